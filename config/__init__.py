@@ -1,0 +1,1 @@
+"""Settings, logging, the embedded database, and the clinic's content as data."""

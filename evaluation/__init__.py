@@ -1,0 +1,1 @@
+"""Simulated courses, and how well the rules do on them. Knows the domain only."""

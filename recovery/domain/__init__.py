@@ -1,0 +1,1 @@
+"""True without any machine: pure functions and frozen dataclasses over the standard library."""

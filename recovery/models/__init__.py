@@ -1,0 +1,1 @@
+"""SQLAlchemy tables and their queries. They take a session and never commit."""

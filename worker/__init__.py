@@ -1,0 +1,1 @@
+"""What the clock drives. Runs without Flask."""
