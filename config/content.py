@@ -1,0 +1,40 @@
+"""The clinic's content as it lies on disk: curves, wordings, schedule. Read here, understood elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """The text of every content file. `protocols` by file stem, the other mappings by language."""
+
+    protocols: dict[str, str]
+    response_times: str
+    schedule: str
+    catalogues: dict[str, str]
+    findings: dict[str, str]
+
+
+def read() -> Texts:
+    """Everything that ships under config/protocols and config/messages."""
+    protocols = _HERE / "protocols"
+    return Texts(
+        protocols={
+            path.stem: path.read_text("utf-8")
+            for path in sorted(protocols.glob("*.toml"))
+            if path.stem != "response-times"
+        },
+        response_times=(protocols / "response-times.toml").read_text("utf-8"),
+        schedule=(_HERE / "messages" / "schedule.toml").read_text("utf-8"),
+        catalogues=_by_language("texts.toml"),
+        findings=_by_language("findings.toml"),
+    )
+
+
+def _by_language(file: str) -> dict[str, str]:
+    found = sorted((_HERE / "messages").glob(f"*/{file}"))
+    return {path.parent.name: path.read_text("utf-8") for path in found}

@@ -1,0 +1,113 @@
+"""All that the environment decides, typed and refused when half-right."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+LONGEST_LINK = 40
+"""Characters a link in a text may have, its 22-character token included."""
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; the message names each and never shows a value."""
+
+
+class SmsGateway(StrEnum):
+    """Who carries the texts."""
+
+    CONSOLE = "console"
+    TWILIO = "twilio"
+
+
+class Settings(BaseSettings):
+    """The environment (and `.env`), as in config/example.env. Empty values count as unset."""
+
+    model_config = SettingsConfigDict(
+        env_file=PROJECT / ".env", extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    database_url: str | None = None
+    database_api_url: str | None = None
+    database_worker_url: str | None = None
+    data_dir: Path | None = None
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str = "http://localhost:8000"
+    link_url: str | None = None
+    trusted_hops: int = Field(default=0, ge=0, le=10)
+    web_workers: int = Field(default=2, ge=1, le=64)
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    sms_gateway: SmsGateway = SmsGateway.CONSOLE
+    sms_console_file: Path | None = None
+    sms_rate: float = Field(default=10.0, gt=0, le=1000, description="texts a second the sender may take")
+    twilio_account_sid: str | None = Field(default=None, pattern="^AC[0-9a-f]{32}$")
+    twilio_auth_token: SecretStr | None = None
+    twilio_api_key_sid: str | None = Field(default=None, pattern="^SK[0-9a-f]{32}$")
+    twilio_api_key_secret: SecretStr | None = None
+    twilio_from: str | None = Field(default=None, pattern=r"^\+[1-9][0-9]{6,14}$|^[0-9]{3,8}$")
+    twilio_messaging_service_sid: str | None = Field(default=None, pattern="^MG[0-9a-f]{32}$")
+    twilio_api_base: str | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the product brings its own PostgreSQL."""
+        return self.database_url is None
+
+    @property
+    def links_at(self) -> str:
+        """Where links in texts point to, without a slash at the end."""
+        return (self.link_url or self.public_url).rstrip("/")
+
+    @model_validator(mode="after")
+    def _three_databases_or_none(self) -> Self:
+        given = [self.database_url, self.database_api_url, self.database_worker_url]
+        if any(given) and not all(given):
+            raise ValueError("DATABASE_URL, DATABASE_API_URL and DATABASE_WORKER_URL belong together")
+        if any(url and not url.startswith("postgresql+psycopg://") for url in given):
+            raise ValueError("database URLs begin with postgresql+psycopg://")
+        if len({url for url in given if url}) not in (0, 3):
+            raise ValueError("the three database URLs name three different roles")
+        return self
+
+    @model_validator(mode="after")
+    def _links_are_safe(self) -> Self:
+        for name, url in (("PUBLIC_URL", self.public_url), ("LINK_URL", self.link_url or self.public_url)):
+            local = url.startswith(("http://localhost", "http://127.0.0.1", "http://[::1]"))
+            if not (url.startswith("https://") or local):
+                raise ValueError(f"{name} begins with https:// (http:// only for this machine)")
+        return self
+
+    @model_validator(mode="after")
+    def _carrier_is_whole(self) -> Self:
+        if self.sms_gateway is not SmsGateway.TWILIO:
+            return self
+        if not (self.twilio_account_sid and self.twilio_auth_token):
+            raise ValueError(
+                "SMS_GATEWAY=twilio needs TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (it signs receipts)"
+            )
+        if bool(self.twilio_api_key_sid) != bool(self.twilio_api_key_secret):
+            raise ValueError("TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET belong together")
+        if bool(self.twilio_from) == bool(self.twilio_messaging_service_sid):
+            raise ValueError("SMS_GATEWAY=twilio needs one of TWILIO_FROM, TWILIO_MESSAGING_SERVICE_SID")
+        return self
+
+
+def load() -> Settings:
+    """The settings of this process. Raises SettingsError naming every variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(part) for part in problem["loc"]).upper()
+            message = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"{name}: {message}" if name else message)
+        raise SettingsError("\n".join(lines)) from None

@@ -1,0 +1,168 @@
+"""Which text is due when, in the patient's own time zone.
+
+The steps and their hours are data (config/messages/schedule.toml). A step whose moment falls into
+quiet hours moves to the next allowed time; one that would then come after it is useful is dropped,
+and the plan says why.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from recovery.domain.hours import local_to_utc
+from recovery.domain.people import AnswersBy
+from recovery.domain.symptoms import day_of, hours_between
+
+
+class ScheduleError(ValueError):
+    """A schedule that cannot be read; the message names the step."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One text of the plan, relative to the treatment.
+
+    Either `day` at a local time, or `after` the treatment with a latest local time on its day.
+    `useful_for` bounds how late it may still go out.
+    """
+
+    name: str
+    template: str
+    answers_by: AnswersBy | None
+    day: int | None
+    at: time | None
+    after: timedelta | None
+    latest: time | None
+    until: time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """The steps of the plan and the hours in which texts may go out."""
+
+    quiet_until: time
+    quiet_from: time
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A step at its moments, both UTC. `dropped` says why it will not go out, if it will not."""
+
+    step: Step
+    due_at: datetime
+    useful_until: datetime
+    dropped: str | None = None
+
+
+MOMENT_PASSED = "its moment had passed when the treatment was recorded"
+
+
+def parse(text: str) -> Schedule:
+    """Read a schedule. Raises ScheduleError naming the step that is wrong."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScheduleError(f"schedule: {error}") from error
+    steps = tuple(_step(entry) for entry in data.get("step", []))
+    names = [step.name for step in steps]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ScheduleError(f"step {min(twice)!r} stands twice")
+    try:
+        return Schedule(
+            quiet_until=_time(data["quiet_until"]), quiet_from=_time(data["quiet_from"]), steps=steps
+        )
+    except KeyError as error:
+        raise ScheduleError(f"schedule: {error.args[0]} is missing") from error
+
+
+def plan(
+    schedule: Schedule, *, performed_at: datetime, zone: ZoneInfo, answers_by: AnswersBy, now: datetime
+) -> Sequence[Planned]:
+    """Every step of the plan for one treatment, those that will not go out with their reason."""
+    return [
+        _place(schedule, step, performed_at=performed_at, zone=zone, now=now)
+        for step in schedule.steps
+        if step.answers_by in (None, answers_by)
+    ]
+
+
+def next_allowed(schedule: Schedule, *, at: datetime, zone: ZoneInfo) -> datetime:
+    """`at` itself inside the allowed hours of the patient's day, else the next moment they begin."""
+    local = at.astimezone(zone)
+    if local.time() < schedule.quiet_until:
+        return local_to_utc(local.date(), schedule.quiet_until, zone)
+    if local.time() >= schedule.quiet_from:
+        return local_to_utc(local.date() + timedelta(days=1), schedule.quiet_until, zone)
+    return at
+
+
+def _place(
+    schedule: Schedule, step: Step, *, performed_at: datetime, zone: ZoneInfo, now: datetime
+) -> Planned:
+    due = _due(step, performed_at=performed_at, zone=zone)
+    until = local_to_utc(due.astimezone(zone).date(), step.until, zone)
+    if until <= now:
+        return Planned(step=step, due_at=due, useful_until=until, dropped=MOMENT_PASSED)
+    due = next_allowed(schedule, at=max(due, now) if due < now else due, zone=zone)
+    dropped = "no allowed hour was left while it was useful" if due >= until else None
+    return Planned(step=step, due_at=due, useful_until=until, dropped=dropped)
+
+
+def _due(step: Step, *, performed_at: datetime, zone: ZoneInfo) -> datetime:
+    local_day = performed_at.astimezone(zone).date()
+    if step.after is not None:
+        due = performed_at + step.after
+        if step.latest is None:
+            return due
+        latest = local_to_utc(local_day, step.latest, zone)
+        return min(due, latest) if latest > performed_at else performed_at
+    if step.day is None or step.at is None:
+        raise ScheduleError(f"step {step.name!r} has neither a day nor a delay")
+    due = local_to_utc(local_day + timedelta(days=step.day), step.at, zone)
+    # A treatment late in the evening: the next morning still belongs to the recovery day before.
+    if day_of(hours_between(performed_at, due)) < step.day:
+        due = local_to_utc(local_day + timedelta(days=step.day + 1), step.at, zone)
+    return due.astimezone(UTC)
+
+
+def _step(entry: Mapping[str, Any]) -> Step:
+    name = entry.get("name")
+    if not isinstance(name, str):
+        raise ScheduleError("a step has no name")
+    unknown = set(entry) - {
+        "name", "template", "answers_by", "day", "at", "after_hours", "latest", "until",
+    }  # fmt: skip
+    if unknown:
+        raise ScheduleError(f"step {name!r}: unknown {min(unknown)!r}")
+    relative, dated = "after_hours" in entry, "day" in entry and "at" in entry
+    if relative == dated:
+        raise ScheduleError(f"step {name!r} needs either day and at, or after_hours")
+    try:
+        answers_by = entry.get("answers_by")
+        return Step(
+            name=name,
+            template=str(entry.get("template", name)),
+            answers_by=None if answers_by is None else AnswersBy(answers_by),
+            day=entry.get("day"),
+            at=_time(entry["at"]) if dated else None,
+            after=timedelta(hours=entry["after_hours"]) if relative else None,
+            latest=_time(entry["latest"]) if "latest" in entry else None,
+            until=_time(entry["until"]),
+        )
+    except KeyError as error:
+        raise ScheduleError(f"step {name!r}: {error.args[0]} is missing") from error
+    except (TypeError, ValueError) as error:
+        raise ScheduleError(f"step {name!r}: {error}") from error
+
+
+def _time(value: Any) -> time:
+    if isinstance(value, time):
+        return value
+    return time.fromisoformat(value)

@@ -1,0 +1,142 @@
+"""A clinic's opening hours: when it is staffed, when two hours of work have passed, when it closes.
+
+All results are UTC. Local wall times that a clock change skips are moved past the gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LOOK_AHEAD_DAYS = 60
+"""A clinic closed for longer than this has no next opening that helps anyone."""
+
+
+class HoursError(ValueError):
+    """Opening hours that cannot be read; the message says which day and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpeningHours:
+    """Weekly hours in the clinic's own zone, and the dates on which it stays closed."""
+
+    zone: ZoneInfo
+    weekly: Mapping[str, tuple[tuple[time, time], ...]]
+    closed_on: frozenset[date] = frozenset()
+
+    def periods(self, *, after: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Staffed periods that end after the given moment, in order, for the next weeks."""
+        first = after.astimezone(self.zone).date() - timedelta(days=1)
+        for offset in range(_LOOK_AHEAD_DAYS):
+            day = first + timedelta(days=offset)
+            if day in self.closed_on:
+                continue
+            for opens, closes in self.weekly.get(WEEKDAYS[day.weekday()], ()):
+                period = local_to_utc(day, opens, self.zone), local_to_utc(day, closes, self.zone)
+                if period[1] > after:
+                    yield period
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the clinic is staffed at this moment."""
+        return any(opens <= at < closes for opens, closes in self._next(at))
+
+    def add_staffed(self, start: datetime, amount: timedelta) -> datetime:
+        """The moment by which `amount` of staffed time has passed since `start`.
+
+        Without any staffed time ahead, `amount` on the clock: late is worse than early.
+        """
+        left = amount
+        for opens, closes in self.periods(after=start):
+            begins = max(opens, start)
+            if closes - begins >= left:
+                return begins + left
+            left -= closes - begins
+        return start + amount
+
+    def next_opening(self, after: datetime) -> datetime | None:
+        """When the clinic opens next; None if it does not in the coming weeks."""
+        return next((opens for opens, _ in self.periods(after=after) if opens > after), None)
+
+    def closing(self, at: datetime) -> datetime | None:
+        """When the period that is running ends; None if the clinic is closed."""
+        return next((closes for opens, closes in self._next(at) if opens <= at < closes), None)
+
+    def next_business_day_close(self, at: datetime) -> datetime:
+        """The last closing of the first staffed day after the one `at` falls on, in local dates."""
+        today = at.astimezone(self.zone).date()
+        chosen: date | None = None
+        closes_at = at + timedelta(days=1)
+        for opens, closes in self.periods(after=at):
+            day = opens.astimezone(self.zone).date()
+            if day <= today:
+                continue
+            if chosen is None:
+                chosen = day
+            if day != chosen:
+                break
+            closes_at = closes
+        return closes_at
+
+    def _next(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        for period in self.periods(after=at):
+            if period[0] > at:
+                return
+            yield period
+
+
+def local_to_utc(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The UTC moment of a wall time; in a gap the moment after it, in a fold the first of the two."""
+    # With fold=0 a skipped wall time is read with the offset before the change, so it lands past the gap.
+    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The IANA zone of this name. Raises HoursError for one that does not exist."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise HoursError(f"time zone {name!r} is not an IANA zone") from error
+
+
+def parse(*, time_zone: str, weekly: Mapping[str, Any], holidays: Mapping[str, Any]) -> OpeningHours:
+    """Read `{"mon": [["09:00", "17:30"]], ...}` and `{"2026-12-25": "Christmas"}`.
+
+    Raises HoursError naming the day for unknown days, unreadable times, and periods that end before
+    they begin or overlap.
+    """
+    unknown = set(weekly) - set(WEEKDAYS)
+    if unknown:
+        raise HoursError(f"unknown weekday {min(unknown)!r}; use {', '.join(WEEKDAYS)}")
+    return OpeningHours(
+        zone=zone_named(time_zone),
+        weekly={day: _periods(day, periods) for day, periods in weekly.items()},
+        closed_on=frozenset(_date(day) for day in holidays),
+    )
+
+
+def _periods(day: str, periods: Any) -> tuple[tuple[time, time], ...]:
+    if not isinstance(periods, list):
+        raise HoursError(f"{day}: expected a list of [opens, closes]")
+    read: list[tuple[time, time]] = []
+    for period in periods:
+        if not (isinstance(period, list | tuple) and len(period) == 2):
+            raise HoursError(f"{day}: expected [opens, closes], got {period!r}")
+        try:
+            opens, closes = (time.fromisoformat(at) for at in period)
+        except (TypeError, ValueError) as error:
+            raise HoursError(f"{day}: {period!r} is not a pair of HH:MM times") from error
+        if closes <= opens or (read and opens < read[-1][1]):
+            raise HoursError(f"{day}: {period!r} ends before it begins or overlaps the one before")
+        read.append((opens, closes))
+    return tuple(read)
+
+
+def _date(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except (TypeError, ValueError) as error:
+        raise HoursError(f"holiday {day!r} is not a date like 2026-12-25") from error

@@ -1,0 +1,117 @@
+"""Clinics, and who works there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, String, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.staff import Role
+from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
+
+
+class Mode(StrEnum):
+    """A training clinic texts no patient and stays out of all figures."""
+
+    TRAINING = "training"
+    LIVE = "live"
+
+
+class Clinic(Base):
+    """One clinic. `weekly_hours` and `holidays` are read by `recovery.domain.hours`."""
+
+    __tablename__ = "clinic"
+    __table_args__ = (CheckConstraint("char_length(text_name) BETWEEN 1 AND 20", name="text_name_length"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    name: Mapped[str]
+    text_name: Mapped[str] = mapped_column(String(20))
+    phone: Mapped[str]
+    time_zone: Mapped[str]
+    weekly_hours: Mapped[dict[str, Any]]
+    holidays: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    out_of_hours_phone: Mapped[str]
+    on_call_phone: Mapped[str]
+    emergency_number: Mapped[str] = mapped_column(String(3))
+    protocol: Mapped[str]
+    mode: Mapped[Mode] = mapped_column(words(Mode, "mode"), server_default=Mode.TRAINING.value)
+    live_because: Mapped[str | None]
+    texts_stopped_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Staff(Base):
+    """Someone who signs in for a clinic. The e-mail is unique in the whole installation."""
+
+    __tablename__ = "staff"
+    __table_args__ = (of_clinic(), Index("uq_staff_email", func.lower(text("email")), unique=True))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    email: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(words(Role, "role"))
+    password_hash: Mapped[str]
+    totp_secret: Mapped[str | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class StaffSession(Base):
+    """One signed-in browser or client; only the token's SHA-256 is kept."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = (of_clinic(), belongs("staff_id", "staff"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+def get(session: Session, clinic_id: UUID) -> Clinic | None:
+    """The clinic, or None."""
+    return session.get(Clinic, clinic_id)
+
+
+def any_exists(session: Session) -> bool:
+    """Whether the installation has a clinic at all."""
+    return session.scalar(select(Clinic.id).limit(1)) is not None
+
+
+def staff_by_email(session: Session, email: str) -> Staff | None:
+    """Someone who may sign in; upper and lower case are the same."""
+    wanted = select(Staff).where(func.lower(Staff.email) == email.lower(), Staff.disabled_at.is_(None))
+    return session.scalars(wanted).one_or_none()
+
+
+def session_of(session: Session, clinic_id: UUID, token_hash: bytes) -> tuple[StaffSession, Staff] | None:
+    """The session under this token and whose it is; neither its end nor its idle time is judged here."""
+    found = session.execute(
+        select(StaffSession, Staff)
+        .join(Staff, (Staff.clinic_id == StaffSession.clinic_id) & (Staff.id == StaffSession.staff_id))
+        .where(
+            StaffSession.clinic_id == clinic_id,
+            StaffSession.token_hash == token_hash,
+            Staff.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def email_taken(session: Session, email: str) -> bool:
+    """Whether anyone, disabled or not, has this e-mail address."""
+    taken = select(Staff.id).where(func.lower(Staff.email) == email.lower())
+    return session.scalar(taken.limit(1)) is not None
+
+
+def staff_names(session: Session, clinic_id: UUID) -> dict[UUID, str]:
+    """The names of everyone who works or worked at a clinic, by id."""
+    rows = session.execute(select(Staff.id, Staff.name).where(Staff.clinic_id == clinic_id))
+    return {row[0]: row[1] for row in rows}

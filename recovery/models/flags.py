@@ -1,0 +1,178 @@
+"""The nurses' queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, func, select, text, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.triage import FlagState, Outcome, Urgency
+from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.patients import Patient
+from recovery.models.treatments import Treatment
+
+UNRESOLVED = "state <> 'resolved'"
+
+
+class EventKind(StrEnum):
+    """What can happen to a flag."""
+
+    OPENED = "opened"
+    EXTENDED = "extended"
+    RAISED = "raised"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    CONTACT = "contact"
+    NOTE = "note"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
+class Flag(Base):
+    """A treatment that wants a nurse. At most one of a treatment is unresolved."""
+
+    __tablename__ = "flag"
+    __table_args__ = (
+        of_clinic(),
+        belongs("treatment_id", "treatment"),
+        belongs("held_by", "staff"),
+        Index(
+            "uq_flag_unresolved_per_treatment",
+            "clinic_id",
+            "treatment_id",
+            unique=True,
+            postgresql_where=text(UNRESOLVED),
+        ),
+        Index(
+            "ix_flag_queue", "clinic_id", "urgency_rank", "due_at", "id", postgresql_where=text(UNRESOLVED)
+        ),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    treatment_id: Mapped[UUID]
+    state: Mapped[FlagState] = mapped_column(words(FlagState, "state"))
+    urgency: Mapped[Urgency] = mapped_column(words(Urgency, "urgency"))
+    urgency_rank: Mapped[int]
+    due_at: Mapped[datetime]
+    opened_at: Mapped[datetime]
+    held_by: Mapped[UUID | None]
+    held_since: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None] = mapped_column(words(Outcome, "outcome"))
+    comment: Mapped[str | None]
+
+
+class FlagAssessment(Base):
+    """Which assessments raised a flag."""
+
+    __tablename__ = "flag_assessment"
+    __table_args__ = (of_clinic(), belongs("flag_id", "flag"), belongs("assessment_id", "assessment"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    flag_id: Mapped[UUID] = mapped_column(primary_key=True)
+    assessment_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class FlagEvent(Base):
+    """What happened to a flag, by whom; `staff_id` is empty for what the worker did."""
+
+    __tablename__ = "flag_event"
+    __table_args__ = (
+        of_clinic(),
+        belongs("flag_id", "flag"),
+        belongs("staff_id", "staff"),
+        Index("ix_flag_event_clinic_id_flag_id", "clinic_id", "flag_id", "id"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    flag_id: Mapped[UUID]
+    at: Mapped[datetime]
+    kind: Mapped[EventKind] = mapped_column(words(EventKind, "kind"))
+    staff_id: Mapped[UUID | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+def get(session: Session, clinic_id: UUID, flag_id: UUID) -> Flag | None:
+    """The flag if this clinic has one under this id."""
+    return session.get(Flag, (clinic_id, flag_id))
+
+
+def locked(session: Session, clinic_id: UUID, flag_id: UUID) -> Flag | None:
+    """The flag, locked until the transaction ends, so that of two claims one wins."""
+    return session.get(Flag, (clinic_id, flag_id), with_for_update=True, populate_existing=True)
+
+
+def unresolved_locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | None:
+    """The treatment's one unresolved flag, locked."""
+    wanted = select(Flag).where(
+        Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id, Flag.state != FlagState.RESOLVED
+    )
+    return session.scalars(wanted.with_for_update()).one_or_none()
+
+
+def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Flag]:
+    """All flags a treatment ever had, newest first."""
+    own = select(Flag).where(Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id)
+    return session.scalars(own.order_by(Flag.id.desc())).all()
+
+
+def queue(
+    session: Session,
+    clinic_id: UUID,
+    *,
+    states: Sequence[FlagState],
+    urgency: Urgency | None = None,
+    held_by: UUID | None = None,
+    after: tuple[int, datetime, UUID] | None = None,
+    limit: int,
+) -> Sequence[tuple[Flag, Treatment, Patient]]:
+    """Flags with whom they are about: most urgent first, then by due time.
+
+    `after` is the sort key (urgency rank, due time, id) of the last row of the page before.
+    """
+    wanted = (
+        select(Flag, Treatment, Patient)
+        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
+        .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
+        .where(Flag.clinic_id == clinic_id, Flag.state.in_(states))
+        .order_by(Flag.urgency_rank, Flag.due_at, Flag.id)
+        .limit(limit)
+    )
+    if urgency is not None:
+        wanted = wanted.where(Flag.urgency == urgency)
+    if held_by is not None:
+        wanted = wanted.where(Flag.held_by == held_by)
+    if after is not None:
+        wanted = wanted.where(tuple_(Flag.urgency_rank, Flag.due_at, Flag.id) > after)
+    return [(row[0], row[1], row[2]) for row in session.execute(wanted)]
+
+
+def raised_by(session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]) -> Sequence[FlagAssessment]:
+    """Which assessments raised these flags."""
+    wanted = select(FlagAssessment).where(
+        FlagAssessment.clinic_id == clinic_id, FlagAssessment.flag_id.in_(flag_ids)
+    )
+    return session.scalars(wanted).all()
+
+
+def events(session: Session, clinic_id: UUID, flag_id: UUID) -> Sequence[FlagEvent]:
+    """What happened to a flag, oldest first."""
+    wanted = select(FlagEvent).where(FlagEvent.clinic_id == clinic_id, FlagEvent.flag_id == flag_id)
+    return session.scalars(wanted.order_by(FlagEvent.id)).all()
+
+
+def count_by_urgency(session: Session, clinic_id: UUID) -> dict[Urgency, int]:
+    """How many unresolved flags there are of each urgency."""
+    rows = session.execute(
+        select(Flag.urgency, func.count())
+        .where(Flag.clinic_id == clinic_id, Flag.state != FlagState.RESOLVED)
+        .group_by(Flag.urgency)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,128 @@
+"""Patients, what they agreed to, and how they come in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Date, Index, SmallInteger, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
+
+
+class Patient(Base):
+    """One person followed by one clinic. `phone` is E.164; `skin_type` Fitzpatrick 1-6 or unknown."""
+
+    __tablename__ = "patient"
+    __table_args__ = (
+        of_clinic(),
+        CheckConstraint("skin_type BETWEEN 1 AND 6", name="skin_type_range"),
+        CheckConstraint("year_of_birth BETWEEN 1900 AND 2100", name="year_of_birth_range"),
+        Index("ix_patient_clinic_id_phone", "clinic_id", "phone"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    phone: Mapped[str]
+    year_of_birth: Mapped[int] = mapped_column(SmallInteger)
+    pin_hash: Mapped[str | None]
+    language: Mapped[Language] = mapped_column(words(Language, "language"))
+    time_zone: Mapped[str]
+    skin_type: Mapped[int | None] = mapped_column(SmallInteger)
+    answers_by: Mapped[AnswersBy] = mapped_column(words(AnswersBy, "answers_by"))
+    wrong_secrets: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    wrong_secrets_on: Mapped[date | None] = mapped_column(Date)
+    created_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """What was agreed to, in which words, when; a withdrawal is a date, never a deletion."""
+
+    __tablename__ = "consent"
+    __table_args__ = (of_clinic(), belongs("patient_id", "patient"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    patient_id: Mapped[UUID] = mapped_column(index=True)
+    kind: Mapped[ConsentKind] = mapped_column(words(ConsentKind, "kind"))
+    wording: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """A one-time way in, opened by its token and the patient's second secret. Only SHA-256 is kept."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (of_clinic(), belongs("patient_id", "patient"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    patient_id: Mapped[UUID] = mapped_column(index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    wrong_secrets: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    spent_at: Mapped[datetime | None]
+
+
+class PatientSession(Base):
+    """One signed-in device of a patient; only the token's SHA-256 is kept."""
+
+    __tablename__ = "patient_session"
+    __table_args__ = (of_clinic(), belongs("patient_id", "patient"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    patient_id: Mapped[UUID] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+def get(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient | None:
+    """The patient if this clinic has one under this id."""
+    return session.get(Patient, (clinic_id, patient_id))
+
+
+def consents_to(session: Session, patient: Patient, kind: ConsentKind) -> bool:
+    """Whether a consent of this kind stands."""
+    given = select(Consent.id).where(
+        Consent.clinic_id == patient.clinic_id,
+        Consent.patient_id == patient.id,
+        Consent.kind == kind,
+        Consent.withdrawn_at.is_(None),
+    )
+    return session.scalar(given.limit(1)) is not None
+
+
+def invitation_locked(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
+    """The invitation under this token and its patient, both locked until the transaction ends.
+
+    Locking both makes guesses queue up: parallel tries cannot all see the same count.
+    """
+    found = session.execute(
+        select(Invitation, Patient)
+        .join(Patient, (Patient.clinic_id == Invitation.clinic_id) & (Patient.id == Invitation.patient_id))
+        .where(Invitation.token_hash == token_hash)
+        .with_for_update()
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def session_of(session: Session, clinic_id: UUID, token_hash: bytes) -> PatientSession | None:
+    """The session under this token; its end is not judged here."""
+    return session.get(PatientSession, (clinic_id, token_hash))
+
+
+def end_session(session: Session, clinic_id: UUID, token_hash: bytes, *, now: datetime) -> None:
+    """From here on the token opens nothing."""
+    session.execute(
+        update(PatientSession)
+        .where(PatientSession.clinic_id == clinic_id, PatientSession.token_hash == token_hash)
+        .values(expires_at=now)
+    )

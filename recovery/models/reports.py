@@ -1,0 +1,234 @@
+"""What patients reported, and how it was judged. Nothing here is ever changed, only added to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.symptoms import Level, Observation, Symptom, WarningSign
+from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
+
+
+class Cause(StrEnum):
+    """Why an assessment was made."""
+
+    REPORT = "report"
+    LATE_REPORT = "late_report"
+    CORRECTION = "correction"
+    HOLD_ENDED = "hold_ended"
+    NEW_PROTOCOL = "new_protocol"
+
+
+class Clock(StrEnum):
+    """What is known of the device's clock when a report was sent."""
+
+    TRUSTED = "trusted"
+    CORRECTED = "corrected"
+    AHEAD = "ahead"
+
+
+class Report(Base):
+    """The identity of a report: the id that the patient's device made, for good."""
+
+    __tablename__ = "report"
+    __table_args__ = (of_clinic(), belongs("treatment_id", "treatment"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    treatment_id: Mapped[UUID] = mapped_column(index=True)
+    revision: Mapped[int] = mapped_column(SmallInteger)
+    created_at: Mapped[datetime]
+
+
+class ReportRevision(Base):
+    """What was said in one revision, as it was said, and the answer that was given to it.
+
+    `hours` since the treatment, from when the signs were seen. `body` is the request as parsed, kept
+    to tell a replay from another body; `answer` the bytes sent back, kept to be sent again.
+    """
+
+    __tablename__ = "report_revision"
+    __table_args__ = (
+        of_clinic(),
+        belongs("report_id", "report"),
+        CheckConstraint("revision >= 1", name="revision_from_one"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    report_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    seen_at: Mapped[datetime]
+    hours: Mapped[float] = mapped_column(Float)
+    received_at: Mapped[datetime]
+    clock: Mapped[Clock] = mapped_column(words(Clock, "clock"))
+    scores: Mapped[dict[str, Any]]
+    warning_signs: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    confirmed: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    note: Mapped[str | None]
+    body: Mapped[dict[str, Any]]
+    answer: Mapped[bytes]
+
+    def observation(self) -> Observation:
+        """The revision in the words of the rules."""
+        return Observation(
+            hours=self.hours,
+            scores={Symptom(name): score for name, score in self.scores.items()},
+            warning_signs=frozenset(WarningSign(sign) for sign in self.warning_signs),
+            confirmed=frozenset(Symptom(name) for name in self.confirmed),
+        )
+
+
+class Assessment(Base):
+    """How one revision stood against the protocol at the moment it was judged.
+
+    `review_after` is when the worker may take it up: at once, or when a question to the patient has
+    had its time. `findings` as written by `recovery.domain.assessment.to_dict`.
+    """
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        of_clinic(),
+        belongs("treatment_id", "treatment"),
+        ForeignKeyConstraint(
+            ["clinic_id", "report_id", "revision"],
+            ["report_revision.clinic_id", "report_revision.report_id", "report_revision.revision"],
+        ),
+        Index("ix_assessment_unreviewed", "review_after", "id", postgresql_where=text("reviewed_at IS NULL")),
+        Index("ix_assessment_clinic_id_treatment_id", "clinic_id", "treatment_id"),
+        Index("ix_assessment_clinic_id_report_id", "clinic_id", "report_id", "revision"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    treatment_id: Mapped[UUID]
+    report_id: Mapped[UUID]
+    revision: Mapped[int] = mapped_column(SmallInteger)
+    cause: Mapped[Cause] = mapped_column(words(Cause, "cause"))
+    level: Mapped[Level] = mapped_column(words(Level, "level"))
+    day: Mapped[int] = mapped_column(SmallInteger)
+    findings: Mapped[list[dict[str, Any]]]
+    ask_again: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    protocol: Mapped[str]
+    created_at: Mapped[datetime]
+    review_after: Mapped[datetime]
+    reviewed_at: Mapped[datetime | None]
+
+
+def insert_or_lock(session: Session, report: Report) -> tuple[Report, bool]:
+    """The report under this id, locked, and whether this call made it.
+
+    Of several that bring the same id at once one makes the row, the others wait for it.
+    """
+    made = session.execute(
+        insert(Report)
+        .values(
+            clinic_id=report.clinic_id,
+            id=report.id,
+            treatment_id=report.treatment_id,
+            revision=report.revision,
+            created_at=report.created_at,
+        )
+        .on_conflict_do_nothing()
+        .returning(Report.id)
+    ).one_or_none()
+    stored = session.get_one(
+        Report, (report.clinic_id, report.id), with_for_update=True, populate_existing=True
+    )
+    return stored, made is not None
+
+
+def get(session: Session, clinic_id: UUID, report_id: UUID) -> Report | None:
+    """The report if this clinic has one under this id."""
+    return session.get(Report, (clinic_id, report_id))
+
+
+def revision(session: Session, clinic_id: UUID, report_id: UUID, number: int) -> ReportRevision | None:
+    """One revision of a report."""
+    return session.get(ReportRevision, (clinic_id, report_id, number))
+
+
+def course(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[ReportRevision]:
+    """The newest revision of every report of a treatment, in the order the signs were seen."""
+    newest = (
+        select(ReportRevision)
+        .join(
+            Report,
+            (Report.clinic_id == ReportRevision.clinic_id)
+            & (Report.id == ReportRevision.report_id)
+            & (Report.revision == ReportRevision.revision),
+        )
+        .where(Report.clinic_id == clinic_id, Report.treatment_id == treatment_id)
+        .order_by(ReportRevision.hours, ReportRevision.report_id)
+    )
+    return session.scalars(newest).all()
+
+
+def latest_assessments(
+    session: Session, clinic_id: UUID, treatment_id: UUID, *, until: datetime | None = None
+) -> dict[UUID, Assessment]:
+    """The newest assessment of every report of a treatment, by report id.
+
+    With `until`, those that still wait for an answer to a question at that moment do not count.
+    """
+    newest = (
+        select(Assessment)
+        .where(Assessment.clinic_id == clinic_id, Assessment.treatment_id == treatment_id)
+        .distinct(Assessment.report_id)
+        .order_by(Assessment.report_id, Assessment.revision.desc(), Assessment.id.desc())
+    )
+    if until is not None:
+        newest = newest.where(Assessment.review_after <= until)
+    return {row.report_id: row for row in session.scalars(newest)}
+
+
+def claim_unreviewed(session: Session, *, now: datetime, limit: int) -> Sequence[Assessment]:
+    """Lock assessments whose time for review has come and that no other worker holds."""
+    waiting = (
+        select(Assessment)
+        .where(Assessment.reviewed_at.is_(None), Assessment.review_after <= now)
+        .order_by(Assessment.review_after, Assessment.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(waiting).all()
+
+
+def unreviewed(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[Assessment]:
+    """Assessments of a clinic that want a nurse and that no worker has taken up yet, oldest first."""
+    waiting = (
+        select(Assessment)
+        .where(
+            Assessment.clinic_id == clinic_id,
+            Assessment.reviewed_at.is_(None),
+            Assessment.level != Level.EXPECTED,
+        )
+        .order_by(Assessment.review_after, Assessment.id)
+    )
+    return session.scalars(waiting.limit(limit)).all()
+
+
+def reviewed_assessments(session: Session, clinic_id: UUID, report_id: UUID) -> Sequence[Assessment]:
+    """What was already brought to a nurse, or found not to need one, of one report."""
+    wanted = select(Assessment).where(
+        Assessment.clinic_id == clinic_id,
+        Assessment.report_id == report_id,
+        Assessment.reviewed_at.is_not(None),
+    )
+    return session.scalars(wanted).all()

@@ -1,0 +1,77 @@
+"""What was done to whose skin, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Numeric, SmallInteger, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.people import Indication
+from recovery.domain.symptoms import Area, Device, TreatmentFacts
+from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
+
+
+class Treatment(Base):
+    """One session of micro-needling. `depth_mm` in millimetres; `protocol` is the version held against."""
+
+    __tablename__ = "treatment"
+    __table_args__ = (
+        of_clinic(),
+        belongs("patient_id", "patient"),
+        CheckConstraint("depth_mm > 0 AND depth_mm <= 5", name="depth_range"),
+        CheckConstraint("session_number BETWEEN 1 AND 50", name="session_number_range"),
+        CheckConstraint("cardinality(areas) BETWEEN 1 AND 10", name="areas_count"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    patient_id: Mapped[UUID] = mapped_column(index=True)
+    performed_at: Mapped[datetime]
+    device: Mapped[Device] = mapped_column(words(Device, "device"))
+    depth_mm: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
+    areas: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    indication: Mapped[Indication | None] = mapped_column(words(Indication, "indication"))
+    numbing: Mapped[str | None]
+    topical: Mapped[str | None]
+    session_number: Mapped[int] = mapped_column(SmallInteger)
+    protocol: Mapped[str]
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    def facts(self, *, skin_type: int | None) -> TreatmentFacts:
+        """What the expected course depends on; the skin type is the patient's."""
+        return TreatmentFacts(
+            device=self.device,
+            depth_mm=None if self.depth_mm is None else float(self.depth_mm),
+            areas=tuple(Area(area) for area in self.areas),
+            skin_type=skin_type,
+            session_number=self.session_number,
+        )
+
+
+def get(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
+    """The treatment if this clinic has one under this id."""
+    return session.get(Treatment, (clinic_id, treatment_id))
+
+
+def of_patient(session: Session, clinic_id: UUID, patient_id: UUID, *, limit: int) -> Sequence[Treatment]:
+    """Newest first, without withdrawn ones."""
+    own = (
+        select(Treatment)
+        .where(
+            Treatment.clinic_id == clinic_id,
+            Treatment.patient_id == patient_id,
+            Treatment.withdrawn_at.is_(None),
+        )
+        .order_by(Treatment.performed_at.desc(), Treatment.id.desc())
+    )
+    return session.scalars(own.limit(limit)).all()
+
+
+def locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
+    """The treatment, locked, so that what concerns one course happens one after the other."""
+    return session.get(Treatment, (clinic_id, treatment_id), with_for_update=True, populate_existing=True)

@@ -1,0 +1,211 @@
+"""Signing in, and knowing who calls."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pyotp
+from sqlalchemy.orm import Session
+
+from recovery.domain.staff import Role
+from recovery.models import clinics, patients
+from recovery.models.clinics import Staff, StaffSession
+from recovery.models.patients import Invitation, Patient, PatientSession
+from recovery.services import audit, credentials
+
+PATIENT_SESSION = timedelta(days=90)
+STAFF_SESSION = timedelta(hours=12)
+STAFF_IDLE = timedelta(hours=1)
+_TOUCH_EVERY = timedelta(minutes=1)
+WRONG_SECRETS_END_INVITATION = 5
+WRONG_SECRETS_A_DAY = 10
+
+
+class SignInRefused(Exception):
+    """What was given does not sign anyone in."""
+
+
+class InvitationEnded(Exception):
+    """This invitation has been used, has expired, or was tried too often."""
+
+
+class TooManySecrets(Exception):
+    """Too many wrong secrets today; the clinic can help."""
+
+
+class NotSignedIn(Exception):
+    """A valid token is needed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """A fresh token, shown once, and when it ends."""
+
+    access_token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffCaller:
+    """Someone of a clinic's staff."""
+
+    clinic_id: UUID
+    staff_id: UUID
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientCaller:
+    """A patient of a clinic."""
+
+    clinic_id: UUID
+    patient_id: UUID
+
+
+def staff_sign_in(
+    session: Session, *, email: str, password: str, totp: str | None, now: datetime
+) -> SignedIn:
+    """Raises SignInRefused; the same work is done for an address nobody has."""
+    member = clinics.staff_by_email(session, email)
+    known = credentials.matches(None if member is None else member.password_hash, password)
+    if member is None or not known or not _second_factor(member, totp, now=now):
+        raise SignInRefused
+    return open_staff_session(session, member=member, now=now)
+
+
+def open_staff_session(session: Session, *, member: Staff, now: datetime) -> SignedIn:
+    """A session for someone who has proved to be who they are."""
+    token = credentials.new_bearer(member.clinic_id)
+    expires_at = now + STAFF_SESSION
+    session.add(
+        StaffSession(
+            clinic_id=member.clinic_id,
+            token_hash=credentials.fingerprint(token),
+            staff_id=member.id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=expires_at,
+        )
+    )
+    audit.record(
+        session,
+        clinic_id=member.clinic_id,
+        actor=audit.staff(member.id),
+        action="staff.sign_in",
+        subject=("staff", member.id),
+        now=now,
+    )
+    return SignedIn(access_token=token, expires_at=expires_at)
+
+
+def staff_caller(session: Session, *, bearer: str, now: datetime) -> StaffCaller:
+    """Whose token this is. Raises NotSignedIn for unknown, ended and idle sessions."""
+    clinic_id = credentials.clinic_hint(bearer)
+    found = clinic_id and clinics.session_of(session, clinic_id, credentials.fingerprint(bearer))
+    if not found:
+        raise NotSignedIn
+    opened, member = found
+    if opened.expires_at <= now or opened.last_seen_at + STAFF_IDLE <= now:
+        raise NotSignedIn
+    if opened.last_seen_at + _TOUCH_EVERY <= now:
+        opened.last_seen_at = now
+    return StaffCaller(
+        clinic_id=member.clinic_id, staff_id=member.id, name=member.name, role=Role(member.role)
+    )
+
+
+def staff_sign_out(session: Session, *, bearer: str, now: datetime) -> None:
+    """From here on the token opens nothing."""
+    clinic_id = credentials.clinic_hint(bearer)
+    found = clinic_id and clinics.session_of(session, clinic_id, credentials.fingerprint(bearer))
+    if found:
+        found[0].expires_at = now
+
+
+def patient_sign_in(session: Session, *, invitation: str, secret: str, now: datetime) -> SignedIn:
+    """Spend an invitation with the patient's second secret.
+
+    Raises SignInRefused for an unknown invitation or a wrong secret, InvitationEnded, TooManySecrets.
+    Wrong secrets are counted on the invitation and on the patient; the caller commits the count.
+    """
+    found = patients.invitation_locked(session, credentials.fingerprint(invitation))
+    if found is None:
+        raise SignInRefused
+    invited, patient = found
+    if patient.wrong_secrets_on != now.date():
+        patient.wrong_secrets_on, patient.wrong_secrets = now.date(), 0
+    if patient.wrong_secrets >= WRONG_SECRETS_A_DAY:
+        raise TooManySecrets
+    if _ended(invited, now=now):
+        raise InvitationEnded
+    if not _secret_fits(patient, secret):
+        invited.wrong_secrets += 1
+        patient.wrong_secrets += 1
+        raise SignInRefused
+    invited.spent_at = now
+    return _open_patient_session(session, patient=patient, now=now)
+
+
+def patient_caller(session: Session, *, bearer: str, now: datetime) -> PatientCaller:
+    """Whose token this is. A session in use never ends: its 90 days slide. Raises NotSignedIn."""
+    clinic_id = credentials.clinic_hint(bearer)
+    opened = clinic_id and patients.session_of(session, clinic_id, credentials.fingerprint(bearer))
+    if not opened or opened.expires_at <= now:
+        raise NotSignedIn
+    if opened.last_seen_at + _TOUCH_EVERY <= now:
+        opened.last_seen_at = now
+        opened.expires_at = now + PATIENT_SESSION
+    return PatientCaller(clinic_id=opened.clinic_id, patient_id=opened.patient_id)
+
+
+def patient_sign_out(session: Session, *, caller: PatientCaller, bearer: str, now: datetime) -> None:
+    """From here on the token opens nothing."""
+    patients.end_session(session, caller.clinic_id, credentials.fingerprint(bearer), now=now)
+
+
+def _ended(invited: Invitation, *, now: datetime) -> bool:
+    return (
+        invited.spent_at is not None
+        or invited.expires_at <= now
+        or invited.wrong_secrets >= WRONG_SECRETS_END_INVITATION
+    )
+
+
+def _secret_fits(patient: Patient, secret: str) -> bool:
+    if patient.pin_hash is not None:
+        return credentials.matches(patient.pin_hash, secret)
+    return hmac.compare_digest(str(patient.year_of_birth).encode(), secret.encode())
+
+
+def _second_factor(member: Staff, totp: str | None, *, now: datetime) -> bool:
+    if member.totp_secret is None:
+        return True
+    return totp is not None and pyotp.TOTP(member.totp_secret).verify(totp, for_time=now, valid_window=1)
+
+
+def _open_patient_session(session: Session, *, patient: Patient, now: datetime) -> SignedIn:
+    token = credentials.new_bearer(patient.clinic_id)
+    expires_at = now + PATIENT_SESSION
+    session.add(
+        PatientSession(
+            clinic_id=patient.clinic_id,
+            token_hash=credentials.fingerprint(token),
+            patient_id=patient.id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=expires_at,
+        )
+    )
+    audit.record(
+        session,
+        clinic_id=patient.clinic_id,
+        actor=audit.patient(patient.id),
+        action="patient.sign_in",
+        subject=("patient", patient.id),
+        now=now,
+    )
+    return SignedIn(access_token=token, expires_at=expires_at)

@@ -1,0 +1,58 @@
+"""What the clinic says and expects, understood once and handed to the use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from recovery.domain import aftercare, catalogue, protocol, triage, wording
+from recovery.domain.people import Language
+
+
+class UnknownProtocol(LookupError):
+    """No protocol has this version."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """Protocols by version, wordings by language, the schedule, and how soon a nurse should look."""
+
+    protocols: Mapping[str, protocol.Protocol]
+    response_times: triage.ResponseTimes
+    schedule: aftercare.Schedule
+    catalogues: Mapping[Language, catalogue.Catalogue]
+    words: Mapping[Language, wording.Words]
+
+    def protocol(self, version: str) -> protocol.Protocol:
+        """The protocol of this version. Raises UnknownProtocol."""
+        try:
+            return self.protocols[version]
+        except KeyError:
+            raise UnknownProtocol(version) from None
+
+    def catalogue_for(self, language: Language) -> catalogue.Catalogue:
+        """The texts in this language, in English where it has none."""
+        return self.catalogues.get(language) or self.catalogues[Language.ENGLISH]
+
+    def words_for(self, language: Language) -> wording.Words:
+        """The words of findings in this language, in English where it has none."""
+        return self.words.get(language) or self.words[Language.ENGLISH]
+
+
+def understand(
+    *,
+    protocols: Mapping[str, str],
+    response_times: str,
+    schedule: str,
+    catalogues: Mapping[str, str],
+    findings: Mapping[str, str],
+) -> Content:
+    """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
+    parsed = [protocol.parse(text) for text in protocols.values()]
+    return Content(
+        protocols={one.version: one for one in parsed},
+        response_times=triage.parse_response_times(response_times),
+        schedule=aftercare.parse(schedule),
+        catalogues={Language(name): catalogue.parse(text) for name, text in catalogues.items()},
+        words={Language(name): wording.parse(text) for name, text in findings.items()},
+    )

@@ -1,0 +1,70 @@
+"""Making and checking what people prove themselves with. Nothing here is stored readable."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import secrets
+from uuid import UUID
+
+import argon2
+
+_HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""argon2id at 19 MiB, two passes, one lane: what OWASP names as its minimum for this family."""
+
+_PREFIX = "ag"
+
+
+class WeakPassword(ValueError):
+    """A password needs at least 10 characters."""
+
+
+def hash_password(password: str) -> str:
+    """An argon2id hash. Raises WeakPassword below 10 characters."""
+    if len(password) < 10:
+        raise WeakPassword
+    return _HASHER.hash(password)
+
+
+def hash_pin(pin: str) -> str:
+    """An argon2id hash of a PIN; its few digits are guarded by counting tries, not by length."""
+    return _HASHER.hash(pin)
+
+
+def matches(stored: str | None, given: str) -> bool:
+    """Whether `given` is the secret behind the hash. Without a hash the same work is done for nothing."""
+    try:
+        return _HASHER.verify(stored or _nobody(), given) and stored is not None
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
+
+
+@functools.cache
+def _nobody() -> str:
+    return _HASHER.hash(secrets.token_urlsafe(16))
+
+
+def new_bearer(clinic_id: UUID) -> str:
+    """`ag_<clinic id>_<256 random bits>`; the clinic part is only a hint under which it is looked up."""
+    return f"{_PREFIX}_{clinic_id.hex}_{secrets.token_urlsafe(32)}"
+
+
+def clinic_hint(bearer: str) -> UUID | None:
+    """The clinic a bearer token names, None if it is not of our form."""
+    parts = bearer.split("_", 2)
+    if len(parts) != 3 or parts[0] != _PREFIX or len(parts[1]) != 32 or len(parts[2]) != 43:
+        return None
+    try:
+        return UUID(hex=parts[1])
+    except ValueError:
+        return None
+
+
+def new_short_token() -> str:
+    """128 random bits in 22 url-safe characters, for links in texts and receipt references."""
+    return secrets.token_urlsafe(16)
+
+
+def fingerprint(token: str) -> bytes:
+    """SHA-256 of a random token: what is stored in its place."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,164 @@
+"""Taking a patient into follow-up, and letting them in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain import hours
+from recovery.domain.delivery import MessageState
+from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.models import messages, patients
+from recovery.models.clinics import Clinic
+from recovery.models.messages import Message
+from recovery.models.patients import Consent, Invitation, Patient
+from recovery.services import audit, credentials, phones
+from recovery.services.audit import Actor
+
+INVITATION_LIVES = timedelta(hours=72)
+CONSENT_TEXT_USEFUL = timedelta(hours=12)
+
+
+class UnknownPatient(LookupError):
+    """No patient has this id."""
+
+
+class ConsentFromTheFuture(ValueError):
+    """A consent cannot be given later than now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenConsent:
+    """What was agreed to, in which words, when."""
+
+    kind: ConsentKind
+    wording: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewPatient:
+    """Who is enrolled. `phone` with its country code; `skin_type` Fitzpatrick 1-6 where known."""
+
+    first_name: str
+    last_name: str
+    phone: str
+    year_of_birth: int
+    pin: str | None
+    language: Language
+    time_zone: str | None
+    skin_type: int | None
+    answers_by: AnswersBy
+    consents: Sequence[GivenConsent]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invited:
+    """A fresh invitation; the token is shown once and stored only as its SHA-256."""
+
+    token: str
+    expires_at: datetime
+
+
+def enrol(session: Session, *, clinic: Clinic, new: NewPatient, actor: Actor, now: datetime) -> Patient:
+    """A patient of this clinic; with their consent the first text confirms it.
+
+    Raises NotAPhoneNumber, HoursError for an unknown time zone, ConsentFromTheFuture.
+    """
+    if any(consent.given_at > now + timedelta(minutes=5) for consent in new.consents):
+        raise ConsentFromTheFuture
+    patient = Patient(
+        clinic_id=clinic.id,
+        first_name=new.first_name,
+        last_name=new.last_name,
+        phone=phones.e164(new.phone),
+        year_of_birth=new.year_of_birth,
+        pin_hash=None if new.pin is None else credentials.hash_pin(new.pin),
+        language=new.language,
+        time_zone=hours.zone_named(new.time_zone or clinic.time_zone).key,
+        skin_type=new.skin_type,
+        answers_by=new.answers_by,
+        created_at=now,
+    )
+    session.add(patient)
+    session.flush()
+    for consent in new.consents:
+        session.add(
+            Consent(
+                clinic_id=clinic.id,
+                patient_id=patient.id,
+                kind=consent.kind,
+                wording=consent.wording,
+                given_at=consent.given_at,
+            )
+        )
+    session.flush()
+    if any(consent.kind is ConsentKind.RECOVERY_TEXTS for consent in new.consents):
+        _plan_for(session, patient, step="optin_confirm", template="optin_confirm", now=now)
+    _note(session, patient, actor=actor, action="patient.enrol", now=now)
+    return patient
+
+
+def invite(session: Session, *, patient: Patient, now: datetime) -> Invited:
+    """An invitation for 72 hours, opened by its token and the patient's second secret, spent once."""
+    token = credentials.new_short_token()
+    invitation = Invitation(
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id,
+        token_hash=credentials.fingerprint(token),
+        created_at=now,
+        expires_at=now + INVITATION_LIVES,
+    )
+    session.add(invitation)
+    return Invited(token=token, expires_at=invitation.expires_at)
+
+
+def text_invitation(session: Session, *, patient: Patient, actor: Actor, now: datetime) -> None:
+    """Text a fresh link to the enrolled number. The link is made when the text leaves."""
+    _plan_for(session, patient, step=f"invitation:{now.isoformat()}", template="invitation", now=now)
+    _note(session, patient, actor=actor, action="patient.invite_by_text", now=now)
+
+
+def invite_at_desk(session: Session, *, patient: Patient, actor: Actor, now: datetime) -> Invited:
+    """A fresh link to show at the desk, where the patient stands."""
+    _note(session, patient, actor=actor, action="patient.invite_at_desk", now=now)
+    return invite(session, patient=patient, now=now)
+
+
+def patient_of(session: Session, *, clinic_id: UUID, patient_id: UUID) -> Patient:
+    """The clinic's patient under this id. Raises UnknownPatient, for another clinic's too."""
+    patient = patients.get(session, clinic_id, patient_id)
+    if patient is None:
+        raise UnknownPatient(patient_id)
+    return patient
+
+
+def _plan_for(session: Session, patient: Patient, *, step: str, template: str, now: datetime) -> None:
+    messages.plan(
+        session,
+        Message(
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            step=step,
+            template=template,
+            due_at=now,
+            useful_until=now + CONSENT_TEXT_USEFUL,
+            state=MessageState.PLANNED,
+            created_at=now,
+        ),
+    )
+
+
+def _note(session: Session, patient: Patient, *, actor: Actor, action: str, now: datetime) -> None:
+    audit.record(
+        session,
+        clinic_id=patient.clinic_id,
+        actor=actor,
+        action=action,
+        subject=("patient", patient.id),
+        now=now,
+    )

@@ -1,0 +1,191 @@
+"""Taking up what was reported: from an abnormal assessment to a flag and the texts that go with it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from recovery.domain import clockwords, triage
+from recovery.domain.delivery import MessageState
+from recovery.domain.hours import OpeningHours
+from recovery.domain.triage import FlagState, Urgency
+from recovery.models import clinics, flags, messages, patients, reports, treatments
+from recovery.models.clinics import Clinic
+from recovery.models.flags import EventKind, Flag, FlagAssessment, FlagEvent
+from recovery.models.messages import Message
+from recovery.models.patients import Patient
+from recovery.models.reports import Assessment, Cause
+from recovery.services.clinics import opening_hours
+from recovery.services.content import Content
+
+SAFETY_TEXT_USEFUL = timedelta(hours=2)
+STAFF_TEXT_USEFUL = timedelta(hours=4)
+
+
+def review(session: Session, *, content: Content, now: datetime, limit: int) -> int:
+    """Take up assessments nobody has reviewed; how many were. The caller commits.
+
+    Rows that another worker holds are passed over. A worker that dies before the commit has done
+    nothing, one that dies after has done it once.
+    """
+    waiting = reports.claim_unreviewed(session, now=now, limit=limit)
+    for assessed in waiting:
+        _review_one(session, assessed, content=content, now=now)
+        assessed.reviewed_at = now
+        session.flush()
+    return len(waiting)
+
+
+def _review_one(session: Session, assessed: Assessment, *, content: Content, now: datetime) -> None:
+    urgency = triage.urgency_of(assessed.level)
+    if urgency is None or _superseded(session, assessed) or _already_raised(session, assessed):
+        return
+    treatment = treatments.locked(session, assessed.clinic_id, assessed.treatment_id)
+    clinic = clinics.get(session, assessed.clinic_id)
+    if treatment is None or clinic is None:
+        return
+    hours = opening_hours(clinic)
+    since = assessed.review_after
+    due_at = triage.due_at(urgency, since=since, hours=hours, times=content.response_times)
+    flag = _open_or_extend(session, assessed, urgency=urgency, due_at=due_at, now=now)
+    patient = patients.get(session, clinic.id, treatment.patient_id)
+    if patient is not None:
+        _tell_patient(session, flag, patient, hours=hours, now=now)
+    _tell_staff(session, flag, clinic, hours=hours, now=now)
+
+
+def _superseded(session: Session, assessed: Assessment) -> bool:
+    """A question that was answered meanwhile: the answer has its own assessment."""
+    report = reports.get(session, assessed.clinic_id, assessed.report_id)
+    return assessed.cause is Cause.HOLD_ENDED and report is not None and report.revision != assessed.revision
+
+
+def _already_raised(session: Session, assessed: Assessment) -> bool:
+    """Whether an earlier assessment of this report already brought all of this to a nurse."""
+    if assessed.cause is not Cause.LATE_REPORT:
+        return False
+    known = {
+        _what(finding)
+        for earlier in reports.reviewed_assessments(session, assessed.clinic_id, assessed.report_id)
+        for finding in earlier.findings
+    }
+    return all(_what(finding) in known for finding in assessed.findings)
+
+
+def _what(finding: dict[str, object]) -> tuple[object, object, object, object]:
+    return finding.get("rule"), finding.get("symptom"), finding.get("sign"), finding.get("level")
+
+
+def _open_or_extend(
+    session: Session, assessed: Assessment, *, urgency: Urgency, due_at: datetime, now: datetime
+) -> Flag:
+    flag = flags.unresolved_locked(session, assessed.clinic_id, assessed.treatment_id)
+    kind = EventKind.EXTENDED
+    if flag is None:
+        kind = EventKind.OPENED
+        flag = Flag(
+            clinic_id=assessed.clinic_id,
+            treatment_id=assessed.treatment_id,
+            state=FlagState.OPEN,
+            urgency=urgency,
+            urgency_rank=urgency.rank,
+            due_at=due_at,
+            opened_at=now,
+        )
+        session.add(flag)
+        session.flush()
+    elif urgency.rank < flag.urgency_rank:
+        kind = EventKind.RAISED
+        flag.urgency, flag.urgency_rank = urgency, urgency.rank
+        flag.due_at = min(flag.due_at, due_at)
+    session.add(FlagAssessment(clinic_id=flag.clinic_id, flag_id=flag.id, assessment_id=assessed.id))
+    session.add(
+        FlagEvent(
+            clinic_id=flag.clinic_id,
+            flag_id=flag.id,
+            at=now,
+            kind=kind,
+            detail={"urgency": urgency.value, "assessment": str(assessed.id)},
+        )
+    )
+    return flag
+
+
+def _tell_patient(
+    session: Session, flag: Flag, patient: Patient, *, hours: OpeningHours, now: datetime
+) -> None:
+    """One text per flag and urgency. It promises a call only while a nurse is there to make it."""
+    closing = hours.closing(now)
+    if flag.urgency is Urgency.EMERGENCY:
+        template, by = "emergency", flag.due_at
+    elif flag.urgency is Urgency.NEXT_BUSINESS_DAY:
+        template, by = "flag_next_day", flag.due_at
+    elif closing is not None and flag.due_at <= closing:
+        template, by = "flag_same_day", flag.due_at
+    else:
+        template, by = "flag_after_hours", hours.next_opening(now) or flag.due_at
+    _plan(
+        session,
+        flag,
+        template=template,
+        step=f"flag:{flag.id}:{flag.urgency.value}",
+        patient=patient,
+        details={"by": clockwords.by(by, now=now, zone=hours.zone)},
+        due_at=now,
+        useful_until=max(flag.due_at, now + SAFETY_TEXT_USEFUL),
+        now=now,
+    )
+
+
+def _tell_staff(session: Session, flag: Flag, clinic: Clinic, *, hours: OpeningHours, now: datetime) -> None:
+    """The on-call number hears of an emergency at once, of a same-day flag in staffed hours."""
+    if flag.urgency is Urgency.NEXT_BUSINESS_DAY:
+        return
+    at = now
+    if flag.urgency is Urgency.SAME_DAY and not hours.is_open(now):
+        at = hours.next_opening(now) or now
+    emergency = flag.urgency is Urgency.EMERGENCY
+    _plan(
+        session,
+        flag,
+        template="on_call_alert" if emergency else "staff_alert",
+        step=f"staff:{flag.id}:{flag.urgency.value}",
+        patient=None,
+        details={
+            "by": clockwords.by(flag.due_at, now=at, zone=hours.zone),
+            "ref": flag.id.hex[-6:],
+        },
+        due_at=at,
+        useful_until=max(flag.due_at, at + STAFF_TEXT_USEFUL),
+        now=now,
+    )
+
+
+def _plan(
+    session: Session,
+    flag: Flag,
+    *,
+    template: str,
+    step: str,
+    patient: Patient | None,
+    details: dict[str, str],
+    due_at: datetime,
+    useful_until: datetime,
+    now: datetime,
+) -> None:
+    messages.plan(
+        session,
+        Message(
+            clinic_id=flag.clinic_id,
+            patient_id=None if patient is None else patient.id,
+            treatment_id=flag.treatment_id,
+            step=step,
+            template=template,
+            details=details,
+            due_at=due_at,
+            useful_until=useful_until,
+            state=MessageState.PLANNED,
+            created_at=now,
+        ),
+    )

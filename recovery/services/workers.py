@@ -1,0 +1,79 @@
+"""Workers say that they live, and what a dead one held is not lost and not sent again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session
+
+from recovery.models import messages, workers
+from recovery.models.workers import Worker
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One worker as `manage.py worker status` shows it."""
+
+    id: UUID
+    host: str
+    pid: int
+    started_at: datetime
+    beat_at: datetime
+    alive: bool
+
+
+def register(session: Session, *, worker_id: UUID, host: str, pid: int, now: datetime) -> int:
+    """A row for this process; the key of the lock that says it lives."""
+    worker = Worker(id=worker_id, host=host, pid=pid, started_at=now, beat_at=now)
+    session.add(worker)
+    session.flush()
+    return worker.lock_key
+
+
+def hold_life_lock(connection: Connection, lock_key: int) -> None:
+    """Live as long as this connection: its end, however it comes, frees the lock at once."""
+    connection.execute(select(func.pg_advisory_lock(lock_key)))
+
+
+def beat(session: Session, *, worker_id: UUID, now: datetime) -> None:
+    """Say that the worker was here."""
+    worker = session.get_one(Worker, worker_id)
+    worker.beat_at = now
+
+
+def say_goodbye(session: Session, *, worker_id: UUID, now: datetime) -> None:
+    """A worker that stopped politely holds nothing."""
+    worker = session.get_one(Worker, worker_id)
+    worker.stopped_at = now
+
+
+def bury_dead(session: Session, *, now: datetime) -> int:
+    """Texts in the hands of dead workers become `in_doubt`; how many did.
+
+    A worker is dead when nobody holds its lock, so a paused one is not, and no clock decides.
+    """
+    doubted = 0
+    for worker in workers.unstopped(session):
+        if workers.is_alive(session, worker.lock_key):
+            continue
+        doubted += messages.doubt_all_of(session, worker.id, now=now)
+        worker.stopped_at = now
+    return doubted
+
+
+def standing(session: Session) -> list[Standing]:
+    """Every worker that has not said goodbye, and whether it lives."""
+    return [
+        Standing(
+            id=worker.id,
+            host=worker.host,
+            pid=worker.pid,
+            started_at=worker.started_at,
+            beat_at=worker.beat_at,
+            alive=workers.is_alive(session, worker.lock_key),
+        )
+        for worker in workers.unstopped(session)
+    ]
