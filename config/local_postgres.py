@@ -1,0 +1,137 @@
+"""The embedded PostgreSQL: made, started, joined and stopped by whoever needs it first and last.
+
+Each process that uses the database shares a lock, and so does the server itself with all its children. The
+system lets go of both when their holders die, whichever way, so no process number on disk has to be believed:
+a free server lock means that nothing of a server is left, and the last user out stops the server.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+
+import psycopg
+
+from config import postgres_binaries, postgres_cluster, postgres_folders, postgres_roles
+from config.postgres_binaries import Binaries, CannotStart
+from config.postgres_cluster import Cluster
+from config.postgres_folders import Folders, Lock, default_data_dir
+from config.postgres_roles import Endpoints
+
+__all__ = ["CannotStart", "Endpoints", "LocalPostgres", "default_data_dir"]
+
+TURN_SECONDS = 180
+END_SECONDS = 5
+
+
+class LocalPostgres:
+    """A PostgreSQL on a Unix socket, its data below `data_dir`, for this operating system user only.
+
+    `durable=False` trades safety against power loss for speed (tests). `settings` are further server
+    settings. Both count for a server this object starts; one that is joined goes on as it is. Also a context
+    manager.
+    """
+
+    def __init__(
+        self, *, data_dir: Path, durable: bool = True, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self._data_dir = data_dir
+        self._durable = durable
+        self._settings = dict(settings)
+        self._use: Lock | None = None
+        self._user_pid = 0
+        self._child: int | None = None
+        self._programs = Path()
+
+    def __enter__(self) -> Endpoints:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Endpoints:
+        """Start the database or join the one that runs, and return how to reach it; may be called again.
+
+        The first time makes the cluster, the roles and the database. Raises CannotStart.
+        """
+        try:
+            return self._start()
+        except psycopg.Error as error:
+            raise CannotStart(
+                f"The roles of the database in {self._data_dir} cannot be made: {error}"
+            ) from error
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            raise CannotStart(
+                f"The embedded database in {self._data_dir} cannot start: {error.strerror or error}{where}."
+            ) from error
+
+    def _start(self) -> Endpoints:
+        account = postgres_binaries.server_account(environ=os.environ)
+        binaries = postgres_binaries.find_binaries(environ=os.environ)
+        folders = postgres_folders.prepare(self._data_dir, account=account)
+        with postgres_folders.turn(folders, seconds=TURN_SECONDS):
+            use = self._use or Lock(folders.lock_file("use"))
+            try:
+                use.share()
+                socket = postgres_folders.socket_folder(folders, account=account)
+                cluster = Cluster(folders=folders, socket=socket, account=account)
+                self._programs = postgres_binaries.within_reach(
+                    binaries, data_dir=folders.top, account=account, durable=self._durable
+                )
+                if not cluster.join(use=use, programs=self._programs):
+                    self._launch(cluster, binaries=binaries)
+                postgres_roles.ensure(socket)
+            except BaseException:
+                if use is not self._use:
+                    use.close()
+                raise
+            self._use, self._user_pid = use, os.getpid()
+        return postgres_roles.endpoints(socket)
+
+    def _launch(self, cluster: Cluster, *, binaries: Binaries) -> None:
+        self._forget_child()
+        postgres_binaries.forget_other_copies(self._programs, data_dir=cluster.folders.top)
+        cluster.remove_leftovers()
+        if not cluster.folders.database.exists():
+            cluster.make(programs=self._programs, durable=self._durable)
+        cluster.check(binaries=binaries)
+        cluster.configure(durable=self._durable, settings=self._settings)
+        self._child = cluster.launch(programs=self._programs)
+
+    def _forget_child(self) -> None:
+        """Take note of the end of a server that was our child, lest it stay behind as a zombie."""
+        end = time.monotonic() + END_SECONDS
+        while self._child is not None and time.monotonic() < end:
+            if postgres_cluster.reaped(self._child):
+                self._child = None
+            else:
+                time.sleep(postgres_folders.POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Stop the server if no other process uses it; else the last of those will.
+
+        Does nothing if not started.
+        Open transactions are rolled back; if that takes too long the server is cut off, which loses nothing
+        that was committed.
+        """
+        use, self._use = self._use, None
+        if use is None:
+            return
+        try:
+            # A forked child unwinding its parent's `with` must not take the database away from the parent.
+            if os.getpid() != self._user_pid:
+                return
+            account = postgres_binaries.server_account(environ=os.environ)
+            folders = Folders(top=Path(os.path.realpath(self._data_dir)))
+            with postgres_folders.turn(folders, seconds=TURN_SECONDS):
+                if use.alone():
+                    Cluster(folders=folders, socket=Path(), account=account).halt(programs=self._programs)
+                    self._forget_child()
+        finally:
+            use.close()
