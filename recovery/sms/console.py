@@ -1,0 +1,80 @@
+"""A carrier for development and demonstrations: texts go to the terminal and, where asked, to a file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from pathlib import Path
+from typing import TextIO
+
+from recovery.sms import masking, port
+
+
+class ConsoleGateway:
+    """Shows each text as one line with a masked number and takes it at once.
+
+    Where `file` is set, each text is also appended there whole, as one NDJSON line
+    `{"to", "body", "reference"}`; the file is made readable for its owner only, and several processes
+    may write to it at once. A text that could not be written to the file is not taken.
+    """
+
+    def __init__(self, *, stream: TextIO, file: Path | None = None) -> None:
+        self._stream = stream
+        self._file = file
+        self._lock = threading.Lock()
+
+    def send(self, outgoing: port.Outgoing) -> port.Answer:
+        """Write the text down; see `port.Gateway`."""
+        if self._file is not None:
+            line = _line(outgoing)
+            try:
+                written = _append(self._file, line)
+            except OSError:
+                return port.TryLater(code="console_file")
+            if written != len(line):
+                return port.InDoubt(code="console_file")
+        self._show(f"{masking.masked(outgoing.to)}  {_one_line(outgoing.body)}\n")
+        return port.Accepted(carrier_id=_carrier_id(outgoing.reference))
+
+    def close(self) -> None:
+        """Nothing is kept open; the stream belongs to the caller."""
+
+    def _show(self, line: str) -> None:
+        encoding = self._stream.encoding or "utf-8"
+        printable = line.encode(encoding, errors="replace").decode(encoding)
+        try:
+            with self._lock:
+                self._stream.write(printable)
+                self._stream.flush()
+        except (OSError, ValueError):
+            # A closed terminal is no reason to hold the text back.
+            return
+
+
+def _line(outgoing: port.Outgoing) -> bytes:
+    fields = {"to": outgoing.to, "body": outgoing.body, "reference": outgoing.reference}
+    return json.dumps(fields).encode("ascii") + b"\n"
+
+
+def _append(file: Path, line: bytes) -> int:
+    """Bytes written. One write to a file opened for appending is not torn by other processes."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        return os.write(descriptor, line)
+    finally:
+        os.close(descriptor)
+
+
+def _one_line(body: str) -> str:
+    """The body with everything a terminal would act on made visible."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in body
+    )
+
+
+def _carrier_id(reference: str) -> str:
+    """Derived, not copied: the reference is a secret and an id is shown to staff."""
+    return "console-" + hashlib.sha256(reference.encode("utf-8", errors="replace")).hexdigest()[:32]

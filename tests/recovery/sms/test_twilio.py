@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import dataclasses
+import logging
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from recovery.sms import port, twilio
+from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
+from tests.support.twilio_faults import TAKEN, Fault, Plan
+
+TEXT = port.Outgoing(
+    reference="aB3_-" + "x" * 17,
+    to="+15005550123",
+    body="Afterglow: Día 1, 3 €?",
+    valid_for=timedelta(hours=4),
+)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def test_a_text_is_taken_once_with_its_body_callback_and_validity(
+    carrier: FakeTwilio, gateway: twilio.TwilioGateway
+) -> None:
+    answer = gateway.send(TEXT)
+    [message] = carrier.ledger
+    assert answer == port.Accepted(carrier_id=message.sid)
+    assert (message.to, message.body, message.validity) == (TEXT.to, TEXT.body, 4 * 3600)
+    assert message.callback == (
+        f"https://clinic.example/webhooks/twilio/receipts/{TEXT.reference}#rc=3&rp=all"
+    )
+    assert message.reference == TEXT.reference
+
+
+@pytest.mark.parametrize(
+    ("valid_for", "seconds"),
+    [
+        (timedelta(0), 1),
+        (timedelta(seconds=-5), 1),
+        (timedelta(seconds=90.7), 90),
+        (timedelta(days=2), 36_000),
+    ],
+)
+def test_validity_is_brought_into_the_range_twilio_takes(
+    carrier: FakeTwilio, gateway: twilio.TwilioGateway, valid_for: timedelta, seconds: int
+) -> None:
+    gateway.send(dataclasses.replace(TEXT, valid_for=valid_for))
+    assert carrier.ledger[0].validity == seconds
+
+
+def test_without_a_validity_none_is_asked_for_and_characters_are_left_alone(
+    carrier: FakeTwilio, gateway: twilio.TwilioGateway
+) -> None:
+    gateway.send(dataclasses.replace(TEXT, valid_for=None))
+    [(_, form)] = carrier.requests
+    assert "ValidityPeriod" not in form
+    assert form["SmartEncoded"] == "false"
+
+
+def test_connections_are_kept(carrier: FakeTwilio, gateway: twilio.TwilioGateway) -> None:
+    for _ in range(5):
+        gateway.send(TEXT)
+    assert carrier.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [
+        (Fault.THROTTLED, port.TryLater(code="20429", after=timedelta(seconds=7))),
+        (Fault.UNAVAILABLE, port.TryLater(code="20503", after=timedelta(seconds=7))),
+        (Fault.UNAUTHORIZED, port.TryLater(code="20003")),
+        (Fault.ERROR_NOT_DONE, port.InDoubt(code="20500")),
+        (Fault.ERROR_DONE, port.InDoubt(code="20500")),
+        (Fault.RESET_BEFORE, port.InDoubt(code="reset")),
+        (Fault.RESET_AFTER, port.InDoubt(code="reset")),
+        (Fault.SLOW, port.InDoubt(code="timeout")),
+        (Fault.LATE, port.InDoubt(code="timeout")),
+        (Fault.HANG, port.InDoubt(code="timeout")),
+        (Fault.GARBAGE, port.InDoubt(code="unreadable")),
+    ],
+)
+@pytest.mark.parametrize("warm", [False, True])
+def test_each_fault_has_its_answer_and_is_tried_once(
+    carrier: FakeTwilio, gateway: twilio.TwilioGateway, fault: Fault, answer: port.Answer, warm: bool
+) -> None:
+    if warm:
+        gateway.send(dataclasses.replace(TEXT, to="+15005550999"))
+        carrier.forget()
+    carrier.plan = Plan(retry_after="7", slow_seconds=0.6)
+    carrier.script.append(fault)
+    assert gateway.send(TEXT) == answer
+    assert len(carrier.requests) == 1
+    if fault is Fault.LATE:
+        assert carrier.ledger == []
+        assert carrier.wait_for_texts(1)
+    assert len(carrier.ledger) == (1 if fault in TAKEN else 0)
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        (21610, port.Refused(code="21610", opted_out=True)),
+        (21211, port.Refused(code="21211")),
+        (21408, port.Refused(code="21408")),
+        (21614, port.Refused(code="21614")),
+        (30005, port.Refused(code="30005")),
+        (21617, port.Refused(code="21617")),
+        (21611, port.TryLater(code="21611")),
+        (21606, port.TryLater(code="21606")),
+        (20404, port.TryLater(code="20404")),
+    ],
+)
+def test_codes_about_the_number_or_text_are_final_and_codes_about_us_are_not(
+    carrier: FakeTwilio, gateway: twilio.TwilioGateway, code: int, answer: port.Answer
+) -> None:
+    carrier.plan = Plan(refused={TEXT.to: code})
+    assert gateway.send(TEXT) == answer
+    assert carrier.ledger == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (dataclasses.replace(TEXT, to="whatsapp:+15005550123"), "invalid_number"),
+        (dataclasses.replace(TEXT, to="5005550123"), "invalid_number"),
+        (dataclasses.replace(TEXT, body="half a \ud83d"), "unencodable"),
+    ],
+)
+def test_what_could_never_be_sent_is_refused_without_asking(
+    carrier: FakeTwilio, gateway: twilio.TwilioGateway, text: port.Outgoing, code: str
+) -> None:
+    assert gateway.send(text) == port.Refused(code=code)
+    assert carrier.requests == []
+
+
+def elsewhere(api_base: str) -> twilio.TwilioGateway:
+    return twilio.TwilioGateway(
+        account_sid=ACCOUNT_SID,
+        api_key_sid="SK1",
+        api_key_secret=AUTH_TOKEN,
+        messaging_service_sid="MG" + "0" * 32,
+        receipts_url="https://clinic.example/receipts/",
+        api_base=api_base,
+        connect_timeout=0.2,
+        read_timeout=0.3,
+    )
+
+
+@pytest.fixture
+def full_port() -> Iterator[int]:
+    """A port whose queue of connections is full, so that connecting times out."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+        for one in waiting:
+            one.close()
+
+
+def test_a_connection_that_was_never_made_is_a_definite_no(full_port: int) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        refused = elsewhere(f"http://127.0.0.1:{unused.getsockname()[1]}")
+        assert refused.send(TEXT) == port.TryLater(code="connect")
+    unknown = elsewhere("http://no-such-host.invalid:9")
+    assert unknown.send(TEXT) == port.TryLater(code="connect")
+    slow = elsewhere(f"http://127.0.0.1:{full_port}")
+    assert slow.send(TEXT) == port.TryLater(code="connect_timeout")
+
+
+def test_an_api_key_and_a_messaging_service_send_too(carrier: FakeTwilio) -> None:
+    gateway = elsewhere(carrier.url)
+    gateway.send(TEXT)
+    gateway.close()
+    [message] = carrier.ledger
+    assert message.sender == "MG" + "0" * 32
+    assert message.callback == f"https://clinic.example/receipts/{TEXT.reference}#rc=3&rp=all"
+
+
+def test_proxies_regions_and_passwords_of_the_environment_are_not_used(
+    carrier: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+        monkeypatch.setenv(name.lower(), "http://127.0.0.1:9")
+    monkeypatch.setenv("TWILIO_REGION", "au1")
+    monkeypatch.setenv("TWILIO_EDGE", "sydney")
+    gateway = elsewhere(carrier.url)
+    assert isinstance(gateway.send(TEXT), port.Accepted)
+    gateway.close()
+
+
+def test_logs_show_neither_number_nor_reference_nor_body(
+    carrier: FakeTwilio, gateway: twilio.TwilioGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    carrier.script.extend([None, Fault.RESET_AFTER, Fault.SLOW])
+    for _ in range(3):
+        gateway.send(TEXT)
+    gateway.find(TEXT, LONG_AGO)
+    for secret in (TEXT.to.removeprefix("+"), TEXT.reference, "Afterglow", ACCOUNT_SID):
+        assert secret not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"account_sid": "AC1"}, "account_sid"),
+        ({"auth_token": None}, "auth token"),
+        ({"api_key_sid": "SK1"}, "belong together"),
+        ({"messaging_service_sid": "MG1"}, "exactly one"),
+        ({"from_number": None}, "exactly one"),
+        ({"api_base": "ftp://host"}, "api_base"),
+        ({"api_base": "http://host/path"}, "api_base"),
+    ],
+)
+def test_half_right_settings_are_refused(changed: dict[str, str | None], words: str) -> None:
+    right = {
+        "account_sid": ACCOUNT_SID,
+        "auth_token": AUTH_TOKEN,
+        "from_number": "+15005550006",
+        "receipts_url": "https://clinic.example/r",
+    }
+    with pytest.raises(ValueError, match=words):
+        twilio.TwilioGateway(**(right | changed))  # type: ignore[arg-type]
