@@ -101,9 +101,7 @@ def run(
     return subprocess.CompletedProcess(command, process.returncode, said)
 
 
-def spawn(
-    command: Sequence[str | Path], *, account: Account, output: int, keep_open: Sequence[int]
-) -> int:
+def spawn(command: Sequence[str | Path], *, account: Account, output: int, keep_open: Sequence[int]) -> int:
     """Start a program as `account` that may outlive this process, and return its process number."""
     process = _open(command, account=account, output=output, keep_open=keep_open)
     # The number is all that is kept; without an exit status the object would complain of being dropped.

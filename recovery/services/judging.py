@@ -9,68 +9,69 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from recovery.domain import assessment
-from recovery.domain.symptoms import Observation, TreatmentFacts
+from recovery.domain.protocol import Protocol
+from recovery.domain.symptoms import TreatmentFacts
 from recovery.models import reports
 from recovery.models.reports import Assessment, Cause, ReportRevision
 from recovery.models.treatments import Treatment
-from recovery.services.content import Content
 
 HOLD = timedelta(minutes=10)
 """How long a question to the patient may keep a doubtful score from being flagged."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Judge:
-    """Adds assessments of one course."""
+    """Assesses the reports of one course at one moment."""
 
     session: Session
     treatment: Treatment
     facts: TreatmentFacts
-    content: Content
+    protocol: Protocol
     now: datetime
 
-    def add(
-        self,
-        kept: ReportRevision,
-        seen: Observation,
-        others: Sequence[Observation],
-        *,
-        cause: Cause,
-        settled: bool,
+    def assess(
+        self, said: ReportRevision, course: Sequence[ReportRevision], *, settled: bool
     ) -> assessment.Assessment:
-        judged = self._assess(seen, others, settled=settled)
-        waits = HOLD if cause is Cause.HOLD_ENDED else timedelta()
-        self._store(kept, judged, cause=cause, review_after=self.now + waits)
-        return judged
+        """One report held against the protocol and the other reports of `course`."""
+        return assessment.assess(
+            said.observation(),
+            history=[other.observation() for other in course if other.report_id != said.report_id],
+            treatment=self.facts,
+            protocol=self.protocol,
+            settled=settled,
+        )
 
-    def again_after(self, kept: ReportRevision, seen: Observation, course: Sequence[ReportRevision]) -> None:
+    def keep(
+        self, said: ReportRevision, at_once: assessment.Assessment, course: Sequence[ReportRevision]
+    ) -> None:
+        """Store what was found at once, what holds once a question has had its time, and what changes.
+
+        `course` is as it stood before this revision.
+        """
+        cause = Cause.REPORT if said.revision == 1 else Cause.CORRECTION
+        self._store(said, at_once, cause=cause, review_after=self.now)
+        if at_once.ask_again:
+            settled = self.assess(said, course, settled=True)
+            self._store(said, settled, cause=Cause.HOLD_ENDED, review_after=self.now + HOLD)
+        self._judge_later_again(said, course)
+
+    def _judge_later_again(self, said: ReportRevision, course: Sequence[ReportRevision]) -> None:
         """A late or corrected report changes what the later ones are held against."""
-        said = {row.report_id: row.observation() for row in course} | {kept.report_id: seen}
+        moved_from = min([said.hours, *(row.hours for row in course if row.report_id == said.report_id)])
+        others = [row for row in course if row.report_id != said.report_id]
         stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
-        for later in course:
-            if later.hours <= seen.hours or later.report_id == kept.report_id:
+        for later in others:
+            if later.hours <= moved_from:
                 continue
-            others = [observation for key, observation in said.items() if key != later.report_id]
-            judged = self._assess(said[later.report_id], others, settled=True)
+            judged = self.assess(later, [said, *others], settled=True)
             before = stored[later.report_id]
             if [assessment.to_dict(finding) for finding in judged.findings] != before.findings:
                 waits_until = max(self.now, before.review_after)
                 self._store(later, judged, cause=Cause.LATE_REPORT, review_after=waits_until)
 
-    def _assess(
-        self, seen: Observation, others: Sequence[Observation], *, settled: bool
-    ) -> assessment.Assessment:
-        return assessment.assess(
-            seen,
-            history=others,
-            treatment=self.facts,
-            protocol=self.content.protocol(self.treatment.protocol),
-            settled=settled,
-        )
-
     def _store(
         self,
-        kept: ReportRevision,
+        said: ReportRevision,
         judged: assessment.Assessment,
         *,
         cause: Cause,
@@ -78,10 +79,10 @@ class Judge:
     ) -> None:
         self.session.add(
             Assessment(
-                clinic_id=kept.clinic_id,
+                clinic_id=said.clinic_id,
                 treatment_id=self.treatment.id,
-                report_id=kept.report_id,
-                revision=kept.revision,
+                report_id=said.report_id,
+                revision=said.revision,
                 cause=cause,
                 level=judged.level,
                 day=judged.day,

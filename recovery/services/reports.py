@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from recovery.domain import assessment, symptoms, triage
 from recovery.domain.symptoms import Level, Symptom, WarningSign
 from recovery.models import clinics, flags, patients, reports
-from recovery.models.reports import Cause, Clock, Report, ReportRevision
+from recovery.models.reports import Clock, Report, ReportRevision
 from recovery.models.treatments import Treatment
 from recovery.services import audit, judging, treatments
 from recovery.services.access import PatientCaller
@@ -144,10 +144,15 @@ def record(
     elif submission.revision != 1:
         raise RevisionConflict(None)
     seen_at, clock = _moment(submission, performed_at=treatment.performed_at, now=now)
+    said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
+    judge = _judge_of(session, treatment=treatment, caller=caller, content=content, now=now)
+    course = reports.course(session, caller.clinic_id, treatment.id)
+    at_once = judge.assess(said, course, settled=False)
+    said.answer = render(_answer(session, said, at_once, treatment=treatment, content=content, now=now))
     report.revision = submission.revision
-    kept = _keep(session, submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
-    answer = _judge(session, kept, caller=caller, treatment=treatment, content=content, now=now)
-    kept.answer = render(answer)
+    session.add(said)
+    session.flush()
+    judge.keep(said, at_once, course)
     audit.record(
         session,
         clinic_id=caller.clinic_id,
@@ -158,7 +163,7 @@ def record(
         detail={"revision": str(submission.revision)},
     )
     session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
-    return Recorded(outcome=Outcome.CREATED if is_new else Outcome.REVISED, answer=kept.answer)
+    return Recorded(outcome=Outcome.CREATED if is_new else Outcome.REVISED, answer=said.answer)
 
 
 def stored(session: Session, *, caller: PatientCaller, report_id: UUID, now: datetime) -> Answer:
@@ -230,16 +235,10 @@ def _moment(submission: Submission, *, performed_at: datetime, now: datetime) ->
     return seen_at, clock
 
 
-def _keep(
-    session: Session,
-    submission: Submission,
-    *,
-    treatment: Treatment,
-    seen_at: datetime,
-    clock: Clock,
-    now: datetime,
+def _said(
+    submission: Submission, *, treatment: Treatment, seen_at: datetime, clock: Clock, now: datetime
 ) -> ReportRevision:
-    kept = ReportRevision(
+    return ReportRevision(
         clinic_id=treatment.clinic_id,
         report_id=submission.report_id,
         revision=submission.revision,
@@ -252,45 +251,41 @@ def _keep(
         confirmed=sorted(submission.confirmed),
         note=submission.note,
         body=dict(submission.body),
-        answer=b"",
     )
-    session.add(kept)
-    session.flush()
-    return kept
 
 
-def _judge(
+def _judge_of(
+    session: Session, *, treatment: Treatment, caller: PatientCaller, content: Content, now: datetime
+) -> judging.Judge:
+    patient = patients.get(session, caller.clinic_id, caller.patient_id)
+    return judging.Judge(
+        session=session,
+        treatment=treatment,
+        facts=treatment.facts(skin_type=None if patient is None else patient.skin_type),
+        protocol=content.protocol(treatment.protocol),
+        now=now,
+    )
+
+
+def _answer(
     session: Session,
-    kept: ReportRevision,
+    said: ReportRevision,
+    at_once: assessment.Assessment,
     *,
-    caller: PatientCaller,
     treatment: Treatment,
     content: Content,
     now: datetime,
 ) -> Answer:
-    patient = patients.get(session, caller.clinic_id, caller.patient_id)
-    facts = treatment.facts(skin_type=None if patient is None else patient.skin_type)
-    course = reports.course(session, caller.clinic_id, treatment.id)
-    others = {row.report_id: row.observation() for row in course if row.report_id != kept.report_id}
-    judge = judging.Judge(session, treatment=treatment, facts=facts, content=content, now=now)
-    seen = kept.observation()
-    cause = Cause.REPORT if kept.revision == 1 else Cause.CORRECTION
-    at_once = judge.add(kept, seen, list(others.values()), cause=cause, settled=False)
-    if at_once.ask_again:
-        judge.add(kept, seen, list(others.values()), cause=Cause.HOLD_ENDED, settled=True)
-    judge.again_after(kept, seen, course)
-    opened = flags.of_treatment(session, treatment.clinic_id, treatment.id)
-    follow_up = _follow_up(at_once.level, opened)
+    follow_up = _follow_up(at_once.level, flags.of_treatment(session, treatment.clinic_id, treatment.id))
     urgency = triage.urgency_of(at_once.level)
-    if follow_up.by is None and urgency is not None and follow_up.state is triage.FollowUp.WAITING:
-        clinic = clinics.get(session, treatment.clinic_id)
-        if clinic is not None:
-            by = triage.due_at(urgency, since=now, hours=opening_hours(clinic), times=content.response_times)
-            follow_up = FollowUp(state=follow_up.state, by=by)
+    clinic = clinics.get(session, treatment.clinic_id)
+    if urgency is not None and clinic is not None and follow_up.state is triage.FollowUp.WAITING:
+        by = triage.due_at(urgency, since=now, hours=opening_hours(clinic), times=content.response_times)
+        follow_up = FollowUp(state=follow_up.state, by=min(by, follow_up.by or by))
     return Answer(
-        report_id=kept.report_id,
+        report_id=said.report_id,
         treatment_id=treatment.id,
-        revision=kept,
+        revision=said,
         level=at_once.level,
         day=at_once.day,
         protocol=at_once.protocol_version,

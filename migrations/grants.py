@@ -1,0 +1,78 @@
+"""Who may do what to which table: the least that each role needs.
+
+Applied after every migration, as a whole, so that what stands here is what holds. The owner role
+changes the schema; the API's and the worker's roles never do, and neither can rewrite what was
+reported, assessed or audited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, quoted_name, text
+
+from recovery.models.base import Base
+
+_ALL = "SELECT, INSERT, UPDATE"
+_ADD = "SELECT, INSERT"
+_READ = "SELECT"
+
+API: Mapping[str, str] = {
+    "alembic_version": _READ,
+    "assessment": _ADD,
+    "audit_entry": _ADD,
+    "clinic": _ALL,
+    "consent": _ALL,
+    "flag": "SELECT, UPDATE",
+    "flag_assessment": _READ,
+    "flag_event": _ADD,
+    "invitation": _ALL,
+    "message": _ALL,
+    "opt_out": _ADD,
+    "patient": _ALL,
+    "patient_session": _ALL,
+    "report": _ALL,
+    "report_revision": _ADD,
+    "staff": _ALL,
+    "staff_session": _ALL,
+    "treatment": _ALL,
+    "worker": _READ,
+}
+
+WORKER: Mapping[str, str] = {
+    "alembic_version": _READ,
+    "assessment": "SELECT, INSERT, UPDATE (reviewed_at)",
+    "audit_entry": _ADD,
+    "clinic": _READ,
+    "consent": _READ,
+    "flag": _ALL,
+    "flag_assessment": _ADD,
+    "flag_event": _ADD,
+    "invitation": _ADD,
+    "message": _ALL,
+    "opt_out": _ADD,
+    "patient": _READ,
+    "patient_session": "",
+    "report": _READ,
+    "report_revision": _READ,
+    "staff": "",
+    "staff_session": "",
+    "treatment": "SELECT, UPDATE (withdrawn_at)",
+    "worker": _ALL,
+}
+
+
+def apply(connection: Connection, *, api_role: str, worker_role: str) -> None:
+    """Take everything back and give exactly this. The caller commits."""
+    for role, table_rights in ((api_role, API), (worker_role, WORKER)):
+        name = _quoted(connection, role)
+        connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {name}"))
+        for table in (*sorted(Base.metadata.tables), "alembic_version"):
+            connection.execute(text(f"REVOKE ALL ON TABLE {_quoted(connection, table)} FROM {name}"))
+            rights = table_rights[table]
+            if rights:
+                connection.execute(text(f"GRANT {rights} ON TABLE {_quoted(connection, table)} TO {name}"))
+
+
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote(quoted_name(name, quote=True))
