@@ -10,7 +10,10 @@ class NotAPhoneNumber(ValueError):
 
 
 def e164(text: str) -> str:
-    """The E.164 form of a number written with its country code. Possible is enough; raises NotAPhoneNumber."""
+    """The E.164 form of a number written with its country code.
+
+    Possible is enough, so that reserved test numbers work. Raises NotAPhoneNumber.
+    """
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException:
