@@ -1,0 +1,201 @@
+"""What each error says over HTTP: RFC 9457 problem details, one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, request
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from api import database
+from recovery.domain.hours import HoursError
+from recovery.services import access, clinics, content, enrolment, phones, reports, treatments, triage
+
+log = structlog.get_logger()
+TYPE_BASE = "urn:afterglow:problem:"
+CONTENT_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of problem. `type` is stable and may be relied on; `counts` keeps what was written."""
+
+    status: int
+    type: str
+    title: str
+    pointer: str | None = None
+    counts: bool = False
+
+
+KINDS: Mapping[type[Exception], Kind] = {
+    access.NotSignedIn: Kind(status=401, type="not-signed-in", title="Sign in first"),
+    access.SignInRefused: Kind(
+        status=401, type="sign-in-refused", title="That does not sign you in", counts=True
+    ),
+    access.InvitationEnded: Kind(status=401, type="invitation-ended", title="This invitation has ended"),
+    access.TooManySecrets: Kind(
+        status=429, type="too-many-secrets", title="Too many wrong secrets today; call the clinic"
+    ),
+    enrolment.UnknownPatient: Kind(status=404, type="not-found", title="Not found"),
+    enrolment.ConsentFromTheFuture: Kind(
+        status=422, type="invalid", title="A consent cannot lie in the future", pointer="#/consents"
+    ),
+    treatments.UnknownTreatment: Kind(status=404, type="not-found", title="Not found"),
+    treatments.ImpossibleTreatmentTime: Kind(
+        status=422,
+        type="invalid",
+        title="A treatment lies in the past, at most 60 days back",
+        pointer="#/performed_at",
+    ),
+    content.UnknownProtocol: Kind(
+        status=422, type="invalid", title="No protocol has this version", pointer="#/protocol"
+    ),
+    phones.NotAPhoneNumber: Kind(
+        status=422,
+        type="invalid",
+        title="A phone number is written with its country code, like +14155550123",
+        pointer="#/phone",
+    ),
+    HoursError: Kind(
+        status=422, type="invalid", title="Not an IANA time zone, like America/Chicago", pointer="#/time_zone"
+    ),
+    reports.UnknownReport: Kind(status=404, type="not-found", title="Not found"),
+    reports.ImpossibleTime: Kind(
+        status=422,
+        type="impossible-time",
+        title="The signs cannot have been seen then: before the treatment, or in the future",
+        pointer="#/seen_at",
+    ),
+    reports.ReportIdTaken: Kind(status=409, type="report-id-taken", title="Another report has this id"),
+    reports.RevisionConflict: Kind(
+        status=409, type="revision-conflict", title="This revision is stored with another content"
+    ),
+    triage.UnknownFlag: Kind(status=404, type="not-found", title="Not found"),
+    triage.CommentRequired: Kind(
+        status=422, type="invalid", title="A flag is resolved with a comment", pointer="#/comment"
+    ),
+    triage.HeldBySomeoneElse: Kind(status=409, type="held-by-someone-else", title="Somebody holds this flag"),
+    triage.IllegalMove: Kind(status=409, type="illegal-move", title="The flag cannot do that now"),
+    clinics.UnknownClinic: Kind(status=404, type="not-found", title="Not found"),
+}
+"""Every error that a use case can raise towards a caller."""
+
+
+class InvalidBody(Exception):
+    """The body is readable but not what was asked for. `errors` are pairs of JSON pointer and detail."""
+
+    def __init__(self, errors: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class WrongRole(Exception):
+    """The caller's role may not do this."""
+
+
+class UnreadableBody(Exception):
+    """The body is not JSON."""
+
+
+class WrongContentType(Exception):
+    """The body is not sent as application/json."""
+
+
+def answer(
+    status: int,
+    *,
+    type: str,  # noqa: A002  (RFC 9457's own word)
+    title: str,
+    detail: str | None = None,
+    errors: list[tuple[str, str]] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Response:
+    """A problem document. `errors` are pairs of JSON pointer and detail."""
+    body: dict[str, Any] = {"type": TYPE_BASE + type, "title": title, "status": status}
+    body["detail"] = detail or title
+    if errors:
+        body["errors"] = [{"pointer": pointer, "detail": text} for pointer, text in errors]
+    body.update(extra or {})
+    return Response(orjson.dumps(body), status=status, content_type=CONTENT_TYPE)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error in one form. Nothing of ours leaves as a stack, and nothing of a patient's."""
+    for error_class in KINDS:
+        app.register_error_handler(error_class, _of_use_case)
+    app.register_error_handler(InvalidBody, _invalid)
+    app.register_error_handler(
+        UnreadableBody, lambda _: answer(400, type="unreadable-body", title="The body is not JSON")
+    )
+    app.register_error_handler(
+        WrongContentType,
+        lambda _: answer(415, type="wrong-content-type", title="Send the body as application/json"),
+    )
+    app.register_error_handler(
+        WrongRole, lambda _: answer(403, type="wrong-role", title="Your role may not do this")
+    )
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(PoolTimeout, _database_away)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _of_use_case(error: Exception) -> Response:
+    kind = next(KINDS[one] for one in type(error).__mro__ if one in KINDS)
+    if kind.counts:
+        database.keep_what_was_counted()
+    extra: dict[str, Any] = {}
+    if isinstance(error, triage.HeldBySomeoneElse):
+        extra["holder"] = error.holder
+        extra["since"] = error.since
+    if isinstance(error, triage.IllegalMove):
+        extra["state"] = error.state
+    if isinstance(error, reports.RevisionConflict) and error.stored is not None:
+        extra["stored"] = orjson.loads(error.stored)
+    errors = None if kind.pointer is None else [(kind.pointer, kind.title)]
+    response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=extra)
+    if kind.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if kind.status == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = "86400"
+    return response
+
+
+def _invalid(error: InvalidBody) -> Response:
+    return answer(422, type="invalid", title="The body is not as documented", errors=error.errors)
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    slug = HTTPStatus(status).phrase.lower().replace(" ", "-").replace("'", "")
+    response = answer(status, type=slug, title=HTTPStatus(status).phrase)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after", "location"):
+            response.headers[name] = value
+    if status >= 500:
+        log.error("request failed", path=request.path, status=status)
+    return response
+
+
+def _database_away(error: DBAPIError | PoolTimeout) -> Response:
+    log.error("database away", error_class=type(error).__name__, path=request.path)
+    response = answer(503, type="try-later", title="Try again in a moment; nothing was lost")
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    # The message may quote what a patient sent: only the class and the place are kept.
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = None if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
+    log.error("unexpected error", error_class=type(error).__name__, where=where, path=request.path)
+    return answer(500, type="unexpected", title="Something went wrong on our side")
