@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import heapq
 import http.client
 import itertools
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
@@ -59,16 +60,16 @@ class Callbacks:
         """Let one message go its way: sent, then delivered or undelivered, each with its receipt."""
         end = ("undelivered", 30003) if dice.random() < plan.undelivered else ("delivered", None)
         steps: list[tuple[str, int | None]] = [("sent", None), end]
-        for number, step in enumerate(steps, start=1):
-            self._at(plan.receipt_delay * number, lambda step=step: _move(message, *step))  # type: ignore[misc]
+        self._in_turn(plan.receipt_delay, [functools.partial(_move, message, *step) for step in steps])
         if message.callback is None or dice.random() < plan.receipts_lost:
             return
         posts = list(reversed(steps)) if dice.random() < plan.receipts_shuffled else steps
         if dice.random() < plan.receipts_doubled:
             posts = posts + posts
-        for number, (status, code) in enumerate(posts, start=1):
-            form = self._receipt(message, status, code)
-            self._at(plan.receipt_delay * number, lambda form=form: self._try(str(message.callback), form))  # type: ignore[misc]
+        forms = [self._receipt(message, *post) for post in posts]
+        self._in_turn(
+            plan.receipt_delay, [functools.partial(self._try, message.callback, form) for form in forms]
+        )
 
     def inbound(self, *, url: str, sender: str, to: str, body: str, sid: str) -> int | None:
         """Post a text from a patient's phone, signed; the answer's status."""
@@ -145,8 +146,20 @@ class Callbacks:
         finally:
             connection.close()
 
+    def _in_turn(self, delay: float, acts: Sequence[Callable[[], None]]) -> None:
+        """Each act `delay` seconds after the one before it ended, so that their order is certain."""
+
+        def first_and_rest() -> None:
+            acts[0]()
+            self._in_turn(delay, acts[1:])
+
+        if acts:
+            self._at(delay, first_and_rest)
+
     def _at(self, delay: float, act: Callable[[], None]) -> None:
         with self._changed:
+            if self._closed:
+                return
             heapq.heappush(self._jobs, _Job(time.monotonic() + delay, next(self._numbers), act))
             self._changed.notify()
 
