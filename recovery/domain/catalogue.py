@@ -20,6 +20,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     ANSWER = "answer"
     SAFETY = "safety"
+    EMERGENCY = "emergency"
     STAFF = "staff"
     ACCOUNT = "account"
 

@@ -144,7 +144,7 @@ def _move(message: Message, then: MessageState, *, reason: str | None, now: date
 def _prepare(session: Session, due: Due, *, wording: Wording, now: datetime) -> tuple[str, str]:
     message, clinic, patient = due.message, due.clinic, due.patient
     texts = wording.content.catalogue_for(Language.ENGLISH if patient is None else patient.language)
-    kind = texts.kind(message.template)
+    text = texts.text(message.template)
     if message.useful_until <= now:
         raise NotSendable(MessageState.EXPIRED, "it would have come too late to be of use")
     if clinic.texts_stopped_at is not None:
@@ -152,19 +152,17 @@ def _prepare(session: Session, due: Due, *, wording: Wording, now: datetime) -> 
     if clinic.mode is Mode.TRAINING:
         raise NotSendable(MessageState.CANCELLED, "the clinic is in training")
     if patient is not None:
-        _patient_may_get(due, kind=kind, schedule=wording.content.schedule, now=now)
+        _patient_may_get(due, kind=text.kind, schedule=wording.content.schedule, now=now)
     values = dict(message.details) | {
         "clinic": clinic.text_name,
         "phone": clinic.phone,
         "emergency": clinic.emergency_number,
     }
-    wanted = texts.placeholders(message.template)
-    if "link" in wanted and patient is not None:
+    if "link" in text.placeholders and patient is not None:
         values["link"] = f"{wording.links_at}/{enrolment.invite(session, patient=patient, now=now).token}"
     try:
-        body = texts.render(
-            message.template, **{name: str(values[name]) for name in wanted if name in values}
-        )
+        known = {name: str(values[name]) for name in text.placeholders if name in values}
+        body = texts.render(message.template, **known)
     except catalogue.CatalogueError as error:
         raise NotSendable(MessageState.QUARANTINED, str(error)) from error
     return (clinic.on_call_phone if patient is None else patient.phone), body
