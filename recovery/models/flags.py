@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 from recovery.models.patients import Patient
+from recovery.models.reports import Assessment
 from recovery.models.treatments import Treatment
 
 UNRESOLVED = "state <> 'resolved'"
@@ -154,12 +155,24 @@ def queue(
     return [(row[0], row[1], row[2]) for row in session.execute(wanted)]
 
 
-def raised_by(session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]) -> Sequence[FlagAssessment]:
-    """Which assessments raised these flags."""
-    wanted = select(FlagAssessment).where(
-        FlagAssessment.clinic_id == clinic_id, FlagAssessment.flag_id.in_(flag_ids)
+def assessments_of(
+    session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]
+) -> dict[UUID, list[Assessment]]:
+    """The assessments that raised each of these flags, newest first."""
+    rows = session.execute(
+        select(FlagAssessment.flag_id, Assessment)
+        .join(
+            Assessment,
+            (Assessment.clinic_id == FlagAssessment.clinic_id)
+            & (Assessment.id == FlagAssessment.assessment_id),
+        )
+        .where(FlagAssessment.clinic_id == clinic_id, FlagAssessment.flag_id.in_(flag_ids))
+        .order_by(Assessment.id.desc())
     )
-    return session.scalars(wanted).all()
+    found: dict[UUID, list[Assessment]] = {}
+    for flag_id, assessed in rows:
+        found.setdefault(flag_id, []).append(assessed)
+    return found
 
 
 def events(session: Session, clinic_id: UUID, flag_id: UUID) -> Sequence[FlagEvent]:
