@@ -258,6 +258,28 @@ def test_proxies_regions_and_passwords_of_the_environment_are_not_used(
     gateway.close()
 
 
+def test_without_a_stand_in_the_public_address_is_asked_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def unknown(host: str, port: int, *_: object, **__: object) -> list[object]:
+        asked.append((host, port))
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setenv("TWILIO_REGION", "au1")
+    monkeypatch.setenv("TWILIO_EDGE", "sydney")
+    gateway = twilio.TwilioGateway(
+        account_sid=ACCOUNT_SID,
+        auth_token=AUTH_TOKEN,
+        from_number="+15005550006",
+        receipts_url="https://clinic.example/r",
+    )
+    assert gateway.send(TEXT) == port.TryLater(code="connect")
+    assert asked == [("api.twilio.com", 443)]
+
+
 def test_logs_show_neither_number_nor_reference_nor_body(
     carrier: FakeTwilio, gateway: twilio.TwilioGateway, caplog: pytest.LogCaptureFixture
 ) -> None:
