@@ -88,9 +88,7 @@ def one(flag_id: UUID) -> Response:
 @blueprint.alt_response(409, schema=Problem, description="somebody else holds it; `holder` says who")
 def claim(flag_id: UUID) -> Response:
     """Take a flag. Of several who try at once, one wins."""
-    return _answer(
-        triage.claim(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now())
-    )
+    return _answer(triage.claim(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now()))
 
 
 @blueprint.post("/<uuid:flag_id>/release")
@@ -116,9 +114,7 @@ def release(flag_id: UUID) -> Response:
 def contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Note an attempt to reach the patient."""
     return _answer(
-        triage.contact(
-            database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now(), **body
-        )
+        triage.contact(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now(), **body)
     )
 
 
@@ -132,9 +128,7 @@ def contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
 def resolve(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Close a flag with what it was, and a comment."""
     return _answer(
-        triage.resolve(
-            database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now(), **body
-        )
+        triage.resolve(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now(), **body)
     )
 
 

@@ -43,7 +43,9 @@ class PatientIn(Body):
     phone = Words(required=True, longest=32, metadata={"example": "+14155550123"})
     year_of_birth = WholeNumber(minimum=1900, maximum=2100, required=True)
     pin = ma.fields.String(
-        load_default=None, allow_none=True, validate=ma.validate.Regexp("^[0-9]{4,8}$", error="4 to 8 digits.")
+        load_default=None,
+        allow_none=True,
+        validate=ma.validate.Regexp("^[0-9]{4,8}$", error="4 to 8 digits."),
     )
     language = ma.fields.Enum(Language, by_value=True, load_default=Language.ENGLISH)
     time_zone = ZoneName(load_default=None, allow_none=True)

@@ -53,7 +53,5 @@ def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
 def one(treatment_id: UUID) -> Response:
     """One treatment of the clinic."""
     caller = auth.staff()
-    found = treatments.treatment_of(
-        database.current(), clinic_id=caller.clinic_id, treatment_id=treatment_id
-    )
+    found = treatments.treatment_of(database.current(), clinic_id=caller.clinic_id, treatment_id=treatment_id)
     return json(found, schema=_TREATMENT)

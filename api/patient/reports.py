@@ -40,12 +40,10 @@ _PAGE = schemas.ReportPage()
 @blueprint.alt_response(400, schema=Problem, description="the body is not JSON")
 @blueprint.alt_response(401, schema=Problem)
 @blueprint.alt_response(404, schema=Problem)
-@blueprint.alt_response(409, schema=Problem, description="stored with another content; the stored one comes along")
+@blueprint.alt_response(409, schema=Problem, description="another content; `stored` is what we have")
 @blueprint.alt_response(413, schema=Problem)
 @blueprint.alt_response(415, schema=Problem)
-def put(
-    headers: dict[str, Any], body: dict[str, Any], *, treatment_id: UUID, report_id: UUID
-) -> Response:
+def put(headers: dict[str, Any], body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> Response:
     """Report how the skin looks. The id is the client's, so a report may be sent again safely.
 
     The same body again gets the same bytes again. A change sends the stored revision plus one.
@@ -79,9 +77,7 @@ def listed(treatment_id: UUID) -> Response:
     )
     patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
     found = reports.answers(session, treatment=treatment, now=database.now())
-    return json(
-        {"items": [_shown(one, patient.language) for one in found], "next": None}, schema=_PAGE
-    )
+    return json({"items": [_shown(one, patient.language) for one in found], "next": None}, schema=_PAGE)
 
 
 def _submission(report_id: UUID, body: dict[str, Any], *, headers: dict[str, Any]) -> Submission:

@@ -49,7 +49,9 @@ class ReportIn(Body):
     )
     note = Words(longest=2000, lines=True, shortest=0, load_default=None, allow_none=True)
     confirmed = ma.fields.List(
-        ma.fields.Enum(Symptom, by_value=True), load_default=list, validate=ma.validate.Length(max=len(Symptom))
+        ma.fields.Enum(Symptom, by_value=True),
+        load_default=list,
+        validate=ma.validate.Length(max=len(Symptom)),
     )
     revision = WholeNumber(minimum=1, maximum=1000, load_default=1)
 

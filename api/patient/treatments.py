@@ -20,7 +20,10 @@ from recovery.services import treatments
 MOST = 200
 
 blueprint = Blueprint(
-    "patient treatments", __name__, url_prefix="/me/treatments", description="What was done, and which day it is."
+    "patient treatments",
+    __name__,
+    url_prefix="/me/treatments",
+    description="What was done, and which day it is.",
 )
 blueprint.before_request(auth.require_patient)
 
