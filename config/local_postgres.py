@@ -117,15 +117,22 @@ class LocalPostgres:
             binaries, data_dir=cluster.folders.top, account=cluster.account, durable=self._durable
         )
         try:
-            if not cluster.join(use=use, programs=self._programs):
-                self._launch(cluster, binaries=binaries)
-            postgres_roles.ensure(cluster.socket)
+            try:
+                self._bring_up(cluster, use=use, binaries=binaries)
+            except (postgres_cluster.ServerKilled, psycopg.OperationalError):
+                # Killed under our hands, as by a system out of memory; once more is worth it.
+                self._bring_up(cluster, use=use, binaries=binaries)
         except BaseException as error:
             # Interrupted half-way, nobody would be left to stop the server; one that repairs itself goes on.
             if not isinstance(error, Exception) and use.alone():
                 cluster.halt(programs=self._programs)
             cluster.forget_socket()
             raise
+
+    def _bring_up(self, cluster: Cluster, *, use: Lock, binaries: Binaries) -> None:
+        if not cluster.join(use=use, programs=self._programs):
+            self._launch(cluster, binaries=binaries)
+        postgres_roles.ensure(cluster.socket)
 
     def _launch(self, cluster: Cluster, *, binaries: Binaries) -> None:
         self._forget_child()
@@ -141,7 +148,7 @@ class LocalPostgres:
         """Take note of the end of a server that was our child, lest it stay behind as a zombie."""
         end = time.monotonic() + END_SECONDS
         while self._child is not None and time.monotonic() < end:
-            if postgres_cluster.reaped(self._child):
+            if postgres_cluster.exit_code(self._child) is not None:
                 self._child = None
             else:
                 time.sleep(postgres_folders.POLL_SECONDS)

@@ -34,6 +34,10 @@ LARGEST_LOG_BYTES = 10 * 1024 * 1024
 LOG_LINES_SHOWN = 12
 
 
+class ServerKilled(CannotStart):
+    """Someone killed the server while it started."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
     """The cluster in `folders.database`, reached through the folder `socket`, its server run by `account`."""
@@ -141,7 +145,7 @@ class Cluster:
             guard.close()
             os.close(handle)
         end = time.monotonic() + READY_SECONDS
-        while not reaped(child):
+        while (code := exit_code(child)) is None:
             error = self._connection_error() if self._state() == READY else "it is not ready yet"
             if error is None:
                 return child
@@ -152,9 +156,8 @@ class Cluster:
                     f"while. Its log:\n{self._log(log_start)}"
                 )
             time.sleep(postgres_folders.POLL_SECONDS)
-        raise CannotStart(
-            f"The server in {self.folders.top} does not start. Its log:\n{self._log(log_start)}"
-        )
+        kind = ServerKilled if code < 0 else CannotStart
+        raise kind(f"The server in {self.folders.top} does not start. Its log:\n{self._log(log_start)}")
 
     # While it runs
 
@@ -274,12 +277,16 @@ class Cluster:
             return "(there is none)"
 
 
-def reaped(child: int) -> bool:
-    """Whether this child process has ended (or is none of ours); if so, no trace of it is left."""
+def exit_code(child: int) -> int | None:
+    """How this child process ended, minus the signal's number where one killed it; None while it runs.
+
+    1 where someone else in this process has already asked. No trace of an ended child stays behind.
+    """
     try:
-        return os.waitpid(child, os.WNOHANG)[0] == child
+        ended, status = os.waitpid(child, os.WNOHANG)
     except ChildProcessError:
-        return True
+        return 1
+    return os.waitstatus_to_exitcode(status) if ended == child else None
 
 
 def _quoted(value: str) -> str:

@@ -241,6 +241,22 @@ def test_a_killed_server_is_started_again(data_dir: Path) -> None:
     assert not served(data_dir)
 
 
+def test_a_server_killed_while_it_starts_is_started_again(
+    data_dir: Path, use: Callable[..., subprocess.Popen[str]]
+) -> None:
+    with LocalPostgres(data_dir=data_dir, durable=False):
+        pass
+    starter = use()
+    wait_until((data_dir / "database" / "postmaster.pid").exists)
+    wait_until(lambda: (data_dir / "database" / "postmaster.pid").read_text() != "")
+    killed = postmaster(data_dir)
+    os.kill(killed, signal.SIGKILL)
+    url = url_of(starter)
+    assert postmaster(data_dir) != killed
+    assert one(url, "SELECT 1") == 1
+    finish(starter)
+
+
 def test_a_process_number_given_to_another_process_does_not_matter(data_dir: Path) -> None:
     postgres = LocalPostgres(data_dir=data_dir, durable=False)
     postgres.start()
