@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     Text,
+    func,
     select,
     text,
 )
@@ -232,3 +233,13 @@ def reviewed_assessments(session: Session, clinic_id: UUID, report_id: UUID) -> 
         Assessment.reviewed_at.is_not(None),
     )
     return session.scalars(wanted).all()
+
+
+def count_unreviewed(session: Session, *, now: datetime) -> tuple[int, datetime | None]:
+    """How many assessments are due for review over all clinics, and since when the oldest."""
+    row = session.execute(
+        select(func.count(), func.min(Assessment.review_after)).where(
+            Assessment.reviewed_at.is_(None), Assessment.review_after <= now
+        )
+    ).one()
+    return row[0], row[1]
