@@ -43,8 +43,9 @@ class Arm:
     `typo_rate`, of reports for the others. A late report arrives 3 to 30 hours after it was made, a
     duplicate is the same entry made again a few minutes later, a wrong-moment report names another
     time than the one it describes. `word_rate`: how often a patient who answers by text, and would
-    tick a sign, writes the one word for a nurse instead. `earlier_sessions` normal courses of the same
-    person come before.
+    tick a sign, writes the one word for a nurse instead. `asks_again`: whether doubtful entries are
+    asked about; a slip that is asked about is mended at the rate `mended`. Before the course come
+    `earlier_sessions` normal ones of the same person.
     """
 
     name: str = "reference"
@@ -53,6 +54,7 @@ class Arm:
     days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7)
     compliance: float = 0.85
     typo_rate: float = 0.01
+    asks_again: bool = True
     mended: float = 0.9
     stray_rate: float = 0.0016
     late_rate: float = 0.0

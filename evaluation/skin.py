@@ -60,7 +60,7 @@ def _healing(item: truth.Item, level: float, time: float, day: float, healing_po
         return 0.0
     if item.power is not None:
         ratio = day / time
-        return level * (ratio * math.exp(1.0 - ratio)) ** item.power
+        return level * math.pow(ratio * math.exp(1.0 - ratio), item.power)
     since = max(0.0, day - item.plateau) / time
     return level * math.exp(-math.pow(since, healing_power))
 
