@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from recovery.domain import assessment, protocol, symptoms
+
+Level = symptoms.Level
+Rule = assessment.Rule
+Sign = symptoms.WarningSign
+Symptom = symptoms.Symptom
+
+
+def seen(hours: float, *signs: Sign, confirmed: bool = True, **scores: int) -> symptoms.Observation:
+    given = {"redness": 0, "swelling": 0, "peeling": 0} | scores
+    named = {Symptom(name): score for name, score in given.items()}
+    return symptoms.Observation(
+        hours=hours,
+        scores=named,
+        warning_signs=frozenset(signs),
+        confirmed=frozenset(named) if confirmed else frozenset(),
+    )
+
+
+def judge(
+    standard: protocol.Protocol,
+    treatment: symptoms.TreatmentFacts,
+    *reports: symptoms.Observation,
+    settled: bool = True,
+) -> assessment.Assessment:
+    *history, last = reports
+    return assessment.assess(last, history=history, treatment=treatment, protocol=standard, settled=settled)
+
+
+def rules(found: assessment.Assessment) -> Mapping[Rule, Level]:
+    return {finding.rule: finding.level for finding in found.findings}
+
+
+@pytest.mark.parametrize(
+    ("sign", "level"),
+    [(Sign.BREATHING, Level.EMERGENCY), (Sign.WORRIED, Level.ABNORMAL), (Sign.BUMPS, Level.WATCH)],
+)
+def test_a_sign_has_the_urgency_of_the_protocol_on_any_day(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts, sign: Sign, level: Level
+) -> None:
+    for hours in (2.0, 50.0, 336.0):
+        assert judge(standard, pen, seen(hours, sign)).level is level
+
+
+def test_fever_with_spreading_heat_is_an_emergency(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    assert judge(standard, pen, seen(50, Sign.FEVER)).level is Level.ABNORMAL
+    both = judge(standard, pen, seen(50, Sign.FEVER, Sign.SPREADING_HEAT))
+    assert both.level is Level.EMERGENCY
+    assert both.findings[-1].signs == (Sign.SPREADING_HEAT, Sign.FEVER)
+
+
+def test_the_first_twelve_hours_are_judged_by_signs_only(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    assert judge(standard, pen, seen(11.99, redness=10, swelling=10, pain=10)).findings == ()
+    assert judge(standard, pen, seen(12, redness=10, swelling=10, pain=10)).level is Level.ABNORMAL
+    assert judge(standard, pen, seen(3, Sign.PUS, redness=10)).level is Level.ABNORMAL
+
+
+@pytest.mark.parametrize(
+    ("hours", "scores", "flagged"),
+    [
+        (24, {"redness": 7}, False),
+        (24, {"redness": 8}, True),
+        (24, {"redness": 9}, True),
+        (48, {"swelling": 4}, False),
+        (48, {"swelling": 5}, True),
+        (48, {"pain": 4}, False),
+        (48, {"pain": 5}, True),
+        (48, {"peeling": 10}, False),
+    ],
+)
+def test_far_above_at_and_around_its_bound(
+    standard: protocol.Protocol,
+    pen: symptoms.TreatmentFacts,
+    hours: float,
+    scores: dict[str, int],
+    flagged: bool,
+) -> None:
+    found = judge(standard, pen, seen(hours, **scores))
+    assert (rules(found).get(Rule.FAR_ABOVE) is Level.ABNORMAL) is flagged
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "flagged"),
+    [
+        (7, 5, True),  # above p97.5 (6, then 4) twice
+        (7, 4, False),  # on the second bound, and falling
+        (6, 5, False),  # on the first bound, and falling
+        (6, 6, True),  # above p90 (5, then 3) twice and not falling
+        (6, 4, False),  # above p90 twice, but falling
+        (5, 6, False),  # the first one within p90
+    ],
+)
+def test_persistence_at_and_around_its_bounds(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts, first: int, second: int, flagged: bool
+) -> None:
+    found = judge(standard, pen, seen(24, redness=first), seen(48, redness=second))
+    assert (rules(found).get(Rule.PERSISTENCE) is Level.WATCH) is flagged
+
+
+def test_persistence_counts_the_reports_above_the_band(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    found = judge(standard, pen, *(seen(24 * day, redness=6) for day in (2, 3, 4)))
+    finding = next(item for item in found.findings if item.rule is Rule.PERSISTENCE)
+    assert (finding.count, finding.value, finding.bound, finding.day) == (3, 6, 2, 4)
+
+
+def test_a_report_sent_twice_is_one_moment(standard: protocol.Protocol, pen: symptoms.TreatmentFacts) -> None:
+    found = judge(standard, pen, seen(48, redness=4, pain=2), seen(48.1, redness=4, pain=2))
+    assert Rule.PERSISTENCE not in rules(found)
+
+
+@pytest.mark.parametrize(
+    ("skin_type", "hours", "scores", "flagged"),
+    [
+        (2, 84, {"redness": 3}, False),
+        (2, 84, {"redness": 4}, True),
+        (2, 83.9, {"redness": 4}, False),
+        (4, 84, {"redness": 2}, False),
+        (4, 84, {"redness": 3}, True),
+        (2, 96, {"swelling": 2}, False),
+        (2, 96, {"swelling": 3}, True),
+        (2, 96, {"pain": 2}, False),
+        (2, 96, {"pain": 3}, True),
+        (2, 336, {"redness": 1}, False),
+        (2, 336, {"redness": 2}, True),
+    ],
+)
+def test_late_at_and_around_its_bounds(
+    standard: protocol.Protocol, skin_type: int, hours: float, scores: dict[str, int], flagged: bool
+) -> None:
+    treatment = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5, skin_type=skin_type)
+    found = judge(standard, treatment, seen(hours, **scores))
+    assert (rules(found).get(Rule.LATE) is Level.WATCH) is flagged
+
+
+def test_a_score_under_question_raises_nothing_until_the_hold_ends(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    report = seen(48, Sign.BUMPS, redness=9, confirmed=False)
+    held = judge(standard, pen, report, settled=False)
+    assert held.ask_again == (Symptom.REDNESS,)
+    assert rules(held) == {Rule.WARNING_SIGN: Level.WATCH}
+    assert judge(standard, pen, report).level is Level.ABNORMAL
+    confirmed = judge(standard, pen, seen(48, redness=9), settled=False)
+    assert confirmed.ask_again == ()
+    assert confirmed.level is Level.ABNORMAL
+
+
+def test_only_earlier_hours_count_whatever_the_order_of_arrival(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    last = seen(96, redness=3)
+    others = [seen(72, redness=3), seen(48, redness=4), seen(120, redness=9), seen(96, redness=8)]
+    forward = assessment.assess(last, history=others, treatment=pen, protocol=standard)
+    backward = assessment.assess(last, history=others[::-1], treatment=pen, protocol=standard)
+    alone = assessment.assess(last, history=others[:2], treatment=pen, protocol=standard)
+    assert forward == backward == alone
+
+
+def test_the_protocol_version_is_kept(standard: protocol.Protocol, pen: symptoms.TreatmentFacts) -> None:
+    found = judge(standard, pen, seen(30))
+    assert (found.protocol_version, found.day, found.hours) == ("standard-2026-11", 1, 30)
+    assert found.level is Level.EXPECTED
+
+
+def test_findings_survive_json(standard: protocol.Protocol, pen: symptoms.TreatmentFacts) -> None:
+    found = judge(
+        standard,
+        pen,
+        seen(48, redness=6),
+        seen(96, Sign.FEVER, Sign.SPREADING_HEAT, redness=7, swelling=4, pain=3),
+    )
+    assert len({finding.rule for finding in found.findings}) >= 3
+    for finding in found.findings:
+        stored = json.loads(json.dumps(assessment.to_dict(finding)))
+        assert assessment.from_dict(stored) == finding
