@@ -39,13 +39,14 @@ class Arm:
     """One way the world, the clinic and its patients may be. The defaults are the first simulation's,
     except for stray ticks, of which the review screen before sending leaves 0.16 % a report.
 
-    `treatments` are drawn evenly; `days` are the check-ins asked for. Rates are shares: of entries for
-    `typo_rate`, of reports for the others. A late report arrives 3 to 30 hours after it was made, a
-    duplicate is the same entry made again a few minutes later, a wrong-moment report names another
-    time than the one it describes. `word_rate`: how often a patient who answers by text, and would
-    tick a sign, writes the one word for a nurse instead. `asks_again`: whether doubtful entries are
-    asked about; a slip that is asked about is mended at the rate `mended`. Before the course come
-    `earlier_sessions` normal ones of the same person.
+    `treatments` are drawn evenly; `days` are the check-ins asked for; `compliance` is the mean share
+    of them answered at first, 1 for all of them always. Rates are shares: of entries for `typo_rate`,
+    of reports for the others. A late report arrives 3 to 30 hours after it was made, a duplicate is
+    the same entry made again a few minutes later, a wrong-moment report names another time than the
+    one it describes, a skipping one leaves out the optional scores. `word_rate`: how often a patient
+    who answers by text, and would tick a sign, writes the one word for a nurse instead. `asks_again`:
+    whether doubtful entries are asked about; a slip that is asked about is mended at the rate
+    `mended`. Before the course come `earlier_sessions` normal ones of the same person.
     """
 
     name: str = "reference"
@@ -60,6 +61,7 @@ class Arm:
     late_rate: float = 0.0
     duplicate_rate: float = 0.0
     wrong_moment_rate: float = 0.0
+    skip_rate: float = 0.0
     under_reporters: float = 0.1
     word_rate: float = 0.7
     earlier_sessions: int = 0
@@ -160,16 +162,12 @@ def _session(
     arm: Arm,
 ) -> Course:
     course = skin.draw(rng, kind=kind, person=person, facts=facts, world=arm.world)
-    mean = arm.compliance
-    diligence = rng.betavariate(mean * DILIGENCE, (1 - mean) * DILIGENCE) if mean < 1 else 1.0
+    diligence = _diligence(rng, arm.compliance)
     reports: list[CourseReport] = []
     for day in arm.days:
         moment = FIRST_MOMENT if day == 0 else day + LATER_MOMENT
         moment += rng.uniform(-MOMENT_SPREAD, MOMENT_SPREAD)
-        chance = diligence - DROP_PER_DAY * min(day, 7) if mean < 1 else 1.0
-        if course.ill(moment):
-            chance *= ANSWERS_WHEN_ILL
-        if rng.random() < chance:
+        if rng.random() < _chance(diligence, day=day, ill=course.ill(moment)):
             reports.append(_report(rng, course=course, moment=moment, arm=arm))
             if arm.duplicate_rate and rng.random() < arm.duplicate_rate:
                 reports.append(_again(reports[-1], rng.uniform(0.02, 0.2)))
@@ -183,9 +181,21 @@ def _session(
     )
 
 
+def _diligence(rng: random.Random, mean: float) -> float | None:
+    """One patient's share of check-ins answered on day 0; None for one who answers all of them."""
+    return rng.betavariate(mean * DILIGENCE, (1 - mean) * DILIGENCE) if mean < 1 else None
+
+
+def _chance(diligence: float | None, *, day: int, ill: bool) -> float:
+    if diligence is None:
+        return 1.0
+    return (diligence - DROP_PER_DAY * min(day, LAST_DROP)) * (ANSWERS_WHEN_ILL if ill else 1.0)
+
+
 DILIGENCE = 20.0
 """How alike patients are in answering: the two parameters of the beta distribution sum to it."""
 DROP_PER_DAY = 0.02
+LAST_DROP = 7
 ANSWERS_WHEN_ILL = 0.9
 FIRST_MOMENT = 0.3
 LATER_MOMENT = 0.1
@@ -226,6 +236,9 @@ def _report(rng: random.Random, *, course: skin.Skin, moment: float, arm: Arm) -
         scores[item.symptom] = entered
         if entered != meant:
             slips[item.symptom] = meant
+    if arm.skip_rate and rng.random() < arm.skip_rate:
+        scores = {symptom: scores[symptom] for symptom in symptoms.REQUIRED}
+        slips = {symptom: meant for symptom, meant in slips.items() if symptom in scores}
     stray = None
     if rng.random() < arm.stray_rate:
         stray = rng.choice(STRAY_SIGNS) if arm.channel is Channel.APP else symptoms.WarningSign.WORRIED

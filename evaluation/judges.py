@@ -67,7 +67,7 @@ class FixedBound:
 
 @dataclass(frozen=True, kw_only=True)
 class AbovePercentile:
-    """A naive rule: any warning sign, or any score above the protocol's 97.5th percentile."""
+    """A naive rule: any warning sign, or any score above the protocol's 97.5th percentile of that day."""
 
     rules: protocol.Protocol
 
@@ -80,10 +80,11 @@ class AbovePercentile:
         earlier: Sequence[Sequence[symptoms.Observation]],
     ) -> judging.Verdict:
         """A same-day flag or nothing; asks nothing again."""
+        hours = symptoms.day_of(observation.hours) * cohort.DAY_HOURS
         above = bool(observation.warning_signs) or any(
             band is not None and score > band.p97_5
             for symptom, score in observation.scores.items()
-            for band in (self.rules.band(course.facts, symptom, observation.hours),)
+            for band in (self.rules.band(course.facts, symptom, hours),)
         )
         return _flag("above", above)
 

@@ -67,7 +67,7 @@ def _healing(item: truth.Item, level: float, time: float, day: float, healing_po
 
 def _grown(rise: truth.Rise, since: float, onset_power: float) -> float:
     if rise.endless:
-        return rise.size * math.pow(since, onset_power)
+        return rise.size * truth.BEND_DAYS * math.pow(since / truth.BEND_DAYS, onset_power)
     return rise.size * math.pow(min(1.0, since / truth.RISE_DAYS), onset_power)
 
 

@@ -241,6 +241,8 @@ ILLNESSES: dict[Kind, Illness] = {
 RISE_DAYS = 1.5
 """Days in which a rise with a bound reaches it. The first simulation does not say; with its rules and
 this figure cold sores and dermatitis are found as late as they were there (median 1.4 and 2.0 days)."""
+BEND_DAYS = 2.0
+"""Where a bent growth without end meets the straight one."""
 PROLONGED_FROM_DAY = 3.0
 """A redness that does not fade is there from the start; from this day on it should have been seen."""
 
