@@ -143,18 +143,25 @@ def draft(
 
 
 def replay(session: Session, *, clinic_id: UUID, version: str, content: Content) -> Comparison:
-    """Judge the clinic's newest treatments again by a draft. Nothing is stored. Raises UnknownProtocol."""
+    """Judge the clinic's newest treatments again by one of its drafts. Raises UnknownProtocol."""
     candidate = resolve(session, clinic_id=clinic_id, version=version, content=content)
+    return compare(session, clinic_id=clinic_id, candidate=candidate, content=content)
+
+
+def compare(session: Session, *, clinic_id: UUID, candidate: Protocol, content: Content) -> Comparison:
+    """Judge the clinic's newest treatments again by another protocol. Nothing is stored."""
     everyone, by_skin = Group(), {"I-III": Group(), "IV-VI": Group(), "unknown": Group()}
-    for treatment, patient in protocols.recent_treatments(session, clinic_id, limit=MOST_TREATMENTS):
+    recent = protocols.recent_treatments(session, clinic_id, limit=MOST_TREATMENTS)
+    courses = reports.courses(session, clinic_id, [treatment.id for treatment, _ in recent])
+    for treatment, patient in recent:
         facts = treatment.facts(skin_type=patient.skin_type)
-        seen = [row.observation() for row in reports.course(session, clinic_id, treatment.id)]
+        seen = [row.observation() for row in courses.get(treatment.id, ())]
         held_to = resolve(session, clinic_id=clinic_id, version=treatment.protocol, content=content)
         levels = worst(seen, facts, held_to), worst(seen, facts, candidate)
         everyone = everyone.with_course(*levels)
         group = _skin_group(patient.skin_type)
         by_skin[group] = by_skin[group].with_course(*levels)
-    return Comparison(version=version, all=everyone, by_skin_type=by_skin)
+    return Comparison(version=candidate.version, all=everyone, by_skin_type=by_skin)
 
 
 def publish(
