@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 from recovery.models.patients import Patient
+from recovery.models.reports import Assessment
 from recovery.models.treatments import Treatment
 
 UNRESOLVED = "state <> 'resolved'"
@@ -154,6 +156,24 @@ def queue(
     return [(row[0], row[1], row[2]) for row in session.execute(wanted)]
 
 
+def raising(session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]) -> dict[UUID, list[Assessment]]:
+    """The assessments that raised each of these flags, newest first, in one query."""
+    wanted = (
+        select(FlagAssessment.flag_id, Assessment)
+        .join(
+            Assessment,
+            (Assessment.clinic_id == FlagAssessment.clinic_id)
+            & (Assessment.id == FlagAssessment.assessment_id),
+        )
+        .where(FlagAssessment.clinic_id == clinic_id, FlagAssessment.flag_id.in_(flag_ids))
+        .order_by(Assessment.id.desc())
+    )
+    found: dict[UUID, list[Assessment]] = {flag_id: [] for flag_id in flag_ids}
+    for row in session.execute(wanted):
+        found[row[0]].append(row[1])
+    return found
+
+
 def raised_by(session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]) -> Sequence[FlagAssessment]:
     """Which assessments raised these flags."""
     wanted = select(FlagAssessment).where(
@@ -176,3 +196,25 @@ def count_by_urgency(session: Session, clinic_id: UUID) -> dict[Urgency, int]:
         .group_by(Flag.urgency)
     )
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """How many unresolved flags are past their due time unanswered, held by nobody, held by one person."""
+
+    overdue: int
+    unheld: int
+    own: int
+
+
+def totals(session: Session, clinic_id: UUID, *, staff_id: UUID, now: datetime) -> Totals:
+    """Figures of the whole queue; a flag whose patient was reached is no longer overdue."""
+    waits = Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED))
+    row = session.execute(
+        select(
+            func.count().filter(waits, Flag.due_at < now),
+            func.count().filter(Flag.held_by.is_(None)),
+            func.count().filter(Flag.held_by == staff_id),
+        ).where(Flag.clinic_id == clinic_id, Flag.state != FlagState.RESOLVED)
+    ).one()
+    return Totals(overdue=row[0], unheld=row[1], own=row[2])

@@ -1,0 +1,8 @@
+"""The nurse's pages: plain HTML that works without scripts."""
+
+from __future__ import annotations
+
+from api.console import errors, flag_page, guard, queue_page, sign_in
+from api.console.site import blueprint
+
+__all__ = ["blueprint", "errors", "flag_page", "guard", "queue_page", "sign_in"]
