@@ -100,7 +100,7 @@ class Words(ma.fields.String):
             raise ma.ValidationError("Not a text.")
         text = unicodedata.normalize("NFC", value).strip()
         allowed = "\n\r\t" if self._lines else ""
-        if any(unicodedata.category(char) in ("Cc", "Cs", "Cn") and char not in allowed for char in text):
+        if any(unicodedata.category(char) in ("Cc", "Cs") and char not in allowed for char in text):
             raise ma.ValidationError("Control characters are not allowed.")
         return str(super()._deserialize(text, attr, data, **kwargs))
 

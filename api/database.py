@@ -34,7 +34,8 @@ def keep_what_was_counted() -> None:
 def init_app(app: Flask, *, url: str, connections: int) -> None:
     """Bind the application to the database of the API's role. Every wait on it has an end."""
     options = (
-        "-c timezone=UTC -c statement_timeout=8s -c lock_timeout=4s -c idle_in_transaction_session_timeout=15s"
+        "-c timezone=UTC -c statement_timeout=8s -c lock_timeout=4s "
+        "-c idle_in_transaction_session_timeout=15s"
     )
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {

@@ -111,7 +111,7 @@ class WrongContentType(Exception):
 def answer(
     status: int,
     *,
-    type: str,  # noqa: A002  (RFC 9457's own word)
+    type: str,
     title: str,
     detail: str | None = None,
     errors: list[tuple[str, str]] | None = None,

@@ -18,7 +18,7 @@ import psycopg
 from config import postgres_binaries, postgres_cluster, postgres_folders, postgres_roles
 from config.postgres_binaries import Binaries, CannotStart
 from config.postgres_cluster import Cluster
-from config.postgres_folders import Folders, Lock, default_data_dir
+from config.postgres_folders import Lock, default_data_dir
 from config.postgres_roles import Endpoints
 
 __all__ = ["CannotStart", "Endpoints", "LocalPostgres", "default_data_dir"]
@@ -32,7 +32,7 @@ class LocalPostgres:
 
     `durable=False` trades safety against power loss for speed (tests). `settings` are further server
     settings. Both count for a server this object starts; one that is joined goes on as it is. Also a context
-    manager.
+    manager. Not to be shared between threads.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class LocalPostgres:
         self._use: Lock | None = None
         self._user_pid = 0
         self._child: int | None = None
+        self._cluster: Cluster | None = None
         self._programs = Path()
 
     def __enter__(self) -> Endpoints:
@@ -71,6 +72,27 @@ class LocalPostgres:
                 f"The embedded database in {self._data_dir} cannot start: {error.strerror or error}{where}."
             ) from error
 
+    def stop(self) -> None:
+        """Stop the server if no other process uses it; else the last of those will.
+
+        Does nothing if not started. Open transactions are rolled back; if that takes too long the server is
+        cut off, which loses nothing that was committed.
+        """
+        use, self._use = self._use, None
+        if use is None or self._cluster is None:
+            return
+        try:
+            # A forked child unwinding its parent's `with` must not take the database away from the parent.
+            if os.getpid() != self._user_pid:
+                return
+            with postgres_folders.turn(self._cluster.folders, seconds=TURN_SECONDS):
+                if use.alone():
+                    self._cluster.halt(programs=self._programs)
+                    self._cluster.forget_socket()
+                    self._forget_child()
+        finally:
+            use.close()
+
     def _start(self) -> Endpoints:
         account = postgres_binaries.server_account(environ=os.environ)
         binaries = postgres_binaries.find_binaries(environ=os.environ)
@@ -79,20 +101,38 @@ class LocalPostgres:
             use = self._use or Lock(folders.lock_file("use"))
             try:
                 use.share()
+                postgres_folders.check_owner(folders, account=account)
                 socket = postgres_folders.socket_folder(folders, account=account)
                 cluster = Cluster(folders=folders, socket=socket, account=account)
-                self._programs = postgres_binaries.within_reach(
-                    binaries, data_dir=folders.top, account=account, durable=self._durable
-                )
-                if not cluster.join(use=use, programs=self._programs):
-                    self._launch(cluster, binaries=binaries)
-                postgres_roles.ensure(socket)
+                self._start_or_join(cluster, use=use, binaries=binaries)
             except BaseException:
                 if use is not self._use:
                     use.close()
                 raise
-            self._use, self._user_pid = use, os.getpid()
+            self._use, self._user_pid, self._cluster = use, os.getpid(), cluster
         return postgres_roles.endpoints(socket)
+
+    def _start_or_join(self, cluster: Cluster, *, use: Lock, binaries: Binaries) -> None:
+        self._programs = postgres_binaries.within_reach(
+            binaries, data_dir=cluster.folders.top, account=cluster.account, durable=self._durable
+        )
+        try:
+            try:
+                self._bring_up(cluster, use=use, binaries=binaries)
+            except (postgres_cluster.ServerKilled, psycopg.OperationalError):
+                # Killed under our hands, as by a system out of memory; once more is worth it.
+                self._bring_up(cluster, use=use, binaries=binaries)
+        except BaseException as error:
+            # Interrupted half-way, nobody would be left to stop the server; one that repairs itself goes on.
+            if not isinstance(error, Exception) and use.alone():
+                cluster.halt(programs=self._programs)
+            cluster.forget_socket()
+            raise
+
+    def _bring_up(self, cluster: Cluster, *, use: Lock, binaries: Binaries) -> None:
+        if not cluster.join(use=use, programs=self._programs):
+            self._launch(cluster, binaries=binaries)
+        postgres_roles.ensure(cluster.socket)
 
     def _launch(self, cluster: Cluster, *, binaries: Binaries) -> None:
         self._forget_child()
@@ -108,30 +148,7 @@ class LocalPostgres:
         """Take note of the end of a server that was our child, lest it stay behind as a zombie."""
         end = time.monotonic() + END_SECONDS
         while self._child is not None and time.monotonic() < end:
-            if postgres_cluster.reaped(self._child):
+            if postgres_cluster.exit_code(self._child) is not None:
                 self._child = None
             else:
                 time.sleep(postgres_folders.POLL_SECONDS)
-
-    def stop(self) -> None:
-        """Stop the server if no other process uses it; else the last of those will.
-
-        Does nothing if not started.
-        Open transactions are rolled back; if that takes too long the server is cut off, which loses nothing
-        that was committed.
-        """
-        use, self._use = self._use, None
-        if use is None:
-            return
-        try:
-            # A forked child unwinding its parent's `with` must not take the database away from the parent.
-            if os.getpid() != self._user_pid:
-                return
-            account = postgres_binaries.server_account(environ=os.environ)
-            folders = Folders(top=Path(os.path.realpath(self._data_dir)))
-            with postgres_folders.turn(folders, seconds=TURN_SECONDS):
-                if use.alone():
-                    Cluster(folders=folders, socket=Path(), account=account).halt(programs=self._programs)
-                    self._forget_child()
-        finally:
-            use.close()

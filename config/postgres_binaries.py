@@ -131,7 +131,11 @@ def _open(
             **account.process_options(),
         )
     except OSError as error:
-        raise CannotStart(f"{command[0]} cannot be run as {account.name}: {error.strerror}.") from error
+        raise CannotStart(
+            f"{command[0]} cannot be run as {account.name}: {error.strerror}. Either programs may not run "
+            "from that file system, or this process may not change accounts: choose another DATA_DIR, or run "
+            "as an ordinary user."
+        ) from error
 
 
 def find_binaries(*, environ: Mapping[str, str]) -> Binaries:
@@ -235,6 +239,11 @@ def _copy_wheel(source: Path, *, home: Path, durable: bool) -> None:
         if durable:
             os.sync()
         partial.rename(home)
+    except shutil.Error as error:
+        # It lists every file it could not copy; the first reason tells enough.
+        shutil.rmtree(partial, ignore_errors=True)
+        reason = error.args[0][0][2]
+        raise CannotStart(f"PostgreSQL cannot be copied to {home.parent}: {reason}") from None
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise

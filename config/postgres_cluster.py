@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,10 @@ FAST_STOP_SECONDS = 20
 IMMEDIATE_STOP_SECONDS = 10
 LARGEST_LOG_BYTES = 10 * 1024 * 1024
 LOG_LINES_SHOWN = 12
+
+
+class ServerKilled(CannotStart):
+    """Someone killed the server while it started."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +73,7 @@ class Cluster:
                 said = _last_lines(done.stdout)
                 raise CannotStart(f"No database can be made in {self.folders.top}. initdb says:\n{said}")
             partial.rename(self.folders.database)
+            self._keep_name()
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
@@ -75,16 +81,10 @@ class Cluster:
             guard.close()
 
     def check(self, *, binaries: Binaries) -> None:
-        """Refuse data that these programs or this account cannot serve."""
+        """Refuse data that these programs cannot serve."""
         database = self.folders.database
-        owner = database.stat().st_uid
-        if owner != self.account.uid:
-            raise CannotStart(
-                f"The data in {database} belong to user id {owner}, and the server would run as "
-                f"{self.account.name}. Run as the owner, or as root name the owner in PGOSUSER."
-            )
         try:
-            major = (database / "PG_VERSION").read_text(encoding="ascii").strip()
+            major = (database / "PG_VERSION").read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             raise CannotStart(
                 f"{database} is not a PostgreSQL database (it has no PG_VERSION). If nothing in it is "
@@ -129,7 +129,7 @@ class Cluster:
 
     def launch(self, *, programs: Path) -> int:
         """Start the server in a session of its own, and return its process number when it lets us in."""
-        self._clear_stale_pid_file()
+        self._clear_stale_files()
         handle = self._open_log()
         guard = self._shared_server_lock()
         try:
@@ -145,7 +145,7 @@ class Cluster:
             guard.close()
             os.close(handle)
         end = time.monotonic() + READY_SECONDS
-        while not reaped(child):
+        while (code := exit_code(child)) is None:
             error = self._connection_error() if self._state() == READY else "it is not ready yet"
             if error is None:
                 return child
@@ -156,9 +156,8 @@ class Cluster:
                     f"while. Its log:\n{self._log(log_start)}"
                 )
             time.sleep(postgres_folders.POLL_SECONDS)
-        raise CannotStart(
-            f"The server in {self.folders.top} does not start. Its log:\n{self._log(log_start)}"
-        )
+        kind = ServerKilled if code < 0 else CannotStart
+        raise kind(f"The server in {self.folders.top} does not start. Its log:\n{self._log(log_start)}")
 
     # While it runs
 
@@ -200,7 +199,21 @@ class Cluster:
             while self._server_alive() and time.monotonic() < end:
                 time.sleep(postgres_folders.POLL_SECONDS)
 
+    def forget_socket(self) -> None:
+        """Remove the socket's folder where it lies outside the data folder and is no longer used."""
+        if not self.socket.is_relative_to(self.folders.top):
+            with suppress(OSError):
+                self.socket.rmdir()
+
     # Inside
+
+    def _keep_name(self) -> None:
+        # initdb has brought its files to the disk, but their folder's new name is not there yet.
+        handle = os.open(self.folders.top, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def _connection_error(self) -> str | None:
         try:
@@ -230,24 +243,24 @@ class Cluster:
             return None
         return lines[7].strip() if len(lines) > 7 else "starting"
 
-    def _clear_stale_pid_file(self) -> None:
-        """Remove the file of a dead server whose process number now belongs to another process.
+    def _clear_stale_files(self) -> None:
+        """Remove the files of a dead server whose process number now belongs to another process.
 
-        PostgreSQL would take that process for its predecessor and refuse to start.
+        PostgreSQL would take that process, or its predecessor's unreaped remains, for a server and not start.
         """
         file = self.folders.pid_file
         try:
             number = int(file.read_text(encoding="utf-8", errors="replace").splitlines()[0])
-        except FileNotFoundError:
-            return
-        except (ValueError, IndexError):
+        except (FileNotFoundError, ValueError, IndexError):
             number = 0
         if number > 0 and _runs_postgres(number):
             raise CannotStart(
                 f"{file} names process {number}, a PostgreSQL that was not started from here. If it serves "
                 "these data, stop it; if it serves others, remove that file. Then start again."
             )
-        file.unlink(missing_ok=True)
+        socket = self.socket / postgres_folders.SOCKET_NAME
+        for stale in (file, socket, socket.with_name(f"{socket.name}.lock")):
+            stale.unlink(missing_ok=True)
 
     def _open_log(self) -> int:
         log = self.folders.log
@@ -264,12 +277,16 @@ class Cluster:
             return "(there is none)"
 
 
-def reaped(child: int) -> bool:
-    """Whether this child process has ended (or is none of ours); if so, no trace of it is left."""
+def exit_code(child: int) -> int | None:
+    """How this child process ended, minus the signal's number where one killed it; None while it runs.
+
+    1 where someone else in this process has already asked. No trace of an ended child stays behind.
+    """
     try:
-        return os.waitpid(child, os.WNOHANG)[0] == child
+        ended, status = os.waitpid(child, os.WNOHANG)
     except ChildProcessError:
-        return True
+        return 1
+    return os.waitstatus_to_exitcode(status) if ended == child else None
 
 
 def _quoted(value: str) -> str:

@@ -77,8 +77,12 @@ def prepare(data_dir: Path, *, account: Account) -> Folders:
     The modes of folders that exist already are left as they are.
     """
     top = Path(os.path.realpath(data_dir))
-    if re.search(r"[\x00-\x1f\x7f]", str(top)):
-        raise CannotStart(f"The data folder {str(top)!r} has control characters in its name. Choose another.")
+    # initdb hands the path of its programs to a shell without escaping these.
+    if re.search(r'[\x00-\x1f\x7f"$`\\]', str(top)):
+        raise CannotStart(
+            f'The path of the data folder {str(top)!r} holds one of the characters " $ ` \\ or a control '
+            "character, which PostgreSQL's programs cannot handle. Choose another DATA_DIR."
+        )
     missing = [folder for folder in (top, *top.parents) if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(exist_ok=True)
@@ -107,10 +111,22 @@ def prepare(data_dir: Path, *, account: Account) -> Folders:
 
 
 def _mode(folder: Path, *, top: Path, account: Account) -> int:
-    # The server's account has to pass through; nobody else gets to see what is there.
-    if folder != top:
-        return 0o755
-    return 0o711 if account.switch else 0o700
+    # The server's account has to pass through to its own folders; nobody gets to see what else is there.
+    if not account.switch:
+        return 0o700
+    return 0o711 if folder == top else 0o755
+
+
+def check_owner(folders: Folders, *, account: Account) -> None:
+    """Refuse data that the server's account may not read."""
+    if not folders.database.exists():
+        return
+    owner = folders.database.stat().st_uid
+    if owner != account.uid:
+        raise CannotStart(
+            f"The data in {folders.database} belong to user id {owner}, and the server would run as "
+            f"{account.name}. Run as the owner, or as root name the owner in PGOSUSER."
+        )
 
 
 def socket_folder(folders: Folders, *, account: Account) -> Path:

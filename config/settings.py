@@ -47,7 +47,7 @@ class Settings(BaseSettings):
 
     sms_gateway: SmsGateway = SmsGateway.CONSOLE
     sms_console_file: Path | None = None
-    sms_rate: float = Field(default=10.0, gt=0, le=1000, description="texts a second the sender may take")
+    sms_rate: float | None = Field(default=None, gt=0, le=1000)
     twilio_account_sid: str | None = Field(default=None, pattern="^AC[0-9a-f]{32}$")
     twilio_auth_token: SecretStr | None = None
     twilio_api_key_sid: str | None = Field(default=None, pattern="^SK[0-9a-f]{32}$")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -44,6 +45,7 @@ def to_newest(*, owner_url: str, api_url: str, worker_url: str) -> None:
         _check_role(name, url)
 
 
+@functools.cache
 def newest() -> str:
     """The revision the code expects."""
     head = ScriptDirectory.from_config(configuration()).get_current_head()

@@ -156,9 +156,11 @@ def queue(
     return [(row[0], row[1], row[2]) for row in session.execute(wanted)]
 
 
-def raising(session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]) -> dict[UUID, list[Assessment]]:
-    """The assessments that raised each of these flags, newest first, in one query."""
-    wanted = (
+def assessments_of(
+    session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]
+) -> dict[UUID, list[Assessment]]:
+    """The assessments that raised each of these flags, newest first."""
+    rows = session.execute(
         select(FlagAssessment.flag_id, Assessment)
         .join(
             Assessment,
@@ -168,18 +170,10 @@ def raising(session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]) -> dict
         .where(FlagAssessment.clinic_id == clinic_id, FlagAssessment.flag_id.in_(flag_ids))
         .order_by(Assessment.id.desc())
     )
-    found: dict[UUID, list[Assessment]] = {flag_id: [] for flag_id in flag_ids}
-    for row in session.execute(wanted):
-        found[row[0]].append(row[1])
+    found: dict[UUID, list[Assessment]] = {}
+    for flag_id, assessed in rows:
+        found.setdefault(flag_id, []).append(assessed)
     return found
-
-
-def raised_by(session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]) -> Sequence[FlagAssessment]:
-    """Which assessments raised these flags."""
-    wanted = select(FlagAssessment).where(
-        FlagAssessment.clinic_id == clinic_id, FlagAssessment.flag_id.in_(flag_ids)
-    )
-    return session.scalars(wanted).all()
 
 
 def events(session: Session, clinic_id: UUID, flag_id: UUID) -> Sequence[FlagEvent]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     Text,
+    func,
     or_,
     select,
     text,
@@ -294,3 +295,13 @@ def waiting_for_review(session: Session, clinic_id: UUID, *, limit: int) -> Sequ
         WaitingForReview(assessment=row[0], treatment=row[1], patient=row[2])
         for row in session.execute(waiting)
     ]
+
+
+def count_unreviewed(session: Session, *, now: datetime) -> tuple[int, datetime | None]:
+    """How many assessments are due for review over all clinics, and since when the oldest."""
+    row = session.execute(
+        select(func.count(), func.min(Assessment.review_after)).where(
+            Assessment.reviewed_at.is_(None), Assessment.review_after <= now
+        )
+    ).one()
+    return row[0], row[1]

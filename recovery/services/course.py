@@ -201,7 +201,7 @@ def _file(
         flag=_standing(flag, names),
         patient=_patient(session, patient),
         treatment=record,
-        reasons=_reasons(flags.raising(session, flag.clinic_id, [flag.id])[flag.id], said),
+        reasons=_reasons(flags.assessments_of(session, flag.clinic_id, [flag.id]).get(flag.id, []), said),
         reports=reported,
         course=_course(reported, record=record, texts=texts, events=events, content=content, now=now),
         texts=[_text(one) for one in texts],

@@ -21,8 +21,3 @@ def e164(text: str) -> str:
     if number.extension or not phonenumbers.is_possible_number(number):
         raise NotAPhoneNumber
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def masked(number: str) -> str:
-    """Enough to recognise a number by, not enough to call it."""
-    return f"{number[:2]}•••{number[-3:]}" if len(number) > 6 else "•••"

@@ -95,14 +95,14 @@ def read_queue(
     found = flags.queue(session, caller.clinic_id, states=UNRESOLVED, after=after, limit=limit + 1)
     shown = found[:limit]
     names = clinics.staff_names(session, caller.clinic_id)
-    raising = flags.raising(session, caller.clinic_id, [flag.id for flag, _, _ in shown])
+    raising = flags.assessments_of(session, caller.clinic_id, [flag.id for flag, _, _ in shown])
     courses = reports.courses(session, caller.clinic_id, [treatment.id for _, treatment, _ in shown])
     waiting = [
         _waiting(
             flag,
             treatment,
             patient,
-            raising=raising[flag.id],
+            raising=raising.get(flag.id, []),
             said=courses[treatment.id],
             names=names,
             content=content,

@@ -20,7 +20,7 @@ class ConsoleGateway:
     may write to it at once. A text that could not be written to the file is not taken.
     """
 
-    def __init__(self, *, stream: TextIO, file: Path | None = None) -> None:
+    def __init__(self, stream: TextIO, file: Path | None = None) -> None:
         self._stream = stream
         self._file = file
         self._lock = threading.Lock()

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 import requests
 import urllib3.exceptions
@@ -151,12 +150,11 @@ class TwilioGateway:
 
     def _form(self, outgoing: port.Outgoing) -> dict[str, str]:
         # Smart encoding would swap characters: a listing could then no longer be matched by body.
-        reference = quote(outgoing.reference, safe="")
         form = {
             "To": outgoing.to,
             "Body": outgoing.body,
             "SmartEncoded": "false",
-            "StatusCallback": f"{self._receipts_url}/{reference}{_RECEIPT_RETRIES}",
+            "StatusCallback": f"{self._receipts_url}/{outgoing.reference}{_RECEIPT_RETRIES}",
         }
         if outgoing.valid_for is not None:
             seconds = int(outgoing.valid_for.total_seconds())

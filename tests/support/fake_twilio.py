@@ -124,6 +124,15 @@ class FakeTwilio:
             self.stopped.wait(0.01)
         return len(self.ledger) >= count
 
+    def drop_connections(self) -> None:
+        """End kept connections, as a load balancer does with idle ones."""
+        self._server.hang_up()
+
+    def lookup_fails(self) -> bool:
+        """Whether the look-up that just came is answered 500."""
+        with self._lock:
+            return self._dice.random() < self._plan.lookup_errors
+
     def forget(self) -> None:
         """Empty the ledger and what was asked; the plan stays."""
         with self._lock:
@@ -229,6 +238,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._authorized():
             return self._refuse(20003, "Authenticate")
         twilio.requests.append((self.path, query))
+        if twilio.lookup_fails():
+            return self._refuse(20500, "Internal Server Error")
         if parts.path == f"{base}.json":
             return self._answer(200, _page(twilio, base, query))
         for message in twilio.listed(None):

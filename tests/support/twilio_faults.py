@@ -33,8 +33,9 @@ class Plan:
     """Rates are shares of 1 and add up to at most 1; times are seconds.
 
     The same seed and the same order of requests give the same faults. `refused` maps numbers to the
-    Twilio code their texts are refused with. Receipts: `receipts_lost`, `_shuffled`, `_doubled` are
-    shares of messages; `undelivered` ends as undelivered with code 30003 instead of delivered.
+    Twilio code their texts are refused with. `lookup_errors` is the share of look-ups answered 500.
+    Receipts: `receipts_lost`, `_shuffled`, `_doubled` are shares of messages; `undelivered` ends as
+    undelivered with code 30003 instead of delivered.
     """
 
     seed: int = 1
@@ -44,6 +45,7 @@ class Plan:
     slow_seconds: float = 3.0
     latency: tuple[float, float] = (0.0, 0.0)
     list_lag: float = 0.0
+    lookup_errors: float = 0.0
     receipt_delay: float = 0.05
     receipts_lost: float = 0.0
     receipts_shuffled: float = 0.0

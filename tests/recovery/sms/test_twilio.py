@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
+import shutil
 import socket
-from collections.abc import Iterator
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +69,15 @@ def test_connections_are_kept(carrier: FakeTwilio, gateway: twilio.TwilioGateway
     for _ in range(5):
         gateway.send(TEXT)
     assert carrier.connections == 1
+
+
+def test_a_connection_that_ended_while_idle_leaves_no_doubt(
+    carrier: FakeTwilio, gateway: twilio.TwilioGateway
+) -> None:
+    gateway.send(TEXT)
+    carrier.drop_connections()
+    assert isinstance(gateway.send(TEXT), port.Accepted)
+    assert carrier.connections == 2
 
 
 @pytest.mark.parametrize(
@@ -174,6 +189,53 @@ def test_a_connection_that_was_never_made_is_a_definite_no(full_port: int) -> No
     assert slow.send(TEXT) == port.TryLater(code="connect_timeout")
 
 
+def answered_by(server: socket.socket, serve: Callable[[socket.socket], None]) -> port.Answer:
+    def accept() -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            serve(connection)
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    try:
+        return elsewhere(f"https://127.0.0.1:{server.getsockname()[1]}").send(TEXT)
+    finally:
+        thread.join()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
+def test_a_certificate_that_does_not_hold_is_a_definite_no(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    request = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=127.0.0.1",
+    ]
+    subprocess.run([*request, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    def serve(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert answered_by(server, serve) == port.TryLater(code="tls")
+
+
+def test_any_other_fault_of_the_secure_layer_proves_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        answer = answered_by(server, lambda connection: connection.sendall(b"HTTP/1.1 400 No\r\n\r\n"))
+    assert answer == port.InDoubt(code="tls")
+
+
 def test_an_api_key_and_a_messaging_service_send_too(carrier: FakeTwilio) -> None:
     gateway = elsewhere(carrier.url)
     gateway.send(TEXT)
@@ -194,6 +256,28 @@ def test_proxies_regions_and_passwords_of_the_environment_are_not_used(
     gateway = elsewhere(carrier.url)
     assert isinstance(gateway.send(TEXT), port.Accepted)
     gateway.close()
+
+
+def test_without_a_stand_in_the_public_address_is_asked_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def unknown(host: str, port: int, *_: object, **__: object) -> list[object]:
+        asked.append((host, port))
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setenv("TWILIO_REGION", "au1")
+    monkeypatch.setenv("TWILIO_EDGE", "sydney")
+    gateway = twilio.TwilioGateway(
+        account_sid=ACCOUNT_SID,
+        auth_token=AUTH_TOKEN,
+        from_number="+15005550006",
+        receipts_url="https://clinic.example/r",
+    )
+    assert gateway.send(TEXT) == port.TryLater(code="connect")
+    assert asked == [("api.twilio.com", 443)]
 
 
 def test_logs_show_neither_number_nor_reference_nor_body(

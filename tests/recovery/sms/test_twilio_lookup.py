@@ -108,6 +108,12 @@ def test_an_unreachable_carrier_is_no_proof_of_absence(carrier: FakeTwilio) -> N
     gateway.close()
 
 
+def test_a_failing_look_up_says_so(carrier: FakeTwilio, gateway: twilio.TwilioGateway) -> None:
+    carrier.plan = Plan(lookup_errors=1.0)
+    with pytest.raises(port.LookupFailed, match="20500"):
+        gateway.find(TEXT, TAKEN_AT)
+
+
 def test_fetch(carrier: FakeTwilio, gateway: twilio.TwilioGateway) -> None:
     carrier.plan = Plan(undelivered=1.0, receipt_delay=0.01)
     answer = gateway.send(dataclasses.replace(TEXT, to="+15005550777"))

@@ -1,0 +1,70 @@
+"""The application is put together here and nowhere else."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from flask import Flask, Response, request
+from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import clinic, companion, console, database, documentation, operations, patient, problems, webhooks
+from api.app_state import KEY, AppState
+from config import content as content_files
+from config.settings import Settings
+from recovery.services import content
+
+API = "/api/v1"
+LARGEST_BODY = 64 * 1024
+CONNECTIONS = 4
+"""Database connections of one web process, one for each of its threads."""
+
+
+def create_app(settings: Settings, *, database_url: str) -> Flask:
+    """The web application on the database of the API's role.
+
+    Raises the parsers' errors where the shipped content cannot be used.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, **documentation.CONFIG)
+    app.extensions[KEY] = AppState(
+        settings=settings, content=content.understand(**dataclasses.asdict(content_files.read()))
+    )
+    if settings.trusted_hops:
+        hops = settings.trusted_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    database.init_app(app, url=database_url, connections=CONNECTIONS)
+    problems.init_app(app)
+    _register_documented(app)
+    for plain in (console, companion, webhooks, operations):
+        app.register_blueprint(plain.blueprint)
+    app.after_request(_keep_private)
+    return app
+
+
+def _register_documented(app: Flask) -> None:
+    documented = DocumentedApi(app)
+    documentation.describe(documented.spec)
+    for package in (patient, clinic):
+        for blueprint in package.BLUEPRINTS:
+            documented.register_blueprint(blueprint, url_prefix=f"{API}{blueprint.url_prefix or ''}")
+    app.register_blueprint(documentation.blueprint)
+
+
+class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """OpenAPI from the schemas; errors are answered by `api.problems` and documented as such."""
+
+    ERROR_SCHEMA = documentation.Problem
+
+    def _register_error_handlers(self) -> None:
+        """`api.problems` answers every error."""
+
+
+def _keep_private(response: Response) -> Response:
+    """Nothing personal is kept by anything in between; assets and public pages say otherwise themselves."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    return response

@@ -1,0 +1,28 @@
+"""What the application was put together from, for the views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from config.settings import Settings
+from recovery.services.content import Content
+
+KEY = "afterglow"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppState:
+    """The settings and the clinic's content, read once at the start."""
+
+    settings: Settings
+    content: Content
+
+
+def state() -> AppState:
+    """The state of the application that answers this request."""
+    found = current_app.extensions[KEY]
+    if not isinstance(found, AppState):
+        raise TypeError("the application was not made by create_app")
+    return found

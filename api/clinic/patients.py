@@ -1,0 +1,96 @@
+"""Enrolling patients, and letting them in."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.app_state import state
+from api.bodies import Blueprint
+from api.clinic import schemas
+from api.documentation import Problem
+from recovery.models import clinics
+from recovery.models.clinics import Clinic
+from recovery.services import audit, enrolment
+from recovery.services.clinics import UnknownClinic
+from recovery.services.enrolment import GivenConsent, NewPatient
+
+blueprint = Blueprint("patients", __name__, url_prefix="/patients", description="The clinic's patients.")
+blueprint.before_request(auth.require_staff)
+
+_PATIENT = schemas.PatientOut()
+_INVITATION = schemas.InvitationOut()
+
+
+@blueprint.post("")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.PatientIn())
+@blueprint.response(201, _PATIENT)
+@blueprint.alt_response(401, schema=Problem)
+def enrol(body: dict[str, Any]) -> Response:
+    """Enrol a patient. With their consent to recovery texts, the first text confirms it."""
+    consents = [GivenConsent(**given) for given in body.pop("consents")]
+    caller = auth.staff()
+    patient = enrolment.enrol(
+        database.current(),
+        clinic=own_clinic(),
+        new=NewPatient(consents=consents, **body),
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(patient, schema=_PATIENT, status=201)
+
+
+@blueprint.get("/<uuid:patient_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _PATIENT)
+@blueprint.alt_response(401, schema=Problem)
+@blueprint.alt_response(404, schema=Problem)
+def one(patient_id: UUID) -> Response:
+    """One patient of the clinic."""
+    caller = auth.staff()
+    session = database.current()
+    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    audit.record(
+        session,
+        clinic_id=caller.clinic_id,
+        actor=audit.staff(caller.staff_id),
+        action="patient.read",
+        subject=("patient", patient.id),
+        now=database.now(),
+    )
+    return json(patient, schema=_PATIENT)
+
+
+@blueprint.post("/<uuid:patient_id>/invitations")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.InvitationIn())
+@blueprint.response(201, _INVITATION)
+@blueprint.alt_response(401, schema=Problem)
+@blueprint.alt_response(404, schema=Problem)
+def invite(body: dict[str, Any], *, patient_id: UUID) -> Response:
+    """Text a fresh link to the enrolled number, or make one to be scanned at the desk."""
+    caller = auth.staff()
+    session = database.current()
+    actor = audit.staff(caller.staff_id)
+    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    if body["via"] == "text":
+        enrolment.text_invitation(session, patient=patient, actor=actor, now=database.now())
+        answer: dict[str, Any] = {"invitation": None, "link": None, "expires_at": None}
+    else:
+        invited = enrolment.invite_at_desk(session, patient=patient, actor=actor, now=database.now())
+        link = f"{state().settings.links_at}/{invited.token}"
+        answer = {"invitation": invited.token, "link": link, "expires_at": invited.expires_at}
+    return json({"via": body["via"], **answer}, schema=_INVITATION, status=201)
+
+
+def own_clinic() -> Clinic:
+    """The clinic of the member of staff who calls."""
+    clinic = clinics.get(database.current(), auth.staff().clinic_id)
+    if clinic is None:
+        raise UnknownClinic
+    return clinic

@@ -1,0 +1,197 @@
+"""The shapes that travel between a clinic's staff and us."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from api.bodies import Body, Moment, WholeNumber, Words, ZoneName
+from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
+from recovery.domain.symptoms import Area, Device
+from recovery.domain.triage import FlagState, Outcome, Urgency
+from recovery.services.triage import ContactResult
+
+
+class SignIn(Body):
+    """E-mail and password, and the code of the second factor where one is set."""
+
+    email = Words(required=True, longest=254)
+    password = ma.fields.String(required=True, validate=ma.validate.Length(max=1000))
+    totp = Words(longest=8, load_default=None, allow_none=True)
+
+
+class Token(ma.Schema):
+    """A bearer token, shown once."""
+
+    access_token = ma.fields.String(required=True)
+    token_type = ma.fields.Constant("Bearer", required=True)
+    expires_at = Moment(required=True)
+
+
+class ConsentIn(Body):
+    """What was agreed to, in which words, when."""
+
+    kind = ma.fields.Enum(ConsentKind, by_value=True, required=True)
+    wording = Words(required=True, longest=2000, lines=True)
+    given_at = Moment(required=True)
+
+
+class PatientIn(Body):
+    """Who is enrolled. The phone with its country code; skin type Fitzpatrick 1 to 6."""
+
+    first_name = Words(required=True, longest=100)
+    last_name = Words(required=True, longest=100)
+    phone = Words(required=True, longest=32, metadata={"example": "+14155550123"})
+    year_of_birth = WholeNumber(minimum=1900, maximum=2100, required=True)
+    pin = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ma.validate.Regexp("^[0-9]{4,8}$", error="4 to 8 digits."),
+    )
+    language = ma.fields.Enum(Language, by_value=True, load_default=Language.ENGLISH)
+    time_zone = ZoneName(load_default=None, allow_none=True)
+    skin_type = WholeNumber(minimum=1, maximum=6, load_default=None, allow_none=True)
+    answers_by = ma.fields.Enum(AnswersBy, by_value=True, load_default=AnswersBy.LINK)
+    consents = ma.fields.List(
+        ma.fields.Nested(ConsentIn), load_default=list, validate=ma.validate.Length(max=10)
+    )
+
+
+class PatientOut(ma.Schema):
+    """A patient of the clinic."""
+
+    id = ma.fields.UUID(required=True)
+    first_name = ma.fields.String(required=True)
+    last_name = ma.fields.String(required=True)
+    phone = ma.fields.String(required=True)
+    year_of_birth = ma.fields.Integer(required=True)
+    language = ma.fields.Enum(Language, by_value=True, required=True)
+    time_zone = ma.fields.String(required=True)
+    skin_type = ma.fields.Integer(required=True, allow_none=True)
+    answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
+    created_at = Moment(required=True)
+
+
+class InvitationIn(Body):
+    """How the invitation reaches the patient: as a text, or on the screen at the desk."""
+
+    via = ma.fields.String(load_default="text", validate=ma.validate.OneOf(["text", "desk"]))
+
+
+class InvitationOut(ma.Schema):
+    """A texted invitation is on its way; one for the desk is shown once, to be scanned there."""
+
+    via = ma.fields.String(required=True)
+    invitation = ma.fields.String(required=True, allow_none=True)
+    link = ma.fields.String(required=True, allow_none=True)
+    expires_at = Moment(required=True, allow_none=True)
+
+
+class TreatmentIn(Body):
+    """What was done. Depth in millimetres; without a protocol the clinic's own holds."""
+
+    performed_at = Moment(required=True)
+    device = ma.fields.Enum(Device, by_value=True, required=True)
+    depth_mm = ma.fields.Decimal(
+        places=2,
+        load_default=None,
+        allow_none=True,
+        validate=ma.validate.Range(min=0, min_inclusive=False, max=5),
+    )
+    areas = ma.fields.List(
+        ma.fields.Enum(Area, by_value=True),
+        load_default=lambda: [Area.FACE],
+        validate=ma.validate.Length(min=1, max=len(Area)),
+    )
+    indication = ma.fields.Enum(Indication, by_value=True, load_default=None, allow_none=True)
+    numbing = Words(longest=200, load_default=None, allow_none=True)
+    topical = Words(longest=200, load_default=None, allow_none=True)
+    session_number = WholeNumber(minimum=1, maximum=50, load_default=1)
+    protocol = Words(longest=100, load_default=None, allow_none=True)
+
+
+class TreatmentOut(ma.Schema):
+    """A treatment, with the version of the expected course it is held against."""
+
+    id = ma.fields.UUID(required=True)
+    patient_id = ma.fields.UUID(required=True)
+    performed_at = Moment(required=True)
+    device = ma.fields.Enum(Device, by_value=True, required=True)
+    depth_mm = ma.fields.Float(required=True, allow_none=True)
+    areas = ma.fields.List(ma.fields.String(), required=True)
+    indication = ma.fields.Enum(Indication, by_value=True, required=True, allow_none=True)
+    numbing = ma.fields.String(required=True, allow_none=True)
+    topical = ma.fields.String(required=True, allow_none=True)
+    session_number = ma.fields.Integer(required=True)
+    protocol = ma.fields.String(required=True)
+    created_at = Moment(required=True)
+
+
+class FindingOut(ma.Schema):
+    """One reason for a flag, in words for the nurse."""
+
+    report_id = ma.fields.UUID(required=True)
+    day = ma.fields.Integer(required=True)
+    rule = ma.fields.String(required=True)
+    symptom = ma.fields.String(required=True, allow_none=True)
+    value = ma.fields.Float(required=True, allow_none=True)
+    bound = ma.fields.Float(required=True, allow_none=True)
+    text = ma.fields.String(required=True)
+    protocol_version = ma.fields.String(required=True)
+
+
+class FlagPatientOut(ma.Schema):
+    """Whom a flag is about."""
+
+    id = ma.fields.UUID(required=True)
+    first_name = ma.fields.String(required=True)
+    last_name = ma.fields.String(required=True)
+    phone = ma.fields.String(required=True)
+
+
+class FlagOut(ma.Schema):
+    """A treatment that wants a nurse."""
+
+    id = ma.fields.UUID(required=True)
+    treatment_id = ma.fields.UUID(required=True)
+    patient = ma.fields.Nested(FlagPatientOut, required=True)
+    state = ma.fields.Enum(FlagState, by_value=True, required=True)
+    urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
+    opened_at = Moment(required=True)
+    due_at = Moment(required=True)
+    held_by = ma.fields.UUID(required=True, allow_none=True)
+    holder = ma.fields.String(required=True, allow_none=True)
+    outcome = ma.fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
+    comment = ma.fields.String(required=True, allow_none=True)
+    resolved_at = Moment(required=True, allow_none=True)
+    findings = ma.fields.List(ma.fields.Nested(FindingOut), required=True)
+
+
+class FlagPage(ma.Schema):
+    """Flags, most urgent first, then by when they are due."""
+
+    items = ma.fields.List(ma.fields.Nested(FlagOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class FlagQuery(ma.Schema):
+    """Which flags; without a state those that are not resolved."""
+
+    state = ma.fields.Enum(FlagState, by_value=True, load_default=None)
+    urgency = ma.fields.Enum(Urgency, by_value=True, load_default=None)
+    assigned_to = ma.fields.UUID(load_default=None)
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=200))
+    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=200))
+
+
+class ContactIn(Body):
+    """How an attempt to reach the patient ended."""
+
+    result = ma.fields.Enum(ContactResult, by_value=True, required=True)
+    note = Words(longest=2000, lines=True, shortest=0, load_default=None, allow_none=True)
+
+
+class ResolveIn(Body):
+    """What it was, and what was seen, said and done."""
+
+    outcome = ma.fields.Enum(Outcome, by_value=True, required=True)
+    comment = Words(required=True, longest=4000, lines=True)

@@ -1,0 +1,49 @@
+"""Staff sign in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.bodies import Blueprint
+from api.clinic import schemas
+from api.documentation import Problem
+from recovery.services import access
+
+blueprint = Blueprint(
+    "staff sessions", __name__, url_prefix="/staff/sessions", description="Staff sign in and out."
+)
+
+_TOKEN = schemas.Token()
+
+
+@blueprint.post("")
+@blueprint.arguments(schemas.SignIn())
+@blueprint.response(201, _TOKEN)
+@blueprint.alt_response(401, schema=Problem)
+def sign_in(body: dict[str, Any]) -> Response:
+    """Sign in with e-mail and password, and the second factor where one is set."""
+    opened = access.staff_sign_in(
+        database.current(),
+        email=body["email"],
+        password=body["password"],
+        totp=body["totp"],
+        now=database.now(),
+    )
+    return json(
+        {"access_token": opened.access_token, "expires_at": opened.expires_at}, schema=_TOKEN, status=201
+    )
+
+
+@blueprint.delete("/current")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(204)
+@blueprint.alt_response(401, schema=Problem)
+def sign_out() -> Response:
+    """End this session at once."""
+    auth.require_staff()
+    access.staff_sign_out(database.current(), bearer=auth.bearer(), now=database.now())
+    return Response(status=204)

@@ -1,0 +1,57 @@
+"""Recording treatments."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.app_state import state
+from api.bodies import Blueprint
+from api.clinic import schemas
+from api.clinic.patients import own_clinic
+from api.documentation import Problem
+from recovery.services import audit, enrolment, treatments
+from recovery.services.treatments import NewTreatment
+
+blueprint = Blueprint("treatments", __name__, url_prefix="", description="What was done.")
+blueprint.before_request(auth.require_staff)
+
+_TREATMENT = schemas.TreatmentOut()
+
+
+@blueprint.post("/patients/<uuid:patient_id>/treatments")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.TreatmentIn())
+@blueprint.response(201, _TREATMENT)
+@blueprint.alt_response(401, schema=Problem)
+@blueprint.alt_response(404, schema=Problem)
+def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
+    """Record a treatment, which plans the texts that follow it."""
+    caller = auth.staff()
+    session = database.current()
+    treatment = treatments.record(
+        session,
+        clinic=own_clinic(),
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        new=NewTreatment(**body),
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(treatment, schema=_TREATMENT, status=201)
+
+
+@blueprint.get("/treatments/<uuid:treatment_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _TREATMENT)
+@blueprint.alt_response(401, schema=Problem)
+@blueprint.alt_response(404, schema=Problem)
+def one(treatment_id: UUID) -> Response:
+    """One treatment of the clinic."""
+    caller = auth.staff()
+    found = treatments.treatment_of(database.current(), clinic_id=caller.clinic_id, treatment_id=treatment_id)
+    return json(found, schema=_TREATMENT)

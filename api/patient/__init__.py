@@ -1,0 +1,7 @@
+"""JSON for the companion app: what one patient may see and do."""
+
+from __future__ import annotations
+
+from api.patient import profile, reports, sessions, treatments
+
+BLUEPRINTS = (sessions.blueprint, profile.blueprint, treatments.blueprint, reports.blueprint)

@@ -1,0 +1,159 @@
+"""The shapes that travel between the companion app and us."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from api.bodies import Body, Moment, Score, WholeNumber, Words
+from recovery.domain.people import AnswersBy, Language
+from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
+from recovery.domain.triage import FollowUp
+
+
+class SignIn(Body):
+    """An invitation and the second secret: the year of birth, or on a shared phone the PIN."""
+
+    invitation = Words(required=True, longest=64)
+    secret = Words(required=True, longest=64)
+
+
+class Token(ma.Schema):
+    """A bearer token, shown once."""
+
+    access_token = ma.fields.String(required=True)
+    token_type = ma.fields.Constant("Bearer", required=True)
+    expires_at = Moment(required=True)
+
+
+class Scores(Body):
+    """0 (none) to 10 (worst). Redness means redness or change from the usual colour."""
+
+    redness = Score(required=True)
+    swelling = Score(required=True)
+    peeling = Score(required=True)
+    pain = Score()
+    itching = Score()
+    dryness = Score()
+    bruising = Score()
+
+
+class ReportIn(Body):
+    """What was seen in the mirror at one moment."""
+
+    seen_at = Moment(required=True, metadata={"example": "2026-11-23T08:12:00+01:00"})
+    scores = ma.fields.Nested(Scores, required=True)
+    warning_signs = ma.fields.List(
+        ma.fields.Enum(WarningSign, by_value=True),
+        load_default=list,
+        validate=ma.validate.Length(max=len(WarningSign)),
+    )
+    note = Words(longest=2000, lines=True, shortest=0, load_default=None, allow_none=True)
+    confirmed = ma.fields.List(
+        ma.fields.Enum(Symptom, by_value=True),
+        load_default=list,
+        validate=ma.validate.Length(max=len(Symptom)),
+    )
+    revision = WholeNumber(minimum=1, maximum=1000, load_default=1)
+
+
+class FindingOut(ma.Schema):
+    """One reason why a report stands out, in words for the patient."""
+
+    rule = ma.fields.String(required=True)
+    symptom = ma.fields.String(required=True, allow_none=True)
+    value = ma.fields.Float(required=True, allow_none=True)
+    bound = ma.fields.Float(required=True, allow_none=True)
+    text = ma.fields.String(required=True)
+
+
+class AssessmentOut(ma.Schema):
+    """How the report stands against the expected course. Never "all clear"."""
+
+    level = ma.fields.Enum(Level, by_value=True, required=True)
+    protocol_version = ma.fields.String(required=True)
+    findings = ma.fields.List(ma.fields.Nested(FindingOut), required=True)
+    advice = ma.fields.String(required=True)
+
+
+class FollowUpOut(ma.Schema):
+    """Whether a nurse looks at it, and by when."""
+
+    state = ma.fields.Enum(FollowUp, by_value=True, required=True)
+    by = Moment(required=True, allow_none=True)
+
+
+class ReportOut(ma.Schema):
+    """A stored report with how it was judged."""
+
+    id = ma.fields.UUID(required=True)
+    treatment_id = ma.fields.UUID(required=True)
+    revision = ma.fields.Integer(required=True)
+    seen_at = Moment(required=True)
+    received_at = Moment(required=True)
+    scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
+    warning_signs = ma.fields.List(ma.fields.String(), required=True)
+    note = ma.fields.String(required=True, allow_none=True)
+    confirmed = ma.fields.List(ma.fields.String(), required=True)
+    day = ma.fields.Integer(required=True)
+    assessment = ma.fields.Nested(AssessmentOut, required=True)
+    ask_again = ma.fields.List(ma.fields.String(), required=True)
+    follow_up = ma.fields.Nested(FollowUpOut, required=True)
+
+
+class ReportPage(ma.Schema):
+    """Reports in the order the signs were seen. A course is short: there is one page."""
+
+    items = ma.fields.List(ma.fields.Nested(ReportOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class SentAt(ma.Schema):
+    """The device's clock when it sent; the difference to ours is added to `seen_at`."""
+
+    class Meta:
+        """Other headers are none of our business."""
+
+        unknown = ma.EXCLUDE
+
+    sent_at = Moment(data_key="Afterglow-Sent-At", load_default=None)
+
+
+class TreatmentOut(ma.Schema):
+    """One treatment as its patient sees it."""
+
+    id = ma.fields.UUID(required=True)
+    performed_at = Moment(required=True)
+    device = ma.fields.Enum(Device, by_value=True, required=True)
+    depth_mm = ma.fields.Float(required=True, allow_none=True)
+    areas = ma.fields.List(ma.fields.Enum(Area, by_value=True), required=True)
+    session_number = ma.fields.Integer(required=True)
+    recovery_day = ma.fields.Integer(required=True)
+
+
+class TreatmentPage(ma.Schema):
+    """Treatments, newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(TreatmentOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class ClinicOut(ma.Schema):
+    """Whom to call, and when somebody is there."""
+
+    name = ma.fields.String(required=True)
+    phone = ma.fields.String(required=True)
+    out_of_hours_phone = ma.fields.String(required=True)
+    emergency_number = ma.fields.String(required=True)
+    time_zone = ma.fields.String(required=True)
+    weekly_hours = ma.fields.Dict(required=True)
+
+
+class ProfileOut(ma.Schema):
+    """The patient, and their clinic."""
+
+    id = ma.fields.UUID(required=True)
+    first_name = ma.fields.String(required=True)
+    language = ma.fields.Enum(Language, by_value=True, required=True)
+    time_zone = ma.fields.String(required=True)
+    answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
+    clinic = ma.fields.Nested(ClinicOut, required=True)

@@ -1,0 +1,36 @@
+"""Receipts from Twilio: signed with the account's token, over the address we gave out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+
+from api import database
+from api.app_state import state
+from recovery.services import delivery
+from recovery.sms import twilio
+
+blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
+
+
+@blueprint.before_request
+def only_the_carrier() -> None:
+    """Refuse what Twilio has not signed. The address is ours as given out, not as a proxy rewrote it."""
+    token = state().settings.twilio_auth_token
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    url = f"{state().settings.public_url.rstrip('/')}{request.path}{query}"
+    if token is None or not twilio.is_genuine(
+        auth_token=token.get_secret_value(),
+        url=url,
+        form=request.form,
+        signature=request.headers.get("X-Twilio-Signature"),
+    ):
+        abort(403)
+
+
+@blueprint.post("/receipts/<reference>")
+def receipt(reference: str) -> Response:
+    """What became of a text. A receipt that cannot be read is answered too, so that it is not sent again."""
+    read = twilio.read_receipt(reference, request.form)
+    if read is not None:
+        delivery.take_receipt(database.current(), receipt=read, now=database.now())
+    return Response(status=204)

@@ -1,0 +1,40 @@
+"""The carrier that the settings name."""
+
+from __future__ import annotations
+
+import sys
+
+from config.settings import Settings, SmsGateway
+from recovery.sms.console import ConsoleGateway
+from recovery.sms.port import Gateway
+from recovery.sms.twilio import TwilioGateway
+
+CONSOLE_RATE = 100.0
+LONG_CODE_RATE = 1.0
+"""Texts a second: a terminal takes what comes; an ordinary US number carries one segment a second."""
+
+
+def made_of(settings: Settings) -> Gateway:
+    """The gateway; the settings were checked to be whole."""
+    if settings.sms_gateway is SmsGateway.CONSOLE:
+        return ConsoleGateway(sys.stdout, settings.sms_console_file)
+    if settings.twilio_account_sid is None or settings.twilio_auth_token is None:
+        raise ValueError("the carrier's account is missing")
+    secret = settings.twilio_api_key_secret
+    return TwilioGateway(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token.get_secret_value(),
+        api_key_sid=settings.twilio_api_key_sid,
+        api_key_secret=None if secret is None else secret.get_secret_value(),
+        from_number=settings.twilio_from,
+        messaging_service_sid=settings.twilio_messaging_service_sid,
+        receipts_url=f"{settings.public_url.rstrip('/')}/webhooks/twilio/receipts",
+        api_base=settings.twilio_api_base,
+    )
+
+
+def rate_of(settings: Settings) -> float:
+    """Texts a second this process may hand over."""
+    if settings.sms_rate is not None:
+        return settings.sms_rate
+    return CONSOLE_RATE if settings.sms_gateway is SmsGateway.CONSOLE else LONG_CODE_RATE

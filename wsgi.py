@@ -1,0 +1,16 @@
+"""The web application for a WSGI server: `gunicorn -c config/gunicorn.conf.py wsgi:application`."""
+
+from __future__ import annotations
+
+from api.app import create_app
+from config import database, logging, settings
+
+_settings = settings.load()
+logging.configure(level=_settings.log_level)
+_urls = database.named(_settings)
+if _urls is None:
+    raise settings.SettingsError(
+        "set DATABASE_URL, DATABASE_API_URL and DATABASE_WORKER_URL; "
+        "with the embedded database start the web with: python manage.py up"
+    )
+application = create_app(_settings, database_url=_urls.api)
