@@ -19,7 +19,7 @@ from recovery.domain.symptoms import MAX_SCORE, Symptom, WarningSign
 from recovery.services.course import FIRST_WEEK, FOUR_WEEKS, Course
 
 WIDTH, HEIGHT = 340, 168
-LEFT, RIGHT, TOP, BOTTOM = 24, 332, 36, 142
+LEFT, RIGHT, TOP, BOTTOM = 30, 332, 36, 142
 WEEK_SHARE = 0.74
 """How much of the width the first week takes where later reports are shown too."""
 
@@ -91,7 +91,7 @@ def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
     told = list(course.signs[:MOST_SIGNS])
     left_out = len(course.signs) - len(told)
     rows = max(len(told), 1) + (1 if left_out else 0)
-    bottom = max(BOTTOM, TOP + rows * LANE + 46)
+    bottom = max(BOTTOM, TOP + rows * LANE + 56)
     title = "Warning signs, texts and calls"
     drawing = _drawing(
         "course-marks", title=title, text=_marks_described(course, signs), height=bottom + HEIGHT - BOTTOM
@@ -105,11 +105,18 @@ def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
         _sign(drawing, axis.x(mark.hours), height, text=signs[mark.sign])
         height += LANE
     if left_out:
-        _text(drawing, x=LEFT, y=height + 4, text=f"and {left_out} more, in the table", kind="mark-name")
+        _text(
+            drawing,
+            x=RIGHT,
+            y=height + 4,
+            text=f"and {left_out} more, in the table",
+            kind="mark-name",
+            anchor="end",
+        )
     if not told:
         _text(drawing, x=LEFT + 4, y=height + 4, text="none reported", kind="mark-none")
-    _lane(drawing, course.texts, axis=axis, height=bottom - 31, name="Texts", kind="text-tick")
-    _lane(drawing, course.contacts, axis=axis, height=bottom - 11, name="Calls", kind="contact-tick")
+    _lane(drawing, course.texts, axis=axis, bottom=bottom - LANE * 1.7, name="Texts", kind="text-tick")
+    _lane(drawing, course.contacts, axis=axis, bottom=bottom, name="Calls", kind="contact-tick")
     _days(drawing, axis, bottom=bottom)
     return _markup(drawing)
 
@@ -170,7 +177,7 @@ def _drawing(ident: str, *, title: str, text: str, height: float, width: float =
 def _band(
     drawing: Element, band: Sequence[trace.BandPoint], *, axis: Axis, scale: Callable[[float], float] = y
 ) -> None:
-    """Two tones up to p90 and p97.5, and the line of p50."""
+    """Two tones up to p90 and p97.5 over a faint ground, and the line of p50."""
     if not band:
         return
     across = [one for one in band if one.hours <= axis.last_hour]
@@ -183,6 +190,8 @@ def _band(
             [one.band.p97_5 for one in across],
         )
     )
+    ground = [(xs[0], scale(0)), (xs[-1], scale(0))]
+    SubElement(drawing, "path", {"class": "band-under", "d": _path([*p50, *reversed(ground)]) + "Z"})
     SubElement(drawing, "path", {"class": "band-outer", "d": _path([*p90, *reversed(top)]) + "Z"})
     SubElement(drawing, "path", {"class": "band-inner", "d": _path([*p50, *reversed(p90)]) + "Z"})
     SubElement(drawing, "path", {"class": "band-middle", "d": _path(p50)})
@@ -200,8 +209,8 @@ def _days(drawing: Element, axis: Axis, *, bottom: float) -> None:
     for day in axis.days:
         x = axis.x(day * 24)
         _line(drawing, x, bottom, x, bottom + 4, kind="axis")
-        text = "day 0" if day == 0 else str(day)
-        _text(drawing, x=x, y=bottom + 18, text=text, kind="tick", anchor="start" if day == 0 else "middle")
+        _text(drawing, x=x, y=bottom + 18, text=str(day), kind="tick", anchor="middle")
+    _text(drawing, x=LEFT - 8, y=bottom + 18, text="day", kind="tick", anchor="end")
     if axis.last_hour > FIRST_WEEK:
         x = axis.x(FIRST_WEEK)
         _line(drawing, x, TOP, x, bottom, kind="axis-break")
@@ -243,7 +252,8 @@ def _sign(drawing: Element, x: float, height: float, *, text: str) -> None:
     SubElement(drawing, "path", {"class": "sign-mark", "d": _path(corners) + "Z"})
     to_right = RIGHT - x >= x - LEFT
     room = int(((RIGHT - x if to_right else x - LEFT) - 12) / _LETTER)
-    shown = text if len(text) <= room else text[: room - 1].rstrip(" ,:;") + "…"
+    short = text.partition(":")[0]
+    shown = short if len(short) <= room else short[: room - 1].rstrip(" ,;") + "…"
     label = _text(
         drawing,
         x=x + 10 if to_right else x - 10,
@@ -256,14 +266,13 @@ def _sign(drawing: Element, x: float, height: float, *, text: str) -> None:
 
 
 def _lane(
-    drawing: Element, moments: Sequence[float], *, axis: Axis, height: float, name: str, kind: str
+    drawing: Element, moments: Sequence[float], *, axis: Axis, bottom: float, name: str, kind: str
 ) -> None:
-    """Short strokes at the moments of texts or calls; the name stands where it covers none of them."""
-    _line(drawing, LEFT, height + 6, RIGHT, height + 6, kind="grid")
+    """Short strokes at the moments of texts or calls, under the name of the lane and their number."""
+    _line(drawing, LEFT, bottom, RIGHT, bottom, kind="grid")
+    _text(drawing, x=LEFT + 4, y=bottom - 13, text=f"{name}: {len(moments)}", kind="lane-name")
     for hours in moments:
-        x = axis.x(hours)
-        _line(drawing, x, height - 3, x, height + 6, kind=kind)
-    _text(drawing, x=RIGHT, y=height + 2, text=f"{name} {len(moments)}", kind="lane-name", anchor="end")
+        _line(drawing, axis.x(hours), bottom - 9, axis.x(hours), bottom, kind=kind)
 
 
 def _now(drawing: Element, course: Course, *, axis: Axis, top: float, bottom: float) -> None:

@@ -108,6 +108,15 @@ class Reasons:
     protocol: str
     corrected: bool
 
+    @property
+    def subjects(self) -> list[list[Finding]]:
+        """The findings, those about the same sign or symptom together, in the order they are told."""
+        found: dict[object, list[Finding]] = {}
+        for finding in self.findings:
+            subject = finding.symptom, finding.sign, finding.signs, finding.several
+            found.setdefault(subject, []).append(finding)
+        return list(found.values())
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextSent:
