@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.symptoms import Level, Observation, Symptom, WarningSign
@@ -225,7 +225,7 @@ def latest_assessments(
     newest = (
         select(Assessment)
         .where(Assessment.clinic_id == clinic_id, Assessment.treatment_id == treatment_id)
-        .distinct(Assessment.report_id)
+        .ext(distinct_on(Assessment.report_id))
         .order_by(Assessment.report_id, Assessment.revision.desc(), Assessment.id.desc())
     )
     if until is not None:
