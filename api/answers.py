@@ -8,6 +8,9 @@ import marshmallow as ma
 import orjson
 from flask import Response
 
+from api.bodies import Moment
+from recovery.services.access import SignedIn
+
 
 def dump(value: Any, *, schema: ma.Schema) -> bytes:
     """A value as JSON bytes, in the shape of its schema."""
@@ -22,3 +25,21 @@ def json(value: Any, *, schema: ma.Schema, status: int = 200) -> Response:
 def raw(body: bytes, *, status: int = 200) -> Response:
     """Bytes that are JSON already."""
     return Response(body, status=status, content_type="application/json")
+
+
+class Token(ma.Schema):
+    """A bearer token, shown once."""
+
+    access_token = ma.fields.String(required=True)
+    token_type = ma.fields.Constant("Bearer", required=True)
+    expires_at = Moment(required=True)
+
+
+TOKEN = Token()
+
+
+def signed_in(opened: SignedIn) -> Response:
+    """A fresh token."""
+    return json(
+        {"access_token": opened.access_token, "expires_at": opened.expires_at}, schema=TOKEN, status=201
+    )

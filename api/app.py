@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from flask import Flask, Response, request
 from flask_smorest import Api
@@ -69,10 +68,3 @@ def _keep_private(response: Response) -> Response:
     if request.path.startswith("/api/"):
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     return response
-
-
-def openapi(app: Flask) -> dict[str, Any]:
-    """The document, as served."""
-    with app.test_request_context():
-        found: dict[str, Any] = app.view_functions["api-docs.openapi_json"]().json
-    return found

@@ -80,7 +80,7 @@ def prepare(data_dir: Path, *, account: Account) -> Folders:
     # initdb hands the path of its programs to a shell without escaping these.
     if re.search(r'[\x00-\x1f\x7f"$`\\]', str(top)):
         raise CannotStart(
-            f"The path of the data folder {str(top)!r} holds one of the characters \" $ ` \\ or a control "
+            f'The path of the data folder {str(top)!r} holds one of the characters " $ ` \\ or a control '
             "character, which PostgreSQL's programs cannot handle. Choose another DATA_DIR."
         )
     missing = [folder for folder in (top, *top.parents) if not folder.exists()]

@@ -6,7 +6,6 @@ The time is read once a tick, from the database: a wrong clock on one machine de
 from __future__ import annotations
 
 import math
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +39,8 @@ class Duties:
 
 def database_now(session: Session) -> datetime:
     """The moment it is, as the database sees it."""
-    return session.scalars(select(func.clock_timestamp())).one()
+    moment: datetime = session.scalars(select(func.clock_timestamp())).one()
+    return moment
 
 
 def review_reports(duties: Duties) -> int:
@@ -93,9 +93,8 @@ def heartbeat(duties: Duties) -> int:
 
 def boot_time() -> float:
     """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
-    if sys.platform == "linux":
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
 
 
 def _send_one(duties: Duties, outgoing: Outgoing, deadline: float) -> None:

@@ -135,7 +135,7 @@ def resolve(body: dict[str, Any], *, flag_id: UUID) -> Response:
 def _answer(flag: Flag) -> Response:
     session = database.current()
     treatment = treatments.get(session, flag.clinic_id, flag.treatment_id)
-    patient = treatment and patients.get(session, flag.clinic_id, treatment.patient_id)
+    patient = None if treatment is None else patients.get(session, flag.clinic_id, treatment.patient_id)
     if patient is None:
         raise triage.UnknownFlag(flag.id)
     return json(_shown([(flag, patient)], clinic_id=flag.clinic_id)[0], schema=_FLAG)

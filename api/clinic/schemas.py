@@ -11,20 +11,12 @@ from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.services.triage import ContactResult
 
 
-class SignIn(Body):
+class StaffSignIn(Body):
     """E-mail and password, and the code of the second factor where one is set."""
 
     email = Words(required=True, longest=254)
     password = ma.fields.String(required=True, validate=ma.validate.Length(max=1000))
     totp = Words(longest=8, load_default=None, allow_none=True)
-
-
-class Token(ma.Schema):
-    """A bearer token, shown once."""
-
-    access_token = ma.fields.String(required=True)
-    token_type = ma.fields.Constant("Bearer", required=True)
-    expires_at = Moment(required=True)
 
 
 class ConsentIn(Body):
@@ -126,7 +118,7 @@ class TreatmentOut(ma.Schema):
     created_at = Moment(required=True)
 
 
-class FindingOut(ma.Schema):
+class FlagFinding(ma.Schema):
     """One reason for a flag, in words for the nurse."""
 
     report_id = ma.fields.UUID(required=True)
@@ -163,7 +155,7 @@ class FlagOut(ma.Schema):
     outcome = ma.fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
     comment = ma.fields.String(required=True, allow_none=True)
     resolved_at = Moment(required=True, allow_none=True)
-    findings = ma.fields.List(ma.fields.Nested(FindingOut), required=True)
+    findings = ma.fields.List(ma.fields.Nested(FlagFinding), required=True)
 
 
 class FlagPage(ma.Schema):

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from api import auth, database
-from api.answers import json
+from api.answers import TOKEN, signed_in
 from api.bodies import Blueprint
 from api.clinic import schemas
 from api.documentation import Problem
@@ -17,12 +17,10 @@ blueprint = Blueprint(
     "staff sessions", __name__, url_prefix="/staff/sessions", description="Staff sign in and out."
 )
 
-_TOKEN = schemas.Token()
-
 
 @blueprint.post("")
-@blueprint.arguments(schemas.SignIn())
-@blueprint.response(201, _TOKEN)
+@blueprint.arguments(schemas.StaffSignIn())
+@blueprint.response(201, TOKEN)
 @blueprint.alt_response(401, schema=Problem)
 def sign_in(body: dict[str, Any]) -> Response:
     """Sign in with e-mail and password, and the second factor where one is set."""
@@ -33,9 +31,7 @@ def sign_in(body: dict[str, Any]) -> Response:
         totp=body["totp"],
         now=database.now(),
     )
-    return json(
-        {"access_token": opened.access_token, "expires_at": opened.expires_at}, schema=_TOKEN, status=201
-    )
+    return signed_in(opened)
 
 
 @blueprint.delete("/current")

@@ -10,19 +10,11 @@ from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.triage import FollowUp
 
 
-class SignIn(Body):
+class PatientSignIn(Body):
     """An invitation and the second secret: the year of birth, or on a shared phone the PIN."""
 
     invitation = Words(required=True, longest=64)
     secret = Words(required=True, longest=64)
-
-
-class Token(ma.Schema):
-    """A bearer token, shown once."""
-
-    access_token = ma.fields.String(required=True)
-    token_type = ma.fields.Constant("Bearer", required=True)
-    expires_at = Moment(required=True)
 
 
 class Scores(Body):
@@ -56,7 +48,7 @@ class ReportIn(Body):
     revision = WholeNumber(minimum=1, maximum=1000, load_default=1)
 
 
-class FindingOut(ma.Schema):
+class OwnFinding(ma.Schema):
     """One reason why a report stands out, in words for the patient."""
 
     rule = ma.fields.String(required=True)
@@ -71,7 +63,7 @@ class AssessmentOut(ma.Schema):
 
     level = ma.fields.Enum(Level, by_value=True, required=True)
     protocol_version = ma.fields.String(required=True)
-    findings = ma.fields.List(ma.fields.Nested(FindingOut), required=True)
+    findings = ma.fields.List(ma.fields.Nested(OwnFinding), required=True)
     advice = ma.fields.String(required=True)
 
 
@@ -118,7 +110,7 @@ class SentAt(ma.Schema):
     sent_at = Moment(data_key="Afterglow-Sent-At", load_default=None)
 
 
-class TreatmentOut(ma.Schema):
+class OwnTreatment(ma.Schema):
     """One treatment as its patient sees it."""
 
     id = ma.fields.UUID(required=True)
@@ -130,10 +122,10 @@ class TreatmentOut(ma.Schema):
     recovery_day = ma.fields.Integer(required=True)
 
 
-class TreatmentPage(ma.Schema):
+class OwnTreatmentPage(ma.Schema):
     """Treatments, newest first."""
 
-    items = ma.fields.List(ma.fields.Nested(TreatmentOut), required=True)
+    items = ma.fields.List(ma.fields.Nested(OwnTreatment), required=True)
     next = ma.fields.String(required=True, allow_none=True)
 
 

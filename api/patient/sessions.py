@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from api import auth, database
-from api.answers import json
+from api.answers import TOKEN, signed_in
 from api.bodies import Blueprint
 from api.documentation import Problem
 from api.patient import schemas
@@ -17,12 +17,10 @@ blueprint = Blueprint(
     "patient sessions", __name__, url_prefix="/patient/sessions", description="A patient signs in and out."
 )
 
-_TOKEN = schemas.Token()
-
 
 @blueprint.post("")
-@blueprint.arguments(schemas.SignIn())
-@blueprint.response(201, _TOKEN)
+@blueprint.arguments(schemas.PatientSignIn())
+@blueprint.response(201, TOKEN)
 @blueprint.alt_response(401, schema=Problem, description="unknown, ended or wrong")
 @blueprint.alt_response(429, schema=Problem, description="too many wrong secrets today")
 def sign_in(body: dict[str, Any]) -> Response:
@@ -33,9 +31,7 @@ def sign_in(body: dict[str, Any]) -> Response:
     opened = access.patient_sign_in(
         database.current(), invitation=body["invitation"], secret=body["secret"], now=database.now()
     )
-    return json(
-        {"access_token": opened.access_token, "expires_at": opened.expires_at}, schema=_TOKEN, status=201
-    )
+    return signed_in(opened)
 
 
 @blueprint.delete("/current")

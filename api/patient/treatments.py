@@ -27,8 +27,8 @@ blueprint = Blueprint(
 )
 blueprint.before_request(auth.require_patient)
 
-_ONE = schemas.TreatmentOut()
-_PAGE = schemas.TreatmentPage()
+_ONE = schemas.OwnTreatment()
+_PAGE = schemas.OwnTreatmentPage()
 
 
 @blueprint.get("")

@@ -126,3 +126,9 @@ def end_session(session: Session, clinic_id: UUID, token_hash: bytes, *, now: da
         .where(PatientSession.clinic_id == clinic_id, PatientSession.token_hash == token_hash)
         .values(expires_at=now)
     )
+
+
+def named(session: Session, first_name: str, last_name: str) -> Patient | None:
+    """The patient enrolled first under this name, in any clinic."""
+    wanted = select(Patient).where(Patient.first_name == first_name, Patient.last_name == last_name)
+    return session.scalars(wanted.order_by(Patient.created_at).limit(1)).one_or_none()

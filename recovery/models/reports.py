@@ -16,10 +16,11 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     Text,
+    func,
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.symptoms import Level, Observation, Symptom, WarningSign
@@ -190,7 +191,7 @@ def latest_assessments(
     newest = (
         select(Assessment)
         .where(Assessment.clinic_id == clinic_id, Assessment.treatment_id == treatment_id)
-        .distinct(Assessment.report_id)
+        .ext(distinct_on(Assessment.report_id))
         .order_by(Assessment.report_id, Assessment.revision.desc(), Assessment.id.desc())
     )
     if until is not None:
@@ -232,3 +233,13 @@ def reviewed_assessments(session: Session, clinic_id: UUID, report_id: UUID) -> 
         Assessment.reviewed_at.is_not(None),
     )
     return session.scalars(wanted).all()
+
+
+def count_unreviewed(session: Session, *, now: datetime) -> tuple[int, datetime | None]:
+    """How many assessments are due for review over all clinics, and since when the oldest."""
+    row = session.execute(
+        select(func.count(), func.min(Assessment.review_after)).where(
+            Assessment.reviewed_at.is_(None), Assessment.review_after <= now
+        )
+    ).one()
+    return row[0], row[1]

@@ -34,9 +34,10 @@ def hash_pin(pin: str) -> str:
 def matches(stored: str | None, given: str) -> bool:
     """Whether `given` is the secret behind the hash. Without a hash the same work is done for nothing."""
     try:
-        return _HASHER.verify(stored or _nobody(), given) and stored is not None
+        _HASHER.verify(stored or _nobody(), given)
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
         return False
+    return stored is not None
 
 
 @functools.cache

@@ -1,0 +1,64 @@
+"""Clinics and staff from the command line."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from commands.content import shipped
+from recovery.domain.staff import Role
+from recovery.services import clinics
+from recovery.services.clinics import NewClinic
+
+WEEKDAYS_NINE_TO_FIVE = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+def add_clinic(session: Session, given: Namespace, *, now: datetime) -> dict[str, Any]:
+    """`clinic add`: a clinic in training; live only with a reason, which is kept and shown."""
+    if given.live and not given.because:
+        raise clinics.NotReadyToGoLive("--live needs --because TEXT: the reason is kept and shown")
+    content = shipped()
+    hours = WEEKDAYS_NINE_TO_FIVE if given.hours is None else json.loads(Path(given.hours).read_text("utf-8"))
+    clinic = clinics.add_clinic(
+        session,
+        new=NewClinic(
+            name=given.name,
+            text_name=given.text_name or given.name,
+            phone=given.phone,
+            time_zone=given.time_zone,
+            weekly_hours=hours,
+            out_of_hours_phone=given.out_of_hours_phone or given.phone,
+            on_call_phone=given.on_call_phone or given.phone,
+            emergency_number=given.emergency_number,
+            protocol=given.protocol or max(content.protocols),
+        ),
+        content=content,
+        live_because=given.because if given.live else None,
+        now=now,
+    )
+    return {"id": str(clinic.id), "name": clinic.name, "mode": clinic.mode.value, "protocol": clinic.protocol}
+
+
+def add_staff(session: Session, given: Namespace, *, password: str, now: datetime) -> dict[str, Any]:
+    """`staff add`: someone who may sign in; the password comes on standard input."""
+    member = clinics.add_staff(
+        session,
+        clinic_id=UUID(given.clinic),
+        email=given.email,
+        name=given.name or given.email.partition("@")[0],
+        role=Role(given.role),
+        password=password,
+        now=now,
+    )
+    return {"id": str(member.id), "clinic": given.clinic, "email": member.email, "role": member.role.value}
+
+
+def set_totp(session: Session, given: Namespace, *, now: datetime) -> dict[str, Any]:
+    """`staff totp`: a second factor; the address is what an authenticator app reads."""
+    return {"email": given.email, "otpauth": clinics.set_totp(session, email=given.email, now=now)}

@@ -1,0 +1,14 @@
+"""The content that ships with the product, understood."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from config import content as files
+from recovery.services import content
+from recovery.services.content import Content
+
+
+def shipped() -> Content:
+    """Curves, wordings and schedule from config/. Raises the parsers' errors."""
+    return content.understand(**dataclasses.asdict(files.read()))

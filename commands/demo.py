@@ -1,0 +1,269 @@
+"""A clinic to look at: a dozen patients at different days, made through the same use cases as real ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from commands.demo_courses import COURSES, Course, Seen, zone_at_work
+from recovery.domain.hours import WEEKDAYS
+from recovery.domain.people import ConsentKind, Language
+from recovery.domain.staff import Role
+from recovery.models import clinics, flags, patients
+from recovery.models.clinics import Clinic
+from recovery.services import (
+    audit,
+    delivery,
+    enrolment,
+    reports,
+    review,
+    treatments,
+    triage,
+)
+from recovery.services import clinics as clinic_services
+from recovery.services.access import PatientCaller, StaffCaller
+from recovery.services.clinics import NewClinic
+from recovery.services.content import Content
+from recovery.services.delivery import Wording
+from recovery.services.reports import Submission
+from recovery.sms.port import Accepted, CarrierStatus, Receipt
+
+SURNAME = "Demo"
+STAFF = (
+    ("nurse@demo.example", "Anna Demo", Role.NURSE),
+    ("second.nurse@demo.example", "Ben Demo", Role.NURSE),
+    ("manager@demo.example", "Clara Demo", Role.MANAGER),
+)
+CONSENT = (
+    "I agree to get recovery texts from this clinic at this number: up to 2 a day for 1 week, then in "
+    "weeks 2 and 4. Texts are not encrypted. Reply STOP to end, HELP for help. Not needed for treatment."
+)
+
+
+class NotEmpty(RuntimeError):
+    """The demonstration goes into an empty database only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """Someone who can sign in to the demonstration."""
+
+    email: str
+    password: str
+    role: str
+
+
+def load(sessions: sessionmaker[Session], *, content: Content, links_at: str, now: datetime) -> list[SignIn]:
+    """Make the clinic and live through its last days. Raises NotEmpty where there is a clinic already."""
+    with sessions.begin() as session:
+        if clinics.any_exists(session):
+            raise NotEmpty
+        clinic = _clinic(session, content=content, now=now)
+        sign_ins = [_staff(session, clinic, one, now=now) for one in STAFF]
+        clinic_id = clinic.id
+    days = _Days(sessions=sessions, wording=Wording(content=content, links_at=links_at), clinic_id=clinic_id)
+    days.live(until=now)
+    return sign_ins
+
+
+def keep_sign_ins(file: Path, sign_ins: list[SignIn]) -> None:
+    """Write the sign-ins where only their owner reads them."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump([vars(one) for one in sign_ins], out, indent=1)
+
+
+def kept_sign_ins(file: Path) -> list[SignIn]:
+    """The sign-ins written before; none where there is no such file."""
+    if not file.exists():
+        return []
+    return [SignIn(**one) for one in json.loads(file.read_text())]
+
+
+def _clinic(session: Session, *, content: Content, now: datetime) -> Clinic:
+    return clinic_services.add_clinic(
+        session,
+        new=NewClinic(
+            name="Demo Skin Clinic",
+            text_name="Demo Skin Clinic",
+            phone="+12025550100",
+            time_zone=zone_at_work(now),
+            weekly_hours={day: [["08:00", "18:00"]] for day in WEEKDAYS},
+            out_of_hours_phone="+12025550101",
+            on_call_phone="+12025550102",
+            emergency_number="911",
+            protocol=max(content.protocols),
+        ),
+        content=content,
+        live_because="a demonstration: nobody in it exists and no text leaves this machine",
+        now=now - timedelta(days=30),
+    )
+
+
+def _staff(session: Session, clinic: Clinic, who: tuple[str, str, Role], *, now: datetime) -> SignIn:
+    email, name, role = who
+    password = secrets.token_urlsafe(9)
+    clinic_services.add_staff(
+        session, clinic_id=clinic.id, email=email, name=name, role=role, password=password, now=now
+    )
+    return SignIn(email=email, password=password, role=role.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Days:
+    """Plays the courses in the order of time: treatments, reports, reviews, texts."""
+
+    sessions: sessionmaker[Session]
+    wording: Wording
+    clinic_id: uuid.UUID
+
+    def live(self, *, until: datetime) -> None:
+        events: list[tuple[datetime, Callable[[datetime], None]]] = []
+        for number, course in enumerate(COURSES):
+            events.extend(self._events(course, number=number, until=until))
+        first = min(at for at, _ in events)
+        hours = int((until - first) / timedelta(hours=1)) + 1
+        events.extend((first + timedelta(hours=hour), self._texts) for hour in range(hours))
+        for at, act in sorted(events, key=lambda event: event[0]):
+            act(at)
+
+    def _events(
+        self, course: Course, *, number: int, until: datetime
+    ) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+        performed_at = until - timedelta(hours=course.hours_ago)
+        ids: dict[str, uuid.UUID] = {}
+        yield performed_at, lambda at: ids.update(self._treat(course, number=number, at=at))
+        for seen in course.reports:
+            at = performed_at + timedelta(hours=seen.hours)
+            yield at, lambda at, seen=seen: self._report(ids, seen, at=at)  # type: ignore[misc]
+        last = performed_at + timedelta(hours=max((seen.hours for seen in course.reports), default=0))
+        if course.held:
+            yield last + timedelta(minutes=25), lambda at: self._work(ids, None, at=at)
+        if course.worked is not None:
+            flagged = next(seen for seen in course.reports if seen.signs)
+            at = performed_at + timedelta(hours=flagged.hours, minutes=40)
+            yield at, lambda at: self._work(ids, course, at=at)
+
+    def _treat(self, course: Course, *, number: int, at: datetime) -> dict[str, uuid.UUID]:
+        with self.sessions.begin() as session:
+            clinic = session.get_one(Clinic, self.clinic_id)
+            patient = enrolment.enrol(
+                session,
+                clinic=clinic,
+                new=enrolment.NewPatient(
+                    first_name=course.first_name,
+                    last_name=SURNAME,
+                    phone=f"+120255501{10 + number}",
+                    year_of_birth=course.year_of_birth,
+                    pin=None,
+                    language=Language.ENGLISH,
+                    time_zone=None,
+                    skin_type=course.skin_type,
+                    answers_by=course.answers_by,
+                    consents=[
+                        enrolment.GivenConsent(kind=ConsentKind.RECOVERY_TEXTS, wording=CONSENT, given_at=at)
+                    ],
+                ),
+                actor=audit.OPERATOR,
+                now=at,
+            )
+            treatment = treatments.record(
+                session,
+                clinic=clinic,
+                patient=patient,
+                new=treatments.NewTreatment(
+                    performed_at=at,
+                    device=course.device,
+                    depth_mm=course.depth_mm,
+                    areas=course.areas,
+                    indication=course.indication,
+                    numbing="lidocaine cream",
+                    topical="hyaluronic acid",
+                    session_number=course.session_number,
+                    protocol=None,
+                ),
+                content=self.wording.content,
+                actor=audit.OPERATOR,
+                now=at,
+            )
+            return {"patient": patient.id, "treatment": treatment.id}
+
+    def _report(self, ids: dict[str, uuid.UUID], seen: Seen, *, at: datetime) -> None:
+        with self.sessions.begin() as session:
+            reports.record(
+                session,
+                caller=PatientCaller(clinic_id=self.clinic_id, patient_id=ids["patient"]),
+                treatment_id=ids["treatment"],
+                submission=Submission(
+                    report_id=uuid.uuid4(),
+                    revision=1,
+                    seen_at=at,
+                    sent_at=at,
+                    scores=seen.by_symptom(),
+                    warning_signs=frozenset(seen.signs),
+                    confirmed=frozenset(seen.by_symptom()),
+                    note=seen.note,
+                    body={},
+                ),
+                content=self.wording.content,
+                render=lambda _: b"{}",
+                now=at,
+            )
+        with self.sessions.begin() as session:
+            review.review(session, content=self.wording.content, now=at + timedelta(seconds=2), limit=50)
+
+    def _work(self, ids: dict[str, uuid.UUID], course: Course | None, *, at: datetime) -> None:
+        with self.sessions.begin() as session:
+            nurse = clinics.staff_by_email(session, STAFF[0][0])
+            held = flags.of_treatment(session, self.clinic_id, ids["treatment"])
+            if nurse is None or not held:
+                return
+            caller = StaffCaller(
+                clinic_id=self.clinic_id, staff_id=nurse.id, name=nurse.name, role=nurse.role
+            )
+            triage.claim(session, caller=caller, flag_id=held[0].id, now=at)
+            if course is not None and course.worked is not None:
+                outcome, comment = course.worked
+                at += timedelta(minutes=6)
+                triage.contact(
+                    session,
+                    caller=caller,
+                    flag_id=held[0].id,
+                    result=triage.ContactResult.REACHED,
+                    note=None,
+                    now=at,
+                )
+                triage.resolve(
+                    session, caller=caller, flag_id=held[0].id, outcome=outcome, comment=comment, now=at
+                )
+
+    def _texts(self, at: datetime) -> None:
+        """Everything due by now is sent and delivered, by a carrier that is only pretended."""
+        with self.sessions.begin() as session:
+            for outgoing in delivery.claim(
+                session, wording=self.wording, worker_id=uuid.UUID(int=0), now=at, limit=200
+            ):
+                sid = f"demo-{outgoing.reference}"
+                delivery.settle(
+                    session, reference=outgoing.reference, answer=Accepted(carrier_id=sid), now=at
+                )
+                delivered = Receipt(
+                    reference=outgoing.reference, carrier_id=sid, status=CarrierStatus.DELIVERED
+                )
+                delivery.take_receipt(session, receipt=delivered, now=at + timedelta(seconds=4))
+
+
+def invitation_of(sessions: sessionmaker[Session], *, now: datetime) -> tuple[str, int] | None:
+    """A fresh way into the page of one demonstration patient, and the secret that opens it."""
+    with sessions.begin() as session:
+        patient = patients.named(session, COURSES[4].first_name, SURNAME)
+        if patient is None:
+            return None
+        return enrolment.invite(session, patient=patient, now=now).token, patient.year_of_birth

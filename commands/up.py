@@ -1,0 +1,155 @@
+"""Everything on one machine: database, migrations, demonstration, web and worker, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from commands import demo, processes
+from commands.content import shipped
+from commands.processes import Child
+from config import database
+from config.database import Urls
+from config.local_postgres import default_data_dir
+from config.settings import PROJECT, Settings
+from migrations import upgrade
+from recovery.models import clinics
+
+READY_SECONDS = 60.0
+Say = Callable[[str], None]
+
+
+class CannotStart(RuntimeError):
+    """The product cannot start; the message says why and what to do."""
+
+
+def run(settings: Settings, *, say: Say) -> int:
+    """Start what is needed, show where it is, and stream the texts until told to stop."""
+    _port_is_free(settings)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    say("Afterglow is starting: database ...")
+    with database.opened(settings) as urls:
+        upgrade.to_newest(owner_url=urls.owner, api_url=urls.api, worker_url=urls.worker)
+        sign_ins, link = _demonstration(settings, urls)
+        web = processes.python("-m", "gunicorn", "-c", "config/gunicorn.conf.py", "wsgi:application")
+        environment = _environment(urls)
+        children = [
+            Child(name="web", command=web, environment=environment),
+            Child(name="worker", command=processes.python("-m", "worker"), environment=environment),
+        ]
+        try:
+            for child in children:
+                child.start()
+            if _until_ready(settings, children, stopping):
+                _show(settings, sign_ins, link, say=say)
+            while not stopping.wait(0.5):
+                for child in children:
+                    if child.revive():
+                        say(f"The {child.name} had ended and was started again.")
+        finally:
+            say("Afterglow is stopping ...")
+            processes.stop_all(children)
+    say("Stopped.")
+    return 0
+
+
+def _port_is_free(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise CannotStart(
+                f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). "
+                "Another copy may be running; choose another with PORT=8001 make run."
+            ) from error
+
+
+def _environment(urls: Urls) -> dict[str, str]:
+    return os.environ | {
+        "DATABASE_URL": urls.owner,
+        "DATABASE_API_URL": urls.api,
+        "DATABASE_WORKER_URL": urls.worker,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _demonstration(settings: Settings, urls: Urls) -> tuple[list[demo.SignIn], str | None]:
+    """Into an empty database the demonstration is loaded; a real clinic is left alone."""
+    folder = settings.data_dir or default_data_dir(PROJECT, os.environ)
+    file = folder / "demo-sign-ins.json"
+    engine = create_engine(urls.api)
+    sessions = sessionmaker(engine)
+    with sessions() as session:
+        empty = not clinics.any_exists(session)
+    now = datetime.now(UTC)
+    if empty:
+        load_demonstration(settings, urls, file=file, now=now)
+    found = demo.invitation_of(sessions, now=now)
+    engine.dispose()
+    if found is None:
+        return [], None
+    token, year = found
+    return demo.kept_sign_ins(file), f"{settings.links_at}/{token}   (year of birth {year})"
+
+
+def load_demonstration(settings: Settings, urls: Urls, *, file: Path, now: datetime) -> None:
+    """Load the demonstration as the owner: it plays the API's part and the worker's."""
+    engine = create_engine(urls.owner)
+    sessions: sessionmaker[Session] = sessionmaker(engine, expire_on_commit=False)
+    sign_ins = demo.load(sessions, content=shipped(), links_at=settings.links_at, now=now)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    demo.keep_sign_ins(file, sign_ins)
+    engine.dispose()
+
+
+def _until_ready(settings: Settings, children: list[Child], stopping: threading.Event) -> bool:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    host = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104
+    deadline = time.monotonic() + READY_SECONDS
+    while not stopping.is_set():
+        try:
+            with urllib.request.urlopen(f"http://{host}:{settings.port}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return True
+        except (urllib.error.URLError, OSError):
+            pass
+        for child in children:
+            child.revive()
+        if time.monotonic() > deadline:
+            raise CannotStart("the web did not answer within a minute; its last lines above say why")
+        stopping.wait(0.1)
+    return False
+
+
+def _show(settings: Settings, sign_ins: list[demo.SignIn], link: str | None, *, say: Say) -> None:
+    base = settings.public_url.rstrip("/")
+    say("")
+    say(f"  Nurse's console   {base}/console")
+    say(f"  API               {base}/api/v1/docs")
+    if link is not None:
+        say(f"  Patient's page    {link}")
+    if sign_ins:
+        say("")
+        say("  Demo sign-ins (made for this database only)")
+        for one in sign_ins:
+            say(f"    {one.role:<10}  {one.email:<26}  {one.password}")
+    say("")
+    say("  Texts appear below as they are sent. Ctrl-C ends everything.")
+    say("")
+    sys.stdout.flush()

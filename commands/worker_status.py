@@ -1,0 +1,40 @@
+"""What the workers are doing, and where the texts stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from recovery.models import messages, reports
+from recovery.services import workers
+
+MOST_IN_DOUBT = 20
+
+
+def status(session: Session, *, now: datetime) -> dict[str, Any]:
+    """Workers with their lives, texts by state, those in doubt, and reports nobody has reviewed."""
+    waiting, oldest = reports.count_unreviewed(session, now=now)
+    return {
+        "workers": [
+            {
+                "id": str(worker.id),
+                "host": worker.host,
+                "pid": worker.pid,
+                "alive": worker.alive,
+                "last_seen_seconds_ago": round((now - worker.beat_at).total_seconds(), 1),
+            }
+            for worker in workers.standing(session)
+        ],
+        "texts": {state.value: count for state, count in sorted(messages.count_by_state(session).items())},
+        "in_doubt": [
+            {"id": str(one.id), "step": one.step, "since": _iso(one.claimed_at), "why": one.reason}
+            for one in messages.in_doubt(session, limit=MOST_IN_DOUBT)
+        ],
+        "reports_not_reviewed": {"count": waiting, "oldest": _iso(oldest)},
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")

@@ -1,0 +1,111 @@
+"""Real parts for every test: PostgreSQL 18, a migrated database of its own, the application, people."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, pool
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.app import create_app
+from commands.content import shipped
+from config.local_postgres import Endpoints, LocalPostgres
+from config.settings import Settings
+from migrations import upgrade
+from recovery.services.content import Content
+from tests.support import databases
+from tests.support.people import Clinic, found_clinic
+
+TEMPLATE = "afterglow_template"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Endpoints]:
+    """One PostgreSQL for the whole run, its data gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="afterglow-"))
+    folder.chmod(0o711)
+    with LocalPostgres(data_dir=folder, durable=False, settings={"max_connections": "200"}) as ends:
+        yield ends
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(server: Endpoints) -> Endpoints:
+    """A migrated database nobody is connected to, to be copied."""
+    made = databases.fresh_database(server, TEMPLATE)
+    upgrade.to_newest(owner_url=made.owner_url, api_url=made.api_url, worker_url=made.worker_url)
+    return made
+
+
+@pytest.fixture
+def database(server: Endpoints, template: Endpoints) -> Iterator[Endpoints]:
+    """A migrated, empty database for one test."""
+    name = f"test_{uuid4().hex[:12]}"
+    yield databases.fresh_database(server, name, template=TEMPLATE)
+    databases.drop_database(server, name)
+
+
+@pytest.fixture
+def sessions(database: Endpoints) -> Iterator[sessionmaker[Session]]:
+    """Sessions as the owner: tests look at and prepare what neither the API nor the worker may."""
+    engine = create_engine(database.owner_url, poolclass=pool.NullPool)
+    yield sessionmaker(engine, expire_on_commit=False)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """The shipped curves, wordings and schedule."""
+    return shipped()
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Settings that owe nothing to the machine's environment."""
+    unset = {name: None for name in os.environ if name.startswith(("TWILIO_", "DATABASE_", "SMS_"))}
+    assert not unset, "run the tests without the product's own settings in the environment"
+    return Settings(_env_file=None)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def app(database: Endpoints, settings: Settings) -> Iterator[Flask]:
+    """The application as the API's role."""
+    made = create_app(settings, database_url=database.api_url)
+    yield made
+    with made.app_context():
+        from api.database import db
+
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Calls the application without a network."""
+    return app.test_client()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment of the test."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def clinic(sessions: sessionmaker[Session], content: Content, now: datetime) -> Clinic:
+    """A live clinic, open round the clock, with a nurse."""
+    return found_clinic(sessions, content=content, now=now)
+
+
+@pytest.fixture
+def other_clinic(sessions: sessionmaker[Session], content: Content, now: datetime) -> Clinic:
+    """A second clinic, which must see nothing of the first."""
+    return found_clinic(sessions, content=content, now=now, name="Other Clinic")

@@ -1,0 +1,188 @@
+"""Clinics, nurses and patients for tests, made through the use cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.domain.hours import WEEKDAYS
+from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.staff import Role
+from recovery.domain.symptoms import Area, Device
+from recovery.models import clinics as clinic_rows
+from recovery.models.clinics import Clinic as ClinicRow
+from recovery.services import access, audit, clinics, enrolment, treatments
+from recovery.services.content import Content
+
+PASSWORD = "correct horse battery"
+YEAR_OF_BIRTH = 1990
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nurse:
+    """Someone signed in for a clinic."""
+
+    id: UUID
+    email: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request of hers carries."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patient:
+    """A patient with one treatment, signed in on one device."""
+
+    id: UUID
+    treatment_id: UUID
+    performed_at: datetime
+    phone: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request of theirs carries."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def report_path(self, report_id: UUID | None = None) -> str:
+        """Where a report of theirs is put."""
+        return f"/api/v1/me/treatments/{self.treatment_id}/reports/{report_id or uuid4()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clinic:
+    """A clinic and its first nurse; makes more people on demand."""
+
+    id: UUID
+    nurse: Nurse
+    sessions: sessionmaker[Session]
+    content: Content
+
+    def add_nurse(self, *, now: datetime, role: Role = Role.NURSE) -> Nurse:
+        """Another member of staff, signed in."""
+        return _nurse(self.sessions, self.id, now=now, role=role)
+
+    def add_patient(
+        self,
+        *,
+        now: datetime,
+        hours_ago: float = 30,
+        device: Device = Device.PEN,
+        depth_mm: Decimal | None = Decimal("1.2"),
+        skin_type: int = 3,
+        answers_by: AnswersBy = AnswersBy.LINK,
+        time_zone: str = "UTC",
+        consent: bool = True,
+        phone: str | None = None,
+    ) -> Patient:
+        """A patient treated some hours ago, signed in."""
+        performed_at = now - timedelta(hours=hours_ago)
+        number = phone or f"+1202555{next(_NUMBERS) % 10_000:04d}"
+        with self.sessions.begin() as session:
+            clinic = session.get_one(ClinicRow, self.id)
+            given = enrolment.GivenConsent(
+                kind=ConsentKind.RECOVERY_TEXTS, wording="I agree.", given_at=performed_at
+            )
+            patient = enrolment.enrol(
+                session,
+                clinic=clinic,
+                new=enrolment.NewPatient(
+                    first_name="Pat",
+                    last_name="Sample",
+                    phone=number,
+                    year_of_birth=YEAR_OF_BIRTH,
+                    pin=None,
+                    language=Language.ENGLISH,
+                    time_zone=time_zone,
+                    skin_type=skin_type,
+                    answers_by=answers_by,
+                    consents=[given] if consent else [],
+                ),
+                actor=audit.OPERATOR,
+                now=performed_at,
+            )
+            treatment = treatments.record(
+                session,
+                clinic=clinic,
+                patient=patient,
+                new=treatments.NewTreatment(
+                    performed_at=performed_at,
+                    device=device,
+                    depth_mm=depth_mm,
+                    areas=[Area.FACE],
+                    indication=None,
+                    numbing=None,
+                    topical=None,
+                    session_number=1,
+                    protocol=None,
+                ),
+                content=self.content,
+                actor=audit.OPERATOR,
+                now=performed_at,
+            )
+            invited = enrolment.invite(session, patient=patient, now=now)
+            session.flush()
+            opened = access.patient_sign_in(
+                session, invitation=invited.token, secret=str(YEAR_OF_BIRTH), now=now
+            )
+            return Patient(
+                id=patient.id,
+                treatment_id=treatment.id,
+                performed_at=performed_at,
+                phone=number,
+                token=opened.access_token,
+            )
+
+
+def found_clinic(
+    sessions: sessionmaker[Session],
+    *,
+    content: Content,
+    now: datetime,
+    name: str = "Test Clinic",
+    time_zone: str = "UTC",
+) -> Clinic:
+    """A live clinic that never closes, so that no test depends on the hour it runs at."""
+    with sessions.begin() as session:
+        clinic = clinics.add_clinic(
+            session,
+            new=clinics.NewClinic(
+                name=name,
+                text_name=name,
+                phone="+12025550190",
+                time_zone=time_zone,
+                weekly_hours={day: [["00:00", "23:59"]] for day in WEEKDAYS},
+                out_of_hours_phone="+12025550191",
+                on_call_phone="+12025550192",
+                emergency_number="911",
+                protocol=max(content.protocols),
+            ),
+            content=content,
+            live_because="a test",
+            now=now - timedelta(days=60),
+        )
+        clinic_id = clinic.id
+    nurse = _nurse(sessions, clinic_id, now=now, role=Role.NURSE)
+    return Clinic(id=clinic_id, nurse=nurse, sessions=sessions, content=content)
+
+
+def _nurse(sessions: sessionmaker[Session], clinic_id: UUID, *, now: datetime, role: Role) -> Nurse:
+    email = f"nurse{next(_NUMBERS)}@clinic.example"
+    with sessions.begin() as session:
+        member = clinics.add_staff(
+            session, clinic_id=clinic_id, email=email, name=f"Nurse {email}", role=role,
+            password=PASSWORD, now=now,
+        )  # fmt: skip
+        row = clinic_rows.staff_by_email(session, email)
+        assert row is not None
+        opened = access.open_staff_session(session, member=row, now=now)
+        return Nurse(id=member.id, email=email, token=opened.access_token)
