@@ -180,34 +180,13 @@ def revision(session: Session, clinic_id: UUID, report_id: UUID, number: int) ->
 
 def course(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[ReportRevision]:
     """The newest revision of every report of a treatment, in the order the signs were seen."""
-    return courses(session, clinic_id, [treatment_id]).get(treatment_id, [])
+    return courses(session, clinic_id, [treatment_id])[treatment_id]
 
 
 def courses(
     session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
 ) -> dict[UUID, list[ReportRevision]]:
-    """The newest revision of every report of each of these treatments, in the order of the signs."""
-    newest = (
-        select(Report.treatment_id, ReportRevision)
-        .join(
-            ReportRevision,
-            (ReportRevision.clinic_id == Report.clinic_id)
-            & (ReportRevision.report_id == Report.id)
-            & (ReportRevision.revision == Report.revision),
-        )
-        .where(Report.clinic_id == clinic_id, Report.treatment_id.in_(treatment_ids))
-        .order_by(ReportRevision.hours, ReportRevision.report_id)
-    )
-    found: dict[UUID, list[ReportRevision]] = {}
-    for treatment_id, row in session.execute(newest):
-        found.setdefault(treatment_id, []).append(row)
-    return found
-
-
-def courses(
-    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
-) -> dict[UUID, list[ReportRevision]]:
-    """What `course` gives, for several treatments in one query, by treatment."""
+    """What `course` gives, for several treatments in one query, by treatment; none is left out."""
     newest = (
         select(Report.treatment_id, ReportRevision)
         .join(
