@@ -226,7 +226,11 @@ def claim_unreviewed(session: Session, *, now: datetime, limit: int) -> Sequence
     """Lock assessments whose time for review has come and that no other worker holds."""
     waiting = (
         select(Assessment)
-        .where(Assessment.reviewed_at.is_(None), Assessment.review_after <= now)
+        # What was judged without a hold waits for no clock, however wrong the one was that stamped it.
+        .where(
+            Assessment.reviewed_at.is_(None),
+            Assessment.review_after <= func.greatest(now, Assessment.created_at),
+        )
         .order_by(Assessment.review_after, Assessment.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -23,6 +23,7 @@ from tests.tools.browser_ready import chromium
 PROJECT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
 WIDTHS = {1280: 900, 390: 844}
+FLAG_HEIGHT = 1240
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def _both(browser: Browser, product: Running, folder: Path, *, width: int, heigh
     suffix = f"{width}-dark" if scheme == "dark" else str(width)
     page.screenshot(path=folder / f"queue-{suffix}.png", full_page=width < 600)
     page.get_by_role("link", name="Rosa Demo").first.click()
-    page.screenshot(path=folder / f"flag-{suffix}.png", full_page=True)
+    page.set_viewport_size({"width": width, "height": FLAG_HEIGHT if width > 600 else height})
+    page.screenshot(path=folder / f"flag-{suffix}.png", full_page=width < 600)
     context.close()
 
 
