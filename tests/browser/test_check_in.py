@@ -29,7 +29,7 @@ def answer(page: Page, *, redness: str = "Mild", swelling: str = "Barely", peeli
 
 
 def begin(page: Page) -> None:
-    page.get_by_role("button", name="Start today's check-in").click()
+    page.get_by_role("button", name="Start a check-in").click()
     expect(page.get_by_role("heading", name="How is your skin now?")).to_be_focused()
 
 
@@ -65,7 +65,8 @@ def test_check_in_with_pus_is_answered_and_listed(phone: Page, link: Link, sessi
     expect(phone.get_by_text("You told us about pus")).to_be_visible()
     expect(phone.get_by_text("A nurse will look at this by")).to_be_visible()
     phone.get_by_role("button", name="Done").click()
-    expect(phone.get_by_role("listitem").filter(has_text="mild for redness")).to_be_visible()
+    listed = phone.get_by_role("listitem").filter(has_text="You ticked: pus, or yellow or green fluid.")
+    expect(listed).to_contain_text("Redness or color change mild, swelling barely, peeling none.")
     (stored,) = revisions(sessions)
     assert stored.scores == {"redness": 4, "swelling": 2, "peeling": 0}
     assert (stored.warning_signs, stored.note) == (["pus"], "Left cheek.")
@@ -191,3 +192,14 @@ def test_only_an_own_phone_stays_signed_in(phone: Page, link: Link) -> None:
     tab.goto(address)
     tab.get_by_role("button", name="Continue").click()
     expect(tab.get_by_role("heading", name="Hello Pat")).to_be_visible()
+
+
+def test_the_smallest_phone_never_scrolls_sideways(phone: Page, link: Link) -> None:
+    phone.set_viewport_size({"width": 320, "height": 568})
+    sign_in(phone, link())
+    begin(phone)
+    phone.get_by_text("More: pain").click()
+    answer(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth") == 320
+    review(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth") == 320

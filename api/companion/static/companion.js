@@ -1,4 +1,4 @@
-// The patient's page: sign in, check in, see what happens next. It speaks to the public API for patients only.
+// The patient's page. It speaks to the public API for patients only.
 
 const API = "/api/v1";
 const HOME = "/check-in";
@@ -22,7 +22,7 @@ let editing = null; // the report being changed: {id, revision, seen_at}
 let last = null; // the answer on the screen, and the body that led to it
 let retry = null;
 
-// --- What is kept -----------------------------------------------------------------------------------
+// --- What is kept
 // The bearer token is kept for this tab, and gone with it: phones are shared, and the next person opens
 // the same browser. Only who says that the phone is theirs stays signed in (localStorage, until they sign
 // out). A cookie would be sent along by any page that makes the browser call us; a token kept here is
@@ -57,7 +57,7 @@ function forget() {
   stored.write("token", null, ownPhone);
 }
 
-// --- Speaking to the API ------------------------------------------------------------------------------
+// --- Speaking to the API
 
 class Failed extends Error {
   constructor(kind, problem = {}) { super(kind); this.kind = kind; this.stored = problem?.stored; }
@@ -86,7 +86,7 @@ async function call(method, path, body, headers = {}) {
   throw new Failed(found?.type?.split(":").pop() ?? "rejected", found);
 }
 
-// --- Steps ------------------------------------------------------------------------------------------
+// --- Steps
 
 // Back never leads to sending the same answers a second time, nor into a step that has passed.
 const STILL = { form: () => draft.get(), review: () => draft.get(), answer: () => last };
@@ -104,7 +104,7 @@ function show(step, how = "push") {
 
 addEventListener("popstate", ({ state }) => {
   const step = state?.step;
-  if (!me || !treatment) return;
+  if (!step || !treatment) return; // a jump within the page has no step
   if (STILL[step]?.()) show(step, "stay");
   else goHome("replace");
 });
@@ -119,7 +119,7 @@ function trouble(heading, text, { again, edit = false, urgent = false } = {}) {
   show("trouble", me ? "replace" : "stay");
 }
 
-// --- Signing in ---------------------------------------------------------------------------------------
+// --- Signing in
 
 $("#sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -191,7 +191,7 @@ function signedOut() {
     { urgent: kept && isUrgent(kept.body.warning_signs) });
 }
 
-// --- Home -------------------------------------------------------------------------------------------
+// --- Home
 
 const time = (moment) => new Date(moment).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 const date = (moment) =>
@@ -205,7 +205,7 @@ function dial(link, number, text = spaced(number)) {
   link.textContent = text;
 }
 
-const spaced = (number) => number.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3 $4");
+const spaced = (number) => number.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1\u00a0$2\u00a0$3\u00a0$4");
 
 function showContacts() {
   const { clinic } = me;
@@ -215,7 +215,7 @@ function showContacts() {
   for (const link of $$('[data-call="clinic"]'))
     dial(link, clinic.phone, says("then", { number: spaced(clinic.phone) }));
   dial($("#call-clinic"), clinic.phone, $("#call-clinic").textContent);
-  $("#clinic-name").textContent = clinic.name;
+  $("#contact h2").textContent = clinic.name;
   $("#contact").hidden = $("#call-clinic").hidden = false;
 }
 
@@ -263,10 +263,12 @@ async function showEarlier(id) {
   list.replaceChildren(...items.reverse().map((report) => {
     const when = `${date(report.seen_at)}, ${time(report.seen_at)}`;
     const told = Object.keys(words.symptoms).filter((name) => name in report.scores)
-      .map((name) => says("chose_one", { band: band(report.scores[name]), symptom: words.symptoms[name] }));
+      .map((name) => says("told", { symptom: words.symptoms[name], band: low(report.scores[name]) }));
+    const signs = report.warning_signs.map((sign) => words.signs[sign]);
     return element("li",
       element("h3", says("list_day", { day: report.day }), element("small", when)),
-      element("p", sentence(told.concat(report.warning_signs.map((sign) => words.signs[sign])))),
+      element("p", `${capital(told.join(", "))}.`),
+      element("p", signs.length ? says("ticked", { list: listed(signs) }) : ""),
       element("p", followUp(report.follow_up), "quiet"));
   }));
 }
@@ -280,7 +282,6 @@ function element(tag, ...inside) {
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-const sentence = (items) => capital(`${items.join(", ").toLowerCase()}.`);
 const listed = (items) =>
   items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} ${says("and")} ${items.at(-1)}`;
 
@@ -288,13 +289,14 @@ const listed = (items) =>
 const nearest = (score) =>
   words.bands.reduce((best, one) => Math.abs(one.score - score) <= Math.abs(best.score - score) ? one : best);
 const band = (score) => nearest(score).label;
+const low = (score) => band(score).toLowerCase();
 
 function followUp({ state, by }) {
   if (state === "none") return "";
   return state === "waiting" && by ? says("waiting_by", { time: soon(by) }) : says(state);
 }
 
-// --- The check-in ---------------------------------------------------------------------------------------
+// --- The check-in
 
 $("#start").addEventListener("click", () => {
   const begun = draft.get();
@@ -341,9 +343,9 @@ function complete(answers) {
   return !missing.length;
 }
 
-const isUrgent = (signs) =>
-  signs.some((sign) => words.emergency.includes(sign)) ||
-  words.together.some((pair) => pair.every((sign) => signs.includes(sign)));
+const urgentOf = (signs) => signs.filter((sign) => words.emergency.includes(sign) ||
+  words.together.some((pair) => pair.includes(sign) && pair.every((one) => signs.includes(one))));
+const isUrgent = (signs) => urgentOf(signs).length > 0;
 
 function markUrgent(urgent) {
   for (const bar of $$(".urgent-bar")) bar.hidden = !urgent;
@@ -354,11 +356,9 @@ form.addEventListener("input", ({ target }) => {
   draft.set({ treatment: treatment.id, editing, ...answers });
   if (target.type === "radio") mark(target.name, false);
   if (target.name !== "sign") return;
-  const urgent = isUrgent(answers.warning_signs);
-  markUrgent(urgent);
-  const others = answers.warning_signs.filter((sign) => sign !== target.value);
-  const raised = words.emergency.includes(target.value) || !isUrgent(others);
-  if (target.checked && urgent && raised) warn(target, answers.warning_signs);
+  const urgent = urgentOf(answers.warning_signs);
+  markUrgent(urgent.length > 0);
+  if (target.checked && urgent.includes(target.value)) warn(target, urgent);
 });
 
 function warn(box, signs) {
@@ -395,7 +395,7 @@ form.addEventListener("submit", (event) => {
 
 for (const button of $$("[data-back]")) button.addEventListener("click", () => history.back());
 
-// --- Sending ------------------------------------------------------------------------------------------
+// --- Sending
 
 $("#send").addEventListener("click", () => submit());
 
@@ -455,7 +455,7 @@ $("#again").addEventListener("click", () => retry());
 $("#to-answers").addEventListener("click", () => show("form", "replace"));
 $("#send-waiting").addEventListener("click", () => send());
 
-// --- The answer ---------------------------------------------------------------------------------------
+// --- The answer
 
 function showAnswer(newer) {
   const { answer } = last, { assessment } = answer;
@@ -466,11 +466,11 @@ function showAnswer(newer) {
   $("#found ul").replaceChildren(...texts);
   const next = followUp(answer.follow_up);
   $("#follow-up").hidden = !next;
-  $("#follow-up p").textContent = next;
+  $("#next").textContent = next;
   $("#ask").hidden = !answer.ask_again.length;
   $("#chose").textContent = says("chose", {
     list: listed(answer.ask_again.map((name) =>
-      says("chose_one", { band: band(answer.scores[name]).toLowerCase(), symptom: words.symptoms[name] }))),
+      says("chose_one", { band: low(answer.scores[name]), symptom: words.symptoms[name] }))),
   });
   markUrgent(assessment.level === "emergency");
   show("answer", "replace");
@@ -493,7 +493,7 @@ $("#ask-no").addEventListener("click", change);
 $("#edit").addEventListener("click", change);
 $("#done").addEventListener("click", () => goHome());
 
-// --- Begin --------------------------------------------------------------------------------------------
+// --- Begin
 
 if (invitation) {
   $("#still").hidden = !access.get();

@@ -15,7 +15,7 @@ from recovery.services import credentials, enrolment
 from recovery.services.content import Content
 from tests.support.people import YEAR_OF_BIRTH, Clinic
 
-LARGEST_SCRIPT = 20_480
+LARGEST_SCRIPT = 20_000
 
 
 @pytest.fixture
