@@ -136,6 +136,11 @@ def opt_out(session: Session, *, clinic_id: UUID, phone: str, how: str, now: dat
     session.execute(row.on_conflict_do_nothing())
 
 
+def opted_out(session: Session, *, clinic_id: UUID, phone: str) -> OptOut | None:
+    """When this number asked this clinic for no more texts, or None."""
+    return session.get(OptOut, (clinic_id, phone))
+
+
 def plan(session: Session, message: Message) -> bool:
     """Add a text unless its step already stands; whether it was added."""
     values = {
