@@ -158,6 +158,43 @@ def test_a_lost_answer_is_tried_again_and_stored_once(phone: Page, link: Link, s
     assert len(revisions(sessions)) == 1
 
 
+def test_a_refused_report_leads_back_to_the_answers(phone: Page, link: Link, sessions: Sessions) -> None:
+    def refuse(route: Route) -> None:
+        route.fulfill(
+            status=422,
+            content_type="application/problem+json",
+            body='{"type": "urn:afterglow:problem:impossible-time", "status": 422}',
+        )
+
+    sign_in(phone, link())
+    begin(phone)
+    answer(phone)
+    review(phone)
+    phone.route("**/reports/*", refuse)
+    send(phone)
+    expect(phone.get_by_role("heading", name="Your clinic did not get this")).to_be_focused()
+    phone.unroute("**/reports/*")
+    phone.get_by_role("button", name="Back to my answers").click()
+    answer(phone, redness="Barely")
+    review(phone)
+    send(phone)
+    expect(phone.get_by_role("heading", name="As expected for day 2")).to_be_focused()
+    assert [one.scores["redness"] for one in revisions(sessions)] == [2]
+
+
+def test_a_sign_in_that_ended_elsewhere_says_how_to_go_on(phone: Page, link: Link) -> None:
+    sign_in(phone, link())
+    token = phone.evaluate("JSON.parse(sessionStorage.token)")
+    ended = phone.request.delete(
+        phone.url.replace("/check-in", "/api/v1/patient/sessions/current"),
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert ended.status == 204
+    phone.reload()
+    expect(phone.get_by_role("heading", name="You are signed out")).to_be_focused()
+    assert phone.evaluate("sessionStorage.getItem('token')") is None
+
+
 def test_signing_in_says_what_went_wrong_and_signing_out_leaves_nothing(phone: Page, link: Link) -> None:
     address = link()
     phone.goto(address)

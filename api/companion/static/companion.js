@@ -1,8 +1,8 @@
-// The patient's page. It speaks to the public API for patients only.
+// The patient's page: one step after the other.
 
-const API = "/api/v1";
+import { access, call, draft, forget, stay, unsent } from "./device.js";
+
 const HOME = "/check-in";
-const PATIENCE = 20_000;
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g; // refused by the API in a note
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -21,70 +21,6 @@ let treatment = null;
 let editing = null; // the report being changed: {id, revision, seen_at}
 let last = null; // the answer on the screen, and the body that led to it
 let retry = null;
-
-// --- What is kept
-// The bearer token is kept for this tab, and gone with it: phones are shared, and the next person opens
-// the same browser. Only who says that the phone is theirs stays signed in (localStorage, until they sign
-// out). A cookie would be sent along by any page that makes the browser call us; a token kept here is
-// only ever sent by this script, and the page's policy lets no other script in.
-// What is being answered is kept for the tab as well, because phones throw background tabs away while
-// their owner looks into a mirror; it goes when it is sent, and on signing out.
-
-const stored = {
-  read(key, where = sessionStorage) {
-    try { return JSON.parse(where.getItem(key)); } catch { return null; }
-  },
-  write(key, value, where = sessionStorage) {
-    try {
-      if (value === null) where.removeItem(key);
-      else where.setItem(key, JSON.stringify(value));
-    } catch { /* private windows may keep nothing: then memory has to do */ }
-  },
-};
-const memory = (key) => {
-  let held = stored.read(key);
-  return { get: () => held, set(value) { held = value; stored.write(key, value); } };
-};
-const draft = memory("draft"); // {treatment, editing, scores, warning_signs, note}
-const unsent = memory("unsent"); // {treatment, id, body}: may or may not have reached the server
-const access = memory("token");
-
-const ownPhone = (() => { try { return localStorage; } catch { return sessionStorage; } })();
-if (!access.get()) access.set(stored.read("token", ownPhone));
-
-function forget() {
-  for (const one of [draft, unsent, access]) one.set(null);
-  stored.write("token", null, ownPhone);
-}
-
-// --- Speaking to the API
-
-class Failed extends Error {
-  constructor(kind, problem = {}) { super(kind); this.kind = kind; this.stored = problem?.stored; }
-}
-
-async function call(method, path, body, headers = {}) {
-  const token = access.get();
-  let answer, found = null;
-  try {
-    answer = await fetch(API + path, {
-      method, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout?.(PATIENCE),
-      headers: {
-        ...(token && { Authorization: `Bearer ${token}` }),
-        ...(body && { "Content-Type": "application/json" }), ...headers,
-      },
-      body: body && JSON.stringify(body),
-    });
-    if (answer.status === 204) return null;
-    found = await answer.json();
-  } catch (error) {
-    // An answer cut short is as good as none; something that is not JSON comes from a machine in between.
-    throw new Failed(error instanceof SyntaxError && answer?.status >= 500 ? "server" : "offline");
-  }
-  if (answer.ok) return found;
-  if (answer.status >= 500 || answer.status === 408) throw new Failed("server");
-  throw new Failed(found?.type?.split(":").pop() ?? "rejected", found);
-}
 
 // --- Steps
 
@@ -131,7 +67,7 @@ $("#sign-in").addEventListener("submit", async (event) => {
   try {
     const opened = await call("POST", "/patient/sessions", { invitation, secret });
     access.set(opened.access_token);
-    stored.write("token", event.target.elements.stay.checked ? opened.access_token : null, ownPhone);
+    stay(event.target.elements.stay.checked ? opened.access_token : null);
     field.value = "";
     await open();
   } catch (error) {
@@ -181,7 +117,7 @@ async function open() {
 
 function signedOut() {
   access.set(null);
-  stored.write("token", null, ownPhone);
+  stay(null);
   if (!me && invitation) {
     $("#still").hidden = true;
     return show("sign-in", "stay");
