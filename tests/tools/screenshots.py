@@ -23,7 +23,7 @@ from tests.tools.browser_ready import chromium
 PROJECT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
 WIDTHS = {1280: 900, 390: 844}
-FLAG_HEIGHT = 1240
+FLAG_HEIGHT = 1300
 
 
 @dataclass(frozen=True)
