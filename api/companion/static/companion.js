@@ -1,15 +1,13 @@
 // The patient's page: one step after the other.
 
 import { access, call, draft, forget, stay, unsent } from "./device.js";
+import { band, capital, date, followUp, listed, low, nearest, says, spaced, time, words } from "./words.js";
 
 const HOME = "/check-in";
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g; // refused by the API in a note
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const words = JSON.parse($("#words").content.textContent);
-const says = (key, places = {}) =>
-  words.says[key].replace(/\{(\w+)\}/g, (whole, place) => places[place] ?? whole);
 
 const form = $("#check-in");
 const panel = $("#urgent");
@@ -19,7 +17,7 @@ let me = null;
 let treatments = [];
 let treatment = null;
 let editing = null; // the report being changed: {id, revision, seen_at}
-let last = null; // the answer on the screen, and the body that led to it
+let last = null; // the answer on the screen, and when its signs were seen
 let retry = null;
 
 // --- Steps
@@ -129,19 +127,11 @@ function signedOut() {
 
 // --- Home
 
-const time = (moment) => new Date(moment).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
-const date = (moment) =>
-  new Date(moment).toLocaleDateString([], { weekday: "short", day: "numeric", month: "long" });
-const soon = (moment) =>
-  new Date(moment).toDateString() === new Date().toDateString()
-    ? time(moment) : `${date(moment)}, ${time(moment)}`;
-
 function dial(link, number, text = spaced(number)) {
   link.href = `tel:${number.replace(/[^\d+*#]/g, "")}`;
   link.textContent = text;
 }
 
-const spaced = (number) => number.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1\u00a0$2\u00a0$3\u00a0$4");
 
 function showContacts() {
   const { clinic } = me;
@@ -217,20 +207,6 @@ function element(tag, ...inside) {
   return made;
 }
 
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-const listed = (items) =>
-  items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} ${says("and")} ${items.at(-1)}`;
-
-// Answers by text come as any number: they are told by the nearest step.
-const nearest = (score) =>
-  words.bands.reduce((best, one) => Math.abs(one.score - score) <= Math.abs(best.score - score) ? one : best);
-const band = (score) => nearest(score).label;
-const low = (score) => band(score).toLowerCase();
-
-function followUp({ state, by }) {
-  if (state === "none") return "";
-  return state === "waiting" && by ? says("waiting_by", { time: soon(by) }) : says(state);
-}
 
 // --- The check-in
 
