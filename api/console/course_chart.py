@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from recovery.domain import symptoms, trace
 from recovery.domain.symptoms import MAX_SCORE, Symptom, WarningSign
-from recovery.services.course import FIRST_WEEK, FOUR_WEEKS, Course
+from recovery.services.course import FIRST_WEEK, Course
 
 WIDTH, HEIGHT = 340, 168
 LEFT, RIGHT, TOP, BOTTOM = 30, 332, 36, 142
@@ -124,8 +124,8 @@ def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
 def spark(series: trace.Series, *, ident: str, name: str) -> Markup:
     """The course of one symptom as small as a word, for a row of the queue. `ident` is unique on the page."""
     width, height = 150.0, 46.0
-    last_hour = max([FIRST_WEEK, *(point.hours for point in series.points)])
-    axis = Axis(last_hour=FOUR_WEEKS if last_hour > FIRST_WEEK else FIRST_WEEK, left=4, right=width - 6)
+    end = max((one.hours for one in series.band), default=FIRST_WEEK)
+    axis = Axis(last_hour=end, left=4, right=width - 6)
     drawing = _drawing(ident, title=name, text=described(series), height=height, width=width)
     drawing.set("class", "spark")
     _band(drawing, series.band, axis=axis, scale=lambda score: height - 6 - (height - 12) * score / MAX_SCORE)

@@ -20,7 +20,7 @@ from recovery.models.reports import Assessment, ReportRevision
 from recovery.models.treatments import Treatment
 from recovery.services.access import StaffCaller
 from recovery.services.content import Content
-from recovery.services.course import FIRST_WEEK, by_weight
+from recovery.services.course import FIRST_WEEK, by_weight, last_hour
 
 UNRESOLVED = (FlagState.OPEN, FlagState.CLAIMED, FlagState.CONTACTED)
 MOST_WAITING = 50
@@ -157,7 +157,8 @@ def _waiting(
             symptom,
             seen=[trace.Seen(observation=one.observation()) for one in said],
             table=content.protocol(treatment.protocol).curves.table(facts),
-            last_hour=max([FIRST_WEEK, *(one.hours for one in said)]),
+            last_hour=last_hour([one.hours for one in said]),
+            also_at=FIRST_WEEK,
         ),
         cursor=(flag.urgency_rank, flag.due_at, flag.id),
     )
