@@ -31,6 +31,9 @@ API: Mapping[str, str] = {
     "opt_out": _ADD,
     "patient": _ALL,
     "patient_session": _ALL,
+    "protocol_version": (
+        "SELECT, INSERT, UPDATE (published_at, published_by, effective_from, figures, reason)"
+    ),
     "report": _ALL,
     "report_revision": _ADD,
     "staff": _ALL,
@@ -53,6 +56,7 @@ WORKER: Mapping[str, str] = {
     "opt_out": _ADD,
     "patient": _READ,
     "patient_session": "",
+    "protocol_version": _READ,
     "report": _READ,
     "report_revision": _READ,
     "staff": "",

@@ -180,24 +180,13 @@ def revision(session: Session, clinic_id: UUID, report_id: UUID, number: int) ->
 
 def course(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[ReportRevision]:
     """The newest revision of every report of a treatment, in the order the signs were seen."""
-    newest = (
-        select(ReportRevision)
-        .join(
-            Report,
-            (Report.clinic_id == ReportRevision.clinic_id)
-            & (Report.id == ReportRevision.report_id)
-            & (Report.revision == ReportRevision.revision),
-        )
-        .where(Report.clinic_id == clinic_id, Report.treatment_id == treatment_id)
-        .order_by(ReportRevision.hours, ReportRevision.report_id)
-    )
-    return session.scalars(newest).all()
+    return courses(session, clinic_id, [treatment_id])[treatment_id]
 
 
 def courses(
     session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
 ) -> dict[UUID, list[ReportRevision]]:
-    """What `course` gives, for several treatments in one query, by treatment."""
+    """What `course` gives, for several treatments in one query, by treatment; none is left out."""
     newest = (
         select(Report.treatment_id, ReportRevision)
         .join(
@@ -237,7 +226,11 @@ def claim_unreviewed(session: Session, *, now: datetime, limit: int) -> Sequence
     """Lock assessments whose time for review has come and that no other worker holds."""
     waiting = (
         select(Assessment)
-        .where(Assessment.reviewed_at.is_(None), Assessment.review_after <= now)
+        # What was judged without a hold waits for no clock, however wrong the one was that stamped it.
+        .where(
+            Assessment.reviewed_at.is_(None),
+            Assessment.review_after <= func.greatest(now, Assessment.created_at),
+        )
         .order_by(Assessment.review_after, Assessment.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -17,7 +17,7 @@ from recovery.domain.symptoms import Level, Symptom, WarningSign
 from recovery.models import clinics, flags, patients, reports
 from recovery.models.reports import Clock, Report, ReportRevision
 from recovery.models.treatments import Treatment
-from recovery.services import audit, judging, treatments
+from recovery.services import audit, judging, protocols, treatments
 from recovery.services.access import PatientCaller
 from recovery.services.clinics import opening_hours
 from recovery.services.content import Content
@@ -262,7 +262,9 @@ def _judge_of(
         session=session,
         treatment=treatment,
         facts=treatment.facts(skin_type=None if patient is None else patient.skin_type),
-        protocol=content.protocol(treatment.protocol),
+        protocol=protocols.resolve(
+            session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
+        ),
         now=now,
     )
 
