@@ -111,6 +111,7 @@ def read_queue(
         for flag, treatment, patient in shown
     ]
     totals = flags.totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    unreviewed = reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
     return Queue(
         waiting=waiting,
         next=waiting[-1].cursor if len(found) > limit else None,
@@ -118,10 +119,7 @@ def read_queue(
         overdue=totals.overdue,
         unheld=totals.unheld,
         own=totals.own,
-        not_reviewed=[
-            _not_reviewed(one)
-            for one in reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
-        ],
+        not_reviewed=[_not_reviewed(one) for one in unreviewed],
         worker_seen_at=workers.last_beat(session),
     )
 

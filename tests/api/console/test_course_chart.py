@@ -155,6 +155,16 @@ def test_signs_stand_at_their_time_and_none_is_lost() -> None:
     assert len(_classes(many, "text-tick")) == 1
 
 
+def test_a_long_name_is_told_in_lines_that_fit() -> None:
+    name = "pus, or yellow or green fluid from the treated skin"
+    course = _course(signs=(trace.SignMark(hours=80, sign=WarningSign.PUS),))
+    drawing = _read(course_chart.marks_panel(course, signs={**NAMES, WarningSign.PUS: name}))
+    lines = [label.text for label in _classes(drawing, "mark-name")]
+    assert len(lines) == 2
+    assert name.startswith(lines[0])
+    assert all(len(line) * 6 < 340 - 30 for line in lines)
+
+
 def test_a_small_curve_shows_the_same_marks() -> None:
     course = _course(_point(24, 3, trace.Standing.WITHIN), _point(72, 8, trace.Standing.ABOVE))
     drawing = _read(course_chart.spark(course.series[0], ident="spark-1", name="Redness"))
