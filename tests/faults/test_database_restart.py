@@ -31,7 +31,7 @@ def own_server() -> Iterator[tuple[LocalPostgres, Path]]:
     """A PostgreSQL for this test alone, which it may stop."""
     folder = Path(tempfile.mkdtemp(prefix="afterglow-"))
     folder.chmod(0o711)
-    server = LocalPostgres(data_dir=folder)
+    server = LocalPostgres(data_dir=folder, durable=False)
     yield server, folder
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
