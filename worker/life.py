@@ -68,20 +68,22 @@ def live(
     )
     sender = Sender(duties)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as life:
-        # Back in the pool the session would go on holding the lock, and a dead life would look alive.
-        life.detach()
-        _begin(sessions, life, duties)
-        schedule = _schedule(duties, sender, pace=pace)
-        schedule.start()
-        log.info("worker started", worker=str(duties.worker_id))
         try:
-            _listen(life, schedule, stopping=stopping, pace=pace)
+            _begin(sessions, life, duties)
+            schedule = _schedule(duties, sender, pace=pace)
+            schedule.start()
+            log.info("worker started", worker=str(duties.worker_id))
+            try:
+                _listen(life, schedule, stopping=stopping, pace=pace)
+            finally:
+                duties.stopping.set()
+                schedule.stop()
+                sender.close()
+            with sessions.begin() as session:
+                workers.say_goodbye(session, worker_id=duties.worker_id, now=database_now(session))
         finally:
-            duties.stopping.set()
-            schedule.stop()
-            sender.close()
-        with sessions.begin() as session:
-            workers.say_goodbye(session, worker_id=duties.worker_id, now=database_now(session))
+            # Back in the pool the session would go on holding the lock, and a dead life would look alive.
+            life.invalidate()
     log.info("worker stopped", worker=str(duties.worker_id))
 
 

@@ -129,9 +129,10 @@ class Processes:
         eventually(ready, what="the web to answer", within=60)
         return web
 
-    def carrier(self, **plan: object) -> str:
-        """The fake Twilio; its address."""
-        arguments = ("-m", "tests.support.fake_twilio", "--plan", json.dumps(plan))
+    def carrier(self, *, callback_base: str | None = None, **plan: object) -> str:
+        """The fake Twilio with its plan, posting receipts to `callback_base`; its address."""
+        arguments = ["-m", "tests.support.fake_twilio", "--plan", json.dumps(plan)]
+        arguments += ["--callback-base", callback_base] if callback_base else []
         started = self._start("carrier", *arguments, environment={})
         eventually(lambda: "\n" in said_by(started), what="the carrier to start")
         return started.said().strip()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.delivery import MessageState
@@ -50,6 +50,14 @@ def make_due(sessions: sessionmaker[Session], *, now: datetime, limit: int) -> i
             .values(due_at=now, useful_until=now + timedelta(hours=6))
         )
         return len(chosen)
+
+
+def leave_due(sessions: sessionmaker[Session], *, now: datetime, count: int) -> None:
+    """Exactly `count` texts are due, and there are no others."""
+    assert make_due(sessions, now=now, limit=count) == count
+    with sessions.begin() as session:
+        others = or_(Message.state != MessageState.PLANNED, Message.due_at != now)
+        session.execute(delete(Message).where(others))
 
 
 def all_rows(sessions: sessionmaker[Session]) -> Sequence[Message]:
