@@ -74,7 +74,9 @@ def _engine(url: str) -> Engine:
         connect_args={
             "connect_timeout": 3,
             "application_name": "afterglow-worker",
-            "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s",
+            # A claim has to be on disk before its text leaves, whatever the server was told.
+            "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s "
+            "-c synchronous_commit=on",
         },
     )
 
