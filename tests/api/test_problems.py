@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
-import structlog
 from flask import Flask, Response, abort
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from api import database
 from api.app import LARGEST_BODY, create_app
 from config.local_postgres import Endpoints
-from config.logging import configure
 from config.settings import Settings
 from tests.support.documented_client import PROBLEM, DocumentedClient
 from tests.support.people import Clinic, Patient
@@ -35,17 +32,6 @@ def without_database(settings: Settings) -> Iterator[Flask]:
     made = create_app(settings, database_url="postgresql+psycopg://afterglow_api@/x?host=/nowhere&port=5432")
     yield made
     _let_go(made)
-
-
-@pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """What this process logs, as it would in service."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    configure(level="DEBUG")
-    yield lambda: capsys.readouterr().err
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
 
 
 def _let_go(made: Flask) -> None:
@@ -118,7 +104,7 @@ def test_a_database_that_goes_away_before_the_commit(scratch: Flask, patient: Pa
             driver.close()
         return response
 
-    answer = DocumentedClient(scratch).get("/api/v1/me", headers=patient.headers)
+    answer = scratch.test_client().get("/api/v1/me", headers=patient.headers)
     assert_problem(answer, 503, "try-later")
 
 
