@@ -17,7 +17,6 @@ from api.answers import json
 from api.app_state import state
 from api.bodies import Blueprint, Moment
 from api.clinic import schemas
-from api.documentation import Problem
 from recovery.domain import assessment, wording
 from recovery.domain.people import Language
 from recovery.domain.triage import FlagState, Urgency
@@ -80,7 +79,9 @@ def one(flag_id: UUID) -> Response:
 @blueprint.post("/<uuid:flag_id>/claim")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(409, schema=Problem, description="somebody else holds it; `holder` says who")
+@blueprint.alt_response(
+    409, schema=schemas.FlagProblem, description="somebody else holds it; `holder` says who"
+)
 def claim(flag_id: UUID) -> Response:
     """Take a flag. Of several who try at once, one wins."""
     return _answer(triage.claim(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now()))
@@ -89,7 +90,7 @@ def claim(flag_id: UUID) -> Response:
 @blueprint.post("/<uuid:flag_id>/release")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(409, schema=Problem)
+@blueprint.alt_response(409, schema=schemas.FlagProblem)
 def release(flag_id: UUID) -> Response:
     """Give a flag back to the queue."""
     return _answer(
@@ -101,7 +102,7 @@ def release(flag_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.ContactIn())
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(409, schema=Problem)
+@blueprint.alt_response(409, schema=schemas.FlagProblem)
 def contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Note an attempt to reach the patient."""
     return _answer(
@@ -113,7 +114,7 @@ def contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.ResolveIn())
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(409, schema=Problem)
+@blueprint.alt_response(409, schema=schemas.FlagProblem)
 def resolve(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Close a flag with what it was, and a comment."""
     return _answer(

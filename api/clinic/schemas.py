@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.bodies import Body, Digits, Millimetres, Moment, WholeNumber, Words, ZoneName, no_repeats
+from api.documentation import Problem
 from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
 from recovery.domain.symptoms import Area, Device
 from recovery.domain.triage import FlagState, Outcome, Urgency
@@ -148,6 +149,14 @@ class FlagOut(ma.Schema):
     comment = ma.fields.String(required=True, allow_none=True)
     resolved_at = Moment(required=True, allow_none=True)
     findings = ma.fields.List(ma.fields.Nested(FlagFinding), required=True)
+
+
+class FlagProblem(Problem):
+    """The flag cannot do that: `holder` has had it `since` then, or it is in this `state`."""
+
+    holder = ma.fields.String()
+    since = Moment()
+    state = ma.fields.Enum(FlagState, by_value=True)
 
 
 class FlagPage(ma.Schema):

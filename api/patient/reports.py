@@ -11,7 +11,6 @@ from api import auth, database
 from api.answers import dump, json, raw
 from api.app_state import state
 from api.bodies import Blueprint
-from api.documentation import Problem
 from api.patient import schemas
 from recovery.domain import wording
 from recovery.domain.people import Language
@@ -37,7 +36,9 @@ _PAGE = schemas.ReportPage()
 @blueprint.arguments(schemas.ReportIn())
 @blueprint.response(201, _ONE)
 @blueprint.alt_response(200, schema=schemas.ReportOut, description="the same again, or a new revision")
-@blueprint.alt_response(409, schema=Problem, description="another content; `stored` is what we have")
+@blueprint.alt_response(
+    409, schema=schemas.RevisionProblem, description="another content; `stored` is what we have"
+)
 def put(headers: dict[str, Any], body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> Response:
     """Report how the skin looks. The id is the client's, so a report may be sent again safely.
 
