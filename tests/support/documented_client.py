@@ -78,6 +78,8 @@ class DocumentedClient(FlaskClient):
     def _operation(self, response: TestResponse) -> Operation | None:
         request = response.request
         try:
+            if request.method in ("OPTIONS", "HEAD"):
+                return None
             endpoint, _ = self.application.url_map.bind("localhost").match(request.path, request.method)
         except (HTTPException, RequestRedirect):
             return None
