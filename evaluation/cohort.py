@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,6 +30,36 @@ TEXT_SYMPTOMS = frozenset(
     }
 )
 """What a text asks for."""
+
+DILIGENCE = 20.0
+"""How alike patients are in answering: the two parameters of the beta distribution sum to it."""
+DROP_PER_DAY = 0.02
+"""How much rarer an answer gets with each day, up to `LAST_DROP`."""
+LAST_DROP = 7
+ANSWERS_WHEN_ILL = 0.9
+"""What is left of the chance of an answer once something goes wrong."""
+FIRST_MOMENT = 0.3
+"""When the report of day 0 is made, in days since the treatment."""
+LATER_MOMENT = 0.1
+"""How long after the full day every later one is made."""
+MOMENT_SPREAD = 0.1
+"""The most that either is early or late, evenly drawn."""
+TICKS = 0.9
+"""Chance that a sign that is there is ticked."""
+UNDER_REPORTER_TICKS = 0.6
+STRAY_SIGNS = (
+    symptoms.WarningSign.PUS,
+    symptoms.WarningSign.SPREADING_HEAT,
+    symptoms.WarningSign.FEVER,
+    symptoms.WarningSign.CHILLS,
+    symptoms.WarningSign.BLISTERS,
+    symptoms.WarningSign.COLD_SORE_TINGLE,
+    symptoms.WarningSign.ONE_SIDED_SWELLING,
+    symptoms.WarningSign.PAIN_RISING,
+    symptoms.WarningSign.HIVES,
+    symptoms.WarningSign.WORRIED,
+)
+"""The same-day signs that a slipping finger ticks, evenly drawn."""
 
 REFERENCE_TREATMENT = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5)
 
@@ -192,53 +222,8 @@ def _chance(diligence: float | None, *, day: int, ill: bool) -> float:
     return (diligence - DROP_PER_DAY * min(day, LAST_DROP)) * (ANSWERS_WHEN_ILL if ill else 1.0)
 
 
-DILIGENCE = 20.0
-"""How alike patients are in answering: the two parameters of the beta distribution sum to it."""
-DROP_PER_DAY = 0.02
-LAST_DROP = 7
-ANSWERS_WHEN_ILL = 0.9
-FIRST_MOMENT = 0.3
-LATER_MOMENT = 0.1
-MOMENT_SPREAD = 0.1
-TICKS = 0.9
-UNDER_REPORTER_TICKS = 0.6
-STRAY_SIGNS = (
-    symptoms.WarningSign.PUS,
-    symptoms.WarningSign.SPREADING_HEAT,
-    symptoms.WarningSign.FEVER,
-    symptoms.WarningSign.CHILLS,
-    symptoms.WarningSign.BLISTERS,
-    symptoms.WarningSign.COLD_SORE_TINGLE,
-    symptoms.WarningSign.ONE_SIDED_SWELLING,
-    symptoms.WarningSign.PAIN_RISING,
-    symptoms.WarningSign.HIVES,
-    symptoms.WarningSign.WORRIED,
-)
-
-
 def _report(rng: random.Random, *, course: skin.Skin, moment: float, arm: Arm) -> CourseReport:
-    scores: dict[symptoms.Symptom, int] = {}
-    slips: dict[symptoms.Symptom, int] = {}
-    bleeding = 0
-    noise = truth.NOISE * arm.world.noise
-    for item, felt in zip(truth.ITEMS, course.felt(moment), strict=True):
-        if arm.channel is Channel.TEXT and item.symptom not in TEXT_SYMPTOMS:
-            continue
-        meant = 0
-        if felt >= truth.FELT_FROM:
-            meant = min(max(round(rng.gauss(felt, noise)), 0), symptoms.MAX_SCORE)
-        entered = meant
-        if rng.random() < arm.typo_rate:
-            entered = rng.randint(0, symptoms.MAX_SCORE)
-        if item.symptom is None:
-            bleeding = entered
-            continue
-        scores[item.symptom] = entered
-        if entered != meant:
-            slips[item.symptom] = meant
-    if arm.skip_rate and rng.random() < arm.skip_rate:
-        scores = {symptom: scores[symptom] for symptom in symptoms.REQUIRED}
-        slips = {symptom: meant for symptom, meant in slips.items() if symptom in scores}
+    scores, slips, bleeding = _entries(rng, felt=course.felt(moment), arm=arm)
     stray = None
     if rng.random() < arm.stray_rate:
         stray = rng.choice(STRAY_SIGNS) if arm.channel is Channel.APP else symptoms.WarningSign.WORRIED
@@ -260,6 +245,35 @@ def _report(rng: random.Random, *, course: skin.Skin, moment: float, arm: Arm) -
         stray=stray,
         pinpoint_bleeding=bleeding,
     )
+
+
+def _entries(
+    rng: random.Random, *, felt: Sequence[float], arm: Arm
+) -> tuple[dict[symptoms.Symptom, int], dict[symptoms.Symptom, int], int]:
+    """The scores entered, what was meant where a digit was mistyped, and pinpoint bleeding."""
+    scores: dict[symptoms.Symptom, int] = {}
+    slips: dict[symptoms.Symptom, int] = {}
+    bleeding = 0
+    noise = truth.NOISE * arm.world.noise
+    for item, level in zip(truth.ITEMS, felt, strict=True):
+        if arm.channel is Channel.TEXT and item.symptom not in TEXT_SYMPTOMS:
+            continue
+        meant = 0
+        if level >= truth.FELT_FROM:
+            meant = min(max(round(rng.gauss(level, noise)), 0), symptoms.MAX_SCORE)
+        entered = meant
+        if rng.random() < arm.typo_rate:
+            entered = rng.randint(0, symptoms.MAX_SCORE)
+        if item.symptom is None:
+            bleeding = entered
+            continue
+        scores[item.symptom] = entered
+        if entered != meant:
+            slips[item.symptom] = meant
+    if arm.skip_rate and rng.random() < arm.skip_rate:
+        scores = {symptom: scores[symptom] for symptom in symptoms.REQUIRED}
+        slips = {symptom: meant for symptom, meant in slips.items() if symptom in scores}
+    return scores, slips, bleeding
 
 
 def _ticked(

@@ -111,16 +111,7 @@ def evaluate(
     `recovery.domain.protocol.ProtocolError` before anything is started.
     """
     version = protocols.parse(protocol).version
-    every = (truth.Kind.NORMAL, *COMPLICATIONS)
-    works = [
-        _Work(arm=cohort.REFERENCE, systems=tuple(System), kinds=every),
-        _Work(
-            arm=arms.WITH_LATE_CHECK_INS,
-            systems=(System.ENGINE,),
-            kinds=(truth.Kind.NORMAL, truth.Kind.PIGMENT),
-        ),
-        *(_Work(arm=arm, systems=(System.ENGINE,), kinds=every) for arm in (*sent, *practice, *robustness)),
-    ]
+    works = _works((*sent, *practice, *robustness))
     pieces = [piece for work in works for piece in _pieces(work, sizes=sizes, seed=seed)]
     figures = {
         (work.arm.name, system): ArmFigures(arm=work.arm, system=system)
@@ -140,6 +131,18 @@ def evaluate(
         practice=tuple(figures[arm.name, System.ENGINE] for arm in practice),
         robustness=tuple(figures[arm.name, System.ENGINE] for arm in robustness),
     )
+
+
+def _works(others: Sequence[cohort.Arm]) -> list[_Work]:
+    """The reference under every judge, pigment change at the late check-ins, the engine on `others`."""
+    every = (truth.Kind.NORMAL, *COMPLICATIONS)
+    late = (truth.Kind.NORMAL, truth.Kind.PIGMENT)
+    engine = (System.ENGINE,)
+    return [
+        _Work(arm=cohort.REFERENCE, systems=tuple(System), kinds=every),
+        _Work(arm=arms.WITH_LATE_CHECK_INS, systems=engine, kinds=late),
+        *(_Work(arm=arm, systems=engine, kinds=every) for arm in others),
+    ]
 
 
 def _pieces(work: _Work, *, sizes: Sizes, seed: int) -> Iterator[_Piece]:
