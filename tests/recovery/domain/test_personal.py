@@ -48,7 +48,8 @@ def own(found: assessment.Assessment) -> assessment.Finding | None:
 @pytest.mark.parametrize(
     ("scores", "flagged"),
     [
-        ((3, 3), False),  # 1 point above p90 on day 3, 2 on day 4: 3 point-days
+        ((2, 3), False),  # nothing above p90 on day 3, 2 points on day 4: 2 point-days
+        ((3, 3), True),  # 1 and 2: 3 point-days
         ((4, 3), True),  # 2 and 2: 4 point-days
         ((4, 1), False),  # fallen to p90
     ],
@@ -73,7 +74,7 @@ def test_a_mild_first_day_lowers_what_is_expected_later(standard: protocol.Proto
 
 
 def test_a_smaller_step_holds_for_darker_skin(standard: protocol.Protocol) -> None:
-    reports = [seen(72, 3), seen(96, 2)]
+    reports = [seen(48, 1), seen(72, 3), seen(96, 2)]
     assert own(judge(standard, *reports, skin_type=2)) is None
     assert own(judge(standard, *reports, skin_type=5)) is not None
 
