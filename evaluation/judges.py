@@ -32,10 +32,7 @@ class Engine:
             history=history,
             treatment=course.facts,
             protocol=self.rules,
-            earlier=tuple(
-                assessment.PastCourse(treatment=past.facts, observations=tuple(reports))
-                for past, reports in zip(course.earlier, earlier, strict=True)
-            ),
+            earlier=_past(course, earlier),
         )
         return judging.Verdict(
             level=found.level,
@@ -97,29 +94,34 @@ def _flag(name: str, flagged: bool) -> judging.Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class SilenceAfterWorry:
-    """A missed check-in is a same-day finding after a `watch` or worse, or after redness, swelling or
-    pain rose by `rise` or more to above its p90."""
+    """A missed check-in is a same-day finding after a `watch` or worse, or after scores were rising."""
 
     rules: protocol.Protocol
-    rise: int = 2
 
     def __call__(
         self,
         history: Sequence[symptoms.Observation],
         verdict: judging.Verdict,
-        facts: symptoms.TreatmentFacts,
+        *,
+        course: cohort.Course,
+        earlier: Sequence[Sequence[symptoms.Observation]],
     ) -> bool:
         """See `judging.SilenceRule`."""
         if verdict.level is not symptoms.Level.EXPECTED:
             return True
-        if len(history) < 2:
-            return False
-        before, last = history[-2], history[-1]
-        for symptom in CORE:
-            was, now = before.scores.get(symptom), last.scores.get(symptom)
-            if was is None or now is None or now - was < self.rise:
-                continue
-            band = self.rules.band(facts, symptom, last.hours)
-            if band is not None and now > band.p90:
-                return True
-        return False
+        return assessment.rising(
+            history[-1],
+            history=history[:-1],
+            treatment=course.facts,
+            protocol=self.rules,
+            earlier=_past(course, earlier),
+        )
+
+
+def _past(
+    course: cohort.Course, earlier: Sequence[Sequence[symptoms.Observation]]
+) -> tuple[assessment.PastCourse, ...]:
+    return tuple(
+        assessment.PastCourse(treatment=past.facts, observations=tuple(reports))
+        for past, reports in zip(course.earlier, earlier, strict=True)
+    )

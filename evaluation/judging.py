@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,9 +42,23 @@ class Judge(Protocol):
         ...
 
 
-SilenceRule = Callable[[Sequence[symptoms.Observation], Verdict, symptoms.TreatmentFacts], bool]
-"""Whether a missed check-in is a same-day finding: the reports so far in order of hours, the verdict on
-the last of them, the treatment."""
+class SilenceRule(Protocol):
+    """Whether a missed check-in is a same-day finding.
+
+    `history` are the reports so far in order of hours, `verdict` is on the last of them; `course` and
+    `earlier` are what a `Judge` gets.
+    """
+
+    def __call__(
+        self,
+        history: Sequence[symptoms.Observation],
+        verdict: Verdict,
+        *,
+        course: cohort.Course,
+        earlier: Sequence[Sequence[symptoms.Observation]],
+    ) -> bool:
+        """True for a finding."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +83,13 @@ class Followed:
     honest_asked: int
 
 
-def never(history: Sequence[symptoms.Observation], verdict: Verdict, facts: symptoms.TreatmentFacts) -> bool:
+def never(
+    history: Sequence[symptoms.Observation],
+    verdict: Verdict,
+    *,
+    course: cohort.Course,
+    earlier: Sequence[Sequence[symptoms.Observation]],
+) -> bool:
     """The silence rule of those who have none."""
     return False
 
@@ -144,8 +164,9 @@ class _Desk:
         self.last_arrival = report.arrived_hours
 
     def close(self, closes: float, silence: SilenceRule) -> None:
-        answered = self.last_arrival > closes - cohort.DAY_HOURS
-        if self.known and not answered and silence(self.known, self.verdicts[-1], self.course.facts):
+        if not self.known or self.last_arrival > closes - cohort.DAY_HOURS:
+            return
+        if silence(self.known, self.verdicts[-1], course=self.course, earlier=self.earlier):
             self.raised.append(
                 Raised(
                     seen_hours=closes,

@@ -112,6 +112,27 @@ def assess_all(
     return [found[id(observation)] for observation in observations]
 
 
+def rising(
+    observation: symptoms.Observation,
+    *,
+    history: Sequence[symptoms.Observation],
+    treatment: symptoms.TreatmentFacts,
+    protocol: Protocol,
+    earlier: Sequence[PastCourse] = (),
+    override: Override | None = None,
+) -> bool:
+    """Whether redness, swelling and pain together rose since the report before, one of them to above
+    what is expected of this patient, as `[rules.silence]` says.
+
+    Takes what `assess` takes, scores under question as entered. No answer after such a report is a
+    same-day finding even where the report itself raised nothing. False in the first 12 hours and
+    without an earlier report.
+    """
+    judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
+    past = sorted((other for other in history if other.hours < observation.hours), key=_hours)
+    return judge.rising(observation, seen=[judge.look(other) for other in past])
+
+
 class _Judge:
     """The bands and the personal factors of one course, worked out once for all its reports."""
 
@@ -139,6 +160,10 @@ class _Judge:
     def look(self, observation: symptoms.Observation) -> looks.Look:
         return looks.look_at(observation, table=self._table)
 
+    def rising(self, observation: symptoms.Observation, *, seen: Sequence[looks.Look]) -> bool:
+        look = self.look(observation)
+        return look.day >= 1 and scores.rising(self._view(look, seen, self._own(seen)))
+
     def judge(
         self,
         observation: symptoms.Observation,
@@ -149,7 +174,7 @@ class _Judge:
     ) -> Assessment:
         """`past` and the looks at it, `seen`, stand in order of hours, all earlier than the report."""
         protocol = self._protocol
-        personal = own.of((*self._earlier, *seen), rule=protocol.rules.personal_band, fine=self._fine)
+        personal = self._own(seen)
         doubtful = plausibility.doubtful(
             observation,
             before=past[-1] if past else None,
@@ -179,10 +204,17 @@ class _Judge:
     def _by_scores(
         self, look: looks.Look, seen: Sequence[looks.Look], personal: looks.Own
     ) -> list[findings.Finding]:
+        view = self._view(look, seen, personal)
+        return [finding for rule in SCORE_RULES for finding in rule(view)]
+
+    def _own(self, seen: Sequence[looks.Look]) -> looks.Own:
+        rule = self._protocol.rules.personal_band
+        return own.of((*self._earlier, *seen), rule=rule, fine=self._fine)
+
+    def _view(self, look: looks.Look, seen: Sequence[looks.Look], personal: looks.Own) -> looks.View:
         rules = self._protocol.rules
         past = looks.apart(seen, before=look.hours, hours=rules.general.apart_hours)
-        view = looks.View(look, past, rules, self._fine, personal)
-        return [finding for rule in SCORE_RULES for finding in rule(view)]
+        return looks.View(look, past, rules, self._fine, personal)
 
     def _overridden(
         self, found: list[findings.Finding], plain: list[findings.Finding]

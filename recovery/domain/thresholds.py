@@ -38,6 +38,15 @@ class FarAbove:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Alone:
+    """What `far_above` and `rebound` raise where nothing else speaks for a score below `least`: no other
+    symptom above p90, nor the same one in the report before. Never more urgent than they are."""
+
+    level: symptoms.Level
+    least: float = _within(0, 11)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rebound:
     """From `from_day` on: `step` above the lowest earlier score of this course, at least `least` and
     above p90. `fine_step` and `fine_least` are for redness on `fine_skin_types`."""
@@ -87,12 +96,17 @@ class Itch:
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
     """At least two symptoms above p97.5 whose points above the patient's own lowest (at most p90) sum
-    to `points`; `urgent_points` from redness, swelling and pain alone raise `urgent_level`."""
+    to `points`; `urgent_points` from redness, swelling and pain alone raise `urgent_level`. From
+    `back_from_day` on also pain and itching, both above p90 and together `back_points` above their own
+    lowest since day `back_since`."""
 
     level: symptoms.Level
     points: float = _within(2, 40)
     urgent_level: symptoms.Level
     urgent_points: float = _within(2, 40)
+    back_from_day: int = _within(1, 60)
+    back_since: int = _within(0, 60)
+    back_points: float = _within(2, 40)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +118,8 @@ class PersonalBand:
     narrow the redness expected later down to `narrow_least`; `fine_prior` is the ordinary patient's
     share of redness on `fine_skin_types`. From `from_day` on, points of redness above that
     expectation (p90, at least `floor`) times days since the last report, at most `gap_days`, add up;
-    `limit` point-days with a score of at least `least` raise `level`. Earlier sessions stretch or
-    shorten the band between `duration_least` and `duration_most`.
+    `limit` point-days (`fine_limit` on `fine_skin_types`) with a score of at least `least` raise
+    `level`. Earlier sessions stretch or shorten the band between `duration_least` and `duration_most`.
     """
 
     level: symptoms.Level
@@ -120,6 +134,7 @@ class PersonalBand:
     floor: float = _within(0, 10)
     gap_days: float = _within(0.5, 7)
     limit: float = _within(0.5, 50)
+    fine_limit: float = _within(0.5, 50)
     duration_least: float = _within(0.5, 1)
     duration_most: float = _within(1, 1.5)
 
@@ -150,11 +165,20 @@ class Plausibility:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Silence:
+    """No answer counts as a finding once redness, swelling and pain together rose by `rise` since the
+    report before, one of them to above p90."""
+
+    rise: float = _within(1, 30)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Thresholds:
     """The bounds of all rules."""
 
     general: General
     far_above: FarAbove
+    alone: Alone
     rebound: Rebound
     persistence: Persistence
     late: tuple[LateStep, ...]
@@ -163,6 +187,7 @@ class Thresholds:
     personal_band: PersonalBand
     override: Override
     plausibility: Plausibility
+    silence: Silence
 
 
 def read(table: toml_lines.Table) -> Thresholds:
@@ -173,6 +198,7 @@ def read(table: toml_lines.Table) -> Thresholds:
     thresholds = Thresholds(
         general=_section(table.table("general"), General),
         far_above=_section(table.table("far_above"), FarAbove),
+        alone=_section(table.table("alone"), Alone),
         rebound=_section(table.table("rebound"), Rebound),
         persistence=_section(table.table("persistence"), Persistence),
         late=steps,
@@ -181,7 +207,11 @@ def read(table: toml_lines.Table) -> Thresholds:
         personal_band=_section(table.table("personal_band"), PersonalBand),
         override=_section(table.table("override"), Override),
         plausibility=_section(table.table("plausibility"), Plausibility),
+        silence=_section(table.table("silence"), Silence),
     )
+    alone = thresholds.alone.level.rank
+    if alone > min(thresholds.far_above.level.rank, thresholds.rebound.level.rank):
+        raise table.error("is more urgent than far_above or rebound", key="alone")
     table.finish()
     return thresholds
 

@@ -29,7 +29,11 @@ def watchful(
 
 
 def after_watch(
-    history: Sequence[symptoms.Observation], verdict: judging.Verdict, facts: symptoms.TreatmentFacts
+    history: Sequence[symptoms.Observation],
+    verdict: judging.Verdict,
+    *,
+    course: cohort.Course,
+    earlier: Sequence[Sequence[symptoms.Observation]],
 ) -> bool:
     return verdict.level is not symptoms.Level.EXPECTED
 
@@ -92,9 +96,11 @@ def test_silence_is_nothing_before_the_first_report_and_on_days_nobody_asked(
     assert all(judging.SILENCE not in raised.rules for raised in found.raised)
 
 
-def test_the_shipped_silence_rule_hears_a_rise_above_p90(rules: protocol.Protocol) -> None:
-    facts = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5)
-    band = rules.band(facts, REDNESS, 72.0)
+def test_the_shipped_silence_rule_hears_a_watch_and_a_rise_above_p90(
+    make_course: MakeCourse, rules: protocol.Protocol
+) -> None:
+    course = make_course()
+    band = rules.band(course.facts, REDNESS, 72.0)
     assert band is not None
     above = int(band.p90) + 1
     calm = judging.Verdict(level=symptoms.Level.EXPECTED)
@@ -105,10 +111,10 @@ def test_the_shipped_silence_rule_hears_a_rise_above_p90(rules: protocol.Protoco
             symptoms.Observation(hours=72.0 - 24 * (len(redness) - 1 - place), scores={REDNESS: score})
             for place, score in enumerate(redness)
         ]
-        return silence(history, calm, facts)
+        return silence(history, calm, course=course, earlier=())
 
-    assert heard(above - 2, above)
-    assert not heard(above - 1, above)
+    assert heard(above - 3, above)
+    assert not heard(above - 2, above)
     assert not heard(above)
-    assert not heard(0, int(band.p90))
-    assert silence([symptoms.Observation(hours=72.0)], judging.Verdict(level=symptoms.Level.WATCH), facts)
+    watched = judging.Verdict(level=symptoms.Level.WATCH)
+    assert silence([symptoms.Observation(hours=72.0)], watched, course=course, earlier=())

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 from recovery.domain import findings, looks
 
+BACK = (looks.PAIN, looks.ITCHING)
+"""What comes back together days after a treatment, before a cold sore can be seen."""
+
 
 def cluster(view: looks.View) -> Iterator[findings.Finding]:
-    """Several symptoms above their bands together, none of which need alarm alone."""
+    """Several symptoms above their bands together, or pain and itching back together, none of which
+    need alarm alone."""
     rule = view.rules.cluster
     points = {index: above for index in range(len(looks.SCORED)) if (above := _points(view, index))}
     core = {index: above for index, above in points.items() if index in looks.CORE}
@@ -18,6 +22,8 @@ def cluster(view: looks.View) -> Iterator[findings.Finding]:
             counted, level, bound = points, rule.level, rule.points
     elif len(points) >= 2 and sum(points.values()) >= rule.points:
         counted, level, bound = points, rule.level, rule.points
+    elif len(back := _back(view)) >= 2 and sum(back.values()) >= rule.back_points:
+        counted, level, bound = back, rule.level, rule.back_points
     else:
         return
     yield findings.Finding(
@@ -50,7 +56,7 @@ def personal_band(view: looks.View) -> Iterator[findings.Finding]:
         above = _above(view, look)
         count = count + 1 if above > 0 else 0
         lasted = max(lasted + above * days, 0.0)
-    if lasted >= rule.limit:
+    if lasted >= (rule.fine_limit if view.fine else rule.limit):
         yield findings.Finding(
             rule=findings.Rule.PERSONAL_BAND,
             level=rule.level,
@@ -71,6 +77,20 @@ def _points(view: looks.View, index: int) -> float:
     base = view.look.p90[index]
     lowest = view.lowest(index)
     return score - (base if lowest is None else min(base, lowest))
+
+
+def _back(view: looks.View) -> dict[int, float]:
+    """Points of pain and itching above the patient's own lowest, where above p90 on later days."""
+    rule = view.rules.cluster
+    if view.look.day < rule.back_from_day:
+        return {}
+    points = {}
+    for index in BACK:
+        score, lowest = view.look.scores[index], view.lowest(index, since=rule.back_since)
+        high = view.look.p90[index] * view.own.widen
+        if score is not None and lowest is not None and score > max(lowest, high):
+            points[index] = score - lowest
+    return points
 
 
 def _above(view: looks.View, look: looks.Look) -> float:

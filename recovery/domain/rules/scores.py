@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recovery.domain import findings, looks
+from recovery.domain import findings, looks, symptoms
 
 
 def far_above(view: looks.View) -> Iterator[findings.Finding]:
-    """A core symptom far above what nearly all normal healers report."""
+    """A core symptom far above what nearly all normal healers report; milder where it stands alone."""
     rule = view.rules.far_above
     for index in looks.CORE:
         score = view.look.scores[index]
@@ -16,7 +16,7 @@ def far_above(view: looks.View) -> Iterator[findings.Finding]:
         if score is not None and score >= max(top + rule.margin, rule.least):
             yield findings.Finding(
                 rule=findings.Rule.FAR_ABOVE,
-                level=rule.level,
+                level=_level(view, index, borne_out=rule.level),
                 symptom=looks.SCORED[index],
                 value=score,
                 bound=top,
@@ -25,7 +25,8 @@ def far_above(view: looks.View) -> Iterator[findings.Finding]:
 
 
 def rebound(view: looks.View) -> Iterator[findings.Finding]:
-    """A core symptom that came back after it had eased: well above its lowest and above p90."""
+    """A core symptom that came back after it had eased: well above its lowest and above p90; milder
+    where it stands alone."""
     rule = view.rules.rebound
     if view.look.day < rule.from_day:
         return
@@ -39,7 +40,7 @@ def rebound(view: looks.View) -> Iterator[findings.Finding]:
         if score - lowest >= step and score >= least and score > high:
             yield findings.Finding(
                 rule=findings.Rule.REBOUND,
-                level=rule.level,
+                level=_level(view, index, borne_out=rule.level),
                 symptom=looks.SCORED[index],
                 value=score,
                 bound=high,
@@ -115,6 +116,40 @@ def itch(view: looks.View) -> Iterator[findings.Finding]:
             reference=lowest if back else None,
             day=view.look.day,
         )
+
+
+def rising(view: looks.View) -> bool:
+    """Whether the core symptoms together rose since the report before, one of them to above p90."""
+    if not view.past:
+        return False
+    rose, above = 0.0, False
+    for index in looks.CORE:
+        now, before = view.look.scores[index], view.past[-1].scores[index]
+        if now is not None and before is not None and now > before:
+            rose += now - before
+            above = above or now > view.high(view.look, index)
+    return above and rose >= view.rules.silence.rise
+
+
+def _level(view: looks.View, index: int, *, borne_out: symptoms.Level) -> symptoms.Level:
+    return borne_out if _borne_out(view, index) else view.rules.alone.level
+
+
+def _borne_out(view: looks.View, index: int) -> bool:
+    """Whether something else speaks for a score that alarms: its height, another symptom above p90, or
+    the same one above p90 in the report before."""
+    score = view.look.scores[index]
+    if score is not None and score >= view.rules.alone.least:
+        return True
+    if any(_above_high(view, view.look, other) for other in range(len(looks.SCORED)) if other != index):
+        return True
+    return bool(view.past) and view.past[-1].day >= 1 and _above_high(view, view.past[-1], index)
+
+
+def _above_high(view: looks.View, look: looks.Look, index: int) -> bool:
+    """Whether the symptom is above p90 for this patient."""
+    score = look.scores[index]
+    return score is not None and score > view.high(look, index)
 
 
 def _running(view: looks.View, index: int, *, top: bool) -> int:

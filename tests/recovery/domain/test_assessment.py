@@ -67,17 +67,24 @@ def test_the_first_twelve_hours_are_judged_by_signs_only(
 
 
 @pytest.mark.parametrize(
-    ("hours", "scores", "flagged"),
+    ("hours", "scores", "level"),
     [
-        (24, {"redness": 8}, False),
-        (24, {"redness": 9}, True),
-        (24, {"redness": 10}, True),
-        (48, {"swelling": 5}, False),
-        (48, {"swelling": 6}, True),
-        (48, {"swelling": 7}, True),
-        (96, {"pain": 5}, False),
-        (96, {"pain": 6}, True),
-        (48, {"peeling": 10}, False),
+        (24, {"redness": 8}, None),
+        (24, {"redness": 9}, Level.ABNORMAL),
+        (24, {"redness": 10}, Level.ABNORMAL),
+        (48, {"swelling": 5}, None),
+        (48, {"swelling": 6}, Level.WATCH),
+        (48, {"swelling": 7}, Level.WATCH),
+        (48, {"swelling": 8}, Level.ABNORMAL),
+        (48, {"swelling": 6, "redness": 3}, Level.WATCH),  # redness on its p90
+        (48, {"swelling": 6, "redness": 4}, Level.ABNORMAL),
+        (48, {"swelling": 6, "itching": 4}, Level.ABNORMAL),
+        (48, {"swelling": 6, "peeling": 10}, Level.WATCH),
+        (96, {"pain": 5}, None),
+        (96, {"pain": 6}, Level.WATCH),
+        (96, {"pain": 6, "redness": 1}, Level.WATCH),
+        (96, {"pain": 6, "redness": 2}, Level.ABNORMAL),
+        (48, {"peeling": 10}, None),
     ],
 )
 def test_far_above_at_and_around_its_bound(
@@ -85,10 +92,21 @@ def test_far_above_at_and_around_its_bound(
     pen: symptoms.TreatmentFacts,
     hours: float,
     scores: dict[str, int],
-    flagged: bool,
+    level: Level | None,
 ) -> None:
     found = judge(standard, pen, seen(hours, **scores))
-    assert (rules(found).get(Rule.FAR_ABOVE) is Level.ABNORMAL) is flagged
+    assert rules(found).get(Rule.FAR_ABOVE) is level
+
+
+@pytest.mark.parametrize(
+    ("hours", "pain", "level"),
+    [(24, 3, Level.ABNORMAL), (24, 2, Level.WATCH), (6, 3, Level.WATCH)],
+)
+def test_the_report_before_speaks_for_a_symptom_that_stands_alone(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts, hours: float, pain: int, level: Level
+) -> None:
+    found = judge(standard, pen, seen(hours, pain=pain), seen(48, pain=6))
+    assert rules(found)[Rule.FAR_ABOVE] is level
 
 
 @pytest.mark.parametrize(
@@ -108,7 +126,9 @@ def test_rebound_at_and_around_its_bounds(
 ) -> None:
     treatment = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5, skin_type=skin_type)
     found = judge(standard, treatment, seen(48, redness=first), seen(72, redness=second))
-    assert (rules(found).get(Rule.REBOUND) is Level.ABNORMAL) is flagged
+    assert rules(found).get(Rule.REBOUND) is (Level.WATCH if flagged else None)
+    found = judge(standard, treatment, seen(48, redness=first), seen(72, redness=second, pain=2))
+    assert rules(found).get(Rule.REBOUND) is (Level.ABNORMAL if flagged else None)
 
 
 def test_rebound_never_speaks_before_its_day(
@@ -148,6 +168,77 @@ def test_cluster_counts_from_the_patients_own_lowest(
     finding = next(item for item in found.findings if item.rule is Rule.CLUSTER)
     assert (finding.level, finding.value, finding.bound) == (Level.WATCH, 4, 4)
     assert finding.several == (Symptom.PAIN, Symptom.ITCHING)
+
+
+@pytest.mark.parametrize(
+    ("hours", "before", "pain", "itching", "flagged"),
+    [
+        (84, 0, 1, 2, False),  # itching below its p90 of 2.5
+        (84, 0, 1, 3, True),
+        (83.9, 0, 1, 3, False),  # not before day 4
+        (144, 0, 1, 1, False),  # itching on its p90
+        (144, 0, 1, 2, True),
+        (144, 0, 0, 2, False),
+        (144, 1, 1, 2, False),  # 1 and 0 points: two above the lowest itching, none for pain
+        (144, 1, 2, 2, False),  # 1 and 1 points
+        (144, 1, 2, 3, True),  # 1 and 2 points
+    ],
+)
+def test_pain_and_itching_that_come_back_together(
+    standard: protocol.Protocol,
+    pen: symptoms.TreatmentFacts,
+    hours: float,
+    before: int,
+    pain: int,
+    itching: int,
+    flagged: bool,
+) -> None:
+    found = judge(
+        standard,
+        pen,
+        seen(hours - 24, pain=before, itching=before),
+        seen(hours, pain=pain, itching=itching),
+    )
+    assert rules(found).get(Rule.CLUSTER) is (Level.WATCH if flagged else None)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "rose"),
+    [
+        ({"redness": 1}, {"redness": 4}, True),
+        ({"redness": 1}, {"redness": 3}, False),
+        ({"redness": 2, "pain": 0}, {"redness": 4, "pain": 1}, True),
+        ({"redness": 0, "pain": 0}, {"redness": 2, "pain": 1}, False),  # neither above its p90
+        ({"redness": 2, "pain": 1}, {"redness": 5, "pain": 0}, True),  # a fall takes nothing away
+        ({"redness": 1, "itching": 0}, {"redness": 3, "itching": 9}, False),
+    ],
+)
+def test_scores_that_rise_together_to_above_what_is_expected(
+    standard: protocol.Protocol,
+    pen: symptoms.TreatmentFacts,
+    before: dict[str, int],
+    now: dict[str, int],
+    rose: bool,
+) -> None:
+    def rising(*history: symptoms.Observation) -> bool:
+        return assessment.rising(seen(72, **now), history=history, treatment=pen, protocol=standard)
+
+    assert rising(seen(48, **before)) is rose
+    assert rising(seen(71.9, **now), seen(48, **before)) is rose  # sent twice
+    assert rising(seen(96, **before), seen(48, **before), seen(24)) is rose
+    assert not rising()
+
+
+def test_a_strong_reaction_widens_what_a_rise_is_held_against(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    def rising(*history: symptoms.Observation) -> bool:
+        return assessment.rising(seen(36, redness=5), history=history, treatment=pen, protocol=standard)
+
+    assert rising(seen(24, redness=2))
+    assert rising(seen(6, redness=5, swelling=3), seen(24, redness=2))
+    assert not rising(seen(6, redness=10, swelling=10), seen(24, redness=2))
+    assert not assessment.rising(seen(11.9, redness=10), history=[seen(1)], treatment=pen, protocol=standard)
 
 
 @pytest.mark.parametrize(

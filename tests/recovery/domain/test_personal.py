@@ -49,7 +49,7 @@ def own(found: assessment.Assessment) -> assessment.Finding | None:
     ("scores", "flagged"),
     [
         ((2, 3), False),  # nothing above p90 on day 3, 2 points on day 4: 2 point-days
-        ((3, 3), True),  # 1 and 2: 3 point-days
+        ((3, 3), False),  # 1 and 2: 3 point-days
         ((4, 3), True),  # 2 and 2: 4 point-days
         ((4, 1), False),  # fallen to p90
     ],
@@ -77,6 +77,16 @@ def test_a_smaller_step_holds_for_darker_skin(standard: protocol.Protocol) -> No
     reports = [seen(48, 1), seen(72, 3), seen(96, 2)]
     assert own(judge(standard, *reports, skin_type=2)) is None
     assert own(judge(standard, *reports, skin_type=5)) is not None
+
+
+def test_fewer_point_days_are_enough_on_darker_skin(standard: protocol.Protocol) -> None:
+    # 10 points of usual redness make the ordinary patient of either kind: 1 and 2 point-days.
+    reports = [seen(6, 5), seen(24, 3), seen(48, 3), seen(72, 3), seen(96, 3)]
+    assert own(judge(standard, *reports, skin_type=3)) is None
+    finding = own(judge(standard, *reports, skin_type=4))
+    assert finding is not None
+    assert finding.reference is not None
+    assert 3 <= finding.reference < 3.5
 
 
 def test_a_strong_first_day_widens_the_band_within_the_limit(standard: protocol.Protocol) -> None:
