@@ -60,6 +60,7 @@ ROBUSTNESS = (
     cohort.Arm(name="levels x0.7", world=truth.World(level=0.7)),
     cohort.Arm(name="slower healing x1.3", world=truth.World(time=1.3)),
     cohort.Arm(name="noise x1.5", world=truth.World(noise=1.5)),
+    cohort.Arm(name="ones where nothing is felt", world=truth.World(felt_from=0.0)),
     cohort.Arm(name="complications slow first", world=truth.World(onset_power=1.7)),
     cohort.Arm(name="complications sudden", world=truth.World(onset_power=0.5)),
     cohort.Arm(name="healing with a long tail", world=truth.World(healing_power=0.8)),

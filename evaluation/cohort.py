@@ -259,7 +259,7 @@ def _entries(
         if arm.channel is Channel.TEXT and item.symptom not in TEXT_SYMPTOMS:
             continue
         meant = 0
-        if level >= truth.FELT_FROM:
+        if level >= arm.world.felt_from:
             meant = min(max(round(rng.gauss(level, noise)), 0), symptoms.MAX_SCORE)
         entered = meant
         if rng.random() < arm.typo_rate:

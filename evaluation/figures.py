@@ -133,6 +133,19 @@ def evaluate(
     )
 
 
+def reference(
+    *, protocol: str, sizes: Sizes, seed: int, kinds: Sequence[truth.Kind], processes: int = 2
+) -> ArmFigures:
+    """The reference arm under the engine alone, as `evaluate` counts it. Raises as `evaluate` does."""
+    protocols.parse(protocol)
+    work = _Work(arm=cohort.REFERENCE, systems=(System.ENGINE,), kinds=tuple(kinds))
+    pieces = list(_pieces(work, sizes=sizes, seed=seed))
+    shown = ArmFigures(arm=work.arm, system=System.ENGINE)
+    for piece, counted in zip(pieces, _counted(pieces, protocol, processes), strict=True):
+        shown.by_kind.setdefault(piece.kind, tally.Tally()).add(counted[System.ENGINE])
+    return shown
+
+
 def _works(others: Sequence[cohort.Arm]) -> list[_Work]:
     """The reference under every judge, pigment change at the late check-ins, the engine on `others`."""
     every = (truth.Kind.NORMAL, *COMPLICATIONS)

@@ -64,7 +64,7 @@ def _name(kind: truth.Kind) -> str:
     return kind.value.replace("_", " ")
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -87,7 +87,7 @@ def _detection_table(shown: figures.ArmFigures) -> str:
                 f"{delay / 24:.2f} d" if timed and delay is not None else "-",
             )
         )
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _asked(shown: figures.ArmFigures) -> str:
@@ -115,7 +115,7 @@ def _group_table(shown: figures.ArmFigures) -> str:
         dark = counted.any_in(tally.Group.DARK).ever
         gap = f"{100 * (light.value - dark.value):+.1f}" if light.total and dark.total else "-"
         rows.append((_name(kind), *(_pair(counted, group) for group in tally.Group), gap))
-    return _table(("courses", *(group.value for group in tally.Group), "I-III minus IV-VI, points"), rows)
+    return table(("courses", *(group.value for group in tally.Group), "I-III minus IV-VI, points"), rows)
 
 
 def _pair(counted: tally.Tally, group: tally.Group = tally.Group.ALL) -> str:
@@ -128,7 +128,7 @@ def _systems_table(systems: Sequence[figures.ArmFigures]) -> str:
     for shown in systems:
         shares = (with_interval(shown.by_kind[kind].any_in(tally.Group.ALL).ever) for kind in kinds)
         rows.append((shown.system.value, *shares, f"{shown.workload(same_day=False).flags:.1f}"))
-    return _table(("rules", *(_name(kind) for kind in kinds), "flags per 100 treatments"), rows)
+    return table(("rules", *(_name(kind) for kind in kinds), "flags per 100 treatments"), rows)
 
 
 def _rule_table(shown: figures.ArmFigures) -> str:
@@ -145,12 +145,12 @@ def _rule_table(shown: figures.ArmFigures) -> str:
         )
         for name in names
     ]
-    return _table(("rule", *(_name(kind) for kind in shown.by_kind)), rows)
+    return table(("rule", *(_name(kind) for kind in shown.by_kind)), rows)
 
 
 def _late_table(shown: figures.ArmFigures) -> str:
     rows = [(_name(kind), _pair(counted)) for kind, counted in shown.by_kind.items()]
-    return _table(("courses", "any flag / same-day"), rows)
+    return table(("courses", "any flag / same-day"), rows)
 
 
 def _arm_table(shown: Sequence[figures.ArmFigures]) -> str:
@@ -163,4 +163,4 @@ def _arm_table(shown: Sequence[figures.ArmFigures]) -> str:
         )
         for one in shown
     ]
-    return _table(("arm", *(_name(kind) for kind in kinds), "flags per 100 treatments"), rows)
+    return table(("arm", *(_name(kind) for kind in kinds), "flags per 100 treatments"), rows)

@@ -147,7 +147,8 @@ class World:
 
     `level` and `time` multiply every level and every healing time, `noise` the noise of an entry.
     `onset_power` bends the growth of a complication: above 1 slow first, below 1 sudden.
-    `healing_power` bends the decay: below 1 a fast start with a long tail.
+    `healing_power` bends the decay: below 1 a fast start with a long tail. Below `felt_from` a symptom
+    is reported as none; at 0 patients put down ones and twos where nothing is left to be felt.
     """
 
     level: float = 1.0
@@ -155,6 +156,7 @@ class World:
     noise: float = 1.0
     onset_power: float = 1.0
     healing_power: float = 1.0
+    felt_from: float = FELT_FROM
 
 
 FIRST_SIMULATION = World()

@@ -133,6 +133,13 @@ def test_depth_device_and_world_change_how_much_and_how_long() -> None:
         assert mean_redness(stronger, day=2) > 1.2 * reference
 
 
+def test_ones_are_put_down_where_nothing_is_felt() -> None:
+    plain = cohort.Arm(compliance=1.0)
+    floor = cohort.Arm(compliance=1.0, world=truth.World(felt_from=0.0))
+    assert mean_redness(plain, day=7) < 0.15
+    assert 0.15 < mean_redness(floor, day=7) < 0.5
+
+
 def test_a_long_tail_heals_faster_at_first_and_slower_at_last() -> None:
     tail = dataclasses.replace(CLEAN, world=truth.World(healing_power=0.8))
     assert mean_redness(tail, day=1) < mean_redness(CLEAN, day=1)
