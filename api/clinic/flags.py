@@ -156,7 +156,7 @@ def _finding(finding: Mapping[str, Any], *, of: Any) -> dict[str, Any]:
         "rule": found.rule.value,
         "symptom": found.symptom,
         "value": found.value,
-        "bound": found.bound,
+        "bound": None if found.bound is None else round(found.bound, 1),
         "text": wording.for_nurse(found, state().content.words_for(Language.ENGLISH)),
         "protocol_version": of.protocol,
     }

@@ -120,7 +120,7 @@ def _shown(answer: Answer, language: Language) -> dict[str, Any]:
                     "rule": finding.rule.value,
                     "symptom": finding.symptom,
                     "value": finding.value,
-                    "bound": finding.bound,
+                    "bound": None if finding.bound is None else round(finding.bound, 1),
                     "text": wording.for_patient(finding, words),
                 }
                 for finding in answer.findings

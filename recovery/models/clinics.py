@@ -38,6 +38,7 @@ class Clinic(Base):
     on_call_phone: Mapped[str]
     emergency_number: Mapped[str] = mapped_column(String(3))
     protocol: Mapped[str]
+    flags_per_100: Mapped[float | None]
     mode: Mapped[Mode] = mapped_column(words(Mode, "mode"), server_default=Mode.TRAINING.value)
     live_because: Mapped[str | None]
     texts_stopped_at: Mapped[datetime | None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -205,3 +206,25 @@ def count_by_urgency(session: Session, clinic_id: UUID) -> dict[Urgency, int]:
         .group_by(Flag.urgency)
     )
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """How many unresolved flags are past their due time unanswered, held by nobody, held by one person."""
+
+    overdue: int
+    unheld: int
+    own: int
+
+
+def totals(session: Session, clinic_id: UUID, *, staff_id: UUID, now: datetime) -> Totals:
+    """Figures of the whole queue; a flag whose patient was reached is no longer overdue."""
+    waits = Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED))
+    row = session.execute(
+        select(
+            func.count().filter(waits, Flag.due_at < now),
+            func.count().filter(Flag.held_by.is_(None)),
+            func.count().filter(Flag.held_by == staff_id),
+        ).where(Flag.clinic_id == clinic_id, Flag.state != FlagState.RESOLVED)
+    ).one()
+    return Totals(overdue=row[0], unheld=row[1], own=row[2])

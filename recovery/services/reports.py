@@ -17,7 +17,7 @@ from recovery.domain.symptoms import Level, Symptom, WarningSign
 from recovery.models import patients, reports
 from recovery.models.reports import Assessment, Clock, Report, ReportRevision
 from recovery.models.treatments import Treatment
-from recovery.services import audit, follow_up, judging, treatments
+from recovery.services import audit, follow_up, judging, protocols, treatments
 from recovery.services.access import PatientCaller
 from recovery.services.content import Content
 from recovery.services.follow_up import FollowUp
@@ -233,7 +233,9 @@ def _judge_of(
         session=session,
         treatment=treatment,
         facts=treatment.facts(skin_type=None if patient is None else patient.skin_type),
-        protocol=content.protocol(treatment.protocol),
+        protocol=protocols.resolve(
+            session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
+        ),
         now=now,
     )
 

@@ -30,7 +30,8 @@ def review(session: Session, *, content: Content, now: datetime, limit: int) -> 
     nothing, one that dies after has done it once.
     """
     waiting = reports.claim_unreviewed(session, now=now, limit=limit)
-    for assessed in waiting:
+    # Courses are locked in the same order everywhere, or two workers could wait for each other.
+    for assessed in sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id)):
         _review_one(session, assessed, content=content, now=now)
         assessed.reviewed_at = now
         session.flush()
@@ -46,7 +47,7 @@ def _review_one(session: Session, assessed: Assessment, *, content: Content, now
     if treatment is None or clinic is None:
         return
     hours = opening_hours(clinic)
-    since = assessed.review_after
+    since = min(assessed.review_after, now)
     due_at = triage.due_at(urgency, since=since, hours=hours, times=content.response_times)
     flag = _open_or_extend(session, assessed, urgency=urgency, due_at=due_at, now=now)
     patient = patients.get(session, clinic.id, treatment.patient_id)
