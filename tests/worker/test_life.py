@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -27,10 +27,11 @@ from tests.support import texts
 from tests.support.people import Clinic, Patient
 from tests.support.processes import eventually
 from worker import life, ticks
+from worker.duties import Duties, Waits
 from worker.life import Pace
-from worker.ticks import Duties
+from worker.sender import Sender
 
-SELDOM = Pace(review=3600, send=3600, heartbeat=3600, listen=0.2)
+SELDOM = Pace(review=3600, send=3600, heartbeat=3600, listen=0.2, doubt=3600, sweep=3600)
 
 
 class Carrier:
@@ -38,9 +39,12 @@ class Carrier:
 
     def __init__(self) -> None:
         self.taken: list[Outgoing] = []
+        self.then: Callable[[], None] | None = None
 
     def send(self, outgoing: Outgoing) -> Answer:
         self.taken.append(outgoing)
+        if self.then is not None:
+            self.then()
         return Accepted(carrier_id=f"sid-{outgoing.reference}")
 
     def close(self) -> None:
@@ -64,6 +68,8 @@ def duties(engine: Engine, wording: Wording) -> Duties:
     return Duties(
         sessions=sessionmaker(engine, expire_on_commit=False),
         gateway=Carrier(),
+        ledger=None,
+        account="test",
         wording=wording,
         worker_id=uuid4(),
         rate=50,
@@ -88,8 +94,11 @@ class Living:
             life.live,
             engine,
             gateway=self.carrier,
+            ledger=None,
+            account="test",
             wording=wording,
             rate=50,
+            waits=Waits(),
             stopping=self.stopping,
             pace=pace,
         )
@@ -211,7 +220,7 @@ def test_a_worker_that_was_buried_claims_nothing(
     clinic.add_patient(now=now, hours_ago=0, time_zone=texts.zone_at_noon(now))
     with sessions.begin() as session:
         workers.bury_dead(session, now=now)
-    assert ticks.send_due_texts(duties) == 0
+    assert Sender(duties).send_due() == 0
     assert texts.count(sessions)[MessageState.CLAIMED] == 0
 
 
@@ -230,24 +239,29 @@ def test_what_a_failed_hand_over_left_in_hand_is_in_doubt(
         with duties.sessions.begin() as session:
             workers.say_goodbye(session, worker_id=duties.worker_id, now=now)
     else:
-        ticks.send_due_texts(duties)
+        Sender(duties).send_due()
     assert texts.count(sessions)[MessageState.IN_DOUBT] == len(left)
 
 
-def test_a_text_held_too_long_before_it_leaves_goes_back(
+def test_told_to_stop_while_sending_it_gives_the_rest_back(
     duties: Duties, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     register(duties)
-    clinic.add_patient(now=now, hours_ago=0, time_zone=texts.zone_at_noon(now))
-    duties.stopping.set()
-    assert ticks.send_due_texts(duties) == 1
-    (row,) = [row for row in texts.all_rows(sessions) if row.reference is not None]
-    assert (row.state, row.attempts) == (MessageState.PLANNED, 0)
+    for _ in range(30):
+        clinic.add_patient(now=now, hours_ago=0, time_zone=texts.zone_at_noon(now))
     assert isinstance(duties.gateway, Carrier)
-    assert duties.gateway.taken == []
+    duties.gateway.then = duties.stopping.set
+    assert Sender(duties).send_due() == 30
+    states = texts.count(sessions)
+    left = len(duties.gateway.taken)
+    assert 1 <= left < 30
+    assert states[MessageState.ACCEPTED] == left
+    assert states[MessageState.CLAIMED] == states[MessageState.IN_DOUBT] == 0
+    assert all(row.attempts == 0 for row in texts.all_rows(sessions) if row.state is MessageState.PLANNED)
     duties.stopping.clear()
-    assert ticks.send_due_texts(duties) == 1
-    assert len(duties.gateway.taken) == 1
+    duties.gateway.then = None
+    assert Sender(duties).send_due() == 30 - left
+    assert len({one.to for one in duties.gateway.taken}) == len(duties.gateway.taken) == 30
 
 
 def test_a_heartbeat_is_seen(duties: Duties, sessions: sessionmaker[Session]) -> None:

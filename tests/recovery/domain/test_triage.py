@@ -17,7 +17,7 @@ from recovery.domain.triage import (
     Urgency,
 )
 
-TIMES = ResponseTimes(emergency=timedelta(minutes=15), same_day=timedelta(hours=2))
+TIMES = ResponseTimes(emergency=timedelta(minutes=15), same_day=timedelta(hours=2), flags_per_100=15.0)
 CLINIC = hours.parse(
     time_zone="UTC",
     weekly={day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
@@ -75,7 +75,10 @@ def test_more_urgent_is_never_due_later(minutes: int) -> None:
 
 
 def test_response_times_are_read() -> None:
-    text = "[emergency]\nminutes = 15\n[same_day]\nstaffed_minutes = 120\n"
+    text = (
+        "[emergency]\nminutes = 15\n[same_day]\nstaffed_minutes = 120\n"
+        "[alert_budget]\nflags_per_100_treatments = 15\n"
+    )
     assert triage.parse_response_times(text) == TIMES
 
 
