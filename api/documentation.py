@@ -58,9 +58,9 @@ class Problem(ma.Schema):
 class CommonErrors(BasePlugin):
     """Documents what every operation of its kind can answer, so that no blueprint has to repeat it.
 
-    Who needs a token can be told 401, staff 403; who sends a body 400, 413, 415 and 422; who names something in the
-    path 404; everyone 503. Every error is a problem document. An operation's id is its blueprint and its
-    function.
+    Who needs a token can be told 401, staff 403; who sends a body 400, 413, 415 and 422; who names
+    something in the path 404; everyone 503. Every error is a problem document. An operation's id is its
+    blueprint and its function.
     """
 
     def operation_helper(
