@@ -71,7 +71,9 @@ def _engine(url: str) -> Engine:
         connect_args={
             "connect_timeout": 3,
             "application_name": "afterglow-worker",
-            "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s",
+            # A claim that a crash of the database forgets would be sent again: it has to be on the disk.
+            "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s "
+            "-c synchronous_commit=on",
         },
     )
 
