@@ -35,6 +35,22 @@ def read() -> Texts:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class CompanionTexts:
+    """The text of the files behind the patient's page."""
+
+    words: str
+    check_in: str
+
+
+def read_companion(language: str) -> CompanionTexts:
+    """The page's words in one language and the bands of its questions. Raises FileNotFoundError."""
+    return CompanionTexts(
+        words=(_HERE / "messages" / language / "companion.toml").read_text("utf-8"),
+        check_in=(_HERE / "check-in.toml").read_text("utf-8"),
+    )
+
+
 def _by_language(file: str) -> dict[str, str]:
     found = sorted((_HERE / "messages").glob(f"*/{file}"))
     return {path.parent.name: path.read_text("utf-8") for path in found}

@@ -21,6 +21,7 @@ API: Mapping[str, str] = {
     "alembic_version": _READ,
     "assessment": _ADD,
     "audit_entry": _ADD,
+    "carrier_circuit": _READ,
     "clinic": _ALL,
     "consent": _ALL,
     "flag": "SELECT, UPDATE",
@@ -31,6 +32,9 @@ API: Mapping[str, str] = {
     "opt_out": _ADD,
     "patient": _ALL,
     "patient_session": _ALL,
+    "protocol_version": (
+        "SELECT, INSERT, UPDATE (published_at, published_by, effective_from, figures, reason)"
+    ),
     "report": _ALL,
     "report_revision": _ADD,
     "staff": _ALL,
@@ -43,6 +47,7 @@ WORKER: Mapping[str, str] = {
     "alembic_version": _READ,
     "assessment": "SELECT, INSERT, UPDATE (reviewed_at)",
     "audit_entry": _ADD,
+    "carrier_circuit": _ALL,
     "clinic": _READ,
     "consent": _READ,
     "flag": _ALL,
@@ -53,6 +58,7 @@ WORKER: Mapping[str, str] = {
     "opt_out": _ADD,
     "patient": _READ,
     "patient_session": "",
+    "protocol_version": _READ,
     "report": _READ,
     "report_revision": _READ,
     "staff": "",

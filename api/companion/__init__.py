@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from api.companion import pages
 
-blueprint = Blueprint("companion", __name__)
+blueprint = pages.blueprint

@@ -1,7 +1,8 @@
-"""The nurse's pages."""
+"""The nurse's pages: plain HTML that works without scripts."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from api.console import errors, flag_page, guard, queue_page, sign_in
+from api.console.site import blueprint
 
-blueprint = Blueprint("console", __name__, url_prefix="/console")
+__all__ = ["blueprint", "errors", "flag_page", "guard", "queue_page", "sign_in"]

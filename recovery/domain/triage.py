@@ -22,10 +22,14 @@ class ResponseTimesError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class ResponseTimes:
-    """How soon a flag should be looked at: `emergency` on the clock, `same_day` in staffed time."""
+    """How soon a flag should be looked at: `emergency` on the clock, `same_day` in staffed time.
+
+    `flags_per_100` treatments is how many flags a clinic's nurses are taken to be able to work well.
+    """
 
     emergency: timedelta
     same_day: timedelta
+    flags_per_100: float
 
 
 def parse_response_times(text: str) -> ResponseTimes:
@@ -35,6 +39,7 @@ def parse_response_times(text: str) -> ResponseTimes:
         return ResponseTimes(
             emergency=timedelta(minutes=data["emergency"]["minutes"]),
             same_day=timedelta(minutes=data["same_day"]["staffed_minutes"]),
+            flags_per_100=float(data["alert_budget"]["flags_per_100_treatments"]),
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise ResponseTimesError(f"response times: {error}") from error

@@ -38,6 +38,7 @@ class Clinic(Base):
     on_call_phone: Mapped[str]
     emergency_number: Mapped[str] = mapped_column(String(3))
     protocol: Mapped[str]
+    flags_per_100: Mapped[float | None]
     mode: Mapped[Mode] = mapped_column(words(Mode, "mode"), server_default=Mode.TRAINING.value)
     live_because: Mapped[str | None]
     texts_stopped_at: Mapped[datetime | None]
@@ -78,6 +79,11 @@ class StaffSession(Base):
 def get(session: Session, clinic_id: UUID) -> Clinic | None:
     """The clinic, or None."""
     return session.get(Clinic, clinic_id)
+
+
+def get_one(session: Session, clinic_id: UUID) -> Clinic:
+    """The clinic that something of its own points at."""
+    return session.get_one(Clinic, clinic_id)
 
 
 def any_exists(session: Session) -> bool:

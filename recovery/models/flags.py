@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -124,6 +125,22 @@ def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Seque
     return session.scalars(own.order_by(Flag.id.desc())).all()
 
 
+def by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUID, Flag]:
+    """The newest flag that each report of a treatment raised or added to, by report id."""
+    rows = session.execute(
+        select(Assessment.report_id, Flag)
+        .join(
+            FlagAssessment,
+            (FlagAssessment.clinic_id == Assessment.clinic_id)
+            & (FlagAssessment.assessment_id == Assessment.id),
+        )
+        .join(Flag, (Flag.clinic_id == FlagAssessment.clinic_id) & (Flag.id == FlagAssessment.flag_id))
+        .where(Assessment.clinic_id == clinic_id, Assessment.treatment_id == treatment_id)
+        .order_by(Flag.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def queue(
     session: Session,
     clinic_id: UUID,
@@ -189,3 +206,25 @@ def count_by_urgency(session: Session, clinic_id: UUID) -> dict[Urgency, int]:
         .group_by(Flag.urgency)
     )
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """How many unresolved flags are past their due time unanswered, held by nobody, held by one person."""
+
+    overdue: int
+    unheld: int
+    own: int
+
+
+def totals(session: Session, clinic_id: UUID, *, staff_id: UUID, now: datetime) -> Totals:
+    """Figures of the whole queue; a flag whose patient was reached is no longer overdue."""
+    waits = Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED))
+    row = session.execute(
+        select(
+            func.count().filter(waits, Flag.due_at < now),
+            func.count().filter(Flag.held_by.is_(None)),
+            func.count().filter(Flag.held_by == staff_id),
+        ).where(Flag.clinic_id == clinic_id, Flag.state != FlagState.RESOLVED)
+    ).one()
+    return Totals(overdue=row[0], unheld=row[1], own=row[2])

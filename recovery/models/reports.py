@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     func,
+    or_,
     select,
     text,
 )
@@ -25,6 +27,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.symptoms import Level, Observation, Symptom, WarningSign
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.patients import Patient
+from recovery.models.treatments import Treatment
 
 
 class Cause(StrEnum):
@@ -132,6 +136,15 @@ class Assessment(Base):
     reviewed_at: Mapped[datetime | None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class WaitingForReview:
+    """An assessment no worker has taken up, with whom it is about."""
+
+    assessment: Assessment
+    treatment: Treatment
+    patient: Patient
+
+
 def insert_or_lock(session: Session, report: Report) -> tuple[Report, bool]:
     """The report under this id, locked, and whether this call made it.
 
@@ -167,18 +180,28 @@ def revision(session: Session, clinic_id: UUID, report_id: UUID, number: int) ->
 
 def course(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[ReportRevision]:
     """The newest revision of every report of a treatment, in the order the signs were seen."""
+    return courses(session, clinic_id, [treatment_id])[treatment_id]
+
+
+def courses(
+    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
+) -> dict[UUID, list[ReportRevision]]:
+    """What `course` gives, for several treatments in one query, by treatment; none is left out."""
     newest = (
-        select(ReportRevision)
+        select(Report.treatment_id, ReportRevision)
         .join(
-            Report,
-            (Report.clinic_id == ReportRevision.clinic_id)
-            & (Report.id == ReportRevision.report_id)
-            & (Report.revision == ReportRevision.revision),
+            ReportRevision,
+            (ReportRevision.clinic_id == Report.clinic_id)
+            & (ReportRevision.report_id == Report.id)
+            & (ReportRevision.revision == Report.revision),
         )
-        .where(Report.clinic_id == clinic_id, Report.treatment_id == treatment_id)
+        .where(Report.clinic_id == clinic_id, Report.treatment_id.in_(treatment_ids))
         .order_by(ReportRevision.hours, ReportRevision.report_id)
     )
-    return session.scalars(newest).all()
+    found: dict[UUID, list[ReportRevision]] = {treatment_id: [] for treatment_id in treatment_ids}
+    for row in session.execute(newest):
+        found[row[0]].append(row[1])
+    return found
 
 
 def latest_assessments(
@@ -186,7 +209,8 @@ def latest_assessments(
 ) -> dict[UUID, Assessment]:
     """The newest assessment of every report of a treatment, by report id.
 
-    With `until`, those that still wait for an answer to a question at that moment do not count.
+    With `until`, those that still wait for an answer to a question at that moment do not count. What was
+    found at once always does, so that every report has one however far apart the clocks of two processes are.
     """
     newest = (
         select(Assessment)
@@ -195,7 +219,8 @@ def latest_assessments(
         .order_by(Assessment.report_id, Assessment.revision.desc(), Assessment.id.desc())
     )
     if until is not None:
-        newest = newest.where(Assessment.review_after <= until)
+        at_once = Assessment.cause.in_((Cause.REPORT, Cause.CORRECTION))
+        newest = newest.where(at_once | (Assessment.review_after <= until))
     return {row.report_id: row for row in session.scalars(newest)}
 
 
@@ -203,7 +228,11 @@ def claim_unreviewed(session: Session, *, now: datetime, limit: int) -> Sequence
     """Lock assessments whose time for review has come and that no other worker holds."""
     waiting = (
         select(Assessment)
-        .where(Assessment.reviewed_at.is_(None), Assessment.review_after <= now)
+        # What was judged without a hold waits for no clock, however wrong the one was that stamped it.
+        .where(
+            Assessment.reviewed_at.is_(None),
+            Assessment.review_after <= func.greatest(now, Assessment.created_at),
+        )
         .order_by(Assessment.review_after, Assessment.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -233,6 +262,34 @@ def reviewed_assessments(session: Session, clinic_id: UUID, report_id: UUID) -> 
         Assessment.reviewed_at.is_not(None),
     )
     return session.scalars(wanted).all()
+
+
+def waiting_for_review(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[WaitingForReview]:
+    """Assessments of a clinic that want a nurse and that no worker has taken up yet, oldest first.
+
+    What only mattered until the patient answered a question is left out once the answer is there.
+    """
+    waiting = (
+        select(Assessment, Treatment, Patient)
+        .join(Report, (Report.clinic_id == Assessment.clinic_id) & (Report.id == Assessment.report_id))
+        .join(
+            Treatment,
+            (Treatment.clinic_id == Assessment.clinic_id) & (Treatment.id == Assessment.treatment_id),
+        )
+        .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
+        .where(
+            Assessment.clinic_id == clinic_id,
+            Assessment.reviewed_at.is_(None),
+            Assessment.level != Level.EXPECTED,
+            or_(Assessment.cause != Cause.HOLD_ENDED, Assessment.revision == Report.revision),
+        )
+        .order_by(Assessment.review_after, Assessment.id)
+        .limit(limit)
+    )
+    return [
+        WaitingForReview(assessment=row[0], treatment=row[1], patient=row[2])
+        for row in session.execute(waiting)
+    ]
 
 
 def count_unreviewed(session: Session, *, now: datetime) -> tuple[int, datetime | None]:

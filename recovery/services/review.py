@@ -47,7 +47,7 @@ def _review_one(session: Session, assessed: Assessment, *, content: Content, now
     if treatment is None or clinic is None:
         return
     hours = opening_hours(clinic)
-    since = assessed.review_after
+    since = min(assessed.review_after, now)
     due_at = triage.due_at(urgency, since=since, hours=hours, times=content.response_times)
     flag = _open_or_extend(session, assessed, urgency=urgency, due_at=due_at, now=now)
     patient = patients.get(session, clinic.id, treatment.patient_id)
@@ -64,7 +64,7 @@ def _superseded(session: Session, assessed: Assessment) -> bool:
 
 def _already_raised(session: Session, assessed: Assessment) -> bool:
     """Whether an earlier assessment of this report already brought all of this to a nurse."""
-    if assessed.cause is not Cause.LATE_REPORT:
+    if assessed.cause not in (Cause.LATE_REPORT, Cause.HOLD_ENDED):
         return False
     known = {
         _what(finding)

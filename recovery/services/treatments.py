@@ -16,7 +16,7 @@ from recovery.models import treatments
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Patient
 from recovery.models.treatments import Treatment
-from recovery.services import aftercare, audit
+from recovery.services import aftercare, audit, protocols
 from recovery.services.audit import Actor
 from recovery.services.content import Content
 
@@ -60,6 +60,12 @@ def record(
     """A treatment and the plan of its texts. Raises ImpossibleTreatmentTime, UnknownProtocol."""
     if not now - OLDEST_TREATMENT <= new.performed_at <= now + timedelta(minutes=5):
         raise ImpossibleTreatmentTime
+    held_to = protocols.resolve(
+        session,
+        clinic_id=clinic.id,
+        version=new.protocol or protocols.in_force(session, clinic=clinic, at=new.performed_at),
+        content=content,
+    )
     treatment = Treatment(
         clinic_id=clinic.id,
         patient_id=patient.id,
@@ -71,7 +77,7 @@ def record(
         numbing=new.numbing,
         topical=new.topical,
         session_number=new.session_number,
-        protocol=content.protocol(new.protocol or clinic.protocol).version,
+        protocol=held_to.version,
         created_at=now,
     )
     session.add(treatment)

@@ -39,15 +39,15 @@ class Stage:
 
     def ledger(self) -> list[dict[str, Any]]:
         """What the carrier took, in order."""
-        with urllib.request.urlopen(f"{self._carrier}/control/ledger", timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{self._carrier}/control/ledger", timeout=10) as answer:
             taken: list[dict[str, Any]] = json.loads(answer.read())
             return taken
 
     def recover(self) -> None:
         """From here on the carrier answers at once."""
         plan = json.dumps({"receipts_lost": 1.0}).encode()
-        request = urllib.request.Request(f"{self._carrier}/control/plan", data=plan, method="PUT")  # noqa: S310
-        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+        request = urllib.request.Request(f"{self._carrier}/control/plan", data=plan, method="PUT")
+        urllib.request.urlopen(request, timeout=10).close()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def main(message: str) -> int:
         with LocalPostgres(data_dir=folder, durable=False) as ends:
             newest = ScriptDirectory.from_config(upgrade.configuration()).get_current_head()
             if newest is not None:
-                upgrade.to_newest(owner_url=ends.owner_url, api_url=ends.api_url, worker_url=ends.worker_url)
+                command.upgrade(upgrade.configuration(ends.owner_url), "head")
             number = f"{int(newest or 0) + 1:04d}"
             command.revision(
                 upgrade.configuration(ends.owner_url), message=message, autogenerate=True, rev_id=number

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain import delivery as life
 from recovery.domain.delivery import MessageState
+from recovery.models import messages
 from recovery.models.messages import Message, OptOut
 from recovery.services import delivery
 from recovery.services.delivery import Wording
@@ -51,7 +52,7 @@ def settle(sessions: sessionmaker[Session], now: datetime) -> Callable[..., Mess
 
     def settled(outgoing: Outgoing, answer: Answer, *, at: datetime = now) -> Message:
         with sessions.begin() as session:
-            delivery.settle(session, reference=outgoing.reference, answer=answer, now=at)
+            delivery.settle(session, answers={outgoing.reference: answer}, now=at)
         return row_of(sessions, outgoing)
 
     return settled
@@ -126,21 +127,44 @@ def test_try_later_without_a_wait_backs_off(
 
 
 @pytest.mark.parametrize("buried", [False, True])
-def test_after_five_tries_a_text_is_put_aside(
+def test_a_text_not_taken_is_tried_until_its_use_has_passed(
     buried: bool, claim_one: Claim, settle: Callable[..., Message], sessions: sessionmaker[Session],
     now: datetime,
 ) -> None:  # fmt: skip
     at, outgoing = now, claim_one()
-    for _ in range(life.MAX_ATTEMPTS - 1):
+    for _ in range(2 * life.MAX_ATTEMPTS):
+        if buried:
+            # Its worker was taken for dead; what it knows for certain still counts.
+            settle(outgoing, InDoubt(code="buried"), at=at)
         row = settle(outgoing, TryLater(code="20429"), at=at)
+        if row.state is MessageState.EXPIRED:
+            break
         assert row.state is MessageState.PLANNED
+        assert at < row.due_at < row.useful_until
         at = row.due_at
         outgoing = claim_one(at=at, again=True)
-    if buried:
-        # Its worker was taken for dead; what it knows for certain still counts.
-        settle(outgoing, InDoubt(code="buried"))
-    row = settle(outgoing, TryLater(code="20429"), at=at)
-    assert (row.state, row.attempts) == (MessageState.QUARANTINED, life.MAX_ATTEMPTS)
+    else:
+        last = row.useful_until - timedelta(seconds=1)
+        row = settle(outgoing, TryLater(code="20429"), at=last)
+    assert row.state is MessageState.EXPIRED
+    assert row.reason is not None
+    assert "20429" in row.reason
+
+
+def test_a_text_that_breaks_its_hand_over_is_put_aside_after_five(
+    claim_one: Claim, settle: Callable[..., Message], sessions: sessionmaker[Session], now: datetime
+) -> None:
+    outgoing = claim_one()
+    with sessions.begin() as session:
+        row = messages.locked(session, outgoing.reference)
+        assert row is not None
+        row.attempts = life.MAX_ATTEMPTS - 1
+    assert settle(outgoing, InDoubt(code=delivery.CRASHED)).state is MessageState.IN_DOUBT
+    with sessions.begin() as session:
+        row = messages.locked(session, outgoing.reference)
+        assert row is not None
+        row.attempts, row.state = life.MAX_ATTEMPTS, MessageState.CLAIMED
+    assert settle(outgoing, InDoubt(code=delivery.CRASHED)).state is MessageState.QUARANTINED
 
 
 @pytest.mark.parametrize("doubted", [False, True])

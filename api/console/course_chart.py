@@ -1,0 +1,326 @@
+"""A patient's course drawn over the expected band, as SVG made of plain elements.
+
+Every text goes through an XML writer, so nothing a patient or a catalogue says can become markup. Colours
+come from the style sheet by class; what a colour says a shape says too: a circle lies within the band, a
+diamond is higher than nine in ten, a triangle higher than 39 in 40.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from markupsafe import Markup
+
+from recovery.domain import symptoms, trace
+from recovery.domain.symptoms import MAX_SCORE, Symptom, WarningSign
+from recovery.services.course import FIRST_WEEK, Course
+
+WIDTH, HEIGHT = 340, 168
+LEFT, RIGHT, TOP, BOTTOM = 30, 332, 36, 142
+WEEK_SHARE = 0.74
+"""How much of the width the first week takes where later reports are shown too."""
+
+LANE = 17
+MOST_SIGNS = 6
+_LETTER = 6.1
+"""Width of a letter of a label, in units of the drawing: enough for the widest common fonts."""
+
+_SAID = {
+    trace.Standing.WITHIN: "within the expected band",
+    trace.Standing.HIGH: "higher than 9 in 10",
+    trace.Standing.ABOVE: "higher than 39 in 40",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """The time axis of all panels of one course: days up to 7, compressed up to 28 where needed."""
+
+    last_hour: float
+    left: float = LEFT
+    right: float = RIGHT
+
+    def x(self, hours: float) -> float:
+        """Where a moment lies; what is before or after the axis lies on its end."""
+        hours = min(max(hours, 0.0), self.last_hour)
+        width = self.right - self.left
+        if self.last_hour <= FIRST_WEEK:
+            return self.left + width * hours / self.last_hour
+        if hours <= FIRST_WEEK:
+            return self.left + width * WEEK_SHARE * hours / FIRST_WEEK
+        beyond = (hours - FIRST_WEEK) / (self.last_hour - FIRST_WEEK)
+        return self.left + width * (WEEK_SHARE + (1 - WEEK_SHARE) * beyond)
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """The days with a tick."""
+        return (*range(8), 14, 28) if self.last_hour > FIRST_WEEK else tuple(range(8))
+
+
+def y(score: float) -> float:
+    """Where a score from 0 to 10 lies in a panel."""
+    return BOTTOM - (BOTTOM - TOP) * score / MAX_SCORE
+
+
+def panel(series: trace.Series, *, course: Course, name: str) -> Markup:
+    """One symptom: band, reported scores, days. `name` is the symptom in the reader's words."""
+    axis = Axis(last_hour=course.last_hour)
+    drawing = _drawing(f"course-{series.symptom.value}", title=name, text=described(series), height=HEIGHT)
+    _text(drawing, x=LEFT, y=17, text=name, kind="panel-name")
+    if series.points:
+        last = series.points[-1]
+        told = f"{last.score} of 10 on day {symptoms.day_of(last.hours)}"
+        _text(drawing, x=RIGHT, y=17, text=told, kind=f"panel-last is-{last.standing.value}", anchor="end")
+    else:
+        _text(drawing, x=RIGHT, y=17, text="not reported", kind="panel-last", anchor="end")
+    _band(drawing, series.band, axis=axis)
+    _grid(drawing, axis)
+    for hours in dict.fromkeys(mark.hours for mark in course.signs):
+        _line(drawing, axis.x(hours), TOP, axis.x(hours), BOTTOM, kind="sign-line")
+    _now(drawing, course, axis=axis, top=TOP, bottom=BOTTOM)
+    _course(drawing, series.points, axis=axis)
+    return _markup(drawing)
+
+
+def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
+    """Warning signs, texts and calls on the same days as the symptoms. `signs` names every sign."""
+    axis = Axis(last_hour=course.last_hour)
+    told = [Label.of(mark, axis=axis, text=signs[mark.sign]) for mark in course.signs[:MOST_SIGNS]]
+    left_out = len(course.signs) - len(told)
+    rows = sum(len(label.lines) for label in told) + (1 if left_out or not told else 0)
+    bottom = max(BOTTOM, TOP + rows * LANE + 56)
+    drawing = _drawing(
+        "course-marks",
+        title="Warning signs, texts and calls",
+        text=_marks_described(course, signs),
+        height=bottom + HEIGHT - BOTTOM,
+    )
+    _text(drawing, x=LEFT, y=17, text="Warning signs", kind="panel-name")
+    for day in axis.days:
+        _line(drawing, axis.x(day * 24), TOP - 8, axis.x(day * 24), bottom, kind="grid")
+    _now(drawing, course, axis=axis, top=TOP - 8, bottom=bottom)
+    height = TOP + 4.0
+    for label in told:
+        label.draw(drawing, height=height)
+        height += LANE * len(label.lines)
+    if left_out:
+        more = f"and {left_out} more, in the table"
+        _text(drawing, x=RIGHT, y=height + 4, text=more, kind="mark-name", anchor="end")
+    if not told:
+        _text(drawing, x=LEFT + 4, y=height + 4, text="none reported", kind="mark-none")
+    _lane(drawing, course.texts, axis=axis, bottom=bottom - LANE * 1.7, name="Texts", kind="text-tick")
+    _lane(drawing, course.contacts, axis=axis, bottom=bottom, name="Calls", kind="contact-tick")
+    _days(drawing, axis, bottom=bottom)
+    return _markup(drawing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """A warning sign's mark with its name in lines on the side that has room."""
+
+    x: float
+    to_right: bool
+    lines: Sequence[str]
+    text: str
+
+    @classmethod
+    def of(cls, mark: trace.SignMark, *, axis: Axis, text: str) -> Label:
+        """The label of one sign; what follows a colon is left to the pointer, as is a third line."""
+        x = axis.x(mark.hours)
+        to_right = RIGHT - x >= x - LEFT
+        room = int(((RIGHT - x if to_right else x - LEFT) - 12) / _LETTER)
+        lines = textwrap.wrap(text.partition(":")[0], room, max_lines=2, placeholder=" …") or [""]
+        return cls(x=x, to_right=to_right, lines=lines, text=text)
+
+    def draw(self, drawing: Element, *, height: float) -> None:
+        """The mark with its first line at this height."""
+        corners = [(self.x, height - 6), (self.x + 6, height + 5), (self.x - 6, height + 5)]
+        SubElement(drawing, "path", {"class": "sign-mark", "d": _path(corners) + "Z"})
+        for number, line in enumerate(self.lines):
+            label = _text(
+                drawing,
+                x=self.x + 10 if self.to_right else self.x - 10,
+                y=height + 4 + number * (LANE - 3),
+                text=line,
+                kind="mark-name",
+                anchor="start" if self.to_right else "end",
+            )
+            SubElement(label, "title").text = self.text
+
+
+def spark(series: trace.Series, *, ident: str, name: str) -> Markup:
+    """The course of one symptom as small as a word, for a row of the queue. `ident` is unique on the page."""
+    width, height = 150.0, 46.0
+    end = max((one.hours for one in series.band), default=FIRST_WEEK)
+    axis = Axis(last_hour=end, left=4, right=width - 6)
+    drawing = _drawing(ident, title=name, text=described(series), height=height, width=width)
+    drawing.set("class", "spark")
+    _band(drawing, series.band, axis=axis, scale=lambda score: height - 6 - (height - 12) * score / MAX_SCORE)
+    _line(drawing, axis.left, height - 6, axis.right, height - 6, kind="axis")
+    places = [
+        (axis.x(point.hours), height - 6 - (height - 12) * point.score / MAX_SCORE) for point in series.points
+    ]
+    if len(places) > 1:
+        SubElement(drawing, "path", {"class": "course-line", "d": _path(places)})
+    for place, point in zip(places, series.points, strict=True):
+        _mark(drawing, *place, point=point, size=3.2)
+    return _markup(drawing)
+
+
+def described(series: trace.Series) -> str:
+    """The same course in words, for those who cannot see it."""
+    if not series.points:
+        return "No score reported."
+    told = (
+        f"Day {symptoms.day_of(point.hours)}: {point.score} of 10, {_SAID[point.standing]}"
+        f"{', asked again' if point.asked_again else ''}."
+        for point in series.points
+    )
+    return " ".join(told)
+
+
+def _marks_described(course: Course, signs: Mapping[WarningSign, str]) -> str:
+    told = [f"Day {symptoms.day_of(mark.hours)}: {signs[mark.sign]}." for mark in course.signs]
+    told.append(f"Texts sent: {len(course.texts)}. Calls: {len(course.contacts)}.")
+    return " ".join(told)
+
+
+def _drawing(ident: str, *, title: str, text: str, height: float, width: float = WIDTH) -> Element:
+    drawing = Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "class": "panel",
+            "viewBox": f"0 0 {width:g} {height:g}",
+            "role": "img",
+            "aria-labelledby": f"{ident}-title {ident}-text",
+        },
+    )
+    SubElement(drawing, "title", {"id": f"{ident}-title"}).text = title
+    SubElement(drawing, "desc", {"id": f"{ident}-text"}).text = text
+    return drawing
+
+
+def _band(
+    drawing: Element, band: Sequence[trace.BandPoint], *, axis: Axis, scale: Callable[[float], float] = y
+) -> None:
+    """Two tones up to p90 and p97.5 over a faint ground, and the line of p50."""
+    if not band:
+        return
+    across = [one for one in band if one.hours <= axis.last_hour]
+    xs = [axis.x(one.hours) for one in across]
+    p50, p90, top = (
+        [(x, scale(score)) for x, score in zip(xs, scores, strict=True)]
+        for scores in (
+            [one.band.p50 for one in across],
+            [one.band.p90 for one in across],
+            [one.band.p97_5 for one in across],
+        )
+    )
+    ground = [(xs[0], scale(0)), (xs[-1], scale(0))]
+    SubElement(drawing, "path", {"class": "band-under", "d": _path([*p50, *reversed(ground)]) + "Z"})
+    SubElement(drawing, "path", {"class": "band-outer", "d": _path([*p90, *reversed(top)]) + "Z"})
+    SubElement(drawing, "path", {"class": "band-inner", "d": _path([*p50, *reversed(p90)]) + "Z"})
+    SubElement(drawing, "path", {"class": "band-middle", "d": _path(p50)})
+
+
+def _grid(drawing: Element, axis: Axis) -> None:
+    for score in (0, 5, 10):
+        _line(drawing, LEFT, y(score), RIGHT, y(score), kind="axis" if score == 0 else "grid")
+        _text(drawing, x=LEFT - 6, y=y(score) + 4, text=str(score), kind="tick", anchor="end")
+    _days(drawing, axis, bottom=BOTTOM)
+
+
+def _days(drawing: Element, axis: Axis, *, bottom: float) -> None:
+    _line(drawing, LEFT, bottom, RIGHT, bottom, kind="axis")
+    for day in axis.days:
+        x = axis.x(day * 24)
+        _line(drawing, x, bottom, x, bottom + 4, kind="axis")
+        _text(drawing, x=x, y=bottom + 18, text=str(day), kind="tick", anchor="middle")
+    _text(drawing, x=LEFT - 8, y=bottom + 18, text="day", kind="tick", anchor="end")
+    if axis.last_hour > FIRST_WEEK:
+        x = axis.x(FIRST_WEEK)
+        _line(drawing, x, TOP, x, bottom, kind="axis-break")
+
+
+def _course(drawing: Element, points: Sequence[trace.Point], *, axis: Axis) -> None:
+    places = [(axis.x(point.hours), y(point.score)) for point in points]
+    if len(places) > 1:
+        SubElement(drawing, "path", {"class": "course-line", "d": _path(places)})
+    for (x, height), point in zip(places, points, strict=True):
+        _mark(drawing, x, height, point=point, size=5)
+        if point.standing is not trace.Standing.WITHIN:
+            _text(drawing, x=x, y=height - 9, text=str(point.score), kind="value", anchor="middle")
+
+
+def _mark(drawing: Element, x: float, height: float, *, point: trace.Point, size: float) -> None:
+    kind = f"point is-{point.standing.value}" + (" is-asked" if point.asked_again else "")
+    if point.standing is trace.Standing.WITHIN:
+        SubElement(
+            drawing,
+            "circle",
+            {"class": kind, "cx": _number(x), "cy": _number(height), "r": _number(size * 0.85)},
+        )
+        return
+    if point.standing is trace.Standing.HIGH:
+        corners = [(x, height - size), (x + size, height), (x, height + size), (x - size, height)]
+    else:
+        corners = [
+            (x, height - size * 1.25),
+            (x + size * 1.15, height + size * 0.8),
+            (x - size * 1.15, height + size * 0.8),
+        ]
+    SubElement(drawing, "path", {"class": kind, "d": _path(corners) + "Z"})
+
+
+def _lane(
+    drawing: Element, moments: Sequence[float], *, axis: Axis, bottom: float, name: str, kind: str
+) -> None:
+    """Short strokes at the moments of texts or calls, under the name of the lane and their number."""
+    _line(drawing, LEFT, bottom, RIGHT, bottom, kind="grid")
+    _text(drawing, x=LEFT + 4, y=bottom - 13, text=f"{name}: {len(moments)}", kind="lane-name")
+    for hours in moments:
+        _line(drawing, axis.x(hours), bottom - 9, axis.x(hours), bottom, kind=kind)
+
+
+def _now(drawing: Element, course: Course, *, axis: Axis, top: float, bottom: float) -> None:
+    if 0 <= course.now <= course.last_hour:
+        x = axis.x(course.now)
+        _line(drawing, x, top, x, bottom, kind="now-line")
+
+
+def _line(drawing: Element, x1: float, y1: float, x2: float, y2: float, *, kind: str) -> None:
+    ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
+    SubElement(drawing, "line", {"class": kind, **{name: _number(end) for name, end in ends.items()}})
+
+
+def _text(drawing: Element, *, x: float, y: float, text: str, kind: str, anchor: str = "start") -> Element:
+    label = SubElement(
+        drawing, "text", {"class": kind, "x": _number(x), "y": _number(y), "text-anchor": anchor}
+    )
+    label.text = text
+    return label
+
+
+def _path(places: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{_number(x)} {_number(height)}" for x, height in places)
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        raise ValueError(value)
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _markup(drawing: Element) -> Markup:
+    return Markup(tostring(drawing, encoding="unicode"))  # noqa: S704  (escaped by the XML writer)
+
+
+def panels(course: Course, *, names: Mapping[Symptom, str], signs: Mapping[WarningSign, str]) -> list[Markup]:
+    """All panels of a course, in the order of the symptoms, the marks after the first four."""
+    drawn = [panel(series, course=course, name=names[series.symptom]) for series in course.series]
+    return [*drawn, marks_panel(course, signs=signs)]

@@ -1,0 +1,115 @@
+"""Who may see the console, and that a form was sent from one of its own pages."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from urllib.parse import urlsplit
+
+from flask import Response, g, redirect, request, url_for
+from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import app_state, auth, database
+from api.console import site
+from recovery.services import access
+from recovery.services.access import StaffCaller
+
+COOKIE = "afterglow_session"
+CSRF_FIELD = "csrf"
+_CSRF_LABEL = b"afterglow console form"
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+_SIGN_IN = frozenset(("console.sign_in_form", "console.sign_in"))
+
+
+class ForeignForm(Forbidden):
+    """This form did not come from a page of ours."""
+
+
+@site.blueprint.before_request
+def let_in() -> AnyResponse | None:
+    """Staff only, and forms only from our own pages. Raises ForeignForm."""
+    if request.endpoint == site.STATIC:
+        return None
+    unsafe = request.method not in _SAFE
+    if unsafe and not _same_origin():
+        raise ForeignForm
+    if request.endpoint in _SIGN_IN:
+        return None
+    try:
+        g.caller = access.staff_caller(database.current(), bearer=token(), now=database.now())
+    except access.NotSignedIn:
+        return redirect(url_for("console.sign_in_form", next=_way_back()), code=303)
+    if unsafe and not hmac.compare_digest(
+        request.form.get(CSRF_FIELD, "").encode(), csrf_of(token()).encode()
+    ):
+        raise ForeignForm
+    return None
+
+
+def caller() -> StaffCaller | None:
+    """Who is signed in, None on the pages for those who are not."""
+    return auth.staff() if "caller" in g else None
+
+
+def token() -> str:
+    """The session token of this browser, empty without one."""
+    return request.cookies.get(COOKIE, "")
+
+
+def csrf_of(session_token: str) -> str:
+    """What the forms of one session carry: nobody without its token can make it."""
+    return hmac.new(session_token.encode(), _CSRF_LABEL, hashlib.sha256).hexdigest()
+
+
+def remember(response: Response, session_token: str) -> Response:
+    """Sign this browser in until it is closed or the session ends, whichever is first."""
+    response.set_cookie(
+        COOKIE, session_token, path=site.HOME, httponly=True, samesite="Lax", secure=_over_tls()
+    )
+    return response
+
+
+def forget(response: Response) -> Response:
+    """Take the session from this browser."""
+    response.delete_cookie(COOKIE, path=site.HOME, httponly=True, samesite="Lax", secure=_over_tls())
+    return response
+
+
+def own_path(path: str) -> str:
+    """`path` if it leads to a page of the console, else the queue: nobody is sent elsewhere."""
+    split = urlsplit(path)
+    inside = split.path == site.HOME or split.path.startswith(f"{site.HOME}/")
+    strange = "\\" in path or "//" in path or not path.isprintable() or not path.isascii()
+    return path if inside and not strange and not split.scheme and not split.netloc else site.HOME
+
+
+def _over_tls() -> bool:
+    return app_state.state().settings.public_url.startswith("https://")
+
+
+def _way_back() -> str | None:
+    """Where to go on after signing in: a page, never a form's address."""
+    if request.method == "GET":
+        return None if request.path == site.HOME else own_path(request.full_path.rstrip("?"))
+    flag_id = (request.view_args or {}).get("flag_id")
+    return None if flag_id is None else url_for("console.flag", flag_id=flag_id)
+
+
+def _same_origin() -> bool:
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        return origin in _own_origins()
+    fetched = request.headers.get("Sec-Fetch-Site")
+    if fetched is not None:
+        return fetched in ("same-origin", "none")
+    return _origin_of(request.headers.get("Referer", "")) in _own_origins()
+
+
+def _own_origins() -> frozenset[str]:
+    return frozenset((_origin_of(app_state.state().settings.public_url), _origin_of(request.host_url)))
+
+
+def _origin_of(url: str) -> str:
+    split = urlsplit(url)
+    return f"{split.scheme}://{split.netloc}"

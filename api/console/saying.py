@@ -1,0 +1,215 @@
+"""The words of the pages: enums, figures and times as a nurse would say them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from recovery.domain import symptoms, wording
+from recovery.domain.delivery import MessageState
+from recovery.domain.findings import Finding, Rule
+from recovery.domain.people import AnswersBy, Language
+from recovery.domain.symptoms import Device, Level, Symptom, TreatmentFacts, WarningSign
+from recovery.domain.triage import FlagState, Outcome, Urgency
+from recovery.models.flags import EventKind
+from recovery.models.reports import Clock
+from recovery.services.triage import ContactResult
+
+URGENCIES = {
+    Urgency.EMERGENCY: "Needs someone now",
+    Urgency.SAME_DAY: "Today",
+    Urgency.NEXT_BUSINESS_DAY: "Next working day",
+}
+LEVELS = {
+    Level.EXPECTED: "as expected",
+    Level.WATCH: "watch",
+    Level.ABNORMAL: "abnormal",
+    Level.EMERGENCY: "emergency",
+}
+STATES = {
+    FlagState.OPEN: "Nobody yet",
+    FlagState.CLAIMED: "Claimed",
+    FlagState.CONTACTED: "Patient reached",
+    FlagState.RESOLVED: "Closed",
+}
+OUTCOMES = {
+    Outcome.EXPECTED_HEALING: "Expected healing",
+    Outcome.IRRITATION: "Irritation",
+    Outcome.INFECTION_SUSPECTED: "Infection suspected",
+    Outcome.COLD_SORE: "Cold sore",
+    Outcome.PIGMENT_CHANGE: "Pigment change",
+    Outcome.REFERRED: "Referred to a doctor",
+    Outcome.EMERGENCY: "Sent to emergency care",
+    Outcome.NOT_REACHED: "Patient not reached",
+    Outcome.OTHER: "Something else",
+}
+CONTACTS = {
+    ContactResult.REACHED: "Reached the patient",
+    ContactResult.NO_ANSWER: "No answer",
+    ContactResult.LEFT_MESSAGE: "Left a message",
+}
+RULES = {
+    Rule.WARNING_SIGN: "warning sign",
+    Rule.FAR_ABOVE: "far above the band",
+    Rule.REBOUND: "back after improving",
+    Rule.PERSISTENCE: "not falling",
+    Rule.LATE: "lasting too long",
+    Rule.ITCH: "itch",
+    Rule.CLUSTER: "several together",
+    Rule.PERSONAL_BAND: "unlike this patient before",
+    Rule.OVERRIDE: "patient's own setting",
+}
+TEXT_STATES = {
+    MessageState.PLANNED: "planned",
+    MessageState.CLAIMED: "being sent",
+    MessageState.IN_DOUBT: "not known whether sent",
+    MessageState.ACCEPTED: "handed over",
+    MessageState.SENT: "sent",
+    MessageState.DELIVERED: "delivered",
+    MessageState.UNDELIVERED: "not delivered",
+    MessageState.FAILED: "failed",
+    MessageState.EXPIRED: "not sent, too late",
+    MessageState.CANCELLED: "not sent",
+    MessageState.QUARANTINED: "held back",
+}
+TEMPLATES = {
+    "day0": "Care on the day",
+    "dayN_text": "Check-in by text",
+    "emergency": "Emergency: what to do",
+    "flag_same_day": "A nurse will call today",
+    "flag_after_hours": "A nurse will call when open",
+    "flag_next_day": "A nurse will look next working day",
+    "on_call_alert": "Alert to the on-call number",
+    "staff_alert": "Alert to staff",
+    "invitation": "Link to the app",
+    "optin_confirm": "Texts confirmed",
+}
+LANGUAGES = {Language.ENGLISH: "English", Language.SPANISH: "Spanish", Language.FRENCH: "French"}
+ANSWERS = {AnswersBy.LINK: "answers on the page", AnswersBy.TEXT: "answers by text"}
+DEVICES = {Device.PEN: "pen", Device.ROLLER: "roller", Device.RF: "radio-frequency"}
+CLOCKS = {Clock.TRUSTED: "", Clock.CORRECTED: "phone clock corrected", Clock.AHEAD: "phone clock ahead"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def span(length: timedelta) -> str:
+    """A length of time in one or two units: `40 s`, `35 min`, `2 h 10 min`, `3 days`."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 6 and rest:
+        return f"{hours} h {rest} min"
+    if hours < 48:
+        return f"{hours} h"
+    return f"{hours // 24} days"
+
+
+def sentence(text: str) -> str:
+    """The same text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def treatment(facts: TreatmentFacts) -> str:
+    """What was done in a few words: `pen 1.5 mm, face`."""
+    depth = "" if facts.depth_mm is None else f" {facts.depth_mm:g} mm"
+    areas = ", ".join(area.value.replace("_", " ") for area in facts.areas)
+    return f"{DEVICES[facts.device]}{depth}, {areas}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saying:
+    """How one page speaks: at one moment, in the clinic's zone, in the nurse's words."""
+
+    now: datetime
+    zone: ZoneInfo
+    words: wording.Words
+
+    def wall(self, moment: datetime) -> str:
+        """A moment as a clock on the clinic's wall shows it, with the day unless it is today."""
+        local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone)
+        clock = f"{local.hour:02d}:{local.minute:02d}"
+        apart = (local.date() - today.date()).days
+        if apart in (-1, 0, 1):
+            return f"{('yesterday ', '', 'tomorrow ')[apart + 1]}{clock}"
+        if abs(apart) < 7:
+            return f"{_DAYS[local.weekday()]} {clock}"
+        return f"{self.date(moment)} {clock}"
+
+    def date(self, moment: datetime) -> str:
+        """A date with its month, and with its year unless it is this one."""
+        local = moment.astimezone(self.zone)
+        year = "" if local.year == self.now.astimezone(self.zone).year else f" {local.year}"
+        return f"{local.day} {_MONTHS[local.month - 1]}{year}"
+
+    def ago(self, moment: datetime) -> str:
+        """How long a moment is past: `12 min ago`."""
+        passed = self.now - moment
+        return "just now" if passed < timedelta(seconds=5) else f"{span(passed)} ago"
+
+    def due(self, moment: datetime) -> str:
+        """How far off a due time is: `due in 35 min`, `overdue 2 h`."""
+        left = moment - self.now
+        return f"overdue {span(-left)}" if left < timedelta(0) else f"due in {span(left)}"
+
+    def late(self, moment: datetime) -> bool:
+        """Whether a due time has passed."""
+        return moment < self.now
+
+    def finding(self, finding: Finding) -> str:
+        """A finding as a sentence, figures and all."""
+        return sentence(wording.for_nurse(finding, self.words))
+
+    def symptom(self, symptom: Symptom) -> str:
+        """A symptom's name, with a capital."""
+        return sentence(self.words.symptoms_nurse[symptom])
+
+    def sign(self, sign: WarningSign) -> str:
+        """A warning sign in the nurse's words, with a capital."""
+        return sentence(self.words.signs_nurse[sign])
+
+    def phone(self, number: str) -> str:
+        """A number in groups that can be read aloud."""
+        rest = number[2:]
+        groups = [rest[start : start + 3] for start in range(0, len(rest), 3)]
+        if len(groups) > 1 and len(groups[-1]) == 1:
+            groups[-2:] = [groups[-2] + groups[-1]]
+        return f"{number[:2]} {' '.join(groups)}"
+
+    def event(self, kind: EventKind, detail: dict[str, str]) -> str:
+        """What happened to a flag, in a few words."""
+        if kind is EventKind.CONTACT:
+            return CONTACTS[ContactResult(detail["result"])]
+        if kind is EventKind.RESOLVED:
+            return f"Closed: {OUTCOMES[Outcome(detail['outcome'])].lower()}"
+        return {
+            EventKind.OPENED: "Flag opened",
+            EventKind.EXTENDED: "A further report added",
+            EventKind.RAISED: "Raised to a higher urgency",
+            EventKind.CLAIMED: "Claimed",
+            EventKind.RELEASED: "Given back to the queue",
+            EventKind.NOTE: "Note",
+            EventKind.REOPENED: "Opened again",
+        }[kind]
+
+    def text(self, template: str, day: int | None) -> str:
+        """What a text was about."""
+        if template in TEMPLATES:
+            name = TEMPLATES[template]
+        elif template.startswith("day") and template.endswith("_link"):
+            name = "Check-in with link"
+        else:
+            name = sentence(template.replace("_", " "))
+        return name if day is None else f"{name}, day {day}"
+
+    def day(self, day: int) -> str:
+        """A recovery day in words."""
+        return "day of treatment" if day <= 0 else f"day {day}"
+
+    def level(self, level: symptoms.Level) -> str:
+        """How a report stands."""
+        return LEVELS[level]

@@ -1,0 +1,67 @@
+"""The worlds, clinics and patients under which the rules are looked at, each with a name."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from evaluation import cohort, truth
+from recovery.domain import symptoms
+
+SHALLOW = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=0.5)
+DEEP = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=2.0)
+RADIO_FREQUENCY = symptoms.TreatmentFacts(device=symptoms.Device.RF, depth_mm=1.5)
+NECK = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.0, areas=(symptoms.Area.NECK,))
+EYE_AREA = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.0, areas=(symptoms.Area.EYE_AREA,))
+
+LATE_DAYS = (14, 28)
+"""The check-ins at which everyone is asked about patches, bumps and lines."""
+
+
+LOW_COMPLIANCE = cohort.Arm(name="60 % compliance", compliance=0.6)
+LINK = cohort.Arm(name="link, days 1 2 3 5 7", days=(1, 2, 3, 5, 7))
+TEXT = cohort.Arm(name="text, days 1-7", days=(1, 2, 3, 4, 5, 6, 7), channel=cohort.Channel.TEXT)
+WITH_LATE_CHECK_INS = cohort.Arm(name="with days 14 and 28", days=(*cohort.REFERENCE.days, *LATE_DAYS))
+
+SENT = (LOW_COMPLIANCE, LINK, TEXT)
+"""How patients are really asked and how they answer: shown as fully as the reference."""
+
+PRACTICE = (
+    cohort.Arm(name="full compliance", compliance=1.0),
+    cohort.Arm(name="typing errors 3 %", typo_rate=0.03),
+    cohort.Arm(name="never asked again", asks_again=False),
+    dataclasses.replace(TEXT, name="text, never asked again", asks_again=False),
+    cohort.Arm(name="optional scores left out in 3 of 10", skip_rate=0.3),
+    cohort.Arm(
+        name="late 10 %, twice 3 %, wrong moment 2 %",
+        late_rate=0.1,
+        duplicate_rate=0.03,
+        wrong_moment_rate=0.02,
+    ),
+    cohort.Arm(name="shallow pen", treatments=(SHALLOW,)),
+    cohort.Arm(name="deep pen", treatments=(DEEP,)),
+    cohort.Arm(name="radio frequency", treatments=(RADIO_FREQUENCY,)),
+    cohort.Arm(name="neck and eye area", treatments=(NECK, EYE_AREA)),
+    cohort.Arm(name="third session", earlier_sessions=2),
+    cohort.Arm(
+        name="all of it at once",
+        treatments=(cohort.REFERENCE_TREATMENT, SHALLOW, DEEP, RADIO_FREQUENCY, NECK, EYE_AREA),
+        skip_rate=0.3,
+        late_rate=0.1,
+        duplicate_rate=0.03,
+        wrong_moment_rate=0.02,
+        earlier_sessions=1,
+    ),
+)
+"""What differs from clinic to clinic."""
+
+ROBUSTNESS = (
+    cohort.Arm(name="heavy reactors, levels x1.35", world=truth.World(level=1.35)),
+    cohort.Arm(name="levels x1.3", world=truth.World(level=1.3)),
+    cohort.Arm(name="levels x0.7", world=truth.World(level=0.7)),
+    cohort.Arm(name="slower healing x1.3", world=truth.World(time=1.3)),
+    cohort.Arm(name="noise x1.5", world=truth.World(noise=1.5)),
+    cohort.Arm(name="complications slow first", world=truth.World(onset_power=1.7)),
+    cohort.Arm(name="complications sudden", world=truth.World(onset_power=0.5)),
+    cohort.Arm(name="healing with a long tail", world=truth.World(healing_power=0.8)),
+)
+"""How far the truth may be from the first simulation."""

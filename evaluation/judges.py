@@ -1,0 +1,125 @@
+"""Who judges: the recovery engine, the two naive rules beside it, and the rule of silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation import cohort, judging
+from recovery.domain import assessment, protocol, symptoms
+
+CORE = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING, symptoms.Symptom.PAIN)
+"""The scores that may alarm by themselves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """The rules of `recovery.domain` under one protocol."""
+
+    rules: protocol.Protocol
+
+    def __call__(
+        self,
+        observation: symptoms.Observation,
+        *,
+        history: Sequence[symptoms.Observation],
+        course: cohort.Course,
+        earlier: Sequence[Sequence[symptoms.Observation]],
+    ) -> judging.Verdict:
+        """What the engine says once the ten minutes of doubt are over."""
+        found = assessment.assess(
+            observation,
+            history=history,
+            treatment=course.facts,
+            protocol=self.rules,
+            earlier=tuple(
+                assessment.PastCourse(treatment=past.facts, observations=tuple(reports))
+                for past, reports in zip(course.earlier, earlier, strict=True)
+            ),
+        )
+        return judging.Verdict(
+            level=found.level,
+            rules=tuple(finding.rule.value for finding in found.findings),
+            ask_again=found.ask_again,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedBound:
+    """A naive rule: any warning sign, or `bound` or more on a score that may alarm, after day 0."""
+
+    bound: int = 5
+
+    def __call__(
+        self,
+        observation: symptoms.Observation,
+        *,
+        history: Sequence[symptoms.Observation],
+        course: cohort.Course,
+        earlier: Sequence[Sequence[symptoms.Observation]],
+    ) -> judging.Verdict:
+        """A same-day flag or nothing; asks nothing again."""
+        above = symptoms.day_of(observation.hours) > 0 and any(
+            observation.scores.get(symptom, 0) >= self.bound for symptom in CORE
+        )
+        return _flag("fixed", above or bool(observation.warning_signs))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbovePercentile:
+    """A naive rule: any warning sign, or any score above the protocol's 97.5th percentile of that day."""
+
+    rules: protocol.Protocol
+
+    def __call__(
+        self,
+        observation: symptoms.Observation,
+        *,
+        history: Sequence[symptoms.Observation],
+        course: cohort.Course,
+        earlier: Sequence[Sequence[symptoms.Observation]],
+    ) -> judging.Verdict:
+        """A same-day flag or nothing; asks nothing again."""
+        hours = symptoms.day_of(observation.hours) * cohort.DAY_HOURS
+        above = bool(observation.warning_signs) or any(
+            band is not None and score > band.p97_5
+            for symptom, score in observation.scores.items()
+            for band in (self.rules.band(course.facts, symptom, hours),)
+        )
+        return _flag("above", above)
+
+
+def _flag(name: str, flagged: bool) -> judging.Verdict:
+    if not flagged:
+        return judging.Verdict(level=symptoms.Level.EXPECTED)
+    return judging.Verdict(level=symptoms.Level.ABNORMAL, rules=(name,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SilenceAfterWorry:
+    """A missed check-in is a same-day finding after a `watch` or worse, or after redness, swelling or
+    pain rose by `rise` or more to above its p90."""
+
+    rules: protocol.Protocol
+    rise: int = 2
+
+    def __call__(
+        self,
+        history: Sequence[symptoms.Observation],
+        verdict: judging.Verdict,
+        facts: symptoms.TreatmentFacts,
+    ) -> bool:
+        """See `judging.SilenceRule`."""
+        if verdict.level is not symptoms.Level.EXPECTED:
+            return True
+        if len(history) < 2:
+            return False
+        before, last = history[-2], history[-1]
+        for symptom in CORE:
+            was, now = before.scores.get(symptom), last.scores.get(symptom)
+            if was is None or now is None or now - was < self.rise:
+                continue
+            band = self.rules.band(facts, symptom, last.hours)
+            if band is not None and now > band.p90:
+                return True
+        return False

@@ -1,0 +1,151 @@
+"""Counting over courses: what was flagged, when, and in whom."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from evaluation import cohort, intervals, judging, truth
+from recovery.domain import symptoms
+
+TIME_TO_SHOW_HOURS = 24.0
+"""Complications that begin less than this before the last check-in day are not counted: onsets by day 6
+in a follow-up of seven days."""
+
+
+class Group(StrEnum):
+    """Parts of a cohort that are looked at by themselves."""
+
+    ALL = "all"
+    LIGHT = "skin types I-III"
+    DARK = "skin types IV-VI"
+    UNDER_REPORTERS = "under-reporters"
+
+
+@dataclass(kw_only=True)
+class Detections:
+    """How many of `courses` were flagged at or after onset; `delays` in hours from onset, one each."""
+
+    courses: int = 0
+    delays: list[float] = field(default_factory=list)
+
+    def add(self, other: Detections) -> None:
+        """Count `other` in."""
+        self.courses += other.courses
+        self.delays.extend(other.delays)
+
+    @property
+    def ever(self) -> intervals.Share:
+        """Share of courses flagged at all."""
+        return intervals.Share(hits=len(self.delays), total=self.courses)
+
+    def within(self, hours: float) -> intervals.Share:
+        """Share of courses flagged at most `hours` after onset."""
+        return intervals.Share(hits=sum(delay <= hours for delay in self.delays), total=self.courses)
+
+    @property
+    def median_delay(self) -> float | None:
+        """Median hours from onset to the flag, of those flagged; None where none was."""
+        return statistics.median(self.delays) if self.delays else None
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """Everything counted over courses of one kind. `same_day` is `abnormal` or worse, `any_flag` also
+    `watch`; `rules` counts the courses in which a rule spoke at or after onset."""
+
+    same_day: dict[Group, Detections] = field(default_factory=dict)
+    any_flag: dict[Group, Detections] = field(default_factory=dict)
+    rules: Counter[str] = field(default_factory=Counter)
+    reports: int = 0
+    flagged_reports: int = 0
+    honest: int = 0
+    honest_asked: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Count `other` in."""
+        for mine, theirs in ((self.same_day, other.same_day), (self.any_flag, other.any_flag)):
+            for group, detections in theirs.items():
+                mine.setdefault(group, Detections()).add(detections)
+        self.rules.update(other.rules)
+        self.reports += other.reports
+        self.flagged_reports += other.flagged_reports
+        self.honest += other.honest
+        self.honest_asked += other.honest_asked
+
+    def count(self, *, course: cohort.Course, followed: judging.Followed) -> None:
+        """Count one course in, unless its onset is too late for the follow-up it had."""
+        last = max(course.asked_days) * cohort.DAY_HOURS - TIME_TO_SHOW_HOURS
+        if course.onset_hours is not None and course.onset_hours > last:
+            return
+        onset = course.onset_hours or 0.0
+        after = [raised for raised in followed.raised if raised.seen_hours >= onset]
+        groups = groups_of(course)
+        for kept, least in (
+            (self.any_flag, symptoms.Level.WATCH),
+            (self.same_day, symptoms.Level.ABNORMAL),
+        ):
+            when = [raised.raised_hours for raised in after if raised.level.rank >= least.rank]
+            for group in groups:
+                detections = kept.setdefault(group, Detections())
+                detections.courses += 1
+                if when:
+                    detections.delays.append(min(when) - onset)
+        self.rules.update({rule for raised in after for rule in raised.rules})
+        self.reports += followed.reports
+        self.flagged_reports += followed.flagged
+        self.honest += followed.honest
+        self.honest_asked += followed.honest_asked
+
+    @property
+    def asked_again(self) -> intervals.Share:
+        """Share of honest reports that were asked about."""
+        return intervals.Share(hits=self.honest_asked, total=self.honest)
+
+    @property
+    def report_flags(self) -> intervals.Share:
+        """Share of reports flagged, silence aside."""
+        return intervals.Share(hits=self.flagged_reports, total=self.reports)
+
+    def any_in(self, group: Group) -> Detections:
+        """Flags of any level in one part of the cohort."""
+        return self.any_flag.get(group, Detections())
+
+    def same_day_in(self, group: Group) -> Detections:
+        """Same-day flags in one part of the cohort."""
+        return self.same_day.get(group, Detections())
+
+
+def groups_of(course: cohort.Course) -> tuple[Group, ...]:
+    """The parts of the cohort a course belongs to."""
+    dark = course.facts.skin_type is not None and course.facts.skin_type > 3
+    found = [Group.ALL, Group.DARK if dark else Group.LIGHT]
+    if course.under_reporter:
+        found.append(Group.UNDER_REPORTERS)
+    return tuple(found)
+
+
+PREVALENCE = {
+    truth.Kind.INFECTION: 0.002,
+    truth.Kind.COLD_SORE: 0.005,
+    truth.Kind.DERMATITIS: 0.02,
+    truth.Kind.PROLONGED: 0.03,
+}
+"""Assumed share of treatments with each complication; no source gives them for micro-needling."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """Flags per 100 treatments at `PREVALENCE`, and the share of them with a complication behind."""
+
+    flags: float
+    true_share: float
+
+
+def workload(shares: dict[truth.Kind, float]) -> Workload:
+    """What flagged shares by kind mean for a clinic. Raises `KeyError` where a kind is missing."""
+    true = sum(share * shares[kind] for kind, share in PREVALENCE.items())
+    false = (1 - sum(PREVALENCE.values())) * shares[truth.Kind.NORMAL]
+    return Workload(flags=100 * (true + false), true_share=true / (true + false) if true + false else 0.0)

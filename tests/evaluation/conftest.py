@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from evaluation import cohort, truth
+from recovery.domain import protocol, symptoms
+
+MakeReport = Callable[..., cohort.CourseReport]
+MakeCourse = Callable[..., cohort.Course]
+
+
+@pytest.fixture(scope="session")
+def protocol_text() -> str:
+    root = Path(__file__).parents[2]
+    return (root / "config" / "protocols" / "standard-2026-11.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def rules(protocol_text: str) -> protocol.Protocol:
+    return protocol.parse(protocol_text)
+
+
+@pytest.fixture
+def make_report() -> MakeReport:
+    """A report by hand: `redness` at `hours`, the other core scores 0, arriving at once."""
+
+    def make(
+        *,
+        hours: float,
+        redness: int = 0,
+        arrived: float | None = None,
+        seen: float | None = None,
+        meant: Mapping[symptoms.Symptom, int] | None = None,
+        noticed: bool = True,
+        signs: frozenset[symptoms.WarningSign] = frozenset(),
+    ) -> cohort.CourseReport:
+        slips = dict(meant or {})
+        return cohort.CourseReport(
+            first=symptoms.Observation(
+                hours=hours,
+                scores={
+                    symptoms.Symptom.REDNESS: redness,
+                    symptoms.Symptom.SWELLING: 0,
+                    symptoms.Symptom.PEELING: 0,
+                },
+                warning_signs=signs,
+            ),
+            seen_hours=hours if seen is None else seen,
+            arrived_hours=hours if arrived is None else arrived,
+            slips=slips,
+            notices=frozenset(slips) if noticed else frozenset(),
+            stray=None,
+            pinpoint_bleeding=0,
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_course() -> MakeCourse:
+    """A course by hand, asked on days 1 to 7."""
+
+    def make(
+        *reports: cohort.CourseReport,
+        kind: truth.Kind = truth.Kind.NORMAL,
+        onset_hours: float | None = None,
+        skin_type: int = 2,
+        under_reporter: bool = False,
+        asked_days: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7),
+    ) -> cohort.Course:
+        return cohort.Course(
+            kind=kind,
+            facts=symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5, skin_type=skin_type),
+            reports=reports,
+            onset_hours=onset_hours,
+            under_reporter=under_reporter,
+            asked_days=asked_days,
+        )
+
+    return make

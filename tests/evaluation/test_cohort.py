@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import dataclasses
+import statistics
+
+import pytest
+
+from evaluation import arms, cohort, truth
+from recovery.domain import symptoms
+
+CLEAN = cohort.Arm(compliance=1.0, typo_rate=0.0, stray_rate=0.0)
+REDNESS = symptoms.Symptom.REDNESS
+
+
+def courses(
+    count: int, *, kind: truth.Kind = truth.Kind.NORMAL, arm: cohort.Arm = cohort.REFERENCE, seed: int = 4
+) -> list[cohort.Course]:
+    return list(cohort.generate(kind=kind, count=count, seed=seed, arm=arm))
+
+
+def mean_redness(arm: cohort.Arm, *, day: int, kind: truth.Kind = truth.Kind.NORMAL) -> float:
+    return statistics.fmean(
+        course.reports[day].first.scores[REDNESS] for course in courses(1_500, arm=arm, kind=kind)
+    )
+
+
+def test_a_cohort_in_pieces_is_the_same_cohort() -> None:
+    whole = courses(30)
+    pieces = [
+        course
+        for first in (0, 10, 20)
+        for course in cohort.generate(kind=truth.Kind.NORMAL, count=10, seed=4, first=first)
+    ]
+    assert pieces == whole
+    assert whole != courses(30, seed=5)
+
+
+def test_answers_fall_by_two_points_a_day_and_by_a_tenth_once_ill() -> None:
+    def answered(kind: truth.Kind, day: int) -> float:
+        return statistics.fmean(
+            any(symptoms.day_of(report.first.hours) == day for report in course.reports)
+            for course in courses(4_000, kind=kind)
+        )
+
+    assert answered(truth.Kind.NORMAL, 0) == pytest.approx(0.85, abs=0.02)
+    assert answered(truth.Kind.NORMAL, 7) == pytest.approx(0.71, abs=0.025)
+    assert answered(truth.Kind.INFECTION, 7) == pytest.approx(0.71 * 0.9, abs=0.025)
+
+
+def test_one_entry_in_a_hundred_is_mistyped_and_nine_slips_in_ten_are_noticed() -> None:
+    reports = [report for course in courses(3_000) for report in course.reports]
+    entries = sum(len(report.first.scores) for report in reports)
+    slips = sum(len(report.slips) for report in reports)
+    noticed = sum(len(report.notices) for report in reports)
+    assert slips / entries == pytest.approx(0.01, abs=0.002)
+    assert noticed / slips == pytest.approx(0.9, abs=0.03)
+
+
+def test_asking_mends_what_was_noticed_and_confirms_the_rest() -> None:
+    report = next(report for course in courses(200) for report in course.reports if report.notices)
+    slip = next(iter(report.notices))
+    other = next(symptom for symptom in report.first.scores if symptom not in report.slips)
+    mended = report.answered([slip, other])
+    assert mended.scores[slip] == report.slips[slip] != report.first.scores[slip]
+    assert mended.scores[other] == report.first.scores[other]
+    assert mended.confirmed == {slip, other}
+    assert report.answered([]) == report.first
+
+
+def test_a_slip_that_nobody_asked_about_stays() -> None:
+    report = next(report for course in courses(200) for report in course.reports if report.slips)
+    slip = next(iter(report.slips))
+    other = next(symptom for symptom in report.first.scores if symptom not in report.slips)
+    assert report.answered([other]).scores[slip] == report.first.scores[slip]
+
+
+def test_healthy_skin_shows_a_sign_only_by_a_stray_tick() -> None:
+    reports = [
+        report
+        for course in courses(4_000, arm=dataclasses.replace(cohort.REFERENCE, stray_rate=0.02))
+        for report in course.reports
+    ]
+    ticked = [report for report in reports if report.first.warning_signs]
+    assert all(report.first.warning_signs == {report.stray} and not report.honest for report in ticked)
+    assert len(ticked) / len(reports) == pytest.approx(0.02, abs=0.003)
+
+
+@pytest.mark.parametrize(
+    ("kind", "earliest", "latest"),
+    [
+        (truth.Kind.INFECTION, 1.5, 4.5),
+        (truth.Kind.COLD_SORE, 2.5, 7.0),
+        (truth.Kind.DERMATITIS, 0.8, 5.0),
+        (truth.Kind.PROLONGED, 3.0, 3.0),
+        (truth.Kind.PIGMENT, 7.0, 28.0),
+    ],
+)
+def test_a_complication_begins_in_its_window_and_shows_no_sign_before(
+    kind: truth.Kind, earliest: float, latest: float
+) -> None:
+    found = courses(400, kind=kind, arm=dataclasses.replace(arms.WITH_LATE_CHECK_INS, stray_rate=0.0))
+    onsets = [course.onset_hours / 24 for course in found if course.onset_hours is not None]
+    assert len(onsets) == len(found)
+    assert min(onsets) >= earliest
+    assert max(onsets) <= latest
+    for course in found:
+        for report in course.reports:
+            assert not report.first.warning_signs or report.seen_hours >= (course.onset_hours or 0)
+
+
+def test_an_infection_adds_to_redness_every_day_and_sudden_ones_at_once() -> None:
+    straight = mean_redness(CLEAN, day=7, kind=truth.Kind.INFECTION)
+    assert straight > mean_redness(CLEAN, day=5, kind=truth.Kind.INFECTION) > mean_redness(CLEAN, day=5) + 2
+    sudden = dataclasses.replace(CLEAN, world=truth.World(onset_power=0.5))
+    slow = dataclasses.replace(CLEAN, world=truth.World(onset_power=1.7))
+    day_4 = [mean_redness(arm, day=4, kind=truth.Kind.INFECTION) for arm in (slow, CLEAN, sudden)]
+    assert day_4 == sorted(day_4)
+
+
+def test_depth_device_and_world_change_how_much_and_how_long() -> None:
+    reference = mean_redness(CLEAN, day=2)
+    for milder in (
+        dataclasses.replace(CLEAN, treatments=(arms.SHALLOW,)),
+        dataclasses.replace(CLEAN, world=truth.World(level=0.7)),
+    ):
+        assert mean_redness(milder, day=2) < 0.8 * reference
+    for stronger in (
+        dataclasses.replace(CLEAN, treatments=(arms.DEEP,)),
+        dataclasses.replace(CLEAN, treatments=(arms.RADIO_FREQUENCY,)),
+        dataclasses.replace(CLEAN, world=truth.World(level=1.3)),
+        dataclasses.replace(CLEAN, world=truth.World(time=1.3)),
+    ):
+        assert mean_redness(stronger, day=2) > 1.2 * reference
+
+
+def test_a_long_tail_heals_faster_at_first_and_slower_at_last() -> None:
+    tail = dataclasses.replace(CLEAN, world=truth.World(healing_power=0.8))
+    assert mean_redness(tail, day=1) < mean_redness(CLEAN, day=1)
+    assert mean_redness(tail, day=6) > mean_redness(CLEAN, day=6)
+
+
+def test_redness_counts_seven_tenths_on_dark_skin_and_under_reporters_score_low() -> None:
+    found = courses(6_000, arm=CLEAN)
+
+    def day_1(dark: bool, under: bool) -> float:
+        return statistics.fmean(
+            course.reports[1].first.scores[REDNESS]
+            for course in found
+            if ((course.facts.skin_type or 0) > 3) is dark and course.under_reporter is under
+        )
+
+    assert day_1(True, False) / day_1(False, False) == pytest.approx(0.7, abs=0.03)
+    assert day_1(False, True) / day_1(False, False) == pytest.approx(0.55, abs=0.04)
+    dark = statistics.fmean((course.facts.skin_type or 0) > 3 for course in found)
+    assert dark == pytest.approx(0.35, abs=0.02)
+
+
+def test_a_text_asks_four_scores_and_carries_one_word() -> None:
+    found = courses(300, kind=truth.Kind.INFECTION, arm=arms.TEXT)
+    reports = [report for course in found for report in course.reports]
+    assert {symptom for report in reports for symptom in report.first.scores} == cohort.TEXT_SYMPTOMS
+    signs = {sign for report in reports for sign in report.first.warning_signs}
+    assert signs == {symptoms.WarningSign.WORRIED}
+    assert {symptoms.day_of(report.first.hours) for report in reports} == {1, 2, 3, 4, 5, 6, 7}
+
+
+def test_late_duplicate_skipping_and_wrong_moment_reports_come_at_their_rates() -> None:
+    arm = cohort.Arm(
+        compliance=1.0, late_rate=0.1, duplicate_rate=0.05, wrong_moment_rate=0.04, skip_rate=0.3
+    )
+    reports = [report for course in courses(2_500, arm=arm) for report in course.reports]
+    late = [report for report in reports if report.arrived_hours > report.seen_hours]
+    wrong = [report for report in reports if report.first.hours != report.seen_hours]
+    skipped = [report for report in reports if set(report.first.scores) == set(symptoms.REQUIRED)]
+    assert len(reports) / (2_500 * 8) == pytest.approx(1.05, abs=0.005)
+    assert len(late) / len(reports) == pytest.approx(0.1, abs=0.01)
+    assert len(wrong) / len(reports) == pytest.approx(0.04, abs=0.006)
+    assert len(skipped) / len(reports) == pytest.approx(0.3, abs=0.015)
+    assert all(0 <= report.first.hours < report.seen_hours for report in wrong)
+    assert all(3 <= report.arrived_hours - report.seen_hours <= 30 for report in late)
+
+
+def test_earlier_sessions_are_the_same_persons_and_react_alike() -> None:
+    found = courses(1_500, arm=dataclasses.replace(CLEAN, earlier_sessions=2))
+    assert all([past.facts.session_number for past in course.earlier] == [1, 2] for course in found)
+    assert all(course.facts.session_number == 3 for course in found)
+    assert all(past.facts.skin_type == course.facts.skin_type for course in found for past in course.earlier)
+
+    def total(course: cohort.Course) -> float:
+        return sum(sum(report.first.scores.values()) for report in course.reports)
+
+    now = [total(course) for course in found]
+    before = [total(course.earlier[1]) for course in found]
+    strangers = [*before[1:], before[0]]
+    assert statistics.correlation(now, before) > 0.4
+    assert abs(statistics.correlation(now, strangers)) < 0.1

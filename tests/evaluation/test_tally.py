@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from evaluation import cohort, judges, judging, tally, truth
+
+MakeReport = Callable[..., cohort.CourseReport]
+MakeCourse = Callable[..., cohort.Course]
+ALL = tally.Group.ALL
+
+
+def counted(*courses: cohort.Course) -> tally.Tally:
+    found = tally.Tally()
+    for course in courses:
+        followed = judging.follow(course=course, judge=judges.FixedBound(), silence=judging.never)
+        found.count(course=course, followed=followed)
+    return found
+
+
+def infection(
+    make_course: MakeCourse,
+    *reports: cohort.CourseReport,
+    onset: float = 60,
+    asked_days: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7),
+) -> cohort.Course:
+    return make_course(*reports, kind=truth.Kind.INFECTION, onset_hours=onset, asked_days=asked_days)
+
+
+def test_delays_run_from_onset_to_the_first_flag_after_it(
+    make_report: MakeReport, make_course: MakeCourse
+) -> None:
+    found = counted(
+        # Flagged before onset only; 14 hours after onset; 38 hours after; never.
+        infection(make_course, make_report(hours=50, redness=6)),
+        infection(make_course, make_report(hours=50, redness=6), make_report(hours=74, redness=6)),
+        infection(make_course, make_report(hours=98, redness=6), make_report(hours=122, redness=9)),
+        infection(make_course, make_report(hours=98, redness=1)),
+    ).any_in(ALL)
+    assert found.courses == 4
+    assert found.delays == [14, 38]
+    assert found.within(24).hits == 1
+    assert found.within(48).hits == 2
+    assert found.ever.value == 0.5
+    assert found.median_delay == 26
+
+
+def test_a_flag_counts_from_its_arrival_but_speaks_of_the_moment_it_was_seen(
+    make_report: MakeReport, make_course: MakeCourse
+) -> None:
+    found = counted(
+        infection(make_course, make_report(hours=50, redness=6, arrived=70)),
+        infection(make_course, make_report(hours=62, redness=6, arrived=90)),
+        # Named a moment before onset, but was seen after it.
+        infection(make_course, make_report(hours=50, seen=74, arrived=74, redness=6)),
+    ).any_in(ALL)
+    assert found.delays == [30, 14]
+
+
+def test_onsets_after_day_6_are_not_counted(make_report: MakeReport, make_course: MakeCourse) -> None:
+    report = make_report(hours=168, redness=6)
+    assert counted(infection(make_course, report, onset=144.0)).any_in(ALL).courses == 1
+    assert counted(infection(make_course, report, onset=144.1)).any_in(ALL).courses == 0
+    late = counted(infection(make_course, report, onset=144.1, asked_days=(1, 14, 28)))
+    assert late.any_in(ALL).courses == 1
+
+
+def test_courses_are_counted_by_skin_type_and_under_reporting(
+    make_report: MakeReport, make_course: MakeCourse
+) -> None:
+    report = make_report(hours=26, redness=6)
+    found = counted(
+        make_course(report, skin_type=3),
+        make_course(report, skin_type=4),
+        make_course(skin_type=6, under_reporter=True),
+    )
+    shares = {
+        group: (share.hits, share.total) for group in tally.Group for share in [found.any_in(group).ever]
+    }
+    assert shares == {
+        tally.Group.ALL: (2, 3),
+        tally.Group.LIGHT: (1, 1),
+        tally.Group.DARK: (1, 2),
+        tally.Group.UNDER_REPORTERS: (0, 1),
+    }
+    assert found.rules == {"fixed": 2}
+    assert (found.report_flags.hits, found.report_flags.total) == (2, 2)
+
+
+def test_tallies_add_up(make_report: MakeReport, make_course: MakeCourse) -> None:
+    first = make_course(make_report(hours=26, redness=6))
+    second = make_course(make_report(hours=26, redness=1), skin_type=5)
+    together = counted(first)
+    together.add(counted(second))
+    assert together == counted(first, second)
+
+
+def test_flags_per_100_treatments_weigh_kinds_by_prevalence() -> None:
+    shares = dict.fromkeys(tally.PREVALENCE, 1.0) | {truth.Kind.NORMAL: 0.0}
+    assert tally.workload(shares).flags == pytest.approx(5.7)
+    assert tally.workload(shares).true_share == 1.0
+    shares[truth.Kind.NORMAL] = 0.05
+    found = tally.workload(shares)
+    assert found.flags == pytest.approx(5.7 + 94.3 * 0.05)
+    assert found.true_share == pytest.approx(5.7 / found.flags)

@@ -1,0 +1,101 @@
+"""Makes the pictures in docs/images: the console of the demonstration, wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.ports import free_port
+from tests.tools.browser_ready import chromium
+
+PROJECT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 120
+WIDTHS = {1280: 900, 390: 844}
+FLAG_HEIGHT = 1300
+
+
+@dataclass(frozen=True)
+class Running:
+    """The demonstration, up."""
+
+    base: str
+    email: str
+    password: str
+
+
+@contextmanager
+def running() -> Iterator[Running]:
+    """`manage.py up` with data of its own, until the block ends."""
+    data = Path(tempfile.mkdtemp(prefix="afterglow-pictures-"))
+    data.chmod(0o711)
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    environment = os.environ | {"DATA_DIR": str(data), "PORT": str(port), "PUBLIC_URL": base}
+    with (data / "output").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"], cwd=PROJECT, env=environment, stdout=log, stderr=log
+        )
+    try:
+        deadline = time.monotonic() + READY_SECONDS
+        while "Ctrl-C ends everything" not in (data / "output").read_text():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((data / "output").read_text())
+            time.sleep(0.2)
+        nurse = json.loads((data / "demo-sign-ins.json").read_text())[0]
+        yield Running(base=base, email=nurse["email"], password=nurse["password"])
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def main(folder: Path) -> int:
+    """Write queue-*.png and flag-*.png at 1280 and 390 pixels, the wide ones also dark."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with running() as product, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        for width, height in WIDTHS.items():
+            _both(browser, product, folder, width=width, height=height, scheme="light")
+        _both(browser, product, folder, width=1280, height=900, scheme="dark")
+        browser.close()
+    return 0
+
+
+def _both(browser: Browser, product: Running, folder: Path, *, width: int, height: int, scheme: str) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=1 if width > 600 else 2,
+    )
+    page = context.new_page()
+    _sign_in(page, product)
+    suffix = f"{width}-dark" if scheme == "dark" else str(width)
+    page.screenshot(path=folder / f"queue-{suffix}.png", full_page=width < 600)
+    page.get_by_role("link", name="Rosa Demo").first.click()
+    page.set_viewport_size({"width": width, "height": FLAG_HEIGHT if width > 600 else height})
+    page.screenshot(path=folder / f"flag-{suffix}.png", full_page=width < 600)
+    context.close()
+
+
+def _sign_in(page: Page, product: Running) -> None:
+    page.goto(f"{product.base}/console")
+    page.get_by_label("E-mail").fill(product.email)
+    page.get_by_label("Password").fill(product.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{product.base}/console**")
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
