@@ -153,11 +153,15 @@ def _prepare(session: Session, due: Due, *, wording: Wording, now: datetime) -> 
         raise NotSendable(MessageState.CANCELLED, "the clinic is in training")
     if patient is not None:
         _patient_may_get(due, kind=text.kind, schedule=wording.content.schedule, now=now)
-    values = dict(message.details) | {
-        "clinic": clinic.text_name,
-        "phone": clinic.phone,
-        "emergency": clinic.emergency_number,
-    }
+    values = (
+        {"ref": credentials.new_text_ref()}
+        | dict(message.details)
+        | {
+            "clinic": clinic.text_name,
+            "phone": clinic.phone,
+            "emergency": clinic.emergency_number,
+        }
+    )
     if "link" in text.placeholders and patient is not None:
         values["link"] = f"{wording.links_at}/{enrolment.invite(session, patient=patient, now=now).token}"
     try:
