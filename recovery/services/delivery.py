@@ -19,9 +19,10 @@ from recovery.domain.people import Language
 from recovery.models import messages
 from recovery.models.clinics import Mode
 from recovery.models.messages import Due, Message
-from recovery.services import credentials, enrolment
+from recovery.services import credentials, enrolment, wordings
 from recovery.services.aftercare import NO_CONSENT
 from recovery.services.content import Content
+from recovery.services.wordings import Catalogues
 from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused
 
 POST_WITHIN = timedelta(seconds=5)
@@ -66,10 +67,12 @@ def claim(
     Everything that forbids a text is checked here again, in the transaction of the claim.
     """
     outgoing: list[Outgoing] = []
-    for due in messages.claim_due(session, now=now, limit=limit):
+    all_due = messages.claim_due(session, now=now, limit=limit)
+    texts = wordings.catalogues(session, {due.clinic.id for due in all_due}, content=wording.content)
+    for due in all_due:
         message = due.message
         try:
-            to, body = _prepare(session, due, wording=wording, now=now)
+            to, body = _prepare(session, due, catalogues=texts, wording=wording, now=now)
         except NotSendable as refusal:
             message.reason = refusal.reason
             if refusal.again_at is not None:
@@ -141,9 +144,11 @@ def _move(message: Message, then: MessageState, *, reason: str | None, now: date
     return True
 
 
-def _prepare(session: Session, due: Due, *, wording: Wording, now: datetime) -> tuple[str, str]:
+def _prepare(
+    session: Session, due: Due, *, catalogues: Catalogues, wording: Wording, now: datetime
+) -> tuple[str, str]:
     message, clinic, patient = due.message, due.clinic, due.patient
-    texts = wording.content.catalogue_for(Language.ENGLISH if patient is None else patient.language)
+    texts = catalogues.of(clinic.id, Language.ENGLISH if patient is None else patient.language)
     text = texts.text(message.template)
     if message.useful_until <= now:
         raise NotSendable(MessageState.EXPIRED, "it would have come too late to be of use")
