@@ -14,6 +14,11 @@ LONGEST_LINK = 40
 """Characters a link in a text may have, its 22-character token included."""
 
 
+SHORTEST_QUIET = 23
+"""Seconds: the carrier's connect (3) and read (10) timeouts and 10 more; before that its records prove
+nothing about a text in doubt."""
+
+
 class SettingsError(ValueError):
     """Settings that cannot be used; the message names each and never shows a value."""
 
@@ -48,6 +53,8 @@ class Settings(BaseSettings):
     sms_gateway: SmsGateway = SmsGateway.CONSOLE
     sms_console_file: Path | None = None
     sms_rate: float | None = Field(default=None, gt=0, le=1000)
+    sms_quiet_seconds: float = Field(default=600, ge=SHORTEST_QUIET, le=86_400)
+    sms_sweep_seconds: float = Field(default=900, ge=1, le=86_400)
     twilio_account_sid: str | None = Field(default=None, pattern="^AC[0-9a-f]{32}$")
     twilio_auth_token: SecretStr | None = None
     twilio_api_key_sid: str | None = Field(default=None, pattern="^SK[0-9a-f]{32}$")

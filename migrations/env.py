@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, pool, text
 
 from recovery.models import (
     audit,
+    circuits,
     clinics,
     flags,
     messages,
@@ -19,7 +20,19 @@ from recovery.models import (
 )
 from recovery.models.base import Base
 
-TABLES = (audit, clinics, flags, messages, patients, protocols, reports, treatments, wordings, workers)
+TABLES = (
+    audit,
+    circuits,
+    clinics,
+    flags,
+    messages,
+    patients,
+    protocols,
+    reports,
+    treatments,
+    wordings,
+    workers,
+)
 ONE_AT_A_TIME = 4_067_203_511
 """The advisory lock under which migrations run; any number, the same for all of ours."""
 

@@ -12,7 +12,6 @@ from api.answers import json
 from api.app_state import state
 from api.bodies import Blueprint
 from api.clinic import schemas
-from api.documentation import Problem
 from recovery.models import clinics
 from recovery.models.clinics import Clinic
 from recovery.services import audit, enrolment
@@ -30,7 +29,6 @@ _INVITATION = schemas.InvitationOut()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.PatientIn())
 @blueprint.response(201, _PATIENT)
-@blueprint.alt_response(401, schema=Problem)
 def enrol(body: dict[str, Any]) -> Response:
     """Enrol a patient. With their consent to recovery texts, the first text confirms it."""
     consents = [GivenConsent(**given) for given in body.pop("consents")]
@@ -48,8 +46,6 @@ def enrol(body: dict[str, Any]) -> Response:
 @blueprint.get("/<uuid:patient_id>")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _PATIENT)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def one(patient_id: UUID) -> Response:
     """One patient of the clinic."""
     caller = auth.staff()
@@ -70,8 +66,6 @@ def one(patient_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.InvitationIn())
 @blueprint.response(201, _INVITATION)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def invite(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Text a fresh link to the enrolled number, or make one to be scanned at the desk."""
     caller = auth.staff()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Body, Moment, WholeNumber, Words, ZoneName
+from api.bodies import Body, Digits, Millimetres, Moment, WholeNumber, Words, ZoneName, no_repeats
+from api.documentation import Problem
 from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
 from recovery.domain.symptoms import Area, Device
 from recovery.domain.triage import FlagState, Outcome, Urgency
@@ -34,11 +35,7 @@ class PatientIn(Body):
     last_name = Words(required=True, longest=100)
     phone = Words(required=True, longest=32, metadata={"example": "+14155550123"})
     year_of_birth = WholeNumber(minimum=1900, maximum=2100, required=True)
-    pin = ma.fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=ma.validate.Regexp("^[0-9]{4,8}$", error="4 to 8 digits."),
-    )
+    pin = Digits(shortest=4, longest=8, load_default=None, allow_none=True)
     language = ma.fields.Enum(Language, by_value=True, load_default=Language.ENGLISH)
     time_zone = ZoneName(load_default=None, allow_none=True)
     skin_type = WholeNumber(minimum=1, maximum=6, load_default=None, allow_none=True)
@@ -83,16 +80,12 @@ class TreatmentIn(Body):
 
     performed_at = Moment(required=True)
     device = ma.fields.Enum(Device, by_value=True, required=True)
-    depth_mm = ma.fields.Decimal(
-        places=2,
-        load_default=None,
-        allow_none=True,
-        validate=ma.validate.Range(min=0, min_inclusive=False, max=5),
-    )
+    depth_mm = Millimetres(most=5, load_default=None, allow_none=True)
     areas = ma.fields.List(
         ma.fields.Enum(Area, by_value=True),
         load_default=lambda: [Area.FACE],
-        validate=ma.validate.Length(min=1, max=len(Area)),
+        validate=[ma.validate.Length(min=1, max=len(Area)), no_repeats],
+        metadata={"uniqueItems": True},
     )
     indication = ma.fields.Enum(Indication, by_value=True, load_default=None, allow_none=True)
     numbing = Words(longest=200, load_default=None, allow_none=True)
@@ -156,6 +149,14 @@ class FlagOut(ma.Schema):
     comment = ma.fields.String(required=True, allow_none=True)
     resolved_at = Moment(required=True, allow_none=True)
     findings = ma.fields.List(ma.fields.Nested(FlagFinding), required=True)
+
+
+class FlagProblem(Problem):
+    """The flag cannot do that: `holder` has had it `since` then, or it is in this `state`."""
+
+    holder = ma.fields.String()
+    since = Moment()
+    state = ma.fields.Enum(FlagState, by_value=True)
 
 
 class FlagPage(ma.Schema):

@@ -13,7 +13,6 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.clinic import schemas
 from api.clinic.patients import own_clinic
-from api.documentation import Problem
 from recovery.services import audit, enrolment, treatments
 from recovery.services.treatments import NewTreatment
 
@@ -27,8 +26,6 @@ _TREATMENT = schemas.TreatmentOut()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.TreatmentIn())
 @blueprint.response(201, _TREATMENT)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Record a treatment, which plans the texts that follow it."""
     caller = auth.staff()
@@ -48,8 +45,6 @@ def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
 @blueprint.get("/treatments/<uuid:treatment_id>")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _TREATMENT)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def one(treatment_id: UUID) -> Response:
     """One treatment of the clinic."""
     caller = auth.staff()

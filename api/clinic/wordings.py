@@ -89,7 +89,6 @@ _PREVIEW = PreviewOut()
 @blueprint.get("")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _PAGE)
-@blueprint.alt_response(401, schema=Problem)
 def every() -> Response:
     """Every text in every language, in the words the clinic sends."""
     clinic_id = auth.staff().clinic_id
@@ -101,9 +100,7 @@ def every() -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(WordingIn())
 @blueprint.response(200, _WORDING)
-@blueprint.alt_response(401, schema=Problem)
 @blueprint.alt_response(403, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 @blueprint.alt_response(422, schema=Problem, description="`errors` say why these words may not be sent")
 def save(body: dict[str, Any], *, language: str, key: str) -> Response:
     """Send this text in these words from now on."""
@@ -124,9 +121,7 @@ def save(body: dict[str, Any], *, language: str, key: str) -> Response:
 @blueprint.delete("/<language>/<key>")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(204)
-@blueprint.alt_response(401, schema=Problem)
 @blueprint.alt_response(403, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def reset(language: str, key: str) -> Response:
     """Send this text in the shipped words again."""
     caller = auth.staff(*MAY_WRITE)
@@ -146,8 +141,6 @@ def reset(language: str, key: str) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(WordingIn())
 @blueprint.response(200, _PREVIEW)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def preview(body: dict[str, Any], *, language: str, key: str) -> Response:
     """How these words would look and what they take. Nothing is kept."""
     shown = wordings.preview(

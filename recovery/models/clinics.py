@@ -81,6 +81,11 @@ def get(session: Session, clinic_id: UUID) -> Clinic | None:
     return session.get(Clinic, clinic_id)
 
 
+def get_one(session: Session, clinic_id: UUID) -> Clinic:
+    """The clinic that something of its own points at."""
+    return session.get_one(Clinic, clinic_id)
+
+
 def any_exists(session: Session) -> bool:
     """Whether the installation has a clinic at all."""
     return session.scalar(select(Clinic.id).limit(1)) is not None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, func, select, text, update
+from sqlalchemy import Index, SmallInteger, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -25,7 +25,8 @@ class Message(Base):
     `step` names its place in the plan and is unique per treatment; `template` the wording;
     `details` what the wording needs that is known when it is planned (never health data).
     `to_phone` and `body` are filled when it is claimed. `reference` is the 128-bit secret that the
-    carrier's receipts carry back.
+    carrier's receipts carry back. `look_at` is when the carrier's records are to be asked next, `looks`
+    how often they lacked the text, `evidence` what settled a doubt about it.
     """
 
     __tablename__ = "message"
@@ -45,6 +46,7 @@ class Message(Base):
         Index("ix_message_due", "due_at", "id", postgresql_where=text("state = 'planned'")),
         Index("ix_message_in_hand", "worker_id", postgresql_where=text("state = 'claimed'")),
         Index("ix_message_in_doubt", "claimed_at", postgresql_where=text("state = 'in_doubt'")),
+        Index("ix_message_unfinished", "settled_at", postgresql_where=text("state IN ('accepted', 'sent')")),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
@@ -66,6 +68,9 @@ class Message(Base):
     claimed_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     carrier_id: Mapped[str | None] = mapped_column(unique=True)
+    look_at: Mapped[datetime | None]
+    looks: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    evidence: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
@@ -124,6 +129,53 @@ def claim_due(session: Session, *, now: datetime, limit: int) -> Sequence[Due]:
     ]
 
 
+def locked_many(session: Session, references: Sequence[str]) -> dict[str, Message]:
+    """The texts of these references, locked in one order, so that two batches never wait for each other."""
+    wanted = select(Message).where(Message.reference.in_(references)).order_by(Message.id).with_for_update()
+    found = session.scalars(wanted.execution_options(populate_existing=True))
+    return {row.reference: row for row in found if row.reference is not None}
+
+
+def doubtful_locked(session: Session, *, now: datetime, quiet: timedelta, limit: int) -> Sequence[Message]:
+    """Texts in doubt whose quiet time is over and that nobody asks about at the moment, locked."""
+    wanted = (
+        select(Message)
+        .where(
+            Message.state == MessageState.IN_DOUBT,
+            Message.claimed_at <= now - quiet,
+            or_(Message.look_at.is_(None), Message.look_at <= now),
+        )
+        .order_by(Message.claimed_at, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(wanted).all()
+
+
+def unfinished_locked(
+    session: Session,
+    *,
+    now: datetime,
+    heard_before: datetime,
+    followed_from: datetime,
+    limit: int,
+) -> Sequence[Message]:
+    """Texts the carrier took and was not heard of about since, and not asked about either, locked."""
+    wanted = (
+        select(Message)
+        .where(
+            Message.state.in_((MessageState.ACCEPTED, MessageState.SENT)),
+            Message.settled_at <= heard_before,
+            Message.settled_at >= followed_from,
+            or_(Message.look_at.is_(None), Message.look_at <= now),
+        )
+        .order_by(Message.settled_at, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(wanted).all()
+
+
 def locked(session: Session, reference: str) -> Message | None:
     """The text whose receipts carry this reference, locked until the transaction ends."""
     wanted = select(Message).where(Message.reference == reference).with_for_update()
@@ -152,22 +204,19 @@ def plan(session: Session, message: Message) -> bool:
     return session.execute(added).one_or_none() is not None
 
 
-def doubt_all_of(session: Session, worker_id: UUID, *, now: datetime) -> int:
-    """Texts that a dead worker held may have gone out: none of them is sent again without evidence."""
+def doubt_all_of(session: Session, worker_id: UUID, *, reason: str, now: datetime) -> int:
+    """Texts that a worker let go of may have gone out: none of them is sent again without evidence."""
     in_hand = (
         update(Message)
         .where(Message.worker_id == worker_id, Message.state == MessageState.CLAIMED)
-        .values(state=MessageState.IN_DOUBT, reason="the worker that held it died", settled_at=now)
+        .values(state=MessageState.IN_DOUBT, reason=reason, settled_at=now)
     )
     return len(session.execute(in_hand.returning(Message.id)).all())
 
 
-def workers_with_texts_in_hand(session: Session) -> Sequence[UUID]:
-    """Every worker that has claimed texts it has not settled."""
-    holders = select(Message.worker_id).where(
-        Message.state == MessageState.CLAIMED, Message.worker_id.is_not(None)
-    )
-    return [holder for holder in session.scalars(holders.distinct()) if holder is not None]
+def holder_of_carrier_id(session: Session, carrier_id: str) -> UUID | None:
+    """The text that the carrier knows under this id."""
+    return session.scalar(select(Message.id).where(Message.carrier_id == carrier_id))
 
 
 def count_by_state(session: Session) -> dict[MessageState, int]:

@@ -14,6 +14,8 @@ _HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 _PREFIX = "ag"
 _REF_CHARACTERS = "23456789BCDFGHJKMNPQRTVWXYZ"
+SHORT_TOKEN_LENGTH = 22
+"""Characters of 128 random bits in url-safe base 64."""
 
 
 class WeakPassword(ValueError):

@@ -19,14 +19,9 @@ from recovery.services import delivery, review
 from recovery.services.content import Content
 from recovery.services.delivery import Wording
 from tests.support.people import Clinic
+from tests.support.texts import zone_at_noon
 
 REFERENCE = "[2-9B-DF-HJ-NP-TV-Z]{6}"
-
-
-def zone_where_it_is_noon(now: datetime) -> str:
-    """A zone in which no text waits for the end of the night. `Etc/GMT-3` is three hours before London."""
-    ahead = 12 - now.hour
-    return f"Etc/GMT{-ahead:+d}"
 
 
 def bodies(sessions: sessionmaker[Session], content: Content, *, now: datetime) -> dict[str, str]:
@@ -60,7 +55,7 @@ def test_a_flag_is_told_in_the_patient_s_language_and_to_the_clinic_in_english(
     language: Language,
     words: str,
 ) -> None:
-    patient = clinic.add_patient(now=now, language=language, time_zone=zone_where_it_is_noon(now))
+    patient = clinic.add_patient(now=now, language=language, time_zone=zone_at_noon(now))
     with sessions.begin() as session:
         session.execute(delete(Message))
     report = {
@@ -80,7 +75,7 @@ def test_a_flag_is_told_in_the_patient_s_language_and_to_the_clinic_in_english(
 def test_no_two_texts_to_one_number_are_the_same(
     clinic: Clinic, sessions: sessionmaker[Session], content: Content, now: datetime
 ) -> None:
-    patient = clinic.add_patient(now=now, time_zone=zone_where_it_is_noon(now))
+    patient = clinic.add_patient(now=now, time_zone=zone_at_noon(now))
     said = set()
     for call in ("first", "second"):
         with sessions.begin() as session:
