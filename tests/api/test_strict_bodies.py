@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import LARGEST_BODY
+from recovery.domain.staff import Role
 from recovery.models import patients
 from recovery.services import enrolment, review
 from recovery.services.content import Content
@@ -32,6 +33,8 @@ WITH_BODY = (
     "patients_invite",
     "staff_sessions_sign_in",
     "treatments_record",
+    "wordings_preview",
+    "wordings_save",
 )
 
 
@@ -62,12 +65,16 @@ def call(
     """The good call of one operation, every documented field in it."""
     (operation,) = (one for one in operations(app) if one.id == request.param)
     values = {"patient_id": patient.id, "treatment_id": patient.treatment_id, "report_id": now.strftime(UUID)}
+    values |= {"language": "en", "key": "tried_to_call"}
     if "flag_id" in operation.parameters:
         values["flag_id"] = _claimed_flag(client, clinic, patient, sessions, content, now)
     path = operation.path
     for name in operation.parameters:
         path = path.replace(f"{{{name}}}", str(values[name]))
-    headers = {"patient": patient.headers, "staff": clinic.nurse.headers}
+    staff = clinic.nurse
+    if operation.id == "wordings_save":
+        staff = clinic.add_nurse(now=now, role=Role.MANAGER)
+    headers = {"patient": patient.headers, "staff": staff.headers}
     return Call(
         operation=operation,
         path=path,
@@ -144,6 +151,8 @@ def _good_body(
         },
         "flags_contact": {"result": "reached", "note": "Canary words of a nurse"},
         "flags_resolve": {"outcome": "irritation", "comment": "Canary words of a nurse"},
+        "wordings_preview": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
+        "wordings_save": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
     }
     return bodies[operation]
 
