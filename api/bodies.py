@@ -163,6 +163,18 @@ def no_repeats(items: list[Any]) -> None:
         raise ma.ValidationError("Something stands in it twice.")
 
 
+class Factor(ma.fields.Float):
+    """A JSON number from 0.5 to 2: how many times more than usual."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=ma.validate.Range(min=0.5, max=2), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        if type(value) not in (int, float):
+            raise ma.ValidationError("Not a number from 0.5 to 2.")
+        return float(super()._deserialize(value, attr, data, **kwargs))
+
+
 class Moment(ma.fields.AwareDateTime):
     """An RFC 3339 time with its offset, as text; written in UTC."""
 

@@ -81,6 +81,9 @@ KINDS: Mapping[type[Exception], Kind] = {
     enrolment.ConsentFromTheFuture: Kind(
         status=422, type="invalid", title="A consent cannot lie in the future", pointer="#/consents"
     ),
+    enrolment.ReasonRequired: Kind(
+        status=422, type="invalid", title="A reason is needed", pointer="#/because"
+    ),
     treatments.UnknownTreatment: Kind(status=404, type="not-found", title="Not found"),
     treatments.ImpossibleTreatmentTime: Kind(
         status=422,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Body, Digits, Millimetres, Moment, WholeNumber, Words, ZoneName, no_repeats
+from api.bodies import Body, Digits, Factor, Millimetres, Moment, WholeNumber, Words, ZoneName, no_repeats
 from api.documentation import Problem
 from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
-from recovery.domain.symptoms import Area, Device
+from recovery.domain.symptoms import Area, Device, Level
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.services.triage import ContactResult
 
@@ -58,6 +58,24 @@ class PatientOut(ma.Schema):
     skin_type = ma.fields.Integer(required=True, allow_none=True)
     answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
     created_at = Moment(required=True)
+
+
+class BandIn(Body):
+    """How many times stronger this skin reacts and longer it heals, and the least a finding is worth."""
+
+    level = Factor(load_default=1.0)
+    duration = Factor(load_default=1.0)
+    at_least = ma.fields.Enum(Level, by_value=True, load_default=None, allow_none=True)
+    because = Words(required=True, longest=1000, lines=True)
+
+
+class BandOut(ma.Schema):
+    """What is known of a patient's skin, and why."""
+
+    level = ma.fields.Float(required=True)
+    duration = ma.fields.Float(required=True)
+    at_least = ma.fields.Enum(Level, by_value=True, required=True, allow_none=True)
+    because = ma.fields.String(required=True, allow_none=True)
 
 
 class InvitationIn(Body):

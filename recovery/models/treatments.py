@@ -75,3 +75,18 @@ def of_patient(session: Session, clinic_id: UUID, patient_id: UUID, *, limit: in
 def locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
     """The treatment, locked, so that what concerns one course happens one after the other."""
     return session.get(Treatment, (clinic_id, treatment_id), with_for_update=True, populate_existing=True)
+
+
+def before(session: Session, treatment: Treatment, *, limit: int) -> Sequence[Treatment]:
+    """The same patient's earlier treatments, newest first, without withdrawn ones."""
+    earlier = (
+        select(Treatment)
+        .where(
+            Treatment.clinic_id == treatment.clinic_id,
+            Treatment.patient_id == treatment.patient_id,
+            Treatment.performed_at < treatment.performed_at,
+            Treatment.withdrawn_at.is_(None),
+        )
+        .order_by(Treatment.performed_at.desc(), Treatment.id.desc())
+    )
+    return session.scalars(earlier.limit(limit)).all()

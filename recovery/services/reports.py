@@ -229,10 +229,13 @@ def _judge_of(
     session: Session, *, treatment: Treatment, caller: PatientCaller, content: Content, now: datetime
 ) -> judging.Judge:
     patient = patients.get(session, caller.clinic_id, caller.patient_id)
+    skin_type = None if patient is None else patient.skin_type
     return judging.Judge(
         session=session,
         treatment=treatment,
-        facts=treatment.facts(skin_type=None if patient is None else patient.skin_type),
+        facts=treatment.facts(skin_type=skin_type),
+        earlier=judging.earlier_courses(session, treatment=treatment, skin_type=skin_type),
+        override=None if patient is None else patient.override(),
         protocol=protocols.resolve(
             session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
         ),

@@ -65,7 +65,7 @@ def _superseded(session: Session, assessed: Assessment) -> bool:
 
 def _already_raised(session: Session, assessed: Assessment) -> bool:
     """Whether an earlier assessment of this report already brought all of this to a nurse."""
-    if assessed.cause is not Cause.LATE_REPORT:
+    if assessed.cause not in (Cause.LATE_REPORT, Cause.HOLD_ENDED):
         return False
     known = {
         _what(finding)
