@@ -23,7 +23,7 @@ API: Mapping[str, str] = {
     "audit_entry": _ADD,
     "carrier_circuit": _READ,
     "clinic": _ALL,
-    "clinic_wording": "SELECT, INSERT, UPDATE, DELETE",
+    "clinic_wording": _ALL,
     "consent": _ALL,
     "flag": "SELECT, UPDATE",
     "flag_assessment": _READ,

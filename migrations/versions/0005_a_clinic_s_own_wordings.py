@@ -16,7 +16,7 @@ def upgrade() -> None:
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('language', sa.Enum('en', 'es', 'fr', name='language', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
-    sa.Column('template', sa.Text(), nullable=False),
+    sa.Column('template', sa.Text(), nullable=True),
     sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('saved_by', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'saved_by'], ['staff.clinic_id', 'staff.id'], name=op.f('fk_clinic_wording_clinic_id_saved_by_staff')),

@@ -81,7 +81,8 @@ def catalogues(session: Session, clinic_ids: Collection[UUID], *, content: Conte
     """The texts of these clinics, read in one query at most."""
     own: defaultdict[tuple[UUID, Language], dict[str, str]] = defaultdict(dict)
     for row in wordings.of_clinics(session, clinic_ids) if clinic_ids else ():
-        own[row.clinic_id, row.language][row.key] = row.template
+        if row.template is not None:
+            own[row.clinic_id, row.language][row.key] = row.template
     return Catalogues(content=content, own=own)
 
 
@@ -157,7 +158,7 @@ def reset(
 ) -> None:
     """Send this text in our words again; nothing happens where they stand already. Raises UnknownText."""
     _known(content, language=language, key=key)
-    if wordings.remove(session, clinic_id, language=language, key=key):
+    if wordings.remove(session, clinic_id, language=language, key=key, by=actor.id, now=now):
         _note(session, clinic_id, "wording.reset", language=language, key=key, actor=actor, now=now)
 
 
@@ -170,7 +171,7 @@ def _known(content: Content, *, language: Language, key: str) -> tuple[Catalogue
 
 def _wording(shipped: Text, own: ClinicWording | None, *, language: Language, content: Content) -> Wording:
     rules = content.wording_rules[language]
-    templates = {} if own is None else {shipped.key: own.template}
+    templates = {} if own is None or own.template is None else {shipped.key: own.template}
     return Wording(
         language=language,
         text=content.catalogues[language].with_wordings(templates).text(shipped.key),
