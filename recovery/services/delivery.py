@@ -20,9 +20,10 @@ from recovery.domain.people import Language
 from recovery.models import messages
 from recovery.models.clinics import Mode
 from recovery.models.messages import Due, Message
-from recovery.services import credentials, enrolment
+from recovery.services import credentials, enrolment, wordings
 from recovery.services.aftercare import NO_CONSENT
 from recovery.services.content import Content
+from recovery.services.wordings import Catalogues
 from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused, TryLater
 
 CRASHED = "crashed"
@@ -79,10 +80,12 @@ def claim(
     Everything that forbids a text is checked here again, in the transaction of the claim.
     """
     outgoing: list[Outgoing] = []
-    for due in messages.claim_due(session, now=now, limit=limit):
+    all_due = messages.claim_due(session, now=now, limit=limit)
+    texts = wordings.catalogues(session, {due.clinic.id for due in all_due}, content=wording.content)
+    for due in all_due:
         message = due.message
         try:
-            to, body = _prepare(session, due, wording=wording, now=now)
+            to, body = _prepare(session, due, catalogues=texts, wording=wording, now=now)
         except (NotSendable, catalogue.CatalogueError, hours.HoursError) as error:
             # What cannot be put into words must not keep the others from leaving.
             refusal = (
@@ -183,9 +186,11 @@ def move(message: Message, then: MessageState, *, reason: str | None, now: datet
     return True
 
 
-def _prepare(session: Session, due: Due, *, wording: Wording, now: datetime) -> tuple[str, str]:
+def _prepare(
+    session: Session, due: Due, *, catalogues: Catalogues, wording: Wording, now: datetime
+) -> tuple[str, str]:
     message, clinic, patient = due.message, due.clinic, due.patient
-    texts = wording.content.catalogue_for(Language.ENGLISH if patient is None else patient.language)
+    texts = catalogues.of(clinic.id, Language.ENGLISH if patient is None else patient.language)
     text = texts.text(message.template)
     if message.useful_until <= now:
         raise NotSendable(MessageState.EXPIRED, "it would have come too late to be of use")
@@ -195,11 +200,9 @@ def _prepare(session: Session, due: Due, *, wording: Wording, now: datetime) -> 
         raise NotSendable(MessageState.CANCELLED, "the clinic is in training")
     if patient is not None:
         _patient_may_get(due, kind=text.kind, schedule=wording.content.schedule, now=now)
-    values = dict(message.details) | {
-        "clinic": clinic.text_name,
-        "phone": clinic.phone,
-        "emergency": clinic.emergency_number,
-    }
+    # A text to staff brings the flag's reference with it; every other gets one of its own here.
+    values = {"ref": credentials.new_text_ref(), **message.details}
+    values |= {"clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number}
     if "link" in text.placeholders and patient is not None:
         values["link"] = f"{wording.links_at}/{enrolment.invite(session, patient=patient, now=now).token}"
     known = {name: str(values[name]) for name in text.placeholders if name in values}

@@ -34,6 +34,8 @@ WITH_BODY = (
     "patients_set_band",
     "staff_sessions_sign_in",
     "treatments_record",
+    "wordings_preview",
+    "wordings_save",
 )
 
 
@@ -65,6 +67,7 @@ def call(
     (operation,) = (one for one in operations(app) if one.id == request.param)
     staff = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
     values = {"patient_id": patient.id, "treatment_id": patient.treatment_id, "report_id": now.strftime(UUID)}
+    values |= {"language": "en", "key": "tried_to_call"}
     if "flag_id" in operation.parameters:
         values["flag_id"] = _claimed_flag(client, staff, patient, sessions, content, now)
     path = operation.path
@@ -148,6 +151,8 @@ def _good_body(
         },
         "flags_contact": {"result": "reached", "note": "Canary words of a nurse"},
         "flags_resolve": {"outcome": "irritation", "comment": "Canary words of a nurse"},
+        "wordings_preview": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
+        "wordings_save": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
     }
     return bodies[operation]
 
