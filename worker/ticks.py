@@ -67,11 +67,14 @@ def send_due_texts(duties: Duties) -> int:
     of its claim, or when the worker is told to stop, goes back instead.
     """
     with duties.sessions.begin() as session:
+        now = database_now(session)
+        if not workers.may_claim(session, worker_id=duties.worker_id, now=now):
+            return 0
         claimed = delivery.claim(
             session,
             wording=duties.wording,
             worker_id=duties.worker_id,
-            now=database_now(session),
+            now=now,
             limit=max(1, math.ceil(duties.rate)),
         )
     if not claimed:

@@ -152,22 +152,19 @@ def plan(session: Session, message: Message) -> bool:
     return session.execute(added).one_or_none() is not None
 
 
-def doubt_all_of(session: Session, worker_id: UUID, *, now: datetime) -> int:
-    """Texts that a dead worker held may have gone out: none of them is sent again without evidence."""
+def doubt_all_of(session: Session, worker_id: UUID, *, reason: str, now: datetime) -> int:
+    """Texts that a worker let go of may have gone out: none of them is sent again without evidence."""
     in_hand = (
         update(Message)
         .where(Message.worker_id == worker_id, Message.state == MessageState.CLAIMED)
-        .values(state=MessageState.IN_DOUBT, reason="the worker that held it died", settled_at=now)
+        .values(state=MessageState.IN_DOUBT, reason=reason, settled_at=now)
     )
     return len(session.execute(in_hand.returning(Message.id)).all())
 
 
-def workers_with_texts_in_hand(session: Session) -> Sequence[UUID]:
-    """Every worker that has claimed texts it has not settled."""
-    holders = select(Message.worker_id).where(
-        Message.state == MessageState.CLAIMED, Message.worker_id.is_not(None)
-    )
-    return [holder for holder in session.scalars(holders.distinct()) if holder is not None]
+def holder_of_carrier_id(session: Session, carrier_id: str) -> UUID | None:
+    """The text that the carrier knows under this id."""
+    return session.scalar(select(Message.id).where(Message.carrier_id == carrier_id))
 
 
 def count_by_state(session: Session) -> dict[MessageState, int]:

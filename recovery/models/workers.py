@@ -33,6 +33,20 @@ def unstopped(session: Session) -> Sequence[Worker]:
     ).all()
 
 
+def unburied_locked(session: Session, worker_id: UUID) -> Worker | None:
+    """The worker, locked for burial; None once it is stopped, or while a transaction of its own is open."""
+    wanted = select(Worker).where(Worker.id == worker_id, Worker.stopped_at.is_(None))
+    return session.scalars(
+        wanted.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def keep_unburied(session: Session, worker_id: UUID) -> bool:
+    """Whether the worker is not stopped; if so nobody can bury it until this transaction ends."""
+    wanted = select(Worker.id).where(Worker.id == worker_id, Worker.stopped_at.is_(None))
+    return session.scalar(wanted.with_for_update(read=True, key_share=True)) is not None
+
+
 def is_alive(session: Session, lock_key: int) -> bool:
     """Whether some session holds the worker's lock.
 

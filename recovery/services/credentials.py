@@ -13,6 +13,8 @@ _HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id at 19 MiB, two passes, one lane: what OWASP names as its minimum for this family."""
 
 _PREFIX = "ag"
+SHORT_TOKEN_LENGTH = 22
+"""Characters of 128 random bits in url-safe base 64."""
 
 
 class WeakPassword(ValueError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -47,6 +47,15 @@ class Wording:
     content: Content
     links_at: str
 
+    def with_room_for_links(self) -> Wording:
+        """The same where the host is too long for one segment, as on a terminal: texts may take two."""
+        longest = len(self.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH
+        catalogues = {
+            language: texts.with_limits(link=max(longest, texts.limits["link"]))
+            for language, texts in self.content.catalogues.items()
+        }
+        return replace(self, content=replace(self.content, catalogues=catalogues))
+
 
 class NotSendable(Exception):
     """This text does not go out now: `state` is where it goes instead, `reason` says why."""
@@ -70,7 +79,11 @@ def claim(
         message = due.message
         try:
             to, body = _prepare(session, due, wording=wording, now=now)
-        except NotSendable as refusal:
+        except (NotSendable, catalogue.CatalogueError, hours.HoursError) as error:
+            # What cannot be put into words must not keep the others from leaving.
+            refusal = (
+                error if isinstance(error, NotSendable) else NotSendable(MessageState.QUARANTINED, str(error))
+            )
             message.reason = refusal.reason
             if refusal.again_at is not None:
                 message.due_at = refusal.again_at
@@ -95,7 +108,8 @@ def settle(session: Session, *, reference: str, answer: Answer, now: datetime) -
     if message is None:
         return
     if isinstance(answer, Accepted):
-        message.carrier_id = message.carrier_id or answer.carrier_id
+        if message.carrier_id is None and _may_be_known_as(session, message, answer.carrier_id):
+            message.carrier_id = answer.carrier_id
         _move(message, MessageState.ACCEPTED, reason=None, now=now)
     elif isinstance(answer, InDoubt):
         _move(message, MessageState.IN_DOUBT, reason=answer.code, now=now)
@@ -125,13 +139,22 @@ def give_back(session: Session, *, references: Sequence[str], now: datetime) -> 
 
 
 def take_receipt(session: Session, *, receipt: Receipt, now: datetime) -> bool:
-    """Move a text to where the carrier says it is, only ever forward; whether the text is ours."""
+    """Move a text to where the carrier says it is, only ever forward; whether the receipt is about it.
+
+    A receipt under another carrier's id than the text's, or under one that another text has, is not.
+    """
     message = messages.locked(session, receipt.reference)
-    if message is None:
+    if message is None or not _may_be_known_as(session, message, receipt.carrier_id):
         return False
-    message.carrier_id = message.carrier_id or receipt.carrier_id
+    message.carrier_id = receipt.carrier_id
     _move(message, _FROM_CARRIER[receipt.status], reason=receipt.error_code, now=now)
     return True
+
+
+def _may_be_known_as(session: Session, message: Message, carrier_id: str) -> bool:
+    if message.carrier_id is not None:
+        return message.carrier_id == carrier_id
+    return messages.holder_of_carrier_id(session, carrier_id) is None
 
 
 def _move(message: Message, then: MessageState, *, reason: str | None, now: datetime) -> bool:
@@ -160,11 +183,8 @@ def _prepare(session: Session, due: Due, *, wording: Wording, now: datetime) -> 
     }
     if "link" in text.placeholders and patient is not None:
         values["link"] = f"{wording.links_at}/{enrolment.invite(session, patient=patient, now=now).token}"
-    try:
-        known = {name: str(values[name]) for name in text.placeholders if name in values}
-        body = texts.render(message.template, **known)
-    except catalogue.CatalogueError as error:
-        raise NotSendable(MessageState.QUARANTINED, str(error)) from error
+    known = {name: str(values[name]) for name in text.placeholders if name in values}
+    body = texts.render(message.template, **known)
     return (clinic.on_call_phone if patient is None else patient.phone), body
 
 

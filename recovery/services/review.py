@@ -30,7 +30,8 @@ def review(session: Session, *, content: Content, now: datetime, limit: int) -> 
     nothing, one that dies after has done it once.
     """
     waiting = reports.claim_unreviewed(session, now=now, limit=limit)
-    for assessed in waiting:
+    # Courses are locked in the same order everywhere, or two workers could wait for each other.
+    for assessed in sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id)):
         _review_one(session, assessed, content=content, now=now)
         assessed.reviewed_at = now
         session.flush()
