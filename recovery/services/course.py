@@ -306,6 +306,11 @@ def _reasons(raising: Sequence[Assessment], said: Sequence[ReportRevision]) -> l
     return sorted(found, key=lambda one: one.seen_at, reverse=True)
 
 
+def last_hour(reported: Sequence[float]) -> float:
+    """Where the time axis of a course ends: after the first week, or after four where reports are later."""
+    return FOUR_WEEKS if any(hours > FIRST_WEEK for hours in reported) else FIRST_WEEK
+
+
 def by_weight(assessed: Assessment) -> list[Finding]:
     """The findings of an assessment, the most urgent first."""
     told = [findings.from_dict(finding) for finding in assessed.findings]
@@ -330,13 +335,13 @@ def _course(
         )
         for one in reported
     ]
-    last_hour = FOUR_WEEKS if any(one.hours > FIRST_WEEK for one in reported) else FIRST_WEEK
+    end = last_hour([one.hours for one in reported])
     table = content.protocol(record.protocol).curves.table(record.facts)
     since = record.performed_at
     left = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
     return Course(
         series=[
-            trace.series(symptom, seen=seen, table=table, last_hour=last_hour)
+            trace.series(symptom, seen=seen, table=table, last_hour=end, also_at=FIRST_WEEK)
             for symptom in trace.drawn_symptoms(seen)
         ],
         signs=trace.sign_marks(seen),
@@ -347,7 +352,7 @@ def _course(
         ],
         contacts=[symptoms.hours_between(since, one.at) for one in events if one.kind is EventKind.CONTACT],
         now=symptoms.hours_between(since, now),
-        last_hour=last_hour,
+        last_hour=end,
     )
 
 
