@@ -39,6 +39,7 @@ API: Mapping[str, str] = {
     "staff": _ALL,
     "staff_session": _ALL,
     "treatment": _ALL,
+    "treatment_correction": _ADD,
     "worker": _READ,
 }
 
@@ -62,6 +63,7 @@ WORKER: Mapping[str, str] = {
     "staff": "",
     "staff_session": "",
     "treatment": "SELECT, UPDATE (withdrawn_at)",
+    "treatment_correction": "",
     "worker": _ALL,
 }
 

@@ -23,6 +23,8 @@ from recovery.sms.port import Gateway, Outgoing
 REVIEW_BATCH = 50
 SENDERS = 8
 """Threads that hand over to the carrier side by side."""
+STOP_SECONDS = 1.0
+"""How old the knowledge of stop switches may be when a text is handed over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,8 @@ def send_due_texts(duties: Duties) -> int:
     """Claim what the sender's rate takes in one second, hand it over, settle it; how many were claimed.
 
     No session is open while the carrier answers. A text that was not handed over within five seconds
-    of its claim, or when the worker is told to stop, goes back instead.
+    of its claim, when the worker is told to stop or its clinic's stop switch was set meanwhile, goes back
+    instead.
     """
     with duties.sessions.begin() as session:
         now = database_now(session)
@@ -80,8 +83,9 @@ def send_due_texts(duties: Duties) -> int:
     if not claimed:
         return 0
     deadline = boot_time() + delivery.POST_WITHIN.total_seconds()
+    stops = StopWatch(duties)
     with ThreadPoolExecutor(max_workers=min(SENDERS, len(claimed)), thread_name_prefix="send") as pool:
-        for future in [pool.submit(_send_one, duties, outgoing, deadline) for outgoing in claimed]:
+        for future in [pool.submit(_send_one, duties, outgoing, deadline, stops) for outgoing in claimed]:
             future.result()
     return len(claimed)
 
@@ -100,8 +104,31 @@ def boot_time() -> float:
     return time.clock_gettime(clock)
 
 
-def _send_one(duties: Duties, outgoing: Outgoing, deadline: float) -> None:
-    if duties.stopping.is_set() or boot_time() > deadline:
+class StopWatch:
+    """Which texts in this worker's hands are not to leave because a stop switch was set meanwhile.
+
+    Asks the database at most once a second, for all threads together.
+    """
+
+    def __init__(self, duties: Duties) -> None:
+        self._duties = duties
+        self._asking = threading.Lock()
+        self._stopped: frozenset[str] = frozenset()
+        self._asked_at = boot_time()
+
+    def holds_back(self, reference: str) -> bool:
+        """Whether this text must not leave now."""
+        with self._asking:
+            if boot_time() >= self._asked_at + STOP_SECONDS:
+                with self._duties.sessions.begin() as session:
+                    self._stopped = delivery.in_hand_though_stopped(session, worker_id=self._duties.worker_id)
+                self._asked_at = boot_time()
+            return reference in self._stopped
+
+
+def _send_one(duties: Duties, outgoing: Outgoing, deadline: float, stops: StopWatch) -> None:
+    late = duties.stopping.is_set() or boot_time() > deadline
+    if late or stops.holds_back(outgoing.reference):
         with duties.sessions.begin() as session:
             delivery.give_back(session, references=[outgoing.reference], now=database_now(session))
         return

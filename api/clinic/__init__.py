@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from api.clinic import flags, patients, sessions, treatments
+from api.clinic import flags, messages, patients, sessions, stop_switch, treatments
 
-BLUEPRINTS = (sessions.blueprint, patients.blueprint, treatments.blueprint, flags.blueprint)
+BLUEPRINTS = (
+    sessions.blueprint,
+    patients.blueprint,
+    treatments.blueprint,
+    flags.blueprint,
+    messages.blueprint,
+    stop_switch.blueprint,
+)

@@ -243,7 +243,7 @@ def _said(
         report_id=submission.report_id,
         revision=submission.revision,
         seen_at=seen_at,
-        hours=symptoms.hours_between(treatment.performed_at, seen_at),
+        hours_then=symptoms.hours_between(treatment.performed_at, seen_at),
         received_at=now,
         clock=clock,
         scores={symptom.value: score for symptom, score in submission.scores.items()},
