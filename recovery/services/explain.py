@@ -164,30 +164,30 @@ class _Words:
             case MessageState.CLAIMED:
                 return f"Being handed to the carrier since {self._at(row.claimed_at or self.now)}."
             case MessageState.ACCEPTED:
-                return f"Handed to the carrier {at}; it has not said yet whether it arrived."
+                return f"Handed to the carrier on {at}; it has not said yet whether it arrived."
             case MessageState.SENT:
-                return f"Sent {at}; the phone has not confirmed it yet."
+                return f"Sent on {at}; the phone has not confirmed it yet."
             case MessageState.DELIVERED:
-                return f"Delivered {at}."
+                return f"Delivered on {at}."
             case MessageState.UNDELIVERED:
-                return f"Sent, but not delivered: the carrier said so {at}{code}."
+                return f"Sent, but not delivered: the carrier said so on {at}{code}."
             case MessageState.FAILED:
-                return f"Not sent: the carrier refused it {at}{code}."
+                return f"Not sent: the carrier refused it on {at}{code}."
             case MessageState.IN_DOUBT:
                 return (
                     f"In doubt since {at}: it may have gone out{code}. The carrier's records will show it, "
                     "and it is not sent again blindly."
                 )
             case MessageState.QUARANTINED:
-                return f"Put aside for a person {at}: {row.reason}."
+                return f"Put aside for a person on {at}: {row.reason}."
             case MessageState.EXPIRED:
-                return f"Dropped {at}: {row.reason}."
+                return f"Dropped on {at}: {row.reason}."
             case MessageState.CANCELLED:
-                return f"Cancelled {at}: {self._cancelled(row)}."
+                return f"Cancelled on {at}: {self._cancelled(row)}."
 
     def _cancelled(self, row: Message) -> str:
         if row.reason == Reason.OPTED_OUT and self.opt_out is not None:
-            return f"{Reason.OPTED_OUT} {self._at(self.opt_out.since)}"
+            return f"{Reason.OPTED_OUT} on {self._at(self.opt_out.since)}"
         return str(row.reason)
 
     def _planned(self, row: Message) -> str:
@@ -195,18 +195,18 @@ class _Words:
             return "Not sent: it came too late to be of use, and the worker will drop it."
         stops = self._what_stops(row)
         if stops is not None:
-            return f"Planned {self._at(row.due_at)}, but it will not go out: {stops}."
+            return f"Planned on {self._at(row.due_at)}, but it will not go out: {stops}."
         if self.clinic.texts_stopped_at is not None:
             return (
-                f"Planned {self._at(row.due_at)}; held since {self._at(self.clinic.texts_stopped_at)} "
+                f"Planned on {self._at(row.due_at)}; held since {self._at(self.clinic.texts_stopped_at)} "
                 f"by the clinic's stop switch, of use until {self._at(row.useful_until)}."
             )
         if held := _HELD.get(row.reason or ""):
-            return f"Planned {self._at(row.due_at)}; {held}."
+            return f"Planned on {self._at(row.due_at)}; {held}."
         if row.due_at <= self.now:
             return f"Due since {self._at(row.due_at)}; the worker sends it next."
         again = "" if row.reason is None else f", after the carrier did not take it ({row.reason})"
-        return f"Planned {self._at(row.due_at)}{again}."
+        return f"Planned on {self._at(row.due_at)}{again}."
 
     def _what_stops(self, row: Message) -> str | None:
         if self.clinic.mode is Mode.TRAINING:
@@ -215,7 +215,7 @@ class _Words:
         if row.patient_id is None or row.template not in texts:
             return None
         if self.opt_out is not None:
-            return f"{Reason.OPTED_OUT} {self._at(self.opt_out.since)}"
+            return f"{Reason.OPTED_OUT} on {self._at(self.opt_out.since)}"
         kind, needed = texts[row.template].kind, self.content.schedule.consent_for(row.template)
         if kind is not Kind.ACCOUNT and needed not in self.consents:
             reminder = needed is ConsentKind.SESSION_REMINDERS
@@ -223,4 +223,4 @@ class _Words:
         return Reason.FLAG_OPEN if kind is Kind.TIP and self.flag_open else None
 
     def _at(self, moment: datetime) -> str:
-        return moment.astimezone(self.zone).strftime("on %Y-%m-%d at %H:%M")
+        return moment.astimezone(self.zone).strftime("%Y-%m-%d at %H:%M")
