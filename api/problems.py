@@ -16,7 +16,17 @@ from werkzeug.exceptions import HTTPException
 
 from api import database
 from recovery.domain.hours import HoursError
-from recovery.services import access, clinics, content, enrolment, phones, reports, treatments, triage
+from recovery.services import (
+    access,
+    clinics,
+    content,
+    corrections,
+    enrolment,
+    phones,
+    reports,
+    treatments,
+    triage,
+)
 
 log = structlog.get_logger()
 TYPE_BASE = "urn:afterglow:problem:"
@@ -52,6 +62,12 @@ KINDS: Mapping[type[Exception], Kind] = {
         status=422,
         type="invalid",
         title="A treatment lies in the past, at most 60 days back",
+        pointer="#/performed_at",
+    ),
+    corrections.ReportedBefore: Kind(
+        status=422,
+        type="invalid",
+        title="The patient reported earlier than the treatment would then have been",
         pointer="#/performed_at",
     ),
     content.UnknownProtocol: Kind(
