@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from recovery.domain.people import AnswersBy, ConsentKind
 from recovery.domain.reasons import Reason
 from recovery.domain.symptoms import Area, Device
 from recovery.domain.triage import FlagState, Urgency
+from recovery.models import claims
 from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.flags import Flag
 from recovery.models.messages import Message
@@ -281,3 +283,24 @@ def test_reminder_waits_for_an_open_flag(
     with clinic.sessions.begin() as session:
         session.get_one(Flag, (clinic.id, flag_id)).state = FlagState.RESOLVED
     assert send(clinic, held.due_at) == 1
+
+
+def test_two_treatments_recorded_at_once_still_make_one_text(
+    clinic: Clinic, now: datetime, sessions: sessionmaker[Session]
+) -> None:
+    patient = clinic.add_patient(now=now, hours_ago=40 * 24)
+    made: list[UUID] = []
+
+    def record() -> None:
+        made.append(treat(clinic, patient, at=now, now=now))
+
+    with sessions() as other:
+        claims.lock_person(other, patient.id)
+        waiting = [threading.Thread(target=record) for _ in range(3)]
+        for one in waiting:
+            one.start()
+        other.commit()
+    for one in waiting:
+        one.join()
+    planned = [step for one in made for step, row in steps_of(sessions, one).items() if row.state is PLANNED]
+    assert sorted(planned) == sorted(DAILY)
