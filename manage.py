@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from commands import clinic_setup, demo, messages, texts, up, worker_status
+from commands import clinic_setup, demo, messages, protocols, texts, up, worker_status
 from commands.processes import KeepsDying
 from config import database, logging
 from config import settings as configuration
@@ -119,11 +119,52 @@ def _parser() -> argparse.ArgumentParser:
     _clinic_commands(commands)
     _staff_commands(commands)
     _text_commands(commands)
+    _protocol_commands(commands)
     worker = commands.add_parser("worker", help="look after the workers").add_subparsers(required=True)
     worker.add_parser("status", help="workers, texts and waiting reports, as JSON").set_defaults(
         run=_in_session(lambda session, _, now: worker_status.status(session, now=now))
     )
     return parser
+
+
+def _protocol_commands(commands: Any) -> None:
+    protocol = commands.add_parser("protocol", help="the expected course").add_subparsers(required=True)
+    check = protocol.add_parser("check", help="whether a file is a protocol; what is wrong, with its line")
+    check.add_argument("file")
+    check.set_defaults(run=lambda _, given: protocols.check(given))
+    replay = protocol.add_parser("replay", help="judge courses, or a clinic's stored reports, by a protocol")
+    replay.add_argument("--protocol", help="a protocol's file; the newest that ships without it")
+    replay.add_argument("--courses", help="NDJSON, one course a line; needs no database")
+    replay.add_argument("--out", help="where the verdicts on the courses go")
+    replay.add_argument("--clinic", help="the clinic whose stored reports are judged again")
+    replay.set_defaults(run=_replay)
+    publish = protocol.add_parser("publish", help="let a protocol hold for a clinic's next treatments")
+    publish.add_argument("file")
+    publish.add_argument("--clinic", required=True)
+    publish.add_argument("--from", dest="effective_from", help="when it takes effect; now without it")
+    publish.add_argument("--because", help="why it is published above the alert budget; kept")
+    publish.set_defaults(
+        run=_in_session(lambda session, given, now: protocols.publish(session, given, now=now))
+    )
+    evaluate = commands.add_parser("evaluate", help="how well the rules do on simulated courses")
+    evaluate.add_argument("--protocol", help="a protocol's file; the newest that ships without it")
+    evaluate.add_argument("--normal", type=int, default=60_000, help="normal courses")
+    evaluate.add_argument("--complication", type=int, default=20_000, help="courses of each complication")
+    evaluate.add_argument("--seed", type=int, default=1)
+    evaluate.add_argument("--processes", type=int, default=2)
+    evaluate.add_argument("--no-arms", action="store_true", help="daily reports only")
+    evaluate.add_argument("--first-simulation", action="store_true", help="naive rules, as first published")
+    evaluate.set_defaults(run=lambda _, given: protocols.evaluate(given))
+
+
+def _replay(settings: Settings, given: argparse.Namespace) -> int:
+    if given.clinic and not (given.courses or given.out):
+        return int(
+            _in_session(lambda session, given, _: protocols.replay_stored(session, given))(settings, given)
+        )
+    if given.clinic or not (given.courses and given.out):
+        raise ValueError("replay takes --courses and --out, or --clinic")
+    return protocols.replay_courses(given)
 
 
 def _clinic_commands(commands: Any) -> None:

@@ -252,9 +252,7 @@ class _Days:
                 session, wording=self.wording, worker_id=uuid.UUID(int=0), now=at, limit=200
             ):
                 sid = f"demo-{outgoing.reference}"
-                delivery.settle(
-                    session, reference=outgoing.reference, answer=Accepted(carrier_id=sid), now=at
-                )
+                delivery.settle(session, answers={outgoing.reference: Accepted(carrier_id=sid)}, now=at)
                 delivered = Receipt(
                     reference=outgoing.reference, carrier_id=sid, status=CarrierStatus.DELIVERED
                 )

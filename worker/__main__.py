@@ -19,7 +19,7 @@ from config.local_postgres import CannotStart
 from config.settings import Settings, SmsGateway
 from recovery.services import content
 from recovery.services.delivery import Wording
-from worker import gateways, life, ticks
+from worker import gateways, life
 
 log = structlog.get_logger()
 
@@ -50,8 +50,11 @@ def _run(settings: Settings, url: str) -> int:
             life.live(
                 engine,
                 gateway=gateway,
+                ledger=gateways.ledger_of(gateway),
+                account=gateways.account_of(settings),
                 wording=wording,
                 rate=gateways.rate_of(settings),
+                waits=gateways.waits_of(settings),
                 stopping=stopping,
             )
         except (DBAPIError, psycopg.OperationalError) as error:
@@ -65,13 +68,15 @@ def _run(settings: Settings, url: str) -> int:
 def _engine(url: str) -> Engine:
     return create_engine(
         url,
-        pool_size=ticks.SENDERS + 4,
+        pool_size=6,
         max_overflow=4,
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 3,
             "application_name": "afterglow-worker",
-            "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s",
+            # A claim has to be on disk before its text leaves, whatever the server was told.
+            "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s "
+            "-c synchronous_commit=on",
         },
     )
 

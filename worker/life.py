@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.services import workers
 from recovery.services.delivery import Wording
 from recovery.services.reports import REVIEW_CHANNEL
-from recovery.sms.port import Gateway
+from recovery.sms.port import Gateway, Ledger
 from worker import ticks
+from worker.clock import database_now
+from worker.duties import Duties, Waits
 from worker.schedule import Schedule
-from worker.ticks import Duties
+from worker.sender import Sender
 
 log = structlog.get_logger()
 
@@ -30,6 +32,8 @@ class Pace:
     review: float = 3.0
     send: float = 1.0
     heartbeat: float = 5.0
+    doubt: float = 5.0
+    sweep: float = 20.0
     listen: float = 1.0
 
 
@@ -37,8 +41,11 @@ def live(
     engine: Engine,
     *,
     gateway: Gateway,
+    ledger: Ledger | None,
+    account: str,
     wording: Wording,
     rate: float,
+    waits: Waits,
     stopping: threading.Event,
     pace: Pace | None = None,
 ) -> None:
@@ -49,21 +56,34 @@ def live(
     """
     pace = pace or Pace()
     sessions = sessionmaker(engine, expire_on_commit=False)
-    duties = Duties(sessions=sessions, gateway=gateway, wording=wording, worker_id=uuid.uuid4(), rate=rate)
+    duties = Duties(
+        sessions=sessions,
+        gateway=gateway,
+        ledger=ledger,
+        account=account,
+        wording=wording,
+        worker_id=uuid.uuid4(),
+        rate=rate,
+        waits=waits,
+    )
+    sender = Sender(duties)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as life:
-        # Back in the pool the session would go on holding the lock, and a dead life would look alive.
-        life.detach()
-        _begin(sessions, life, duties)
-        schedule = _schedule(duties, pace=pace)
-        schedule.start()
-        log.info("worker started", worker=str(duties.worker_id))
         try:
-            _listen(life, schedule, stopping=stopping, pace=pace)
+            _begin(sessions, life, duties)
+            schedule = _schedule(duties, sender, pace=pace)
+            schedule.start()
+            log.info("worker started", worker=str(duties.worker_id))
+            try:
+                _listen(life, schedule, stopping=stopping, pace=pace)
+            finally:
+                duties.stopping.set()
+                schedule.stop()
+                sender.close()
+            with sessions.begin() as session:
+                workers.say_goodbye(session, worker_id=duties.worker_id, now=database_now(session))
         finally:
-            duties.stopping.set()
-            schedule.stop()
-        with sessions.begin() as session:
-            workers.say_goodbye(session, worker_id=duties.worker_id, now=ticks.database_now(session))
+            # Back in the pool the session would go on holding the lock, and a dead life would look alive.
+            life.invalidate()
     log.info("worker stopped", worker=str(duties.worker_id))
 
 
@@ -74,13 +94,13 @@ def _begin(sessions: sessionmaker[Session], life: Connection, duties: Duties) ->
             worker_id=duties.worker_id,
             host=socket.gethostname(),
             pid=os.getpid(),
-            now=ticks.database_now(session),
+            now=database_now(session),
         )
         # Before the row can be seen: a worker without its lock would be taken for dead.
         workers.hold_life_lock(life, lock_key)
 
 
-def _schedule(duties: Duties, *, pace: Pace) -> Schedule:
+def _schedule(duties: Duties, sender: Sender, *, pace: Pace) -> Schedule:
     schedule = Schedule()
 
     def review() -> int:
@@ -90,7 +110,9 @@ def _schedule(duties: Duties, *, pace: Pace) -> Schedule:
         return taken
 
     schedule.every(pace.review, "review", review)
-    schedule.every(pace.send, "send", lambda: ticks.send_due_texts(duties))
+    schedule.every(pace.send, "send", sender.send_due)
+    schedule.every(pace.doubt, "doubt", lambda: ticks.settle_doubts(duties))
+    schedule.every(pace.sweep, "sweep", lambda: ticks.follow_unfinished(duties))
     schedule.every(pace.heartbeat, "heartbeat", lambda: ticks.heartbeat(duties))
     return schedule
 

@@ -16,7 +16,6 @@ from api import auth, database, problems
 from api.answers import json
 from api.app_state import state
 from api.bodies import Blueprint, Moment
-from api.documentation import Problem
 from recovery.services import audit, enrolment, explain
 from recovery.services.explain import To
 
@@ -66,8 +65,6 @@ _PAGE = MessagePage()
 @blueprint.get("/treatments/<uuid:treatment_id>/messages/explained")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _EXPLAINED)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def explained(treatment_id: UUID) -> Response:
     """For every step of a treatment: sent, and when, or why not. Of a withdrawn one too."""
     caller = auth.staff()
@@ -86,8 +83,6 @@ def explained(treatment_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(MessageQuery(), location="query")
 @blueprint.response(200, _PAGE)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def listed(query: dict[str, Any]) -> Response:
     """All texts to one patient, the one due last first."""
     caller = auth.staff()

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Body, Moment, WholeNumber, Words, YesNo, ZoneName
+from api.bodies import (
+    Body,
+    Digits,
+    Factor,
+    Millimetres,
+    Moment,
+    WholeNumber,
+    Words,
+    YesNo,
+    ZoneName,
+    no_repeats,
+)
+from api.documentation import Problem
 from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
-from recovery.domain.symptoms import Area, Device
+from recovery.domain.symptoms import Area, Device, Level
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.services.triage import ContactResult
 
@@ -34,11 +46,7 @@ class PatientIn(Body):
     last_name = Words(required=True, longest=100)
     phone = Words(required=True, longest=32, metadata={"example": "+14155550123"})
     year_of_birth = WholeNumber(minimum=1900, maximum=2100, required=True)
-    pin = ma.fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=ma.validate.Regexp("^[0-9]{4,8}$", error="4 to 8 digits."),
-    )
+    pin = Digits(shortest=4, longest=8, load_default=None, allow_none=True)
     language = ma.fields.Enum(Language, by_value=True, load_default=Language.ENGLISH)
     time_zone = ZoneName(load_default=None, allow_none=True)
     skin_type = WholeNumber(minimum=1, maximum=6, load_default=None, allow_none=True)
@@ -72,6 +80,24 @@ class PatientOut(ma.Schema):
     created_at = Moment(required=True)
 
 
+class BandIn(Body):
+    """How many times stronger this skin reacts and longer it heals, and the least a finding is worth."""
+
+    level = Factor(load_default=1.0)
+    duration = Factor(load_default=1.0)
+    at_least = ma.fields.Enum(Level, by_value=True, load_default=None, allow_none=True)
+    because = Words(required=True, longest=1000, lines=True)
+
+
+class BandOut(ma.Schema):
+    """What is known of a patient's skin, and why."""
+
+    level = ma.fields.Float(required=True)
+    duration = ma.fields.Float(required=True)
+    at_least = ma.fields.Enum(Level, by_value=True, required=True, allow_none=True)
+    because = ma.fields.String(required=True, allow_none=True)
+
+
 class InvitationIn(Body):
     """How the invitation reaches the patient: as a text, or on the screen at the desk."""
 
@@ -92,16 +118,12 @@ class TreatmentIn(Body):
 
     performed_at = Moment(required=True)
     device = ma.fields.Enum(Device, by_value=True, required=True)
-    depth_mm = ma.fields.Decimal(
-        places=2,
-        load_default=None,
-        allow_none=True,
-        validate=ma.validate.Range(min=0, min_inclusive=False, max=5),
-    )
+    depth_mm = Millimetres(most=5, load_default=None, allow_none=True)
     areas = ma.fields.List(
         ma.fields.Enum(Area, by_value=True),
         load_default=lambda: [Area.FACE],
-        validate=ma.validate.Length(min=1, max=len(Area)),
+        validate=[ma.validate.Length(min=1, max=len(Area)), no_repeats],
+        metadata={"uniqueItems": True},
     )
     indication = ma.fields.Enum(Indication, by_value=True, load_default=None, allow_none=True)
     numbing = Words(longest=200, load_default=None, allow_none=True)
@@ -188,6 +210,14 @@ class FlagOut(ma.Schema):
     comment = ma.fields.String(required=True, allow_none=True)
     resolved_at = Moment(required=True, allow_none=True)
     findings = ma.fields.List(ma.fields.Nested(FlagFinding), required=True)
+
+
+class FlagProblem(Problem):
+    """The flag cannot do that: `holder` has had it `since` then, or it is in this `state`."""
+
+    holder = ma.fields.String()
+    since = Moment()
+    state = ma.fields.Enum(FlagState, by_value=True)
 
 
 class FlagPage(ma.Schema):

@@ -10,7 +10,6 @@ from flask import Response
 from api import auth, database
 from api.answers import json
 from api.bodies import Blueprint, Body, Moment, Words, YesNo
-from api.documentation import Problem
 from recovery.services import audit, clinics
 
 blueprint = Blueprint(
@@ -40,7 +39,6 @@ _SWITCH = SwitchOut()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(SwitchIn())
 @blueprint.response(200, _SWITCH)
-@blueprint.alt_response(401, schema=Problem)
 def switch(body: dict[str, Any]) -> Response:
     """Stop all texts within two seconds, or let them go again. Whoever of the staff sees the need may."""
     caller = auth.staff()

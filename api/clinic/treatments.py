@@ -13,7 +13,6 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.clinic import schemas
 from api.clinic.patients import own_clinic
-from api.documentation import Problem
 from recovery.domain.staff import Role
 from recovery.services import audit, corrections, enrolment, treatments
 from recovery.services.corrections import TreatmentChanges
@@ -31,8 +30,6 @@ _TREATMENT = schemas.TreatmentOut()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.TreatmentIn())
 @blueprint.response(201, _TREATMENT)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Record a treatment, which plans the texts that follow it."""
     caller = auth.staff()
@@ -52,8 +49,6 @@ def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
 @blueprint.get("/treatments/<uuid:treatment_id>")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _TREATMENT)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def one(treatment_id: UUID) -> Response:
     """One treatment of the clinic."""
     caller = auth.staff()
@@ -65,9 +60,6 @@ def one(treatment_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.TreatmentChangeIn(partial=tuple(schemas.TreatmentIn().fields)))
 @blueprint.response(200, _TREATMENT)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(403, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def change(body: dict[str, Any], *, treatment_id: UUID) -> Response:
     """Correct a treatment, or withdraw one entered in error. Texts are planned and reports judged anew."""
     caller = auth.staff(*MAY_CORRECT)

@@ -93,6 +93,11 @@ def locked(session: Session, clinic_id: UUID) -> Clinic | None:
     return session.get(Clinic, clinic_id, with_for_update=True, populate_existing=True)
 
 
+def get_one(session: Session, clinic_id: UUID) -> Clinic:
+    """The clinic that something of its own points at."""
+    return session.get_one(Clinic, clinic_id)
+
+
 def any_exists(session: Session) -> bool:
     """Whether the installation has a clinic at all."""
     return session.scalar(select(Clinic.id).limit(1)) is not None

@@ -139,6 +139,22 @@ def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Seque
     return session.scalars(own.order_by(Flag.id.desc())).all()
 
 
+def by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUID, Flag]:
+    """The newest flag that each report of a treatment raised or added to, by report id."""
+    rows = session.execute(
+        select(Assessment.report_id, Flag)
+        .join(
+            FlagAssessment,
+            (FlagAssessment.clinic_id == Assessment.clinic_id)
+            & (FlagAssessment.assessment_id == Assessment.id),
+        )
+        .join(Flag, (Flag.clinic_id == FlagAssessment.clinic_id) & (Flag.id == FlagAssessment.flag_id))
+        .where(Assessment.clinic_id == clinic_id, Assessment.treatment_id == treatment_id)
+        .order_by(Flag.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def queue(
     session: Session,
     clinic_id: UUID,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, func, select, text, tuple_, update
+from sqlalchemy import Index, SmallInteger, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -21,7 +21,8 @@ class Message(Base):
     `step` names its place in the plan and is unique per treatment; `template` the wording;
     `details` what the wording needs that is known when it is planned (never health data).
     `to_phone` and `body` are filled when it is claimed. `reference` is the 128-bit secret that the
-    carrier's receipts carry back.
+    carrier's receipts carry back. `look_at` is when the carrier's records are to be asked next, `looks`
+    how often they lacked the text, `evidence` what settled a doubt about it.
     """
 
     __tablename__ = "message"
@@ -41,6 +42,7 @@ class Message(Base):
         Index("ix_message_due", "due_at", "id", postgresql_where=text("state = 'planned'")),
         Index("ix_message_in_hand", "worker_id", postgresql_where=text("state = 'claimed'")),
         Index("ix_message_in_doubt", "claimed_at", postgresql_where=text("state = 'in_doubt'")),
+        Index("ix_message_unfinished", "settled_at", postgresql_where=text("state IN ('accepted', 'sent')")),
         Index(
             "ix_message_handed_over",
             "clinic_id",
@@ -68,6 +70,9 @@ class Message(Base):
     claimed_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     carrier_id: Mapped[str | None] = mapped_column(unique=True)
+    look_at: Mapped[datetime | None]
+    looks: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    evidence: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
@@ -81,6 +86,53 @@ class OptOut(Base):
     phone: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime]
     how: Mapped[str]
+
+
+def locked_many(session: Session, references: Sequence[str]) -> dict[str, Message]:
+    """The texts of these references, locked in one order, so that two batches never wait for each other."""
+    wanted = select(Message).where(Message.reference.in_(references)).order_by(Message.id).with_for_update()
+    found = session.scalars(wanted.execution_options(populate_existing=True))
+    return {row.reference: row for row in found if row.reference is not None}
+
+
+def doubtful_locked(session: Session, *, now: datetime, quiet: timedelta, limit: int) -> Sequence[Message]:
+    """Texts in doubt whose quiet time is over and that nobody asks about at the moment, locked."""
+    wanted = (
+        select(Message)
+        .where(
+            Message.state == MessageState.IN_DOUBT,
+            Message.claimed_at <= now - quiet,
+            or_(Message.look_at.is_(None), Message.look_at <= now),
+        )
+        .order_by(Message.claimed_at, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(wanted).all()
+
+
+def unfinished_locked(
+    session: Session,
+    *,
+    now: datetime,
+    heard_before: datetime,
+    followed_from: datetime,
+    limit: int,
+) -> Sequence[Message]:
+    """Texts the carrier took and was not heard of about since, and not asked about either, locked."""
+    wanted = (
+        select(Message)
+        .where(
+            Message.state.in_((MessageState.ACCEPTED, MessageState.SENT)),
+            Message.settled_at <= heard_before,
+            Message.settled_at >= followed_from,
+            or_(Message.look_at.is_(None), Message.look_at <= now),
+        )
+        .order_by(Message.settled_at, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(wanted).all()
 
 
 def locked(session: Session, reference: str) -> Message | None:

@@ -128,3 +128,18 @@ def corrections(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequen
         TreatmentCorrection.clinic_id == clinic_id, TreatmentCorrection.treatment_id == treatment_id
     )
     return session.scalars(own.order_by(TreatmentCorrection.id)).all()
+
+
+def before(session: Session, treatment: Treatment, *, limit: int) -> Sequence[Treatment]:
+    """The same patient's earlier treatments, newest first, without withdrawn ones."""
+    earlier = (
+        select(Treatment)
+        .where(
+            Treatment.clinic_id == treatment.clinic_id,
+            Treatment.patient_id == treatment.patient_id,
+            Treatment.performed_at < treatment.performed_at,
+            Treatment.withdrawn_at.is_(None),
+        )
+        .order_by(Treatment.performed_at.desc(), Treatment.id.desc())
+    )
+    return session.scalars(earlier.limit(limit)).all()

@@ -58,3 +58,9 @@ def is_alive(session: Session, lock_key: int) -> bool:
 def last_beat(session: Session) -> datetime | None:
     """When any worker was last heard of."""
     return session.scalar(select(func.max(Worker.beat_at)))
+
+
+def count_heard_since(session: Session, moment: datetime) -> int:
+    """How many workers have not stopped and were heard of since."""
+    counted = select(func.count()).where(Worker.stopped_at.is_(None), Worker.beat_at >= moment)
+    return session.scalar(counted) or 0

@@ -16,11 +16,10 @@ from recovery.domain.symptoms import Area, Device
 from recovery.models import patients, reports
 from recovery.models.patients import Patient
 from recovery.models.treatments import Treatment, TreatmentCorrection
-from recovery.services import aftercare, audit, protocols, treatments
+from recovery.services import aftercare, audit, treatments
 from recovery.services.audit import Actor
 from recovery.services.content import Content
-from recovery.services.judging import Judge
-from recovery.services.reports import EARLIEST_BEFORE_TREATMENT, REVIEW_CHANNEL
+from recovery.services.reports import EARLIEST_BEFORE_TREATMENT, REVIEW_CHANNEL, judge_of
 from recovery.services.treatments import OLDEST_TREATMENT, ImpossibleTreatmentTime, UnknownTreatment
 
 JUDGED_BY = frozenset({"performed_at", "device", "depth_mm", "areas", "session_number"})
@@ -70,7 +69,7 @@ def correct(
         return treatment
     _keep(session, treatment, before=before, after=after, reason=reason, actor=actor, now=now)
     if JUDGED_BY & after.keys():
-        judge_again(session, treatment=treatment, patient=patient, content=content, now=now)
+        judge_again(session, treatment=treatment, content=content, now=now)
     aftercare.plan(session, patient=patient, content=content, now=now)
     return treatment
 
@@ -105,19 +104,9 @@ def withdraw(
     return treatment
 
 
-def judge_again(
-    session: Session, *, treatment: Treatment, patient: Patient, content: Content, now: datetime
-) -> None:
+def judge_again(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> None:
     """Hold the reports of a course against facts that were corrected, and wake the review."""
-    judge = Judge(
-        session=session,
-        treatment=treatment,
-        facts=treatment.facts(skin_type=patient.skin_type),
-        protocol=protocols.resolve(
-            session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
-        ),
-        now=now,
-    )
+    judge = judge_of(session, treatment=treatment, content=content, now=now)
     if judge.judge_again(reports.course(session, treatment.clinic_id, treatment.id)):
         session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
 

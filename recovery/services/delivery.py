@@ -6,7 +6,7 @@ claim (commit) -> hand over, with no session open -> settle (commit) -> receipts
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import catalogue, delivery, hours
 from recovery.domain.delivery import MessageState
+from recovery.domain.doubt import Evidence
 from recovery.domain.people import Language
 from recovery.domain.sendable import NotSendable
 from recovery.models import claims, messages
@@ -22,7 +23,10 @@ from recovery.models.claims import Due
 from recovery.models.messages import Message
 from recovery.services import credentials, enrolment, sendable
 from recovery.services.content import Content
-from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused
+from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused, TryLater
+
+CRASHED = "crashed"
+"""The code of a hand-over that failed on our side, half-way."""
 
 POST_WITHIN = timedelta(seconds=5)
 """A text that was not handed over this soon after its claim goes back: the world may have changed."""
@@ -30,7 +34,7 @@ POST_WITHIN = timedelta(seconds=5)
 REFUSED_AT_MOST = 200
 """So many texts that may not go out keep no others waiting for the next claim."""
 
-_FROM_CARRIER = {
+FROM_CARRIER = {
     CarrierStatus.ACCEPTED: MessageState.ACCEPTED,
     CarrierStatus.SCHEDULED: MessageState.ACCEPTED,
     CarrierStatus.QUEUED: MessageState.ACCEPTED,
@@ -101,39 +105,51 @@ def claim(
     return outgoing
 
 
-def settle(session: Session, *, reference: str, answer: Answer, now: datetime) -> None:
-    """Write down what the carrier answered; a receipt that came first stands."""
-    message = messages.locked(session, reference)
-    if message is None:
-        return
+def settle(session: Session, *, answers: Mapping[str, Answer], now: datetime) -> None:
+    """Write down what the carrier answered, by reference; a receipt that came first stands."""
+    found = messages.locked_many(session, list(answers))
+    for reference, message in found.items():
+        _settle_one(session, message, answers[reference], now=now)
+
+
+def _settle_one(session: Session, message: Message, answer: Answer, *, now: datetime) -> None:
+    if message.state is MessageState.IN_DOUBT and not isinstance(answer, InDoubt):
+        message.evidence = Evidence.ANSWER.value
     if isinstance(answer, Accepted):
         if message.carrier_id is None and _may_be_known_as(session, message, answer.carrier_id):
             message.carrier_id = answer.carrier_id
-        _move(message, MessageState.ACCEPTED, reason=None, now=now)
+        move(message, MessageState.ACCEPTED, reason=None, now=now)
     elif isinstance(answer, InDoubt):
-        _move(message, MessageState.IN_DOUBT, reason=answer.code, now=now)
+        poison = answer.code == CRASHED and message.attempts >= delivery.MAX_ATTEMPTS
+        then = MessageState.QUARANTINED if poison else MessageState.IN_DOUBT
+        move(message, then, reason=answer.code, now=now)
     elif isinstance(answer, Refused):
-        _move(message, MessageState.FAILED, reason=answer.code, now=now)
+        move(message, MessageState.FAILED, reason=answer.code, now=now)
         if answer.opted_out and message.to_phone is not None:
             messages.opt_out(
                 session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now
             )
-    elif message.attempts >= delivery.MAX_ATTEMPTS:
-        _move(message, MessageState.QUARANTINED, reason=answer.code, now=now)
-    elif _move(message, MessageState.PLANNED, reason=answer.code, now=now):
-        # Spreads retries; nothing is guessed from it.
-        message.due_at = now + delivery.wait_before_retry(
-            attempts=message.attempts,
-            asked=answer.after,
-            jitter=random.random(),  # noqa: S311
-        )
+    else:
+        _try_later(message, answer, now=now)
+
+
+def _try_later(message: Message, answer: TryLater, *, now: datetime) -> None:
+    """Certainly not taken: again after a wait, but never past its use."""
+    # Spreads retries; nothing is guessed from it.
+    jitter = random.random()  # noqa: S311
+    wait = delivery.wait_before_retry(attempts=message.attempts, asked=answer.after, jitter=jitter)
+    if now + wait >= message.useful_until:
+        if move(message, MessageState.PLANNED, reason=None, now=now):
+            move(message, MessageState.EXPIRED, reason=f"the carrier did not take it: {answer.code}", now=now)
+    elif move(message, MessageState.PLANNED, reason=answer.code, now=now):
+        message.due_at = now + wait
 
 
 def give_back(session: Session, *, references: Sequence[str], now: datetime) -> None:
     """Texts that were claimed but never handed over are simply due again."""
     for reference in references:
         message = messages.locked(session, reference)
-        if message is not None and _move(message, MessageState.PLANNED, reason=None, now=now):
+        if message is not None and move(message, MessageState.PLANNED, reason=None, now=now):
             message.attempts -= 1
 
 
@@ -151,7 +167,9 @@ def take_receipt(session: Session, *, receipt: Receipt, now: datetime) -> bool:
     if message is None or not _may_be_known_as(session, message, receipt.carrier_id):
         return False
     message.carrier_id = receipt.carrier_id
-    _move(message, _FROM_CARRIER[receipt.status], reason=receipt.error_code, now=now)
+    if message.state is MessageState.IN_DOUBT:
+        message.evidence = Evidence.RECEIPT.value
+    move(message, FROM_CARRIER[receipt.status], reason=receipt.error_code, now=now)
     return True
 
 
@@ -161,7 +179,8 @@ def _may_be_known_as(session: Session, message: Message, carrier_id: str) -> boo
     return messages.holder_of_carrier_id(session, carrier_id) is None
 
 
-def _move(message: Message, then: MessageState, *, reason: str | None, now: datetime) -> bool:
+def move(message: Message, then: MessageState, *, reason: str | None, now: datetime) -> bool:
+    """Make a move if the table has it; whether it was made."""
     if not delivery.may_become(now=message.state, then=then):
         return False
     message.state, message.reason, message.settled_at = then, reason, now

@@ -9,11 +9,15 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from recovery.domain import assessment
+from recovery.domain.assessment import Override, PastCourse
 from recovery.domain.protocol import Protocol
 from recovery.domain.symptoms import TreatmentFacts
-from recovery.models import reports
+from recovery.models import reports, treatments
 from recovery.models.reports import Assessment, Cause, ReportRevision
 from recovery.models.treatments import Treatment
+
+EARLIER_SESSIONS = 6
+"""A plan has three to six sessions; older ones say little about the skin of today."""
 
 HOLD = timedelta(minutes=10)
 """How long a question to the patient may keep a doubtful score from being flagged."""
@@ -27,6 +31,8 @@ class Judge:
     treatment: Treatment
     facts: TreatmentFacts
     protocol: Protocol
+    earlier: Sequence[PastCourse]
+    override: Override | None
     now: datetime
 
     def assess(
@@ -42,6 +48,8 @@ class Judge:
             ],
             treatment=self.facts,
             protocol=self.protocol,
+            earlier=self.earlier,
+            override=self.override,
             settled=settled,
         )
 
@@ -115,3 +123,19 @@ class Judge:
             )
         )
         self.session.flush()
+
+
+def earlier_courses(session: Session, *, treatment: Treatment, skin_type: int | None) -> list[PastCourse]:
+    """How the patient's skin healed after the sessions before this one, the newest few."""
+    before = treatments.before(session, treatment, limit=EARLIER_SESSIONS)
+    if not before:
+        return []
+    courses = reports.courses(session, treatment.clinic_id, [one.id for one in before])
+    return [
+        PastCourse(
+            treatment=one.facts(skin_type=skin_type),
+            observations=tuple(row.observation(performed_at=one.performed_at) for row in courses[one.id]),
+        )
+        for one in before
+        if courses[one.id]
+    ]

@@ -123,4 +123,4 @@ def _judge_courses_again(session: Session, patient: Patient, *, content: Content
     for treatment in sorted(followed, key=lambda one: one.id):
         if treatment.withdrawn_at is None:
             session.refresh(treatment, with_for_update={"key_share": True})
-            corrections.judge_again(session, treatment=treatment, patient=patient, content=content, now=now)
+            corrections.judge_again(session, treatment=treatment, content=content, now=now)

@@ -200,15 +200,7 @@ def publish(
 
 def worst(seen: Sequence[Observation], facts: TreatmentFacts, held_to: Protocol) -> Level:
     """The most urgent level a course reached, each report judged on those before it."""
-    levels = [
-        assessment.assess(
-            one,
-            history=[other for other in seen if other is not one],
-            treatment=facts,
-            protocol=held_to,
-        ).level
-        for one in seen
-    ]
+    levels = [judged.level for judged in assessment.assess_all(seen, treatment=facts, protocol=held_to)]
     return max(levels, key=lambda level: level.rank, default=Level.EXPECTED)
 
 

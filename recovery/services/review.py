@@ -67,7 +67,7 @@ def _superseded(session: Session, assessed: Assessment) -> bool:
 
 def _already_raised(session: Session, assessed: Assessment) -> bool:
     """Whether an earlier assessment of this report already brought all of this to a nurse."""
-    if assessed.cause not in (Cause.LATE_REPORT, Cause.FACTS_CORRECTED):
+    if assessed.cause not in (Cause.LATE_REPORT, Cause.HOLD_ENDED, Cause.FACTS_CORRECTED):
         return False
     known = {
         _what(finding)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
@@ -96,3 +96,8 @@ def standing(session: Session) -> list[Standing]:
         )
         for worker in workers.unstopped(session)
     ]
+
+
+def count_alive(session: Session, *, now: datetime) -> int:
+    """How many workers share the sender's rate: those that were heard of in the last quarter minute."""
+    return workers.count_heard_since(session, now - timedelta(seconds=15))

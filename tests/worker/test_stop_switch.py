@@ -22,8 +22,9 @@ from recovery.services.delivery import Wording
 from recovery.sms.port import Accepted, Answer, Outgoing
 from tests.support.people import Clinic
 from tests.support.texts_due import LINKS_AT, clear_texts, plan_text
-from worker import ticks
-from worker.ticks import Duties
+from worker import sender
+from worker.duties import Duties
+from worker.sender import Sender
 
 TEXTS = 40
 
@@ -42,7 +43,7 @@ class SlowCarrier:
         """Take one text."""
         if self._first.acquire(blocking=False):
             self._stop()  # type: ignore[operator]
-        time.sleep(ticks.STOP_SECONDS + 0.2)
+        time.sleep(sender.STOP_SECONDS + 0.2)
         self.taken.append(outgoing.reference)
         return Accepted(carrier_id=f"SM{uuid4().hex}")
 
@@ -53,7 +54,7 @@ class SlowCarrier:
 @pytest.fixture
 def worker_sessions(database: Endpoints) -> Iterator[sessionmaker[Session]]:
     """Sessions as the worker's role."""
-    engine = create_engine(database.worker_url, pool_size=ticks.SENDERS + 4)
+    engine = create_engine(database.worker_url, pool_size=8)
     yield sessionmaker(engine, expire_on_commit=False)
     engine.dispose()
 
@@ -90,18 +91,23 @@ def test_no_text_is_handed_over_once_the_switch_is_known(
     duties = Duties(
         sessions=worker_sessions,
         gateway=carrier,
+        ledger=None,
+        account="",
         wording=Wording(content=content, links_at=LINKS_AT).with_room_for_links(),
         worker_id=uuid4(),
-        rate=100.0,
+        rate=float(TEXTS),
     )
     with worker_sessions.begin() as session:
         workers.register(session, worker_id=duties.worker_id, host="here", pid=1, now=now)
-    assert ticks.send_due_texts(duties) == TEXTS
+    sending = Sender(duties)
+    threads = sending._pool._max_workers
+    assert sending.send_due() == TEXTS
     # Those that were with the carrier when the switch was set, and none after them.
-    assert len(carrier.taken) == ticks.SENDERS
+    assert len(carrier.taken) == threads
     with sessions() as session:
         rows = session.execute(select(Message.state, func.count()).group_by(Message.state))
         stand = {row[0]: row[1] for row in rows}
-    assert stand[MessageState.ACCEPTED] == ticks.SENDERS
-    assert stand[MessageState.PLANNED] == TEXTS - ticks.SENDERS
-    assert ticks.send_due_texts(duties) == 0
+    assert stand[MessageState.ACCEPTED] == threads
+    assert stand[MessageState.PLANNED] == TEXTS - threads
+    assert sending.send_due() == 0
+    sending.close()
