@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from alembic.util.exc import CommandError
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from commands import clinic_setup, demo, protocols, up, worker_status
+from commands import clinic_setup, demo, messages, protocols, texts, up, worker_status
 from commands.processes import KeepsDying
 from config import database, logging
 from config import settings as configuration
@@ -80,6 +81,15 @@ def _demo(settings: Settings, _given: argparse.Namespace) -> int:
     return 0
 
 
+def _explain(settings: Settings, given: argparse.Namespace) -> int:
+    with database.opened(settings) as urls:
+        engine = create_engine(urls.api)
+        with Session(engine) as session:
+            print(messages.explained(session, UUID(given.treatment), now=datetime.now(UTC)))
+        engine.dispose()
+    return 0
+
+
 def _in_session(work: Callable[[Session, argparse.Namespace, datetime], dict[str, Any]]) -> Any:
     """A command that is one use case: one session, one commit, its result as JSON."""
 
@@ -108,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("demo", help="load the demonstration into an empty database").set_defaults(run=_demo)
     _clinic_commands(commands)
     _staff_commands(commands)
+    _text_commands(commands)
     _protocol_commands(commands)
     worker = commands.add_parser("worker", help="look after the workers").add_subparsers(required=True)
     worker.add_parser("status", help="workers, texts and waiting reports, as JSON").set_defaults(
@@ -173,6 +184,21 @@ def _clinic_commands(commands: Any) -> None:
     add.set_defaults(
         run=_in_session(lambda session, given, now: clinic_setup.add_clinic(session, given, now=now))
     )
+
+
+def _text_commands(commands: Any) -> None:
+    switch = commands.add_parser("texts", help="stop and resume texts").add_subparsers(required=True)
+    stop = switch.add_parser("stop", help="no text of a clinic leaves until they are resumed")
+    resume = switch.add_parser("resume", help="let the texts of a clinic go again")
+    for command in (stop, resume):
+        command.add_argument("--clinic", required=True, help="the clinic's id")
+        command.add_argument("--because", required=True, help="why; kept in the audit trail")
+    stop.set_defaults(run=_in_session(lambda session, given, now: texts.stop(session, given, now=now)))
+    resume.set_defaults(run=_in_session(lambda session, given, now: texts.resume(session, given, now=now)))
+    told = commands.add_parser("messages", help="what became of texts").add_subparsers(required=True)
+    explain = told.add_parser("explain", help="why a text of a treatment went out, or did not")
+    explain.add_argument("treatment", help="the treatment's id")
+    explain.set_defaults(run=_explain)
 
 
 def _staff_commands(commands: Any) -> None:

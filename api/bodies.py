@@ -109,6 +109,15 @@ class WholeNumber(ma.fields.Integer):
         return int(super()._deserialize(value, attr, data, **kwargs))
 
 
+class YesNo(ma.fields.Boolean):
+    """A JSON true or false and nothing else."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ma.ValidationError("Not true or false.")
+        return value
+
+
 class Words(ma.fields.String):
     """Text without control characters, trimmed; line breaks only where they are asked for."""
 

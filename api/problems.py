@@ -20,6 +20,7 @@ from recovery.services import (
     access,
     clinics,
     content,
+    corrections,
     enrolment,
     phones,
     reports,
@@ -89,6 +90,12 @@ KINDS: Mapping[type[Exception], Kind] = {
         status=422,
         type="invalid",
         title="A treatment lies in the past, at most 60 days back",
+        pointer="#/performed_at",
+    ),
+    corrections.ReportedBefore: Kind(
+        status=422,
+        type="invalid",
+        title="The patient reported earlier than the treatment would then have been",
         pointer="#/performed_at",
     ),
     content.UnknownProtocol: Kind(

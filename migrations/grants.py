@@ -41,6 +41,7 @@ API: Mapping[str, str] = {
     "staff": _ALL,
     "staff_session": _ALL,
     "treatment": _ALL,
+    "treatment_correction": _ADD,
     "worker": _READ,
 }
 
@@ -66,6 +67,7 @@ WORKER: Mapping[str, str] = {
     "staff": "",
     "staff_session": "",
     "treatment": "SELECT, UPDATE (withdrawn_at)",
+    "treatment_correction": "",
     "worker": _ALL,
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.clinic import flags, patients, sessions, treatments, wordings
+from api.clinic import flags, messages, patients, sessions, stop_switch, treatments, wordings
 
 BLUEPRINTS = (
     sessions.blueprint,
@@ -10,4 +10,6 @@ BLUEPRINTS = (
     treatments.blueprint,
     flags.blueprint,
     wordings.blueprint,
+    messages.blueprint,
+    stop_switch.blueprint,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Response
@@ -17,9 +17,10 @@ from recovery.domain.staff import Role
 from recovery.models import clinics
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Patient
-from recovery.services import audit, enrolment
+from recovery.services import audit, enrolment, patient_changes
 from recovery.services.clinics import UnknownClinic
 from recovery.services.enrolment import GivenConsent, NewPatient
+from recovery.services.patient_changes import PatientChanges
 
 blueprint = Blueprint("patients", __name__, url_prefix="/patients", description="The clinic's patients.")
 blueprint.before_request(auth.require_staff)
@@ -61,6 +62,28 @@ def one(patient_id: UUID) -> Response:
         actor=audit.staff(caller.staff_id),
         action="patient.read",
         subject=("patient", patient.id),
+        now=database.now(),
+    )
+    return json(patient, schema=_PATIENT)
+
+
+@blueprint.patch("/<uuid:patient_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.PatientChangeIn(partial=tuple(schemas.PatientIn().fields)))
+@blueprint.response(200, _PATIENT)
+def change(body: dict[str, Any], *, patient_id: UUID) -> Response:
+    """Change a patient. A new number ends the old one's consents, devices and invitations."""
+    caller = auth.staff()
+    session = database.current()
+    consents = [GivenConsent(**given) for given in body.pop("consents", ())]
+    patient = patient_changes.change(
+        session,
+        clinic=own_clinic(),
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        changes=cast(PatientChanges, body),
+        consents=consents,
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
         now=database.now(),
     )
     return json(patient, schema=_PATIENT)

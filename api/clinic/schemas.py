@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Body, Digits, Factor, Millimetres, Moment, WholeNumber, Words, ZoneName, no_repeats
+from api.bodies import (
+    Body,
+    Digits,
+    Factor,
+    Millimetres,
+    Moment,
+    WholeNumber,
+    Words,
+    YesNo,
+    ZoneName,
+    no_repeats,
+)
 from api.documentation import Problem
 from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
 from recovery.domain.symptoms import Area, Device, Level
@@ -43,6 +54,15 @@ class PatientIn(Body):
     consents = ma.fields.List(
         ma.fields.Nested(ConsentIn), load_default=list, validate=ma.validate.Length(max=10)
     )
+
+
+class PatientChangeIn(PatientIn):
+    """What changes; what is left out stays. A new phone number needs its own consents."""
+
+    class Meta(Body.Meta):
+        """Who somebody is, and the second secret, are not changed here."""
+
+        exclude = ("year_of_birth", "pin")
 
 
 class PatientOut(ma.Schema):
@@ -112,6 +132,28 @@ class TreatmentIn(Body):
     protocol = Words(longest=100, load_default=None, allow_none=True)
 
 
+class TreatmentChangeIn(TreatmentIn):
+    """What was really done, and why it is corrected; or that it was entered in error.
+
+    What is left out stays. The version of the expected course is not changed here.
+    """
+
+    class Meta(Body.Meta):
+        """The expected course is decided by its own rules."""
+
+        exclude = ("protocol",)
+
+    withdrawn = YesNo(validate=ma.validate.Equal(True, error="A withdrawal is not taken back."))
+    reason = Words(required=True, longest=1000, lines=True)
+
+    @ma.validates_schema
+    def either_or(self, data: dict[str, object], **_: object) -> None:
+        """A treatment is corrected or withdrawn."""
+        others = data.keys() - {"reason", "withdrawn"}
+        if ("withdrawn" in data) == bool(others):
+            raise ma.ValidationError("Name what is corrected, or `withdrawn` alone.")
+
+
 class TreatmentOut(ma.Schema):
     """A treatment, with the version of the expected course it is held against."""
 
@@ -127,6 +169,7 @@ class TreatmentOut(ma.Schema):
     session_number = ma.fields.Integer(required=True)
     protocol = ma.fields.String(required=True)
     created_at = Moment(required=True)
+    withdrawn_at = Moment(required=True, allow_none=True)
 
 
 class FlagFinding(ma.Schema):

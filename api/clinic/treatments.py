@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Response
@@ -13,8 +13,12 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.clinic import schemas
 from api.clinic.patients import own_clinic
-from recovery.services import audit, enrolment, treatments
+from recovery.domain.staff import Role
+from recovery.services import audit, corrections, enrolment, treatments
+from recovery.services.corrections import TreatmentChanges
 from recovery.services.treatments import NewTreatment
+
+MAY_CORRECT = (Role.PRACTITIONER, Role.MANAGER, Role.MEDICAL_DIRECTOR)
 
 blueprint = Blueprint("treatments", __name__, url_prefix="", description="What was done.")
 blueprint.before_request(auth.require_staff)
@@ -50,3 +54,25 @@ def one(treatment_id: UUID) -> Response:
     caller = auth.staff()
     found = treatments.treatment_of(database.current(), clinic_id=caller.clinic_id, treatment_id=treatment_id)
     return json(found, schema=_TREATMENT)
+
+
+@blueprint.patch("/treatments/<uuid:treatment_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.TreatmentChangeIn(partial=tuple(schemas.TreatmentIn().fields)))
+@blueprint.response(200, _TREATMENT)
+def change(body: dict[str, Any], *, treatment_id: UUID) -> Response:
+    """Correct a treatment, or withdraw one entered in error. Texts are planned and reports judged anew."""
+    caller = auth.staff(*MAY_CORRECT)
+    about: dict[str, Any] = {
+        "clinic_id": caller.clinic_id,
+        "treatment_id": treatment_id,
+        "reason": body.pop("reason"),
+        "content": state().content,
+        "actor": audit.staff(caller.staff_id),
+        "now": database.now(),
+    }
+    if body.pop("withdrawn", False):
+        changed = corrections.withdraw(database.current(), **about)
+    else:
+        changed = corrections.correct(database.current(), changes=cast(TreatmentChanges, body), **about)
+    return json(changed, schema=_TREATMENT)

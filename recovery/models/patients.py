@@ -116,6 +116,39 @@ def consents_to(session: Session, patient: Patient, kind: ConsentKind) -> bool:
     return session.scalar(given.limit(1)) is not None
 
 
+def consents(session: Session, patient: Patient) -> frozenset[ConsentKind]:
+    """What the patient's standing consents are for."""
+    given = select(Consent.kind).where(
+        Consent.clinic_id == patient.clinic_id,
+        Consent.patient_id == patient.id,
+        Consent.withdrawn_at.is_(None),
+    )
+    return frozenset(session.scalars(given))
+
+
+def withdraw_consents(session: Session, patient: Patient, *, now: datetime) -> None:
+    """No consent of this patient stands from here on."""
+    session.execute(
+        update(Consent)
+        .where(
+            Consent.clinic_id == patient.clinic_id,
+            Consent.patient_id == patient.id,
+            Consent.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now)
+    )
+
+
+def close_ways_in(session: Session, patient: Patient, *, now: datetime) -> None:
+    """End every session and every unspent invitation of this patient."""
+    for way in (PatientSession, Invitation):
+        session.execute(
+            update(way)
+            .where(way.clinic_id == patient.clinic_id, way.patient_id == patient.id, way.expires_at > now)
+            .values(expires_at=now)
+        )
+
+
 def invitation_locked(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
     """The invitation under this token and its patient, both locked until the transaction ends.
 

@@ -122,6 +122,11 @@ def invite(session: Session, *, patient: Patient, now: datetime) -> Invited:
     return Invited(token=token, expires_at=invitation.expires_at)
 
 
+def confirm_consent(session: Session, *, patient: Patient, now: datetime) -> None:
+    """Text that a consent given later is understood, as at enrolment."""
+    _plan_for(session, patient, step=f"optin_confirm:{now.isoformat()}", template="optin_confirm", now=now)
+
+
 def text_invitation(session: Session, *, patient: Patient, actor: Actor, now: datetime) -> None:
     """Text a fresh link to the enrolled number. The link is made when the text leaves."""
     _plan_for(session, patient, step=f"invitation:{now.isoformat()}", template="invitation", now=now)

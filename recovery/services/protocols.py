@@ -155,7 +155,7 @@ def compare(session: Session, *, clinic_id: UUID, candidate: Protocol, content: 
     courses = reports.courses(session, clinic_id, [treatment.id for treatment, _ in recent])
     for treatment, patient in recent:
         facts = treatment.facts(skin_type=patient.skin_type)
-        seen = [row.observation() for row in courses[treatment.id]]
+        seen = [row.observation(performed_at=treatment.performed_at) for row in courses[treatment.id]]
         held_to = resolve(session, clinic_id=clinic_id, version=treatment.protocol, content=content)
         levels = worst(seen, facts, held_to), worst(seen, facts, candidate)
         everyone = everyone.with_course(*levels)

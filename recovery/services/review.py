@@ -58,14 +58,17 @@ def _review_one(session: Session, assessed: Assessment, *, content: Content, now
 
 
 def _superseded(session: Session, assessed: Assessment) -> bool:
-    """A question that was answered meanwhile: the answer has its own assessment."""
+    """A question that was answered, or a course judged anew, while it waited: that has its own assessment."""
+    if assessed.cause is not Cause.HOLD_ENDED:
+        return False
     report = reports.get(session, assessed.clinic_id, assessed.report_id)
-    return assessed.cause is Cause.HOLD_ENDED and report is not None and report.revision != assessed.revision
+    answered = report is not None and report.revision != assessed.revision
+    return answered or reports.facts_corrected_since(session, assessed)
 
 
 def _already_raised(session: Session, assessed: Assessment) -> bool:
     """Whether an earlier assessment of this report already brought all of this to a nurse."""
-    if assessed.cause not in (Cause.LATE_REPORT, Cause.HOLD_ENDED):
+    if assessed.cause not in (Cause.LATE_REPORT, Cause.HOLD_ENDED, Cause.FACTS_CORRECTED):
         return False
     known = {
         _what(finding)
