@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import LARGEST_BODY
+from recovery.domain.staff import Role
 from recovery.models import patients
 from recovery.services import enrolment, review
 from recovery.services.content import Content
@@ -28,10 +29,15 @@ WITH_BODY = (
     "flags_resolve",
     "patient_reports_put",
     "patient_sessions_sign_in",
+    "patients_change",
     "patients_enrol",
     "patients_invite",
+    "patients_set_band",
     "staff_sessions_sign_in",
+    "stop_switch_switch",
+    "treatments_change",
     "treatments_record",
+    "treatments_withdraw",
 )
 
 
@@ -67,7 +73,8 @@ def call(
     path = operation.path
     for name in operation.parameters:
         path = path.replace(f"{{{name}}}", str(values[name]))
-    headers = {"patient": patient.headers, "staff": clinic.nurse.headers}
+    practitioner = clinic.add_nurse(now=now, role=Role.PRACTITIONER)
+    headers = {"patient": patient.headers, "staff": practitioner.headers}
     return Call(
         operation=operation,
         path=path,
@@ -75,6 +82,12 @@ def call(
         body=_good_body(operation.id, clinic=clinic, patient=patient, sessions=sessions, now=now),
     )
 
+
+CHANGES = {
+    "patients_change": ("patients_enrol", {"year_of_birth", "pin"}),
+    "treatments_change": ("treatments_record", {"protocol"}),
+}
+"""Operations that change what another records, and what they leave alone."""
 
 UUID = "0198aaaa-0000-7000-8000-%H%M%S%f"
 
@@ -106,9 +119,17 @@ def _good_body(
             assert row is not None
             token = enrolment.invite(session, patient=row, now=now).token
         return {"invitation": token, "secret": str(YEAR_OF_BIRTH)}
+    if operation.endswith("_change"):
+        kept, dropped = CHANGES[operation]
+        whole = _good_body(kept, clinic=clinic, patient=patient, sessions=sessions, now=now)
+        changed = {name: value for name, value in whole.items() if name not in dropped}
+        return changed if operation == "patients_change" else changed | {"reason": "Canary"}
     bodies: dict[str, dict[str, Any]] = {
         "staff_sessions_sign_in": {"email": clinic.nurse.email, "password": PASSWORD, "totp": None},
         "patients_invite": {"via": "desk"},
+        "patients_set_band": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary"},
+        "stop_switch_switch": {"on": True, "reason": "Canary"},
+        "treatments_withdraw": {"reason": "Canary"},
         "patients_enrol": {
             "first_name": "Canary",
             "last_name": "Birdwell",
