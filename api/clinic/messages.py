@@ -16,6 +16,7 @@ from api import auth, database, problems
 from api.answers import json
 from api.app_state import state
 from api.bodies import Blueprint, Moment
+from api.documentation import Problem
 from recovery.services import audit, enrolment, explain
 from recovery.services.explain import To
 
@@ -83,6 +84,7 @@ def explained(treatment_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(MessageQuery(), location="query")
 @blueprint.response(200, _PAGE)
+@blueprint.alt_response(404, schema=Problem)
 def listed(query: dict[str, Any]) -> Response:
     """All texts to one patient, the one due last first."""
     caller = auth.staff()

@@ -12,7 +12,6 @@ from api.bodies import (
     Moment,
     WholeNumber,
     Words,
-    YesNo,
     ZoneName,
     no_repeats,
 )
@@ -133,9 +132,9 @@ class TreatmentIn(Body):
 
 
 class TreatmentChangeIn(TreatmentIn):
-    """What was really done, and why it is corrected; or that it was entered in error.
+    """What was really done, and why it is corrected. What is left out stays.
 
-    What is left out stays. The version of the expected course is not changed here.
+    The version of the expected course is not changed here.
     """
 
     class Meta(Body.Meta):
@@ -143,15 +142,13 @@ class TreatmentChangeIn(TreatmentIn):
 
         exclude = ("protocol",)
 
-    withdrawn = YesNo(validate=ma.validate.Equal(True, error="A withdrawal is not taken back."))
     reason = Words(required=True, longest=1000, lines=True)
 
-    @ma.validates_schema
-    def either_or(self, data: dict[str, object], **_: object) -> None:
-        """A treatment is corrected or withdrawn."""
-        others = data.keys() - {"reason", "withdrawn"}
-        if ("withdrawn" in data) == bool(others):
-            raise ma.ValidationError("Name what is corrected, or `withdrawn` alone.")
+
+class WithdrawIn(Body):
+    """Why a treatment is withdrawn; it is not taken back."""
+
+    reason = Words(required=True, longest=1000, lines=True)
 
 
 class TreatmentOut(ma.Schema):

@@ -13,6 +13,7 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.clinic import schemas
 from api.clinic.patients import own_clinic
+from api.documentation import Problem
 from recovery.domain.staff import Role
 from recovery.services import audit, corrections, enrolment, treatments
 from recovery.services.corrections import TreatmentChanges
@@ -60,19 +61,38 @@ def one(treatment_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.TreatmentChangeIn(partial=tuple(schemas.TreatmentIn().fields)))
 @blueprint.response(200, _TREATMENT)
+@blueprint.alt_response(403, schema=Problem)
 def change(body: dict[str, Any], *, treatment_id: UUID) -> Response:
-    """Correct a treatment, or withdraw one entered in error. Texts are planned and reports judged anew."""
+    """Correct a treatment. Texts that have not left are planned anew, and its reports judged anew."""
     caller = auth.staff(*MAY_CORRECT)
-    about: dict[str, Any] = {
-        "clinic_id": caller.clinic_id,
-        "treatment_id": treatment_id,
-        "reason": body.pop("reason"),
-        "content": state().content,
-        "actor": audit.staff(caller.staff_id),
-        "now": database.now(),
-    }
-    if body.pop("withdrawn", False):
-        changed = corrections.withdraw(database.current(), **about)
-    else:
-        changed = corrections.correct(database.current(), changes=cast(TreatmentChanges, body), **about)
-    return json(changed, schema=_TREATMENT)
+    corrected = corrections.correct(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        treatment_id=treatment_id,
+        reason=body.pop("reason"),
+        changes=cast(TreatmentChanges, body),
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(corrected, schema=_TREATMENT)
+
+
+@blueprint.post("/treatments/<uuid:treatment_id>/withdraw")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.WithdrawIn())
+@blueprint.response(200, _TREATMENT)
+@blueprint.alt_response(403, schema=Problem)
+def withdraw(body: dict[str, Any], *, treatment_id: UUID) -> Response:
+    """Withdraw a treatment entered in error: its planned texts are cancelled, an open flag stays."""
+    caller = auth.staff(*MAY_CORRECT)
+    withdrawn = corrections.withdraw(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        treatment_id=treatment_id,
+        reason=body["reason"],
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(withdrawn, schema=_TREATMENT)

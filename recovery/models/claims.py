@@ -38,8 +38,8 @@ class Due:
     flag_open: bool
 
 
-def claim_due(session: Session, *, now: datetime, limit: int) -> Sequence[Due]:
-    """Lock up to `limit` due texts that no other worker holds, earliest first.
+def claim_due(session: Session, *, now: datetime, limit: int, leave: Sequence[UUID] = ()) -> Sequence[Due]:
+    """Lock up to `limit` due texts that no other worker holds, earliest first, but for those in `leave`.
 
     Those of a clinic whose texts are stopped stay as they are while they are of use.
     """
@@ -74,6 +74,7 @@ def claim_due(session: Session, *, now: datetime, limit: int) -> Sequence[Due]:
         .where(
             Message.state == MessageState.PLANNED,
             Message.due_at <= now,
+            Message.id.not_in(leave),
             or_(Clinic.texts_stopped_at.is_(None), Message.useful_until <= now),
         )
         .order_by(Message.due_at, Message.id)

@@ -33,7 +33,7 @@ POST_WITHIN = timedelta(seconds=5)
 """A text that was not handed over this soon after its claim goes back: the world may have changed."""
 
 REFUSED_AT_MOST = 200
-"""So many texts that may not go out keep no others waiting for the next claim."""
+"""A claim that met texts that may not go out looks at so many more, so that they keep no others waiting."""
 
 FROM_CARRIER = {
     CarrierStatus.ACCEPTED: MessageState.ACCEPTED,
@@ -73,38 +73,65 @@ def claim(
     Everything that forbids a text is checked here again, in the transaction of the claim.
     """
     outgoing: list[Outgoing] = []
-    found = claims.claim_due(session, now=now, limit=limit + REFUSED_AT_MOST)
-    texts = wordings.catalogues(session, {due.clinic.id for due in found}, content=wording.content)
-    today = sendable.Today.of(session, found, content=wording.content, now=now)
-    for due in today.due:
-        if len(outgoing) == limit:
+    left: list[UUID] = []
+    for more in (0, REFUSED_AT_MOST):
+        wanted = limit - len(outgoing) + more
+        found = claims.claim_due(session, now=now, limit=wanted, leave=left)
+        texts = wordings.catalogues(session, {due.clinic.id for due in found}, content=wording.content)
+        today = sendable.Today.of(session, found, content=wording.content, now=now)
+        for due in today.due:
+            if len(outgoing) < limit:
+                outgoing.extend(
+                    _claim_one(
+                        session,
+                        due,
+                        today,
+                        catalogues=texts,
+                        wording=wording,
+                        worker_id=worker_id,
+                        now=now,
+                    )
+                )
+        session.flush()
+        left = [due.message.id for due in found if due not in today.due]
+        if len(outgoing) == limit or len(found) < wanted:
             break
-        message = due.message
-        try:
-            today.require(due, now=now)
-            to, body = _prepare(session, due, catalogues=texts, wording=wording, now=now)
-        except (NotSendable, catalogue.CatalogueError, hours.HoursError) as error:
-            # What cannot be put into words must not keep the others from leaving.
-            refusal = (
-                error if isinstance(error, NotSendable) else NotSendable(MessageState.QUARANTINED, str(error))
-            )
-            message.reason = refusal.reason
-            if refusal.again_at is not None:
-                message.due_at = refusal.again_at
-            else:
-                message.state, message.settled_at = refusal.state, now
-            continue
-        message.state, message.reason = MessageState.CLAIMED, None
-        message.attempts += 1
-        message.reference = credentials.new_short_token()
-        message.to_phone, message.body = to, body
-        message.worker_id, message.claimed_at = worker_id, now
-        today.count(due)
-        outgoing.append(
-            Outgoing(reference=message.reference, to=to, body=body, valid_for=message.useful_until - now)
-        )
-    session.flush()
     return outgoing
+
+
+def _claim_one(
+    session: Session,
+    due: Due,
+    today: sendable.Today,
+    *,
+    catalogues: Catalogues,
+    wording: Wording,
+    worker_id: UUID,
+    now: datetime,
+) -> list[Outgoing]:
+    message = due.message
+    try:
+        today.require(due, now=now)
+        to, body = _prepare(session, due, catalogues=catalogues, wording=wording, now=now)
+    except (NotSendable, catalogue.CatalogueError, hours.HoursError) as error:
+        # What cannot be put into words must not keep the others from leaving.
+        refusal = (
+            error if isinstance(error, NotSendable) else NotSendable(MessageState.QUARANTINED, str(error))
+        )
+        message.reason = refusal.reason
+        if refusal.again_at is not None:
+            message.due_at = refusal.again_at
+        else:
+            message.state, message.settled_at = refusal.state, now
+        return []
+    message.state, message.reason = MessageState.CLAIMED, None
+    message.attempts += 1
+    message.reference = credentials.new_short_token()
+    message.to_phone, message.body = to, body
+    message.worker_id, message.claimed_at = worker_id, now
+    today.count(due)
+    valid_for = message.useful_until - now
+    return [Outgoing(reference=message.reference, to=to, body=body, valid_for=valid_for)]
 
 
 def settle(session: Session, *, answers: Mapping[str, Answer], now: datetime) -> None:

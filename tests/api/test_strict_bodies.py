@@ -29,11 +29,15 @@ WITH_BODY = (
     "flags_resolve",
     "patient_reports_put",
     "patient_sessions_sign_in",
+    "patients_change",
     "patients_enrol",
     "patients_invite",
     "patients_set_band",
     "staff_sessions_sign_in",
+    "stop_switch_switch",
+    "treatments_change",
     "treatments_record",
+    "treatments_withdraw",
     "wordings_preview",
     "wordings_save",
 )
@@ -82,6 +86,12 @@ def call(
     )
 
 
+CHANGES = {
+    "patients_change": ("patients_enrol", {"year_of_birth", "pin"}),
+    "treatments_change": ("treatments_record", {"protocol"}),
+}
+"""Operations that change what another records, and what they leave alone."""
+
 UUID = "0198aaaa-0000-7000-8000-%H%M%S%f"
 
 
@@ -112,10 +122,17 @@ def _good_body(
             assert row is not None
             token = enrolment.invite(session, patient=row, now=now).token
         return {"invitation": token, "secret": str(YEAR_OF_BIRTH)}
+    if operation.endswith("_change"):
+        kept, dropped = CHANGES[operation]
+        whole = _good_body(kept, clinic=clinic, patient=patient, sessions=sessions, now=now)
+        changed = {name: value for name, value in whole.items() if name not in dropped}
+        return changed if operation == "patients_change" else changed | {"reason": "Canary"}
     bodies: dict[str, dict[str, Any]] = {
         "staff_sessions_sign_in": {"email": clinic.nurse.email, "password": PASSWORD, "totp": None},
         "patients_invite": {"via": "desk"},
         "patients_set_band": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
+        "stop_switch_switch": {"on": True, "reason": "Canary"},
+        "treatments_withdraw": {"reason": "Canary"},
         "patients_enrol": {
             "first_name": "Canary",
             "last_name": "Birdwell",

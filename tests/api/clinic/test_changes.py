@@ -52,10 +52,10 @@ def test_a_withdrawal_says_when_and_is_final(
     client: FlaskClient, patient: Patient, practitioner: Nurse
 ) -> None:
     path = f"/api/v1/treatments/{patient.treatment_id}"
-    body = {"withdrawn": True, "reason": "Entered for the wrong patient"}
-    answer = client.patch(path, json=body, headers=practitioner.headers)
+    body = {"reason": "Entered for the wrong patient"}
+    answer = client.post(f"{path}/withdraw", json=body, headers=practitioner.headers)
     assert (answer.status_code, answer.json["withdrawn_at"] is not None) == (200, True)
-    assert client.patch(path, json=body, headers=practitioner.headers).status_code == 404
+    assert client.post(f"{path}/withdraw", json=body, headers=practitioner.headers).status_code == 404
     told = client.get(f"{path}/messages/explained", headers=practitioner.headers).json["items"]
     assert {one["state"] for one in told} == {"cancelled"}
 
@@ -63,10 +63,8 @@ def test_a_withdrawal_says_when_and_is_final(
 @pytest.mark.parametrize(
     "body",
     [
-        {"reason": "Nothing"},
         {"numbing": "none"},
-        {"withdrawn": False, "reason": "x"},
-        {"withdrawn": True, "numbing": "none", "reason": "x"},
+        {"withdrawn": True, "reason": "x"},
         {"protocol": "standard-2026-11", "reason": "x"},
         {"depth_mm": 9, "reason": "x"},
         {"areas": [], "reason": "x"},
@@ -92,6 +90,8 @@ def test_who_may_correct(
     path = f"/api/v1/treatments/{patient.treatment_id}"
     answer = client.patch(path, json={"numbing": "none", "reason": "x"}, headers=member.headers)
     assert answer.status_code == status
+    withdrawn = client.post(f"{path}/withdraw", json={"reason": "x"}, headers=member.headers)
+    assert withdrawn.status_code == status
 
 
 def test_another_clinics_treatments_and_patients_do_not_exist(
