@@ -16,6 +16,9 @@ from tests.support.people import Clinic
 
 BODIES: dict[str, dict[str, Any]] = {
     "patients_invite": {"via": "desk"},
+    "patients_change": {"first_name": "Sam"},
+    "treatments_change": {"depth_mm": 1.0, "reason": "A slip of the pen."},
+    "treatments_withdraw": {"reason": "Another patient's."},
     "patients_set_band": {"because": "Known to react."},
     "treatments_record": {"device": "pen"},
     "flags_contact": {"result": "reached"},
