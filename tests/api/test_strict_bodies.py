@@ -32,7 +32,6 @@ WITH_BODY = (
     "patients_change",
     "patients_enrol",
     "patients_invite",
-    "patients_set_band",
     "staff_sessions_sign_in",
     "stop_switch_switch",
     "treatments_change",
@@ -127,7 +126,6 @@ def _good_body(
     bodies: dict[str, dict[str, Any]] = {
         "staff_sessions_sign_in": {"email": clinic.nurse.email, "password": PASSWORD, "totp": None},
         "patients_invite": {"via": "desk"},
-        "patients_set_band": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary"},
         "stop_switch_switch": {"on": True, "reason": "Canary"},
         "treatments_withdraw": {"reason": "Canary"},
         "patients_enrol": {
