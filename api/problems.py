@@ -26,6 +26,7 @@ from recovery.services import (
     reports,
     treatments,
     triage,
+    wordings,
 )
 
 log = structlog.get_logger()
@@ -125,6 +126,10 @@ KINDS: Mapping[type[Exception], Kind] = {
     ),
     triage.HeldBySomeoneElse: Kind(status=409, type="held-by-someone-else", title="Somebody holds this flag"),
     triage.IllegalMove: Kind(status=409, type="illegal-move", title="The flag cannot do that now"),
+    wordings.UnknownText: Kind(status=404, type="not-found", title="Not found"),
+    wordings.FaultyWording: Kind(
+        status=422, type="faulty-wording", title="These words may not be sent", pointer="#/template"
+    ),
     clinics.UnknownClinic: Kind(status=404, type="not-found", title="Not found"),
     WrongRole: Kind(status=403, type="wrong-role", title="Your role may not do this"),
     UnreadableBody: Kind(status=400, type="unreadable-body", title="The body is not JSON"),
@@ -193,6 +198,8 @@ def _of_use_case(error: Exception) -> Response:
     if isinstance(error, reports.RevisionConflict) and error.stored is not None:
         extra["stored"] = orjson.loads(error.stored)
     errors = None if kind.pointer is None else [(kind.pointer, kind.title)]
+    if isinstance(error, wordings.FaultyWording):
+        errors = [("#/template", fault.detail) for fault in error.faults]
     response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=extra)
     if kind.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 LONGEST_FILE = 400
 CODE = {".py", ".js", ".css", ".html", ".toml", ".sh", ".sql"}
 GENERATED = ("migrations/versions/", "requirements")
-OF_ALL_CLINICS = {"clinic", "worker"}
+OF_ALL_CLINICS = {"carrier_circuit", "clinic", "worker"}
 """Tables that belong to the installation, not to one clinic."""
 
 TRANSACTION_ENDS = {"commit", "rollback", "begin", "begin_nested", "invalidate"}

@@ -21,8 +21,9 @@ from recovery.domain.sendable import NotSendable
 from recovery.models import claims, messages
 from recovery.models.claims import Due
 from recovery.models.messages import Message
-from recovery.services import credentials, enrolment, sendable
+from recovery.services import credentials, enrolment, sendable, wordings
 from recovery.services.content import Content
+from recovery.services.wordings import Catalogues
 from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused, TryLater
 
 CRASHED = "crashed"
@@ -76,11 +77,20 @@ def claim(
     for more in (0, REFUSED_AT_MOST):
         wanted = limit - len(outgoing) + more
         found = claims.claim_due(session, now=now, limit=wanted, leave=left)
+        texts = wordings.catalogues(session, {due.clinic.id for due in found}, content=wording.content)
         today = sendable.Today.of(session, found, content=wording.content, now=now)
         for due in today.due:
             if len(outgoing) < limit:
                 outgoing.extend(
-                    _claim_one(session, due, today, wording=wording, worker_id=worker_id, now=now)
+                    _claim_one(
+                        session,
+                        due,
+                        today,
+                        catalogues=texts,
+                        wording=wording,
+                        worker_id=worker_id,
+                        now=now,
+                    )
                 )
         session.flush()
         left = [due.message.id for due in found if due not in today.due]
@@ -94,6 +104,7 @@ def _claim_one(
     due: Due,
     today: sendable.Today,
     *,
+    catalogues: Catalogues,
     wording: Wording,
     worker_id: UUID,
     now: datetime,
@@ -101,7 +112,7 @@ def _claim_one(
     message = due.message
     try:
         today.require(due, now=now)
-        to, body = _prepare(session, due, wording=wording, now=now)
+        to, body = _prepare(session, due, catalogues=catalogues, wording=wording, now=now)
     except (NotSendable, catalogue.CatalogueError, hours.HoursError) as error:
         # What cannot be put into words must not keep the others from leaving.
         refusal = (
@@ -205,15 +216,15 @@ def move(message: Message, then: MessageState, *, reason: str | None, now: datet
     return True
 
 
-def _prepare(session: Session, due: Due, *, wording: Wording, now: datetime) -> tuple[str, str]:
+def _prepare(
+    session: Session, due: Due, *, catalogues: Catalogues, wording: Wording, now: datetime
+) -> tuple[str, str]:
     message, clinic, patient = due.message, due.clinic, due.patient
-    texts = wording.content.catalogue_for(Language.ENGLISH if patient is None else patient.language)
+    texts = catalogues.of(clinic.id, Language.ENGLISH if patient is None else patient.language)
     text = texts.text(message.template)
-    values = dict(message.details) | {
-        "clinic": clinic.text_name,
-        "phone": clinic.phone,
-        "emergency": clinic.emergency_number,
-    }
+    # A text to staff brings the flag's reference with it; every other gets one of its own here.
+    values = {"ref": credentials.new_text_ref(), **message.details}
+    values |= {"clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number}
     if "link" in text.placeholders and patient is not None:
         values["link"] = f"{wording.links_at}/{enrolment.invite(session, patient=patient, now=now).token}"
     known = {name: str(values[name]) for name in text.placeholders if name in values}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from recovery.domain import clockwords, triage
 from recovery.domain.delivery import MessageState
 from recovery.domain.hours import OpeningHours
+from recovery.domain.people import Language
 from recovery.domain.triage import FlagState, Urgency
 from recovery.models import clinics, flags, messages, patients, reports, treatments
 from recovery.models.clinics import Clinic
@@ -135,7 +136,7 @@ def _tell_patient(
         template=template,
         step=f"flag:{flag.id}:{flag.urgency.value}",
         patient=patient,
-        details={"by": clockwords.by(by, now=now, zone=hours.zone)},
+        details={"by": clockwords.by(by, now=now, zone=hours.zone, language=patient.language)},
         due_at=now,
         useful_until=max(flag.due_at, now + SAFETY_TEXT_USEFUL),
         now=now,
@@ -157,7 +158,7 @@ def _tell_staff(session: Session, flag: Flag, clinic: Clinic, *, hours: OpeningH
         step=f"staff:{flag.id}:{flag.urgency.value}",
         patient=None,
         details={
-            "by": clockwords.by(flag.due_at, now=at, zone=hours.zone),
+            "by": clockwords.by(flag.due_at, now=at, zone=hours.zone, language=Language.ENGLISH),
             "ref": flag.id.hex[-6:],
         },
         due_at=at,

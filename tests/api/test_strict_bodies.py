@@ -20,7 +20,7 @@ from recovery.services import enrolment, review
 from recovery.services.content import Content
 from tests.support import wrong_values
 from tests.support.documented_client import DocumentedClient, Operation, document, operations
-from tests.support.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Patient
+from tests.support.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
 from tests.support.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
@@ -32,11 +32,14 @@ WITH_BODY = (
     "patients_change",
     "patients_enrol",
     "patients_invite",
+    "patients_set_band",
     "staff_sessions_sign_in",
     "stop_switch_switch",
     "treatments_change",
     "treatments_record",
     "treatments_withdraw",
+    "wordings_preview",
+    "wordings_save",
 )
 
 
@@ -66,14 +69,15 @@ def call(
 ) -> Call:
     """The good call of one operation, every documented field in it."""
     (operation,) = (one for one in operations(app) if one.id == request.param)
+    staff = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
     values = {"patient_id": patient.id, "treatment_id": patient.treatment_id, "report_id": now.strftime(UUID)}
+    values |= {"language": "en", "key": "tried_to_call"}
     if "flag_id" in operation.parameters:
-        values["flag_id"] = _claimed_flag(client, clinic, patient, sessions, content, now)
+        values["flag_id"] = _claimed_flag(client, staff, patient, sessions, content, now)
     path = operation.path
     for name in operation.parameters:
         path = path.replace(f"{{{name}}}", str(values[name]))
-    practitioner = clinic.add_nurse(now=now, role=Role.PRACTITIONER)
-    headers = {"patient": patient.headers, "staff": practitioner.headers}
+    headers = {"patient": patient.headers, "staff": staff.headers}
     return Call(
         operation=operation,
         path=path,
@@ -93,7 +97,7 @@ UUID = "0198aaaa-0000-7000-8000-%H%M%S%f"
 
 def _claimed_flag(
     client: DocumentedClient,
-    clinic: Clinic,
+    staff: Nurse,
     patient: Patient,
     sessions: sessionmaker[Session],
     content: Content,
@@ -103,8 +107,8 @@ def _claimed_flag(
     client.put(patient.report_path(), json=body | {"warning_signs": ["pus"]}, headers=patient.headers)
     with sessions.begin() as session:
         assert review.review(session, content=content, now=now + timedelta(minutes=1), limit=10) == 1
-    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
-    client.post(f"/api/v1/flags/{flag['id']}/claim", headers=clinic.nurse.headers)
+    (flag,) = client.get("/api/v1/flags", headers=staff.headers).json["items"]
+    client.post(f"/api/v1/flags/{flag['id']}/claim", headers=staff.headers)
     return str(flag["id"])
 
 
@@ -126,6 +130,7 @@ def _good_body(
     bodies: dict[str, dict[str, Any]] = {
         "staff_sessions_sign_in": {"email": clinic.nurse.email, "password": PASSWORD, "totp": None},
         "patients_invite": {"via": "desk"},
+        "patients_set_band": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
         "stop_switch_switch": {"on": True, "reason": "Canary"},
         "treatments_withdraw": {"reason": "Canary"},
         "patients_enrol": {
@@ -163,6 +168,8 @@ def _good_body(
         },
         "flags_contact": {"result": "reached", "note": "Canary words of a nurse"},
         "flags_resolve": {"outcome": "irritation", "comment": "Canary words of a nurse"},
+        "wordings_preview": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
+        "wordings_save": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
     }
     return bodies[operation]
 

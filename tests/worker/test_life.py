@@ -27,10 +27,11 @@ from tests.support import texts
 from tests.support.people import Clinic, Patient
 from tests.support.processes import eventually
 from worker import life, ticks
+from worker.duties import Duties, Waits
 from worker.life import Pace
-from worker.ticks import Duties
+from worker.sender import Sender
 
-SELDOM = Pace(review=3600, send=3600, heartbeat=3600, listen=0.2)
+SELDOM = Pace(review=3600, send=3600, heartbeat=3600, doubt=3600, sweep=3600, listen=0.2)
 
 
 class Carrier:
@@ -64,6 +65,8 @@ def duties(engine: Engine, wording: Wording) -> Duties:
     return Duties(
         sessions=sessionmaker(engine, expire_on_commit=False),
         gateway=Carrier(),
+        ledger=None,
+        account="test",
         wording=wording,
         worker_id=uuid4(),
         rate=50,
@@ -77,6 +80,15 @@ def register(duties: Duties) -> int:
         )
 
 
+def send_due(duties: Duties) -> int:
+    """One tick of sending."""
+    sender = Sender(duties)
+    try:
+        return sender.send_due()
+    finally:
+        sender.close()
+
+
 class Living:
     """A worker's life in a thread of its own."""
 
@@ -88,8 +100,11 @@ class Living:
             life.live,
             engine,
             gateway=self.carrier,
+            ledger=None,
+            account="test",
             wording=wording,
             rate=50,
+            waits=Waits(),
             stopping=self.stopping,
             pace=pace,
         )
@@ -211,7 +226,7 @@ def test_a_worker_that_was_buried_claims_nothing(
     clinic.add_patient(now=now, hours_ago=0, time_zone=texts.zone_at_noon(now))
     with sessions.begin() as session:
         workers.bury_dead(session, now=now)
-    assert ticks.send_due_texts(duties) == 0
+    assert send_due(duties) == 0
     assert texts.count(sessions)[MessageState.CLAIMED] == 0
 
 
@@ -230,24 +245,32 @@ def test_what_a_failed_hand_over_left_in_hand_is_in_doubt(
         with duties.sessions.begin() as session:
             workers.say_goodbye(session, worker_id=duties.worker_id, now=now)
     else:
-        ticks.send_due_texts(duties)
+        send_due(duties)
     assert texts.count(sessions)[MessageState.IN_DOUBT] == len(left)
 
 
-def test_a_text_held_too_long_before_it_leaves_goes_back(
+def test_told_to_stop_with_a_batch_in_hand_it_gives_back_what_has_not_left(
     duties: Duties, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     register(duties)
-    clinic.add_patient(now=now, hours_ago=0, time_zone=texts.zone_at_noon(now))
-    duties.stopping.set()
-    assert ticks.send_due_texts(duties) == 1
-    (row,) = [row for row in texts.all_rows(sessions) if row.reference is not None]
-    assert (row.state, row.attempts) == (MessageState.PLANNED, 0)
-    assert isinstance(duties.gateway, Carrier)
-    assert duties.gateway.taken == []
-    duties.stopping.clear()
-    assert ticks.send_due_texts(duties) == 1
-    assert len(duties.gateway.taken) == 1
+    for _ in range(40):
+        clinic.add_patient(now=now, hours_ago=0, time_zone=texts.zone_at_noon(now))
+
+    class Last(Carrier):
+        def send(self, outgoing: Outgoing) -> Answer:
+            duties.stopping.set()
+            return super().send(outgoing)
+
+    carrier = Last()
+    duties.gateway = carrier
+    assert send_due(duties) == 40
+    rows = {row.reference: row for row in texts.all_rows(sessions) if row.reference is not None}
+    left = {one.reference for one in carrier.taken}
+    assert 1 <= len(left) < 40
+    for reference, row in rows.items():
+        accepted = reference in left
+        assert row.state is (MessageState.ACCEPTED if accepted else MessageState.PLANNED)
+        assert row.attempts == (1 if accepted else 0)
 
 
 def test_a_heartbeat_is_seen(duties: Duties, sessions: sessionmaker[Session]) -> None:

@@ -75,13 +75,18 @@ def test_a_woken_tick_does_not_wait_for_its_interval(schedule: Schedule) -> None
 
 
 def test_waking_a_running_tick_runs_it_once_more_and_not_beside_itself(schedule: Schedule) -> None:
-    bell = Bell()
+    bell, after = Bell(), Bell()
     bell.held.clear()
     schedule.every(NEVER, "bell", bell)
+    schedule.every(NEVER, "after", after)
     schedule.start()
     assert bell.wait_for(1)
-    for _ in range(5):
+    for number in range(5):
         schedule.wake("bell")
+        # Woken later and seen to have run: by then the scheduler has dealt with the bell.
+        schedule.wake("after")
+        assert after.wait_for(2 + number)
+        assert after.wait_until_free()
     assert bell.runs == 1
     bell.held.set()
     assert bell.wait_for(2)
@@ -137,6 +142,9 @@ def test_stopping_lets_a_running_tick_end_even_one_that_wakes_another() -> None:
     assert bell.wait_for(1)
     stopping = threading.Thread(target=schedule.stop, daemon=True)
     stopping.start()
+    # Time to get as far as it can while the tick still runs.
+    stopping.join(0.3)
+    assert stopping.is_alive()
     bell.held.set()
     stopping.join(SOON)
     assert not stopping.is_alive()

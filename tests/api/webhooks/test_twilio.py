@@ -64,7 +64,7 @@ def reference(clinic: Clinic, sessions: sessionmaker[Session], content: Content,
     wording = Wording(content=content, links_at="https://c.example")
     with sessions.begin() as session:
         (outgoing,) = delivery.claim(session, wording=wording, worker_id=uuid4(), now=now, limit=1)
-        delivery.settle(session, reference=outgoing.reference, answer=Accepted(carrier_id=SID), now=now)
+        delivery.settle(session, answers={outgoing.reference: Accepted(carrier_id=SID)}, now=now)
     return outgoing.reference
 
 
