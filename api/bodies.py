@@ -109,6 +109,15 @@ class WholeNumber(ma.fields.Integer):
         return int(super()._deserialize(value, attr, data, **kwargs))
 
 
+class YesNo(ma.fields.Boolean):
+    """A JSON true or false and nothing else."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ma.ValidationError("Not true or false.")
+        return value
+
+
 class Words(ma.fields.String):
     """Text without control characters, trimmed; line breaks only where they are asked for."""
 
@@ -161,6 +170,18 @@ def no_repeats(items: list[Any]) -> None:
     """Nothing in a list stands twice. Raises ValidationError."""
     if len(set(items)) != len(items):
         raise ma.ValidationError("Something stands in it twice.")
+
+
+class Factor(ma.fields.Float):
+    """A JSON number from 0.5 to 2: how many times more than usual."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=ma.validate.Range(min=0.5, max=2), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        if type(value) not in (int, float):
+            raise ma.ValidationError("Not a number from 0.5 to 2.")
+        return float(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Moment(ma.fields.AwareDateTime):

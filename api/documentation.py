@@ -58,9 +58,9 @@ class Problem(ma.Schema):
 class CommonErrors(BasePlugin):
     """Documents what every operation of its kind can answer, so that no blueprint has to repeat it.
 
-    Who needs a token can be told 401; who sends a body 400, 413, 415 and 422; who names something in the
-    path 404; everyone 503. Every error is a problem document. An operation's id is its blueprint and its
-    function.
+    Who needs a token can be told 401, staff 403; who sends a body 400, 413, 415 and 422; who names
+    something in the path 404; everyone 503. Every error is a problem document. An operation's id is its
+    blueprint and its function.
     """
 
     def operation_helper(
@@ -85,6 +85,8 @@ class CommonErrors(BasePlugin):
 def _expected(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
     if operation["security"]:
         yield 401
+    if {"staff": []} in operation["security"]:
+        yield 403
     if "requestBody" in operation:
         yield from (400, 413, 415)
     if "requestBody" in operation or any("name" in one for one in operation.get("parameters", ())):
@@ -101,6 +103,7 @@ def _component(status: int | str) -> str:
 _WHEN: Mapping[int | str, str] = {
     400: "the body is not JSON, or a name stands twice in one object of it",
     401: "no token, or one that is unknown or has ended",
+    403: "the caller's role may not do this",
     404: "nothing here has this id, or it is not the caller's",
     413: "the body is too large",
     415: "the body is not sent as application/json in UTF-8",

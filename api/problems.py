@@ -16,7 +16,18 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from api import database
 from recovery.domain.hours import HoursError
-from recovery.services import access, clinics, content, enrolment, phones, reports, treatments, triage
+from recovery.services import (
+    access,
+    clinics,
+    content,
+    corrections,
+    enrolment,
+    phones,
+    reports,
+    treatments,
+    triage,
+    wordings,
+)
 
 log = structlog.get_logger()
 TYPE_BASE = "urn:afterglow:problem:"
@@ -71,11 +82,20 @@ KINDS: Mapping[type[Exception], Kind] = {
     enrolment.ConsentFromTheFuture: Kind(
         status=422, type="invalid", title="A consent cannot lie in the future", pointer="#/consents"
     ),
+    enrolment.ReasonRequired: Kind(
+        status=422, type="invalid", title="A reason is needed", pointer="#/because"
+    ),
     treatments.UnknownTreatment: Kind(status=404, type="not-found", title="Not found"),
     treatments.ImpossibleTreatmentTime: Kind(
         status=422,
         type="invalid",
         title="A treatment lies in the past, at most 60 days back",
+        pointer="#/performed_at",
+    ),
+    corrections.ReportedBefore: Kind(
+        status=422,
+        type="invalid",
+        title="The patient reported earlier than the treatment would then have been",
         pointer="#/performed_at",
     ),
     content.UnknownProtocol: Kind(
@@ -106,6 +126,10 @@ KINDS: Mapping[type[Exception], Kind] = {
     ),
     triage.HeldBySomeoneElse: Kind(status=409, type="held-by-someone-else", title="Somebody holds this flag"),
     triage.IllegalMove: Kind(status=409, type="illegal-move", title="The flag cannot do that now"),
+    wordings.UnknownText: Kind(status=404, type="not-found", title="Not found"),
+    wordings.FaultyWording: Kind(
+        status=422, type="faulty-wording", title="These words may not be sent", pointer="#/template"
+    ),
     clinics.UnknownClinic: Kind(status=404, type="not-found", title="Not found"),
     WrongRole: Kind(status=403, type="wrong-role", title="Your role may not do this"),
     UnreadableBody: Kind(status=400, type="unreadable-body", title="The body is not JSON"),
@@ -174,6 +198,8 @@ def _of_use_case(error: Exception) -> Response:
     if isinstance(error, reports.RevisionConflict) and error.stored is not None:
         extra["stored"] = orjson.loads(error.stored)
     errors = None if kind.pointer is None else [(kind.pointer, kind.title)]
+    if isinstance(error, wordings.FaultyWording):
+        errors = [("#/template", fault.detail) for fault in error.faults]
     response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=extra)
     if kind.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"

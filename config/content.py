@@ -17,6 +17,8 @@ class Texts:
     schedule: str
     catalogues: dict[str, str]
     findings: dict[str, str]
+    wording_rules: dict[str, str]
+    wording_rules_of_all: str
 
 
 def read() -> Texts:
@@ -32,6 +34,8 @@ def read() -> Texts:
         schedule=(_HERE / "messages" / "schedule.toml").read_text("utf-8"),
         catalogues=_by_language("texts.toml"),
         findings=_by_language("findings.toml"),
+        wording_rules=_by_language("wording-rules.toml"),
+        wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),
     )
 
 

@@ -15,11 +15,24 @@ from recovery.models import (
     protocols,
     reports,
     treatments,
+    wordings,
     workers,
 )
 from recovery.models.base import Base
 
-TABLES = (audit, circuits, clinics, flags, messages, patients, protocols, reports, treatments, workers)
+TABLES = (
+    audit,
+    circuits,
+    clinics,
+    flags,
+    messages,
+    patients,
+    protocols,
+    reports,
+    treatments,
+    wordings,
+    workers,
+)
 ONE_AT_A_TIME = 4_067_203_511
 """The advisory lock under which migrations run; any number, the same for all of ours."""
 

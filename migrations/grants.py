@@ -23,6 +23,7 @@ API: Mapping[str, str] = {
     "audit_entry": _ADD,
     "carrier_circuit": _READ,
     "clinic": _ALL,
+    "clinic_wording": _ALL,
     "consent": _ALL,
     "flag": "SELECT, UPDATE",
     "flag_assessment": _READ,
@@ -40,6 +41,7 @@ API: Mapping[str, str] = {
     "staff": _ALL,
     "staff_session": _ALL,
     "treatment": _ALL,
+    "treatment_correction": _ADD,
     "worker": _READ,
 }
 
@@ -49,6 +51,7 @@ WORKER: Mapping[str, str] = {
     "audit_entry": _ADD,
     "carrier_circuit": _ALL,
     "clinic": _READ,
+    "clinic_wording": _READ,
     "consent": _READ,
     "flag": _ALL,
     "flag_assessment": _ADD,
@@ -64,6 +67,7 @@ WORKER: Mapping[str, str] = {
     "staff": "",
     "staff_session": "",
     "treatment": "SELECT, UPDATE (withdrawn_at)",
+    "treatment_correction": "",
     "worker": _ALL,
 }
 

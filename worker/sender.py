@@ -24,8 +24,37 @@ SECONDS_A_SEND = 0.2
 FLUSH_EVERY = 0.02
 FLUSH_MOST = 200
 LARGEST_CLAIM = 500
+STOP_SECONDS = 1.0
+"""How old the knowledge of stop switches may be when a text is handed over."""
 FAULTS_IN_A_ROW = 5
 """After so many the rest of a batch is handed over one at a time, and given back when that fails too."""
+
+
+class StopWatch:
+    """Which texts in this worker's hands are not to leave because a stop switch was set meanwhile.
+
+    Asks the database at most once in STOP_SECONDS, for all threads together.
+    """
+
+    def __init__(self, duties: Duties) -> None:
+        self._duties = duties
+        self._asking = threading.Lock()
+        self._stopped: frozenset[str] = frozenset()
+        self._asked_at = boot_time()
+
+    def begin(self) -> None:
+        """A batch was claimed just now: the claim has looked."""
+        with self._asking:
+            self._stopped, self._asked_at = frozenset(), boot_time()
+
+    def holds_back(self, reference: str) -> bool:
+        """Whether this text must not leave now."""
+        with self._asking:
+            if boot_time() >= self._asked_at + STOP_SECONDS:
+                with self._duties.sessions.begin() as session:
+                    self._stopped = delivery.in_hand_though_stopped(session, worker_id=self._duties.worker_id)
+                self._asked_at = boot_time()
+            return reference in self._stopped
 
 
 class Sender:
@@ -37,6 +66,7 @@ class Sender:
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="send")
         self._faults = 0
         self._one_at_a_time = threading.Lock()
+        self._stops = StopWatch(duties)
 
     def send_due(self) -> int:
         """One tick: everything due, a second's worth at a time; how many were claimed."""
@@ -76,6 +106,7 @@ class Sender:
         """Hand over a batch and write the answers down as they come."""
         deadline = boot_time() + delivery.POST_WITHIN.total_seconds()
         self._faults = 0
+        self._stops.begin()
         answered: queue.SimpleQueue[tuple[str, Answer | None]] = queue.SimpleQueue()
         for outgoing in claimed:
             self._pool.submit(self._post, outgoing, deadline, answered)
@@ -141,6 +172,8 @@ class Sender:
 
     def _post_unless_late(self, outgoing: Outgoing, deadline: float) -> Answer | None:
         if self._duties.stopping.is_set() or boot_time() > deadline or self._faults >= 2 * FAULTS_IN_A_ROW:
+            return None
+        if self._stops.holds_back(outgoing.reference):
             return None
         answer = self._duties.gateway.send(outgoing)
         worked = carrier.outcome_of(answer) is not Outcome.FAULT

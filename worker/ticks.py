@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
+
+from recovery.models.reports import Assessment
 from recovery.services import doubt, review, sweep, workers
 from recovery.sms.port import LookupFailed, Sighting
 from worker.clock import database_now
 from worker.duties import Duties
+
+log = structlog.get_logger()
 
 REVIEW_BATCH = 50
 LOOKUPS = 20
@@ -22,11 +27,17 @@ def review_reports(duties: Duties) -> int:
                 content=duties.wording.content,
                 now=database_now(session),
                 limit=REVIEW_BATCH,
+                on_failure=_not_reviewed,
             )
         taken += reviewed
         if reviewed < REVIEW_BATCH:
             break
     return taken
+
+
+def _not_reviewed(assessed: Assessment, error: Exception) -> None:
+    # Only the class: the message may quote what a patient wrote.
+    log.error("not reviewed", assessment=str(assessed.id), error_class=type(error).__name__)
 
 
 def settle_doubts(duties: Duties) -> int:

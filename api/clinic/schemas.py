@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Body, Digits, Millimetres, Moment, WholeNumber, Words, ZoneName, no_repeats
+from api.bodies import (
+    Body,
+    Digits,
+    Factor,
+    Millimetres,
+    Moment,
+    WholeNumber,
+    Words,
+    ZoneName,
+    no_repeats,
+)
 from api.documentation import Problem
 from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
-from recovery.domain.symptoms import Area, Device
+from recovery.domain.symptoms import Area, Device, Level
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.services.triage import ContactResult
 
@@ -45,6 +55,15 @@ class PatientIn(Body):
     )
 
 
+class PatientChangeIn(PatientIn):
+    """What changes; what is left out stays. A new phone number needs its own consents."""
+
+    class Meta(Body.Meta):
+        """Who somebody is, and the second secret, are not changed here."""
+
+        exclude = ("year_of_birth", "pin")
+
+
 class PatientOut(ma.Schema):
     """A patient of the clinic."""
 
@@ -58,6 +77,24 @@ class PatientOut(ma.Schema):
     skin_type = ma.fields.Integer(required=True, allow_none=True)
     answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
     created_at = Moment(required=True)
+
+
+class BandIn(Body):
+    """How many times stronger this skin reacts and longer it heals, and the least a finding is worth."""
+
+    level = Factor(load_default=1.0)
+    duration = Factor(load_default=1.0)
+    at_least = ma.fields.Enum(Level, by_value=True, load_default=None, allow_none=True)
+    because = Words(required=True, longest=1000, lines=True)
+
+
+class BandOut(ma.Schema):
+    """What is known of a patient's skin, and why."""
+
+    level = ma.fields.Float(required=True)
+    duration = ma.fields.Float(required=True)
+    at_least = ma.fields.Enum(Level, by_value=True, required=True, allow_none=True)
+    because = ma.fields.String(required=True, allow_none=True)
 
 
 class InvitationIn(Body):
@@ -94,6 +131,26 @@ class TreatmentIn(Body):
     protocol = Words(longest=100, load_default=None, allow_none=True)
 
 
+class TreatmentChangeIn(TreatmentIn):
+    """What was really done, and why it is corrected. What is left out stays.
+
+    The version of the expected course is not changed here.
+    """
+
+    class Meta(Body.Meta):
+        """The expected course is decided by its own rules."""
+
+        exclude = ("protocol",)
+
+    reason = Words(required=True, longest=1000, lines=True)
+
+
+class WithdrawIn(Body):
+    """Why a treatment is withdrawn; it is not taken back."""
+
+    reason = Words(required=True, longest=1000, lines=True)
+
+
 class TreatmentOut(ma.Schema):
     """A treatment, with the version of the expected course it is held against."""
 
@@ -109,6 +166,7 @@ class TreatmentOut(ma.Schema):
     session_number = ma.fields.Integer(required=True)
     protocol = ma.fields.String(required=True)
     created_at = Moment(required=True)
+    withdrawn_at = Moment(required=True, allow_none=True)
 
 
 class FlagFinding(ma.Schema):

@@ -9,7 +9,8 @@
        |-> cancelled, expired, quarantined
 
 What the carrier did not clearly answer is `in_doubt`; it is settled by evidence and never sent
-again blindly. A receipt may arrive before the worker has written down that it sent.
+again blindly. A receipt may arrive before the worker has written down that it sent. Planning anew may
+bring back what was cancelled or dropped before it was ever claimed.
 """
 
 from __future__ import annotations
@@ -54,6 +55,13 @@ LEGAL_MOVES: dict[MessageState, frozenset[MessageState]] = {
 
 MAX_ATTEMPTS = 5
 """A text that was tried this often without being taken is put aside for a person."""
+
+
+def may_be_replanned(state: MessageState, *, claimed: bool) -> bool:
+    """Whether a step may get a new moment: it certainly never left. `claimed` says if it was ever in hand."""
+    if state is MessageState.PLANNED:
+        return True
+    return state in (MessageState.CANCELLED, MessageState.EXPIRED) and not claimed
 
 
 def may_become(*, now: MessageState, then: MessageState) -> bool:

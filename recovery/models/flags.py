@@ -119,6 +119,20 @@ def unresolved_locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> 
     return session.scalars(wanted.with_for_update()).one_or_none()
 
 
+def any_unresolved(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
+    """Whether any treatment of a patient has an unresolved flag."""
+    wanted = (
+        select(Flag.id)
+        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
+        .where(
+            Treatment.clinic_id == clinic_id,
+            Treatment.patient_id == patient_id,
+            Flag.state != FlagState.RESOLVED,
+        )
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
 def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Flag]:
     """All flags a treatment ever had, newest first."""
     own = select(Flag).where(Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, func, or_, select, text, update
+from sqlalchemy import Index, SmallInteger, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
-from recovery.models.clinics import Clinic
-from recovery.models.patients import Consent, Patient
 
 
 class Message(Base):
@@ -47,6 +43,12 @@ class Message(Base):
         Index("ix_message_in_hand", "worker_id", postgresql_where=text("state = 'claimed'")),
         Index("ix_message_in_doubt", "claimed_at", postgresql_where=text("state = 'in_doubt'")),
         Index("ix_message_unfinished", "settled_at", postgresql_where=text("state IN ('accepted', 'sent')")),
+        Index(
+            "ix_message_handed_over",
+            "clinic_id",
+            "claimed_at",
+            postgresql_where=text("claimed_at IS NOT NULL"),
+        ),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
@@ -84,49 +86,6 @@ class OptOut(Base):
     phone: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime]
     how: Mapped[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """A locked text with all that decides whether it may go out."""
-
-    message: Message
-    clinic: Clinic
-    patient: Patient | None
-    consented: bool
-    opted_out: bool
-
-
-def claim_due(session: Session, *, now: datetime, limit: int) -> Sequence[Due]:
-    """Lock up to `limit` due texts that no other worker holds, earliest first."""
-    consented = (
-        select(Consent.id)
-        .where(
-            Consent.clinic_id == Message.clinic_id,
-            Consent.patient_id == Message.patient_id,
-            Consent.kind == ConsentKind.RECOVERY_TEXTS,
-            Consent.withdrawn_at.is_(None),
-        )
-        .exists()
-    )
-    opted_out = (
-        select(OptOut.phone)
-        .where(OptOut.clinic_id == Message.clinic_id, OptOut.phone == Patient.phone)
-        .exists()
-    )
-    due = (
-        select(Message, Clinic, Patient, consented, opted_out)
-        .join(Clinic, Clinic.id == Message.clinic_id)
-        .outerjoin(Patient, (Patient.clinic_id == Message.clinic_id) & (Patient.id == Message.patient_id))
-        .where(Message.state == MessageState.PLANNED, Message.due_at <= now)
-        .order_by(Message.due_at, Message.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Message)
-    )
-    return [
-        Due(message=row[0], clinic=row[1], patient=row[2], consented=row[3], opted_out=row[4])
-        for row in session.execute(due)
-    ]
 
 
 def locked_many(session: Session, references: Sequence[str]) -> dict[str, Message]:
@@ -235,3 +194,39 @@ def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Seque
     """Every text of a treatment, in the order they are or were due."""
     own = select(Message).where(Message.clinic_id == clinic_id, Message.treatment_id == treatment_id)
     return session.scalars(own.order_by(Message.due_at, Message.id)).all()
+
+
+def of_treatments_locked(
+    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
+) -> dict[UUID, dict[str, Message]]:
+    """The texts of these treatments by treatment and step, locked, as they stand; none is left out."""
+    own = (
+        select(Message)
+        .where(Message.clinic_id == clinic_id, Message.treatment_id.in_(treatment_ids))
+        .order_by(Message.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found: dict[UUID, dict[str, Message]] = {treatment_id: {} for treatment_id in treatment_ids}
+    for message in session.scalars(own):
+        if message.treatment_id is not None and message.patient_id is not None:
+            found[message.treatment_id][message.step] = message
+    return found
+
+
+def of_patient(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Message]:
+    """A patient's texts, the one due last first.
+
+    `after` is the sort key (due time, id) of the last row of the page before.
+    """
+    own = (
+        select(Message)
+        .where(Message.clinic_id == clinic_id, Message.patient_id == patient_id)
+        .order_by(Message.due_at.desc(), Message.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        own = own.where(tuple_(Message.due_at, Message.id) < after)
+    return session.scalars(own).all()

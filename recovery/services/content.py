@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recovery.domain import aftercare, catalogue, protocol, triage, wording
+from recovery.domain import wording_rules as rules
 from recovery.domain.people import Language
 
 
@@ -15,13 +16,14 @@ class UnknownProtocol(LookupError):
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """Protocols by version, wordings by language, the schedule, and how soon a nurse should look."""
+    """Protocols by version, wordings and their rules by language, the schedule, response times."""
 
     protocols: Mapping[str, protocol.Protocol]
     response_times: triage.ResponseTimes
     schedule: aftercare.Schedule
     catalogues: Mapping[Language, catalogue.Catalogue]
     words: Mapping[Language, wording.Words]
+    wording_rules: Mapping[Language, rules.Rules]
 
     def protocol(self, version: str) -> protocol.Protocol:
         """The protocol of this version. Raises UnknownProtocol."""
@@ -46,6 +48,8 @@ def understand(
     schedule: str,
     catalogues: Mapping[str, str],
     findings: Mapping[str, str],
+    wording_rules_of_all: str,
+    wording_rules: Mapping[str, str],
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
     parsed = [protocol.parse(text) for text in protocols.values()]
@@ -55,4 +59,7 @@ def understand(
         schedule=aftercare.parse(schedule),
         catalogues={Language(name): catalogue.parse(text) for name, text in catalogues.items()},
         words={Language(name): wording.parse(text) for name, text in findings.items()},
+        wording_rules={
+            Language(name): rules.parse(wording_rules_of_all, text) for name, text in wording_rules.items()
+        },
     )

@@ -204,7 +204,7 @@ def _file(
     judged = reports.latest_assessments(session, flag.clinic_id, treatment.id)
     texts = messages.of_treatment(session, flag.clinic_id, treatment.id)
     events = flags.events(session, flag.clinic_id, flag.id)
-    reported = [_reported(one, judged[one.report_id]) for one in said]
+    reported = [_reported(one, judged[one.report_id], treatment) for one in said]
     record = _record(treatment, skin_type=patient.skin_type, now=now)
     return FlagFile(
         flag=_standing(flag, names),
@@ -267,12 +267,12 @@ def _record(treatment: Treatment, *, skin_type: int | None, now: datetime) -> Tr
     )
 
 
-def _reported(said: ReportRevision, judged: Assessment) -> Reported:
-    observation = said.observation()
+def _reported(said: ReportRevision, judged: Assessment, treatment: Treatment) -> Reported:
+    observation = said.observation(performed_at=treatment.performed_at)
     return Reported(
         report_id=said.report_id,
         seen_at=said.seen_at,
-        hours=said.hours,
+        hours=observation.hours,
         received_at=said.received_at,
         clock=said.clock,
         revision=said.revision,

@@ -13,16 +13,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain import aftercare, catalogue, delivery, hours
+from recovery.domain import catalogue, delivery, hours
 from recovery.domain.delivery import MessageState
 from recovery.domain.doubt import Evidence
 from recovery.domain.people import Language
-from recovery.models import messages
-from recovery.models.clinics import Mode
-from recovery.models.messages import Due, Message
-from recovery.services import credentials, enrolment
-from recovery.services.aftercare import NO_CONSENT
+from recovery.domain.sendable import NotSendable
+from recovery.models import claims, messages
+from recovery.models.claims import Due
+from recovery.models.messages import Message
+from recovery.services import credentials, enrolment, sendable, wordings
 from recovery.services.content import Content
+from recovery.services.wordings import Catalogues
 from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused, TryLater
 
 CRASHED = "crashed"
@@ -30,6 +31,9 @@ CRASHED = "crashed"
 
 POST_WITHIN = timedelta(seconds=5)
 """A text that was not handed over this soon after its claim goes back: the world may have changed."""
+
+REFUSED_AT_MOST = 200
+"""A claim that met texts that may not go out looks at so many more, so that they keep no others waiting."""
 
 FROM_CARRIER = {
     CarrierStatus.ACCEPTED: MessageState.ACCEPTED,
@@ -61,16 +65,6 @@ class Wording:
         return replace(self, content=replace(self.content, catalogues=catalogues))
 
 
-class NotSendable(Exception):
-    """This text does not go out now: `state` is where it goes instead, `reason` says why."""
-
-    def __init__(self, state: MessageState, reason: str, *, again_at: datetime | None = None) -> None:
-        super().__init__(reason)
-        self.state = state
-        self.reason = reason
-        self.again_at = again_at
-
-
 def claim(
     session: Session, *, wording: Wording, worker_id: UUID, now: datetime, limit: int
 ) -> list[Outgoing]:
@@ -79,31 +73,65 @@ def claim(
     Everything that forbids a text is checked here again, in the transaction of the claim.
     """
     outgoing: list[Outgoing] = []
-    for due in messages.claim_due(session, now=now, limit=limit):
-        message = due.message
-        try:
-            to, body = _prepare(session, due, wording=wording, now=now)
-        except (NotSendable, catalogue.CatalogueError, hours.HoursError) as error:
-            # What cannot be put into words must not keep the others from leaving.
-            refusal = (
-                error if isinstance(error, NotSendable) else NotSendable(MessageState.QUARANTINED, str(error))
-            )
-            message.reason = refusal.reason
-            if refusal.again_at is not None:
-                message.due_at = refusal.again_at
-            else:
-                message.state, message.settled_at = refusal.state, now
-            continue
-        message.state, message.reason = MessageState.CLAIMED, None
-        message.attempts += 1
-        message.reference = credentials.new_short_token()
-        message.to_phone, message.body = to, body
-        message.worker_id, message.claimed_at = worker_id, now
-        outgoing.append(
-            Outgoing(reference=message.reference, to=to, body=body, valid_for=message.useful_until - now)
-        )
-    session.flush()
+    left: list[UUID] = []
+    for more in (0, REFUSED_AT_MOST):
+        wanted = limit - len(outgoing) + more
+        found = claims.claim_due(session, now=now, limit=wanted, leave=left)
+        texts = wordings.catalogues(session, {due.clinic.id for due in found}, content=wording.content)
+        today = sendable.Today.of(session, found, content=wording.content, now=now)
+        for due in today.due:
+            if len(outgoing) < limit:
+                outgoing.extend(
+                    _claim_one(
+                        session,
+                        due,
+                        today,
+                        catalogues=texts,
+                        wording=wording,
+                        worker_id=worker_id,
+                        now=now,
+                    )
+                )
+        session.flush()
+        left = [due.message.id for due in found if due not in today.due]
+        if len(outgoing) == limit or len(found) < wanted:
+            break
     return outgoing
+
+
+def _claim_one(
+    session: Session,
+    due: Due,
+    today: sendable.Today,
+    *,
+    catalogues: Catalogues,
+    wording: Wording,
+    worker_id: UUID,
+    now: datetime,
+) -> list[Outgoing]:
+    message = due.message
+    try:
+        today.require(due, now=now)
+        to, body = _prepare(session, due, catalogues=catalogues, wording=wording, now=now)
+    except (NotSendable, catalogue.CatalogueError, hours.HoursError) as error:
+        # What cannot be put into words must not keep the others from leaving.
+        refusal = (
+            error if isinstance(error, NotSendable) else NotSendable(MessageState.QUARANTINED, str(error))
+        )
+        message.reason = refusal.reason
+        if refusal.again_at is not None:
+            message.due_at = refusal.again_at
+        else:
+            message.state, message.settled_at = refusal.state, now
+        return []
+    message.state, message.reason = MessageState.CLAIMED, None
+    message.attempts += 1
+    message.reference = credentials.new_short_token()
+    message.to_phone, message.body = to, body
+    message.worker_id, message.claimed_at = worker_id, now
+    today.count(due)
+    valid_for = message.useful_until - now
+    return [Outgoing(reference=message.reference, to=to, body=body, valid_for=valid_for)]
 
 
 def settle(session: Session, *, answers: Mapping[str, Answer], now: datetime) -> None:
@@ -154,6 +182,11 @@ def give_back(session: Session, *, references: Sequence[str], now: datetime) -> 
             message.attempts -= 1
 
 
+def in_hand_though_stopped(session: Session, *, worker_id: UUID) -> frozenset[str]:
+    """References of the texts this worker holds for clinics whose stop switch is on."""
+    return frozenset(claims.in_hand_though_stopped(session, worker_id))
+
+
 def take_receipt(session: Session, *, receipt: Receipt, now: datetime) -> bool:
     """Move a text to where the carrier says it is, only ever forward; whether the receipt is about it.
 
@@ -183,43 +216,17 @@ def move(message: Message, then: MessageState, *, reason: str | None, now: datet
     return True
 
 
-def _prepare(session: Session, due: Due, *, wording: Wording, now: datetime) -> tuple[str, str]:
+def _prepare(
+    session: Session, due: Due, *, catalogues: Catalogues, wording: Wording, now: datetime
+) -> tuple[str, str]:
     message, clinic, patient = due.message, due.clinic, due.patient
-    texts = wording.content.catalogue_for(Language.ENGLISH if patient is None else patient.language)
+    texts = catalogues.of(clinic.id, Language.ENGLISH if patient is None else patient.language)
     text = texts.text(message.template)
-    if message.useful_until <= now:
-        raise NotSendable(MessageState.EXPIRED, "it would have come too late to be of use")
-    if clinic.texts_stopped_at is not None:
-        raise NotSendable(MessageState.PLANNED, "the stop switch is on", again_at=now + timedelta(minutes=1))
-    if clinic.mode is Mode.TRAINING:
-        raise NotSendable(MessageState.CANCELLED, "the clinic is in training")
-    if patient is not None:
-        _patient_may_get(due, kind=text.kind, schedule=wording.content.schedule, now=now)
-    values = dict(message.details) | {
-        "clinic": clinic.text_name,
-        "phone": clinic.phone,
-        "emergency": clinic.emergency_number,
-    }
+    # A text to staff brings the flag's reference with it; every other gets one of its own here.
+    values = {"ref": credentials.new_text_ref(), **message.details}
+    values |= {"clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number}
     if "link" in text.placeholders and patient is not None:
         values["link"] = f"{wording.links_at}/{enrolment.invite(session, patient=patient, now=now).token}"
     known = {name: str(values[name]) for name in text.placeholders if name in values}
     body = texts.render(message.template, **known)
     return (clinic.on_call_phone if patient is None else patient.phone), body
-
-
-def _patient_may_get(due: Due, *, kind: catalogue.Kind, schedule: aftercare.Schedule, now: datetime) -> None:
-    if due.patient is None:
-        return
-    if due.opted_out:
-        raise NotSendable(MessageState.CANCELLED, "this number asked for no more texts")
-    if kind is catalogue.Kind.ACCOUNT:
-        return
-    if not due.consented:
-        raise NotSendable(MessageState.CANCELLED, NO_CONSENT)
-    if kind is catalogue.Kind.EMERGENCY:
-        return
-    allowed = aftercare.next_allowed(schedule, at=now, zone=hours.zone_named(due.patient.time_zone))
-    if allowed > now:
-        if allowed >= due.message.useful_until:
-            raise NotSendable(MessageState.EXPIRED, "no allowed hour was left while it was useful")
-        raise NotSendable(MessageState.PLANNED, "held for the quiet hours", again_at=allowed)

@@ -9,11 +9,15 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from recovery.domain import assessment
+from recovery.domain.assessment import Override, PastCourse
 from recovery.domain.protocol import Protocol
 from recovery.domain.symptoms import TreatmentFacts
-from recovery.models import reports
+from recovery.models import reports, treatments
 from recovery.models.reports import Assessment, Cause, ReportRevision
 from recovery.models.treatments import Treatment
+
+EARLIER_SESSIONS = 6
+"""A plan has three to six sessions; older ones say little about the skin of today."""
 
 HOLD = timedelta(minutes=10)
 """How long a question to the patient may keep a doubtful score from being flagged."""
@@ -27,6 +31,8 @@ class Judge:
     treatment: Treatment
     facts: TreatmentFacts
     protocol: Protocol
+    earlier: Sequence[PastCourse]
+    override: Override | None
     now: datetime
 
     def assess(
@@ -34,10 +40,16 @@ class Judge:
     ) -> assessment.Assessment:
         """One report held against the protocol and the other reports of `course`."""
         return assessment.assess(
-            said.observation(),
-            history=[other.observation() for other in course if other.report_id != said.report_id],
+            said.observation(performed_at=self.treatment.performed_at),
+            history=[
+                other.observation(performed_at=self.treatment.performed_at)
+                for other in course
+                if other.report_id != said.report_id
+            ],
             treatment=self.facts,
             protocol=self.protocol,
+            earlier=self.earlier,
+            override=self.override,
             settled=settled,
         )
 
@@ -55,13 +67,30 @@ class Judge:
             self._store(said, settled, cause=Cause.HOLD_ENDED, review_after=self.now + HOLD)
         self._judge_later_again(said, course)
 
+    def judge_again(self, course: Sequence[ReportRevision]) -> int:
+        """Hold a whole course against facts that were corrected; how many reports now stand otherwise.
+
+        What a nurse was told stays: a flag is never closed by this. A report that still waits for an
+        answer to a question goes on waiting as long as it would have.
+        """
+        changed = 0
+        stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
+        for said in course:
+            judged, before = self.assess(said, course, settled=True), stored[said.report_id]
+            found = [assessment.to_dict(finding) for finding in judged.findings]
+            if (found, judged.level, judged.day) != (before.findings, before.level, before.day):
+                waits_until = max(self.now, before.review_after)
+                self._store(said, judged, cause=Cause.FACTS_CORRECTED, review_after=waits_until)
+                changed += 1
+        return changed
+
     def _judge_later_again(self, said: ReportRevision, course: Sequence[ReportRevision]) -> None:
         """A late or corrected report changes what the later ones are held against."""
-        moved_from = min([said.hours, *(row.hours for row in course if row.report_id == said.report_id)])
+        moved_from = min([said.seen_at, *(row.seen_at for row in course if row.report_id == said.report_id)])
         others = [row for row in course if row.report_id != said.report_id]
         stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
         for later in others:
-            if later.hours <= moved_from:
+            if later.seen_at <= moved_from:
                 continue
             judged = self.assess(later, [said, *others], settled=True)
             before = stored[later.report_id]
@@ -94,3 +123,19 @@ class Judge:
             )
         )
         self.session.flush()
+
+
+def earlier_courses(session: Session, *, treatment: Treatment, skin_type: int | None) -> list[PastCourse]:
+    """How the patient's skin healed after the sessions before this one, the newest few."""
+    before = treatments.before(session, treatment, limit=EARLIER_SESSIONS)
+    if not before:
+        return []
+    courses = reports.courses(session, treatment.clinic_id, [one.id for one in before])
+    return [
+        PastCourse(
+            treatment=one.facts(skin_type=skin_type),
+            observations=tuple(row.observation(performed_at=one.performed_at) for row in courses[one.id]),
+        )
+        for one in before
+        if courses[one.id]
+    ]

@@ -135,7 +135,7 @@ def _waiting(
     content: Content,
     now: datetime,
 ) -> Waiting:
-    facts = treatment.facts(skin_type=patient.skin_type)
+    facts, since = treatment.facts(skin_type=patient.skin_type), treatment.performed_at
     reason, more = _main_reason(raising)
     symptom = Symptom.REDNESS if reason is None or reason.symptom is None else reason.symptom
     return Waiting(
@@ -153,9 +153,9 @@ def _waiting(
         more=more,
         course=trace.series(
             symptom,
-            seen=[trace.Seen(observation=one.observation()) for one in said],
+            seen=[trace.Seen(observation=one.observation(performed_at=since)) for one in said],
             table=content.protocol(treatment.protocol).curves.table(facts),
-            last_hour=last_hour([one.hours for one in said]),
+            last_hour=last_hour([one.hours_since(treatment.performed_at) for one in said]),
             also_at=FIRST_WEEK,
         ),
         cursor=(flag.urgency_rank, flag.due_at, flag.id),

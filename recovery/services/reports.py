@@ -133,7 +133,7 @@ def record(
         raise RevisionConflict(None)
     seen_at, clock = _moment(submission, performed_at=treatment.performed_at, now=now)
     said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
-    judge = _judge_of(session, treatment=treatment, caller=caller, content=content, now=now)
+    judge = judge_of(session, treatment=treatment, content=content, now=now)
     course = reports.course(session, caller.clinic_id, treatment.id)
     at_once = judge.assess(said, course, settled=False)
     said.answer = render(_answer(session, said, at_once, treatment=treatment, content=content, now=now))
@@ -214,7 +214,7 @@ def _said(
         report_id=submission.report_id,
         revision=submission.revision,
         seen_at=seen_at,
-        hours=symptoms.hours_between(treatment.performed_at, seen_at),
+        hours_then=symptoms.hours_between(treatment.performed_at, seen_at),
         received_at=now,
         clock=clock,
         scores={symptom.value: score for symptom, score in submission.scores.items()},
@@ -225,14 +225,16 @@ def _said(
     )
 
 
-def _judge_of(
-    session: Session, *, treatment: Treatment, caller: PatientCaller, content: Content, now: datetime
-) -> judging.Judge:
-    patient = patients.get(session, caller.clinic_id, caller.patient_id)
+def judge_of(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> judging.Judge:
+    """Who judges the reports of a treatment, knowing the skin and what it was held against."""
+    patient = patients.get(session, treatment.clinic_id, treatment.patient_id)
+    skin_type = None if patient is None else patient.skin_type
     return judging.Judge(
         session=session,
         treatment=treatment,
-        facts=treatment.facts(skin_type=None if patient is None else patient.skin_type),
+        facts=treatment.facts(skin_type=skin_type),
+        earlier=judging.earlier_courses(session, treatment=treatment, skin_type=skin_type),
+        override=None if patient is None else patient.override(),
         protocol=protocols.resolve(
             session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
         ),

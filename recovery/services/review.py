@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from recovery.domain import clockwords, triage
 from recovery.domain.delivery import MessageState
 from recovery.domain.hours import OpeningHours
+from recovery.domain.people import Language
 from recovery.domain.triage import FlagState, Urgency
 from recovery.models import clinics, flags, messages, patients, reports, treatments
 from recovery.models.clinics import Clinic
@@ -23,19 +26,38 @@ SAFETY_TEXT_USEFUL = timedelta(hours=2)
 STAFF_TEXT_USEFUL = timedelta(hours=4)
 
 
-def review(session: Session, *, content: Content, now: datetime, limit: int) -> int:
+def review(
+    session: Session,
+    *,
+    content: Content,
+    now: datetime,
+    limit: int,
+    on_failure: Callable[[Assessment, Exception], None] | None = None,
+) -> int:
     """Take up assessments nobody has reviewed; how many were. The caller commits.
 
     Rows that another worker holds are passed over. A worker that dies before the commit has done
-    nothing, one that dies after has done it once.
+    nothing, one that dies after has done it once. One that cannot be reviewed (a clinic's hours that
+    cannot be read, say) stays on the list of the unreviewed and holds up no other: it is told to
+    `on_failure`, without which it ends the review.
     """
+    reviewed = 0
     waiting = reports.claim_unreviewed(session, now=now, limit=limit)
     # Courses are locked in the same order everywhere, or two workers could wait for each other.
     for assessed in sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id)):
-        _review_one(session, assessed, content=content, now=now)
-        assessed.reviewed_at = now
-        session.flush()
-    return len(waiting)
+        try:
+            with session.begin_nested():
+                _review_one(session, assessed, content=content, now=now)
+                assessed.reviewed_at = now
+        except DBAPIError:
+            raise
+        except Exception as error:
+            if on_failure is None:
+                raise
+            on_failure(assessed, error)
+        else:
+            reviewed += 1
+    return reviewed
 
 
 def _review_one(session: Session, assessed: Assessment, *, content: Content, now: datetime) -> None:
@@ -57,14 +79,17 @@ def _review_one(session: Session, assessed: Assessment, *, content: Content, now
 
 
 def _superseded(session: Session, assessed: Assessment) -> bool:
-    """A question that was answered meanwhile: the answer has its own assessment."""
+    """A question that was answered, or a course judged anew, while it waited: that has its own assessment."""
+    if assessed.cause is not Cause.HOLD_ENDED:
+        return False
     report = reports.get(session, assessed.clinic_id, assessed.report_id)
-    return assessed.cause is Cause.HOLD_ENDED and report is not None and report.revision != assessed.revision
+    answered = report is not None and report.revision != assessed.revision
+    return answered or reports.facts_corrected_since(session, assessed)
 
 
 def _already_raised(session: Session, assessed: Assessment) -> bool:
     """Whether an earlier assessment of this report already brought all of this to a nurse."""
-    if assessed.cause is not Cause.LATE_REPORT:
+    if assessed.cause not in (Cause.LATE_REPORT, Cause.HOLD_ENDED, Cause.FACTS_CORRECTED):
         return False
     known = {
         _what(finding)
@@ -132,7 +157,7 @@ def _tell_patient(
         template=template,
         step=f"flag:{flag.id}:{flag.urgency.value}",
         patient=patient,
-        details={"by": clockwords.by(by, now=now, zone=hours.zone)},
+        details={"by": clockwords.by(by, now=now, zone=hours.zone, language=patient.language)},
         due_at=now,
         useful_until=max(flag.due_at, now + SAFETY_TEXT_USEFUL),
         now=now,
@@ -154,7 +179,7 @@ def _tell_staff(session: Session, flag: Flag, clinic: Clinic, *, hours: OpeningH
         step=f"staff:{flag.id}:{flag.urgency.value}",
         patient=None,
         details={
-            "by": clockwords.by(flag.due_at, now=at, zone=hours.zone),
+            "by": clockwords.by(flag.due_at, now=at, zone=hours.zone, language=Language.ENGLISH),
             "ref": flag.id.hex[-6:],
         },
         due_at=at,

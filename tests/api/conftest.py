@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.models.base import Base
+from tests.support import databases
 from tests.support.documented_client import DocumentedClient
 from tests.support.people import Clinic, Patient
 
@@ -29,7 +29,7 @@ def rows(sessions: sessionmaker[Session]) -> Callable[[], dict[str, int]]:
     """How many rows every table has."""
     every = " UNION ALL ".join(
         f"SELECT '{name}', count(*) FROM {name}"  # noqa: S608
-        for name in sorted(Base.metadata.tables)
+        for name in sorted(databases.all_tables())
     )
 
     def count() -> dict[str, int]:

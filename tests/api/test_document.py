@@ -10,6 +10,18 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.support.documented_client import DocumentedClient, document, operations
 
 SIGN_INS = {"patient_sessions_sign_in", "staff_sessions_sign_in"}
+NO_TOKENS = [
+    None,
+    "",
+    "Bearer",
+    "Bearer ",
+    "Basic eDp4",
+    "Bearer x",
+    f"Bearer ag_{'0' * 32}_{'A' * 43}",
+    f"Bearer ag_{'z' * 32}_{'A' * 43}",
+    "Bearer \xe9\xff",
+    "Bearer " + "a" * 4000,
+]
 
 
 def filled(path: str) -> str:
@@ -46,39 +58,22 @@ def test_every_route_of_the_api_is_documented(app: Flask) -> None:
 def test_who_may_call_an_operation(app: Flask) -> None:
     assert set(document(app)["components"]["securitySchemes"]) == {"patient", "staff"}
     for operation in operations(app):
-        own = operation.path.startswith(("/api/v1/me", "/api/v1/patient/"))
+        own = operation.path.startswith(("/api/v1/me/", "/api/v1/patient/")) or operation.path == "/api/v1/me"
         expected = set() if operation.id in SIGN_INS else {"patient" if own else "staff"}
         assert operation.callers == expected, operation.id
 
 
-@pytest.mark.parametrize(
-    "authorization",
-    [
-        None,
-        "",
-        "Bearer",
-        "Bearer ",
-        "Basic eDp4",
-        "Bearer x",
-        f"Bearer ag_{'0' * 32}_{'A' * 43}",
-        f"Bearer ag_{'z' * 32}_{'A' * 43}",
-        "Bearer \xe9\xff",
-        "Bearer " + "a" * 4000,
-    ],
-)
-def test_without_a_valid_token_every_operation_answers_401(
-    client: DocumentedClient, app: Flask, authorization: str | None
-) -> None:
-    headers = {} if authorization is None else {"Authorization": authorization}
+def test_without_a_valid_token_every_operation_answers_401(client: DocumentedClient, app: Flask) -> None:
+    guarded = [operation for operation in operations(app) if operation.id not in SIGN_INS]
     bodies = set()
-    for operation in operations(app):
-        if operation.id in SIGN_INS:
-            continue
-        # A body that could not be read must not be looked at before the token.
-        answer = client.open(filled(operation.path), method=operation.method, headers=headers, data=b"{")
-        assert answer.status_code == 401, operation.id
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
-        bodies.add(answer.data)
+    for authorization in NO_TOKENS:
+        headers = {} if authorization is None else {"Authorization": authorization}
+        for operation in guarded:
+            # A body that could not be read must not be looked at before the token.
+            answer = client.open(filled(operation.path), method=operation.method, headers=headers, data=b"{")
+            assert answer.status_code == 401, operation.id
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+            bodies.add(answer.data)
     assert len(bodies) == 1
 
 

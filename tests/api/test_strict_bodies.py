@@ -14,12 +14,13 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import LARGEST_BODY
+from recovery.domain.staff import Role
 from recovery.models import patients
 from recovery.services import enrolment, review
 from recovery.services.content import Content
 from tests.support import wrong_values
 from tests.support.documented_client import DocumentedClient, Operation, document, operations
-from tests.support.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Patient
+from tests.support.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
 from tests.support.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
@@ -28,10 +29,17 @@ WITH_BODY = (
     "flags_resolve",
     "patient_reports_put",
     "patient_sessions_sign_in",
+    "patients_change",
     "patients_enrol",
     "patients_invite",
+    "patients_set_band",
     "staff_sessions_sign_in",
+    "stop_switch_switch",
+    "treatments_change",
     "treatments_record",
+    "treatments_withdraw",
+    "wordings_preview",
+    "wordings_save",
 )
 
 
@@ -61,13 +69,15 @@ def call(
 ) -> Call:
     """The good call of one operation, every documented field in it."""
     (operation,) = (one for one in operations(app) if one.id == request.param)
+    staff = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
     values = {"patient_id": patient.id, "treatment_id": patient.treatment_id, "report_id": now.strftime(UUID)}
+    values |= {"language": "en", "key": "tried_to_call"}
     if "flag_id" in operation.parameters:
-        values["flag_id"] = _claimed_flag(client, clinic, patient, sessions, content, now)
+        values["flag_id"] = _claimed_flag(client, staff, patient, sessions, content, now)
     path = operation.path
     for name in operation.parameters:
         path = path.replace(f"{{{name}}}", str(values[name]))
-    headers = {"patient": patient.headers, "staff": clinic.nurse.headers}
+    headers = {"patient": patient.headers, "staff": staff.headers}
     return Call(
         operation=operation,
         path=path,
@@ -76,12 +86,18 @@ def call(
     )
 
 
+CHANGES = {
+    "patients_change": ("patients_enrol", {"year_of_birth", "pin"}),
+    "treatments_change": ("treatments_record", {"protocol"}),
+}
+"""Operations that change what another records, and what they leave alone."""
+
 UUID = "0198aaaa-0000-7000-8000-%H%M%S%f"
 
 
 def _claimed_flag(
     client: DocumentedClient,
-    clinic: Clinic,
+    staff: Nurse,
     patient: Patient,
     sessions: sessionmaker[Session],
     content: Content,
@@ -91,8 +107,8 @@ def _claimed_flag(
     client.put(patient.report_path(), json=body | {"warning_signs": ["pus"]}, headers=patient.headers)
     with sessions.begin() as session:
         assert review.review(session, content=content, now=now + timedelta(minutes=1), limit=10) == 1
-    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
-    client.post(f"/api/v1/flags/{flag['id']}/claim", headers=clinic.nurse.headers)
+    (flag,) = client.get("/api/v1/flags", headers=staff.headers).json["items"]
+    client.post(f"/api/v1/flags/{flag['id']}/claim", headers=staff.headers)
     return str(flag["id"])
 
 
@@ -106,9 +122,17 @@ def _good_body(
             assert row is not None
             token = enrolment.invite(session, patient=row, now=now).token
         return {"invitation": token, "secret": str(YEAR_OF_BIRTH)}
+    if operation.endswith("_change"):
+        kept, dropped = CHANGES[operation]
+        whole = _good_body(kept, clinic=clinic, patient=patient, sessions=sessions, now=now)
+        changed = {name: value for name, value in whole.items() if name not in dropped}
+        return changed if operation == "patients_change" else changed | {"reason": "Canary"}
     bodies: dict[str, dict[str, Any]] = {
         "staff_sessions_sign_in": {"email": clinic.nurse.email, "password": PASSWORD, "totp": None},
         "patients_invite": {"via": "desk"},
+        "patients_set_band": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
+        "stop_switch_switch": {"on": True, "reason": "Canary"},
+        "treatments_withdraw": {"reason": "Canary"},
         "patients_enrol": {
             "first_name": "Canary",
             "last_name": "Birdwell",
@@ -144,6 +168,8 @@ def _good_body(
         },
         "flags_contact": {"result": "reached", "note": "Canary words of a nurse"},
         "flags_resolve": {"outcome": "irritation", "comment": "Canary words of a nurse"},
+        "wordings_preview": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
+        "wordings_save": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
     }
     return bodies[operation]
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.delivery import MessageState
+from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.messages import Message
 from tests.support.people import Clinic, Patient
 
@@ -33,9 +34,27 @@ def zone_at_noon(now: datetime) -> str:
     return f"Etc/GMT{-offset:+d}"
 
 
+UNCAPPED = {
+    "day0": "seen",
+    "day1_link": "got_text",
+    "day2_link": "got_scores",
+    "day3_link": "help",
+    "day5_link": "flag_same_day",
+    "day7_link": "flag_after_hours",
+    "day14_link": "flag_next_day",
+    "day28_link": "tried_to_call",
+}
+"""Wordings of which one patient may get several a day, by the step they stand in for."""
+
+
 def treated(clinic: Clinic, *, now: datetime, patients: int) -> list[Patient]:
-    """Patients for whom it is noon, with the nine planned texts of their course ahead."""
+    """Patients for whom it is noon, with the nine planned texts of their course ahead.
+
+    All of them may leave on one day: the clinic's budget is out of the way, `make_due` sees to the rest.
+    """
     zone = zone_at_noon(now)
+    with clinic.sessions.begin() as session:
+        session.get_one(ClinicRow, clinic.id).texts_per_day = 1_000_000
     return [clinic.add_patient(now=now, hours_ago=0, time_zone=zone) for _ in range(patients)]
 
 
@@ -47,7 +66,12 @@ def make_due(sessions: sessionmaker[Session], *, now: datetime, limit: int) -> i
         session.execute(
             update(Message)
             .where(Message.id.in_(chosen))
-            .values(due_at=now, useful_until=now + timedelta(hours=6))
+            .values(
+                due_at=now,
+                useful_until=now + timedelta(hours=6),
+                template=case(UNCAPPED, value=Message.step, else_=Message.template),
+                details={"by": "5 pm", "day": 1},
+            )
         )
         return len(chosen)
 

@@ -67,7 +67,10 @@ def wrong_values(described: Mapping[str, Any]) -> Iterator[str]:
         yield from (str(described["minimum"] - 1), f"{described['minimum']}.5")
     elif "number" in kinds:
         yield from ('"1.5"', '"NaN"', "true", "[1]", "{}", "NaN", "Infinity", "1e400", HUGE_INTEGER)
-        yield from ("-1", "0", "1.234", "1e-9", str(described["maximum"] + 0.01))
+        yield from ("-1", "0", "1e-9", str(described["maximum"] + 0.01))
+        if "exclusiveMinimum" in described:
+            # A length in millimetres is stored with two decimals, and never rounded to them.
+            yield "1.234"
     elif "array" in kinds:
         yield from ("3", "true", '"x"', "{}", '{"pus": 1}', "[[]]", "[null]", "[true]", '["nonsense"]')
         yield "[" + ", ".join([as_json(described["items"]["enum"][0])] * 60) + "]"

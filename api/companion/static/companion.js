@@ -1,13 +1,13 @@
 // The patient's page: one step after the other.
 
 import { access, call, draft, forget, stay, unsent } from "./device.js";
-import { band, capital, date, followUp, listed, low, nearest, says, spaced, time, words } from "./words.js";
+import { $, $$, dial, element } from "./page.js";
+import {
+  band, capital, date, followUp, isUrgent, listed, low, nearest, says, spaced, time, urgentOf, words,
+} from "./words.js";
 
 const HOME = "/check-in";
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g; // refused by the API in a note
-
-const $ = (selector, root = document) => root.querySelector(selector);
-const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 const form = $("#check-in");
 const panel = $("#urgent");
@@ -127,12 +127,6 @@ function signedOut() {
 
 // --- Home
 
-function dial(link, number, text = spaced(number)) {
-  link.href = `tel:${number.replace(/[^\d+*#]/g, "")}`;
-  link.textContent = text;
-}
-
-
 function showContacts() {
   const { clinic } = me;
   for (const link of $$("[data-phone]")) dial(link, clinic[link.dataset.phone]);
@@ -199,15 +193,6 @@ async function showEarlier(id) {
   }));
 }
 
-function element(tag, ...inside) {
-  const made = document.createElement(tag);
-  const kind = inside.length > 1 && typeof inside.at(-1) === "string" ? inside.pop() : "";
-  made.append(...inside);
-  made.className = kind;
-  return made;
-}
-
-
 // --- The check-in
 
 $("#start").addEventListener("click", () => {
@@ -254,10 +239,6 @@ function complete(answers) {
   }
   return !missing.length;
 }
-
-const urgentOf = (signs) => signs.filter((sign) => words.emergency.includes(sign) ||
-  words.together.some((pair) => pair.includes(sign) && pair.every((one) => signs.includes(one))));
-const isUrgent = (signs) => urgentOf(signs).length > 0;
 
 function markUrgent(urgent) {
   for (const bar of $$(".urgent-bar")) bar.hidden = !urgent;

@@ -27,3 +27,7 @@ export function followUp({ state, by }) {
   if (state === "none") return "";
   return state === "waiting" && by ? says("waiting_by", { time: soon(by) }) : says(state);
 }
+
+export const urgentOf = (signs) => signs.filter((sign) => words.emergency.includes(sign) ||
+  words.together.some((pair) => pair.includes(sign) && pair.every((one) => signs.includes(one))));
+export const isUrgent = (signs) => urgentOf(signs).length > 0;

@@ -46,9 +46,8 @@ def test_phones_are_kept_in_one_form(enrol: Callable[..., Any], written: str, ke
     assert (answer.status_code, answer.json["phone"]) == (201, kept)
 
 
-@pytest.mark.parametrize(
-    "phone",
-    [
+def test_other_phones_are_refused(enrol: Callable[..., Any], rows: Callable[[], dict[str, int]]) -> None:
+    for phone in [
         "2025550188",
         "+1",
         "+1202555018",
@@ -56,17 +55,13 @@ def test_phones_are_kept_in_one_form(enrol: Callable[..., Any], written: str, ke
         "call me",
         "+12025550188 ext. 5",
         "+999123456",
-    ],
-)
-def test_other_phones_are_refused(
-    enrol: Callable[..., Any], rows: Callable[[], dict[str, int]], phone: str
-) -> None:
-    before = rows()
-    answer = enrol(phone=phone)
-    assert answer.status_code == 422
-    assert [error["pointer"] for error in answer.json["errors"]] == ["#/phone"]
-    assert phone == "+1" or phone not in answer.text
-    assert rows() == before
+    ]:
+        before = rows()
+        answer = enrol(phone=phone)
+        assert answer.status_code == 422
+        assert [error["pointer"] for error in answer.json["errors"]] == ["#/phone"]
+        assert phone == "+1" or phone not in answer.text
+        assert rows() == before
 
 
 def test_what_is_not_said_is_the_clinic_s(enrol: Callable[..., Any]) -> None:
@@ -83,20 +78,20 @@ def test_names_are_kept_as_people_write_them(enrol: Callable[..., Any]) -> None:
     assert enrolled["last_name"] == "O’Neill-García नमस्ते"
 
 
-@pytest.mark.parametrize("name", ["a\nb", "a\u2028b", "\u0007", "   ", "x" * 101])
-def test_names_on_one_line(enrol: Callable[..., Any], name: str) -> None:
-    answer = enrol(first_name=name)
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/first_name")
+def test_names_on_one_line(enrol: Callable[..., Any]) -> None:
+    for name in ["a\nb", "a\u2028b", "\u0007", "   ", "x" * 101]:
+        answer = enrol(first_name=name)
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/first_name")
 
 
 def test_two_patients_may_share_a_phone(enrol: Callable[..., Any]) -> None:
     assert enrol().json["id"] != enrol(pin="4815").json["id"]
 
 
-@pytest.mark.parametrize("pin", ["123", "123456789", "12a4", "1234\n", "１２３４", " 1234", ""])
-def test_a_pin_is_four_to_eight_digits(enrol: Callable[..., Any], pin: str) -> None:
-    answer = enrol(pin=pin)
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/pin")
+def test_a_pin_is_four_to_eight_digits(enrol: Callable[..., Any]) -> None:
+    for pin in ["123", "123456789", "12a4", "1234\n", "１２３４", " 1234", ""]:
+        answer = enrol(pin=pin)
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/pin")
 
 
 def test_a_pin_is_stored_unreadable(enrol: Callable[..., Any], sessions: sessionmaker[Session]) -> None:
@@ -141,7 +136,8 @@ def test_the_first_text_needs_a_consent(
     )
     assert treated.status_code == 201
     with sessions() as session:
-        steps = session.query(Message).where(Message.treatment_id.is_not(None)).all()
+        of_treatment = session.query(Message).where(Message.treatment_id.is_not(None))
+        steps = of_treatment.where(Message.template != "session_reminder").all()
         states = {row.state for row in steps}
         assert states <= (
             {MessageState.PLANNED, MessageState.EXPIRED} if texted else {MessageState.CANCELLED}

@@ -110,7 +110,7 @@ def test_without_a_script_the_page_says_to_call(client: FlaskClient) -> None:
 
 def test_the_scripts_stay_small(client: FlaskClient) -> None:
     sizes = []
-    for name in ("companion.js", "device.js", "words.js"):
+    for name in ("companion.js", "device.js", "page.js", "words.js"):
         with client.get(f"/companion/static/{name}") as response:
             sizes.append(len(response.data))
     assert all(sizes)

@@ -20,7 +20,7 @@ from tests.support.pages import Page
 from tests.support.people import Clinic, Nurse, Patient
 
 ORIGIN = "http://localhost"
-SCORES = {"redness": 8, "swelling": 3, "peeling": 0}
+SCORES = {"redness": 10, "swelling": 3, "peeling": 0}
 
 
 class Browser:

@@ -290,6 +290,31 @@ def test_a_doubtful_score_is_asked_about_before_it_counts(
         assert review.review(session, content=content, now=after_hold, limit=10) == 2
 
 
+def test_a_question_that_ends_brings_nothing_twice_to_a_nurse(
+    put: Callable[..., Any],
+    client: DocumentedClient,
+    sessions: sessionmaker[Session],
+    content: Content,
+    clinic: Clinic,
+    patient: Patient,
+    now: datetime,
+) -> None:
+    high = {"redness": 9, "swelling": 2, "peeling": 0}
+    put(patient, uuid4(), body_of(now - timedelta(hours=12), scores=high))
+    fallen = put(patient, uuid4(), body_of(now, scores=high | {"redness": 0}, warning_signs=["pus"])).json
+    assert fallen["ask_again"] == ["redness"]
+    with sessions.begin() as session:
+        review.review(session, content=content, now=datetime.now(UTC), limit=10)
+    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
+    before = [finding["rule"] for finding in flag["findings"]]
+    with sessions.begin() as session:
+        review.review(session, content=content, now=datetime.now(UTC) + judging.HOLD, limit=10)
+    shown = client.get(f"/api/v1/flags/{flag['id']}", headers=clinic.nurse.headers).json["findings"]
+    signs = [finding for finding in shown if finding["report_id"] == fallen["id"]]
+    assert before == ["warning_sign"]
+    assert [finding["rule"] for finding in signs] == ["warning_sign"]
+
+
 def test_an_emergency_sign_never_waits_for_an_answer(
     put: Callable[..., Any], patient: Patient, now: datetime
 ) -> None:

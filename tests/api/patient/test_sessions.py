@@ -153,11 +153,11 @@ def test_a_pin_takes_the_place_of_the_year_of_birth(
     assert sign_in(invitation, "271828").status_code == 201
 
 
-@pytest.mark.parametrize("secret", ["01990", "1990.0", "+1990", "199", "٢٬٠١٠", "１９９０", "1990 1990"])
 def test_a_secret_is_compared_as_it_is_written(
-    invite: Callable[..., str], sign_in: Callable[[str, str], Any], secret: str
+    invite: Callable[..., str], sign_in: Callable[[str, str], Any]
 ) -> None:
-    assert sign_in(invite(), secret).status_code == 401
+    for secret in ["01990", "1990.0", "+1990", "199", "٢٬٠١٠", "１９９０", "1990 1990"]:
+        assert sign_in(invite(), secret).status_code == 401
 
 
 def test_an_invitation_lives_three_days(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery.domain import clockwords, segments
+from recovery.domain.people import Language
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=NEW_YORK)
@@ -28,19 +29,42 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=NEW_YORK)
 )
 def test_a_moment_in_the_words_of_a_text(moment: str, words: str) -> None:
     at = datetime.fromisoformat(moment).replace(tzinfo=NEW_YORK)
-    assert clockwords.by(at.astimezone(UTC), now=NOW, zone=NEW_YORK) == words
+    assert clockwords.by(at.astimezone(UTC), now=NOW, zone=NEW_YORK, language=Language.ENGLISH) == words
 
 
 def test_today_is_the_clinic_s_today() -> None:
     late = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # ten in the evening of the 23rd in New York
-    assert clockwords.by(late, now=NOW, zone=NEW_YORK) == "10 PM"
-    assert clockwords.by(late, now=NOW, zone=ZoneInfo("UTC")) == "Tue 3 AM"
+    assert clockwords.by(late, now=NOW, zone=NEW_YORK, language=Language.ENGLISH) == "10 PM"
+    assert clockwords.by(late, now=NOW, zone=ZoneInfo("UTC"), language=Language.ENGLISH) == "Tue 3 AM"
 
 
 @given(
     ahead=st.timedeltas(timedelta(0), timedelta(days=60)),
     zone=st.sampled_from([NEW_YORK, ZoneInfo("Europe/London"), ZoneInfo("Australia/Lord_Howe")]),
+    language=st.sampled_from(Language),
 )
-def test_it_always_fits_the_room_a_text_has(ahead: timedelta, zone: ZoneInfo) -> None:
-    words = clockwords.by(NOW + ahead, now=NOW, zone=zone)
-    assert segments.measure(words).units <= 12
+def test_it_always_fits_the_room_a_text_has(ahead: timedelta, zone: ZoneInfo, language: Language) -> None:
+    measure = segments.measure(clockwords.by(NOW + ahead, now=NOW, zone=zone, language=language))
+    assert measure.encoding is segments.Encoding.GSM7
+    assert 1 < measure.units <= 12
+
+
+@pytest.mark.parametrize(
+    ("moment", "spanish", "french"),
+    [
+        ("2026-11-23 15:40", "15:40", "15h40"),
+        ("2026-11-23 12:00", "12:00", "12h"),
+        ("2026-11-25 09:00", "mié 9:00", "mer 9h"),
+        ("2026-11-26 10:30", "jue 10:30", "jeu 10h30"),
+        # Saturday's Spanish name has a letter outside GSM-7.
+        ("2026-11-28 09:05", "28 nov 9:05", "sam 9h05"),
+        ("2026-12-28 09:30", "28 dic 9:30", "28/12 9h30"),
+    ],
+)
+def test_the_same_in_spanish_and_french(moment: str, spanish: str, french: str) -> None:
+    at = datetime.fromisoformat(moment).replace(tzinfo=NEW_YORK)
+    said = [
+        clockwords.by(at, now=NOW, zone=NEW_YORK, language=language)
+        for language in (Language.SPANISH, Language.FRENCH)
+    ]
+    assert said == [spanish, french]

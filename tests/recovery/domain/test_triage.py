@@ -17,7 +17,8 @@ from recovery.domain.triage import (
     Urgency,
 )
 
-TIMES = ResponseTimes(emergency=timedelta(minutes=15), same_day=timedelta(hours=2))
+BUDGET = "[alert_budget]\nflags_per_100_treatments = 15\n"
+TIMES = ResponseTimes(emergency=timedelta(minutes=15), same_day=timedelta(hours=2), flags_per_100=15)
 CLINIC = hours.parse(
     time_zone="UTC",
     weekly={day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
@@ -75,7 +76,7 @@ def test_more_urgent_is_never_due_later(minutes: int) -> None:
 
 
 def test_response_times_are_read() -> None:
-    text = "[emergency]\nminutes = 15\n[same_day]\nstaffed_minutes = 120\n"
+    text = f"[emergency]\nminutes = 15\n[same_day]\nstaffed_minutes = 120\n{BUDGET}"
     assert triage.parse_response_times(text) == TIMES
 
 
@@ -83,9 +84,10 @@ def test_response_times_are_read() -> None:
     "text",
     [
         "[emergency",
-        "[emergency]\nminutes = 15\n",
-        "[emergency]\nminutes = 15\n[same_day]\nminutes = 120\n",
-        '[emergency]\nminutes = "soon"\n[same_day]\nstaffed_minutes = 120\n',
+        f"[emergency]\nminutes = 15\n{BUDGET}",
+        "[emergency]\nminutes = 15\n[same_day]\nstaffed_minutes = 120\n",
+        f"[emergency]\nminutes = 15\n[same_day]\nminutes = 120\n{BUDGET}",
+        f'[emergency]\nminutes = "soon"\n[same_day]\nstaffed_minutes = 120\n{BUDGET}',
     ],
 )
 def test_response_times_that_cannot_be_read_are_refused(text: str) -> None:

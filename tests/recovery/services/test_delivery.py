@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.delivery import MessageState
@@ -80,10 +80,9 @@ def test_the_stop_switch_holds_everything_until_it_is_off(
     plan("emergency", to=patient)
     change(sessions, ClinicRow, texts_stopped_at=now)
     assert claim() == []
-    assert (row(sessions).state, row(sessions).reason) == (MessageState.PLANNED, "the stop switch is on")
+    assert (row(sessions).state, row(sessions).due_at) == (MessageState.PLANNED, now)
     change(sessions, ClinicRow, texts_stopped_at=None)
-    assert claim() == []
-    assert len(claim(at=now + timedelta(minutes=1))) == 1
+    assert len(claim()) == 1
 
 
 @pytest.mark.parametrize("template", ["seen", "emergency", "optin_confirm"])
@@ -223,10 +222,13 @@ def test_a_zone_nobody_knows_keeps_only_its_own_text_back(
 
 
 def test_two_sessions_never_claim_the_same_text(
-    plan: Plan, patient: Patient, sessions: sessionmaker[Session], wording: Wording, now: datetime
+    plan: Plan, clinic: Clinic, sessions: sessionmaker[Session], wording: Wording, now: datetime
 ) -> None:
-    for number in range(6):
-        plan("dayN_text", to=patient, step=f"day{number}", day=number)
+    people = [clinic.add_patient(now=now) for _ in range(6)]
+    with sessions.begin() as session:
+        session.execute(delete(Message))
+    for number, one in enumerate(people):
+        plan("dayN_text", to=one, step=f"day{number}", day=number)
     with sessions.begin() as first, sessions.begin() as second:
         mine = delivery.claim(first, wording=wording, worker_id=uuid4(), now=now, limit=4)
         theirs = delivery.claim(second, wording=wording, worker_id=uuid4(), now=now, limit=4)
@@ -237,10 +239,10 @@ def test_two_sessions_never_claim_the_same_text(
 def test_each_link_is_a_fresh_way_in_and_makes_the_body_unlike_all_others(
     plan: Plan, claim: Claim, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    for number in range(3):
+    for number in range(2):
         plan("day1_link", to=patient, step=f"step {number}")
     bodies = [one.body for one in claim()]
-    assert len(set(bodies)) == 3
+    assert len(set(bodies)) == 2
     for body in bodies:
         (word,) = [word for word in body.split() if word.startswith("https://c.example/")]
         with sessions.begin() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from recovery.domain.delivery import MessageState
 from recovery.models import messages
 from recovery.models.messages import Message, OptOut
 from recovery.services import delivery
+from recovery.services.content import Content
 from recovery.services.delivery import Wording
 from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused, TryLater
 from tests.support.people import Patient
@@ -28,6 +30,14 @@ STATES = {
     CarrierStatus.DELIVERED: MessageState.DELIVERED,
     CarrierStatus.UNDELIVERED: MessageState.UNDELIVERED,
 }
+
+
+@pytest.fixture
+def wording(content: Content) -> Wording:
+    """No limit of texts a day: these tests send one patient many."""
+    limits = replace(content.schedule.limits, identical_per_day=1000)
+    roomy = replace(content, schedule=replace(content.schedule, limits=limits))
+    return Wording(content=roomy, links_at="https://c.example")
 
 
 @pytest.fixture
