@@ -5,10 +5,22 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
-from recovery.models import audit, clinics, flags, messages, patients, protocols, reports, treatments, workers
+from recovery.models import (
+    audit,
+    clinics,
+    flags,
+    inbox,
+    messages,
+    patients,
+    protocols,
+    reports,
+    tasks,
+    treatments,
+    workers,
+)
 from recovery.models.base import Base
 
-TABLES = (audit, clinics, flags, messages, patients, protocols, reports, treatments, workers)
+TABLES = (audit, clinics, flags, inbox, messages, patients, protocols, reports, tasks, treatments, workers)
 ONE_AT_A_TIME = 4_067_203_511
 """The advisory lock under which migrations run; any number, the same for all of ours."""
 

@@ -7,6 +7,7 @@
        |          |-> failed      (refused for good)
        |          `-> in_doubt -> whatever evidence shows; expired without any
        |-> cancelled, expired, quarantined
+   cancelled -> planned      (the patient asked for texts again)
 
 What the carrier did not clearly answer is `in_doubt`; it is settled by evidence and never sent
 again blindly. A receipt may arrive before the worker has written down that it sent.
@@ -47,7 +48,7 @@ LEGAL_MOVES: dict[MessageState, frozenset[MessageState]] = {
     _S.UNDELIVERED: frozenset(),
     _S.FAILED: frozenset(),
     _S.EXPIRED: frozenset(),
-    _S.CANCELLED: frozenset(),
+    _S.CANCELLED: frozenset({_S.PLANNED}),
     _S.QUARANTINED: frozenset(),
 }
 """Every move a text may make; anything else is refused."""

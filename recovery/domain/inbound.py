@@ -91,7 +91,8 @@ def read(text: str, words: Vocabulary) -> Meaning:
         scores={} if scored is None else scored.scores,
         signs=signs,
         nurse=nurse,
-        more=bool(words.nurse.sub("", plain_words.line(whole)).split()) and not (stop or start or wants_help),
+        more=bool(words.nurse.sub("", plain_words.line(whole)).split())
+        and whole not in words.stop | words.start | words.help,
     )
 
 

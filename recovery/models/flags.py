@@ -119,6 +119,14 @@ def unresolved_locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> 
     return session.scalars(wanted.with_for_update()).one_or_none()
 
 
+def unresolved(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | None:
+    """The treatment's one unresolved flag."""
+    wanted = select(Flag).where(
+        Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id, Flag.state != FlagState.RESOLVED
+    )
+    return session.scalars(wanted).one_or_none()
+
+
 def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Flag]:
     """All flags a treatment ever had, newest first."""
     own = select(Flag).where(Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id)

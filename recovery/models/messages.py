@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, func, select, text, update
+from sqlalchemy import Index, Select, SmallInteger, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.delivery import MessageState
 from recovery.domain.people import ConsentKind
+from recovery.models import numbers
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Consent, Patient
@@ -25,7 +26,9 @@ class Message(Base):
     `step` names its place in the plan and is unique per treatment; `template` the wording;
     `details` what the wording needs that is known when it is planned (never health data).
     `to_phone` and `body` are filled when it is claimed. `reference` is the 128-bit secret that the
-    carrier's receipts carry back.
+    carrier's receipts carry back. `asks_day` is the recovery day a check-in asks about, and `silence_at`
+    the next moment to see whether it was answered; `replies_to_at` is when the patient wrote what this
+    text answers.
     """
 
     __tablename__ = "message"
@@ -44,6 +47,7 @@ class Message(Base):
         ),
         Index("ix_message_due", "due_at", "id", postgresql_where=text("state = 'planned'")),
         Index("ix_message_in_hand", "worker_id", postgresql_where=text("state = 'claimed'")),
+        Index("ix_message_silence", "silence_at", "id", postgresql_where=text("silence_at IS NOT NULL")),
         Index("ix_message_in_doubt", "claimed_at", postgresql_where=text("state = 'in_doubt'")),
     )
 
@@ -67,6 +71,9 @@ class Message(Base):
     settled_at: Mapped[datetime | None]
     carrier_id: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
+    asks_day: Mapped[int | None] = mapped_column(SmallInteger)
+    silence_at: Mapped[datetime | None]
+    replies_to_at: Mapped[datetime | None]
 
 
 class OptOut(Base):
@@ -93,7 +100,10 @@ class Due:
 
 
 def claim_due(session: Session, *, now: datetime, limit: int) -> Sequence[Due]:
-    """Lock up to `limit` due texts that no other worker holds, earliest first."""
+    """Lock up to `limit` due texts that no other worker holds, earliest first.
+
+    A text to a number whose wish is being changed at this moment is left for the next time.
+    """
     consented = (
         select(Consent.id)
         .where(
@@ -104,13 +114,8 @@ def claim_due(session: Session, *, now: datetime, limit: int) -> Sequence[Due]:
         )
         .exists()
     )
-    opted_out = (
-        select(OptOut.phone)
-        .where(OptOut.clinic_id == Message.clinic_id, OptOut.phone == Patient.phone)
-        .exists()
-    )
-    due = (
-        select(Message, Clinic, Patient, consented, opted_out)
+    due: Select[Message, Clinic, Patient | None, bool] = (
+        select(Message, Clinic, Patient, consented)
         .join(Clinic, Clinic.id == Message.clinic_id)
         .outerjoin(Patient, (Patient.clinic_id == Message.clinic_id) & (Patient.id == Message.patient_id))
         .where(Message.state == MessageState.PLANNED, Message.due_at <= now)
@@ -118,10 +123,30 @@ def claim_due(session: Session, *, now: datetime, limit: int) -> Sequence[Due]:
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
     )
+    rows = session.execute(due).all()
+    phones = {row[2].phone for row in rows if row[2] is not None}
+    shared = numbers.share(session, phones)
+    # Asked once the numbers are shared: what was committed before is seen, what comes after has to wait.
+    ended = _ended(session, shared)
     return [
-        Due(message=row[0], clinic=row[1], patient=row[2], consented=row[3], opted_out=row[4])
-        for row in session.execute(due)
+        Due(
+            message=row[0],
+            clinic=row[1],
+            patient=row[2],
+            consented=row[3],
+            opted_out=row[2] is not None and (row[1].id, row[2].phone) in ended,
+        )
+        for row in rows
+        if row[2] is None or row[2].phone in shared
     ]
+
+
+def _ended(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, str]]:
+    """Which clinics may not text which of these numbers."""
+    if not phones:
+        return frozenset()
+    rows = session.execute(select(OptOut.clinic_id, OptOut.phone).where(OptOut.phone.in_(phones)))
+    return frozenset((row[0], row[1]) for row in rows)
 
 
 def locked(session: Session, reference: str) -> Message | None:
@@ -139,6 +164,71 @@ def opt_out(session: Session, *, clinic_id: UUID, phone: str, how: str, now: dat
 def opted_out(session: Session, *, clinic_id: UUID, phone: str) -> OptOut | None:
     """When this number asked this clinic for no more texts, or None."""
     return session.get(OptOut, (clinic_id, phone))
+
+
+def opt_in(session: Session, *, phone: str) -> Sequence[UUID]:
+    """Every clinic may text this number again; the clinics that could not."""
+    ended = delete(OptOut).where(OptOut.phone == phone).returning(OptOut.clinic_id)
+    return session.scalars(ended).all()
+
+
+def cancel_planned(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, reason: str, now: datetime
+) -> None:
+    """No text that still waits goes to this patient."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.patient_id == patient_id,
+            Message.state == MessageState.PLANNED,
+        )
+        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
+    )
+
+
+def plan_again(session: Session, *, clinic_id: UUID, patient_id: UUID, reason: str, now: datetime) -> None:
+    """Texts that were cancelled for this reason and are still to come are planned again."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.patient_id == patient_id,
+            Message.state == MessageState.CANCELLED,
+            Message.reason == reason,
+            Message.due_at > now,
+        )
+        .values(state=MessageState.PLANNED, reason=None, settled_at=None)
+    )
+
+
+def cancel_check_ins(
+    session: Session, *, clinic_id: UUID, treatment_id: UUID, through_day: int, reason: str, now: datetime
+) -> None:
+    """The treatment's check-ins up to this day are not sent any more."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.treatment_id == treatment_id,
+            Message.asks_day <= through_day,
+            Message.state == MessageState.PLANNED,
+        )
+        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now, silence_at=None)
+    )
+
+
+def answers_since(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, template: str, since: datetime
+) -> int:
+    """How often this wording answered this patient since then."""
+    counted = select(func.count()).where(
+        Message.clinic_id == clinic_id,
+        Message.patient_id == patient_id,
+        Message.template == template,
+        Message.replies_to_at >= since,
+    )
+    return session.scalar(counted) or 0
 
 
 def plan(session: Session, message: Message) -> bool:

@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from recovery.domain import aftercare, hours
+from recovery.domain.aftercare import Planned
+from recovery.domain.catalogue import Kind
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind
+from recovery.domain.people import ConsentKind, Language
 from recovery.models import messages, patients
 from recovery.models.messages import Message
 from recovery.models.patients import Patient
@@ -49,7 +51,22 @@ def plan(
                 useful_until=planned.useful_until,
                 state=state,
                 reason=reason,
+                asks_day=_asks(planned, content=content),
+                silence_at=_first_look(planned, content=content) if state is MessageState.PLANNED else None,
                 settled_at=None if state is MessageState.PLANNED else now,
                 created_at=now,
             ),
         )
+
+
+def _asks(planned: Planned, *, content: Content) -> int | None:
+    """The recovery day this text asks about, None for one that asks nothing."""
+    text = content.catalogue_for(Language.ENGLISH).text(planned.step.template)
+    return planned.step.day if text.kind is Kind.CHECK_IN else None
+
+
+def _first_look(planned: Planned, *, content: Content) -> datetime | None:
+    day = _asks(planned, content=content)
+    if day is None:
+        return None
+    return content.silence.first_look(day=day, asked_at=planned.due_at, until=planned.useful_until)

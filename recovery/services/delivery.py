@@ -19,10 +19,14 @@ from recovery.domain.people import Language
 from recovery.models import messages
 from recovery.models.clinics import Mode
 from recovery.models.messages import Due, Message
-from recovery.services import credentials, enrolment
+from recovery.services import credentials, enrolment, tasks
 from recovery.services.aftercare import NO_CONSENT
 from recovery.services.content import Content
+from recovery.services.opt_outs import OPTED_OUT
 from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused
+
+REPLY_WITHIN = timedelta(minutes=15)
+"""How soon after what the patient wrote a text still is its answer, and may leave in quiet hours."""
 
 POST_WITHIN = timedelta(seconds=5)
 """A text that was not handed over this soon after its claim goes back: the world may have changed."""
@@ -105,6 +109,7 @@ def settle(session: Session, *, reference: str, answer: Answer, now: datetime) -
             messages.opt_out(
                 session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now
             )
+        tasks.after_failure(session, message, opted_out=answer.opted_out, now=now)
     elif message.attempts >= delivery.MAX_ATTEMPTS:
         _move(message, MessageState.QUARANTINED, reason=answer.code, now=now)
     elif _move(message, MessageState.PLANNED, reason=answer.code, now=now):
@@ -130,7 +135,11 @@ def take_receipt(session: Session, *, receipt: Receipt, now: datetime) -> bool:
     if message is None:
         return False
     message.carrier_id = message.carrier_id or receipt.carrier_id
-    _move(message, _FROM_CARRIER[receipt.status], reason=receipt.error_code, now=now)
+    moved = _move(message, _FROM_CARRIER[receipt.status], reason=receipt.error_code, now=now)
+    if moved and receipt.opted_out and message.to_phone is not None:
+        messages.opt_out(session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now)
+    if moved and (receipt.unreachable or receipt.opted_out):
+        tasks.after_failure(session, message, opted_out=receipt.opted_out, now=now)
     return True
 
 
@@ -172,10 +181,11 @@ def _patient_may_get(due: Due, *, kind: catalogue.Kind, schedule: aftercare.Sche
     if due.patient is None:
         return
     if due.opted_out:
-        raise NotSendable(MessageState.CANCELLED, "this number asked for no more texts")
-    if kind is catalogue.Kind.ACCOUNT:
+        raise NotSendable(MessageState.CANCELLED, OPTED_OUT)
+    replies_to = due.message.replies_to_at
+    if kind is catalogue.Kind.ACCOUNT or (replies_to is not None and now - replies_to <= REPLY_WITHIN):
         return
-    if not due.consented:
+    if not due.consented and replies_to is None:
         raise NotSendable(MessageState.CANCELLED, NO_CONSENT)
     if kind is catalogue.Kind.EMERGENCY:
         return
