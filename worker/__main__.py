@@ -33,6 +33,7 @@ log = structlog.get_logger()
 REVIEW_SECONDS = 3.0
 SEND_SECONDS = 1.0
 HEARTBEAT_SECONDS = 5.0
+SILENCE_SECONDS = 60.0
 LISTEN_SECONDS = 1.0
 RECONNECT_SECONDS = 2.0
 
@@ -133,6 +134,7 @@ def _schedule(duties: Duties) -> Schedule:
 
     schedule.every(REVIEW_SECONDS, "review", review)
     schedule.every(SEND_SECONDS, "send", send)
+    schedule.every(SILENCE_SECONDS, "silence", lambda: ticks.follow_up_silence(duties))
     schedule.every(HEARTBEAT_SECONDS, "heartbeat", lambda: ticks.heartbeat(duties))
     return schedule
 

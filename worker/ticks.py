@@ -16,11 +16,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.services import delivery, review, workers
+from recovery.services import delivery, review, silence, workers
 from recovery.services.delivery import Wording
 from recovery.sms.port import Gateway, Outgoing
 
 REVIEW_BATCH = 50
+SILENCE_BATCH = 200
 SENDERS = 8
 """Threads that hand over to the carrier side by side."""
 
@@ -58,6 +59,20 @@ def review_reports(duties: Duties) -> int:
         if reviewed < REVIEW_BATCH:
             break
     return taken
+
+
+def follow_up_silence(duties: Duties) -> int:
+    """Look at check-ins nobody answered, a batch a transaction, until none is due; how many there were."""
+    looked = 0
+    while not duties.stopping.is_set():
+        with duties.sessions.begin() as session:
+            batch = silence.follow_up(
+                session, content=duties.wording.content, now=database_now(session), limit=SILENCE_BATCH
+            )
+        looked += batch
+        if batch < SILENCE_BATCH:
+            break
+    return looked
 
 
 def send_due_texts(duties: Duties) -> int:

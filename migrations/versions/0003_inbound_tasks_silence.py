@@ -39,6 +39,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinic.id'], name=op.f('fk_task_clinic_id_clinic')),
     sa.PrimaryKeyConstraint('clinic_id', 'id', name=op.f('pk_task'))
     )
+    op.create_index('ix_task_clinic_id_treatment_id', 'task', ['clinic_id', 'treatment_id'], unique=False)
     op.create_index('ix_task_open', 'task', ['clinic_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text('done_at IS NULL'))
     op.create_index('uq_task_open_per_treatment', 'task', ['clinic_id', 'kind', 'patient_id', 'treatment_id'], unique=True, postgresql_nulls_not_distinct=True, postgresql_where=sa.text('done_at IS NULL AND patient_id IS NOT NULL'))
     op.create_table('inbound_text',
@@ -107,6 +108,7 @@ def downgrade() -> None:
     op.drop_index('ix_inbound_text_report', table_name='inbound_text', postgresql_where=sa.text('report_id IS NOT NULL'))
     op.drop_table('inbound_text')
     op.drop_index('uq_task_open_per_treatment', table_name='task', postgresql_nulls_not_distinct=True, postgresql_where=sa.text('done_at IS NULL AND patient_id IS NOT NULL'))
+    op.drop_index('ix_task_clinic_id_treatment_id', table_name='task')
     op.drop_index('ix_task_open', table_name='task', postgresql_where=sa.text('done_at IS NULL'))
     op.drop_table('task')
     op.drop_table('stray_text')

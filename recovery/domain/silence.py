@@ -117,8 +117,9 @@ def decide(known: Known, ladder: Ladder) -> Decision:
         steps.append(Step.UNDELIVERABLE_TASK)
     elif not known.final:
         steps.append(Step.REMIND)
-    else:
-        if known.missed >= ladder.task_after:
+    elif known.day <= ladder.quiet_through_day:
+        # Once a silence: a nurse who has closed the task is not asked again each day.
+        if known.missed == ladder.task_after:
             steps.append(Step.TASK)
         # With a flag open check-ins continue: a nurse waits for them.
         if known.missed >= ladder.last_after and not known.flag_open and Step.FINDING not in steps:

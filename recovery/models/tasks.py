@@ -53,6 +53,7 @@ class Task(Base):
             postgresql_nulls_not_distinct=True,
             postgresql_where=text(OF_A_PATIENT),
         ),
+        Index("ix_task_clinic_id_treatment_id", "clinic_id", "treatment_id"),
         Index("ix_task_open", "clinic_id", "due_at", "id", postgresql_where=text(OPEN)),
     )
 
@@ -114,6 +115,14 @@ def settle(
         )
         .values(done_at=now, comment=comment)
     )
+
+
+def was_opened(session: Session, *, clinic_id: UUID, kind: TaskKind, treatment_id: UUID) -> bool:
+    """Whether the treatment ever had a task of this kind, open or done."""
+    some = select(Task.id).where(
+        Task.clinic_id == clinic_id, Task.kind == kind, Task.treatment_id == treatment_id
+    )
+    return session.scalar(some.limit(1)) is not None
 
 
 def locked(session: Session, clinic_id: UUID, task_id: UUID) -> Task | None:
