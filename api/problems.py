@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from api import database
 from recovery.domain.hours import HoursError
-from recovery.services import access, clinics, content, enrolment, phones, reports, treatments, triage
+from recovery.services import access, clinics, content, enrolment, phones, reports, tasks, treatments, triage
 
 log = structlog.get_logger()
 TYPE_BASE = "urn:afterglow:problem:"
@@ -83,6 +83,8 @@ KINDS: Mapping[type[Exception], Kind] = {
     ),
     triage.HeldBySomeoneElse: Kind(status=409, type="held-by-someone-else", title="Somebody holds this flag"),
     triage.IllegalMove: Kind(status=409, type="illegal-move", title="The flag cannot do that now"),
+    tasks.UnknownTask: Kind(status=404, type="not-found", title="Not found"),
+    tasks.UnknownText: Kind(status=404, type="not-found", title="Not found"),
     clinics.UnknownClinic: Kind(status=404, type="not-found", title="Not found"),
 }
 """Every error that a use case can raise towards a caller."""

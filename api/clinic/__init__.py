@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from api.clinic import flags, patients, sessions, treatments
+from api.clinic import flags, inbox, patients, sessions, tasks, treatments
 
-BLUEPRINTS = (sessions.blueprint, patients.blueprint, treatments.blueprint, flags.blueprint)
+BLUEPRINTS = (
+    sessions.blueprint,
+    patients.blueprint,
+    treatments.blueprint,
+    flags.blueprint,
+    tasks.blueprint,
+    inbox.blueprint,
+)
