@@ -149,9 +149,9 @@ def test_pages_show_a_flag_from_silence(
             )
         )
     client.set_cookie("afterglow_session", clinic.nurse.token, path="/console")
-    assert "first check-in without an answer" in client.get("/console").text
+    assert "check-in without an answer" in client.get("/console").text
     assert texting.review(now=now) == 1
     (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
     assert (flag["findings"][0]["rule"], flag["findings"][0]["report_id"]) == ("silence", None)
-    assert "first check-in without an answer" in client.get("/console").text
+    assert "check-in without an answer" in client.get("/console").text
     assert client.get(f"/console/flags/{flag['id']}").status_code == 200
