@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alembic.util.exc import CommandError
@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from commands import clinic_setup, demo, up, worker_status
+from commands import clinic_setup, demo, stray_texts, up, worker_status
 from commands.processes import KeepsDying
 from config import database, logging
 from config import settings as configuration
@@ -108,6 +108,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("demo", help="load the demonstration into an empty database").set_defaults(run=_demo)
     _clinic_commands(commands)
     _staff_commands(commands)
+    texts = commands.add_parser("texts", help="look after inbound texts").add_subparsers(required=True)
+    stray = texts.add_parser("stray", help="texts from numbers that no clinic knows, as JSON")
+    stray.add_argument("--days", type=int, default=7, help="how far back (7)")
+    stray.set_defaults(
+        run=_in_session(
+            lambda session, given, now: stray_texts.listed(session, since=now - timedelta(days=given.days))
+        )
+    )
     worker = commands.add_parser("worker", help="look after the workers").add_subparsers(required=True)
     worker.add_parser("status", help="workers, texts and waiting reports, as JSON").set_defaults(
         run=_in_session(lambda session, _, now: worker_status.status(session, now=now))

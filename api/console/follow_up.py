@@ -80,6 +80,12 @@ def task_done(task_id: UUID) -> AnyResponse:
     return redirect(url_for("console.home", done="task_done", _anchor="follow-up"), code=HTTPStatus.SEE_OTHER)
 
 
+@site.blueprint.get("/tasks/<uuid:task_id>/done")
+def task_done_address(task_id: UUID) -> AnyResponse:
+    """The form's address opened as a page, as after a reload: the queue is meant."""
+    return redirect(url_for("console.home"), code=HTTPStatus.SEE_OTHER)
+
+
 def _row(one: Listed, unread: Sequence[Unread]) -> Row:
     about = [entry for entry in unread if _is_about(one, entry)]
     number = next((entry.entry.phone for entry in about if entry.entry.phone), None)

@@ -117,6 +117,12 @@ def is_known(session: Session, carrier_id: str) -> bool:
     return stray is not None or session.scalar(kept.limit(1)) is not None
 
 
+def strays(session: Session, *, since: datetime) -> Sequence[StrayText]:
+    """Texts that are no clinic's, newest first."""
+    wanted = select(StrayText).where(StrayText.received_at >= since)
+    return session.scalars(wanted.order_by(StrayText.received_at.desc())).all()
+
+
 def by_text(session: Session, clinic_id: UUID, report_id: UUID) -> InboundText | None:
     """The newest text of which this report was made, None for one from the app."""
     wanted = select(InboundText).where(

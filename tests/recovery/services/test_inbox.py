@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from commands import stray_texts
 from recovery.domain.delivery import MessageState
 from recovery.domain.inbound import Kind
 from recovery.domain.staff import Role
@@ -314,6 +315,9 @@ def test_an_unknown_number_among_several_clinics_is_kept_for_the_operator(
     assert (texting.entries(), texting.tasks()) == ([], [])
     with sessions() as session:
         assert session.scalars(select(StrayText)).one().body == "hello"
+        (listed,) = stray_texts.listed(session, since=noon)["texts"]
+        assert (listed["from"], listed["meaning"]) == ("+12025559999", "other")
+        assert stray_texts.listed(session, since=noon + timedelta(seconds=1)) == {"texts": []}
 
 
 def test_one_wording_answers_at_most_three_times_in_half_an_hour(
