@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from alembic.util.exc import CommandError
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from commands import clinic_setup, demo, stray_texts, up, worker_status
+from commands import clinic_setup, demo, messages, protocols, stray_texts, texts, up, worker_status
 from commands.processes import KeepsDying
 from config import database, logging
 from config import settings as configuration
@@ -80,6 +81,15 @@ def _demo(settings: Settings, _given: argparse.Namespace) -> int:
     return 0
 
 
+def _explain(settings: Settings, given: argparse.Namespace) -> int:
+    with database.opened(settings) as urls:
+        engine = create_engine(urls.api)
+        with Session(engine) as session:
+            print(messages.explained(session, UUID(given.treatment), now=datetime.now(UTC)))
+        engine.dispose()
+    return 0
+
+
 def _in_session(work: Callable[[Session, argparse.Namespace, datetime], dict[str, Any]]) -> Any:
     """A command that is one use case: one session, one commit, its result as JSON."""
 
@@ -108,19 +118,53 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("demo", help="load the demonstration into an empty database").set_defaults(run=_demo)
     _clinic_commands(commands)
     _staff_commands(commands)
-    texts = commands.add_parser("texts", help="look after inbound texts").add_subparsers(required=True)
-    stray = texts.add_parser("stray", help="texts from numbers that no clinic knows, as JSON")
-    stray.add_argument("--days", type=int, default=7, help="how far back (7)")
-    stray.set_defaults(
-        run=_in_session(
-            lambda session, given, now: stray_texts.listed(session, since=now - timedelta(days=given.days))
-        )
-    )
+    _text_commands(commands)
+    _protocol_commands(commands)
     worker = commands.add_parser("worker", help="look after the workers").add_subparsers(required=True)
     worker.add_parser("status", help="workers, texts and waiting reports, as JSON").set_defaults(
         run=_in_session(lambda session, _, now: worker_status.status(session, now=now))
     )
     return parser
+
+
+def _protocol_commands(commands: Any) -> None:
+    protocol = commands.add_parser("protocol", help="the expected course").add_subparsers(required=True)
+    check = protocol.add_parser("check", help="whether a file is a protocol; what is wrong, with its line")
+    check.add_argument("file")
+    check.set_defaults(run=lambda _, given: protocols.check(given))
+    replay = protocol.add_parser("replay", help="judge courses, or a clinic's stored reports, by a protocol")
+    replay.add_argument("--protocol", help="a protocol's file; the newest that ships without it")
+    replay.add_argument("--courses", help="NDJSON, one course a line; needs no database")
+    replay.add_argument("--out", help="where the verdicts on the courses go")
+    replay.add_argument("--clinic", help="the clinic whose stored reports are judged again")
+    replay.set_defaults(run=_replay)
+    publish = protocol.add_parser("publish", help="let a protocol hold for a clinic's next treatments")
+    publish.add_argument("file")
+    publish.add_argument("--clinic", required=True)
+    publish.add_argument("--from", dest="effective_from", help="when it takes effect; now without it")
+    publish.add_argument("--because", help="why it is published above the alert budget; kept")
+    publish.set_defaults(
+        run=_in_session(lambda session, given, now: protocols.publish(session, given, now=now))
+    )
+    evaluate = commands.add_parser("evaluate", help="how well the rules do on simulated courses")
+    evaluate.add_argument("--protocol", help="a protocol's file; the newest that ships without it")
+    evaluate.add_argument("--normal", type=int, default=60_000, help="normal courses")
+    evaluate.add_argument("--complication", type=int, default=20_000, help="courses of each complication")
+    evaluate.add_argument("--seed", type=int, default=1)
+    evaluate.add_argument("--processes", type=int, default=2)
+    evaluate.add_argument("--no-arms", action="store_true", help="daily reports only")
+    evaluate.add_argument("--first-simulation", action="store_true", help="naive rules, as first published")
+    evaluate.set_defaults(run=lambda _, given: protocols.evaluate(given))
+
+
+def _replay(settings: Settings, given: argparse.Namespace) -> int:
+    if given.clinic and not (given.courses or given.out):
+        return int(
+            _in_session(lambda session, given, _: protocols.replay_stored(session, given))(settings, given)
+        )
+    if given.clinic or not (given.courses and given.out):
+        raise ValueError("replay takes --courses and --out, or --clinic")
+    return protocols.replay_courses(given)
 
 
 def _clinic_commands(commands: Any) -> None:
@@ -140,6 +184,30 @@ def _clinic_commands(commands: Any) -> None:
     add.set_defaults(
         run=_in_session(lambda session, given, now: clinic_setup.add_clinic(session, given, now=now))
     )
+
+
+def _text_commands(commands: Any) -> None:
+    switch = commands.add_parser("texts", help="stop and resume texts, and see stray ones").add_subparsers(
+        required=True
+    )
+    stop = switch.add_parser("stop", help="no text of a clinic leaves until they are resumed")
+    resume = switch.add_parser("resume", help="let the texts of a clinic go again")
+    for command in (stop, resume):
+        command.add_argument("--clinic", required=True, help="the clinic's id")
+        command.add_argument("--because", required=True, help="why; kept in the audit trail")
+    stray = switch.add_parser("stray", help="texts from numbers that no clinic knows")
+    stray.add_argument("--days", type=int, default=7, help="how far back (7)")
+    stray.set_defaults(
+        run=_in_session(
+            lambda session, given, now: stray_texts.listed(session, since=now - timedelta(days=given.days))
+        )
+    )
+    stop.set_defaults(run=_in_session(lambda session, given, now: texts.stop(session, given, now=now)))
+    resume.set_defaults(run=_in_session(lambda session, given, now: texts.resume(session, given, now=now)))
+    told = commands.add_parser("messages", help="what became of texts").add_subparsers(required=True)
+    explain = told.add_parser("explain", help="why a text of a treatment went out, or did not")
+    explain.add_argument("treatment", help="the treatment's id")
+    explain.set_defaults(run=_explain)
 
 
 def _staff_commands(commands: Any) -> None:

@@ -43,7 +43,7 @@ def create_app(settings: Settings, *, database_url: str) -> Flask:
 
 
 def _register_documented(app: Flask) -> None:
-    documented = DocumentedApi(app)
+    documented = DocumentedApi(app, spec_kwargs={"extra_plugins": [documentation.CommonErrors()]})
     documentation.describe(documented.spec)
     for package in (patient, clinic):
         for blueprint in package.BLUEPRINTS:

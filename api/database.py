@@ -43,6 +43,7 @@ def init_app(app: Flask, *, url: str, connections: int) -> None:
         "max_overflow": 2,
         "pool_timeout": 5,
         "pool_pre_ping": True,
+        "hide_parameters": True,
         "connect_args": {"connect_timeout": 2, "options": options, "application_name": "afterglow-api"},
     }
     db.init_app(app)

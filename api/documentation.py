@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
 import marshmallow as ma
-from apispec import APISpec
+from apispec import APISpec, BasePlugin
 from flask import Blueprint, Response, render_template_string, send_from_directory
 
 TITLE = "Afterglow"
@@ -20,6 +21,8 @@ CONFIG: dict[str, Any] = {
     "OPENAPI_URL_PREFIX": "/api/v1",
     "OPENAPI_JSON_PATH": "openapi.json",
 }
+
+PROBLEM_TYPE = "application/problem+json"
 
 blueprint = Blueprint("documentation", __name__)
 
@@ -52,12 +55,75 @@ class Problem(ma.Schema):
     errors = ma.fields.List(ma.fields.Nested(ProblemError))
 
 
+class CommonErrors(BasePlugin):
+    """Documents what every operation of its kind can answer, so that no blueprint has to repeat it.
+
+    Who needs a token can be told 401, staff 403; who sends a body 400, 413, 415 and 422; who names
+    something in the path 404; everyone 503. Every error is a problem document. An operation's id is its
+    blueprint and its function.
+    """
+
+    def operation_helper(
+        self, path: str | None = None, operations: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        """Called by apispec for the operations of one path."""
+        name = str(kwargs["rule"].endpoint).replace(".", "_").replace(" ", "_")
+        for operation in (operations or {}).values():
+            operation["operationId"] = name
+            operation.setdefault("security", [])
+            answers = operation["responses"]
+            statuses: list[int | str] = [*_expected(path or "", operation), "default"]
+            for status in statuses:
+                if not isinstance(answers.get(status), Mapping):
+                    answers[status] = _component(status)
+            for status, described in answers.items():
+                if isinstance(described, dict) and (status == "default" or int(status) >= 400):
+                    content = described["content"]
+                    described["content"] = {PROBLEM_TYPE: next(iter(content.values()))}
+
+
+def _expected(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
+    if operation["security"]:
+        yield 401
+    if {"staff": []} in operation["security"]:
+        yield 403
+    if "requestBody" in operation:
+        yield from (400, 413, 415)
+    if "requestBody" in operation or any("name" in one for one in operation.get("parameters", ())):
+        yield 422
+    if "{" in path:
+        yield 404
+    yield 503
+
+
+def _component(status: int | str) -> str:
+    return f"problem_{status}"
+
+
+_WHEN: Mapping[int | str, str] = {
+    400: "the body is not JSON, or a name stands twice in one object of it",
+    401: "no token, or one that is unknown or has ended",
+    403: "the caller's role may not do this",
+    404: "nothing here has this id, or it is not the caller's",
+    413: "the body is too large",
+    415: "the body is not sent as application/json in UTF-8",
+    422: "the body is not as documented; `errors` says where",
+    503: "the database is away; try again in a moment",
+    "default": "something went wrong on our side",
+}
+
+
 def describe(spec: APISpec) -> None:
     """What holds for every operation."""
+    for status, when in _WHEN.items():
+        content = {PROBLEM_TYPE: {"schema": Problem}}
+        spec.components.response(_component(status), {"description": when, "content": content})
     spec.options["info"] = {
         "description": (
             "Patients report how their skin recovers; clinics work what was flagged. "
-            "Errors are RFC 9457 problem documents. Times are RFC 3339, with their offset in and UTC out."
+            "Errors are RFC 9457 problem documents. Times are RFC 3339, with their offset in and UTC out. "
+            "Bodies are read as they are: nothing is converted, no unknown field and no name given twice "
+            "passes, and whole numbers are written without a decimal point."
         )
     }
     spec.components.security_scheme("patient", {"type": "http", "scheme": "bearer"})

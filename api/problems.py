@@ -10,17 +10,53 @@ from typing import Any
 import orjson
 import structlog
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from api import database
 from recovery.domain.hours import HoursError
-from recovery.services import access, clinics, content, enrolment, phones, reports, tasks, treatments, triage
+from recovery.services import (
+    access,
+    clinics,
+    content,
+    corrections,
+    enrolment,
+    phones,
+    reports,
+    tasks,
+    treatments,
+    triage,
+    wordings,
+)
 
 log = structlog.get_logger()
 TYPE_BASE = "urn:afterglow:problem:"
 CONTENT_TYPE = "application/problem+json"
+
+
+class InvalidBody(Exception):
+    """The body is readable but not what was asked for. `errors` are pairs of JSON pointer and detail."""
+
+    def __init__(self, errors: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class WrongRole(Exception):
+    """The caller's role may not do this."""
+
+
+class UnreadableBody(Exception):
+    """The body is not JSON."""
+
+
+class RepeatedName(Exception):
+    """A name stands twice in one object of the body."""
+
+
+class WrongContentType(Exception):
+    """The body is not sent as application/json in UTF-8."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +83,20 @@ KINDS: Mapping[type[Exception], Kind] = {
     enrolment.ConsentFromTheFuture: Kind(
         status=422, type="invalid", title="A consent cannot lie in the future", pointer="#/consents"
     ),
+    enrolment.ReasonRequired: Kind(
+        status=422, type="invalid", title="A reason is needed", pointer="#/because"
+    ),
     treatments.UnknownTreatment: Kind(status=404, type="not-found", title="Not found"),
     treatments.ImpossibleTreatmentTime: Kind(
         status=422,
         type="invalid",
         title="A treatment lies in the past, at most 60 days back",
+        pointer="#/performed_at",
+    ),
+    corrections.ReportedBefore: Kind(
+        status=422,
+        type="invalid",
+        title="The patient reported earlier than the treatment would then have been",
         pointer="#/performed_at",
     ),
     content.UnknownProtocol: Kind(
@@ -66,7 +111,6 @@ KINDS: Mapping[type[Exception], Kind] = {
     HoursError: Kind(
         status=422, type="invalid", title="Not an IANA time zone, like America/Chicago", pointer="#/time_zone"
     ),
-    reports.UnknownReport: Kind(status=404, type="not-found", title="Not found"),
     reports.ImpossibleTime: Kind(
         status=422,
         type="impossible-time",
@@ -85,29 +129,34 @@ KINDS: Mapping[type[Exception], Kind] = {
     triage.IllegalMove: Kind(status=409, type="illegal-move", title="The flag cannot do that now"),
     tasks.UnknownTask: Kind(status=404, type="not-found", title="Not found"),
     tasks.UnknownText: Kind(status=404, type="not-found", title="Not found"),
+    wordings.UnknownText: Kind(status=404, type="not-found", title="Not found"),
+    wordings.FaultyWording: Kind(
+        status=422, type="faulty-wording", title="These words may not be sent", pointer="#/template"
+    ),
     clinics.UnknownClinic: Kind(status=404, type="not-found", title="Not found"),
+    WrongRole: Kind(status=403, type="wrong-role", title="Your role may not do this"),
+    UnreadableBody: Kind(status=400, type="unreadable-body", title="The body is not JSON"),
+    RepeatedName: Kind(
+        status=400, type="unreadable-body", title="A name stands twice in one object of the body"
+    ),
+    WrongContentType: Kind(
+        status=415, type="wrong-content-type", title="Send the body as application/json in UTF-8"
+    ),
 }
-"""Every error that a use case can raise towards a caller."""
+"""Every error that a use case can raise towards a caller, and those of reading the request."""
 
-
-class InvalidBody(Exception):
-    """The body is readable but not what was asked for. `errors` are pairs of JSON pointer and detail."""
-
-    def __init__(self, errors: list[tuple[str, str]]) -> None:
-        super().__init__()
-        self.errors = errors
-
-
-class WrongRole(Exception):
-    """The caller's role may not do this."""
-
-
-class UnreadableBody(Exception):
-    """The body is not JSON."""
-
-
-class WrongContentType(Exception):
-    """The body is not sent as application/json."""
+_HTTP = {
+    400: "bad-request",
+    401: "not-signed-in",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "body-too-large",
+    415: "wrong-content-type",
+    429: "too-many-requests",
+    503: "try-later",
+}
+"""Types of the framework's own errors. Python renames its phrases from version to version; these stay."""
 
 
 def answer(
@@ -133,18 +182,8 @@ def init_app(app: Flask) -> None:
     for error_class in KINDS:
         app.register_error_handler(error_class, _of_use_case)
     app.register_error_handler(InvalidBody, _invalid)
-    app.register_error_handler(
-        UnreadableBody, lambda _: answer(400, type="unreadable-body", title="The body is not JSON")
-    )
-    app.register_error_handler(
-        WrongContentType,
-        lambda _: answer(415, type="wrong-content-type", title="Send the body as application/json"),
-    )
-    app.register_error_handler(
-        WrongRole, lambda _: answer(403, type="wrong-role", title="Your role may not do this")
-    )
     app.register_error_handler(HTTPException, _of_http)
-    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(DBAPIError, _of_database)
     app.register_error_handler(PoolTimeout, _database_away)
     app.register_error_handler(Exception, _unexpected)
 
@@ -162,6 +201,8 @@ def _of_use_case(error: Exception) -> Response:
     if isinstance(error, reports.RevisionConflict) and error.stored is not None:
         extra["stored"] = orjson.loads(error.stored)
     errors = None if kind.pointer is None else [(kind.pointer, kind.title)]
+    if isinstance(error, wordings.FaultyWording):
+        errors = [("#/template", fault.detail) for fault in error.faults]
     response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=extra)
     if kind.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -175,15 +216,28 @@ def _invalid(error: InvalidBody) -> Response:
 
 
 def _of_http(error: HTTPException) -> Response:
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        # Raised while the answer was already under way, as by the commit.
+        return _of_late(error.original_exception)
     status = error.code or 500
-    slug = HTTPStatus(status).phrase.lower().replace(" ", "-").replace("'", "")
-    response = answer(status, type=slug, title=HTTPStatus(status).phrase)
+    response = answer(status, type=_HTTP.get(status, f"http-{status}"), title=error.name)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after", "location"):
             response.headers[name] = value
     if status >= 500:
         log.error("request failed", path=request.path, status=status)
     return response
+
+
+def _of_late(error: BaseException) -> Response:
+    if isinstance(error, DBAPIError):
+        return _of_database(error)
+    return _unexpected(error)
+
+
+def _of_database(error: DBAPIError) -> Response:
+    away = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    return _database_away(error) if away else _unexpected(error)
 
 
 def _database_away(error: DBAPIError | PoolTimeout) -> Response:
@@ -193,7 +247,7 @@ def _database_away(error: DBAPIError | PoolTimeout) -> Response:
     return response
 
 
-def _unexpected(error: Exception) -> Response:
+def _unexpected(error: BaseException) -> Response:
     # The message may quote what a patient sent: only the class and the place are kept.
     place = error.__traceback__
     while place is not None and place.tb_next is not None:

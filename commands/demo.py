@@ -69,7 +69,8 @@ def load(sessions: sessionmaker[Session], *, content: Content, links_at: str, no
         clinic = _clinic(session, content=content, now=now)
         sign_ins = [_staff(session, clinic, one, now=now) for one in STAFF]
         clinic_id = clinic.id
-    days = _Days(sessions=sessions, wording=Wording(content=content, links_at=links_at), clinic_id=clinic_id)
+    wording = Wording(content=content, links_at=links_at).with_room_for_links()
+    days = _Days(sessions=sessions, wording=wording, clinic_id=clinic_id)
     days.live(until=now)
     return sign_ins
 
@@ -251,9 +252,7 @@ class _Days:
                 session, wording=self.wording, worker_id=uuid.UUID(int=0), now=at, limit=200
             ):
                 sid = f"demo-{outgoing.reference}"
-                delivery.settle(
-                    session, reference=outgoing.reference, answer=Accepted(carrier_id=sid), now=at
-                )
+                delivery.settle(session, answers={outgoing.reference: Accepted(carrier_id=sid)}, now=at)
                 delivered = Receipt(
                     reference=outgoing.reference, carrier_id=sid, status=CarrierStatus.DELIVERED
                 )

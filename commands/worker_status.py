@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from recovery.models import messages, reports
 from recovery.services import workers
 
-MOST_IN_DOUBT = 20
+MOST_IN_DOUBT = 200
 
 
 def status(session: Session, *, now: datetime) -> dict[str, Any]:

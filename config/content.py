@@ -20,6 +20,8 @@ class Texts:
     catalogues: dict[str, str]
     findings: dict[str, str]
     inbound: dict[str, str]
+    wording_rules: dict[str, str]
+    wording_rules_of_all: str
 
 
 def read() -> Texts:
@@ -37,6 +39,8 @@ def read() -> Texts:
         catalogues=_by_language("texts.toml"),
         findings=_by_language("findings.toml"),
         inbound=_by_language("inbound.toml"),
+        wording_rules=_by_language("wording-rules.toml"),
+        wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,6 +13,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PROJECT = Path(__file__).resolve().parent.parent
 LONGEST_LINK = 40
 """Characters a link in a text may have, its 22-character token included."""
+
+
+SHORTEST_QUIET = 23
+"""Seconds: the carrier's connect (3) and read (10) timeouts and 10 more; before that its records prove
+nothing about a text in doubt."""
 
 
 class SettingsError(ValueError):
@@ -48,6 +54,8 @@ class Settings(BaseSettings):
     sms_gateway: SmsGateway = SmsGateway.CONSOLE
     sms_console_file: Path | None = None
     sms_rate: float | None = Field(default=None, gt=0, le=1000)
+    sms_quiet_seconds: float = Field(default=600, ge=SHORTEST_QUIET, le=86_400)
+    sms_sweep_seconds: float = Field(default=900, ge=1, le=86_400)
     twilio_account_sid: str | None = Field(default=None, pattern="^AC[0-9a-f]{32}$")
     twilio_auth_token: SecretStr | None = None
     twilio_api_key_sid: str | None = Field(default=None, pattern="^SK[0-9a-f]{32}$")
@@ -80,9 +88,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _links_are_safe(self) -> Self:
         for name, url in (("PUBLIC_URL", self.public_url), ("LINK_URL", self.link_url or self.public_url)):
-            local = url.startswith(("http://localhost", "http://127.0.0.1", "http://[::1]"))
-            if not (url.startswith("https://") or local):
-                raise ValueError(f"{name} begins with https:// (http:// only for this machine)")
+            if not _is_safe(url):
+                raise ValueError(f"{name} is https:// and a host (http:// only for this machine)")
         return self
 
     @model_validator(mode="after")
@@ -98,6 +105,18 @@ class Settings(BaseSettings):
         if bool(self.twilio_from) == bool(self.twilio_messaging_service_sid):
             raise ValueError("SMS_GATEWAY=twilio needs one of TWILIO_FROM, TWILIO_MESSAGING_SERVICE_SID")
         return self
+
+
+def _is_safe(url: str) -> bool:
+    """Whether what is sent there is read by nobody in between: encrypted, or never leaving this machine."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc or parts.query or parts.fragment:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1"))
 
 
 def load() -> Settings:

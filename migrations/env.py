@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, pool, text
 
 from recovery.models import (
     audit,
+    circuits,
     clinics,
     flags,
     inbox,
@@ -16,11 +17,26 @@ from recovery.models import (
     reports,
     tasks,
     treatments,
+    wordings,
     workers,
 )
 from recovery.models.base import Base
 
-TABLES = (audit, clinics, flags, inbox, messages, patients, protocols, reports, tasks, treatments, workers)
+TABLES = (
+    audit,
+    circuits,
+    clinics,
+    flags,
+    inbox,
+    messages,
+    patients,
+    protocols,
+    reports,
+    tasks,
+    treatments,
+    wordings,
+    workers,
+)
 ONE_AT_A_TIME = 4_067_203_511
 """The advisory lock under which migrations run; any number, the same for all of ours."""
 

@@ -21,7 +21,9 @@ API: Mapping[str, str] = {
     "alembic_version": _READ,
     "assessment": _ADD,
     "audit_entry": _ADD,
+    "carrier_circuit": _READ,
     "clinic": _ALL,
+    "clinic_wording": _ALL,
     "consent": _ALL,
     "flag": "SELECT, UPDATE",
     "flag_assessment": _READ,
@@ -42,6 +44,7 @@ API: Mapping[str, str] = {
     "stray_text": _ADD,
     "task": _ALL,
     "treatment": _ALL,
+    "treatment_correction": _ADD,
     "worker": _READ,
 }
 
@@ -49,7 +52,9 @@ WORKER: Mapping[str, str] = {
     "alembic_version": _READ,
     "assessment": "SELECT, INSERT, UPDATE (reviewed_at)",
     "audit_entry": _ADD,
+    "carrier_circuit": _ALL,
     "clinic": _READ,
+    "clinic_wording": _READ,
     "consent": _READ,
     "flag": _ALL,
     "flag_assessment": _ADD,
@@ -68,6 +73,7 @@ WORKER: Mapping[str, str] = {
     "stray_text": "",
     "task": _ALL,
     "treatment": "SELECT, UPDATE (withdrawn_at)",
+    "treatment_correction": "",
     "worker": _ALL,
 }
 

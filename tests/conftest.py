@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, pool
 from sqlalchemy.orm import Session, sessionmaker
 
+import config.logging
 from api.app import create_app
 from commands.content import shipped
 from config.local_postgres import Endpoints, LocalPostgres
@@ -94,6 +98,19 @@ def app(database: Endpoints, settings: Settings) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """Calls the application without a network."""
     return app.test_client()
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+    """What this process logs, in the form in which it does so in service."""
+    written, root = io.StringIO(), logging.getLogger()
+    before = root.handlers[:], root.level
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stderr", written)
+        config.logging.configure(level="DEBUG")
+    yield written.getvalue
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 
 from config.settings import Settings, SmsGateway
 from recovery.sms.console import ConsoleGateway
-from recovery.sms.port import Gateway
+from recovery.sms.port import Gateway, Ledger
 from recovery.sms.twilio import TwilioGateway
+from worker.duties import Waits
 
 CONSOLE_RATE = 100.0
 LONG_CODE_RATE = 1.0
@@ -38,3 +40,19 @@ def rate_of(settings: Settings) -> float:
     if settings.sms_rate is not None:
         return settings.sms_rate
     return CONSOLE_RATE if settings.sms_gateway is SmsGateway.CONSOLE else LONG_CODE_RATE
+
+
+def ledger_of(gateway: Gateway) -> Ledger | None:
+    """The carrier's records, where it keeps any that can be asked."""
+    return gateway if isinstance(gateway, ConsoleGateway | TwilioGateway) else None
+
+
+def account_of(settings: Settings) -> str:
+    """What the circuit of this carrier is kept under."""
+    return settings.twilio_account_sid or settings.sms_gateway.value
+
+
+def waits_of(settings: Settings) -> Waits:
+    """How long doubts and silence are left alone."""
+    quiet = timedelta(seconds=settings.sms_quiet_seconds)
+    return Waits(quiet=quiet, second_look=quiet / 10, sweep=timedelta(seconds=settings.sms_sweep_seconds))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
-from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 log = structlog.get_logger()
@@ -22,19 +22,21 @@ class Schedule:
             timezone=UTC,
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
+        self._ticks: dict[str, _Ticking] = {}
+        self._stopping = threading.Event()
 
     def every(self, seconds: float, name: str, tick: Tick) -> None:
         """Run a tick now and then at this interval. One that fails is logged and runs again."""
+        self._ticks[name] = _Ticking(name=name, tick=tick, stopping=self._stopping)
         self._scheduler.add_job(
-            _guarded(name, tick), "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC)
+            self._ticks[name].run, "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC)
         )
 
     def wake(self, name: str) -> None:
-        """Run a tick as soon as it is free."""
-        try:
+        """Run a tick as soon as it is free: at once, or once more after the run that is under way."""
+        self._ticks[name].wanted.set()
+        if not self._stopping.is_set():
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
-        except JobLookupError:
-            log.warning("no such tick", tick_name=name)
 
     def start(self) -> None:
         """Begin ticking, in threads of its own."""
@@ -42,18 +44,42 @@ class Schedule:
 
     def stop(self) -> None:
         """Let running ticks end, and tick no more."""
+        self._stopping.set()
+        for ticking in self._ticks.values():
+            # Before the scheduler shuts down: it then holds a lock that a tick waking another one wants.
+            ticking.wait_until_idle()
         self._scheduler.shutdown(wait=True)
 
 
-def _guarded(name: str, tick: Tick) -> Callable[[], None]:
-    def run() -> None:
+class _Ticking:
+    """One tick as it runs. `wanted` asks for a run: the scheduler drops one that begins beside another."""
+
+    def __init__(self, *, name: str, tick: Tick, stopping: threading.Event) -> None:
+        self.wanted = threading.Event()
+        self._name = name
+        self._tick = tick
+        self._stopping = stopping
+        self._running = threading.Lock()
+
+    def run(self) -> None:
+        """Run, and again as long as somebody asked for it meanwhile."""
+        self.wanted.set()
+        with self._running:
+            while self.wanted.is_set() and not self._stopping.is_set():
+                self.wanted.clear()
+                self._run_once()
+
+    def wait_until_idle(self) -> None:
+        """Wait for a run that is under way; once stopping, none begins after it."""
+        with self._running:
+            return
+
+    def _run_once(self) -> None:
         try:
-            done = tick()
+            done = self._tick()
         except Exception as error:
             # Only the class: a database error may quote what a patient wrote.
-            log.error("tick failed", tick_name=name, error_class=type(error).__name__)
+            log.error("tick failed", tick_name=self._name, error_class=type(error).__name__)
         else:
             if done:
-                log.info("tick", tick_name=name, done=done)
-
-    return run
+                log.info("tick", tick_name=self._name, done=done)

@@ -1,47 +1,16 @@
-"""What the worker does at each tick: open a session, call one service, commit.
-
-The time is read once a tick, from the database: a wrong clock on one machine decides nothing.
-"""
+"""What the worker does at each tick: open a session, call one service, commit."""
 
 from __future__ import annotations
 
-import math
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime
-from uuid import UUID
-
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, sessionmaker
-
-from recovery.services import delivery, review, silence, workers
-from recovery.services.delivery import Wording
-from recovery.sms.port import Gateway, Outgoing
+from recovery.services import doubt, review, silence, sweep, workers
+from recovery.sms.port import LookupFailed, Sighting
+from worker.clock import database_now
+from worker.duties import Duties
 
 REVIEW_BATCH = 50
 SILENCE_BATCH = 200
-SENDERS = 8
-"""Threads that hand over to the carrier side by side."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Duties:
-    """Everything one life of a worker works with."""
-
-    sessions: sessionmaker[Session]
-    gateway: Gateway
-    wording: Wording
-    worker_id: UUID
-    rate: float
-    stopping: threading.Event = field(default_factory=threading.Event)
-
-
-def database_now(session: Session) -> datetime:
-    """The moment it is, as the database sees it."""
-    moment: datetime = session.scalars(select(func.clock_timestamp())).one()
-    return moment
+LOOKUPS = 20
+"""How many texts one tick asks the carrier's records about."""
 
 
 def review_reports(duties: Duties) -> int:
@@ -75,27 +44,52 @@ def follow_up_silence(duties: Duties) -> int:
     return looked
 
 
-def send_due_texts(duties: Duties) -> int:
-    """Claim what the sender's rate takes in one second, hand it over, settle it; how many were claimed.
+def settle_doubts(duties: Duties) -> int:
+    """Ask the carrier's records about texts in doubt whose quiet time is over; how many were asked about.
 
-    No session is open while the carrier answers. A text that was not handed over within five seconds
-    of its claim, or when the worker is told to stop, goes back instead.
+    No session is open while the carrier answers.
     """
     with duties.sessions.begin() as session:
-        claimed = delivery.claim(
-            session,
-            wording=duties.wording,
-            worker_id=duties.worker_id,
-            now=database_now(session),
-            limit=max(1, math.ceil(duties.rate)),
-        )
-    if not claimed:
+        now = database_now(session)
+        doubtful = doubt.take(session, now=now, quiet=duties.waits.quiet, limit=LOOKUPS)
+    for one in doubtful:
+        if duties.stopping.is_set():
+            break
+        sightings: tuple[Sighting, ...] | None = None
+        if duties.ledger is not None:
+            try:
+                sightings = duties.ledger.find(one.outgoing, one.claimed_at)
+            except LookupFailed:
+                sightings = None
+        with duties.sessions.begin() as session:
+            doubt.settle(
+                session,
+                reference=one.outgoing.reference,
+                sightings=sightings,
+                wording=duties.wording,
+                wait=duties.waits.second_look,
+                now=database_now(session),
+            )
+    return len(doubtful)
+
+
+def follow_unfinished(duties: Duties) -> int:
+    """Ask about texts whose receipts got lost; how many were asked about."""
+    if duties.ledger is None:
         return 0
-    deadline = boot_time() + delivery.POST_WITHIN.total_seconds()
-    with ThreadPoolExecutor(max_workers=min(SENDERS, len(claimed)), thread_name_prefix="send") as pool:
-        for future in [pool.submit(_send_one, duties, outgoing, deadline) for outgoing in claimed]:
-            future.result()
-    return len(claimed)
+    with duties.sessions.begin() as session:
+        now = database_now(session)
+        unfinished = sweep.take(session, now=now, after=duties.waits.sweep, limit=LOOKUPS)
+    for one in unfinished:
+        if duties.stopping.is_set():
+            break
+        try:
+            seen = duties.ledger.fetch(one.carrier_id)
+        except LookupFailed:
+            continue
+        with duties.sessions.begin() as session:
+            sweep.note(session, unfinished=one, seen=seen, now=database_now(session))
+    return len(unfinished)
 
 
 def heartbeat(duties: Duties) -> int:
@@ -103,20 +97,6 @@ def heartbeat(duties: Duties) -> int:
     with duties.sessions.begin() as session:
         now = database_now(session)
         workers.beat(session, worker_id=duties.worker_id, now=now)
-        return workers.bury_dead(session, now=now)
-
-
-def boot_time() -> float:
-    """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
-    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    return time.clock_gettime(clock)
-
-
-def _send_one(duties: Duties, outgoing: Outgoing, deadline: float) -> None:
-    if duties.stopping.is_set() or boot_time() > deadline:
-        with duties.sessions.begin() as session:
-            delivery.give_back(session, references=[outgoing.reference], now=database_now(session))
-        return
-    answer = duties.gateway.send(outgoing)
-    with duties.sessions.begin() as session:
-        delivery.settle(session, reference=outgoing.reference, answer=answer, now=database_now(session))
+        buried = workers.bury_dead(session, now=now)
+        duties.workers_alive = workers.count_alive(session, now=now)
+    return buried

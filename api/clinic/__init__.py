@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from api.clinic import flags, inbox, patients, sessions, tasks, treatments
+from api.clinic import (
+    flags,
+    inbox,
+    messages,
+    patients,
+    sessions,
+    stop_switch,
+    tasks,
+    treatments,
+    wordings,
+)
 
 BLUEPRINTS = (
     sessions.blueprint,
@@ -11,4 +21,7 @@ BLUEPRINTS = (
     flags.blueprint,
     tasks.blueprint,
     inbox.blueprint,
+    wordings.blueprint,
+    messages.blueprint,
+    stop_switch.blueprint,
 )

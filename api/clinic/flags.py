@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import marshmallow as ma
 import orjson
 from flask import Response
 
 from api import auth, database, problems
 from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint
+from api.bodies import Blueprint, Moment
 from api.clinic import schemas
-from api.documentation import Problem
 from recovery.domain import assessment, wording
 from recovery.domain.people import Language
-from recovery.domain.triage import FlagState
+from recovery.domain.triage import FlagState, Urgency
 from recovery.models import clinics, flags, patients, treatments
 from recovery.models.flags import Flag
 from recovery.models.patients import Patient
@@ -39,7 +38,6 @@ _PAGE = schemas.FlagPage()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.FlagQuery(), location="query")
 @blueprint.response(200, _PAGE)
-@blueprint.alt_response(401, schema=Problem)
 def queue(query: dict[str, Any]) -> Response:
     """Flags, most urgent first, then by when they are due."""
     caller = auth.staff()
@@ -61,8 +59,6 @@ def queue(query: dict[str, Any]) -> Response:
 @blueprint.get("/<uuid:flag_id>")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def one(flag_id: UUID) -> Response:
     """One flag with its findings."""
     caller = auth.staff()
@@ -83,9 +79,9 @@ def one(flag_id: UUID) -> Response:
 @blueprint.post("/<uuid:flag_id>/claim")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
-@blueprint.alt_response(409, schema=Problem, description="somebody else holds it; `holder` says who")
+@blueprint.alt_response(
+    409, schema=schemas.FlagProblem, description="somebody else holds it; `holder` says who"
+)
 def claim(flag_id: UUID) -> Response:
     """Take a flag. Of several who try at once, one wins."""
     return _answer(triage.claim(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now()))
@@ -94,9 +90,7 @@ def claim(flag_id: UUID) -> Response:
 @blueprint.post("/<uuid:flag_id>/release")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
-@blueprint.alt_response(409, schema=Problem)
+@blueprint.alt_response(409, schema=schemas.FlagProblem)
 def release(flag_id: UUID) -> Response:
     """Give a flag back to the queue."""
     return _answer(
@@ -108,9 +102,7 @@ def release(flag_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.ContactIn())
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
-@blueprint.alt_response(409, schema=Problem)
+@blueprint.alt_response(409, schema=schemas.FlagProblem)
 def contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Note an attempt to reach the patient."""
     return _answer(
@@ -122,9 +114,7 @@ def contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.ResolveIn())
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
-@blueprint.alt_response(409, schema=Problem)
+@blueprint.alt_response(409, schema=schemas.FlagProblem)
 def resolve(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Close a flag with what it was, and a comment."""
     return _answer(
@@ -180,6 +170,7 @@ def _cursor(flag: Flag) -> str:
 def _read_cursor(text: str) -> tuple[int, datetime, UUID]:
     try:
         rank, due_at, flag_id = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return int(rank), datetime.fromisoformat(due_at), UUID(flag_id)
-    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+        key = list(Urgency)[rank].rank, Moment().deserialize(due_at), UUID(flag_id)
+    except (ma.ValidationError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise problems.InvalidBody([("#/query/cursor", "Not a cursor of ours.")]) from error
+    return key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Response
@@ -12,25 +12,28 @@ from api.answers import json
 from api.app_state import state
 from api.bodies import Blueprint
 from api.clinic import schemas
-from api.documentation import Problem
+from recovery.domain.assessment import Override
+from recovery.domain.staff import Role
 from recovery.models import clinics
 from recovery.models.clinics import Clinic
-from recovery.services import audit, enrolment
+from recovery.models.patients import Patient
+from recovery.services import audit, enrolment, patient_changes
 from recovery.services.clinics import UnknownClinic
 from recovery.services.enrolment import GivenConsent, NewPatient
+from recovery.services.patient_changes import PatientChanges
 
 blueprint = Blueprint("patients", __name__, url_prefix="/patients", description="The clinic's patients.")
 blueprint.before_request(auth.require_staff)
 
 _PATIENT = schemas.PatientOut()
 _INVITATION = schemas.InvitationOut()
+_BAND = schemas.BandOut()
 
 
 @blueprint.post("")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.PatientIn())
 @blueprint.response(201, _PATIENT)
-@blueprint.alt_response(401, schema=Problem)
 def enrol(body: dict[str, Any]) -> Response:
     """Enrol a patient. With their consent to recovery texts, the first text confirms it."""
     consents = [GivenConsent(**given) for given in body.pop("consents")]
@@ -48,8 +51,6 @@ def enrol(body: dict[str, Any]) -> Response:
 @blueprint.get("/<uuid:patient_id>")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _PATIENT)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def one(patient_id: UUID) -> Response:
     """One patient of the clinic."""
     caller = auth.staff()
@@ -66,12 +67,32 @@ def one(patient_id: UUID) -> Response:
     return json(patient, schema=_PATIENT)
 
 
+@blueprint.patch("/<uuid:patient_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.PatientChangeIn(partial=tuple(schemas.PatientIn().fields)))
+@blueprint.response(200, _PATIENT)
+def change(body: dict[str, Any], *, patient_id: UUID) -> Response:
+    """Change a patient. A new number ends the old one's consents, devices and invitations."""
+    caller = auth.staff()
+    session = database.current()
+    consents = [GivenConsent(**given) for given in body.pop("consents", ())]
+    patient = patient_changes.change(
+        session,
+        clinic=own_clinic(),
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        changes=cast(PatientChanges, body),
+        consents=consents,
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(patient, schema=_PATIENT)
+
+
 @blueprint.post("/<uuid:patient_id>/invitations")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.InvitationIn())
 @blueprint.response(201, _INVITATION)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def invite(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Text a fresh link to the enrolled number, or make one to be scanned at the desk."""
     caller = auth.staff()
@@ -86,6 +107,56 @@ def invite(body: dict[str, Any], *, patient_id: UUID) -> Response:
         link = f"{state().settings.links_at}/{invited.token}"
         answer = {"invitation": invited.token, "link": link, "expires_at": invited.expires_at}
     return json({"via": body["via"], **answer}, schema=_INVITATION, status=201)
+
+
+@blueprint.put("/<uuid:patient_id>/band")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.BandIn())
+@blueprint.response(200, _BAND)
+def set_band(body: dict[str, Any], *, patient_id: UUID) -> Response:
+    """Keep what is known of this skin: how strongly it reacts and how long it heals, or a patient at risk.
+
+    It holds for reports that come from now on, within the protocol's bounds, and is told in the finding
+    wherever the standard band would have said more. Warning signs look at none of it.
+    """
+    caller = auth.staff(Role.PRACTITIONER, Role.MEDICAL_DIRECTOR)
+    session = database.current()
+    patient = enrolment.set_band(
+        session,
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        known=Override(level=body["level"], duration=body["duration"], at_least=body["at_least"]),
+        because=body["because"],
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(_band(patient), schema=_BAND)
+
+
+@blueprint.delete("/<uuid:patient_id>/band")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(204)
+def forget_band(patient_id: UUID) -> Response:
+    """From here on the protocol alone says what to expect of this skin."""
+    caller = auth.staff(Role.PRACTITIONER, Role.MEDICAL_DIRECTOR)
+    session = database.current()
+    enrolment.set_band(
+        session,
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        known=None,
+        because=None,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return Response(status=204)
+
+
+def _band(patient: Patient) -> dict[str, Any]:
+    return {
+        "level": patient.band_level,
+        "duration": patient.band_duration,
+        "at_least": patient.at_least,
+        "because": patient.band_because,
+    }
 
 
 def own_clinic() -> Clinic:

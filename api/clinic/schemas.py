@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Body, Moment, WholeNumber, Words, ZoneName
+from api.bodies import (
+    Body,
+    Digits,
+    Factor,
+    Millimetres,
+    Moment,
+    WholeNumber,
+    Words,
+    ZoneName,
+    no_repeats,
+)
+from api.documentation import Problem
 from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
-from recovery.domain.symptoms import Area, Device
+from recovery.domain.symptoms import Area, Device, Level
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.services.triage import ContactResult
 
@@ -34,11 +45,7 @@ class PatientIn(Body):
     last_name = Words(required=True, longest=100)
     phone = Words(required=True, longest=32, metadata={"example": "+14155550123"})
     year_of_birth = WholeNumber(minimum=1900, maximum=2100, required=True)
-    pin = ma.fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=ma.validate.Regexp("^[0-9]{4,8}$", error="4 to 8 digits."),
-    )
+    pin = Digits(shortest=4, longest=8, load_default=None, allow_none=True)
     language = ma.fields.Enum(Language, by_value=True, load_default=Language.ENGLISH)
     time_zone = ZoneName(load_default=None, allow_none=True)
     skin_type = WholeNumber(minimum=1, maximum=6, load_default=None, allow_none=True)
@@ -46,6 +53,15 @@ class PatientIn(Body):
     consents = ma.fields.List(
         ma.fields.Nested(ConsentIn), load_default=list, validate=ma.validate.Length(max=10)
     )
+
+
+class PatientChangeIn(PatientIn):
+    """What changes; what is left out stays. A new phone number needs its own consents."""
+
+    class Meta(Body.Meta):
+        """Who somebody is, and the second secret, are not changed here."""
+
+        exclude = ("year_of_birth", "pin")
 
 
 class PatientOut(ma.Schema):
@@ -61,6 +77,24 @@ class PatientOut(ma.Schema):
     skin_type = ma.fields.Integer(required=True, allow_none=True)
     answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
     created_at = Moment(required=True)
+
+
+class BandIn(Body):
+    """How many times stronger this skin reacts and longer it heals, and the least a finding is worth."""
+
+    level = Factor(load_default=1.0)
+    duration = Factor(load_default=1.0)
+    at_least = ma.fields.Enum(Level, by_value=True, load_default=None, allow_none=True)
+    because = Words(required=True, longest=1000, lines=True)
+
+
+class BandOut(ma.Schema):
+    """What is known of a patient's skin, and why."""
+
+    level = ma.fields.Float(required=True)
+    duration = ma.fields.Float(required=True)
+    at_least = ma.fields.Enum(Level, by_value=True, required=True, allow_none=True)
+    because = ma.fields.String(required=True, allow_none=True)
 
 
 class InvitationIn(Body):
@@ -83,22 +117,38 @@ class TreatmentIn(Body):
 
     performed_at = Moment(required=True)
     device = ma.fields.Enum(Device, by_value=True, required=True)
-    depth_mm = ma.fields.Decimal(
-        places=2,
-        load_default=None,
-        allow_none=True,
-        validate=ma.validate.Range(min=0, min_inclusive=False, max=5),
-    )
+    depth_mm = Millimetres(most=5, load_default=None, allow_none=True)
     areas = ma.fields.List(
         ma.fields.Enum(Area, by_value=True),
         load_default=lambda: [Area.FACE],
-        validate=ma.validate.Length(min=1, max=len(Area)),
+        validate=[ma.validate.Length(min=1, max=len(Area)), no_repeats],
+        metadata={"uniqueItems": True},
     )
     indication = ma.fields.Enum(Indication, by_value=True, load_default=None, allow_none=True)
     numbing = Words(longest=200, load_default=None, allow_none=True)
     topical = Words(longest=200, load_default=None, allow_none=True)
     session_number = WholeNumber(minimum=1, maximum=50, load_default=1)
     protocol = Words(longest=100, load_default=None, allow_none=True)
+
+
+class TreatmentChangeIn(TreatmentIn):
+    """What was really done, and why it is corrected. What is left out stays.
+
+    The version of the expected course is not changed here.
+    """
+
+    class Meta(Body.Meta):
+        """The expected course is decided by its own rules."""
+
+        exclude = ("protocol",)
+
+    reason = Words(required=True, longest=1000, lines=True)
+
+
+class WithdrawIn(Body):
+    """Why a treatment is withdrawn; it is not taken back."""
+
+    reason = Words(required=True, longest=1000, lines=True)
 
 
 class TreatmentOut(ma.Schema):
@@ -116,6 +166,7 @@ class TreatmentOut(ma.Schema):
     session_number = ma.fields.Integer(required=True)
     protocol = ma.fields.String(required=True)
     created_at = Moment(required=True)
+    withdrawn_at = Moment(required=True, allow_none=True)
 
 
 class FlagFinding(ma.Schema):
@@ -156,6 +207,14 @@ class FlagOut(ma.Schema):
     comment = ma.fields.String(required=True, allow_none=True)
     resolved_at = Moment(required=True, allow_none=True)
     findings = ma.fields.List(ma.fields.Nested(FlagFinding), required=True)
+
+
+class FlagProblem(Problem):
+    """The flag cannot do that: `holder` has had it `since` then, or it is in this `state`."""
+
+    holder = ma.fields.String()
+    since = Moment()
+    state = ma.fields.Enum(FlagState, by_value=True)
 
 
 class FlagPage(ma.Schema):

@@ -21,7 +21,7 @@ blueprint = Blueprint(
 @blueprint.post("")
 @blueprint.arguments(schemas.StaffSignIn())
 @blueprint.response(201, TOKEN)
-@blueprint.alt_response(401, schema=Problem)
+@blueprint.alt_response(401, schema=Problem, description="that does not sign anyone in")
 def sign_in(body: dict[str, Any]) -> Response:
     """Sign in with e-mail and password, and the second factor where one is set."""
     opened = access.staff_sign_in(
@@ -37,7 +37,6 @@ def sign_in(body: dict[str, Any]) -> Response:
 @blueprint.delete("/current")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(204)
-@blueprint.alt_response(401, schema=Problem)
 def sign_out() -> Response:
     """End this session at once."""
     auth.require_staff()

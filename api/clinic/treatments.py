@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Response
@@ -14,8 +14,12 @@ from api.bodies import Blueprint
 from api.clinic import schemas
 from api.clinic.patients import own_clinic
 from api.documentation import Problem
-from recovery.services import audit, enrolment, treatments
+from recovery.domain.staff import Role
+from recovery.services import audit, corrections, enrolment, treatments
+from recovery.services.corrections import TreatmentChanges
 from recovery.services.treatments import NewTreatment
+
+MAY_CORRECT = (Role.PRACTITIONER, Role.MANAGER, Role.MEDICAL_DIRECTOR)
 
 blueprint = Blueprint("treatments", __name__, url_prefix="", description="What was done.")
 blueprint.before_request(auth.require_staff)
@@ -27,8 +31,6 @@ _TREATMENT = schemas.TreatmentOut()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.TreatmentIn())
 @blueprint.response(201, _TREATMENT)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Record a treatment, which plans the texts that follow it."""
     caller = auth.staff()
@@ -48,10 +50,49 @@ def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
 @blueprint.get("/treatments/<uuid:treatment_id>")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _TREATMENT)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def one(treatment_id: UUID) -> Response:
     """One treatment of the clinic."""
     caller = auth.staff()
     found = treatments.treatment_of(database.current(), clinic_id=caller.clinic_id, treatment_id=treatment_id)
     return json(found, schema=_TREATMENT)
+
+
+@blueprint.patch("/treatments/<uuid:treatment_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.TreatmentChangeIn(partial=tuple(schemas.TreatmentIn().fields)))
+@blueprint.response(200, _TREATMENT)
+@blueprint.alt_response(403, schema=Problem)
+def change(body: dict[str, Any], *, treatment_id: UUID) -> Response:
+    """Correct a treatment. Texts that have not left are planned anew, and its reports judged anew."""
+    caller = auth.staff(*MAY_CORRECT)
+    corrected = corrections.correct(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        treatment_id=treatment_id,
+        reason=body.pop("reason"),
+        changes=cast(TreatmentChanges, body),
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(corrected, schema=_TREATMENT)
+
+
+@blueprint.post("/treatments/<uuid:treatment_id>/withdraw")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.WithdrawIn())
+@blueprint.response(200, _TREATMENT)
+@blueprint.alt_response(403, schema=Problem)
+def withdraw(body: dict[str, Any], *, treatment_id: UUID) -> Response:
+    """Withdraw a treatment entered in error: its planned texts are cancelled, an open flag stays."""
+    caller = auth.staff(*MAY_CORRECT)
+    withdrawn = corrections.withdraw(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        treatment_id=treatment_id,
+        reason=body["reason"],
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(withdrawn, schema=_TREATMENT)

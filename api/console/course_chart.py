@@ -8,6 +8,7 @@ diamond is higher than nine in ten, a triangle higher than 39 in 40.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -16,7 +17,7 @@ from markupsafe import Markup
 
 from recovery.domain import symptoms, trace
 from recovery.domain.symptoms import MAX_SCORE, Symptom, WarningSign
-from recovery.services.course import FIRST_WEEK, FOUR_WEEKS, Course
+from recovery.services.course import FIRST_WEEK, Course
 
 WIDTH, HEIGHT = 340, 168
 LEFT, RIGHT, TOP, BOTTOM = 30, 332, 36, 142
@@ -88,31 +89,27 @@ def panel(series: trace.Series, *, course: Course, name: str) -> Markup:
 def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
     """Warning signs, texts and calls on the same days as the symptoms. `signs` names every sign."""
     axis = Axis(last_hour=course.last_hour)
-    told = list(course.signs[:MOST_SIGNS])
+    told = [Label.of(mark, axis=axis, text=signs[mark.sign]) for mark in course.signs[:MOST_SIGNS]]
     left_out = len(course.signs) - len(told)
-    rows = max(len(told), 1) + (1 if left_out else 0)
+    rows = sum(len(label.lines) for label in told) + (1 if left_out or not told else 0)
     bottom = max(BOTTOM, TOP + rows * LANE + 56)
-    title = "Warning signs, texts and calls"
     drawing = _drawing(
-        "course-marks", title=title, text=_marks_described(course, signs), height=bottom + HEIGHT - BOTTOM
+        "course-marks",
+        title="Warning signs, texts and calls",
+        text=_marks_described(course, signs),
+        height=bottom + HEIGHT - BOTTOM,
     )
     _text(drawing, x=LEFT, y=17, text="Warning signs", kind="panel-name")
     for day in axis.days:
         _line(drawing, axis.x(day * 24), TOP - 8, axis.x(day * 24), bottom, kind="grid")
     _now(drawing, course, axis=axis, top=TOP - 8, bottom=bottom)
     height = TOP + 4.0
-    for mark in told:
-        _sign(drawing, axis.x(mark.hours), height, text=signs[mark.sign])
-        height += LANE
+    for label in told:
+        label.draw(drawing, height=height)
+        height += LANE * len(label.lines)
     if left_out:
-        _text(
-            drawing,
-            x=RIGHT,
-            y=height + 4,
-            text=f"and {left_out} more, in the table",
-            kind="mark-name",
-            anchor="end",
-        )
+        more = f"and {left_out} more, in the table"
+        _text(drawing, x=RIGHT, y=height + 4, text=more, kind="mark-name", anchor="end")
     if not told:
         _text(drawing, x=LEFT + 4, y=height + 4, text="none reported", kind="mark-none")
     _lane(drawing, course.texts, axis=axis, bottom=bottom - LANE * 1.7, name="Texts", kind="text-tick")
@@ -121,11 +118,45 @@ def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
     return _markup(drawing)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """A warning sign's mark with its name in lines on the side that has room."""
+
+    x: float
+    to_right: bool
+    lines: Sequence[str]
+    text: str
+
+    @classmethod
+    def of(cls, mark: trace.SignMark, *, axis: Axis, text: str) -> Label:
+        """The label of one sign; what follows a colon is left to the pointer, as is a third line."""
+        x = axis.x(mark.hours)
+        to_right = RIGHT - x >= x - LEFT
+        room = int(((RIGHT - x if to_right else x - LEFT) - 12) / _LETTER)
+        lines = textwrap.wrap(text.partition(":")[0], room, max_lines=2, placeholder=" …") or [""]
+        return cls(x=x, to_right=to_right, lines=lines, text=text)
+
+    def draw(self, drawing: Element, *, height: float) -> None:
+        """The mark with its first line at this height."""
+        corners = [(self.x, height - 6), (self.x + 6, height + 5), (self.x - 6, height + 5)]
+        SubElement(drawing, "path", {"class": "sign-mark", "d": _path(corners) + "Z"})
+        for number, line in enumerate(self.lines):
+            label = _text(
+                drawing,
+                x=self.x + 10 if self.to_right else self.x - 10,
+                y=height + 4 + number * (LANE - 3),
+                text=line,
+                kind="mark-name",
+                anchor="start" if self.to_right else "end",
+            )
+            SubElement(label, "title").text = self.text
+
+
 def spark(series: trace.Series, *, ident: str, name: str) -> Markup:
     """The course of one symptom as small as a word, for a row of the queue. `ident` is unique on the page."""
     width, height = 150.0, 46.0
-    last_hour = max([FIRST_WEEK, *(point.hours for point in series.points)])
-    axis = Axis(last_hour=FOUR_WEEKS if last_hour > FIRST_WEEK else FIRST_WEEK, left=4, right=width - 6)
+    end = max((one.hours for one in series.band), default=FIRST_WEEK)
+    axis = Axis(last_hour=end, left=4, right=width - 6)
     drawing = _drawing(ident, title=name, text=described(series), height=height, width=width)
     drawing.set("class", "spark")
     _band(drawing, series.band, axis=axis, scale=lambda score: height - 6 - (height - 12) * score / MAX_SCORE)
@@ -244,25 +275,6 @@ def _mark(drawing: Element, x: float, height: float, *, point: trace.Point, size
             (x - size * 1.15, height + size * 0.8),
         ]
     SubElement(drawing, "path", {"class": kind, "d": _path(corners) + "Z"})
-
-
-def _sign(drawing: Element, x: float, height: float, *, text: str) -> None:
-    """A mark with its name on the side that has room, cut where neither has."""
-    corners = [(x, height - 6), (x + 6, height + 5), (x - 6, height + 5)]
-    SubElement(drawing, "path", {"class": "sign-mark", "d": _path(corners) + "Z"})
-    to_right = RIGHT - x >= x - LEFT
-    room = int(((RIGHT - x if to_right else x - LEFT) - 12) / _LETTER)
-    short = text.partition(":")[0]
-    shown = short if len(short) <= room else short[: room - 1].rstrip(" ,;") + "…"
-    label = _text(
-        drawing,
-        x=x + 10 if to_right else x - 10,
-        y=height + 4,
-        text=shown,
-        kind="mark-name",
-        anchor="start" if to_right else "end",
-    )
-    SubElement(label, "title").text = text
 
 
 def _lane(

@@ -21,6 +21,9 @@ from recovery.services.triage import ContactResult
 
 Answer = AnyResponse | tuple[str, int] | str
 
+LONGEST_WRITTEN = 4000
+"""Characters of a comment or a note; the same as over the API."""
+
 
 class Refused(ValueError):
     """A form that cannot be taken; the message says what to do."""
@@ -182,11 +185,11 @@ def _chosen(field: str, kind: type[ContactResult] | type[Outcome], missing: str)
 
 def _written(field: str, name: str) -> str:
     """Text over lines, trimmed. Raises Refused for one too long or with control characters."""
-    words = bodies.Words(longest=bodies.MAX_TEXT, lines=True, shortest=0)
+    words = bodies.Words(longest=LONGEST_WRITTEN, lines=True, shortest=0)
     try:
         text: str = words.deserialize(request.form.get(field, "").replace("\r\n", "\n"))
     except ma.ValidationError:
         raise Refused(
-            f"{name} holds at most {bodies.MAX_TEXT} characters and no control characters."
+            f"{name} holds at most {LONGEST_WRITTEN} characters and no control characters."
         ) from None
     return text

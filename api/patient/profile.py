@@ -7,7 +7,6 @@ from flask import Response
 from api import auth, database
 from api.answers import json
 from api.bodies import Blueprint
-from api.documentation import Problem
 from api.patient import schemas
 from recovery.models import clinics
 from recovery.services import enrolment
@@ -21,7 +20,6 @@ _PROFILE = schemas.ProfileOut()
 @blueprint.get("")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _PROFILE)
-@blueprint.alt_response(401, schema=Problem)
 def me() -> Response:
     """The patient and whom to call."""
     caller = auth.patient()

@@ -11,7 +11,6 @@ from api import auth, database
 from api.answers import dump, json, raw
 from api.app_state import state
 from api.bodies import Blueprint
-from api.documentation import Problem
 from api.patient import schemas
 from recovery.domain import wording
 from recovery.domain.people import Language
@@ -37,12 +36,9 @@ _PAGE = schemas.ReportPage()
 @blueprint.arguments(schemas.ReportIn())
 @blueprint.response(201, _ONE)
 @blueprint.alt_response(200, schema=schemas.ReportOut, description="the same again, or a new revision")
-@blueprint.alt_response(400, schema=Problem, description="the body is not JSON")
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
-@blueprint.alt_response(409, schema=Problem, description="another content; `stored` is what we have")
-@blueprint.alt_response(413, schema=Problem)
-@blueprint.alt_response(415, schema=Problem)
+@blueprint.alt_response(
+    409, schema=schemas.RevisionProblem, description="another content; `stored` is what we have"
+)
 def put(headers: dict[str, Any], body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> Response:
     """Report how the skin looks. The id is the client's, so a report may be sent again safely.
 
@@ -66,8 +62,6 @@ def put(headers: dict[str, Any], body: dict[str, Any], *, treatment_id: UUID, re
 @blueprint.get("")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _PAGE)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def listed(treatment_id: UUID) -> Response:
     """The reports of a treatment as they stand now, in the order the signs were seen."""
     caller = auth.patient()
@@ -76,7 +70,7 @@ def listed(treatment_id: UUID) -> Response:
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
     patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
-    found = reports.answers(session, treatment=treatment, now=database.now())
+    found = reports.answers(session, treatment=treatment, content=state().content, now=database.now())
     return json({"items": [_shown(one, patient.language) for one in found], "next": None}, schema=_PAGE)
 
 

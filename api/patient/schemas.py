@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.bodies import Body, Moment, Score, WholeNumber, Words
+from api.documentation import Problem
 from recovery.domain.people import AnswersBy, Language
 from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.triage import FollowUp
@@ -90,6 +91,12 @@ class ReportOut(ma.Schema):
     assessment = ma.fields.Nested(AssessmentOut, required=True)
     ask_again = ma.fields.List(ma.fields.String(), required=True)
     follow_up = ma.fields.Nested(FollowUpOut, required=True)
+
+
+class RevisionProblem(Problem):
+    """Another content is stored under this id, or another revision comes next; `stored` is what we have."""
+
+    stored = ma.fields.Nested(ReportOut)
 
 
 class ReportPage(ma.Schema):

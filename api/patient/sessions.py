@@ -37,7 +37,6 @@ def sign_in(body: dict[str, Any]) -> Response:
 @blueprint.delete("/current")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(204)
-@blueprint.alt_response(401, schema=Problem)
 def sign_out() -> Response:
     """End this device's session at once."""
     auth.require_patient()

@@ -10,7 +10,6 @@ from flask import Response
 from api import auth, database
 from api.answers import json
 from api.bodies import Blueprint
-from api.documentation import Problem
 from api.patient import schemas
 from recovery.domain import symptoms
 from recovery.models import treatments as stored
@@ -34,7 +33,6 @@ _PAGE = schemas.OwnTreatmentPage()
 @blueprint.get("")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _PAGE)
-@blueprint.alt_response(401, schema=Problem)
 def listed() -> Response:
     """The patient's treatments, newest first."""
     caller = auth.patient()
@@ -45,8 +43,6 @@ def listed() -> Response:
 @blueprint.get("/<uuid:treatment_id>")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _ONE)
-@blueprint.alt_response(401, schema=Problem)
-@blueprint.alt_response(404, schema=Problem)
 def one(treatment_id: UUID) -> Response:
     """One treatment, with its recovery day."""
     caller = auth.patient()

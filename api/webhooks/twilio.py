@@ -20,14 +20,18 @@ blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
 @blueprint.before_request
 def only_the_carrier() -> None:
     """Refuse what Twilio has not signed. The address is ours as given out, not as a proxy rewrote it."""
-    token = state().settings.twilio_auth_token
+    token, account = state().settings.twilio_auth_token, state().settings.twilio_account_sid
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     url = f"{state().settings.public_url.rstrip('/')}{request.path}{query}"
-    if token is None or not twilio.is_genuine(
-        auth_token=token.get_secret_value(),
-        url=url,
-        form=request.form,
-        signature=request.headers.get("X-Twilio-Signature"),
+    if (
+        token is None
+        or not twilio.is_genuine(
+            auth_token=token.get_secret_value(),
+            url=url,
+            form=request.form,
+            signature=request.headers.get("X-Twilio-Signature"),
+        )
+        or request.form.get("AccountSid", account) != account
     ):
         abort(403)
 

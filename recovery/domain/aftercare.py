@@ -1,22 +1,25 @@
 """Which text is due when, in the patient's own time zone.
 
-The steps and their hours are data (config/messages/schedule.toml). A step whose moment falls into
-quiet hours moves to the next allowed time; one that would then come after it is useful is dropped,
-and the plan says why.
+The steps, their hours and the limits are data (config/messages/schedule.toml). A step whose moment
+falls into quiet hours moves to the next allowed time; one that would then come after it is useful is
+dropped, and the plan says why.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, fields
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from recovery.domain.hours import local_to_utc
-from recovery.domain.people import AnswersBy
-from recovery.domain.symptoms import day_of, hours_between
+from recovery.domain.people import AnswersBy, ConsentKind
+from recovery.domain.reasons import Reason
+
+_NIGHT = timedelta(hours=12)
+"""A recovery day begins twelve hours after the treatment and its like (`symptoms.day_of`)."""
 
 
 class ScheduleError(ValueError):
@@ -27,8 +30,8 @@ class ScheduleError(ValueError):
 class Step:
     """One text of the plan, relative to the treatment.
 
-    Either `day` at a local time, or `after` the treatment with a latest local time on its day.
-    `useful_for` bounds how late it may still go out.
+    Either `day` at a local time, or `after` the treatment with a latest local time on its day. It is
+    useful until the local time `until` of its day, or of a day `useful_days` later.
     """
 
     name: str
@@ -39,15 +42,40 @@ class Step:
     after: timedelta | None
     latest: time | None
     until: time
+    useful_days: int = 0
+    consent: ConsentKind = ConsentKind.RECOVERY_TEXTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How many texts a day may have, in the local day of the patient or of the clinic.
+
+    `texts_per_day` bounds what we send of our own accord to one patient; `identical_per_day` how often
+    one wording reaches one patient, `codes_per_day` the same for sign-in codes. Past
+    `clinic_budget_per_day` a clinic sends nothing of its own accord, past `reserve` times as many nothing
+    at all.
+    """
+
+    texts_per_day: int
+    identical_per_day: int
+    codes_per_day: int
+    clinic_budget_per_day: int
+    reserve: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """The steps of the plan and the hours in which texts may go out."""
+    """The steps of the plan, the hours in which texts may go out, and how many."""
 
     quiet_until: time
     quiet_from: time
+    limits: Limits
     steps: tuple[Step, ...]
+
+    def consent_for(self, template: str) -> ConsentKind:
+        """What a patient has to have agreed to for this wording."""
+        wanted = (step.consent for step in self.steps if step.template == template)
+        return next(wanted, ConsentKind.RECOVERY_TEXTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +85,7 @@ class Planned:
     step: Step
     due_at: datetime
     useful_until: datetime
-    dropped: str | None = None
-
-
-MOMENT_PASSED = "its moment had passed when the treatment was recorded"
+    dropped: Reason | None = None
 
 
 def parse(text: str) -> Schedule:
@@ -76,7 +101,10 @@ def parse(text: str) -> Schedule:
         raise ScheduleError(f"step {min(twice)!r} stands twice")
     try:
         return Schedule(
-            quiet_until=_time(data["quiet_until"]), quiet_from=_time(data["quiet_from"]), steps=steps
+            quiet_until=_time(data["quiet_until"]),
+            quiet_from=_time(data["quiet_from"]),
+            limits=_limits(data["limits"]),
+            steps=steps,
         )
     except KeyError as error:
         raise ScheduleError(f"schedule: {error.args[0]} is missing") from error
@@ -107,29 +135,39 @@ def _place(
     schedule: Schedule, step: Step, *, performed_at: datetime, zone: ZoneInfo, now: datetime
 ) -> Planned:
     due = _due(step, performed_at=performed_at, zone=zone)
-    until = local_to_utc(due.astimezone(zone).date(), step.until, zone)
+    until = local_to_utc(due.astimezone(zone).date() + timedelta(days=step.useful_days), step.until, zone)
     if until <= now:
-        return Planned(step=step, due_at=due, useful_until=until, dropped=MOMENT_PASSED)
+        return Planned(step=step, due_at=due, useful_until=until, dropped=Reason.MOMENT_PASSED)
     due = next_allowed(schedule, at=max(due, now) if due < now else due, zone=zone)
-    dropped = "no allowed hour was left while it was useful" if due >= until else None
+    dropped = Reason.NO_HOUR_LEFT if due >= until else None
     return Planned(step=step, due_at=due, useful_until=until, dropped=dropped)
 
 
 def _due(step: Step, *, performed_at: datetime, zone: ZoneInfo) -> datetime:
-    local_day = performed_at.astimezone(zone).date()
+    local = performed_at.astimezone(zone).replace(tzinfo=None)
     if step.after is not None:
         due = performed_at + step.after
         if step.latest is None:
             return due
-        latest = local_to_utc(local_day, step.latest, zone)
+        latest = local_to_utc(local.date(), step.latest, zone)
         return min(due, latest) if latest > performed_at else performed_at
     if step.day is None or step.at is None:
         raise ScheduleError(f"step {step.name!r} has neither a day nor a delay")
-    due = local_to_utc(local_day + timedelta(days=step.day), step.at, zone)
-    # A treatment late in the evening: the next morning still belongs to the recovery day before.
-    if day_of(hours_between(performed_at, due)) < step.day:
-        due = local_to_utc(local_day + timedelta(days=step.day + 1), step.at, zone)
-    return due.astimezone(UTC)
+    # After a treatment late in the evening the next morning still belongs to day 0. Told by the wall
+    # clock, so that a clock change on the way neither doubles a morning nor leaves one out.
+    morning_after = datetime.combine(local.date() + timedelta(days=1), step.at)
+    late = 1 if morning_after - local < _NIGHT else 0
+    return local_to_utc(local.date() + timedelta(days=step.day + late), step.at, zone)
+
+
+def _limits(entry: Mapping[str, Any]) -> Limits:
+    names = {field.name for field in fields(Limits)}
+    if wrong := sorted(names ^ set(entry)):
+        raise ScheduleError(f"limits: {wrong[0]!r} is missing or unknown")
+    for name, value in entry.items():
+        if type(value) is not int or value < 1:
+            raise ScheduleError(f"limits: {name!r} is a whole number from 1")
+    return Limits(**entry)
 
 
 def _step(entry: Mapping[str, Any]) -> Step:
@@ -138,6 +176,7 @@ def _step(entry: Mapping[str, Any]) -> Step:
         raise ScheduleError("a step has no name")
     unknown = set(entry) - {
         "name", "template", "answers_by", "day", "at", "after_hours", "latest", "until",
+        "useful_days", "consent",
     }  # fmt: skip
     if unknown:
         raise ScheduleError(f"step {name!r}: unknown {min(unknown)!r}")
@@ -155,6 +194,8 @@ def _step(entry: Mapping[str, Any]) -> Step:
             after=timedelta(hours=entry["after_hours"]) if relative else None,
             latest=_time(entry["latest"]) if "latest" in entry else None,
             until=_time(entry["until"]),
+            useful_days=int(entry.get("useful_days", 0)),
+            consent=ConsentKind(entry.get("consent", ConsentKind.RECOVERY_TEXTS)),
         )
     except KeyError as error:
         raise ScheduleError(f"step {name!r}: {error.args[0]} is missing") from error

@@ -81,12 +81,18 @@ def place(knots: Sequence[float], hours: float) -> tuple[int, float]:
 
 def between(row: Sequence[Band], where: tuple[int, float]) -> Band:
     """The band at a place among the knots: linear between two, level before the first and after the last."""
+    p50, p90, p97_5 = levels(row, where)
+    return Band(p50=p50, p90=p90, p97_5=p97_5)
+
+
+def levels(row: Sequence[Band], where: tuple[int, float]) -> tuple[float, float, float]:
+    """The same as plain numbers: p50, p90, p97.5."""
     index, share = where
     low, high = row[index], row[index + 1]
-    return Band(
-        p50=low.p50 + share * (high.p50 - low.p50),
-        p90=low.p90 + share * (high.p90 - low.p90),
-        p97_5=low.p97_5 + share * (high.p97_5 - low.p97_5),
+    return (
+        low.p50 + share * (high.p50 - low.p50),
+        low.p90 + share * (high.p90 - low.p90),
+        low.p97_5 + share * (high.p97_5 - low.p97_5),
     )
 
 

@@ -89,8 +89,23 @@ class Catalogue:
 
     def longest(self, key: str) -> str:
         """The text with every value at its limit, for measuring."""
-        text = self.text(key)
-        return text.template.format_map({name: "0" * self.limits[name] for name in text.placeholders})
+        return longest(self.text(key).template, limits=self.limits)
+
+    def with_wordings(self, templates: Mapping[str, str]) -> Catalogue:
+        """The same texts in other words, by key.
+
+        A wording that no longer fits (its key is gone, a place has no limit) gives way to the one here:
+        a text has to leave, in words that work.
+        """
+        own: dict[str, Text] = {}
+        for key, template in templates.items():
+            try:
+                placeholders = places_of(template)
+            except CatalogueError:
+                continue
+            if key in self.texts and all(name in self.limits for name in placeholders):
+                own[key] = replace(self.texts[key], template=template, placeholders=placeholders)
+        return replace(self, texts={**self.texts, **own})
 
     def with_limits(self, **limits: int) -> Catalogue:
         """The same texts under other limits, such as a longer link where two segments are allowed."""
@@ -124,6 +139,11 @@ def parse(text: str) -> Catalogue:
     )
 
 
+def longest(template: str, *, limits: Mapping[str, int]) -> str:
+    """A wording with every value at its limit, for measuring."""
+    return template.format_map({name: "0" * limits[name] for name in places_of(template)})
+
+
 def _text(key: str, entry: Any, *, limits: Mapping[str, int]) -> Text:
     if not isinstance(entry, dict):
         raise CatalogueError("is not a table", key=key)
@@ -132,7 +152,7 @@ def _text(key: str, entry: Any, *, limits: Mapping[str, int]) -> Text:
         raise CatalogueError("kind, when and template are words", key=key)
     if entry["kind"] not in list(Kind):
         raise CatalogueError(f"kind is one of {', '.join(Kind)}", key=key)
-    placeholders = _placeholders(key, entry["template"])
+    placeholders = places_of(entry["template"], key=key)
     if unknown := [name for name in placeholders if name not in limits]:
         raise CatalogueError(f"{', '.join(unknown)} has no limit", key=key)
     return Text(
@@ -144,7 +164,8 @@ def _text(key: str, entry: Any, *, limits: Mapping[str, int]) -> Text:
     )
 
 
-def _placeholders(key: str, template: str) -> tuple[str, ...]:
+def places_of(template: str, *, key: str | None = None) -> tuple[str, ...]:
+    """The placeholders of a wording, in its order. Raises CatalogueError for anything but plain names."""
     try:
         parts = [
             (name, form, conversion)

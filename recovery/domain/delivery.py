@@ -7,10 +7,10 @@
        |          |-> failed      (refused for good)
        |          `-> in_doubt -> whatever evidence shows; expired without any
        |-> cancelled, expired, quarantined
-   cancelled -> planned      (the patient asked for texts again)
 
 What the carrier did not clearly answer is `in_doubt`; it is settled by evidence and never sent
-again blindly. A receipt may arrive before the worker has written down that it sent.
+again blindly. A receipt may arrive before the worker has written down that it sent. Planning anew may
+bring back what was cancelled or dropped before it was ever claimed.
 """
 
 from __future__ import annotations
@@ -41,20 +41,27 @@ _CARRIED = frozenset({_S.SENT, _S.DELIVERED, _S.UNDELIVERED, _S.FAILED})
 LEGAL_MOVES: dict[MessageState, frozenset[MessageState]] = {
     _S.PLANNED: frozenset({_S.CLAIMED, _S.CANCELLED, _S.EXPIRED, _S.QUARANTINED}),
     _S.CLAIMED: _CARRIED | {_S.ACCEPTED, _S.PLANNED, _S.IN_DOUBT, _S.QUARANTINED},
-    _S.IN_DOUBT: _CARRIED | {_S.ACCEPTED, _S.PLANNED, _S.EXPIRED},
+    _S.IN_DOUBT: _CARRIED | {_S.ACCEPTED, _S.PLANNED, _S.EXPIRED, _S.QUARANTINED},
     _S.ACCEPTED: _CARRIED,
     _S.SENT: frozenset({_S.DELIVERED, _S.UNDELIVERED, _S.FAILED}),
     _S.DELIVERED: frozenset(),
     _S.UNDELIVERED: frozenset(),
     _S.FAILED: frozenset(),
     _S.EXPIRED: frozenset(),
-    _S.CANCELLED: frozenset({_S.PLANNED}),
+    _S.CANCELLED: frozenset(),
     _S.QUARANTINED: frozenset(),
 }
 """Every move a text may make; anything else is refused."""
 
 MAX_ATTEMPTS = 5
 """A text that was tried this often without being taken is put aside for a person."""
+
+
+def may_be_replanned(state: MessageState, *, claimed: bool) -> bool:
+    """Whether a step may get a new moment: it certainly never left. `claimed` says if it was ever in hand."""
+    if state is MessageState.PLANNED:
+        return True
+    return state in (MessageState.CANCELLED, MessageState.EXPIRED) and not claimed
 
 
 def may_become(*, now: MessageState, then: MessageState) -> bool:

@@ -65,9 +65,17 @@ class SignMark:
 
 
 def series(
-    symptom: symptoms.Symptom, *, seen: Iterable[Seen], table: bands.BandTable, last_hour: float
+    symptom: symptoms.Symptom,
+    *,
+    seen: Iterable[Seen],
+    table: bands.BandTable,
+    last_hour: float,
+    also_at: float | None = None,
 ) -> Series:
-    """The course of one symptom from the treatment to `last_hour`."""
+    """The course of one symptom from the treatment to `last_hour`.
+
+    `also_at` is one more hour at which the band gets a corner, for an axis that changes its scale there.
+    """
     points = []
     for one in sorted(seen, key=lambda entry: entry.observation.hours):
         score = one.observation.scores.get(symptom)
@@ -83,7 +91,11 @@ def series(
             )
         )
     return Series(
-        symptom=symptom, band=_band(symptom, table=table, last_hour=last_hour), points=tuple(points)
+        symptom=symptom,
+        band=_band(
+            symptom, table=table, corners={0.0, last_hour, *table.hours, also_at or 0.0}, end=last_hour
+        ),
+        points=tuple(points),
     )
 
 
@@ -114,7 +126,9 @@ def drawn_symptoms(seen: Sequence[Seen]) -> tuple[symptoms.Symptom, ...]:
     )
 
 
-def _band(symptom: symptoms.Symptom, *, table: bands.BandTable, last_hour: float) -> tuple[BandPoint, ...]:
-    knots = sorted({0.0, last_hour, *(hour for hour in table.hours if 0 < hour < last_hour)})
-    found = ((hour, table.at(symptom=symptom, hours=hour)) for hour in knots)
+def _band(
+    symptom: symptoms.Symptom, *, table: bands.BandTable, corners: Iterable[float], end: float
+) -> tuple[BandPoint, ...]:
+    within = sorted(hour for hour in corners if 0 <= hour <= end)
+    found = ((hour, table.at(symptom=symptom, hours=hour)) for hour in within)
     return tuple(BandPoint(hours=hour, band=band) for hour, band in found if band is not None)

@@ -22,10 +22,16 @@ class Mode(StrEnum):
 
 
 class Clinic(Base):
-    """One clinic. `weekly_hours` and `holidays` are read by `recovery.domain.hours`."""
+    """One clinic. `weekly_hours` and `holidays` are read by `recovery.domain.hours`.
+
+    `texts_per_day` bounds what it sends of its own accord; empty for what the schedule says.
+    """
 
     __tablename__ = "clinic"
-    __table_args__ = (CheckConstraint("char_length(text_name) BETWEEN 1 AND 20", name="text_name_length"),)
+    __table_args__ = (
+        CheckConstraint("char_length(text_name) BETWEEN 1 AND 20", name="text_name_length"),
+        CheckConstraint("texts_per_day >= 1", name="texts_per_day_range"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
     name: Mapped[str]
@@ -42,6 +48,7 @@ class Clinic(Base):
     mode: Mapped[Mode] = mapped_column(words(Mode, "mode"), server_default=Mode.TRAINING.value)
     live_because: Mapped[str | None]
     texts_stopped_at: Mapped[datetime | None]
+    texts_per_day: Mapped[int | None]
     created_at: Mapped[datetime]
 
 
@@ -79,6 +86,16 @@ class StaffSession(Base):
 def get(session: Session, clinic_id: UUID) -> Clinic | None:
     """The clinic, or None."""
     return session.get(Clinic, clinic_id)
+
+
+def locked(session: Session, clinic_id: UUID) -> Clinic | None:
+    """The clinic, locked until the transaction ends."""
+    return session.get(Clinic, clinic_id, with_for_update=True, populate_existing=True)
+
+
+def get_one(session: Session, clinic_id: UUID) -> Clinic:
+    """The clinic that something of its own points at."""
+    return session.get_one(Clinic, clinic_id)
 
 
 def only_one(session: Session) -> Clinic | None:

@@ -127,10 +127,40 @@ def unresolved(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | 
     return session.scalars(wanted).one_or_none()
 
 
+def any_unresolved(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
+    """Whether any treatment of a patient has an unresolved flag."""
+    wanted = (
+        select(Flag.id)
+        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
+        .where(
+            Treatment.clinic_id == clinic_id,
+            Treatment.patient_id == patient_id,
+            Flag.state != FlagState.RESOLVED,
+        )
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
 def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Flag]:
     """All flags a treatment ever had, newest first."""
     own = select(Flag).where(Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id)
     return session.scalars(own.order_by(Flag.id.desc())).all()
+
+
+def by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUID, Flag]:
+    """The newest flag that each report of a treatment raised or added to, by report id."""
+    rows = session.execute(
+        select(Assessment.report_id, Flag)
+        .join(
+            FlagAssessment,
+            (FlagAssessment.clinic_id == Assessment.clinic_id)
+            & (FlagAssessment.assessment_id == Assessment.id),
+        )
+        .join(Flag, (Flag.clinic_id == FlagAssessment.clinic_id) & (Flag.id == FlagAssessment.flag_id))
+        .where(Assessment.clinic_id == clinic_id, Assessment.treatment_id == treatment_id)
+        .order_by(Flag.id)
+    )
+    return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
 def queue(

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Select, SmallInteger, delete, func, select, text, update
+from sqlalchemy import Index, SmallInteger, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind
-from recovery.models import numbers
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
-from recovery.models.clinics import Clinic
-from recovery.models.patients import Consent, Patient
 
 
 class Message(Base):
@@ -26,9 +21,10 @@ class Message(Base):
     `step` names its place in the plan and is unique per treatment; `template` the wording;
     `details` what the wording needs that is known when it is planned (never health data).
     `to_phone` and `body` are filled when it is claimed. `reference` is the 128-bit secret that the
-    carrier's receipts carry back. `asks_day` is the recovery day a check-in asks about, and `silence_at`
-    the next moment to see whether it was answered; `replies_to_at` is when the patient wrote what this
-    text answers.
+    carrier's receipts carry back. `look_at` is when the carrier's records are to be asked next, `looks`
+    how often they lacked the text, `evidence` what settled a doubt about it.
+    `asks_day` is the recovery day a check-in asks about, and `silence_at` the next moment to see whether it
+    was answered; `replies_to_at` is when the patient wrote what this text answers.
     """
 
     __tablename__ = "message"
@@ -49,6 +45,13 @@ class Message(Base):
         Index("ix_message_in_hand", "worker_id", postgresql_where=text("state = 'claimed'")),
         Index("ix_message_silence", "silence_at", "id", postgresql_where=text("silence_at IS NOT NULL")),
         Index("ix_message_in_doubt", "claimed_at", postgresql_where=text("state = 'in_doubt'")),
+        Index("ix_message_unfinished", "settled_at", postgresql_where=text("state IN ('accepted', 'sent')")),
+        Index(
+            "ix_message_handed_over",
+            "clinic_id",
+            "claimed_at",
+            postgresql_where=text("claimed_at IS NOT NULL"),
+        ),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
@@ -70,6 +73,9 @@ class Message(Base):
     claimed_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     carrier_id: Mapped[str | None] = mapped_column(unique=True)
+    look_at: Mapped[datetime | None]
+    looks: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    evidence: Mapped[str | None]
     created_at: Mapped[datetime]
     asks_day: Mapped[int | None] = mapped_column(SmallInteger)
     silence_at: Mapped[datetime | None]
@@ -88,65 +94,51 @@ class OptOut(Base):
     how: Mapped[str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """A locked text with all that decides whether it may go out."""
-
-    message: Message
-    clinic: Clinic
-    patient: Patient | None
-    consented: bool
-    opted_out: bool
+def locked_many(session: Session, references: Sequence[str]) -> dict[str, Message]:
+    """The texts of these references, locked in one order, so that two batches never wait for each other."""
+    wanted = select(Message).where(Message.reference.in_(references)).order_by(Message.id).with_for_update()
+    found = session.scalars(wanted.execution_options(populate_existing=True))
+    return {row.reference: row for row in found if row.reference is not None}
 
 
-def claim_due(session: Session, *, now: datetime, limit: int) -> Sequence[Due]:
-    """Lock up to `limit` due texts that no other worker holds, earliest first.
-
-    A text to a number whose wish is being changed at this moment is left for the next time.
-    """
-    consented = (
-        select(Consent.id)
+def doubtful_locked(session: Session, *, now: datetime, quiet: timedelta, limit: int) -> Sequence[Message]:
+    """Texts in doubt whose quiet time is over and that nobody asks about at the moment, locked."""
+    wanted = (
+        select(Message)
         .where(
-            Consent.clinic_id == Message.clinic_id,
-            Consent.patient_id == Message.patient_id,
-            Consent.kind == ConsentKind.RECOVERY_TEXTS,
-            Consent.withdrawn_at.is_(None),
+            Message.state == MessageState.IN_DOUBT,
+            Message.claimed_at <= now - quiet,
+            or_(Message.look_at.is_(None), Message.look_at <= now),
         )
-        .exists()
-    )
-    due: Select[Message, Clinic, Patient | None, bool] = (
-        select(Message, Clinic, Patient, consented)
-        .join(Clinic, Clinic.id == Message.clinic_id)
-        .outerjoin(Patient, (Patient.clinic_id == Message.clinic_id) & (Patient.id == Message.patient_id))
-        .where(Message.state == MessageState.PLANNED, Message.due_at <= now)
-        .order_by(Message.due_at, Message.id)
+        .order_by(Message.claimed_at, Message.id)
         .limit(limit)
-        .with_for_update(skip_locked=True, of=Message)
+        .with_for_update(skip_locked=True)
     )
-    rows = session.execute(due).all()
-    phones = {row[2].phone for row in rows if row[2] is not None}
-    shared = numbers.share(session, phones)
-    # Asked once the numbers are shared: what was committed before is seen, what comes after has to wait.
-    ended = _ended(session, shared)
-    return [
-        Due(
-            message=row[0],
-            clinic=row[1],
-            patient=row[2],
-            consented=row[3],
-            opted_out=row[2] is not None and (row[1].id, row[2].phone) in ended,
+    return session.scalars(wanted).all()
+
+
+def unfinished_locked(
+    session: Session,
+    *,
+    now: datetime,
+    heard_before: datetime,
+    followed_from: datetime,
+    limit: int,
+) -> Sequence[Message]:
+    """Texts the carrier took and was not heard of about since, and not asked about either, locked."""
+    wanted = (
+        select(Message)
+        .where(
+            Message.state.in_((MessageState.ACCEPTED, MessageState.SENT)),
+            Message.settled_at <= heard_before,
+            Message.settled_at >= followed_from,
+            or_(Message.look_at.is_(None), Message.look_at <= now),
         )
-        for row in rows
-        if row[2] is None or row[2].phone in shared
-    ]
-
-
-def _ended(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, str]]:
-    """Which clinics may not text which of these numbers."""
-    if not phones:
-        return frozenset()
-    rows = session.execute(select(OptOut.clinic_id, OptOut.phone).where(OptOut.phone.in_(phones)))
-    return frozenset((row[0], row[1]) for row in rows)
+        .order_by(Message.settled_at, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(wanted).all()
 
 
 def locked(session: Session, reference: str) -> Message | None:
@@ -166,10 +158,18 @@ def opted_out(session: Session, *, clinic_id: UUID, phone: str) -> OptOut | None
     return session.get(OptOut, (clinic_id, phone))
 
 
+def ended(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, str]]:
+    """Which clinics may not text which of these numbers."""
+    if not phones:
+        return frozenset()
+    rows = session.execute(select(OptOut.clinic_id, OptOut.phone).where(OptOut.phone.in_(phones)))
+    return frozenset((row[0], row[1]) for row in rows)
+
+
 def opt_in(session: Session, *, phone: str) -> Sequence[UUID]:
     """Every clinic may text this number again; the clinics that could not."""
-    ended = delete(OptOut).where(OptOut.phone == phone).returning(OptOut.clinic_id)
-    return session.scalars(ended).all()
+    again = delete(OptOut).where(OptOut.phone == phone).returning(OptOut.clinic_id)
+    return session.scalars(again).all()
 
 
 def cancel_planned(
@@ -184,21 +184,6 @@ def cancel_planned(
             Message.state == MessageState.PLANNED,
         )
         .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
-    )
-
-
-def plan_again(session: Session, *, clinic_id: UUID, patient_id: UUID, reason: str, now: datetime) -> None:
-    """Texts that were cancelled for this reason and are still to come are planned again."""
-    session.execute(
-        update(Message)
-        .where(
-            Message.clinic_id == clinic_id,
-            Message.patient_id == patient_id,
-            Message.state == MessageState.CANCELLED,
-            Message.reason == reason,
-            Message.due_at > now,
-        )
-        .values(state=MessageState.PLANNED, reason=None, settled_at=None)
     )
 
 
@@ -242,22 +227,19 @@ def plan(session: Session, message: Message) -> bool:
     return session.execute(added).one_or_none() is not None
 
 
-def doubt_all_of(session: Session, worker_id: UUID, *, now: datetime) -> int:
-    """Texts that a dead worker held may have gone out: none of them is sent again without evidence."""
+def doubt_all_of(session: Session, worker_id: UUID, *, reason: str, now: datetime) -> int:
+    """Texts that a worker let go of may have gone out: none of them is sent again without evidence."""
     in_hand = (
         update(Message)
         .where(Message.worker_id == worker_id, Message.state == MessageState.CLAIMED)
-        .values(state=MessageState.IN_DOUBT, reason="the worker that held it died", settled_at=now)
+        .values(state=MessageState.IN_DOUBT, reason=reason, settled_at=now)
     )
     return len(session.execute(in_hand.returning(Message.id)).all())
 
 
-def workers_with_texts_in_hand(session: Session) -> Sequence[UUID]:
-    """Every worker that has claimed texts it has not settled."""
-    holders = select(Message.worker_id).where(
-        Message.state == MessageState.CLAIMED, Message.worker_id.is_not(None)
-    )
-    return [holder for holder in session.scalars(holders.distinct()) if holder is not None]
+def holder_of_carrier_id(session: Session, carrier_id: str) -> UUID | None:
+    """The text that the carrier knows under this id."""
+    return session.scalar(select(Message.id).where(Message.carrier_id == carrier_id))
 
 
 def count_by_state(session: Session) -> dict[MessageState, int]:
@@ -276,3 +258,39 @@ def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Seque
     """Every text of a treatment, in the order they are or were due."""
     own = select(Message).where(Message.clinic_id == clinic_id, Message.treatment_id == treatment_id)
     return session.scalars(own.order_by(Message.due_at, Message.id)).all()
+
+
+def of_treatments_locked(
+    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
+) -> dict[UUID, dict[str, Message]]:
+    """The texts of these treatments by treatment and step, locked, as they stand; none is left out."""
+    own = (
+        select(Message)
+        .where(Message.clinic_id == clinic_id, Message.treatment_id.in_(treatment_ids))
+        .order_by(Message.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found: dict[UUID, dict[str, Message]] = {treatment_id: {} for treatment_id in treatment_ids}
+    for message in session.scalars(own):
+        if message.treatment_id is not None and message.patient_id is not None:
+            found[message.treatment_id][message.step] = message
+    return found
+
+
+def of_patient(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Message]:
+    """A patient's texts, the one due last first.
+
+    `after` is the sort key (due time, id) of the last row of the page before.
+    """
+    own = (
+        select(Message)
+        .where(Message.clinic_id == clinic_id, Message.patient_id == patient_id)
+        .order_by(Message.due_at.desc(), Message.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        own = own.where(tuple_(Message.due_at, Message.id) < after)
+    return session.scalars(own).all()

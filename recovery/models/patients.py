@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, Index, SmallInteger, select, update
+from sqlalchemy import CheckConstraint, Date, Float, Index, SmallInteger, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from recovery.domain.assessment import Override
 from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.symptoms import Level
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 
 
 class Patient(Base):
-    """One person followed by one clinic. `phone` is E.164; `skin_type` Fitzpatrick 1-6 or unknown."""
+    """One person followed by one clinic. `phone` is E.164; `skin_type` Fitzpatrick 1-6 or unknown.
+
+    `band_level` and `band_duration` are what a nurse knows of this skin: how many times stronger it
+    reacts and longer it heals; every finding is at least `at_least` for a patient at risk.
+    """
 
     __tablename__ = "patient"
     __table_args__ = (
@@ -36,9 +42,19 @@ class Patient(Base):
     time_zone: Mapped[str]
     skin_type: Mapped[int | None] = mapped_column(SmallInteger)
     answers_by: Mapped[AnswersBy] = mapped_column(words(AnswersBy, "answers_by"))
+    band_level: Mapped[float] = mapped_column(Float, server_default="1")
+    band_duration: Mapped[float] = mapped_column(Float, server_default="1")
+    at_least: Mapped[Level | None] = mapped_column(words(Level, "at_least"))
+    band_because: Mapped[str | None]
     wrong_secrets: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     wrong_secrets_on: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime]
+
+    def override(self) -> Override | None:
+        """What was set for this skin, None where nothing was."""
+        if self.band_because is None:
+            return None
+        return Override(level=self.band_level, duration=self.band_duration, at_least=self.at_least)
 
 
 class Consent(Base):
@@ -106,6 +122,39 @@ def consents_to(session: Session, patient: Patient, kind: ConsentKind) -> bool:
         Consent.withdrawn_at.is_(None),
     )
     return session.scalar(given.limit(1)) is not None
+
+
+def consents(session: Session, patient: Patient) -> frozenset[ConsentKind]:
+    """What the patient's standing consents are for."""
+    given = select(Consent.kind).where(
+        Consent.clinic_id == patient.clinic_id,
+        Consent.patient_id == patient.id,
+        Consent.withdrawn_at.is_(None),
+    )
+    return frozenset(session.scalars(given))
+
+
+def withdraw_consents(session: Session, patient: Patient, *, now: datetime) -> None:
+    """No consent of this patient stands from here on."""
+    session.execute(
+        update(Consent)
+        .where(
+            Consent.clinic_id == patient.clinic_id,
+            Consent.patient_id == patient.id,
+            Consent.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now)
+    )
+
+
+def close_ways_in(session: Session, patient: Patient, *, now: datetime) -> None:
+    """End every session and every unspent invitation of this patient."""
+    for way in (PatientSession, Invitation):
+        session.execute(
+            update(way)
+            .where(way.clinic_id == patient.clinic_id, way.patient_id == patient.id, way.expires_at > now)
+            .values(expires_at=now)
+        )
 
 
 def invitation_locked(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:

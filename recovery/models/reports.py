@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.symptoms import Level, Observation, Symptom, WarningSign
+from recovery.domain.symptoms import Level, Observation, Symptom, WarningSign, hours_between
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 from recovery.models.patients import Patient
 from recovery.models.treatments import Treatment
@@ -39,6 +39,7 @@ class Cause(StrEnum):
     CORRECTION = "correction"
     HOLD_ENDED = "hold_ended"
     NEW_PROTOCOL = "new_protocol"
+    FACTS_CORRECTED = "facts_corrected"
     SILENCE = "silence"
 
 
@@ -66,8 +67,10 @@ class Report(Base):
 class ReportRevision(Base):
     """What was said in one revision, as it was said, and the answer that was given to it.
 
-    `hours` since the treatment, from when the signs were seen. `body` is the request as parsed, kept
-    to tell a replay from another body; `answer` the bytes sent back, kept to be sent again.
+    `hours_then` since the treatment as it was recorded then, from when the signs were seen: what the
+    answer was given on. Everything else asks `hours_since`, for a treatment's time may be corrected.
+    `body` is the request as parsed, kept to tell a replay from another body; `answer` the bytes sent
+    back, kept to be sent again.
     """
 
     __tablename__ = "report_revision"
@@ -81,7 +84,7 @@ class ReportRevision(Base):
     report_id: Mapped[UUID] = mapped_column(primary_key=True)
     revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     seen_at: Mapped[datetime]
-    hours: Mapped[float] = mapped_column(Float)
+    hours_then: Mapped[float] = mapped_column("hours", Float)
     received_at: Mapped[datetime]
     clock: Mapped[Clock] = mapped_column(words(Clock, "clock"))
     scores: Mapped[dict[str, Any]]
@@ -91,10 +94,14 @@ class ReportRevision(Base):
     body: Mapped[dict[str, Any]]
     answer: Mapped[bytes]
 
-    def observation(self) -> Observation:
-        """The revision in the words of the rules."""
+    def hours_since(self, performed_at: datetime) -> float:
+        """Hours from the treatment to when the signs were seen."""
+        return hours_between(performed_at, self.seen_at)
+
+    def observation(self, *, performed_at: datetime) -> Observation:
+        """The revision in the words of the rules, for a treatment performed then."""
         return Observation(
-            hours=self.hours,
+            hours=self.hours_since(performed_at),
             scores={Symptom(name): score for name, score in self.scores.items()},
             warning_signs=frozenset(WarningSign(sign) for sign in self.warning_signs),
             confirmed=frozenset(Symptom(name) for name in self.confirmed),
@@ -202,7 +209,7 @@ def courses(
             & (ReportRevision.revision == Report.revision),
         )
         .where(Report.clinic_id == clinic_id, Report.treatment_id.in_(treatment_ids))
-        .order_by(ReportRevision.hours, ReportRevision.report_id)
+        .order_by(ReportRevision.seen_at, ReportRevision.report_id)
     )
     found: dict[UUID, list[ReportRevision]] = {treatment_id: [] for treatment_id in treatment_ids}
     for row in session.execute(newest):
@@ -215,7 +222,8 @@ def latest_assessments(
 ) -> dict[UUID, Assessment]:
     """The newest assessment of every report of a treatment, by report id.
 
-    With `until`, those that still wait for an answer to a question at that moment do not count.
+    With `until`, those that still wait for an answer to a question at that moment do not count. What was
+    found at once always does, so that every report has one however far apart the clocks of two processes are.
     """
     newest = (
         select(Assessment)
@@ -228,7 +236,8 @@ def latest_assessments(
         .order_by(Assessment.report_id, Assessment.revision.desc(), Assessment.id.desc())
     )
     if until is not None:
-        newest = newest.where(Assessment.review_after <= until)
+        at_once = Assessment.cause.in_((Cause.REPORT, Cause.CORRECTION))
+        newest = newest.where(at_once | (Assessment.review_after <= until))
     return {row.report_id: row for row in session.scalars(newest) if row.report_id is not None}
 
 
@@ -260,6 +269,17 @@ def unreviewed(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[Ass
         .order_by(Assessment.review_after, Assessment.id)
     )
     return session.scalars(waiting.limit(limit)).all()
+
+
+def facts_corrected_since(session: Session, assessed: Assessment) -> bool:
+    """Whether the same report was judged again since, because what it is held against was corrected."""
+    later = select(Assessment.id).where(
+        Assessment.clinic_id == assessed.clinic_id,
+        Assessment.report_id == assessed.report_id,
+        Assessment.cause == Cause.FACTS_CORRECTED,
+        Assessment.id > assessed.id,
+    )
+    return session.scalar(later.limit(1)) is not None
 
 
 def reviewed_assessments(session: Session, clinic_id: UUID, report_id: UUID) -> Sequence[Assessment]:

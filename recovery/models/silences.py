@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer, ScalarSelect, cast, func, select
+from sqlalchemy import Integer, ScalarSelect, cast, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
 from recovery.domain.delivery import MessageState
@@ -103,8 +103,9 @@ def claim(session: Session, *, now: datetime, limit: int) -> Sequence[Look]:
 
 
 def _reported_day() -> ScalarSelect[int | None]:
+    hours = extract("epoch", ReportRevision.seen_at - Treatment.performed_at) / 3600
     return (
-        select(cast(func.max(func.floor((ReportRevision.hours + 12) / 24)), Integer))
+        select(cast(func.max(func.floor((hours + 12) / 24)), Integer))
         .join(
             Report,
             (Report.clinic_id == ReportRevision.clinic_id)
@@ -112,7 +113,7 @@ def _reported_day() -> ScalarSelect[int | None]:
             & (Report.revision == ReportRevision.revision),
         )
         .where(Report.clinic_id == Message.clinic_id, Report.treatment_id == Message.treatment_id)
-        .correlate(Message)
+        .correlate(Message, Treatment)
         .scalar_subquery()
     )
 
@@ -129,7 +130,7 @@ def _missed(reported_day: ScalarSelect[int | None]) -> ScalarSelect[int]:
             asked.asks_day > func.coalesce(reported_day, -1),
             asked.state.not_in(NEVER_ASKED),
         )
-        .correlate(Message)
+        .correlate(Message, Treatment)
         .scalar_subquery()
     )
 
@@ -144,7 +145,7 @@ def _last_level() -> ScalarSelect[Level]:
             & (ReportRevision.revision == Assessment.revision),
         )
         .where(Assessment.clinic_id == Message.clinic_id, Assessment.treatment_id == Message.treatment_id)
-        .order_by(ReportRevision.hours.desc(), Assessment.revision.desc(), Assessment.id.desc())
+        .order_by(ReportRevision.seen_at.desc(), Assessment.revision.desc(), Assessment.id.desc())
         .limit(1)
         .correlate(Message)
         .scalar_subquery()
@@ -183,7 +184,9 @@ def _told(reported_day: ScalarSelect[int | None]) -> ScalarSelect[bool]:
         Assessment.cause == Cause.SILENCE,
         Assessment.day > func.coalesce(reported_day, -1),
     )
-    return select(found.correlate(Message).exists()).correlate(Message).scalar_subquery()
+    return (
+        select(found.correlate(Message, Treatment).exists()).correlate(Message, Treatment).scalar_subquery()
+    )
 
 
 def treatments_of(looks: Sequence[Look]) -> dict[UUID, list[UUID]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Numeric, SmallInteger, Text, select
+from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, SmallInteger, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.people import Indication
@@ -53,9 +54,38 @@ class Treatment(Base):
         )
 
 
+class TreatmentCorrection(Base):
+    """What a treatment was said to be before it was corrected or withdrawn, and why. Only added to.
+
+    `before` and `after` hold the fields that changed, as JSON.
+    """
+
+    __tablename__ = "treatment_correction"
+    __table_args__ = (
+        of_clinic(),
+        belongs("treatment_id", "treatment"),
+        belongs("staff_id", "staff"),
+        Index("ix_treatment_correction_clinic_id_treatment_id", "clinic_id", "treatment_id", "id"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    treatment_id: Mapped[UUID]
+    staff_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+    reason: Mapped[str]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+
+
 def get(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
     """The treatment if this clinic has one under this id."""
     return session.get(Treatment, (clinic_id, treatment_id))
+
+
+def anywhere(session: Session, treatment_id: UUID) -> Treatment | None:
+    """The treatment under this id, of whichever clinic: for whoever runs the installation."""
+    return session.scalars(select(Treatment).where(Treatment.id == treatment_id)).one_or_none()
 
 
 def of_patient(session: Session, clinic_id: UUID, patient_id: UUID, *, limit: int) -> Sequence[Treatment]:
@@ -75,3 +105,41 @@ def of_patient(session: Session, clinic_id: UUID, patient_id: UUID, *, limit: in
 def locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
     """The treatment, locked, so that what concerns one course happens one after the other."""
     return session.get(Treatment, (clinic_id, treatment_id), with_for_update=True, populate_existing=True)
+
+
+def followed(session: Session, clinic_id: UUID, patient_id: UUID, *, since: datetime) -> Sequence[Treatment]:
+    """Treatments performed or recorded since then, withdrawn ones too, first recorded first, read anew."""
+    own = (
+        select(Treatment)
+        .where(
+            Treatment.clinic_id == clinic_id,
+            Treatment.patient_id == patient_id,
+            func.greatest(Treatment.performed_at, Treatment.created_at) >= since,
+        )
+        .order_by(Treatment.created_at, Treatment.id)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(own).all()
+
+
+def corrections(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[TreatmentCorrection]:
+    """What was corrected in a treatment, oldest first."""
+    own = select(TreatmentCorrection).where(
+        TreatmentCorrection.clinic_id == clinic_id, TreatmentCorrection.treatment_id == treatment_id
+    )
+    return session.scalars(own.order_by(TreatmentCorrection.id)).all()
+
+
+def before(session: Session, treatment: Treatment, *, limit: int) -> Sequence[Treatment]:
+    """The same patient's earlier treatments, newest first, without withdrawn ones."""
+    earlier = (
+        select(Treatment)
+        .where(
+            Treatment.clinic_id == treatment.clinic_id,
+            Treatment.patient_id == treatment.patient_id,
+            Treatment.performed_at < treatment.performed_at,
+            Treatment.withdrawn_at.is_(None),
+        )
+        .order_by(Treatment.performed_at.desc(), Treatment.id.desc())
+    )
+    return session.scalars(earlier.limit(limit)).all()

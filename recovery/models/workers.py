@@ -33,6 +33,20 @@ def unstopped(session: Session) -> Sequence[Worker]:
     ).all()
 
 
+def unburied_locked(session: Session, worker_id: UUID) -> Worker | None:
+    """The worker, locked for burial; None once it is stopped, or while a transaction of its own is open."""
+    wanted = select(Worker).where(Worker.id == worker_id, Worker.stopped_at.is_(None))
+    return session.scalars(
+        wanted.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def keep_unburied(session: Session, worker_id: UUID) -> bool:
+    """Whether the worker is not stopped; if so nobody can bury it until this transaction ends."""
+    wanted = select(Worker.id).where(Worker.id == worker_id, Worker.stopped_at.is_(None))
+    return session.scalar(wanted.with_for_update(read=True, key_share=True)) is not None
+
+
 def is_alive(session: Session, lock_key: int) -> bool:
     """Whether some session holds the worker's lock.
 
@@ -44,3 +58,9 @@ def is_alive(session: Session, lock_key: int) -> bool:
 def last_beat(session: Session) -> datetime | None:
     """When any worker was last heard of."""
     return session.scalar(select(func.max(Worker.beat_at)))
+
+
+def count_heard_since(session: Session, moment: datetime) -> int:
+    """How many workers have not stopped and were heard of since."""
+    counted = select(func.count()).where(Worker.stopped_at.is_(None), Worker.beat_at >= moment)
+    return session.scalar(counted) or 0

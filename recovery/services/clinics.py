@@ -16,6 +16,7 @@ from recovery.domain.staff import Role
 from recovery.models import clinics
 from recovery.models.clinics import Clinic, Mode, Staff
 from recovery.services import audit, credentials, phones
+from recovery.services.audit import Actor
 from recovery.services.content import Content
 
 
@@ -140,6 +141,33 @@ def set_totp(session: Session, *, email: str, now: datetime) -> str:
         now=now,
     )
     return pyotp.TOTP(member.totp_secret).provisioning_uri(name=member.email, issuer_name="Afterglow")
+
+
+def switch_texts(
+    session: Session, *, clinic_id: UUID, stopped: bool, because: str, actor: Actor, now: datetime
+) -> Clinic:
+    """Stop all texts of a clinic within two seconds, or let them go again. Setting it again changes nothing.
+
+    Texts keep their moments: what is still of use when they go again leaves then, the rest is dropped.
+    The reason is kept in the audit trail. Raises UnknownClinic.
+    """
+    clinic = clinics.locked(session, clinic_id)
+    if clinic is None:
+        raise UnknownClinic(clinic_id)
+    if stopped == (clinic.texts_stopped_at is not None):
+        return clinic
+    clinic.texts_stopped_at = now if stopped else None
+    audit.record(
+        session,
+        clinic_id=clinic.id,
+        actor=actor,
+        action="clinic.stop_texts" if stopped else "clinic.resume_texts",
+        subject=("clinic", clinic.id),
+        now=now,
+        detail={"because": because},
+    )
+    session.flush()
+    return clinic
 
 
 def opening_hours(clinic: Clinic) -> hours.OpeningHours:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recovery.domain import aftercare, catalogue, protocol, triage, vocabulary, wording
+from recovery.domain import wording_rules as rules
 from recovery.domain.people import Language
 from recovery.domain.silence import Ladder
 from recovery.domain.silence import parse as silence_of
@@ -17,7 +18,7 @@ class UnknownProtocol(LookupError):
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """Protocols by version, wordings by language, the schedule, how soon a nurse should look, by what
+    """Protocols by version, wordings and their rules by language, the schedule, response times, by what
     words patients are understood, and what follows when they are silent."""
 
     protocols: Mapping[str, protocol.Protocol]
@@ -26,6 +27,7 @@ class Content:
     schedule: aftercare.Schedule
     catalogues: Mapping[Language, catalogue.Catalogue]
     words: Mapping[Language, wording.Words]
+    wording_rules: Mapping[Language, rules.Rules]
     vocabulary: vocabulary.Vocabulary
 
     def protocol(self, version: str) -> protocol.Protocol:
@@ -52,6 +54,8 @@ def understand(
     schedule: str,
     catalogues: Mapping[str, str],
     findings: Mapping[str, str],
+    wording_rules_of_all: str,
+    wording_rules: Mapping[str, str],
     inbound: Mapping[str, str],
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
@@ -63,5 +67,8 @@ def understand(
         schedule=aftercare.parse(schedule),
         catalogues={Language(name): catalogue.parse(text) for name, text in catalogues.items()},
         words={Language(name): wording.parse(text) for name, text in findings.items()},
+        wording_rules={
+            Language(name): rules.parse(wording_rules_of_all, text) for name, text in wording_rules.items()
+        },
         vocabulary=vocabulary.parse(inbound),
     )

@@ -207,7 +207,7 @@ def _file(
     judged = reports.latest_assessments(session, flag.clinic_id, treatment.id)
     texts = messages.of_treatment(session, flag.clinic_id, treatment.id)
     events = flags.events(session, flag.clinic_id, flag.id)
-    reported = [_reported(one, judged[one.report_id]) for one in said]
+    reported = [_reported(one, judged[one.report_id], treatment) for one in said]
     record = _record(treatment, skin_type=patient.skin_type, now=now)
     return FlagFile(
         flag=_standing(flag, names),
@@ -270,12 +270,12 @@ def _record(treatment: Treatment, *, skin_type: int | None, now: datetime) -> Tr
     )
 
 
-def _reported(said: ReportRevision, judged: Assessment) -> Reported:
-    observation = said.observation()
+def _reported(said: ReportRevision, judged: Assessment, treatment: Treatment) -> Reported:
+    observation = said.observation(performed_at=treatment.performed_at)
     return Reported(
         report_id=said.report_id,
         seen_at=said.seen_at,
-        hours=said.hours,
+        hours=observation.hours,
         received_at=said.received_at,
         clock=said.clock,
         revision=said.revision,
@@ -311,6 +311,11 @@ def _why(assessed: Assessment, kept: Mapping[UUID, ReportRevision]) -> Reasons:
     )
 
 
+def last_hour(reported: Sequence[float]) -> float:
+    """Where the time axis of a course ends: after the first week, or after four where reports are later."""
+    return FOUR_WEEKS if any(hours > FIRST_WEEK for hours in reported) else FIRST_WEEK
+
+
 def by_weight(assessed: Assessment) -> list[Finding]:
     """The findings of an assessment, the most urgent first."""
     told = [findings.from_dict(finding) for finding in assessed.findings]
@@ -335,13 +340,13 @@ def _course(
         )
         for one in reported
     ]
-    last_hour = FOUR_WEEKS if any(one.hours > FIRST_WEEK for one in reported) else FIRST_WEEK
+    end = last_hour([one.hours for one in reported])
     table = content.protocol(record.protocol).curves.table(record.facts)
     since = record.performed_at
     left = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
     return Course(
         series=[
-            trace.series(symptom, seen=seen, table=table, last_hour=last_hour)
+            trace.series(symptom, seen=seen, table=table, last_hour=end, also_at=FIRST_WEEK)
             for symptom in trace.drawn_symptoms(seen)
         ],
         signs=trace.sign_marks(seen),
@@ -352,7 +357,7 @@ def _course(
         ],
         contacts=[symptoms.hours_between(since, one.at) for one in events if one.kind is EventKind.CONTACT],
         now=symptoms.hours_between(since, now),
-        last_hour=last_hour,
+        last_hour=end,
     )
 
 

@@ -13,6 +13,9 @@ _HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id at 19 MiB, two passes, one lane: what OWASP names as its minimum for this family."""
 
 _PREFIX = "ag"
+_REF_CHARACTERS = "23456789BCDFGHJKMNPQRTVWXYZ"
+SHORT_TOKEN_LENGTH = 22
+"""Characters of 128 random bits in url-safe base 64."""
 
 
 class WeakPassword(ValueError):
@@ -64,6 +67,14 @@ def clinic_hint(bearer: str) -> UUID | None:
 def new_short_token() -> str:
     """128 random bits in 22 url-safe characters, for links in texts and receipt references."""
     return secrets.token_urlsafe(16)
+
+
+def new_text_ref() -> str:
+    """Six characters that make a text unlike every other to its number. Not a secret.
+
+    No vowels and no look-alikes, so that none reads as a word or is mistaken on the phone.
+    """
+    return "".join(secrets.choice(_REF_CHARACTERS) for _ in range(6))
 
 
 def fingerprint(token: str) -> bytes:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain import hours
+from recovery.domain.assessment import Override
 from recovery.domain.delivery import MessageState
 from recovery.domain.people import AnswersBy, ConsentKind, Language
 from recovery.models import messages, patients
@@ -25,6 +26,10 @@ CONSENT_TEXT_USEFUL = timedelta(hours=12)
 
 class UnknownPatient(LookupError):
     """No patient has this id."""
+
+
+class ReasonRequired(ValueError):
+    """What is known of a patient's skin is kept with the reason."""
 
 
 class ConsentFromTheFuture(ValueError):
@@ -117,6 +122,11 @@ def invite(session: Session, *, patient: Patient, now: datetime) -> Invited:
     return Invited(token=token, expires_at=invitation.expires_at)
 
 
+def confirm_consent(session: Session, *, patient: Patient, now: datetime) -> None:
+    """Text that a consent given later is understood, as at enrolment."""
+    _plan_for(session, patient, step=f"optin_confirm:{now.isoformat()}", template="optin_confirm", now=now)
+
+
 def text_invitation(session: Session, *, patient: Patient, actor: Actor, now: datetime) -> None:
     """Text a fresh link to the enrolled number. The link is made when the text leaves."""
     _plan_for(session, patient, step=f"invitation:{now.isoformat()}", template="invitation", now=now)
@@ -127,6 +137,29 @@ def invite_at_desk(session: Session, *, patient: Patient, actor: Actor, now: dat
     """A fresh link to show at the desk, where the patient stands."""
     _note(session, patient, actor=actor, action="patient.invite_at_desk", now=now)
     return invite(session, patient=patient, now=now)
+
+
+def set_band(
+    session: Session,
+    *,
+    patient: Patient,
+    known: Override | None,
+    because: str | None,
+    actor: Actor,
+    now: datetime,
+) -> Patient:
+    """Keep what is known of this skin, or nothing any more; it holds for reports that come from now on.
+
+    The protocol bounds how far it may go; warning signs look at none of it. Raises ReasonRequired.
+    """
+    if known is not None and not (because or "").strip():
+        raise ReasonRequired
+    patient.band_level = 1.0 if known is None else known.level
+    patient.band_duration = 1.0 if known is None else known.duration
+    patient.at_least = None if known is None else known.at_least
+    patient.band_because = None if known is None else because
+    _note(session, patient, actor=actor, action="patient.set_band", now=now)
+    return patient
 
 
 def patient_of(session: Session, *, clinic_id: UUID, patient_id: UUID) -> Patient:

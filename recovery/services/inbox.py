@@ -89,7 +89,7 @@ def take(session: Session, *, text: Inbound, content: Content, now: datetime) ->
     if taken.meaning.stop:
         opt_outs.stop(session, patients=found, how="text", now=now)
     elif taken.meaning.start:
-        opt_outs.start(session, patients=found, phone=text.sender, now=now)
+        opt_outs.start(session, patients=found, phone=text.sender, content=content, now=now)
     if len(found) == 1:
         _from_patient(session, taken, patient=found[0])
     else:
@@ -168,7 +168,7 @@ def _submission(session: Session, taken: _Taken, *, treatment: Treatment) -> Sub
         if said is not None:
             # A correction is of scores: what was said in words or asked for stays said.
             report_id, revision = earlier, said.revision + 1
-            signs |= said.observation().warning_signs
+            signs |= frozenset(WarningSign(sign) for sign in said.warning_signs)
             note = "\n".join(filter(None, (said.note, note))) or None
     return Submission(
         report_id=report_id,

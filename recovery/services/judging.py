@@ -9,12 +9,16 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from recovery.domain import assessment, inbound, spoken
+from recovery.domain.assessment import Override, PastCourse
 from recovery.domain.protocol import Protocol
 from recovery.domain.symptoms import TreatmentFacts
 from recovery.domain.vocabulary import Vocabulary
-from recovery.models import reports
+from recovery.models import reports, treatments
 from recovery.models.reports import Assessment, Cause, ReportRevision
 from recovery.models.treatments import Treatment
+
+EARLIER_SESSIONS = 6
+"""A plan has three to six sessions; older ones say little about the skin of today."""
 
 HOLD = timedelta(minutes=10)
 """How long a question to the patient may keep a doubtful score from being flagged."""
@@ -28,6 +32,8 @@ class Judge:
     treatment: Treatment
     facts: TreatmentFacts
     protocol: Protocol
+    earlier: Sequence[PastCourse]
+    override: Override | None
     vocabulary: Vocabulary
     now: datetime
 
@@ -38,14 +44,18 @@ class Judge:
 
         A text in words alone has no score: it must not part two reports that are high one after the other.
         """
-        observation = said.observation()
+        observation = said.observation(performed_at=self.treatment.performed_at)
         judged = assessment.assess(
             observation,
             history=[
-                other.observation() for other in course if other.scores and other.report_id != said.report_id
+                other.observation(performed_at=self.treatment.performed_at)
+                for other in course
+                if other.scores and other.report_id != said.report_id
             ],
             treatment=self.facts,
             protocol=self.protocol,
+            earlier=self.earlier,
+            override=self.override,
             settled=settled,
         )
         return spoken.with_words(
@@ -69,13 +79,30 @@ class Judge:
             self._store(said, settled, cause=Cause.HOLD_ENDED, review_after=self.now + HOLD)
         self._judge_later_again(said, course)
 
+    def judge_again(self, course: Sequence[ReportRevision]) -> int:
+        """Hold a whole course against facts that were corrected; how many reports now stand otherwise.
+
+        What a nurse was told stays: a flag is never closed by this. A report that still waits for an
+        answer to a question goes on waiting as long as it would have.
+        """
+        changed = 0
+        stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
+        for said in course:
+            judged, before = self.assess(said, course, settled=True), stored[said.report_id]
+            found = [assessment.to_dict(finding) for finding in judged.findings]
+            if (found, judged.level, judged.day) != (before.findings, before.level, before.day):
+                waits_until = max(self.now, before.review_after)
+                self._store(said, judged, cause=Cause.FACTS_CORRECTED, review_after=waits_until)
+                changed += 1
+        return changed
+
     def _judge_later_again(self, said: ReportRevision, course: Sequence[ReportRevision]) -> None:
         """A late or corrected report changes what the later ones are held against."""
-        moved_from = min([said.hours, *(row.hours for row in course if row.report_id == said.report_id)])
+        moved_from = min([said.seen_at, *(row.seen_at for row in course if row.report_id == said.report_id)])
         others = [row for row in course if row.report_id != said.report_id]
         stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
         for later in others:
-            if later.hours <= moved_from:
+            if later.seen_at <= moved_from:
                 continue
             judged = self.assess(later, [said, *others], settled=True)
             before = stored[later.report_id]
@@ -108,3 +135,19 @@ class Judge:
             )
         )
         self.session.flush()
+
+
+def earlier_courses(session: Session, *, treatment: Treatment, skin_type: int | None) -> list[PastCourse]:
+    """How the patient's skin healed after the sessions before this one, the newest few."""
+    before = treatments.before(session, treatment, limit=EARLIER_SESSIONS)
+    if not before:
+        return []
+    courses = reports.courses(session, treatment.clinic_id, [one.id for one in before])
+    return [
+        PastCourse(
+            treatment=one.facts(skin_type=skin_type),
+            observations=tuple(row.observation(performed_at=one.performed_at) for row in courses[one.id]),
+        )
+        for one in before
+        if courses[one.id]
+    ]

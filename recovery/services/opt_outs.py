@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from recovery.models import clinics, flags, messages, treatments
+from recovery.domain.reasons import Reason
+from recovery.models import claims, clinics, flags, messages, treatments
 from recovery.models.patients import Patient
 from recovery.models.tasks import TaskKind
-from recovery.services import audit, tasks
+from recovery.services import aftercare, audit, tasks
 from recovery.services.clinics import opening_hours
-
-OPTED_OUT = "this number asked for no more texts"
+from recovery.services.content import Content
 
 
 def stop(session: Session, *, patients: Sequence[Patient], how: str, now: datetime) -> None:
@@ -21,25 +21,27 @@ def stop(session: Session, *, patients: Sequence[Patient], how: str, now: dateti
 
     What still waits is cancelled, and whoever is being followed becomes a task for the phone.
     """
-    for patient in patients:
+    for patient in sorted(patients, key=lambda one: one.id):
+        # Whoever claims texts for these people now is done before this is committed.
+        claims.lock_person(session, patient.id)
         messages.opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone, how=how, now=now)
         messages.cancel_planned(
-            session, clinic_id=patient.clinic_id, patient_id=patient.id, reason=OPTED_OUT, now=now
+            session, clinic_id=patient.clinic_id, patient_id=patient.id, reason=Reason.OPTED_OUT, now=now
         )
         _note(session, patient, action="patient.opt_out", now=now)
     for patient in patients:
         _phone_tasks(session, patient, now=now)
 
 
-def start(session: Session, *, patients: Sequence[Patient], phone: str, now: datetime) -> None:
+def start(
+    session: Session, *, patients: Sequence[Patient], phone: str, content: Content, now: datetime
+) -> None:
     """Texts again, those that are still to come; only ever called for a text from the number itself."""
-    for clinic_id in messages.opt_in(session, phone=phone):
-        for patient in patients:
-            if patient.clinic_id == clinic_id:
-                messages.plan_again(
-                    session, clinic_id=clinic_id, patient_id=patient.id, reason=OPTED_OUT, now=now
-                )
-                _note(session, patient, action="patient.opt_in", now=now)
+    again = messages.opt_in(session, phone=phone)
+    for patient in sorted(patients, key=lambda one: one.id):
+        if patient.clinic_id in again:
+            aftercare.plan(session, patient=patient, content=content, now=now)
+            _note(session, patient, action="patient.opt_in", now=now)
 
 
 def _phone_tasks(session: Session, patient: Patient, *, now: datetime) -> None:

@@ -155,7 +155,7 @@ def compare(session: Session, *, clinic_id: UUID, candidate: Protocol, content: 
     courses = reports.courses(session, clinic_id, [treatment.id for treatment, _ in recent])
     for treatment, patient in recent:
         facts = treatment.facts(skin_type=patient.skin_type)
-        seen = [row.observation() for row in courses[treatment.id]]
+        seen = [row.observation(performed_at=treatment.performed_at) for row in courses[treatment.id]]
         held_to = resolve(session, clinic_id=clinic_id, version=treatment.protocol, content=content)
         levels = worst(seen, facts, held_to), worst(seen, facts, candidate)
         everyone = everyone.with_course(*levels)
@@ -200,15 +200,7 @@ def publish(
 
 def worst(seen: Sequence[Observation], facts: TreatmentFacts, held_to: Protocol) -> Level:
     """The most urgent level a course reached, each report judged on those before it."""
-    levels = [
-        assessment.assess(
-            one,
-            history=[other for other in seen if other is not one],
-            treatment=facts,
-            protocol=held_to,
-        ).level
-        for one in seen
-    ]
+    levels = [judged.level for judged in assessment.assess_all(seen, treatment=facts, protocol=held_to)]
     return max(levels, key=lambda level: level.rank, default=Level.EXPECTED)
 
 

@@ -20,7 +20,7 @@ from recovery.models.reports import Assessment, ReportRevision
 from recovery.models.treatments import Treatment
 from recovery.services.access import StaffCaller
 from recovery.services.content import Content
-from recovery.services.course import FIRST_WEEK, by_weight
+from recovery.services.course import FIRST_WEEK, by_weight, last_hour
 
 UNRESOLVED = (FlagState.OPEN, FlagState.CLAIMED, FlagState.CONTACTED)
 MOST_WAITING = 50
@@ -111,6 +111,7 @@ def read_queue(
         for flag, treatment, patient in shown
     ]
     totals = flags.totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    unreviewed = reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
     return Queue(
         waiting=waiting,
         next=waiting[-1].cursor if len(found) > limit else None,
@@ -118,10 +119,7 @@ def read_queue(
         overdue=totals.overdue,
         unheld=totals.unheld,
         own=totals.own,
-        not_reviewed=[
-            _not_reviewed(one)
-            for one in reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
-        ],
+        not_reviewed=[_not_reviewed(one) for one in unreviewed],
         worker_seen_at=workers.last_beat(session),
     )
 
@@ -137,7 +135,7 @@ def _waiting(
     content: Content,
     now: datetime,
 ) -> Waiting:
-    facts = treatment.facts(skin_type=patient.skin_type)
+    facts, since = treatment.facts(skin_type=patient.skin_type), treatment.performed_at
     reason, more = _main_reason(raising)
     symptom = Symptom.REDNESS if reason is None or reason.symptom is None else reason.symptom
     return Waiting(
@@ -155,9 +153,10 @@ def _waiting(
         more=more,
         course=trace.series(
             symptom,
-            seen=[trace.Seen(observation=one.observation()) for one in said],
+            seen=[trace.Seen(observation=one.observation(performed_at=since)) for one in said],
             table=content.protocol(treatment.protocol).curves.table(facts),
-            last_hour=max([FIRST_WEEK, *(one.hours for one in said)]),
+            last_hour=last_hour([one.hours_since(treatment.performed_at) for one in said]),
+            also_at=FIRST_WEEK,
         ),
         cursor=(flag.urgency_rank, flag.due_at, flag.id),
     )

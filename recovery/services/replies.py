@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import clockwords, hours
 from recovery.domain.delivery import MessageState
+from recovery.domain.people import Language
 from recovery.models import messages
 from recovery.models.clinics import Clinic
 from recovery.models.messages import Message
@@ -72,7 +73,9 @@ def answer(
     if day is not None:
         details["day"] = str(day)
     if by is not None:
-        details["by"] = clockwords.by(by, now=heard.at, zone=opening_hours(clinic).zone)
+        details["by"] = clockwords.by(
+            by, now=heard.at, zone=opening_hours(clinic).zone, language=patient.language
+        )
     step = f"answer:{heard.carrier_id}"
     if reply is Reply.GOT_TEXT:
         today = heard.at.astimezone(hours.zone_named(patient.time_zone)).date()
@@ -107,7 +110,10 @@ def call_staff(
             clinic_id=clinic.id,
             step=f"staff:text:{about}",
             template="on_call_alert" if urgent else "staff_alert",
-            details={"by": clockwords.by(by, now=at, zone=opened.zone), "ref": about.hex[-6:]},
+            details={
+                "by": clockwords.by(by, now=at, zone=opened.zone, language=Language.ENGLISH),
+                "ref": about.hex[-6:],
+            },
             due_at=at,
             useful_until=at + ALERT_USEFUL,
             state=MessageState.PLANNED,

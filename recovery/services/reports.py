@@ -12,15 +12,15 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from recovery.domain import assessment, symptoms, triage
+from recovery.domain import assessment, symptoms
 from recovery.domain.symptoms import Level, Symptom, WarningSign
-from recovery.models import clinics, flags, patients, reports
-from recovery.models.reports import Clock, Report, ReportRevision
+from recovery.models import patients, reports
+from recovery.models.reports import Assessment, Clock, Report, ReportRevision
 from recovery.models.treatments import Treatment
-from recovery.services import audit, judging, protocols, reading, treatments
+from recovery.services import audit, follow_up, judging, protocols, reading, treatments
 from recovery.services.access import PatientCaller
-from recovery.services.clinics import opening_hours
 from recovery.services.content import Content
+from recovery.services.follow_up import FollowUp
 
 REVIEW_CHANNEL = "afterglow_review"
 EARLIEST_BEFORE_TREATMENT = timedelta(hours=12)
@@ -30,10 +30,6 @@ LATEST_AHEAD_WITHOUT_CLOCK = timedelta(hours=24)
 
 class ImpossibleTime(ValueError):
     """The signs cannot have been seen then: before the treatment, or in the future."""
-
-
-class UnknownReport(LookupError):
-    """No report has this id."""
 
 
 class ReportIdTaken(Exception):
@@ -75,14 +71,6 @@ class Submission:
     confirmed: frozenset[Symptom]
     note: str | None
     body: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FollowUp:
-    """Whether a nurse looks at it, and by when."""
-
-    state: triage.FollowUp
-    by: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +133,7 @@ def record(
         raise RevisionConflict(None)
     seen_at, clock = _moment(submission, performed_at=treatment.performed_at, now=now)
     said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
-    judge = _judge_of(session, treatment=treatment, caller=caller, content=content, now=now)
+    judge = judge_of(session, treatment=treatment, content=content, now=now)
     course = reports.course(session, caller.clinic_id, treatment.id)
     known_note = next((row.note for row in course if row.report_id == said.report_id), None)
     at_once = judge.assess(said, course, settled=False)
@@ -168,44 +156,27 @@ def record(
     return Recorded(outcome=Outcome.CREATED if is_new else Outcome.REVISED, answer=said.answer)
 
 
-def stored(session: Session, *, caller: PatientCaller, report_id: UUID, now: datetime) -> Answer:
-    """A report as it stands now. Raises UnknownReport, for another patient's too."""
-    report = reports.get(session, caller.clinic_id, report_id)
-    if report is None:
-        raise UnknownReport(report_id)
-    try:
-        treatment = treatments.treatment_of(
-            session,
-            clinic_id=caller.clinic_id,
-            treatment_id=report.treatment_id,
-            patient_id=caller.patient_id,
-        )
-    except treatments.UnknownTreatment:
-        raise UnknownReport(report_id) from None
-    return answers(session, treatment=treatment, only=report_id, now=now)[0]
-
-
-def answers(
-    session: Session, *, treatment: Treatment, only: UUID | None = None, now: datetime
-) -> Sequence[Answer]:
+def answers(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> Sequence[Answer]:
     """The reports of a course as they stand now, in the order the signs were seen."""
+    # In this order: a report put in between is in neither, and never without its assessment.
+    course = reports.course(session, treatment.clinic_id, treatment.id)
     judged = reports.latest_assessments(session, treatment.clinic_id, treatment.id, until=now)
-    opened = flags.of_treatment(session, treatment.clinic_id, treatment.id)
-    return [
-        Answer(
-            report_id=kept.report_id,
-            treatment_id=treatment.id,
-            revision=kept,
-            level=judged[kept.report_id].level,
-            day=judged[kept.report_id].day,
-            protocol=judged[kept.report_id].protocol,
-            findings=[assessment.from_dict(finding) for finding in judged[kept.report_id].findings],
-            ask_again=[Symptom(name) for name in judged[kept.report_id].ask_again],
-            follow_up=_follow_up(judged[kept.report_id].level, opened),
-        )
-        for kept in reports.course(session, treatment.clinic_id, treatment.id)
-        if only is None or kept.report_id == only
-    ]
+    followed = follow_up.of_course(session, treatment=treatment, judged=judged, content=content)
+    return [_as_it_stands(kept, judged[kept.report_id], followed=followed[kept.report_id]) for kept in course]
+
+
+def _as_it_stands(kept: ReportRevision, judged: Assessment, *, followed: FollowUp) -> Answer:
+    return Answer(
+        report_id=kept.report_id,
+        treatment_id=judged.treatment_id,
+        revision=kept,
+        level=judged.level,
+        day=judged.day,
+        protocol=judged.protocol,
+        findings=[assessment.from_dict(finding) for finding in judged.findings],
+        ask_again=[Symptom(name) for name in judged.ask_again],
+        follow_up=followed,
+    )
 
 
 def _replay(
@@ -245,7 +216,7 @@ def _said(
         report_id=submission.report_id,
         revision=submission.revision,
         seen_at=seen_at,
-        hours=symptoms.hours_between(treatment.performed_at, seen_at),
+        hours_then=symptoms.hours_between(treatment.performed_at, seen_at),
         received_at=now,
         clock=clock,
         scores={symptom.value: score for symptom, score in submission.scores.items()},
@@ -256,14 +227,16 @@ def _said(
     )
 
 
-def _judge_of(
-    session: Session, *, treatment: Treatment, caller: PatientCaller, content: Content, now: datetime
-) -> judging.Judge:
-    patient = patients.get(session, caller.clinic_id, caller.patient_id)
+def judge_of(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> judging.Judge:
+    """Who judges the reports of a treatment, knowing the skin and what it was held against."""
+    patient = patients.get(session, treatment.clinic_id, treatment.patient_id)
+    skin_type = None if patient is None else patient.skin_type
     return judging.Judge(
         session=session,
         treatment=treatment,
-        facts=treatment.facts(skin_type=None if patient is None else patient.skin_type),
+        facts=treatment.facts(skin_type=skin_type),
+        earlier=judging.earlier_courses(session, treatment=treatment, skin_type=skin_type),
+        override=None if patient is None else patient.override(),
         protocol=protocols.resolve(
             session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
         ),
@@ -281,12 +254,6 @@ def _answer(
     content: Content,
     now: datetime,
 ) -> Answer:
-    follow_up = _follow_up(at_once.level, flags.of_treatment(session, treatment.clinic_id, treatment.id))
-    urgency = triage.urgency_of(at_once.level)
-    clinic = clinics.get(session, treatment.clinic_id)
-    if urgency is not None and clinic is not None and follow_up.state is triage.FollowUp.WAITING:
-        by = triage.due_at(urgency, since=now, hours=opening_hours(clinic), times=content.response_times)
-        follow_up = FollowUp(state=follow_up.state, by=min(by, follow_up.by or by))
     return Answer(
         report_id=said.report_id,
         treatment_id=treatment.id,
@@ -296,15 +263,12 @@ def _answer(
         protocol=at_once.protocol_version,
         findings=at_once.findings,
         ask_again=at_once.ask_again,
-        follow_up=follow_up,
+        follow_up=follow_up.at_once(
+            session,
+            report_id=said.report_id,
+            level=at_once.level,
+            treatment=treatment,
+            content=content,
+            now=now,
+        ),
     )
-
-
-def _follow_up(level: Level, opened: Sequence[flags.Flag]) -> FollowUp:
-    if triage.urgency_of(level) is None:
-        return FollowUp(state=triage.FollowUp.NONE, by=None)
-    if not opened:
-        return FollowUp(state=triage.FollowUp.WAITING, by=None)
-    newest = opened[0]
-    waiting = newest.state is triage.FlagState.OPEN
-    return FollowUp(state=triage.follow_up(newest.state), by=newest.due_at if waiting else None)

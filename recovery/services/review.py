@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from recovery.domain import clockwords, triage
 from recovery.domain.delivery import MessageState
 from recovery.domain.hours import OpeningHours
+from recovery.domain.people import Language
 from recovery.domain.triage import FlagState, Urgency
 from recovery.models import clinics, flags, inbox, messages, patients, reports, treatments
 from recovery.models.clinics import Clinic
@@ -30,7 +31,8 @@ def review(session: Session, *, content: Content, now: datetime, limit: int) -> 
     nothing, one that dies after has done it once.
     """
     waiting = reports.claim_unreviewed(session, now=now, limit=limit)
-    for assessed in waiting:
+    # Courses are locked in the same order everywhere, or two workers could wait for each other.
+    for assessed in sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id)):
         _review_one(session, assessed, content=content, now=now)
         assessed.reviewed_at = now
         session.flush()
@@ -62,16 +64,18 @@ def _review_one(session: Session, assessed: Assessment, *, content: Content, now
 
 
 def _superseded(session: Session, assessed: Assessment) -> bool:
-    """A question that was answered meanwhile: the answer has its own assessment."""
-    if assessed.report_id is None:
+    """A question that was answered, or a course judged anew, while it waited: that has its own assessment."""
+    if assessed.cause is not Cause.HOLD_ENDED or assessed.report_id is None:
         return False
     report = reports.get(session, assessed.clinic_id, assessed.report_id)
-    return assessed.cause is Cause.HOLD_ENDED and report is not None and report.revision != assessed.revision
+    answered = report is not None and report.revision != assessed.revision
+    return answered or reports.facts_corrected_since(session, assessed)
 
 
 def _already_raised(session: Session, assessed: Assessment) -> bool:
     """Whether an earlier assessment of this report already brought all of this to a nurse."""
-    if assessed.cause is not Cause.LATE_REPORT or assessed.report_id is None:
+    told_again = assessed.cause in (Cause.LATE_REPORT, Cause.HOLD_ENDED, Cause.FACTS_CORRECTED)
+    if not told_again or assessed.report_id is None:
         return False
     known = {
         _what(finding)
@@ -145,7 +149,7 @@ def _tell_patient(
         template=template,
         step=f"flag:{flag.id}:{flag.urgency.value}",
         patient=patient,
-        details={"by": clockwords.by(by, now=now, zone=hours.zone)},
+        details={"by": clockwords.by(by, now=now, zone=hours.zone, language=patient.language)},
         due_at=now,
         useful_until=max(flag.due_at, now + SAFETY_TEXT_USEFUL),
         replies_to=replies_to,
@@ -168,7 +172,7 @@ def _tell_staff(session: Session, flag: Flag, clinic: Clinic, *, hours: OpeningH
         step=f"staff:{flag.id}:{flag.urgency.value}",
         patient=None,
         details={
-            "by": clockwords.by(flag.due_at, now=at, zone=hours.zone),
+            "by": clockwords.by(flag.due_at, now=at, zone=hours.zone, language=Language.ENGLISH),
             "ref": flag.id.hex[-6:],
         },
         due_at=at,

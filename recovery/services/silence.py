@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -29,6 +29,8 @@ from recovery.services.reports import REVIEW_CHANNEL
 
 QUIET = "after silence no more check-ins are sent in these days"
 LAST_STEP = "last"
+LAST_USEFUL = timedelta(hours=24)
+"""The day of the last missed check-in may have had all the texts it may have: then it leaves next morning."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +134,7 @@ def _rising(session: Session, one: _One) -> bool:
         session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=one.content
     )
     return silence.rising(
-        [said.observation() for said in one.course],
+        [said.observation(performed_at=treatment.performed_at) for said in one.course],
         table=held_to.curves.table(treatment.facts(skin_type=one.look.patient.skin_type)),
         ladder=one.content.silence,
     )
@@ -177,7 +179,7 @@ def _last_text(session: Session, one: _One, decision: Decision) -> None:
         step=LAST_STEP,
         template="last",
         details={},
-        useful_until=one.look.message.useful_until,
+        useful_until=one.now + LAST_USEFUL,
     )
     messages.cancel_check_ins(
         session,

@@ -20,7 +20,7 @@ from recovery.services import aftercare, audit, protocols
 from recovery.services.audit import Actor
 from recovery.services.content import Content
 
-OLDEST_TREATMENT = timedelta(days=60)
+OLDEST_TREATMENT = aftercare.FOLLOWED
 """Older treatments have no course left to follow."""
 
 
@@ -82,7 +82,7 @@ def record(
     )
     session.add(treatment)
     session.flush()
-    aftercare.plan(session, treatment=treatment, patient=patient, content=content, now=now)
+    aftercare.plan(session, patient=patient, content=content, now=now)
     audit.record(
         session,
         clinic_id=clinic.id,

@@ -70,6 +70,9 @@ def release(session: Session, *, caller: StaffCaller, flag_id: UUID, now: dateti
     """Give a flag back to the queue. Raises UnknownFlag, HeldBySomeoneElse, IllegalMove."""
     flag = _locked(session, caller, flag_id)
     _not_held_by_another(session, caller, flag)
+    if flag.state is FlagState.RESOLVED:
+        # Back to open is legal from here too, but that is reopening, and says why.
+        raise IllegalMove(flag.state)
     _move(flag, FlagState.OPEN)
     flag.held_by, flag.held_since = None, None
     _write(session, caller, flag, EventKind.RELEASED, now=now)

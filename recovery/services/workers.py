@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from recovery.models import messages, workers
 from recovery.models.workers import Worker
+
+WORKER_DIED = "the worker that held it died"
+LEFT_IN_HAND = "handing it over failed half-way"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +47,21 @@ def beat(session: Session, *, worker_id: UUID, now: datetime) -> None:
     worker.beat_at = now
 
 
+def may_claim(session: Session, *, worker_id: UUID, now: datetime) -> bool:
+    """Whether the worker may take texts in hand in this transaction: not if it was taken for dead.
+
+    A worker claims while nothing is in its hands. What still is was left there by a hand-over that
+    failed half-way, so it may have gone out and becomes `in_doubt`.
+    """
+    if not workers.keep_unburied(session, worker_id):
+        return False
+    messages.doubt_all_of(session, worker_id, reason=LEFT_IN_HAND, now=now)
+    return True
+
+
 def say_goodbye(session: Session, *, worker_id: UUID, now: datetime) -> None:
-    """A worker that stopped politely holds nothing."""
+    """A worker that stopped politely holds nothing; what a failed hand-over left becomes `in_doubt`."""
+    messages.doubt_all_of(session, worker_id, reason=LEFT_IN_HAND, now=now)
     worker = session.get_one(Worker, worker_id)
     worker.stopped_at = now
 
@@ -53,14 +69,17 @@ def say_goodbye(session: Session, *, worker_id: UUID, now: datetime) -> None:
 def bury_dead(session: Session, *, now: datetime) -> int:
     """Texts in the hands of dead workers become `in_doubt`; how many did.
 
-    A worker is dead when nobody holds its lock, so a paused one is not, and no clock decides.
+    A worker is dead when nobody holds its lock, so a paused one is not, and no clock decides. One whose
+    last transaction the database is still ending is left for the next time: it may bring more texts.
     """
     doubted = 0
     for worker in workers.unstopped(session):
         if workers.is_alive(session, worker.lock_key):
             continue
-        doubted += messages.doubt_all_of(session, worker.id, now=now)
-        worker.stopped_at = now
+        dead = workers.unburied_locked(session, worker.id)
+        if dead is not None:
+            doubted += messages.doubt_all_of(session, dead.id, reason=WORKER_DIED, now=now)
+            dead.stopped_at = now
     return doubted
 
 
@@ -77,3 +96,8 @@ def standing(session: Session) -> list[Standing]:
         )
         for worker in workers.unstopped(session)
     ]
+
+
+def count_alive(session: Session, *, now: datetime) -> int:
+    """How many workers share the sender's rate: those that were heard of in the last quarter minute."""
+    return workers.count_heard_since(session, now - timedelta(seconds=15))

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -37,6 +38,31 @@ class ConsoleGateway:
                 return port.InDoubt(code="console_file")
         self._show(f"{masking.masked(outgoing.to)}  {_one_line(outgoing.body)}\n")
         return port.Accepted(carrier_id=_carrier_id(outgoing.reference))
+
+    def find(self, outgoing: port.Outgoing, since: datetime) -> tuple[port.Sighting, ...]:
+        """Whether the file holds this text; see `port.Ledger`. Without a file there are no records."""
+        if self._file is None:
+            raise port.LookupFailed("no_file")
+        try:
+            lines = self._file.read_text("ascii").splitlines() if self._file.exists() else []
+            records = [json.loads(line) for line in lines]
+        except (OSError, ValueError) as error:
+            raise port.LookupFailed("unreadable_file") from error
+        return tuple(
+            port.Sighting(
+                carrier_id=_carrier_id(record["reference"]),
+                to=record["to"],
+                body=record["body"],
+                created_at=since,
+                status=port.CarrierStatus.DELIVERED,
+            )
+            for record in records
+            if record["reference"] == outgoing.reference
+        )
+
+    def fetch(self, carrier_id: str) -> port.Sighting | None:
+        """A terminal reports no end of a text; see `port.Ledger`."""
+        raise port.LookupFailed("no_records")
 
     def close(self) -> None:
         """Nothing is kept open; the stream belongs to the caller."""

@@ -21,7 +21,9 @@ PHONE_SCREEN = {"width": 390, "height": 844}
 
 
 class Quiet(WSGIRequestHandler):
-    """Says nothing about each request."""
+    """Says nothing about each request, and lets go of connections a browser opened only in case."""
+
+    timeout = 5
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing."""
@@ -45,6 +47,8 @@ def browser() -> Iterator[Browser]:
 def live_server(app: Flask) -> Iterator[str]:
     """The application on a port of this machine; its address without a slash at the end."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    # Closing waits for the requests still being answered, so that none outlives the database.
+    server.daemon_threads = False  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -54,8 +58,8 @@ def live_server(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    """A phone's screen; the test fails where the page's script does."""
+def phone(browser: Browser, live_server: str) -> Iterator[Page]:
+    """A phone's screen, gone before the server is; the test fails where the page's script does."""
     context = browser.new_context(viewport=PHONE_SCREEN, has_touch=True, locale="en-US")
     page = context.new_page()
     page.set_default_timeout(10_000)

@@ -29,7 +29,7 @@ def answer(page: Page, *, redness: str = "Mild", swelling: str = "Barely", peeli
 
 
 def begin(page: Page) -> None:
-    page.get_by_role("button", name="Start today's check-in").click()
+    page.get_by_role("button", name="Start a check-in").click()
     expect(page.get_by_role("heading", name="How is your skin now?")).to_be_focused()
 
 
@@ -65,7 +65,8 @@ def test_check_in_with_pus_is_answered_and_listed(phone: Page, link: Link, sessi
     expect(phone.get_by_text("You told us about pus")).to_be_visible()
     expect(phone.get_by_text("A nurse will look at this by")).to_be_visible()
     phone.get_by_role("button", name="Done").click()
-    expect(phone.get_by_role("listitem").filter(has_text="mild for redness")).to_be_visible()
+    listed = phone.get_by_role("listitem").filter(has_text="You ticked: pus, or yellow or green fluid.")
+    expect(listed).to_contain_text("Redness or color change mild, swelling barely, peeling none.")
     (stored,) = revisions(sessions)
     assert stored.scores == {"redness": 4, "swelling": 2, "peeling": 0}
     assert (stored.warning_signs, stored.note) == (["pus"], "Left cheek.")
@@ -157,6 +158,43 @@ def test_a_lost_answer_is_tried_again_and_stored_once(phone: Page, link: Link, s
     assert len(revisions(sessions)) == 1
 
 
+def test_a_refused_report_leads_back_to_the_answers(phone: Page, link: Link, sessions: Sessions) -> None:
+    def refuse(route: Route) -> None:
+        route.fulfill(
+            status=422,
+            content_type="application/problem+json",
+            body='{"type": "urn:afterglow:problem:impossible-time", "status": 422}',
+        )
+
+    sign_in(phone, link())
+    begin(phone)
+    answer(phone)
+    review(phone)
+    phone.route("**/reports/*", refuse)
+    send(phone)
+    expect(phone.get_by_role("heading", name="Your clinic did not get this")).to_be_focused()
+    phone.unroute("**/reports/*")
+    phone.get_by_role("button", name="Back to my answers").click()
+    answer(phone, redness="Barely")
+    review(phone)
+    send(phone)
+    expect(phone.get_by_role("heading", name="As expected for day 2")).to_be_focused()
+    assert [one.scores["redness"] for one in revisions(sessions)] == [2]
+
+
+def test_a_sign_in_that_ended_elsewhere_says_how_to_go_on(phone: Page, link: Link) -> None:
+    sign_in(phone, link())
+    token = phone.evaluate("JSON.parse(sessionStorage.token)")
+    ended = phone.request.delete(
+        phone.url.replace("/check-in", "/api/v1/patient/sessions/current"),
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert ended.status == 204
+    phone.reload()
+    expect(phone.get_by_role("heading", name="You are signed out")).to_be_focused()
+    assert phone.evaluate("sessionStorage.getItem('token')") is None
+
+
 def test_signing_in_says_what_went_wrong_and_signing_out_leaves_nothing(phone: Page, link: Link) -> None:
     address = link()
     phone.goto(address)
@@ -191,3 +229,14 @@ def test_only_an_own_phone_stays_signed_in(phone: Page, link: Link) -> None:
     tab.goto(address)
     tab.get_by_role("button", name="Continue").click()
     expect(tab.get_by_role("heading", name="Hello Pat")).to_be_visible()
+
+
+def test_the_smallest_phone_never_scrolls_sideways(phone: Page, link: Link) -> None:
+    phone.set_viewport_size({"width": 320, "height": 568})
+    sign_in(phone, link())
+    begin(phone)
+    phone.get_by_text("More: pain").click()
+    answer(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth") == 320
+    review(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth") == 320

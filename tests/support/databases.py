@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import pkgutil
+from collections.abc import Mapping
 
 import psycopg
 import sqlalchemy as sa
@@ -10,6 +13,15 @@ from psycopg import sql
 
 from config.local_postgres import Endpoints
 from config.postgres_roles import API, DATABASE, OWNER, WORKER
+from recovery import models
+from recovery.models.base import Base
+
+
+def all_tables() -> Mapping[str, sa.Table]:
+    """Every table that any of our models makes, by name."""
+    for module in pkgutil.iter_modules(models.__path__):
+        importlib.import_module(f"{models.__name__}.{module.name}")
+    return Base.metadata.tables
 
 
 def fresh_database(endpoints: Endpoints, name: str, *, template: str = DATABASE) -> Endpoints:

@@ -81,6 +81,7 @@ class Clinic:
         skin_type: int = 3,
         answers_by: AnswersBy = AnswersBy.LINK,
         time_zone: str = "UTC",
+        language: Language = Language.ENGLISH,
         consent: bool = True,
         phone: str | None = None,
     ) -> Patient:
@@ -101,7 +102,7 @@ class Clinic:
                     phone=number,
                     year_of_birth=YEAR_OF_BIRTH,
                     pin=None,
-                    language=Language.ENGLISH,
+                    language=language,
                     time_zone=time_zone,
                     skin_type=skin_type,
                     answers_by=answers_by,

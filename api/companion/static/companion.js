@@ -1,15 +1,13 @@
-// The patient's page: sign in, check in, see what happens next. It speaks to the public API for patients only.
+// The patient's page: one step after the other.
 
-const API = "/api/v1";
+import { access, call, draft, forget, stay, unsent } from "./device.js";
+import { $, $$, dial, element } from "./page.js";
+import {
+  band, capital, date, followUp, isUrgent, listed, low, nearest, says, spaced, time, urgentOf, words,
+} from "./words.js";
+
 const HOME = "/check-in";
-const PATIENCE = 20_000;
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g; // refused by the API in a note
-
-const $ = (selector, root = document) => root.querySelector(selector);
-const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const words = JSON.parse($("#words").content.textContent);
-const says = (key, places = {}) =>
-  words.says[key].replace(/\{(\w+)\}/g, (whole, place) => places[place] ?? whole);
 
 const form = $("#check-in");
 const panel = $("#urgent");
@@ -19,74 +17,10 @@ let me = null;
 let treatments = [];
 let treatment = null;
 let editing = null; // the report being changed: {id, revision, seen_at}
-let last = null; // the answer on the screen, and the body that led to it
+let last = null; // the answer on the screen, and when its signs were seen
 let retry = null;
 
-// --- What is kept -----------------------------------------------------------------------------------
-// The bearer token is kept for this tab, and gone with it: phones are shared, and the next person opens
-// the same browser. Only who says that the phone is theirs stays signed in (localStorage, until they sign
-// out). A cookie would be sent along by any page that makes the browser call us; a token kept here is
-// only ever sent by this script, and the page's policy lets no other script in.
-// What is being answered is kept for the tab as well, because phones throw background tabs away while
-// their owner looks into a mirror; it goes when it is sent, and on signing out.
-
-const stored = {
-  read(key, where = sessionStorage) {
-    try { return JSON.parse(where.getItem(key)); } catch { return null; }
-  },
-  write(key, value, where = sessionStorage) {
-    try {
-      if (value === null) where.removeItem(key);
-      else where.setItem(key, JSON.stringify(value));
-    } catch { /* private windows may keep nothing: then memory has to do */ }
-  },
-};
-const memory = (key) => {
-  let held = stored.read(key);
-  return { get: () => held, set(value) { held = value; stored.write(key, value); } };
-};
-const draft = memory("draft"); // {treatment, editing, scores, warning_signs, note}
-const unsent = memory("unsent"); // {treatment, id, body}: may or may not have reached the server
-const access = memory("token");
-
-const ownPhone = (() => { try { return localStorage; } catch { return sessionStorage; } })();
-if (!access.get()) access.set(stored.read("token", ownPhone));
-
-function forget() {
-  for (const one of [draft, unsent, access]) one.set(null);
-  stored.write("token", null, ownPhone);
-}
-
-// --- Speaking to the API ------------------------------------------------------------------------------
-
-class Failed extends Error {
-  constructor(kind, problem = {}) { super(kind); this.kind = kind; this.stored = problem?.stored; }
-}
-
-async function call(method, path, body, headers = {}) {
-  const token = access.get();
-  let answer, found = null;
-  try {
-    answer = await fetch(API + path, {
-      method, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout?.(PATIENCE),
-      headers: {
-        ...(token && { Authorization: `Bearer ${token}` }),
-        ...(body && { "Content-Type": "application/json" }), ...headers,
-      },
-      body: body && JSON.stringify(body),
-    });
-    if (answer.status === 204) return null;
-    found = await answer.json();
-  } catch (error) {
-    // An answer cut short is as good as none; something that is not JSON comes from a machine in between.
-    throw new Failed(error instanceof SyntaxError && answer?.status >= 500 ? "server" : "offline");
-  }
-  if (answer.ok) return found;
-  if (answer.status >= 500 || answer.status === 408) throw new Failed("server");
-  throw new Failed(found?.type?.split(":").pop() ?? "rejected", found);
-}
-
-// --- Steps ------------------------------------------------------------------------------------------
+// --- Steps
 
 // Back never leads to sending the same answers a second time, nor into a step that has passed.
 const STILL = { form: () => draft.get(), review: () => draft.get(), answer: () => last };
@@ -104,7 +38,7 @@ function show(step, how = "push") {
 
 addEventListener("popstate", ({ state }) => {
   const step = state?.step;
-  if (!me || !treatment) return;
+  if (!step || !treatment) return; // a jump within the page has no step
   if (STILL[step]?.()) show(step, "stay");
   else goHome("replace");
 });
@@ -119,7 +53,7 @@ function trouble(heading, text, { again, edit = false, urgent = false } = {}) {
   show("trouble", me ? "replace" : "stay");
 }
 
-// --- Signing in ---------------------------------------------------------------------------------------
+// --- Signing in
 
 $("#sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -131,7 +65,7 @@ $("#sign-in").addEventListener("submit", async (event) => {
   try {
     const opened = await call("POST", "/patient/sessions", { invitation, secret });
     access.set(opened.access_token);
-    stored.write("token", event.target.elements.stay.checked ? opened.access_token : null, ownPhone);
+    stay(event.target.elements.stay.checked ? opened.access_token : null);
     field.value = "";
     await open();
   } catch (error) {
@@ -181,7 +115,7 @@ async function open() {
 
 function signedOut() {
   access.set(null);
-  stored.write("token", null, ownPhone);
+  stay(null);
   if (!me && invitation) {
     $("#still").hidden = true;
     return show("sign-in", "stay");
@@ -191,21 +125,7 @@ function signedOut() {
     { urgent: kept && isUrgent(kept.body.warning_signs) });
 }
 
-// --- Home -------------------------------------------------------------------------------------------
-
-const time = (moment) => new Date(moment).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
-const date = (moment) =>
-  new Date(moment).toLocaleDateString([], { weekday: "short", day: "numeric", month: "long" });
-const soon = (moment) =>
-  new Date(moment).toDateString() === new Date().toDateString()
-    ? time(moment) : `${date(moment)}, ${time(moment)}`;
-
-function dial(link, number, text = spaced(number)) {
-  link.href = `tel:${number.replace(/[^\d+*#]/g, "")}`;
-  link.textContent = text;
-}
-
-const spaced = (number) => number.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3 $4");
+// --- Home
 
 function showContacts() {
   const { clinic } = me;
@@ -215,7 +135,7 @@ function showContacts() {
   for (const link of $$('[data-call="clinic"]'))
     dial(link, clinic.phone, says("then", { number: spaced(clinic.phone) }));
   dial($("#call-clinic"), clinic.phone, $("#call-clinic").textContent);
-  $("#clinic-name").textContent = clinic.name;
+  $("#contact h2").textContent = clinic.name;
   $("#contact").hidden = $("#call-clinic").hidden = false;
 }
 
@@ -263,38 +183,17 @@ async function showEarlier(id) {
   list.replaceChildren(...items.reverse().map((report) => {
     const when = `${date(report.seen_at)}, ${time(report.seen_at)}`;
     const told = Object.keys(words.symptoms).filter((name) => name in report.scores)
-      .map((name) => says("chose_one", { band: band(report.scores[name]), symptom: words.symptoms[name] }));
+      .map((name) => says("told", { symptom: words.symptoms[name], band: low(report.scores[name]) }));
+    const signs = report.warning_signs.map((sign) => words.signs[sign]);
     return element("li",
       element("h3", says("list_day", { day: report.day }), element("small", when)),
-      element("p", sentence(told.concat(report.warning_signs.map((sign) => words.signs[sign])))),
+      element("p", `${capital(told.join(", "))}.`),
+      element("p", signs.length ? says("ticked", { list: listed(signs) }) : ""),
       element("p", followUp(report.follow_up), "quiet"));
   }));
 }
 
-function element(tag, ...inside) {
-  const made = document.createElement(tag);
-  const kind = inside.length > 1 && typeof inside.at(-1) === "string" ? inside.pop() : "";
-  made.append(...inside);
-  made.className = kind;
-  return made;
-}
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-const sentence = (items) => capital(`${items.join(", ").toLowerCase()}.`);
-const listed = (items) =>
-  items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} ${says("and")} ${items.at(-1)}`;
-
-// Answers by text come as any number: they are told by the nearest step.
-const nearest = (score) =>
-  words.bands.reduce((best, one) => Math.abs(one.score - score) <= Math.abs(best.score - score) ? one : best);
-const band = (score) => nearest(score).label;
-
-function followUp({ state, by }) {
-  if (state === "none") return "";
-  return state === "waiting" && by ? says("waiting_by", { time: soon(by) }) : says(state);
-}
-
-// --- The check-in ---------------------------------------------------------------------------------------
+// --- The check-in
 
 $("#start").addEventListener("click", () => {
   const begun = draft.get();
@@ -341,10 +240,6 @@ function complete(answers) {
   return !missing.length;
 }
 
-const isUrgent = (signs) =>
-  signs.some((sign) => words.emergency.includes(sign)) ||
-  words.together.some((pair) => pair.every((sign) => signs.includes(sign)));
-
 function markUrgent(urgent) {
   for (const bar of $$(".urgent-bar")) bar.hidden = !urgent;
 }
@@ -354,11 +249,9 @@ form.addEventListener("input", ({ target }) => {
   draft.set({ treatment: treatment.id, editing, ...answers });
   if (target.type === "radio") mark(target.name, false);
   if (target.name !== "sign") return;
-  const urgent = isUrgent(answers.warning_signs);
-  markUrgent(urgent);
-  const others = answers.warning_signs.filter((sign) => sign !== target.value);
-  const raised = words.emergency.includes(target.value) || !isUrgent(others);
-  if (target.checked && urgent && raised) warn(target, answers.warning_signs);
+  const urgent = urgentOf(answers.warning_signs);
+  markUrgent(urgent.length > 0);
+  if (target.checked && urgent.includes(target.value)) warn(target, urgent);
 });
 
 function warn(box, signs) {
@@ -395,7 +288,7 @@ form.addEventListener("submit", (event) => {
 
 for (const button of $$("[data-back]")) button.addEventListener("click", () => history.back());
 
-// --- Sending ------------------------------------------------------------------------------------------
+// --- Sending
 
 $("#send").addEventListener("click", () => submit());
 
@@ -455,7 +348,7 @@ $("#again").addEventListener("click", () => retry());
 $("#to-answers").addEventListener("click", () => show("form", "replace"));
 $("#send-waiting").addEventListener("click", () => send());
 
-// --- The answer ---------------------------------------------------------------------------------------
+// --- The answer
 
 function showAnswer(newer) {
   const { answer } = last, { assessment } = answer;
@@ -466,11 +359,11 @@ function showAnswer(newer) {
   $("#found ul").replaceChildren(...texts);
   const next = followUp(answer.follow_up);
   $("#follow-up").hidden = !next;
-  $("#follow-up p").textContent = next;
+  $("#next").textContent = next;
   $("#ask").hidden = !answer.ask_again.length;
   $("#chose").textContent = says("chose", {
     list: listed(answer.ask_again.map((name) =>
-      says("chose_one", { band: band(answer.scores[name]).toLowerCase(), symptom: words.symptoms[name] }))),
+      says("chose_one", { band: low(answer.scores[name]), symptom: words.symptoms[name] }))),
   });
   markUrgent(assessment.level === "emergency");
   show("answer", "replace");
@@ -493,7 +386,7 @@ $("#ask-no").addEventListener("click", change);
 $("#edit").addEventListener("click", change);
 $("#done").addEventListener("click", () => goHome());
 
-// --- Begin --------------------------------------------------------------------------------------------
+// --- Begin
 
 if (invitation) {
   $("#still").hidden = !access.get();

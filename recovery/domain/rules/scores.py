@@ -1,4 +1,4 @@
-"""Rules that hold scores against the expected band."""
+"""Rules that hold one symptom at a time against its band. Each is a view in, findings out."""
 
 from __future__ import annotations
 
@@ -12,14 +12,38 @@ def far_above(view: looks.View) -> Iterator[findings.Finding]:
     rule = view.rules.far_above
     for index in looks.CORE:
         score = view.look.scores[index]
-        band = view.look.bands[index]
-        if score is not None and score >= max(band.p97_5 + rule.margin, rule.least):
+        top = view.top(view.look, index)
+        if score is not None and score >= max(top + rule.margin, rule.least):
             yield findings.Finding(
                 rule=findings.Rule.FAR_ABOVE,
                 level=rule.level,
                 symptom=looks.SCORED[index],
                 value=score,
-                bound=band.p97_5,
+                bound=top,
+                day=view.look.day,
+            )
+
+
+def rebound(view: looks.View) -> Iterator[findings.Finding]:
+    """A core symptom that came back after it had eased: well above its lowest and above p90."""
+    rule = view.rules.rebound
+    if view.look.day < rule.from_day:
+        return
+    for index in looks.CORE:
+        score, lowest = view.look.scores[index], view.lowest(index)
+        if score is None or lowest is None:
+            continue
+        fine = view.fine and index == looks.REDNESS
+        step, least = (rule.fine_step, rule.fine_least) if fine else (rule.step, rule.least)
+        high = view.high(view.look, index)
+        if score - lowest >= step and score >= least and score > high:
+            yield findings.Finding(
+                rule=findings.Rule.REBOUND,
+                level=rule.level,
+                symptom=looks.SCORED[index],
+                value=score,
+                bound=high,
+                reference=lowest,
                 day=view.look.day,
             )
 
@@ -29,12 +53,11 @@ def persistence(view: looks.View) -> Iterator[findings.Finding]:
     falling."""
     rule = view.rules.persistence
     for index in looks.CORE:
-        above_top = _running(view, index, top=True)
-        above_high = _running(view, index, top=False)
+        above_top, above_high = _running(view, index, top=True), _running(view, index, top=False)
         if above_top >= rule.above_p97_5:
-            count, bound = above_top, view.look.bands[index].p97_5
+            count, bound = above_top, view.top(view.look, index)
         elif above_high >= rule.above_p90 and _not_falling(view, index):
-            count, bound = above_high, view.look.bands[index].p90
+            count, bound = above_high, view.high(view.look, index)
         else:
             continue
         yield findings.Finding(
@@ -42,7 +65,7 @@ def persistence(view: looks.View) -> Iterator[findings.Finding]:
             level=rule.level,
             symptom=looks.SCORED[index],
             value=view.look.scores[index],
-            bound=max(bound, view.rules.general.least),
+            bound=bound,
             day=view.look.day,
             count=count,
         )
@@ -51,8 +74,7 @@ def persistence(view: looks.View) -> Iterator[findings.Finding]:
 def late(view: looks.View) -> Iterator[findings.Finding]:
     """A score that should be gone by this day."""
     steps = [step for step in view.rules.late if step.from_day <= view.look.day]
-    for symptom in looks.SCORED:
-        score = view.look.scores[looks.SCORED.index(symptom)]
+    for symptom, score in zip(looks.SCORED, view.look.scores, strict=True):
         if score is None:
             continue
         reached = []
@@ -61,12 +83,12 @@ def late(view: looks.View) -> Iterator[findings.Finding]:
             if view.fine and symptom in step.fine:
                 least = step.fine[symptom]
             if least is not None and score >= least:
-                reached.append((step.level.rank, -least, step))
+                reached.append((step.level.rank, -least, step.level))
         if reached:
-            _, least, step = max(reached, key=lambda item: item[:2])
+            _, least, level = max(reached, key=lambda item: item[:2])
             yield findings.Finding(
                 rule=findings.Rule.LATE,
-                level=step.level,
+                level=level,
                 symptom=symptom,
                 value=score,
                 bound=-least - 1,
@@ -74,14 +96,35 @@ def late(view: looks.View) -> Iterator[findings.Finding]:
             )
 
 
+def itch(view: looks.View) -> Iterator[findings.Finding]:
+    """Itching that is strong, or comes back, at a time when itching fades."""
+    rule = view.rules.itch
+    score = view.look.scores[looks.ITCHING]
+    top = view.top(view.look, looks.ITCHING)
+    if score is None or view.look.day < rule.from_day or score <= top:
+        return
+    lowest = view.lowest(looks.ITCHING, since=rule.rise_since)
+    back = lowest is not None and score >= rule.rise_least and score - lowest >= rule.rise
+    if score >= rule.least or back:
+        yield findings.Finding(
+            rule=findings.Rule.ITCH,
+            level=rule.level,
+            symptom=looks.SCORED[looks.ITCHING],
+            value=score,
+            bound=top,
+            reference=lowest if back else None,
+            day=view.look.day,
+        )
+
+
 def _running(view: looks.View, index: int, *, top: bool) -> int:
     """How many reports up to this one are above the bound without a break; day 0 never counts."""
+    least = view.rules.persistence.least
     count = 0
     for look in (view.look, *reversed(view.past)):
         score = look.scores[index]
-        band = look.bands[index]
-        bound = max(band.p97_5 if top else band.p90, view.rules.general.least)
-        if score is None or look.day < 1 or score <= bound:
+        bound = view.top(look, index) if top else view.high(look, index)
+        if score is None or look.day < 1 or score <= bound or score < least:
             break
         count += 1
     return count

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recovery.domain import findings, protocol, symptoms
+from recovery.domain import findings, symptoms
+from recovery.domain.protocol import Protocol
 
 
 def warning_sign(
-    signs: frozenset[symptoms.WarningSign], *, day: int, course: protocol.Protocol
+    signs: frozenset[symptoms.WarningSign], *, day: int, protocol: Protocol
 ) -> Iterator[findings.Finding]:
     """Each sign by its urgency, then signs that are more urgent together."""
     for sign in symptoms.WarningSign:
         if sign in signs:
             yield findings.Finding(
-                rule=findings.Rule.WARNING_SIGN, level=course.urgencies[sign], sign=sign, day=day
+                rule=findings.Rule.WARNING_SIGN, level=protocol.urgencies[sign], sign=sign, day=day
             )
-    for together, level in course.together:
+    for together, level in protocol.together:
         if together <= signs:
             ordered = tuple(sign for sign in symptoms.WarningSign if sign in together)
             yield findings.Finding(

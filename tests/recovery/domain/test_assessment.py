@@ -69,13 +69,14 @@ def test_the_first_twelve_hours_are_judged_by_signs_only(
 @pytest.mark.parametrize(
     ("hours", "scores", "flagged"),
     [
-        (24, {"redness": 7}, False),
-        (24, {"redness": 8}, True),
+        (24, {"redness": 8}, False),
         (24, {"redness": 9}, True),
-        (48, {"swelling": 4}, False),
-        (48, {"swelling": 5}, True),
-        (48, {"pain": 4}, False),
-        (48, {"pain": 5}, True),
+        (24, {"redness": 10}, True),
+        (48, {"swelling": 5}, False),
+        (48, {"swelling": 6}, True),
+        (48, {"swelling": 7}, True),
+        (96, {"pain": 5}, False),
+        (96, {"pain": 6}, True),
         (48, {"peeling": 10}, False),
     ],
 )
@@ -91,27 +92,117 @@ def test_far_above_at_and_around_its_bound(
 
 
 @pytest.mark.parametrize(
+    ("skin_type", "first", "second", "flagged"),
+    [
+        (2, 1, 4, False),
+        (2, 1, 5, True),
+        (2, 1, 6, True),
+        (2, 2, 5, False),
+        (5, 1, 3, False),
+        (5, 1, 4, True),
+        (5, 2, 4, False),
+    ],
+)
+def test_rebound_at_and_around_its_bounds(
+    standard: protocol.Protocol, skin_type: int, first: int, second: int, flagged: bool
+) -> None:
+    treatment = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5, skin_type=skin_type)
+    found = judge(standard, treatment, seen(48, redness=first), seen(72, redness=second))
+    assert (rules(found).get(Rule.REBOUND) is Level.ABNORMAL) is flagged
+
+
+def test_rebound_never_speaks_before_its_day(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    early = judge(standard, pen, seen(20, redness=0), seen(35.9, redness=8))
+    assert Rule.REBOUND not in rules(early)
+    assert Rule.REBOUND in rules(judge(standard, pen, seen(20, redness=0), seen(36, redness=8)))
+
+
+@pytest.mark.parametrize(
+    ("redness", "swelling", "itching", "level"),
+    [
+        (4, 2, 0, None),  # 1 + 0 points: swelling is not above its p97.5
+        (4, 3, 0, Level.ABNORMAL),  # above p90 by 2 and 2: 4 points from core symptoms
+        (4, 0, 5, Level.WATCH),  # above p90 by 2 and 2: 4 points with itching
+        (4, 0, 4, None),  # itching on its p97.5
+        (9, 0, 0, None),  # one symptom is no cluster
+    ],
+)
+def test_cluster_at_and_around_its_bounds(
+    standard: protocol.Protocol,
+    pen: symptoms.TreatmentFacts,
+    redness: int,
+    swelling: int,
+    itching: int,
+    level: Level | None,
+) -> None:
+    found = judge(standard, pen, seen(72, redness=redness, swelling=swelling, itching=itching))
+    assert rules(found).get(Rule.CLUSTER) is level
+
+
+def test_cluster_counts_from_the_patients_own_lowest(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    found = judge(standard, pen, seen(72, pain=0, itching=2), seen(96, pain=2, itching=4))
+    finding = next(item for item in found.findings if item.rule is Rule.CLUSTER)
+    assert (finding.level, finding.value, finding.bound) == (Level.WATCH, 4, 4)
+    assert finding.several == (Symptom.PAIN, Symptom.ITCHING)
+
+
+@pytest.mark.parametrize(
+    ("hours", "before", "now", "flagged"),
+    [
+        (96, 5, 5, False),
+        (96, 6, 6, True),
+        (83.9, 6, 6, False),
+        (96, 1, 3, False),
+        (96, 1, 4, True),
+        (120, 0, 2, False),
+        (120, 0, 3, True),
+    ],
+)
+def test_itch_at_and_around_its_bounds(
+    standard: protocol.Protocol,
+    pen: symptoms.TreatmentFacts,
+    hours: float,
+    before: int,
+    now: int,
+    flagged: bool,
+) -> None:
+    found = judge(standard, pen, seen(hours - 24, itching=before), seen(hours, itching=now))
+    assert (rules(found).get(Rule.ITCH) is Level.WATCH) is flagged
+
+
+@pytest.mark.parametrize(
     ("first", "second", "flagged"),
     [
-        (7, 5, True),  # above p97.5 (6, then 4) twice
-        (7, 4, False),  # on the second bound, and falling
-        (6, 5, False),  # on the first bound, and falling
-        (6, 6, True),  # above p90 (5, then 3) twice and not falling
-        (6, 4, False),  # above p90 twice, but falling
-        (5, 6, False),  # the first one within p90
+        (5, 4, True),  # above p97.5 (4, then 3) twice
+        (6, 5, True),
+        (5, 3, False),  # on the second bound
+        (4, 4, False),  # on the first bound; above p90 (3, then 2) twice only
     ],
 )
 def test_persistence_at_and_around_its_bounds(
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts, first: int, second: int, flagged: bool
 ) -> None:
-    found = judge(standard, pen, seen(24, redness=first), seen(48, redness=second))
+    found = judge(standard, pen, seen(48, redness=first), seen(72, redness=second))
     assert (rules(found).get(Rule.PERSISTENCE) is Level.WATCH) is flagged
+
+
+@pytest.mark.parametrize(("last", "flagged"), [(4, True), (3, False)])
+def test_persistence_above_p90_needs_a_course_that_does_not_fall(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts, last: int, flagged: bool
+) -> None:
+    reports = [seen(36, redness=5), seen(48, redness=4), seen(60, redness=last)]
+    found = judge(standard, pen, *reports)
+    assert (Rule.PERSISTENCE in rules(found)) is flagged
 
 
 def test_persistence_counts_the_reports_above_the_band(
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts
 ) -> None:
-    found = judge(standard, pen, *(seen(24 * day, redness=6) for day in (2, 3, 4)))
+    found = judge(standard, pen, *(seen(24.0 * day, redness=6) for day in (2, 3, 4)))
     finding = next(item for item in found.findings if item.rule is Rule.PERSISTENCE)
     assert (finding.count, finding.value, finding.bound, finding.day) == (3, 6, 2, 4)
 
@@ -133,6 +224,9 @@ def test_a_report_sent_twice_is_one_moment(standard: protocol.Protocol, pen: sym
         (2, 96, {"swelling": 3}, True),
         (2, 96, {"pain": 2}, False),
         (2, 96, {"pain": 3}, True),
+        (2, 107.9, {"pain": 2}, False),
+        (2, 108, {"pain": 2}, True),
+        (2, 108, {"pain": 1}, False),
         (2, 336, {"redness": 1}, False),
         (2, 336, {"redness": 2}, True),
     ],

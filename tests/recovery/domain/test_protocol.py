@@ -109,8 +109,8 @@ MALFORMED = [
     ("score beyond 10", "p97_5 = [9, 6, 4,", "p97_5 = [11, 6, 4,", "p97_5 = [11"),
     ("p90 below p50", "p90 = [7, 5, 3, 2, 1,", "p90 = [7, 2, 3, 2, 1,", "p90 = [7, 2"),
     ("a day missing", "p50 = [5, 3, 1, 1, 0, 0,", "p50 = [5, 3, 1, 1, 0,", "p50 = [5, 3, 1, 1, 0,"),
-    ("misspelt bound", "above_p90 = 2", "above_p09 = 2", "[rules.persistence]"),
-    ("unknown bound", "above_p90 = 2", "above_p90 = 2\nabove_p50 = 2", "above_p50"),
+    ("misspelt bound", "above_p90 = 3", "above_p09 = 3", "[rules.persistence]"),
+    ("unknown bound", "above_p90 = 3", "above_p90 = 3\nabove_p50 = 2", "above_p50"),
     ("factor beyond the cap", "cap = 2.0", "cap = 2.5", "cap = 2.5"),
     ("unknown area", "[modifiers.areas.neck]", "[modifiers.areas.nose]", "[modifiers.areas.nose]"),
     (

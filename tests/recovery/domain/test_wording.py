@@ -39,7 +39,7 @@ def test_the_nurse_reads_figures(english: wording.Words) -> None:
 
 def test_the_patient_reads_a_calm_sentence_without_figures(english: wording.Words) -> None:
     said = wording.for_patient(finding(assessment.Rule.FAR_ABOVE), english)
-    assert "redness or change from your usual colour (darker, purple, grey)" in said
+    assert "redness or change from your usual color (darker, purple, grey)" in said
     assert not re.search(r"[0-35-9]", said)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-revision = '0003'
-down_revision = '0002'
+revision = '0007'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 
@@ -79,7 +79,7 @@ def upgrade() -> None:
                existing_type=sa.SMALLINT(),
                nullable=True)
     op.drop_constraint(op.f('ck_assessment_cause'), 'assessment')
-    op.create_check_constraint(op.f('ck_assessment_cause'), 'assessment', "cause IN ('report', 'late_report', 'correction', 'hold_ended', 'new_protocol', 'silence')")
+    op.create_check_constraint(op.f('ck_assessment_cause'), 'assessment', "cause IN ('report', 'late_report', 'correction', 'hold_ended', 'new_protocol', 'facts_corrected', 'silence')")
     op.create_check_constraint(op.f('ck_assessment_only_silence_has_no_report'), 'assessment', "(cause = 'silence') = (report_id IS NULL) AND (report_id IS NULL) = (revision IS NULL)")
     op.add_column('message', sa.Column('asks_day', sa.SmallInteger(), nullable=True))
     op.add_column('message', sa.Column('silence_at', sa.DateTime(timezone=True), nullable=True))
@@ -96,7 +96,7 @@ def downgrade() -> None:
     op.drop_column('message', 'asks_day')
     op.drop_constraint(op.f('ck_assessment_only_silence_has_no_report'), 'assessment')
     op.drop_constraint(op.f('ck_assessment_cause'), 'assessment')
-    op.create_check_constraint(op.f('ck_assessment_cause'), 'assessment', "cause IN ('report', 'late_report', 'correction', 'hold_ended', 'new_protocol')")
+    op.create_check_constraint(op.f('ck_assessment_cause'), 'assessment', "cause IN ('report', 'late_report', 'correction', 'hold_ended', 'new_protocol', 'facts_corrected')")
     op.alter_column('assessment', 'revision',
                existing_type=sa.SMALLINT(),
                nullable=False)

@@ -1,0 +1,149 @@
+"""Protocols from the command line: check a file, replay courses by it, publish it for a clinic."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from argparse import Namespace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from commands.content import shipped
+from config import content as files
+from evaluation import command
+from recovery.domain import protocol, replay
+from recovery.models import clinics
+from recovery.services import audit, protocols
+from recovery.services.clinics import UnknownClinic
+
+
+def check(given: Namespace) -> int:
+    """`protocol check FILE`: whether the file is a protocol; what is wrong comes with its line."""
+    found = protocol.parse(_text(given.file))
+    print(f"{found.version}: {found.title}")  # noqa: T201  (the command's answer)
+    return 0
+
+
+def replay_courses(given: Namespace) -> int:
+    """`protocol replay --courses --out [--protocol]`: one line in, one line out, in the same order.
+
+    A line that cannot be read ends it with status 2, its number on standard error, and no output file.
+    """
+    held_to = _protocol(given.protocol)
+    out = Path(given.out)
+    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as written, open(given.courses, "rb") as courses:
+            # Bytes that are no UTF-8 become characters that no course has, so their line is refused.
+            lines = (line.decode("utf-8", errors="replace") for line in courses)
+            for line in replay.replay_lines(lines, held_to):
+                written.write(line + "\n")
+        os.replace(name, out)
+    except replay.ReplayError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    finally:
+        if os.path.exists(name):
+            os.unlink(name)
+    return 0
+
+
+def replay_stored(session: Session, given: Namespace) -> dict[str, Any]:
+    """`protocol replay --clinic ID --protocol FILE`: a draft over the clinic's stored reports."""
+    clinic_id = UUID(given.clinic)
+    if clinics.get(session, clinic_id) is None:
+        raise UnknownClinic
+    candidate = _protocol(given.protocol)
+    comparison = protocols.compare(session, clinic_id=clinic_id, candidate=candidate, content=shipped())
+    return {"draft": candidate.version, **comparison.figures()}
+
+
+def publish(session: Session, given: Namespace, *, now: datetime) -> dict[str, Any]:
+    """`protocol publish --clinic ID FILE`: draft and publish in one step, within the alert budget."""
+    clinic = clinics.get(session, UUID(given.clinic))
+    if clinic is None:
+        raise UnknownClinic
+    content = shipped()
+    kept = protocols.draft(
+        session,
+        clinic_id=clinic.id,
+        text=_text(given.file),
+        content=content,
+        actor=audit.OPERATOR,
+        now=now,
+    )
+    try:
+        kept = protocols.publish(
+            session,
+            clinic=clinic,
+            version=kept.version,
+            effective_from=now if given.effective_from is None else _moment(given.effective_from),
+            reason=given.because,
+            content=content,
+            actor=audit.OPERATOR,
+            now=now,
+        )
+    except protocols.AboveAlertBudget as refusal:
+        raise AboveBudget(refusal) from refusal
+    return {"version": kept.version, "effective_from": str(kept.effective_from), "figures": kept.figures}
+
+
+class AboveBudget(ValueError):
+    """A refusal in words, with the figures it rests on."""
+
+    def __init__(self, refusal: protocols.AboveAlertBudget) -> None:
+        figures = refusal.comparison.figures()["all"]
+        super().__init__(
+            f"{refusal.comparison.version} would flag {figures['draft']['any_per_100']} of 100 treatments, "
+            f"the current course {figures['current']['any_per_100']}; the alert budget is "
+            f"{refusal.budget:g}. Publish it with --because TEXT; the reason is kept."
+        )
+
+
+def evaluate(given: Namespace) -> int:
+    """`evaluate`: what the rules flag and find on simulated courses, as a page of tables."""
+    if given.first_simulation:
+        print(command.run_first_simulation())  # noqa: T201
+        return 0
+    page = command.run(
+        protocol=_newest_text() if given.protocol is None else _text(given.protocol),
+        normal=given.normal,
+        complication=given.complication,
+        seed=given.seed,
+        processes=given.processes,
+        with_arms=not given.no_arms,
+    )
+    print(page)  # noqa: T201
+    return 0
+
+
+def _newest_text() -> str:
+    content = shipped()
+    newest = max(content.protocols)
+    return next(text for text in files.read().protocols.values() if protocol.parse(text).version == newest)
+
+
+def _protocol(file: str | None) -> protocol.Protocol:
+    if file is not None:
+        return protocol.parse(_text(file))
+    content = shipped()
+    return content.protocols[max(content.protocols)]
+
+
+def _text(file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file} is not UTF-8 text") from error
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("--from needs an offset from UTC, like 2027-01-01T00:00:00+01:00")
+    return moment

@@ -1,0 +1,107 @@
+"""Settling texts in doubt by evidence: receipts as they come, then the carrier's own records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from recovery.domain import doubt
+from recovery.domain.catalogue import CatalogueError, Kind
+from recovery.domain.delivery import MessageState
+from recovery.domain.doubt import Evidence, Verdict
+from recovery.domain.people import Language
+from recovery.models import messages
+from recovery.models.messages import Message
+from recovery.services import delivery
+from recovery.services.delivery import Wording
+from recovery.sms.port import Outgoing, Sighting
+
+LEASE = timedelta(minutes=2)
+"""How long one worker has a doubt to itself while it asks the carrier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubtful:
+    """A text to look up: what was handed over, and when it was claimed."""
+
+    outgoing: Outgoing
+    claimed_at: datetime
+
+
+def take(session: Session, *, now: datetime, quiet: timedelta, limit: int) -> list[Doubtful]:
+    """Texts whose quiet time is over, for this worker alone for a while. The caller commits.
+
+    Before the quiet time is over the carrier's records may lack what it has taken.
+    """
+    taken: list[Doubtful] = []
+    for message in messages.doubtful_locked(session, now=now, quiet=quiet, limit=limit):
+        message.look_at = now + LEASE
+        if message.reference is None or message.to_phone is None or message.body is None:
+            continue
+        outgoing = Outgoing(reference=message.reference, to=message.to_phone, body=message.body)
+        taken.append(Doubtful(outgoing=outgoing, claimed_at=message.claimed_at or now))
+    session.flush()
+    return taken
+
+
+def settle(
+    session: Session,
+    *,
+    reference: str,
+    sightings: Sequence[Sighting] | None,
+    wording: Wording,
+    wait: timedelta,
+    now: datetime,
+) -> MessageState | None:
+    """Judge a doubt by what the carrier's records showed; None where they could not be read.
+
+    Returns where the text stands now, None if it is no longer in doubt. A record that belongs to
+    another of our texts proves nothing about this one.
+    """
+    message = messages.locked(session, reference)
+    if message is None or message.state is not MessageState.IN_DOUBT:
+        return None
+    own = next((one for one in sightings or () if _is_free(session, message, one)), None)
+    if own is not None:
+        message.carrier_id, message.evidence = own.carrier_id, Evidence.LISTING.value
+        delivery.move(message, delivery.FROM_CARRIER[own.status], reason=own.error_code, now=now)
+        return message.state
+    verdict = _verdict(message, read=sightings is not None, wording=wording, wait=wait, now=now)
+    if verdict.state is None:
+        message.look_at = verdict.again_at
+        return message.state
+    message.evidence = None if verdict.evidence is None else verdict.evidence.value
+    reason = None if verdict.state is MessageState.PLANNED else message.evidence
+    delivery.move(message, verdict.state, reason=reason, now=now)
+    if verdict.state is MessageState.PLANNED:
+        message.due_at, message.look_at, message.looks = now, None, 0
+    return message.state
+
+
+def _verdict(message: Message, *, read: bool, wording: Wording, wait: timedelta, now: datetime) -> Verdict:
+    if not read:
+        return doubt.on_silence(useful_until=message.useful_until, now=now, wait=wait)
+    message.looks += 1
+    return doubt.on_absence(
+        kind=_kind(message, wording),
+        looks=message.looks,
+        attempts=message.attempts,
+        useful_until=message.useful_until,
+        now=now,
+        wait=wait,
+    )
+
+
+def _kind(message: Message, wording: Wording) -> Kind:
+    try:
+        return wording.content.catalogue_for(Language.ENGLISH).text(message.template).kind
+    except CatalogueError:
+        return Kind.TIP
+
+
+def _is_free(session: Session, message: Message, seen: Sighting) -> bool:
+    holder = messages.holder_of_carrier_id(session, seen.carrier_id)
+    return holder is None or holder == message.id

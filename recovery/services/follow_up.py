@@ -1,0 +1,76 @@
+"""What a patient is told of the clinic's work on one report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain import triage
+from recovery.domain.symptoms import Level
+from recovery.models import clinics, flags
+from recovery.models.flags import Flag
+from recovery.models.reports import Assessment
+from recovery.models.treatments import Treatment
+from recovery.services.clinics import opening_hours
+from recovery.services.content import Content
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp:
+    """Whether a nurse looks at it, and by when."""
+
+    state: triage.FollowUp
+    by: datetime | None
+
+
+NONE = FollowUp(state=triage.FollowUp.NONE, by=None)
+
+
+def at_once(
+    session: Session, *, report_id: UUID, level: Level, treatment: Treatment, content: Content, now: datetime
+) -> FollowUp:
+    """For a report that has just come: nobody has looked at it yet, whatever became of earlier ones."""
+    raised = flags.by_report(session, treatment.clinic_id, treatment.id)
+    urgency = triage.urgency_of(level)
+    if urgency is None:
+        return _of_flag(raised[report_id]) if report_id in raised else NONE
+    by = _due_at(session, urgency, since=now, clinic_id=treatment.clinic_id, content=content)
+    unresolved = [flag.due_at for flag in raised.values() if flag.state is not triage.FlagState.RESOLVED]
+    return FollowUp(state=triage.FollowUp.WAITING, by=min([by, *unresolved]))
+
+
+def of_course(
+    session: Session, *, treatment: Treatment, judged: Mapping[UUID, Assessment], content: Content
+) -> Mapping[UUID, FollowUp]:
+    """For every report of a course, by its id. `judged` holds the assessment that counts for each."""
+    raised = flags.by_report(session, treatment.clinic_id, treatment.id)
+    return {
+        report_id: _as_it_stands(session, assessed, raised.get(report_id), content=content)
+        for report_id, assessed in judged.items()
+    }
+
+
+def _as_it_stands(session: Session, judged: Assessment, flag: Flag | None, *, content: Content) -> FollowUp:
+    urgency = triage.urgency_of(judged.level)
+    over = flag is None or flag.state is triage.FlagState.RESOLVED
+    if urgency is not None and over and judged.reviewed_at is None:
+        since = judged.review_after
+        by = _due_at(session, urgency, since=since, clinic_id=judged.clinic_id, content=content)
+        return FollowUp(state=triage.FollowUp.WAITING, by=by)
+    return NONE if flag is None else _of_flag(flag)
+
+
+def _of_flag(flag: Flag) -> FollowUp:
+    by = flag.due_at if flag.state is triage.FlagState.OPEN else None
+    return FollowUp(state=triage.follow_up(flag.state), by=by)
+
+
+def _due_at(
+    session: Session, urgency: triage.Urgency, *, since: datetime, clinic_id: UUID, content: Content
+) -> datetime:
+    hours = opening_hours(clinics.get_one(session, clinic_id))
+    return triage.due_at(urgency, since=since, hours=hours, times=content.response_times)

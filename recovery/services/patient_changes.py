@@ -1,0 +1,126 @@
+"""Changing who a patient is to us; the texts that have not left follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypedDict, cast
+
+from sqlalchemy.orm import Session
+
+from recovery.domain import hours
+from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.reasons import Reason
+from recovery.models import patients, treatments
+from recovery.models.clinics import Clinic
+from recovery.models.patients import Consent, Patient
+from recovery.services import aftercare, audit, corrections, enrolment, phones
+from recovery.services.audit import Actor
+from recovery.services.content import Content
+from recovery.services.enrolment import ConsentFromTheFuture, GivenConsent
+
+
+class PatientChanges(TypedDict, total=False):
+    """What changes; what is left out stays. No time zone means the clinic's."""
+
+    first_name: str
+    last_name: str
+    phone: str
+    language: Language
+    time_zone: str | None
+    skin_type: int | None
+    answers_by: AnswersBy
+
+
+def change(
+    session: Session,
+    *,
+    clinic: Clinic,
+    patient: Patient,
+    changes: PatientChanges,
+    consents: Sequence[GivenConsent] = (),
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> Patient:
+    """Keep what is new and plan anew what has not left.
+
+    A new time zone (travel) moves texts to its hours, another way of answering changes the check-ins.
+    A new number has agreed to nothing: the consents given for the old one end, with them its planned
+    texts, its signed-in devices and its invitations; texts go on once a consent for the new number is
+    given, with the change or later. A skin type corrected judges the courses still followed anew.
+
+    Raises NotAPhoneNumber, HoursError for an unknown zone, ConsentFromTheFuture.
+    """
+    session.refresh(patient, with_for_update={"key_share": True})
+    if any(given.given_at > now + timedelta(minutes=5) for given in consents):
+        raise ConsentFromTheFuture
+    changed = _set(patient, _understood(changes, clinic=clinic))
+    lacking = Reason.NO_CONSENT
+    if "phone" in changed:
+        patients.withdraw_consents(session, patient, now=now)
+        patients.close_ways_in(session, patient, now=now)
+        lacking = Reason.NUMBER_CHANGED
+    agreed = _agree(session, patient, consents)
+    if ConsentKind.RECOVERY_TEXTS in agreed:
+        enrolment.confirm_consent(session, patient=patient, now=now)
+    session.flush()
+    if "skin_type" in changed:
+        _judge_courses_again(session, patient, content=content, now=now)
+    if agreed or changed & {"phone", "time_zone", "answers_by"}:
+        aftercare.plan(session, patient=patient, content=content, now=now, lacking=lacking)
+    if agreed or changed:
+        audit.record(
+            session,
+            clinic_id=patient.clinic_id,
+            actor=actor,
+            action="patient.change",
+            subject=("patient", patient.id),
+            now=now,
+            detail={"changed": ", ".join(sorted({*changed, *agreed}))},
+        )
+    return patient
+
+
+def _understood(changes: PatientChanges, *, clinic: Clinic) -> dict[str, Any]:
+    understood = dict(cast(Mapping[str, Any], changes))
+    if "phone" in changes:
+        understood["phone"] = phones.e164(changes["phone"])
+    if "time_zone" in changes:
+        understood["time_zone"] = hours.zone_named(changes["time_zone"] or clinic.time_zone).key
+    return understood
+
+
+def _set(patient: Patient, changes: Mapping[str, Any]) -> set[str]:
+    changed = {name for name, value in changes.items() if getattr(patient, name) != value}
+    for name in changed:
+        setattr(patient, name, changes[name])
+    return changed
+
+
+def _agree(session: Session, patient: Patient, consents: Sequence[GivenConsent]) -> set[ConsentKind]:
+    """Add the consents that do not stand yet; which kinds those were."""
+    new = {given.kind: given for given in consents}
+    for kind in patients.consents(session, patient):
+        new.pop(kind, None)
+    for given in new.values():
+        session.add(
+            Consent(
+                clinic_id=patient.clinic_id,
+                patient_id=patient.id,
+                kind=given.kind,
+                wording=given.wording,
+                given_at=given.given_at,
+            )
+        )
+    session.flush()
+    return set(new)
+
+
+def _judge_courses_again(session: Session, patient: Patient, *, content: Content, now: datetime) -> None:
+    since = now - aftercare.FOLLOWED
+    followed = treatments.followed(session, patient.clinic_id, patient.id, since=since)
+    for treatment in sorted(followed, key=lambda one: one.id):
+        if treatment.withdrawn_at is None:
+            session.refresh(treatment, with_for_update={"key_share": True})
+            corrections.judge_again(session, treatment=treatment, content=content, now=now)

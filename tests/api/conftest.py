@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.support import databases
+from tests.support.documented_client import DocumentedClient
+from tests.support.people import Clinic, Patient
+
+
+@pytest.fixture
+def client(app: Flask) -> DocumentedClient:
+    """Calls the application without a network; what the document does not say is a failure."""
+    return DocumentedClient(app)
+
+
+@pytest.fixture
+def patient(clinic: Clinic, now: object) -> Patient:
+    """A patient treated yesterday."""
+    return clinic.add_patient(now=now)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def rows(sessions: sessionmaker[Session]) -> Callable[[], dict[str, int]]:
+    """How many rows every table has."""
+    every = " UNION ALL ".join(
+        f"SELECT '{name}', count(*) FROM {name}"  # noqa: S608
+        for name in sorted(databases.all_tables())
+    )
+
+    def count() -> dict[str, int]:
+        with sessions() as session:
+            return {str(row[0]): int(row[1]) for row in session.execute(text(every))}
+
+    return count

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.console import queue_page
+from api.database import db
+from recovery.models.clinics import Clinic as ClinicRow
+from recovery.models.clinics import Mode
+from recovery.models.flags import Flag
+from recovery.services import workers
+from tests.support.people import Clinic
+
+
+def test_an_empty_queue_is_friendly_and_says_that_no_worker_runs(browser: object, clinic: Clinic) -> None:
+    page = browser.page("/console")
+    assert "Nobody is waiting" in page.said
+    assert "The queue is empty" in page.said
+    assert "No worker has run yet" in page.said
+    assert "Times in UTC." in page.said
+    assert "put live without its readiness checks: a test" in page.said
+
+
+def test_rows_are_ordered_by_urgency_then_due_and_say_why(
+    browser: object,
+    clinic: Clinic,
+    flagged: Callable[..., UUID],
+    sessions: sessionmaker[Session],
+    now: datetime,
+) -> None:
+    later = flagged(
+        clinic.add_patient(now=now, hours_ago=78),
+        warning_signs=["bumps"],
+        scores={"redness": 0, "swelling": 0, "peeling": 0},
+    )
+    same_day = flagged(clinic.add_patient(now=now, hours_ago=30))
+    overdue = flagged(clinic.add_patient(now=now, hours_ago=31))
+    emergency = flagged(clinic.add_patient(now=now, hours_ago=29), warning_signs=["breathing"])
+    with sessions.begin() as session:
+        session.execute(
+            update(Flag).where(Flag.id == overdue).values(due_at=now - timedelta(hours=2, minutes=1))
+        )
+    page = browser.page("/console")
+    links = [link.attributes["href"] for link in page.every("a") if "/flags/" in str(link.attributes["href"])]
+    assert links == [f"/console/flags/{flag_id}" for flag_id in (emergency, overdue, same_day, later)]
+    headings = [heading.text.split() for heading in page.every("h2")]
+    assert headings == [["Needs", "someone", "now", "1"], ["Today", "2"], ["Next", "working", "day", "1"]]
+    assert "Trouble breathing on day 1" in page.said
+    assert "Day 1 after pen 1.2 mm, face" in page.said
+    assert "Overdue 2 h" in page.said
+    assert "4 patients need a nurse 1 overdue 4 with nobody yet 0 with you" in page.said
+    assert len(page.every("svg", role="img")) == 4
+
+
+def test_another_clinics_flags_are_not_there(
+    browser_of: Callable, clinic: Clinic, other_clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+) -> None:
+    flag_id = flagged(clinic.add_patient(now=now))
+    said = browser_of(other_clinic.nurse).get("/console").text
+    assert str(flag_id) not in said
+    assert "Nobody is waiting" in said
+
+
+def test_the_state_and_the_holder_show(
+    browser: object, browser_of: Callable, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+) -> None:
+    flag_id = flagged(clinic.add_patient(now=now))
+    browser.post(f"/console/flags/{flag_id}/claim")
+    assert "With you claimed" in browser.page("/console").said
+    second = browser_of(clinic.add_nurse(now=now))
+    page = second.page("/console")
+    assert f"Nurse {clinic.nurse.email} claimed" in page.said
+    assert not [form for form in page.every("form") if str(form.attributes["action"]).endswith("/claim")]
+
+
+def test_a_live_worker_is_named_and_a_late_one_warned_of(
+    browser: object, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    worker_id = uuid4()
+    with sessions.begin() as session:
+        workers.register(session, worker_id=worker_id, host="here", pid=1, now=now - timedelta(seconds=4))
+    page = browser.page("/console")
+    assert re.search(r"Worker last seen (just now|\d+ s ago)", page.said)
+    assert page.every("p", role="alert") == []
+    with sessions.begin() as session:
+        workers.beat(session, worker_id=worker_id, now=now - timedelta(minutes=4, seconds=1))
+    (warning,) = browser.page("/console").every("p", role="alert")
+    assert "Worker last seen 4 min ago." in warning.text
+
+
+def test_reports_the_worker_has_not_taken_up_are_listed_with_their_age(
+    browser: object,
+    clinic: Clinic,
+    report: Callable[..., None],
+    sessions: sessionmaker[Session],
+    now: datetime,
+) -> None:
+    patient = clinic.add_patient(now=now)
+    report(patient, warning_signs=["pus"])
+    expected = clinic.add_patient(now=now, hours_ago=30)
+    report(expected, scores={"redness": 2, "swelling": 1, "peeling": 0})
+    page = browser.page("/console")
+    assert "Not yet reviewed by the worker 1" in page.said
+    assert "Pus, or yellow or green fluid on day 1" in page.said
+    (call,) = page.every("a", class_="tel")
+    assert call.attributes["href"] == f"tel:{patient.phone}"
+
+
+def test_an_entry_the_patient_was_asked_about_is_told_as_such(
+    browser: object, clinic: Clinic, report: Callable[..., None], now: datetime
+) -> None:
+    report(
+        clinic.add_patient(now=now, hours_ago=50),
+        scores={"redness": 10, "swelling": 1, "peeling": 0},
+        confirmed=[],
+    )
+    assert "the patient was asked again, until" in browser.page("/console").said
+
+
+def test_training_and_stopped_texts_show_as_banners(
+    browser: object, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    with sessions.begin() as session:
+        row = session.get_one(ClinicRow, clinic.id)
+        row.mode, row.live_because, row.texts_stopped_at = Mode.TRAINING, None, now
+    said = browser.page("/console").said
+    assert "Training. No patient is texted" in said
+    assert "Texts are stopped since" in said
+    assert "readiness checks" not in said
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(
+    browser: object,
+    clinic: Clinic,
+    flagged: Callable[..., UUID],
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queue_page, "ROWS", 2)
+    made = {flagged(clinic.add_patient(now=now, hours_ago=30 + hour)) for hour in range(5)}
+    seen: list[UUID] = []
+    path: str | None = "/console"
+    while path is not None:
+        page = browser.page(path)
+        seen += [
+            UUID(str(link.attributes["href"])[-36:])
+            for link in page.every("a")
+            if "/flags/" in str(link.attributes["href"])
+        ]
+        (path,) = [link.attributes["href"] for link in page.every("a", rel="next")] or [None]
+        assert "5 patients need a nurse" in page.said
+    assert len(seen) == 5
+    assert set(seen) == made
+
+
+def test_the_number_of_queries_does_not_grow_with_the_queue(
+    app: Flask, browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+) -> None:
+    counted: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *call: counted.append(call[2]))
+
+    def queries() -> int:
+        counted.clear()
+        browser.page("/console")
+        return len(counted)
+
+    flagged(clinic.add_patient(now=now))
+    few = queries()
+    for hour in range(4):
+        flagged(clinic.add_patient(now=now, hours_ago=30 + hour))
+    assert queries() == few

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from api.console import saying
+from recovery.domain.delivery import MessageState
+from recovery.domain.findings import Rule
+from recovery.domain.people import AnswersBy, Language
+from recovery.domain.symptoms import Area, Device, Level, TreatmentFacts
+from recovery.domain.triage import FlagState, Outcome, Urgency
+from recovery.models.flags import EventKind
+from recovery.models.reports import Clock
+from recovery.services.content import Content
+from recovery.services.triage import ContactResult
+
+NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def say(content: Content) -> saying.Saying:
+    return saying.Saying(now=NOW, zone=ZoneInfo("America/Chicago"), words=content.words_for(Language.ENGLISH))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-3, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (3599, "59 min"),
+        (3600, "1 h"),
+        (7800, "2 h 10 min"),
+        (6 * 3600 + 1800, "6 h"),
+        (47 * 3600, "47 h"),
+        (49 * 3600, "2 days"),
+    ],
+)
+def test_lengths_of_time(seconds: int, said: str) -> None:
+    assert saying.span(timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (0, "08:02"),
+        (18, "tomorrow 02:02"),
+        (-10, "yesterday 22:02"),
+        (72, "Thu 08:02"),
+        (-24 * 9, "14 Nov 08:02"),
+    ],
+)
+def test_times_are_those_of_the_clinics_wall(hours: int, said: str, say: saying.Saying) -> None:
+    assert say.wall(NOW + timedelta(hours=hours)) == said
+
+
+def test_the_year_is_told_where_it_is_another(say: saying.Saying) -> None:
+    assert say.wall(NOW - timedelta(days=365)) == "23 Nov 2025 08:02"
+
+
+def test_due_times_and_ages(say: saying.Saying) -> None:
+    assert say.due(NOW + timedelta(minutes=35)) == "due in 35 min"
+    assert say.due(NOW - timedelta(hours=2)) == "overdue 2 h"
+    assert say.ago(NOW - timedelta(minutes=12)) == "12 min ago"
+    assert say.ago(NOW + timedelta(seconds=2)) == "just now"
+
+
+def test_treatments_in_a_few_words() -> None:
+    facts = TreatmentFacts(device=Device.PEN, depth_mm=1.5, areas=(Area.FACE, Area.EYE_AREA))
+    assert saying.treatment(facts) == "pen 1.5 mm, face, eye area"
+    assert saying.treatment(TreatmentFacts(device=Device.RF)) == "radio-frequency, face"
+
+
+def test_every_word_of_the_domain_has_words_here(say: saying.Saying) -> None:
+    for words, kind in (
+        (saying.URGENCIES, Urgency),
+        (saying.LEVELS, Level),
+        (saying.STATES, FlagState),
+        (saying.OUTCOMES, Outcome),
+        (saying.CONTACTS, ContactResult),
+        (saying.RULES, Rule),
+        (saying.TEXT_STATES, MessageState),
+        (saying.LANGUAGES, Language),
+        (saying.ANSWERS, AnswersBy),
+        (saying.DEVICES, Device),
+        (saying.CLOCKS, Clock),
+    ):
+        assert set(words) == set(kind)
+    detail = {"result": "no_answer", "outcome": "other"}
+    assert all(say.event(kind, detail) for kind in EventKind)
+
+
+def test_texts_are_named_by_what_they_are_about(say: saying.Saying) -> None:
+    assert say.text("day3_link", 3) == "Check-in with link, day 3"
+    assert say.text("dayN_text", 2) == "Check-in by text, day 2"
+    assert say.text("something_new", None) == "Something new"

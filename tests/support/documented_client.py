@@ -1,0 +1,124 @@
+"""A test client that holds every answer against the API's own document."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from openapi_schema_validator import OAS31Validator
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+from werkzeug.test import TestResponse
+
+DOCUMENT_PATH = "/api/v1/openapi.json"
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One documented operation. `path` still has its parameters in braces."""
+
+    id: str
+    method: str
+    path: str
+    described: Mapping[str, Any]
+
+    @property
+    def callers(self) -> frozenset[str]:
+        """The security schemes of which one is needed; none for a sign-in."""
+        return frozenset(name for one in self.described["security"] for name in one)
+
+    @property
+    def body(self) -> str | None:
+        """The name of the body's schema."""
+        body = self.described.get("requestBody")
+        if body is None:
+            return None
+        return str(body["content"]["application/json"]["schema"]["$ref"]).rsplit("/", 1)[1]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in the path, in their order."""
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+
+
+@functools.lru_cache(maxsize=4)
+def document(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document as it is served."""
+    served = FlaskClient(app).get(DOCUMENT_PATH)
+    read: dict[str, Any] = served.get_json()
+    return read
+
+
+def operations(app: Flask) -> Iterator[Operation]:
+    """Every documented operation."""
+    for path, methods in document(app)["paths"].items():
+        for method, described in methods.items():
+            if method != "parameters":
+                yield Operation(
+                    id=described["operationId"], method=method.upper(), path=path, described=described
+                )
+
+
+class DocumentedClient(FlaskClient):
+    """Refuses an answer whose status, type, shape or headers its operation does not document."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request and check what comes back."""
+        response = super().open(*args, **kwargs)
+        found = self._operation(response)
+        if found is not None:
+            check(self.application, found, response)
+        return response
+
+    def _operation(self, response: TestResponse) -> Operation | None:
+        request = response.request
+        try:
+            if request.method in ("OPTIONS", "HEAD"):
+                return None
+            endpoint, _ = self.application.url_map.bind("localhost").match(request.path, request.method)
+        except (HTTPException, RequestRedirect):
+            return None
+        return _by_id(self.application).get(str(endpoint).replace(".", "_").replace(" ", "_"))
+
+
+def check(app: Flask, operation: Operation, response: TestResponse) -> None:
+    """Raise AssertionError where the answer is not as documented."""
+    where = f"{operation.id} answered {response.status_code}"
+    described = operation.described["responses"].get(str(response.status_code))
+    assert described is not None, f"{where}, which is not documented: {response.get_data(as_text=True)[:300]}"
+    assert response.headers["Cache-Control"] == "no-store", where
+    described = _resolved(app, described)
+    if "content" not in described:
+        assert response.data == b"", where
+        return
+    ((media_type, content),) = described["content"].items()
+    assert response.content_type == media_type, where
+    if response.status_code >= 400:
+        assert media_type == PROBLEM, where
+    errors = [
+        error.message for error in _validator(app, content["schema"]["$ref"]).iter_errors(response.json)
+    ]
+    assert errors == [], where
+
+
+@functools.lru_cache(maxsize=4)
+def _by_id(app: Flask) -> Mapping[str, Operation]:
+    return {operation.id: operation for operation in operations(app)}
+
+
+def _resolved(app: Flask, described: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "$ref" not in described:
+        return described
+    name = described["$ref"].rsplit("/", 1)[1]
+    found: Mapping[str, Any] = document(app)["components"]["responses"][name]
+    return found
+
+
+@functools.lru_cache(maxsize=200)
+def _validator(app: Flask, reference: str) -> Any:
+    return OAS31Validator({"$ref": reference, "components": document(app)["components"]})

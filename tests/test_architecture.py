@@ -1,0 +1,229 @@
+"""Rules of the code's shape that neither the linter nor the import contracts can see."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic import command
+from sqlalchemy import ForeignKeyConstraint, Table
+
+from config.local_postgres import Endpoints
+from migrations import grants, upgrade
+from tests.support import databases
+
+PROJECT = Path(__file__).resolve().parent.parent
+LONGEST_FILE = 400
+CODE = {".py", ".js", ".css", ".html", ".toml", ".sh", ".sql"}
+GENERATED = ("migrations/versions/", "requirements")
+OF_ALL_CLINICS = {"carrier_circuit", "clinic", "worker"}
+"""Tables that belong to the installation, not to one clinic."""
+
+TRANSACTION_ENDS = {"commit", "rollback", "begin", "begin_nested", "invalidate"}
+CLOCKS = {
+    "datetime": {"now", "utcnow", "today"},
+    "date": {"today"},
+    "time": {
+        "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "clock_gettime", "localtime",
+    },
+    "func": {"now", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "current_timestamp"},
+}  # fmt: skip
+
+
+def ours() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [PROJECT / line for line in listed.stdout.splitlines() if (PROJECT / line).is_file()]
+
+
+def calls(package: str) -> Iterator[tuple[str, str, str]]:
+    """Every `owner.name(...)` in a package, with where it stands."""
+    for path in sorted((PROJECT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+                yield f"{path.relative_to(PROJECT)}:{node.lineno}", str(name), node.func.attr
+
+
+def test_recovery_leaves_the_transaction_to_its_callers() -> None:
+    found = list(calls("recovery"))
+    assert len(found) > 500
+    assert [where for where, _, name in found if name in TRANSACTION_ENDS] == []
+
+
+def test_recovery_is_told_the_time() -> None:
+    looked = [where for where, owner, name in calls("recovery") if name in CLOCKS.get(owner, ())]
+    assert looked == []
+    imported = [
+        f"{path.relative_to(PROJECT)}:{node.lineno}"
+        for path in sorted((PROJECT / "recovery").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "time"
+    ]
+    assert imported == []
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The top-level names of all modules that a fresh process has after a statement."""
+    script = f"{statement}\nimport sys\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(ended.stdout.split())
+
+
+def test_the_domain_stands_on_the_standard_library() -> None:
+    modules = [
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+        for path in sorted((PROJECT / "recovery" / "domain").rglob("*.py"))
+        if path.name != "__init__.py"
+    ]
+    assert len(modules) > 10
+    before = loaded_by("pass")
+    added = loaded_by("import " + ", ".join(modules)) - before
+    # The build's own settings are a module named after the platform.
+    strange = {name for name in added - sys.stdlib_module_names if not name.startswith("_sysconfigdata")}
+    assert strange == {"recovery"}
+
+
+def test_the_worker_loads_no_web_framework() -> None:
+    loaded = loaded_by("import worker.__main__")
+    assert {"apscheduler", "sqlalchemy", "worker"} <= loaded
+    assert not loaded & {"flask", "flask_smorest", "flask_sqlalchemy", "marshmallow", "webargs", "api"}
+
+
+def test_the_web_loads_no_scheduler() -> None:
+    loaded = loaded_by("import api.app")
+    assert {"flask", "recovery"} <= loaded
+    assert not loaded & {"apscheduler", "worker", "evaluation"}
+
+
+def of_a_clinic() -> list[Table]:
+    return [table for name, table in sorted(databases.all_tables().items()) if name not in OF_ALL_CLINICS]
+
+
+def test_every_row_of_a_clinic_is_found_under_its_clinic() -> None:
+    for table in of_a_clinic():
+        assert next(iter(table.primary_key.columns)).name == "clinic_id", table.name
+        assert len(table.primary_key.columns) > 1, table.name
+
+
+def test_no_reference_can_leave_its_clinic() -> None:
+    known = {table.name for table in of_a_clinic()}
+    seen = 0
+    for table in of_a_clinic():
+        own = [one for one in table.constraints if isinstance(one, ForeignKeyConstraint)]
+        assert ["clinic_id"] in [one.column_keys for one in own], table.name
+        for reference in own:
+            if reference.referred_table.name in known:
+                pairs = [(element.parent.name, element.column.name) for element in reference.elements]
+                assert pairs[0] == ("clinic_id", "clinic_id"), (table.name, pairs)
+                seen += 1
+    assert seen > 10
+
+
+def test_every_column_that_names_a_row_of_a_clinic_refers_to_it() -> None:
+    by_hand = {
+        ("audit_entry", "actor_id"),
+        ("audit_entry", "subject_id"),
+        ("message", "worker_id"),
+        ("message", "carrier_id"),
+    }
+    for table in of_a_clinic():
+        referring = {
+            name
+            for one in table.constraints
+            if isinstance(one, ForeignKeyConstraint)
+            for name in one.column_keys
+        }
+        pointing = {column.name for column in table.columns if column.name.endswith("_id")}
+        assert {name for name in pointing - referring if (table.name, name) not in by_hand} == set()
+
+
+def test_the_rights_of_every_table_are_decided() -> None:
+    tables = {*databases.all_tables(), "alembic_version"}
+    assert set(grants.API) == tables
+    assert set(grants.WORKER) == tables
+    for rights in (*grants.API.values(), *grants.WORKER.values()):
+        assert "DELETE" not in rights
+        assert "TRUNCATE" not in rights
+
+
+def test_the_migrations_make_what_the_models_say(database: Endpoints) -> None:
+    command.check(upgrade.configuration(database.owner_url))
+
+
+def test_the_first_migration_can_be_taken_back_and_run_again(database: Endpoints) -> None:
+    config = upgrade.configuration(database.owner_url)
+    count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+    with databases.connect(database.owner_url) as owner:
+        whole = owner.execute(count).fetchone()
+        command.downgrade(config, "base")
+        assert owner.execute(count).fetchone() == (1,)
+        upgrade.to_newest(
+            owner_url=database.owner_url, api_url=database.api_url, worker_url=database.worker_url
+        )
+        assert owner.execute(count).fetchone() == whole
+    command.check(config)
+
+
+FORBIDDEN = (
+    "UPDATE report_revision SET note = ''",
+    "UPDATE assessment SET level = 'expected'",
+    "UPDATE assessment SET findings = '[]'",
+    "UPDATE audit_entry SET action = ''",
+    "UPDATE flag_event SET detail = '{}'",
+    "DELETE FROM report_revision",
+    "DELETE FROM assessment",
+    "DELETE FROM audit_entry",
+    "DELETE FROM patient",
+    "TRUNCATE audit_entry",
+    "CREATE TABLE mine (n int)",
+    "CREATE SCHEMA mine",
+    "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "ALTER TABLE patient DISABLE TRIGGER ALL",
+    "DROP TABLE consent",
+    "SET ROLE afterglow_owner",
+    "UPDATE alembic_version SET version_num = ''",
+    "COPY patient TO PROGRAM 'cat'",
+)
+
+
+def test_neither_role_can_rewrite_what_was_said_or_change_the_schema(database: Endpoints) -> None:
+    for url in (database.api_url, database.worker_url):
+        with databases.connect(url) as connection:
+            for statement in FORBIDDEN:
+                with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.WrongObjectType)):
+                    connection.execute(statement)
+
+
+def test_each_role_has_its_own_work_and_not_the_other_s(database: Endpoints) -> None:
+    with databases.connect(database.worker_url) as worker:
+        worker.execute("UPDATE assessment SET reviewed_at = now()")
+        for table in ("staff", "staff_session", "patient_session"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                worker.execute(f"SELECT FROM {table}")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            worker.execute("UPDATE patient SET phone = ''")
+    with databases.connect(database.api_url) as api:
+        for statement in ("UPDATE assessment SET reviewed_at = now()", "INSERT INTO flag DEFAULT VALUES"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                api.execute(statement)
+
+
+def test_files_can_be_read_in_one_sitting() -> None:
+    long = {
+        str(path.relative_to(PROJECT)): lines
+        for path in ours()
+        if path.suffix in CODE and not str(path.relative_to(PROJECT)).startswith(GENERATED)
+        if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST_FILE
+    }
+    assert long == {}

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from worker.schedule import Schedule
+
+NEVER = 3600.0
+SOON = 30.0
+
+
+class Bell:
+    """A tick that can be seen, held and made to fail."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.beside = 0
+        self.most_beside = 0
+        self.held = threading.Event()
+        self.held.set()
+        self.fails = False
+        self._changed = threading.Condition()
+
+    def __call__(self) -> int:
+        with self._changed:
+            self.runs += 1
+            self.beside += 1
+            self.most_beside = max(self.most_beside, self.beside)
+            self._changed.notify_all()
+        self.held.wait(SOON)
+        with self._changed:
+            self.beside -= 1
+            self._changed.notify_all()
+        if self.fails:
+            raise ValueError("what a patient wrote")
+        return 0
+
+    def wait_for(self, runs: int) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self.runs >= runs, SOON)
+
+    def wait_until_free(self) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self.beside == 0, SOON)
+
+
+@pytest.fixture
+def schedule() -> Iterator[Schedule]:
+    made = Schedule()
+    yield made
+    made.stop()
+
+
+def test_every_tick_runs_at_once_and_again_at_its_interval(schedule: Schedule) -> None:
+    often, seldom = Bell(), Bell()
+    schedule.every(0.02, "often", often)
+    schedule.every(NEVER, "seldom", seldom)
+    schedule.start()
+    assert often.wait_for(5)
+    assert seldom.wait_for(1)
+    assert seldom.runs == 1
+
+
+def test_a_woken_tick_does_not_wait_for_its_interval(schedule: Schedule) -> None:
+    bell = Bell()
+    schedule.every(NEVER, "bell", bell)
+    schedule.start()
+    assert bell.wait_for(1)
+    assert bell.wait_until_free()
+    schedule.wake("bell")
+    assert bell.wait_for(2)
+
+
+def test_waking_a_running_tick_runs_it_once_more_and_not_beside_itself(schedule: Schedule) -> None:
+    bell, after = Bell(), Bell()
+    bell.held.clear()
+    schedule.every(NEVER, "bell", bell)
+    schedule.every(NEVER, "after", after)
+    schedule.start()
+    assert bell.wait_for(1)
+    for number in range(5):
+        schedule.wake("bell")
+        # Woken later and seen to have run: by then the scheduler has dealt with the bell.
+        schedule.wake("after")
+        assert after.wait_for(2 + number)
+        assert after.wait_until_free()
+    assert bell.runs == 1
+    bell.held.set()
+    assert bell.wait_for(2)
+    assert bell.most_beside == 1
+
+
+def test_a_slow_tick_is_never_beside_itself(schedule: Schedule) -> None:
+    bell, other = Bell(), Bell()
+    bell.held.clear()
+    schedule.every(0.01, "bell", bell)
+    schedule.every(0.01, "other", other)
+    schedule.start()
+    assert bell.wait_for(1)
+    assert other.wait_for(20)
+    assert (bell.runs, bell.most_beside) == (1, 1)
+    bell.held.set()
+    assert bell.wait_for(3)
+    assert bell.most_beside == 1
+
+
+def test_a_tick_that_fails_is_logged_without_its_words_and_runs_again(schedule: Schedule) -> None:
+    bell = Bell()
+    bell.fails = True
+    with structlog.testing.capture_logs() as logs:
+        schedule.every(0.02, "bell", bell)
+        schedule.start()
+        assert bell.wait_for(3)
+        schedule.stop()
+        schedule.start()
+    assert {
+        "event": "tick failed",
+        "tick_name": "bell",
+        "error_class": "ValueError",
+        "log_level": "error",
+    } in logs
+    assert "patient" not in str(logs)
+
+
+def test_stopping_lets_a_running_tick_end_even_one_that_wakes_another() -> None:
+    schedule, bell = Schedule(), Bell()
+    bell.held.clear()
+    ended: list[str] = []
+
+    def waking() -> int:
+        bell()
+        schedule.wake("bell")
+        ended.append("waking")
+        return 1
+
+    schedule.every(NEVER, "bell", lambda: 0)
+    schedule.every(NEVER, "waking", waking)
+    schedule.start()
+    assert bell.wait_for(1)
+    stopping = threading.Thread(target=schedule.stop, daemon=True)
+    stopping.start()
+    # Time to get as far as it can while the tick still runs.
+    stopping.join(0.3)
+    assert stopping.is_alive()
+    bell.held.set()
+    stopping.join(SOON)
+    assert not stopping.is_alive()
+    assert ended == ["waking"]
+    schedule.wake("bell")
+    assert bell.runs == 1

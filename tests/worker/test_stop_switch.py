@@ -1,0 +1,113 @@
+"""The stop switch acts on texts a worker already has in its hands."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from config.local_postgres import Endpoints
+from recovery.domain.delivery import MessageState
+from recovery.models.messages import Message
+from recovery.services import clinics, workers
+from recovery.services.audit import OPERATOR
+from recovery.services.content import Content
+from recovery.services.delivery import Wording
+from recovery.sms.port import Accepted, Answer, Outgoing
+from tests.support.people import Clinic
+from tests.support.texts_due import LINKS_AT, clear_texts, plan_text
+from worker import sender
+from worker.duties import Duties
+from worker.sender import Sender
+
+TEXTS = 40
+
+
+class SlowCarrier:
+    """Takes every text; the first one makes somebody set the stop switch, and each takes longer than the
+    worker's knowledge of the switch may be old.
+    """
+
+    def __init__(self, stop: object) -> None:
+        self._stop = stop
+        self._first = threading.Lock()
+        self.taken: list[str] = []
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        """Take one text."""
+        if self._first.acquire(blocking=False):
+            self._stop()  # type: ignore[operator]
+        time.sleep(sender.STOP_SECONDS + 0.2)
+        self.taken.append(outgoing.reference)
+        return Accepted(carrier_id=f"SM{uuid4().hex}")
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+@pytest.fixture
+def worker_sessions(database: Endpoints) -> Iterator[sessionmaker[Session]]:
+    """Sessions as the worker's role."""
+    engine = create_engine(database.worker_url, pool_size=8)
+    yield sessionmaker(engine, expire_on_commit=False)
+    engine.dispose()
+
+
+def test_no_text_is_handed_over_once_the_switch_is_known(
+    clinic: Clinic,
+    sessions: sessionmaker[Session],
+    worker_sessions: sessionmaker[Session],
+    content: Content,
+    now: datetime,
+) -> None:
+    patients = [clinic.add_patient(now=now) for _ in range(TEXTS // 4)]
+    clear_texts(sessions)
+    with sessions.begin() as session:
+        for patient in patients:
+            for template in ("emergency", "login_code"):
+                for _ in range(2):
+                    plan_text(
+                        session,
+                        clinic_id=clinic.id,
+                        patient_id=patient.id,
+                        template=template,
+                        due_at=now,
+                        details={"code": "123456"},
+                    )
+
+    def stop() -> None:
+        with sessions.begin() as session:
+            clinics.switch_texts(
+                session, clinic_id=clinic.id, stopped=True, because="a test", actor=OPERATOR, now=now
+            )
+
+    carrier = SlowCarrier(stop)
+    duties = Duties(
+        sessions=worker_sessions,
+        gateway=carrier,
+        ledger=None,
+        account="",
+        wording=Wording(content=content, links_at=LINKS_AT).with_room_for_links(),
+        worker_id=uuid4(),
+        rate=float(TEXTS),
+    )
+    with worker_sessions.begin() as session:
+        workers.register(session, worker_id=duties.worker_id, host="here", pid=1, now=now)
+    sending = Sender(duties)
+    threads = sending._pool._max_workers
+    assert sending.send_due() == TEXTS
+    # Those that were with the carrier when the switch was set, and none after them.
+    assert len(carrier.taken) == threads
+    with sessions() as session:
+        rows = session.execute(select(Message.state, func.count()).group_by(Message.state))
+        stand = {row[0]: row[1] for row in rows}
+    assert stand[MessageState.ACCEPTED] == threads
+    assert stand[MessageState.PLANNED] == TEXTS - threads
+    assert sending.send_due() == 0
+    sending.close()

@@ -1,0 +1,42 @@
+"""What one life of a worker works with."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.services.delivery import Wording
+from recovery.sms.port import Gateway, Ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waits:
+    """How long the carrier's records are left to catch up before they prove anything.
+
+    `quiet` from the claim to the first look, `second_look` from one look to the next, `sweep` without
+    a word about a text the carrier took.
+    """
+
+    quiet: timedelta = timedelta(minutes=10)
+    second_look: timedelta = timedelta(minutes=1)
+    sweep: timedelta = timedelta(minutes=15)
+
+
+@dataclass(kw_only=True)
+class Duties:
+    """The parts of one life. `rate` in texts a second over all workers, who share it evenly."""
+
+    sessions: sessionmaker[Session]
+    gateway: Gateway
+    ledger: Ledger | None
+    account: str
+    wording: Wording
+    worker_id: UUID
+    rate: float
+    waits: Waits = field(default_factory=Waits)
+    workers_alive: int = 1
+    stopping: threading.Event = field(default_factory=threading.Event)

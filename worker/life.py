@@ -1,0 +1,131 @@
+"""One life of a worker: as long as one database session holds its lock."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import uuid
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.services import workers
+from recovery.services.delivery import Wording
+from recovery.services.reports import REVIEW_CHANNEL
+from recovery.sms.port import Gateway, Ledger
+from worker import ticks
+from worker.clock import database_now
+from worker.duties import Duties, Waits
+from worker.schedule import Schedule
+from worker.sender import Sender
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """Seconds between the ticks, and between two looks at whether the life's session still stands."""
+
+    review: float = 3.0
+    send: float = 1.0
+    heartbeat: float = 5.0
+    doubt: float = 5.0
+    sweep: float = 20.0
+    silence: float = 60.0
+    listen: float = 1.0
+
+
+def live(
+    engine: Engine,
+    *,
+    gateway: Gateway,
+    ledger: Ledger | None,
+    account: str,
+    wording: Wording,
+    rate: float,
+    waits: Waits,
+    stopping: threading.Event,
+    pace: Pace | None = None,
+) -> None:
+    """Work until told to stop, then end what is in hand and say goodbye.
+
+    Raises DBAPIError or psycopg's OperationalError when the session is lost; this worker is then dead to
+    the others, and a next life is another worker.
+    """
+    pace = pace or Pace()
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    duties = Duties(
+        sessions=sessions,
+        gateway=gateway,
+        ledger=ledger,
+        account=account,
+        wording=wording,
+        worker_id=uuid.uuid4(),
+        rate=rate,
+        waits=waits,
+    )
+    sender = Sender(duties)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as life:
+        try:
+            _begin(sessions, life, duties)
+            schedule = _schedule(duties, sender, pace=pace)
+            schedule.start()
+            log.info("worker started", worker=str(duties.worker_id))
+            try:
+                _listen(life, schedule, stopping=stopping, pace=pace)
+            finally:
+                duties.stopping.set()
+                schedule.stop()
+                sender.close()
+            with sessions.begin() as session:
+                workers.say_goodbye(session, worker_id=duties.worker_id, now=database_now(session))
+        finally:
+            # Back in the pool the session would go on holding the lock, and a dead life would look alive.
+            life.invalidate()
+    log.info("worker stopped", worker=str(duties.worker_id))
+
+
+def _begin(sessions: sessionmaker[Session], life: Connection, duties: Duties) -> None:
+    with sessions.begin() as session:
+        lock_key = workers.register(
+            session,
+            worker_id=duties.worker_id,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            now=database_now(session),
+        )
+        # Before the row can be seen: a worker without its lock would be taken for dead.
+        workers.hold_life_lock(life, lock_key)
+
+
+def _schedule(duties: Duties, sender: Sender, *, pace: Pace) -> Schedule:
+    schedule = Schedule()
+
+    def review() -> int:
+        taken = ticks.review_reports(duties)
+        if taken:
+            schedule.wake("send")
+        return taken
+
+    schedule.every(pace.review, "review", review)
+    schedule.every(pace.send, "send", sender.send_due)
+    schedule.every(pace.doubt, "doubt", lambda: ticks.settle_doubts(duties))
+    schedule.every(pace.sweep, "sweep", lambda: ticks.follow_unfinished(duties))
+    schedule.every(pace.silence, "silence", lambda: ticks.follow_up_silence(duties))
+    schedule.every(pace.heartbeat, "heartbeat", lambda: ticks.heartbeat(duties))
+    return schedule
+
+
+def _listen(life: Connection, schedule: Schedule, *, stopping: threading.Event, pace: Pace) -> None:
+    """Wake the review when a report was put."""
+    life.execute(text(f"LISTEN {REVIEW_CHANNEL}"))
+    driver = life.connection.driver_connection
+    if driver is None:
+        raise RuntimeError("the connection is closed")
+    while not stopping.is_set():
+        for _ in driver.notifies(timeout=pace.listen, stop_after=1):
+            schedule.wake("review")
+        life.execute(text("SELECT 1"))
