@@ -35,7 +35,8 @@ def init_app(app: Flask, *, url: str, connections: int) -> None:
     """Bind the application to the database of the API's role. Every wait on it has an end."""
     options = (
         "-c timezone=UTC -c statement_timeout=8s -c lock_timeout=4s "
-        "-c idle_in_transaction_session_timeout=15s"
+        # What was answered is on disk, whatever the server was told.
+        "-c idle_in_transaction_session_timeout=15s -c synchronous_commit=on"
     )
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {

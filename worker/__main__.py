@@ -71,6 +71,7 @@ def _engine(url: str) -> Engine:
         pool_size=6,
         max_overflow=4,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
             "application_name": "afterglow-worker",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
+
+from recovery.models.reports import Assessment
 from recovery.services import doubt, review, silence, sweep, workers
 from recovery.sms.port import LookupFailed, Sighting
 from worker.clock import database_now
 from worker.duties import Duties
+
+log = structlog.get_logger()
 
 REVIEW_BATCH = 50
 SILENCE_BATCH = 200
@@ -23,6 +28,7 @@ def review_reports(duties: Duties) -> int:
                 content=duties.wording.content,
                 now=database_now(session),
                 limit=REVIEW_BATCH,
+                on_failure=_not_reviewed,
             )
         taken += reviewed
         if reviewed < REVIEW_BATCH:
@@ -42,6 +48,11 @@ def follow_up_silence(duties: Duties) -> int:
         if batch < SILENCE_BATCH:
             break
     return looked
+
+
+def _not_reviewed(assessed: Assessment, error: Exception) -> None:
+    # Only the class: the message may quote what a patient wrote.
+    log.error("not reviewed", assessment=str(assessed.id), error_class=type(error).__name__)
 
 
 def settle_doubts(duties: Duties) -> int:

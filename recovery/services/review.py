@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from recovery.domain import clockwords, triage
@@ -24,19 +26,38 @@ SAFETY_TEXT_USEFUL = timedelta(hours=2)
 STAFF_TEXT_USEFUL = timedelta(hours=4)
 
 
-def review(session: Session, *, content: Content, now: datetime, limit: int) -> int:
+def review(
+    session: Session,
+    *,
+    content: Content,
+    now: datetime,
+    limit: int,
+    on_failure: Callable[[Assessment, Exception], None] | None = None,
+) -> int:
     """Take up assessments nobody has reviewed; how many were. The caller commits.
 
     Rows that another worker holds are passed over. A worker that dies before the commit has done
-    nothing, one that dies after has done it once.
+    nothing, one that dies after has done it once. One that cannot be reviewed (a clinic's hours that
+    cannot be read, say) stays on the list of the unreviewed and holds up no other: it is told to
+    `on_failure`, without which it ends the review.
     """
+    reviewed = 0
     waiting = reports.claim_unreviewed(session, now=now, limit=limit)
     # Courses are locked in the same order everywhere, or two workers could wait for each other.
     for assessed in sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id)):
-        _review_one(session, assessed, content=content, now=now)
-        assessed.reviewed_at = now
-        session.flush()
-    return len(waiting)
+        try:
+            with session.begin_nested():
+                _review_one(session, assessed, content=content, now=now)
+                assessed.reviewed_at = now
+        except DBAPIError:
+            raise
+        except Exception as error:
+            if on_failure is None:
+                raise
+            on_failure(assessed, error)
+        else:
+            reviewed += 1
+    return reviewed
 
 
 def _review_one(session: Session, assessed: Assessment, *, content: Content, now: datetime) -> None:

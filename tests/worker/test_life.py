@@ -196,7 +196,8 @@ def test_a_lost_session_ends_the_life_and_another_worker_buries_it(
         with pytest.raises((DBAPIError, psycopg.OperationalError)):
             living.ended.result(30)
     with sessions.begin() as session:
-        assert [one.alive for one in workers.standing(session)] == [False]
+        # Its own last heartbeat may have buried it already.
+        assert [one.alive for one in workers.standing(session)] in ([False], [])
         workers.bury_dead(session, now=now)
         assert workers.standing(session) == []
 

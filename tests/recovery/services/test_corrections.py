@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +22,12 @@ from recovery.services.audit import OPERATOR
 from recovery.services.content import Content
 from recovery.services.treatments import ImpossibleTreatmentTime, UnknownTreatment
 from tests.support.people import Clinic, Patient
+
+
+@pytest.fixture
+def now() -> datetime:
+    """This moment: the application, which reads its own clock, is asked too."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture

@@ -343,3 +343,53 @@ def test_two_workers_never_wait_for_each_other_in_a_circle(
         taken = [future.result() for future in [pool.submit(work) for _ in range(2)]]
     assert taken == [2 * rounds] * 2
     assert len(rows(sessions, Flag)) == 2
+
+
+def test_a_report_that_cannot_be_reviewed_keeps_no_other_waiting(
+    clinic: Clinic,
+    other_clinic: Clinic,
+    report: Report,
+    sessions: sessionmaker[Session],
+    content: Content,
+    now: datetime,
+) -> None:
+    report(WarningSign.PUS)
+    with sessions.begin() as session:
+        session.execute(
+            update(ClinicRow).where(ClinicRow.id == clinic.id).values(weekly_hours={"mon": "all day"})
+        )
+    elsewhere = other_clinic.add_patient(now=now)
+    with sessions.begin() as session:
+        reports.record(
+            session,
+            caller=PatientCaller(clinic_id=other_clinic.id, patient_id=elsewhere.id),
+            treatment_id=elsewhere.treatment_id,
+            submission=Submission(
+                report_id=uuid4(),
+                revision=1,
+                seen_at=now,
+                sent_at=now,
+                scores=CALM,
+                warning_signs=frozenset({WarningSign.PUS}),
+                confirmed=frozenset(),
+                note=None,
+                body={},
+            ),
+            content=content,
+            render=lambda _: b"{}",
+            now=now,
+        )
+    failed: list[type[Exception]] = []
+    with sessions.begin() as session:
+        done = review.review(
+            session,
+            content=content,
+            now=now + timedelta(seconds=1),
+            limit=10,
+            on_failure=lambda _, error: failed.append(type(error)),
+        )
+    assert (done, [one.__name__ for one in failed]) == (1, ["HoursError"])
+    with sessions() as session:
+        assert [flag.clinic_id for flag in session.scalars(select(Flag))] == [other_clinic.id]
+        waiting = session.scalars(select(Assessment).where(Assessment.reviewed_at.is_(None))).all()
+        assert [one.clinic_id for one in waiting] == [clinic.id]
