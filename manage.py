@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from commands import clinic_setup, demo, messages, protocols, texts, up, worker_status
+from commands import clinic_setup, demo, messages, protocols, stray_texts, texts, up, worker_status
 from commands.processes import KeepsDying
 from config import database, logging
 from config import settings as configuration
@@ -187,12 +187,21 @@ def _clinic_commands(commands: Any) -> None:
 
 
 def _text_commands(commands: Any) -> None:
-    switch = commands.add_parser("texts", help="stop and resume texts").add_subparsers(required=True)
+    switch = commands.add_parser("texts", help="stop and resume texts, and see stray ones").add_subparsers(
+        required=True
+    )
     stop = switch.add_parser("stop", help="no text of a clinic leaves until they are resumed")
     resume = switch.add_parser("resume", help="let the texts of a clinic go again")
     for command in (stop, resume):
         command.add_argument("--clinic", required=True, help="the clinic's id")
         command.add_argument("--because", required=True, help="why; kept in the audit trail")
+    stray = switch.add_parser("stray", help="texts from numbers that no clinic knows")
+    stray.add_argument("--days", type=int, default=7, help="how far back (7)")
+    stray.set_defaults(
+        run=_in_session(
+            lambda session, given, now: stray_texts.listed(session, since=now - timedelta(days=given.days))
+        )
+    )
     stop.set_defaults(run=_in_session(lambda session, given, now: texts.stop(session, given, now=now)))
     resume.set_defaults(run=_in_session(lambda session, given, now: texts.resume(session, given, now=now)))
     told = commands.add_parser("messages", help="what became of texts").add_subparsers(required=True)

@@ -24,6 +24,7 @@ from recovery.services import (
     enrolment,
     phones,
     reports,
+    tasks,
     treatments,
     triage,
     wordings,
@@ -126,6 +127,8 @@ KINDS: Mapping[type[Exception], Kind] = {
     ),
     triage.HeldBySomeoneElse: Kind(status=409, type="held-by-someone-else", title="Somebody holds this flag"),
     triage.IllegalMove: Kind(status=409, type="illegal-move", title="The flag cannot do that now"),
+    tasks.UnknownTask: Kind(status=404, type="not-found", title="Not found"),
+    tasks.UnknownText: Kind(status=404, type="not-found", title="Not found"),
     wordings.UnknownText: Kind(status=404, type="not-found", title="Not found"),
     wordings.FaultyWording: Kind(
         status=422, type="faulty-wording", title="These words may not be sent", pointer="#/template"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
+_NOT_PROTOCOLS = frozenset(("response-times", "silence"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,9 +15,11 @@ class Texts:
 
     protocols: dict[str, str]
     response_times: str
+    silence: str
     schedule: str
     catalogues: dict[str, str]
     findings: dict[str, str]
+    inbound: dict[str, str]
     wording_rules: dict[str, str]
     wording_rules_of_all: str
 
@@ -28,12 +31,14 @@ def read() -> Texts:
         protocols={
             path.stem: path.read_text("utf-8")
             for path in sorted(protocols.glob("*.toml"))
-            if path.stem != "response-times"
+            if path.stem not in _NOT_PROTOCOLS
         },
         response_times=(protocols / "response-times.toml").read_text("utf-8"),
+        silence=(protocols / "silence.toml").read_text("utf-8"),
         schedule=(_HERE / "messages" / "schedule.toml").read_text("utf-8"),
         catalogues=_by_language("texts.toml"),
         findings=_by_language("findings.toml"),
+        inbound=_by_language("inbound.toml"),
         wording_rules=_by_language("wording-rules.toml"),
         wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),
     )

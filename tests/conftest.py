@@ -28,8 +28,11 @@ from migrations import upgrade
 from recovery.services.content import Content
 from tests.support import databases
 from tests.support.people import Clinic, found_clinic
+from tests.support.texting import Texting
 
 TEMPLATE = "afterglow_template"
+SERVER = {"max_connections": "200", "track_commit_timestamp": "on"}
+"""Commit times, so that a test can ask the database what was committed first."""
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +40,7 @@ def server() -> Iterator[Endpoints]:
     """One PostgreSQL for the whole run, its data gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="afterglow-"))
     folder.chmod(0o711)
-    with LocalPostgres(data_dir=folder, durable=False, settings={"max_connections": "200"}) as ends:
+    with LocalPostgres(data_dir=folder, durable=False, settings=SERVER) as ends:
         yield ends
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -126,3 +129,9 @@ def clinic(sessions: sessionmaker[Session], content: Content, now: datetime) -> 
 def other_clinic(sessions: sessionmaker[Session], content: Content, now: datetime) -> Clinic:
     """A second clinic, which must see nothing of the first."""
     return found_clinic(sessions, content=content, now=now, name="Other Clinic")
+
+
+@pytest.fixture
+def texting(sessions: sessionmaker[Session], content: Content) -> Texting:
+    """Texts from patients' phones."""
+    return Texting(sessions=sessions, content=content)

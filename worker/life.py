@@ -34,6 +34,7 @@ class Pace:
     heartbeat: float = 5.0
     doubt: float = 5.0
     sweep: float = 20.0
+    silence: float = 60.0
     listen: float = 1.0
 
 
@@ -113,6 +114,7 @@ def _schedule(duties: Duties, sender: Sender, *, pace: Pace) -> Schedule:
     schedule.every(pace.send, "send", sender.send_due)
     schedule.every(pace.doubt, "doubt", lambda: ticks.settle_doubts(duties))
     schedule.every(pace.sweep, "sweep", lambda: ticks.follow_unfinished(duties))
+    schedule.every(pace.silence, "silence", lambda: ticks.follow_up_silence(duties))
     schedule.every(pace.heartbeat, "heartbeat", lambda: ticks.heartbeat(duties))
     return schedule
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from recovery.models.reports import Assessment
-from recovery.services import doubt, review, sweep, workers
+from recovery.services import doubt, review, silence, sweep, workers
 from recovery.sms.port import LookupFailed, Sighting
 from worker.clock import database_now
 from worker.duties import Duties
@@ -13,6 +13,7 @@ from worker.duties import Duties
 log = structlog.get_logger()
 
 REVIEW_BATCH = 50
+SILENCE_BATCH = 200
 LOOKUPS = 20
 """How many texts one tick asks the carrier's records about."""
 
@@ -33,6 +34,20 @@ def review_reports(duties: Duties) -> int:
         if reviewed < REVIEW_BATCH:
             break
     return taken
+
+
+def follow_up_silence(duties: Duties) -> int:
+    """Look at check-ins nobody answered, a batch a transaction, until none is due; how many there were."""
+    looked = 0
+    while not duties.stopping.is_set():
+        with duties.sessions.begin() as session:
+            batch = silence.follow_up(
+                session, content=duties.wording.content, now=database_now(session), limit=SILENCE_BATCH
+            )
+        looked += batch
+        if batch < SILENCE_BATCH:
+            break
+    return looked
 
 
 def _not_reviewed(assessed: Assessment, error: Exception) -> None:

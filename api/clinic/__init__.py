@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from api.clinic import flags, messages, patients, sessions, stop_switch, treatments, wordings
+from api.clinic import (
+    flags,
+    inbox,
+    messages,
+    patients,
+    sessions,
+    stop_switch,
+    tasks,
+    treatments,
+    wordings,
+)
 
 BLUEPRINTS = (
     sessions.blueprint,
     patients.blueprint,
     treatments.blueprint,
     flags.blueprint,
+    tasks.blueprint,
+    inbox.blueprint,
     wordings.blueprint,
     messages.blueprint,
     stop_switch.blueprint,

@@ -172,7 +172,7 @@ class TreatmentOut(ma.Schema):
 class FlagFinding(ma.Schema):
     """One reason for a flag, in words for the nurse."""
 
-    report_id = ma.fields.UUID(required=True)
+    report_id = ma.fields.UUID(required=True, allow_none=True)
     day = ma.fields.Integer(required=True)
     rule = ma.fields.String(required=True)
     symptom = ma.fields.String(required=True, allow_none=True)

@@ -18,6 +18,7 @@ DONE = {
     "claimed": "You hold this flag now.",
     "released": "The flag is back in the queue.",
     "noted": "The attempt is noted.",
+    "task_done": "The task is done.",
     "resolved": "Closed and kept with its outcome.",
 }
 """What a page may say about the step before, by the word in its address: nothing about anyone's health."""

@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import course_chart, page_frame, saying, site
+from api.console import course_chart, follow_up, page_frame, saying, site
 from recovery.domain.triage import Urgency
 from recovery.services import queue
 from recovery.services.queue import Cursor, Waiting
@@ -44,6 +44,7 @@ def home() -> str:
         "console/queue.html",
         **frame,
         queue=found,
+        follow_up=follow_up.section(caller),
         groups=groups,
         urgencies=list(Urgency),
         total=sum(found.counts.values()),

@@ -59,6 +59,7 @@ RULES = {
     Rule.CLUSTER: "several together",
     Rule.PERSONAL_BAND: "unlike this patient before",
     Rule.OVERRIDE: "patient's own setting",
+    Rule.SILENCE: "no answer",
 }
 TEXT_STATES = {
     MessageState.PLANNED: "planned",

@@ -1,13 +1,18 @@
-"""Receipts from Twilio: signed with the account's token, over the address we gave out."""
+"""Receipts and inbound texts from Twilio: signed with the account's token, over the address we gave out."""
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, abort, request
 
 from api import database
 from api.app_state import state
-from recovery.services import delivery
+from recovery.services import delivery, inbox
 from recovery.sms import twilio
+
+log = structlog.get_logger()
+NO_REPLY = "<Response/>"
+"""Answers leave through the outbox like every text, never in the answer to the carrier."""
 
 blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
 
@@ -38,3 +43,15 @@ def receipt(reference: str) -> Response:
     if read is not None:
         delivery.take_receipt(database.current(), receipt=read, now=database.now())
     return Response(status=204)
+
+
+@blueprint.post("/inbound")
+def text() -> Response:
+    """A text from somebody's phone. An opt-out holds before this is answered: the commit comes first."""
+    read = twilio.read_inbound(request.form)
+    if read is None:
+        log.warning("inbound text that cannot be read")
+    else:
+        kind = inbox.take(database.current(), text=read, content=state().content, now=database.now())
+        log.info("inbound text", new=kind is not None)
+    return Response(NO_REPLY, status=200, content_type="text/xml")

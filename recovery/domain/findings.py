@@ -22,6 +22,14 @@ class Rule(StrEnum):
     CLUSTER = "cluster"
     PERSONAL_BAND = "personal_band"
     OVERRIDE = "override"
+    SILENCE = "silence"
+
+
+class Said(StrEnum):
+    """How a sign stands in the patient's own words: named, or named only with a "no"."""
+
+    NAMED = "named"
+    DENIED = "denied"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +39,8 @@ class Finding:
     `value` was reported, `bound` is the most that was expected, `reference` the patient's own earlier
     figure that a rule compares with, `count` how many reports running are above, this one included.
     `several` are the symptoms that count together, where a rule looks at several; `signs` those that are
-    worse together than alone.
+    worse together than alone. `said` marks a sign that was read from words instead of an answer: a nurse
+    reads the words first.
     """
 
     rule: Rule
@@ -45,6 +54,7 @@ class Finding:
     count: int = 1
     several: tuple[symptoms.Symptom, ...] = ()
     signs: tuple[symptoms.WarningSign, ...] = ()
+    said: Said | None = None
 
 
 def to_dict(finding: Finding) -> dict[str, Any]:
@@ -61,6 +71,7 @@ def to_dict(finding: Finding) -> dict[str, Any]:
         "count": finding.count,
         "several": [symptom.value for symptom in finding.several],
         "signs": [sign.value for sign in finding.signs],
+        "said": finding.said.value if finding.said else None,
     }
 
 
@@ -78,4 +89,5 @@ def from_dict(stored: Mapping[str, Any]) -> Finding:
         count=stored["count"],
         several=tuple(symptoms.Symptom(item) for item in stored["several"]),
         signs=tuple(symptoms.WarningSign(item) for item in stored["signs"]),
+        said=Said(stored["said"]) if stored.get("said") else None,
     )

@@ -54,7 +54,8 @@ class Facts:
     """One text and what it meets; without a recipient it goes to staff.
 
     `clinic_today` counts the clinic's texts handed over since its day began, `tomorrow` is when its next
-    day begins (UTC), `budget` what the clinic may send of its own accord in a day.
+    day begins (UTC), `budget` what the clinic may send of its own accord in a day. `replies`
+    marks an answer to what the patient wrote a moment ago: they asked for it, whatever the hour.
     """
 
     kind: Kind
@@ -66,6 +67,7 @@ class Facts:
     budget: int
     tomorrow: datetime
     recipient: Recipient | None
+    replies: bool = False
 
 
 def judge(facts: Facts, *, schedule: Schedule, now: datetime) -> NotSendable | None:
@@ -90,10 +92,11 @@ def _never(facts: Facts, recipient: Recipient, *, schedule: Schedule) -> NotSend
         return NotSendable(MessageState.CANCELLED, Reason.OPTED_OUT)
     account = facts.kind is Kind.ACCOUNT
     most = schedule.limits.codes_per_day if account else schedule.limits.identical_per_day
-    if recipient.identical_today >= most:
+    answers_emergency = facts.replies and facts.kind is Kind.EMERGENCY
+    if recipient.identical_today >= most and not answers_emergency:
         return NotSendable(MessageState.QUARANTINED, Reason.REPEATED)
     needed = schedule.consent_for(facts.template)
-    if not account and needed not in recipient.consents:
+    if not account and not facts.replies and needed not in recipient.consents:
         reminder = needed is ConsentKind.SESSION_REMINDERS
         return NotSendable(
             MessageState.CANCELLED, Reason.NO_REMINDER_CONSENT if reminder else Reason.NO_CONSENT
@@ -104,7 +107,7 @@ def _never(facts: Facts, recipient: Recipient, *, schedule: Schedule) -> NotSend
 
 
 def _not_now(facts: Facts, recipient: Recipient, *, schedule: Schedule, now: datetime) -> NotSendable | None:
-    if facts.kind in (Kind.ACCOUNT, Kind.EMERGENCY):
+    if facts.kind in (Kind.ACCOUNT, Kind.EMERGENCY) or facts.replies:
         return None
     zone = recipient.zone
     if recipient.flag_open and schedule.consent_for(facts.template) is ConsentKind.SESSION_REMINDERS:

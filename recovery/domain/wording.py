@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from recovery.domain import symptoms, toml_lines
-from recovery.domain.findings import Finding, Rule
+from recovery.domain.findings import Finding, Rule, Said
 
 _Word = TypeVar("_Word", symptoms.Symptom, symptoms.WarningSign)
 
 PLACES = frozenset(("symptom", "sign", "value", "bound", "day", "count", "reference", "several"))
 """What a sentence may leave open, to be filled from the finding."""
 
-SENTENCES = (*(rule.value for rule in Rule), "together")
-"""A sentence for each rule, and one for warning signs that are worse together."""
+SENTENCES = (*(rule.value for rule in Rule), *(said.value for said in Said), "together")
+"""A sentence for each rule, for signs read from words, and for warning signs that are worse together."""
 
 
 class WordsError(ValueError):
@@ -75,7 +75,7 @@ def _say(
     signs: Mapping[symptoms.WarningSign, str],
     words: Words,
 ) -> str:
-    key = "together" if finding.signs else finding.rule.value
+    key = "together" if finding.signs else finding.said.value if finding.said else finding.rule.value
     if finding.signs:
         several = [signs[sign] for sign in finding.signs]
     else:

@@ -98,6 +98,12 @@ def get_one(session: Session, clinic_id: UUID) -> Clinic:
     return session.get_one(Clinic, clinic_id)
 
 
+def only_one(session: Session) -> Clinic | None:
+    """The clinic of an installation that has a single one."""
+    some = session.scalars(select(Clinic).limit(2)).all()
+    return some[0] if len(some) == 1 else None
+
+
 def any_exists(session: Session) -> bool:
     """Whether the installation has a clinic at all."""
     return session.scalar(select(Clinic.id).limit(1)) is not None

@@ -119,6 +119,14 @@ def unresolved_locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> 
     return session.scalars(wanted.with_for_update()).one_or_none()
 
 
+def unresolved(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | None:
+    """The treatment's one unresolved flag."""
+    wanted = select(Flag).where(
+        Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id, Flag.state != FlagState.RESOLVED
+    )
+    return session.scalars(wanted).one_or_none()
+
+
 def any_unresolved(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
     """Whether any treatment of a patient has an unresolved flag."""
     wanted = (
@@ -152,7 +160,7 @@ def by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUI
         .where(Assessment.clinic_id == clinic_id, Assessment.treatment_id == treatment_id)
         .order_by(Flag.id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
 def queue(

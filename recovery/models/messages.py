@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, func, or_, select, text, tuple_, update
+from sqlalchemy import Index, SmallInteger, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,6 +23,8 @@ class Message(Base):
     `to_phone` and `body` are filled when it is claimed. `reference` is the 128-bit secret that the
     carrier's receipts carry back. `look_at` is when the carrier's records are to be asked next, `looks`
     how often they lacked the text, `evidence` what settled a doubt about it.
+    `asks_day` is the recovery day a check-in asks about, and `silence_at` the next moment to see whether it
+    was answered; `replies_to_at` is when the patient wrote what this text answers.
     """
 
     __tablename__ = "message"
@@ -41,6 +43,7 @@ class Message(Base):
         ),
         Index("ix_message_due", "due_at", "id", postgresql_where=text("state = 'planned'")),
         Index("ix_message_in_hand", "worker_id", postgresql_where=text("state = 'claimed'")),
+        Index("ix_message_silence", "silence_at", "id", postgresql_where=text("silence_at IS NOT NULL")),
         Index("ix_message_in_doubt", "claimed_at", postgresql_where=text("state = 'in_doubt'")),
         Index("ix_message_unfinished", "settled_at", postgresql_where=text("state IN ('accepted', 'sent')")),
         Index(
@@ -74,6 +77,9 @@ class Message(Base):
     looks: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     evidence: Mapped[str | None]
     created_at: Mapped[datetime]
+    asks_day: Mapped[int | None] = mapped_column(SmallInteger)
+    silence_at: Mapped[datetime | None]
+    replies_to_at: Mapped[datetime | None]
 
 
 class OptOut(Base):
@@ -150,6 +156,64 @@ def opt_out(session: Session, *, clinic_id: UUID, phone: str, how: str, now: dat
 def opted_out(session: Session, *, clinic_id: UUID, phone: str) -> OptOut | None:
     """When this number asked this clinic for no more texts, or None."""
     return session.get(OptOut, (clinic_id, phone))
+
+
+def ended(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, str]]:
+    """Which clinics may not text which of these numbers."""
+    if not phones:
+        return frozenset()
+    rows = session.execute(select(OptOut.clinic_id, OptOut.phone).where(OptOut.phone.in_(phones)))
+    return frozenset((row[0], row[1]) for row in rows)
+
+
+def opt_in(session: Session, *, phone: str) -> Sequence[UUID]:
+    """Every clinic may text this number again; the clinics that could not."""
+    again = delete(OptOut).where(OptOut.phone == phone).returning(OptOut.clinic_id)
+    return session.scalars(again).all()
+
+
+def cancel_planned(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, reason: str, now: datetime
+) -> None:
+    """No text that still waits goes to this patient."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.patient_id == patient_id,
+            Message.state == MessageState.PLANNED,
+        )
+        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
+    )
+
+
+def cancel_check_ins(
+    session: Session, *, clinic_id: UUID, treatment_id: UUID, through_day: int, reason: str, now: datetime
+) -> None:
+    """The treatment's check-ins up to this day are not sent any more."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.treatment_id == treatment_id,
+            Message.asks_day <= through_day,
+            Message.state == MessageState.PLANNED,
+        )
+        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now, silence_at=None)
+    )
+
+
+def answers_since(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, template: str, since: datetime
+) -> int:
+    """How often this wording answered this patient since then."""
+    counted = select(func.count()).where(
+        Message.clinic_id == clinic_id,
+        Message.patient_id == patient_id,
+        Message.template == template,
+        Message.replies_to_at >= since,
+    )
+    return session.scalar(counted) or 0
 
 
 def plan(session: Session, message: Message) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -27,6 +28,7 @@ class Patient(Base):
         CheckConstraint("skin_type BETWEEN 1 AND 6", name="skin_type_range"),
         CheckConstraint("year_of_birth BETWEEN 1900 AND 2100", name="year_of_birth_range"),
         Index("ix_patient_clinic_id_phone", "clinic_id", "phone"),
+        Index("ix_patient_phone", "phone"),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
@@ -103,6 +105,12 @@ class PatientSession(Base):
 def get(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient | None:
     """The patient if this clinic has one under this id."""
     return session.get(Patient, (clinic_id, patient_id))
+
+
+def with_phone(session: Session, phone: str) -> Sequence[Patient]:
+    """Everyone in any clinic who has this number."""
+    wanted = select(Patient).where(Patient.phone == phone)
+    return session.scalars(wanted.order_by(Patient.clinic_id, Patient.id)).all()
 
 
 def consents_to(session: Session, patient: Patient, kind: ConsentKind) -> bool:

@@ -40,6 +40,7 @@ class Cause(StrEnum):
     HOLD_ENDED = "hold_ended"
     NEW_PROTOCOL = "new_protocol"
     FACTS_CORRECTED = "facts_corrected"
+    SILENCE = "silence"
 
 
 class Clock(StrEnum):
@@ -108,7 +109,8 @@ class ReportRevision(Base):
 
 
 class Assessment(Base):
-    """How one revision stood against the protocol at the moment it was judged.
+    """How one revision stood against the protocol at the moment it was judged; or, without a report, that
+    a patient was silent who should not have been.
 
     `review_after` is when the worker may take it up: at once, or when a question to the patient has
     had its time. `findings` as written by `recovery.domain.assessment.to_dict`.
@@ -122,6 +124,10 @@ class Assessment(Base):
             ["clinic_id", "report_id", "revision"],
             ["report_revision.clinic_id", "report_revision.report_id", "report_revision.revision"],
         ),
+        CheckConstraint(
+            "(cause = 'silence') = (report_id IS NULL) AND (report_id IS NULL) = (revision IS NULL)",
+            name="only_silence_has_no_report",
+        ),
         Index("ix_assessment_unreviewed", "review_after", "id", postgresql_where=text("reviewed_at IS NULL")),
         Index("ix_assessment_clinic_id_treatment_id", "clinic_id", "treatment_id"),
         Index("ix_assessment_clinic_id_report_id", "clinic_id", "report_id", "revision"),
@@ -130,8 +136,8 @@ class Assessment(Base):
     clinic_id: Mapped[UUID] = clinic_key()
     id: Mapped[UUID] = own_key()
     treatment_id: Mapped[UUID]
-    report_id: Mapped[UUID]
-    revision: Mapped[int] = mapped_column(SmallInteger)
+    report_id: Mapped[UUID | None]
+    revision: Mapped[int | None] = mapped_column(SmallInteger)
     cause: Mapped[Cause] = mapped_column(words(Cause, "cause"))
     level: Mapped[Level] = mapped_column(words(Level, "level"))
     day: Mapped[int] = mapped_column(SmallInteger)
@@ -221,14 +227,18 @@ def latest_assessments(
     """
     newest = (
         select(Assessment)
-        .where(Assessment.clinic_id == clinic_id, Assessment.treatment_id == treatment_id)
+        .where(
+            Assessment.clinic_id == clinic_id,
+            Assessment.treatment_id == treatment_id,
+            Assessment.report_id.is_not(None),
+        )
         .ext(distinct_on(Assessment.report_id))
         .order_by(Assessment.report_id, Assessment.revision.desc(), Assessment.id.desc())
     )
     if until is not None:
         at_once = Assessment.cause.in_((Cause.REPORT, Cause.CORRECTION))
         newest = newest.where(at_once | (Assessment.review_after <= until))
-    return {row.report_id: row for row in session.scalars(newest)}
+    return {row.report_id: row for row in session.scalars(newest) if row.report_id is not None}
 
 
 def claim_unreviewed(session: Session, *, now: datetime, limit: int) -> Sequence[Assessment]:
@@ -289,7 +299,7 @@ def waiting_for_review(session: Session, clinic_id: UUID, *, limit: int) -> Sequ
     """
     waiting = (
         select(Assessment, Treatment, Patient)
-        .join(Report, (Report.clinic_id == Assessment.clinic_id) & (Report.id == Assessment.report_id))
+        .outerjoin(Report, (Report.clinic_id == Assessment.clinic_id) & (Report.id == Assessment.report_id))
         .join(
             Treatment,
             (Treatment.clinic_id == Assessment.clinic_id) & (Treatment.id == Assessment.treatment_id),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import aftercare, delivery, hours, sendable
 from recovery.domain.aftercare import Planned
+from recovery.domain.catalogue import Kind
 from recovery.domain.delivery import MessageState
 from recovery.domain.people import ConsentKind, Language
 from recovery.domain.reasons import Reason
@@ -57,7 +58,8 @@ def plan(
     for course in courses:
         standing = rows[course.id]
         for planned, reason in plans.steps(course, courses, standing):
-            _write(session, standing.get(planned.step.name), course, planned, reason, now=now)
+            row = standing.get(planned.step.name)
+            _write(session, row, course, planned, reason, content=content, now=now)
         for row, reason in plans.left_over(course, standing):
             row.state, row.reason, row.settled_at = MessageState.CANCELLED, reason, now
     session.flush()
@@ -169,6 +171,7 @@ def _write(
     planned: Planned,
     reason: Reason | None,
     *,
+    content: Content,
     now: datetime,
 ) -> None:
     state = _state(planned, reason)
@@ -192,6 +195,18 @@ def _write(
     row.due_at, row.useful_until = planned.due_at, planned.useful_until
     row.state, row.reason = state, reason
     row.settled_at = None if state is MessageState.PLANNED else now
+    row.asks_day = _asks(planned, content=content)
+    row.silence_at = None
+    if row.asks_day is not None and state is MessageState.PLANNED:
+        row.silence_at = content.silence.first_look(
+            day=row.asks_day, asked_at=planned.due_at, until=planned.useful_until
+        )
+
+
+def _asks(planned: Planned, *, content: Content) -> int | None:
+    """The recovery day this text asks about, None for one that asks nothing."""
+    text = content.catalogue_for(Language.ENGLISH).text(planned.step.template)
+    return planned.step.day if text.kind is Kind.CHECK_IN else None
 
 
 def _state(planned: Planned, reason: Reason | None) -> MessageState:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recovery.domain import aftercare, catalogue, protocol, triage, wording
+from recovery.domain import aftercare, catalogue, protocol, triage, vocabulary, wording
 from recovery.domain import wording_rules as rules
 from recovery.domain.people import Language
+from recovery.domain.silence import Ladder
+from recovery.domain.silence import parse as silence_of
 
 
 class UnknownProtocol(LookupError):
@@ -16,14 +18,17 @@ class UnknownProtocol(LookupError):
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """Protocols by version, wordings and their rules by language, the schedule, response times."""
+    """Protocols by version, wordings and their rules by language, the schedule, response times, by what
+    words patients are understood, and what follows when they are silent."""
 
     protocols: Mapping[str, protocol.Protocol]
     response_times: triage.ResponseTimes
+    silence: Ladder
     schedule: aftercare.Schedule
     catalogues: Mapping[Language, catalogue.Catalogue]
     words: Mapping[Language, wording.Words]
     wording_rules: Mapping[Language, rules.Rules]
+    vocabulary: vocabulary.Vocabulary
 
     def protocol(self, version: str) -> protocol.Protocol:
         """The protocol of this version. Raises UnknownProtocol."""
@@ -45,21 +50,25 @@ def understand(
     *,
     protocols: Mapping[str, str],
     response_times: str,
+    silence: str,
     schedule: str,
     catalogues: Mapping[str, str],
     findings: Mapping[str, str],
     wording_rules_of_all: str,
     wording_rules: Mapping[str, str],
+    inbound: Mapping[str, str],
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
     parsed = [protocol.parse(text) for text in protocols.values()]
     return Content(
         protocols={one.version: one for one in parsed},
         response_times=triage.parse_response_times(response_times),
+        silence=silence_of(silence),
         schedule=aftercare.parse(schedule),
         catalogues={Language(name): catalogue.parse(text) for name, text in catalogues.items()},
         words={Language(name): wording.parse(text) for name, text in findings.items()},
         wording_rules={
             Language(name): rules.parse(wording_rules_of_all, text) for name, text in wording_rules.items()
         },
+        vocabulary=vocabulary.parse(inbound),
     )

@@ -98,9 +98,12 @@ class Reported:
 
 @dataclass(frozen=True, kw_only=True)
 class Reasons:
-    """Why one report raised the flag. `corrected` if the patient has changed the report since."""
+    """Why one report, or a silence (without one), raised the flag.
 
-    report_id: UUID
+    `corrected` if the patient has changed the report since.
+    """
+
+    report_id: UUID | None
     seen_at: datetime
     day: int
     level: Level
@@ -287,23 +290,25 @@ def _reported(said: ReportRevision, judged: Assessment, treatment: Treatment) ->
 
 def _reasons(raising: Sequence[Assessment], said: Sequence[ReportRevision]) -> list[Reasons]:
     """One entry a report, from the newest of its assessments that raised the flag."""
-    newest: dict[UUID, Assessment] = {}
+    newest: dict[UUID | None, Assessment] = {}
     for assessed in raising:
         newest.setdefault(assessed.report_id, assessed)
     kept = {one.report_id: one for one in said}
-    found = [
-        Reasons(
-            report_id=report_id,
-            seen_at=kept[report_id].seen_at,
-            day=assessed.day,
-            level=assessed.level,
-            findings=by_weight(assessed),
-            protocol=assessed.protocol,
-            corrected=kept[report_id].revision > assessed.revision,
-        )
-        for report_id, assessed in newest.items()
-    ]
+    found = [_why(assessed, kept) for assessed in newest.values()]
     return sorted(found, key=lambda one: one.seen_at, reverse=True)
+
+
+def _why(assessed: Assessment, kept: Mapping[UUID, ReportRevision]) -> Reasons:
+    said = None if assessed.report_id is None else kept[assessed.report_id]
+    return Reasons(
+        report_id=assessed.report_id,
+        seen_at=assessed.created_at if said is None else said.seen_at,
+        day=assessed.day,
+        level=assessed.level,
+        findings=by_weight(assessed),
+        protocol=assessed.protocol,
+        corrected=said is not None and said.revision > (assessed.revision or 0),
+    )
 
 
 def last_hour(reported: Sequence[float]) -> float:

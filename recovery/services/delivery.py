@@ -21,7 +21,7 @@ from recovery.domain.sendable import NotSendable
 from recovery.models import claims, messages
 from recovery.models.claims import Due
 from recovery.models.messages import Message
-from recovery.services import credentials, enrolment, sendable, wordings
+from recovery.services import credentials, enrolment, sendable, tasks, wordings
 from recovery.services.content import Content
 from recovery.services.wordings import Catalogues
 from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused, TryLater
@@ -158,6 +158,7 @@ def _settle_one(session: Session, message: Message, answer: Answer, *, now: date
             messages.opt_out(
                 session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now
             )
+        tasks.after_failure(session, message, opted_out=answer.opted_out, now=now)
     else:
         _try_later(message, answer, now=now)
 
@@ -198,7 +199,11 @@ def take_receipt(session: Session, *, receipt: Receipt, now: datetime) -> bool:
     message.carrier_id = receipt.carrier_id
     if message.state is MessageState.IN_DOUBT:
         message.evidence = Evidence.RECEIPT.value
-    move(message, FROM_CARRIER[receipt.status], reason=receipt.error_code, now=now)
+    moved = move(message, FROM_CARRIER[receipt.status], reason=receipt.error_code, now=now)
+    if moved and receipt.opted_out and message.to_phone is not None:
+        messages.opt_out(session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now)
+    if moved and (receipt.unreachable or receipt.opted_out):
+        tasks.after_failure(session, message, opted_out=receipt.opted_out, now=now)
     return True
 
 

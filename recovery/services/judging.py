@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from recovery.domain import assessment
+from recovery.domain import assessment, inbound, spoken
 from recovery.domain.assessment import Override, PastCourse
 from recovery.domain.protocol import Protocol
 from recovery.domain.symptoms import TreatmentFacts
+from recovery.domain.vocabulary import Vocabulary
 from recovery.models import reports, treatments
 from recovery.models.reports import Assessment, Cause, ReportRevision
 from recovery.models.treatments import Treatment
@@ -33,24 +34,35 @@ class Judge:
     protocol: Protocol
     earlier: Sequence[PastCourse]
     override: Override | None
+    vocabulary: Vocabulary
     now: datetime
 
     def assess(
         self, said: ReportRevision, course: Sequence[ReportRevision], *, settled: bool
     ) -> assessment.Assessment:
-        """One report held against the protocol and the other reports of `course`."""
-        return assessment.assess(
-            said.observation(performed_at=self.treatment.performed_at),
+        """One report, its note's words too, held against the protocol and the other reports of `course`.
+
+        A text in words alone has no score: it must not part two reports that are high one after the other.
+        """
+        observation = said.observation(performed_at=self.treatment.performed_at)
+        judged = assessment.assess(
+            observation,
             history=[
                 other.observation(performed_at=self.treatment.performed_at)
                 for other in course
-                if other.report_id != said.report_id
+                if other.scores and other.report_id != said.report_id
             ],
             treatment=self.facts,
             protocol=self.protocol,
             earlier=self.earlier,
             override=self.override,
             settled=settled,
+        )
+        return spoken.with_words(
+            judged,
+            inbound.signs_in(said.note or "", self.vocabulary),
+            ticked=observation.warning_signs,
+            protocol=self.protocol,
         )
 
     def keep(

@@ -164,7 +164,7 @@ def _waiting(
 
 def _main_reason(raising: Sequence[Assessment]) -> tuple[Finding | None, int]:
     """The most urgent finding, the newest of equals, and how many more there are."""
-    newest: dict[UUID, Assessment] = {}
+    newest: dict[UUID | None, Assessment] = {}
     for assessed in raising:
         newest.setdefault(assessed.report_id, assessed)
     told = [finding for assessed in newest.values() for finding in by_weight(assessed)]

@@ -17,7 +17,7 @@ from recovery.domain.symptoms import Level, Symptom, WarningSign
 from recovery.models import patients, reports
 from recovery.models.reports import Assessment, Clock, Report, ReportRevision
 from recovery.models.treatments import Treatment
-from recovery.services import audit, follow_up, judging, protocols, treatments
+from recovery.services import audit, follow_up, judging, protocols, reading, treatments
 from recovery.services.access import PatientCaller
 from recovery.services.content import Content
 from recovery.services.follow_up import FollowUp
@@ -135,12 +135,14 @@ def record(
     said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
     judge = judge_of(session, treatment=treatment, content=content, now=now)
     course = reports.course(session, caller.clinic_id, treatment.id)
+    known_note = next((row.note for row in course if row.report_id == said.report_id), None)
     at_once = judge.assess(said, course, settled=False)
     said.answer = render(_answer(session, said, at_once, treatment=treatment, content=content, now=now))
     report.revision = submission.revision
     session.add(said)
     session.flush()
     judge.keep(said, at_once, course)
+    reading.after_report(session, said, treatment=treatment, known_note=known_note, content=content, now=now)
     audit.record(
         session,
         clinic_id=caller.clinic_id,
@@ -238,6 +240,7 @@ def judge_of(session: Session, *, treatment: Treatment, content: Content, now: d
         protocol=protocols.resolve(
             session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
         ),
+        vocabulary=content.vocabulary,
         now=now,
     )
 

@@ -13,7 +13,7 @@ from recovery.domain.delivery import MessageState
 from recovery.domain.hours import OpeningHours
 from recovery.domain.people import Language
 from recovery.domain.triage import FlagState, Urgency
-from recovery.models import clinics, flags, messages, patients, reports, treatments
+from recovery.models import clinics, flags, inbox, messages, patients, reports, treatments
 from recovery.models.clinics import Clinic
 from recovery.models.flags import EventKind, Flag, FlagAssessment, FlagEvent
 from recovery.models.messages import Message
@@ -73,14 +73,20 @@ def _review_one(session: Session, assessed: Assessment, *, content: Content, now
     due_at = triage.due_at(urgency, since=since, hours=hours, times=content.response_times)
     flag = _open_or_extend(session, assessed, urgency=urgency, due_at=due_at, now=now)
     patient = patients.get(session, clinic.id, treatment.patient_id)
-    if patient is not None:
-        _tell_patient(session, flag, patient, hours=hours, now=now)
+    written = None
+    if assessed.report_id is not None:
+        written = inbox.by_text(session, assessed.clinic_id, assessed.report_id)
+    # Who is silent has sent nothing to be thanked for; an emergency by text is answered where it came in.
+    answered = written is not None and flag.urgency is Urgency.EMERGENCY
+    if patient is not None and assessed.cause is not Cause.SILENCE and not answered:
+        replies_to = None if written is None else written.received_at
+        _tell_patient(session, flag, patient, hours=hours, replies_to=replies_to, now=now)
     _tell_staff(session, flag, clinic, hours=hours, now=now)
 
 
 def _superseded(session: Session, assessed: Assessment) -> bool:
     """A question that was answered, or a course judged anew, while it waited: that has its own assessment."""
-    if assessed.cause is not Cause.HOLD_ENDED:
+    if assessed.cause is not Cause.HOLD_ENDED or assessed.report_id is None:
         return False
     report = reports.get(session, assessed.clinic_id, assessed.report_id)
     answered = report is not None and report.revision != assessed.revision
@@ -89,7 +95,8 @@ def _superseded(session: Session, assessed: Assessment) -> bool:
 
 def _already_raised(session: Session, assessed: Assessment) -> bool:
     """Whether an earlier assessment of this report already brought all of this to a nurse."""
-    if assessed.cause not in (Cause.LATE_REPORT, Cause.HOLD_ENDED, Cause.FACTS_CORRECTED):
+    told_again = assessed.cause in (Cause.LATE_REPORT, Cause.HOLD_ENDED, Cause.FACTS_CORRECTED)
+    if not told_again or assessed.report_id is None:
         return False
     known = {
         _what(finding)
@@ -139,7 +146,13 @@ def _open_or_extend(
 
 
 def _tell_patient(
-    session: Session, flag: Flag, patient: Patient, *, hours: OpeningHours, now: datetime
+    session: Session,
+    flag: Flag,
+    patient: Patient,
+    *,
+    hours: OpeningHours,
+    replies_to: datetime | None,
+    now: datetime,
 ) -> None:
     """One text per flag and urgency. It promises a call only while a nurse is there to make it."""
     closing = hours.closing(now)
@@ -160,6 +173,7 @@ def _tell_patient(
         details={"by": clockwords.by(by, now=now, zone=hours.zone, language=patient.language)},
         due_at=now,
         useful_until=max(flag.due_at, now + SAFETY_TEXT_USEFUL),
+        replies_to=replies_to,
         now=now,
     )
 
@@ -199,6 +213,7 @@ def _plan(
     due_at: datetime,
     useful_until: datetime,
     now: datetime,
+    replies_to: datetime | None = None,
 ) -> None:
     messages.plan(
         session,
@@ -213,5 +228,6 @@ def _plan(
             useful_until=useful_until,
             state=MessageState.PLANNED,
             created_at=now,
+            replies_to_at=replies_to,
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
@@ -15,10 +15,14 @@ from recovery.domain.catalogue import Kind
 from recovery.domain.hours import HoursError
 from recovery.domain.people import Language
 from recovery.domain.sendable import Facts, Recipient
-from recovery.models import claims
+from recovery.models import claims, messages
 from recovery.models.claims import Due
 from recovery.models.clinics import Clinic, Mode
+from recovery.models.messages import Message
 from recovery.services.content import Content
+
+REPLY_WITHIN = timedelta(minutes=15)
+"""How soon after what the patient wrote a text still is its answer, and may leave in quiet hours."""
 
 Person = tuple[UUID, UUID]
 """Clinic and patient."""
@@ -44,6 +48,12 @@ class Today:
         wanted = [due.patient.id for due in found if due.patient is not None]
         ours = claims.lock_people(session, wanted) if wanted else set()
         held = [due for due in found if due.patient is None or due.patient.id in ours]
+        # An opt-out locks its people too: what it committed is seen now, what it will commit has to wait.
+        ended = messages.ended(session, {due.patient.phone for due in held if due.patient is not None})
+        held = [
+            replace(due, opted_out=due.patient is not None and (due.clinic.id, due.patient.phone) in ended)
+            for due in held
+        ]
         people = {
             (due.clinic.id, due.patient.id): _day_began(due.patient.time_zone, now=now)
             for due in held
@@ -85,6 +95,7 @@ class Today:
             budget=budget(clinic, self.content),
             tomorrow=_day_began(clinic.time_zone, now=now, days=1),
             recipient=self._recipient(due),
+            replies=_replies(message, now=now),
         )
 
     def _recipient(self, due: Due) -> Recipient | None:
@@ -110,6 +121,10 @@ class Today:
 
     def _kind(self, template: str) -> Kind:
         return self.content.catalogue_for(Language.ENGLISH).text(template).kind
+
+
+def _replies(message: Message, *, now: datetime) -> bool:
+    return message.replies_to_at is not None and now - message.replies_to_at <= REPLY_WITHIN
 
 
 def budget(clinic: Clinic, content: Content) -> int:

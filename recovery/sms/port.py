@@ -75,12 +75,39 @@ class CarrierStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What the carrier reported about one text; receipts come late, twice and in any order."""
+    """What the carrier reported about one text; receipts come late, twice and in any order.
+
+    `unreachable`: no text will reach this number as it is; `opted_out`: it asked the carrier for no more.
+    """
 
     reference: str
     carrier_id: str
     status: CarrierStatus
     error_code: str | None = None
+    unreachable: bool = False
+    opted_out: bool = False
+
+
+class Keyword(StrEnum):
+    """What the carrier itself took a patient's text as; it has answered such a text already."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbound:
+    """One text from somebody's phone. `sender` is E.164 where it is a phone; `pictures` how many came along.
+
+    `taken_as` is set where the carrier handles keywords for us.
+    """
+
+    carrier_id: str
+    sender: str
+    body: str
+    pictures: int = 0
+    taken_as: Keyword | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

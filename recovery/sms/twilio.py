@@ -40,6 +40,8 @@ _REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
 _PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 
 _OPTED_OUT = 21610
+_UNREACHABLE = frozenset({21211, 21614, 30003, 30004, 30005, 30006})
+"""No such number, no mobile one, switched off for long, blocked, unknown, or a landline."""
 _NOT_FOUND = 20404
 _NEVER_PROCESSED = frozenset({20429, 20503})
 """Too many requests, and unavailable: Twilio's pages promise that nothing was done."""
@@ -51,6 +53,8 @@ _ACCOUNT_FAULT = frozenset(
 """Our account, key, sender or registration: true of every text, so none may be burnt as refused."""
 _INTERNAL = 20500
 """Twilio's own page: may have been sent."""
+
+_LONGEST_SENDER = 64
 
 _TRIAL_PREFIX = "Sent from your Twilio trial account - "
 """Trial accounts put this before every body; a listing shows it."""
@@ -210,11 +214,34 @@ def read_receipt(reference: str, form: Mapping[str, str]) -> port.Receipt | None
         return None
     if not isinstance(carrier_id, str) or not _MESSAGE_SID.fullmatch(carrier_id):
         return None
+    code = _code_text(form.get("ErrorCode"))
     return port.Receipt(
         reference=reference,
         carrier_id=carrier_id,
         status=status,
-        error_code=_code_text(form.get("ErrorCode")),
+        error_code=code,
+        unreachable=code is not None and int(code) in _UNREACHABLE,
+        opted_out=code == str(_OPTED_OUT),
+    )
+
+
+def read_inbound(form: Mapping[str, str]) -> port.Inbound | None:
+    """What an inbound text says, None where it is not a readable one. The caller has checked the signature.
+
+    Characters that no database keeps are replaced, nothing is cut off.
+    """
+    carrier_id, sender, pictures = form.get("MessageSid"), form.get("From"), form.get("NumMedia", "")
+    if not isinstance(carrier_id, str) or not _MESSAGE_SID.fullmatch(carrier_id):
+        return None
+    if not isinstance(sender, str) or not sender.strip():
+        return None
+    taken_as = str(form.get("OptOutType", "")).strip().lower()
+    return port.Inbound(
+        carrier_id=carrier_id,
+        sender=_storable(sender.strip())[:_LONGEST_SENDER],
+        body=_storable(form.get("Body", "")),
+        pictures=int(pictures) if pictures.isascii() and pictures.isdigit() and len(pictures) < 3 else 0,
+        taken_as=port.Keyword(taken_as) if taken_as in list(port.Keyword) else None,
     )
 
 
@@ -271,6 +298,10 @@ def _credentials(
     if not auth_token:
         raise ValueError("an API key or the auth token is needed")
     return account_sid, auth_token
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
 
 
 def _encodable(body: str) -> bool:

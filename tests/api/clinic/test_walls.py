@@ -13,6 +13,7 @@ from recovery.domain.staff import Role
 from recovery.domain.triage import Urgency
 from tests.support.documented_client import DocumentedClient, Operation, operations
 from tests.support.people import Clinic
+from tests.support.texting import Texting
 
 BODIES: dict[str, dict[str, Any]] = {
     "patients_invite": {"via": "desk"},
@@ -21,6 +22,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "treatments_withdraw": {"reason": "Another patient's."},
     "patients_set_band": {"because": "Known to react."},
     "treatments_record": {"device": "pen"},
+    "tasks_done": {"comment": "Called."},
     "flags_contact": {"result": "reached"},
     "flags_resolve": {"outcome": "other", "comment": "Fine."},
 }
@@ -47,11 +49,14 @@ def test_ids_of_another_clinic_do_not_exist(
     other_clinic: Clinic,
     raise_flags: Callable[..., list[UUID]],
     rows: Callable[[], dict[str, int]],
+    texting: Texting,
     now: Any,
 ) -> None:
     stranger = other_clinic.add_patient(now=now)
+    texting.send(stranger.phone, "hello", now=now)
     (flag,) = raise_flags(other_clinic, stranger, [(Urgency.SAME_DAY, timedelta(hours=1))])
     theirs = {"patient_id": stranger.id, "treatment_id": stranger.treatment_id, "flag_id": flag}
+    theirs |= {"task_id": texting.tasks()[0].id, "entry_id": texting.entries()[0].id}
     caller = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
     before = rows()
     performed = {"performed_at": now.isoformat()}

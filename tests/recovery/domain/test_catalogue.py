@@ -21,7 +21,7 @@ SEPTETS_AT_LIMITS = {
     "dayN_text": 145,
     "reminder_link": 137,
     "reminder_text": 159,
-    "got_scores": 120,
+    "got_scores": 118,
     "flag_same_day": 142,
     "flag_after_hours": 158,
     "flag_next_day": 135,

@@ -1,0 +1,24 @@
+"""Texts from numbers that no clinic knows, where there are several clinics: for whoever runs them all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from recovery.models import inbox
+
+
+def listed(session: Session, *, since: datetime) -> dict[str, Any]:
+    """Those that came since this moment, newest first, whole: only a person can say whose they are."""
+    texts = [
+        {
+            "received_at": one.received_at.isoformat(timespec="seconds"),
+            "from": one.phone,
+            "body": one.body,
+            "meaning": one.meaning.value,
+        }
+        for one in inbox.strays(session, since=since)
+    ]
+    return {"texts": texts}

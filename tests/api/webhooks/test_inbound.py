@@ -1,0 +1,140 @@
+"""Inbound texts over HTTP: signed or refused, obeyed before they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+from sqlalchemy.orm import Session, sessionmaker
+from twilio.request_validator import RequestValidator
+
+from api.app import create_app
+from api.database import db
+from config.local_postgres import Endpoints
+from config.settings import Settings
+from recovery.models import messages
+from tests.support.people import Clinic
+from tests.support.texting import Texting, sid
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+ACCOUNT = "AC" + "0" * 32
+PATH = "/webhooks/twilio/inbound"
+URL = f"https://afterglow.example{PATH}"
+
+
+@pytest.fixture
+def carrier(database: Endpoints, settings: Settings) -> Iterator[FlaskClient]:
+    """The application as the carrier reaches it, on the API's role."""
+    named = {
+        "twilio_auth_token": SecretStr(TOKEN),
+        "twilio_account_sid": ACCOUNT,
+        "public_url": "https://afterglow.example",
+    }
+    app = create_app(settings.model_copy(update=named), database_url=database.api_url)
+    yield app.test_client()
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _form(phone: str, body: str, **more: str) -> dict[str, str]:
+    return {
+        "AccountSid": ACCOUNT,
+        "Body": body,
+        "From": phone,
+        "MessageSid": sid(),
+        "NumMedia": "0",
+        "To": "+15005550006",
+    } | more
+
+
+def _post(carrier: FlaskClient, form: dict[str, str], *, signature: str | None = None) -> tuple[int, bytes]:
+    right = RequestValidator(TOKEN).compute_signature(URL, form)
+    answer = carrier.post(
+        PATH, data=form, headers={"X-Twilio-Signature": right if signature is None else signature}
+    )
+    return answer.status_code, answer.data
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("STOP", "stop"),
+        ("START", "start"),
+        ("HELP", "help"),
+        ("3 2 0 1", "scores"),
+        ("3 2 0 1 my chin itches", "scores"),
+        ("I can't breathe", "emergency"),
+        ("no pus", "warning"),
+        ("hello\x00🙂", "other"),
+        ("", "other"),
+    ],
+)
+def test_signed_texts_are_taken_with_the_rights_of_the_api(
+    carrier: FlaskClient, clinic: Clinic, texting: Texting, now: datetime, body: str, kind: str
+) -> None:
+    patient = clinic.add_patient(now=now)
+    assert _post(carrier, _form(patient.phone, body)) == (200, b"<Response/>")
+    texts = [entry for entry in texting.entries() if entry.source == "text"]
+    assert [entry.meaning for entry in texts] == [kind]
+
+
+def test_stop_is_in_force_when_the_answer_comes(
+    carrier: FlaskClient, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now)
+    form = _form(patient.phone, "arrêtez les messages")
+    assert _post(carrier, form)[0] == 200
+    with sessions() as session:
+        assert messages.opted_out(session, clinic_id=clinic.id, phone=patient.phone) is not None
+    assert _post(carrier, form)[0] == 200
+    assert _post(carrier, _form(patient.phone, "start"))[0] == 200
+    with sessions() as session:
+        assert messages.opted_out(session, clinic_id=clinic.id, phone=patient.phone) is None
+
+
+def test_what_the_carrier_took_as_stop_is_obeyed(
+    carrier: FlaskClient, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now)
+    assert _post(carrier, _form(patient.phone, "basta ya", OptOutType="STOP"))[0] == 200
+    with sessions() as session:
+        assert messages.opted_out(session, clinic_id=clinic.id, phone=patient.phone) is not None
+
+
+@pytest.mark.parametrize("signature", ["", "AAAA", "é" * 28, "x" * 5000])
+def test_unsigned_texts_are_refused(
+    carrier: FlaskClient, clinic: Clinic, texting: Texting, now: datetime, signature: str
+) -> None:
+    patient = clinic.add_patient(now=now)
+    form = _form(patient.phone, "STOP")
+    header = signature.encode("utf-8").decode("latin-1")
+    assert _post(carrier, form, signature=header)[0] == 403
+    assert texting.entries() == []
+
+
+def test_a_genuine_text_cannot_be_recut(
+    carrier: FlaskClient, clinic: Clinic, texting: Texting, now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now)
+    form = _form(patient.phone, "3 2 0 1")
+    signature = RequestValidator(TOKEN).compute_signature(URL, form)
+    for changed in (
+        form | {"Body": "STOP"},
+        form | {"From": "+12025550000"},
+        form | {"OptOutType": "STOP"},
+        {name: value for name, value in form.items() if name != "NumMedia"},
+    ):
+        assert _post(carrier, changed, signature=signature)[0] == 403
+    moved = carrier.post(f"{PATH}?Body=STOP", data=form, headers={"X-Twilio-Signature": signature})
+    assert moved.status_code == 403
+    assert texting.entries() == []
+
+
+@pytest.mark.parametrize("missing", ["MessageSid", "From"])
+def test_a_text_that_cannot_be_read_is_answered(carrier: FlaskClient, texting: Texting, missing: str) -> None:
+    form = {name: value for name, value in _form("+12025550101", "hi").items() if name != missing}
+    assert _post(carrier, form) == (200, b"<Response/>")
+    assert texting.entries() == []
