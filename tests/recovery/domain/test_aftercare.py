@@ -17,7 +17,11 @@ from recovery.domain.symptoms import day_of, hours_between
 SHIPPED = aftercare.parse(
     (pathlib.Path(__file__).parents[3] / "config/messages/schedule.toml").read_text(encoding="utf-8")
 )
-HEAD = "quiet_until = 08:00:00\nquiet_from = 20:00:00\n"
+HEAD = (
+    "quiet_until = 08:00:00\nquiet_from = 20:00:00\n"
+    "[limits]\ntexts_per_day = 2\nidentical_per_day = 3\ncodes_per_day = 10\n"
+    "clinic_budget_per_day = 500\nreserve = 2\n"
+)
 NEW_YORK, LONDON = ZoneInfo("America/New_York"), ZoneInfo("Europe/London")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
 ZONES = [
