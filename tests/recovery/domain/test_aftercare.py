@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pathlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery.domain import aftercare
-from recovery.domain.aftercare import Planned, Schedule, ScheduleError
+from recovery.domain.aftercare import Planned, ScheduleError
 from recovery.domain.hours import local_to_utc
 from recovery.domain.people import AnswersBy
 from recovery.domain.symptoms import day_of, hours_between
@@ -145,7 +146,7 @@ def test_quiet_hours_end_and_begin_on_the_minute(clock: str, allowed: str, zone:
     assert local(aftercare.next_allowed(SHIPPED, at=at, zone=zone), zone) == allowed
 
 
-NIGHT = aftercare.parse("quiet_until = 02:30:00\nquiet_from = 23:30:00\n")
+NIGHT = replace(SHIPPED, quiet_until=time(2, 30), quiet_from=time(23, 30), steps=())
 
 
 def test_an_end_of_quiet_hours_inside_the_gap_lies_after_it() -> None:
@@ -154,7 +155,7 @@ def test_an_end_of_quiet_hours_inside_the_gap_lies_after_it() -> None:
 
 
 def test_an_end_of_quiet_hours_inside_the_fold_is_the_first_of_the_two() -> None:
-    schedule = Schedule(quiet_until=time(1, 30), quiet_from=time(23, 30), steps=())
+    schedule = replace(SHIPPED, quiet_until=time(1, 30), quiet_from=time(23, 30), steps=())
     before = datetime(2027, 11, 7, 4, 0, tzinfo=UTC)  # midnight in New York; 01:30 comes twice
     allowed = datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
     assert aftercare.next_allowed(schedule, at=before, zone=NEW_YORK) == allowed
