@@ -21,6 +21,7 @@ from recovery.services.content import Content
 from tests.support import wrong_values
 from tests.support.documented_client import DocumentedClient, Operation, document, operations
 from tests.support.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
+from tests.support.texting import Texting
 from tests.support.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
@@ -35,6 +36,7 @@ WITH_BODY = (
     "patients_set_band",
     "staff_sessions_sign_in",
     "stop_switch_switch",
+    "tasks_done",
     "treatments_change",
     "treatments_record",
     "treatments_withdraw",
@@ -64,6 +66,7 @@ def call(
     patient: Patient,
     sessions: sessionmaker[Session],
     content: Content,
+    texting: Texting,
     now: datetime,
     request: pytest.FixtureRequest,
 ) -> Call:
@@ -74,6 +77,9 @@ def call(
     values |= {"language": "en", "key": "tried_to_call"}
     if "flag_id" in operation.parameters:
         values["flag_id"] = _claimed_flag(client, staff, patient, sessions, content, now)
+    if "task_id" in operation.parameters:
+        texting.send(patient.phone, "hello", now=now)
+        values["task_id"] = texting.tasks()[0].id
     path = operation.path
     for name in operation.parameters:
         path = path.replace(f"{{{name}}}", str(values[name]))
@@ -131,6 +137,7 @@ def _good_body(
         "staff_sessions_sign_in": {"email": clinic.nurse.email, "password": PASSWORD, "totp": None},
         "patients_invite": {"via": "desk"},
         "patients_set_band": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
+        "tasks_done": {"comment": "Canary words of a nurse"},
         "stop_switch_switch": {"on": True, "reason": "Canary"},
         "treatments_withdraw": {"reason": "Canary"},
         "patients_enrol": {
