@@ -10,6 +10,7 @@ run: $(VENV)/run-time
 
 test: $(VENV)/development
 	@$(BIN)/python -m tests.tools.browser_ready
+	@$(BIN)/python -m tests.tools.node_ready
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest
 
