@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Each brings a database server of its own; a file of tests stays in one of them.
+TEST_PROCESSES ?= 2
 
 .PHONY: run test check lock screenshots clean
 
@@ -12,7 +14,7 @@ test: $(VENV)/development
 	@$(BIN)/python -m tests.tools.browser_ready
 	@$(BIN)/python -m tests.tools.node_ready
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 check: $(VENV)/development
 	$(BIN)/ruff check .
