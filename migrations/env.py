@@ -9,6 +9,7 @@ from recovery.models import (
     audit,
     circuits,
     clinics,
+    codes,
     flags,
     inbox,
     messages,
@@ -17,6 +18,7 @@ from recovery.models import (
     reports,
     tasks,
     treatments,
+    tries,
     wordings,
     workers,
 )
@@ -26,6 +28,7 @@ TABLES = (
     audit,
     circuits,
     clinics,
+    codes,
     flags,
     inbox,
     messages,
@@ -34,6 +37,7 @@ TABLES = (
     reports,
     tasks,
     treatments,
+    tries,
     wordings,
     workers,
 )

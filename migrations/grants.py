@@ -39,12 +39,14 @@ API: Mapping[str, str] = {
     ),
     "report": _ALL,
     "report_revision": _ADD,
+    "sign_in_code": "SELECT, INSERT, UPDATE, DELETE",
     "staff": _ALL,
     "staff_session": _ALL,
     "stray_text": _ADD,
     "task": _ALL,
     "treatment": _ALL,
     "treatment_correction": _ADD,
+    "try_count": "SELECT, INSERT, UPDATE, DELETE",
     "worker": _READ,
 }
 
@@ -68,12 +70,14 @@ WORKER: Mapping[str, str] = {
     "protocol_version": _READ,
     "report": _READ,
     "report_revision": _READ,
+    "sign_in_code": "SELECT, UPDATE",
     "staff": "",
     "staff_session": "",
     "stray_text": "",
     "task": _ALL,
     "treatment": "SELECT, UPDATE (withdrawn_at)",
     "treatment_correction": "",
+    "try_count": "",
     "worker": _ALL,
 }
 

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, Float, Index, SmallInteger, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    Float,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.assessment import Override
@@ -89,14 +99,23 @@ class Invitation(Base):
 
 
 class PatientSession(Base):
-    """One signed-in device of a patient; only the token's SHA-256 is kept."""
+    """One signed-in device of a patient; only the token's SHA-256 is kept.
+
+    `id` names it to its patient, `device` says in a few words of ours what it is.
+    """
 
     __tablename__ = "patient_session"
-    __table_args__ = (of_clinic(), belongs("patient_id", "patient"))
+    __table_args__ = (
+        of_clinic(),
+        belongs("patient_id", "patient"),
+        UniqueConstraint("clinic_id", "id", name="uq_patient_session_id"),
+    )
 
     clinic_id: Mapped[UUID] = clinic_key()
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(server_default=text("uuidv7()"))
     patient_id: Mapped[UUID] = mapped_column(index=True)
+    device: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
