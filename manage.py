@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from commands import clinic_setup, demo, messages, protocols, stray_texts, texts, up, worker_status
+from commands import clinic_setup, demo, doctor, messages, protocols, stray_texts, texts, up, worker_status
 from commands.processes import KeepsDying
 from config import database, logging
 from config import settings as configuration
@@ -81,6 +81,10 @@ def _demo(settings: Settings, _given: argparse.Namespace) -> int:
     return 0
 
 
+def _doctor(settings: Settings, given: argparse.Namespace) -> int:
+    return doctor.run(settings, as_json=given.json, clock=lambda: datetime.now(UTC), say=print)
+
+
 def _explain(settings: Settings, given: argparse.Namespace) -> int:
     with database.opened(settings) as urls:
         engine = create_engine(urls.api)
@@ -116,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("up", help="start everything on this machine, until Ctrl-C").set_defaults(run=_up)
     commands.add_parser("migrate", help="bring the database to the newest shape").set_defaults(run=_migrate)
     commands.add_parser("demo", help="load the demonstration into an empty database").set_defaults(run=_demo)
+    looks = commands.add_parser("doctor", help="what is wrong, and what to do: texts have stopped?")
+    looks.add_argument("--json", action="store_true", help="the findings as JSON")
+    looks.set_defaults(run=_doctor)
     _clinic_commands(commands)
     _staff_commands(commands)
     _text_commands(commands)

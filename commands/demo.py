@@ -37,6 +37,8 @@ from recovery.services.reports import Submission
 from recovery.sms.port import Accepted, CarrierStatus, Receipt
 
 SURNAME = "Demo"
+BECAUSE = "a demonstration: nobody in it exists and no text leaves this machine"
+"""Why the demonstration's clinic is live."""
 STAFF = (
     ("nurse@demo.example", "Anna Demo", Role.NURSE),
     ("second.nurse@demo.example", "Ben Demo", Role.NURSE),
@@ -103,7 +105,7 @@ def _clinic(session: Session, *, content: Content, now: datetime) -> Clinic:
             protocol=max(content.protocols),
         ),
         content=content,
-        live_because="a demonstration: nobody in it exists and no text leaves this machine",
+        live_because=BECAUSE,
         now=now - timedelta(days=30),
     )
 

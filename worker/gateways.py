@@ -20,6 +20,15 @@ def made_of(settings: Settings) -> Gateway:
     """The gateway; the settings were checked to be whole."""
     if settings.sms_gateway is SmsGateway.CONSOLE:
         return ConsoleGateway(sys.stdout, settings.sms_console_file)
+    return _twilio(settings)
+
+
+def door_of(settings: Settings) -> TwilioGateway | None:
+    """The carrier whose credentials can be tried; None where texts only go to the terminal."""
+    return None if settings.sms_gateway is SmsGateway.CONSOLE else _twilio(settings)
+
+
+def _twilio(settings: Settings) -> TwilioGateway:
     if settings.twilio_account_sid is None or settings.twilio_auth_token is None:
         raise ValueError("the carrier's account is missing")
     secret = settings.twilio_api_key_secret

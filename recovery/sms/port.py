@@ -42,11 +42,13 @@ class Refused:
 class TryLater:
     """The carrier certainly has not taken the text; it may be sent again.
 
-    `after` is the wait the carrier asked for, where it named one.
+    `after` is the wait the carrier asked for, where it named one. `refuses_us`: it does not take our
+    account, key or sender, which is true of every text until a person changes that.
     """
 
     code: str
     after: timedelta | None = None
+    refuses_us: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,11 +128,13 @@ class LookupFailed(Exception):
     """The carrier's records could not be read completely: this says nothing about the text.
 
     `code` is the reason in the carrier's or the gateway's words, never holding a number or a text.
+    `refuses_us`: the carrier does not take our account or key.
     """
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, refuses_us: bool = False) -> None:
         super().__init__(f"the carrier's records could not be read: {code}")
         self.code = code
+        self.refuses_us = refuses_us
 
 
 class Gateway(Protocol):

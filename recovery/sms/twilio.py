@@ -148,6 +148,10 @@ class TwilioGateway:
             return None
         return _sighting(_readable(reply))
 
+    def knock(self) -> None:
+        """One cheap question that needs our credentials and changes nothing. Raises LookupFailed."""
+        _readable(self._look_up(f"{self._messages}.json", {"PageSize": "1"}))
+
     def close(self) -> None:
         """Close kept connections."""
         self._transport.close()
@@ -318,9 +322,8 @@ def _answer(reply: twilio_http.Reply) -> port.Answer:
         if isinstance(sid, str) and _MESSAGE_SID.fullmatch(sid):
             return port.Accepted(carrier_id=sid)
         return port.InDoubt(code="unreadable")
-    number = _error_code(reply)
-    code = str(number) if number is not None else f"http_{reply.status}"
-    later = port.TryLater(code=code, after=_retry_after(reply))
+    code = str((number := _error_code(reply)) or f"http_{reply.status}")
+    later = port.TryLater(code=code, after=_retry_after(reply), refuses_us=_refuses_us(reply))
     if reply.status == 429 or number in _NEVER_PROCESSED:
         return later
     if not 400 <= reply.status < 500 or reply.status == 408 or number == _INTERNAL:
@@ -330,6 +333,10 @@ def _answer(reply: twilio_http.Reply) -> port.Answer:
     if number is None or reply.status == 401 or number in _ACCOUNT_FAULT | _BUSY:
         return later
     return port.Refused(code=code, opted_out=number == _OPTED_OUT)
+
+
+def _refuses_us(reply: twilio_http.Reply) -> bool:
+    return reply.status == 401 or _error_code(reply) in _ACCOUNT_FAULT
 
 
 def _error_code(reply: twilio_http.Reply) -> int | None:
@@ -361,8 +368,8 @@ def _http_date(value: str) -> datetime | None:
 
 def _readable(reply: twilio_http.Reply) -> Mapping[str, Any]:
     if not 200 <= reply.status < 300:
-        number = _error_code(reply)
-        raise port.LookupFailed(str(number) if number is not None else f"http_{reply.status}")
+        code = _error_code(reply) or f"http_{reply.status}"
+        raise port.LookupFailed(str(code), refuses_us=_refuses_us(reply))
     fields = reply.json()
     if fields is None:
         raise port.LookupFailed("unreadable")

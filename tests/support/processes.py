@@ -139,12 +139,20 @@ class Processes:
 
     def command(self, *arguments: str) -> Any:
         """The JSON that `manage.py` prints."""
-        done = subprocess.run(
+        done = self._manage(*arguments)
+        assert done.returncode == 0, done.stderr.decode()
+        return json.loads(done.stdout)
+
+    def said_by_command(self, *arguments: str) -> tuple[int, str]:
+        """The exit code of `manage.py`, and what it prints."""
+        done = self._manage(*arguments)
+        return done.returncode, done.stdout.decode()
+
+    def _manage(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=PROJECT, env=self._environment, capture_output=True, timeout=60, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr.decode()
-        return json.loads(done.stdout)
 
     def _start(self, name: str, *arguments: str, environment: Mapping[str, str]) -> Running:
         output = self.folder / f"{len(self._started):03}-{name}.log"

@@ -85,7 +85,7 @@ def test_a_connection_that_ended_while_idle_leaves_no_doubt(
     [
         (Fault.THROTTLED, port.TryLater(code="20429", after=timedelta(seconds=7))),
         (Fault.UNAVAILABLE, port.TryLater(code="20503", after=timedelta(seconds=7))),
-        (Fault.UNAUTHORIZED, port.TryLater(code="20003")),
+        (Fault.UNAUTHORIZED, port.TryLater(code="20003", refuses_us=True)),
         (Fault.ERROR_NOT_DONE, port.InDoubt(code="20500")),
         (Fault.ERROR_DONE, port.InDoubt(code="20500")),
         (Fault.RESET_BEFORE, port.InDoubt(code="reset")),
@@ -123,8 +123,8 @@ def test_each_fault_has_its_answer_and_is_tried_once(
         (30005, port.Refused(code="30005")),
         (21617, port.Refused(code="21617")),
         (21611, port.TryLater(code="21611")),
-        (21606, port.TryLater(code="21606")),
-        (20404, port.TryLater(code="20404")),
+        (21606, port.TryLater(code="21606", refuses_us=True)),
+        (20404, port.TryLater(code="20404", refuses_us=True)),
     ],
 )
 def test_codes_about_the_number_or_text_are_final_and_codes_about_us_are_not(

@@ -86,8 +86,8 @@ def http(status: int, body: str, headers: str = "") -> bytes:
         (504, "", port.InDoubt(code="http_504")),
         (400, '{"code": 20500}', port.InDoubt(code="20500")),
         (400, '{"code": 21612}', port.Refused(code="21612")),
-        (403, '{"code": 20005}', port.TryLater(code="20005")),
-        (401, "", port.TryLater(code="http_401")),
+        (403, '{"code": 20005}', port.TryLater(code="20005", refuses_us=True)),
+        (401, "", port.TryLater(code="http_401", refuses_us=True)),
         # A page from a proxy says nothing about this number.
         (403, "<html>blocked</html>", port.TryLater(code="http_403")),
         (404, '{"code": "21610"}', port.TryLater(code="http_404")),

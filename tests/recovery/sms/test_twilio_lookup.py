@@ -103,8 +103,11 @@ def test_an_unreachable_carrier_is_no_proof_of_absence(carrier: FakeTwilio) -> N
     with pytest.raises(port.LookupFailed, match="20003") as raised:
         gateway.find(TEXT, TAKEN_AT)
     assert TEXT.to not in str(raised.value)
+    assert raised.value.refuses_us
     with pytest.raises(port.LookupFailed):
         gateway.fetch("SM" + "0" * 32)
+    with pytest.raises(port.LookupFailed, match="20003"):
+        gateway.knock()
     gateway.close()
 
 

@@ -1,0 +1,189 @@
+"""`manage.py doctor`: looks at everything that can stop the texts, and says what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import textwrap
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import create_engine, func, pool, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from commands import demo
+from config import database
+from config.local_postgres import CannotStart, default_data_dir
+from config.settings import LONGEST_LINK, PROJECT, Settings, SmsGateway
+from migrations import upgrade
+from recovery.domain import checks
+from recovery.domain.diagnosis import Carrier, ClinicFacts, Database, Facts, Finding
+from recovery.domain.hours import HoursError
+from recovery.domain.reasons import Reason
+from recovery.domain.standing import BEAT_LATE
+from recovery.models import figures
+from recovery.models.clinics import Clinic, Mode
+from recovery.services import clinics, credentials, lookout, workers
+from recovery.sms.port import LookupFailed
+from worker import gateways
+
+MOST_CLINICS = 50
+DAY = timedelta(days=1)
+WIDTH = 98
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+WAIT = {"connect_timeout": 3, "application_name": "afterglow-doctor", "options": "-c statement_timeout=10s"}
+
+
+Clock = Callable[[], datetime]
+"""This machine's clock."""
+
+
+def run(settings: Settings, *, as_json: bool, clock: Clock, say: Callable[[str], None]) -> int:
+    """Look, and print what was found on one screen. 0 healthy, 1 otherwise."""
+    findings = checks.diagnose(gather(settings, clock=clock))
+    broken = any(one.broken for one in findings)
+    say(_as_json(findings, healthy=not broken) if as_json else _as_screen(findings, healthy=not broken))
+    return 1 if broken else 0
+
+
+def gather(settings: Settings, *, clock: Clock) -> Facts:
+    """What there is to know, each question with a timeout. `clock` is this machine's."""
+    folder = settings.data_dir or default_data_dir(PROJECT, os.environ)
+    started = not settings.embedded or folder.exists()
+    away, found = _ask_database(settings, clock=clock) if started else (None, None)
+    carrier, code = _ask_carrier(settings)
+    disk = _existing(folder if settings.embedded else Path.cwd())
+    return Facts(
+        started_before=started,
+        away=away,
+        database=found,
+        texts_leave=settings.sms_gateway is not SmsGateway.CONSOLE,
+        carrier=carrier,
+        carrier_code=code,
+        public_is_local=urlsplit(settings.public_url).hostname in LOCAL,
+        link_length=len(settings.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH,
+        longest_link=LONGEST_LINK,
+        disk_free=shutil.disk_usage(disk).free,
+        disk=str(disk),
+        heartbeat=False,
+        alerts=False,
+    )
+
+
+def _ask_database(settings: Settings, *, clock: Clock) -> tuple[tuple[str, str] | None, Database | None]:
+    with ExitStack() as stack:
+        try:
+            urls = stack.enter_context(database.opened(settings))
+        except CannotStart as error:
+            return ("the embedded server", str(error).splitlines()[0]), None
+        for name, url in (("DATABASE_WORKER_URL", urls.worker), ("DATABASE_API_URL", urls.api)):
+            try:
+                _knock(url)
+            except DBAPIError as error:
+                return (name, _why(error)), None
+        return None, _read_database(urls.api, clock=clock)
+
+
+def _knock(url: str) -> None:
+    engine = create_engine(url, poolclass=pool.NullPool, connect_args=WAIT, hide_parameters=True)
+    with engine.connect() as connection:
+        connection.execute(select(1))
+    engine.dispose()
+
+
+def _why(error: DBAPIError) -> str:
+    """The server's reason without the address before it."""
+    lines = [line.strip() for line in str(error.orig).splitlines() if line.strip()]
+    return lines[0].rpartition("failed: ")[2][:120] if lines else "no answer"
+
+
+def _read_database(url: str, *, clock: Clock) -> Database:
+    engine = create_engine(url, poolclass=pool.NullPool, connect_args=WAIT, hide_parameters=True)
+    try:
+        with Session(engine) as session:
+            before = clock()
+            now = session.scalars(select(func.clock_timestamp())).one()
+            middle = before + (clock() - before) / 2
+            found = Database(
+                schema=_schema(session), wanted=upgrade.newest(), clock_off=middle - now, standing=None
+            )
+            return found if found.schema != found.wanted else _read_figures(session, found, now=now)
+    finally:
+        engine.dispose()
+
+
+def _schema(session: Session) -> str | None:
+    if session.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+        return None
+    version: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+def _read_figures(session: Session, found: Database, *, now: datetime) -> Database:
+    sick = [one for one in workers.standing(session) if one.alive and now - one.beat_at > BEAT_LATE]
+    return replace(
+        found,
+        standing=lookout.look(session, now=now),
+        clinics=[_clinic(one, now=now) for one in figures.clinics(session, limit=MOST_CLINICS)],
+        put_aside=figures.texts_put_aside(session, since=now - DAY),
+        over_budget=figures.texts_held(session, reason=Reason.BUDGET),
+        sick_worker=f"process {sick[0].pid} on {sick[0].host}" if sick else None,
+    )
+
+
+def _clinic(clinic: Clinic, *, now: datetime) -> ClinicFacts:
+    try:
+        opens = clinics.opening_hours(clinic).next_opening(now)
+    except HoursError:
+        opens = None
+    return ClinicFacts(
+        id=str(clinic.id),
+        name=clinic.name,
+        live=clinic.mode is Mode.LIVE,
+        demonstration=clinic.live_because == demo.BECAUSE,
+        stopped_since=clinic.texts_stopped_at,
+        has_hours=opens is not None,
+        on_call=bool(clinic.on_call_phone) and clinic.on_call_phone != clinic.phone,
+    )
+
+
+def _ask_carrier(settings: Settings) -> tuple[Carrier, str | None]:
+    door = gateways.door_of(settings)
+    if door is None:
+        return Carrier.NOT_ASKED, None
+    try:
+        door.knock()
+    except LookupFailed as error:
+        return Carrier.REFUSES_US if error.refuses_us else Carrier.UNREACHABLE, error.code
+    finally:
+        door.close()
+    return Carrier.WORKS, None
+
+
+def _existing(folder: Path) -> Path:
+    return next(one for one in (folder, *folder.resolve().parents) if one.exists())
+
+
+def _as_json(findings: Sequence[Finding], *, healthy: bool) -> str:
+    found = [
+        {"cause": one.cause.value, "broken": one.broken, "says": one.says, "next": one.next}
+        for one in findings
+    ]
+    return json.dumps({"healthy": healthy, "findings": found}, indent=1)
+
+
+def _as_screen(findings: Sequence[Finding], *, healthy: bool) -> str:
+    lines = [
+        "Healthy: the worker is at work, texts leave, reports are reviewed." if healthy else "Not healthy."
+    ]
+    for one in findings:
+        mark = "x" if one.broken else "-"
+        lines += ["", *textwrap.wrap(f"{mark} {one.says}", WIDTH, subsequent_indent="  ")]
+        lines += [f"  next: {one.next}"]
+    return "\n".join(lines)

@@ -1,0 +1,101 @@
+"""Figures of all clinics together, for whoever runs the installation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from recovery.domain.delivery import MessageState
+from recovery.domain.triage import FlagState
+from recovery.models.circuits import CarrierCircuit
+from recovery.models.clinics import Clinic, Mode
+from recovery.models.flags import Flag
+from recovery.models.messages import Message
+
+_UNFINISHED = (
+    MessageState.PLANNED,
+    MessageState.CLAIMED,
+    MessageState.IN_DOUBT,
+    MessageState.ACCEPTED,
+    MessageState.SENT,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """How many there are, and since when the oldest."""
+
+    count: int
+    since: datetime | None
+
+
+def texts_due(session: Session, *, now: datetime) -> Count:
+    """Texts that are due and that no stop switch holds back."""
+    row = session.execute(
+        select(func.count(), func.min(Message.due_at))
+        .join(Clinic, Clinic.id == Message.clinic_id)
+        .where(
+            Message.state == MessageState.PLANNED,
+            Message.due_at <= now,
+            or_(Clinic.texts_stopped_at.is_(None), Message.useful_until <= now),
+        )
+    ).one()
+    return Count(count=row[0], since=row[1])
+
+
+def doubt_since(session: Session) -> datetime | None:
+    """Since when the oldest text in doubt is."""
+    return session.scalar(select(func.min(Message.claimed_at)).where(Message.state == MessageState.IN_DOUBT))
+
+
+def texts_without_end(session: Session) -> dict[MessageState, int]:
+    """How many texts that have not come to an end stand where."""
+    counts: dict[MessageState, int] = {}
+    for state in _UNFINISHED:
+        # State by state: each has an index of its own, and what is long over is not read.
+        counts[state] = session.scalar(select(func.count()).where(Message.state == state)) or 0
+    return counts
+
+
+def texts_handed_over(session: Session, *, since: datetime) -> dict[MessageState, int]:
+    """What became of the texts that were taken in hand since then."""
+    rows = session.execute(
+        select(Message.state, func.count()).where(Message.claimed_at >= since).group_by(Message.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def texts_put_aside(session: Session, *, since: datetime) -> int:
+    """How many texts were put aside for a person since then."""
+    aside = select(func.count()).where(Message.state == MessageState.QUARANTINED, Message.settled_at >= since)
+    return session.scalar(aside) or 0
+
+
+def texts_held(session: Session, *, reason: str) -> int:
+    """How many planned texts wait for this reason."""
+    held = select(func.count()).where(Message.state == MessageState.PLANNED, Message.reason == reason)
+    return session.scalar(held) or 0
+
+
+def flags(session: Session, *, now: datetime) -> tuple[int, int]:
+    """Unresolved flags of live clinics, and how many of them nobody has worked by their due time."""
+    waits = Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED))
+    row = session.execute(
+        select(func.count(), func.count().filter(waits, Flag.due_at < now))
+        .join(Clinic, Clinic.id == Flag.clinic_id)
+        .where(Flag.state != FlagState.RESOLVED, Clinic.mode == Mode.LIVE)
+    ).one()
+    return row[0], row[1]
+
+
+def circuits(session: Session) -> list[CarrierCircuit]:
+    """What is known of every account of a carrier."""
+    return list(session.scalars(select(CarrierCircuit).order_by(CarrierCircuit.account)))
+
+
+def clinics(session: Session, *, limit: int) -> list[Clinic]:
+    """The clinics, live ones first."""
+    return list(session.scalars(select(Clinic).order_by(Clinic.mode, Clinic.created_at).limit(limit)))
