@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,9 @@ from recovery.services.follow_up import FollowUp
 REVIEW_CHANNEL = "afterglow_review"
 EARLIEST_BEFORE_TREATMENT = timedelta(hours=12)
 LATEST_AHEAD = timedelta(minutes=5)
+SMALLEST_SKEW = timedelta(minutes=1)
+"""A smaller difference between two clocks cannot be told from the way here, and is left alone."""
+
 LATEST_AHEAD_WITHOUT_CLOCK = timedelta(hours=24)
 
 
@@ -131,7 +134,7 @@ def record(
             return replay
     elif submission.revision != 1:
         raise RevisionConflict(None)
-    seen_at, clock = _moment(submission, performed_at=treatment.performed_at, now=now)
+    seen_at, clock = moment_of(submission, performed_at=treatment.performed_at, now=now)
     said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
     judge = judge_of(session, treatment=treatment, content=content, now=now)
     course = reports.course(session, caller.clinic_id, treatment.id)
@@ -193,11 +196,15 @@ def _replay(
     return None
 
 
-def _moment(submission: Submission, *, performed_at: datetime, now: datetime) -> tuple[datetime, Clock]:
-    seen_at, clock, ahead = submission.seen_at, Clock.TRUSTED, LATEST_AHEAD
+def moment_of(submission: Submission, *, performed_at: datetime, now: datetime) -> tuple[datetime, Clock]:
+    """When the signs were really seen, in UTC, and what is known of the device's clock.
+
+    Raises ImpossibleTime.
+    """
+    seen_at, clock, ahead = submission.seen_at.astimezone(UTC), Clock.TRUSTED, LATEST_AHEAD
     if submission.sent_at is not None:
         skew = now - submission.sent_at
-        if abs(skew) > LATEST_AHEAD:
+        if abs(skew) > SMALLEST_SKEW:
             seen_at, clock = seen_at + skew, Clock.CORRECTED
     else:
         ahead = LATEST_AHEAD_WITHOUT_CLOCK

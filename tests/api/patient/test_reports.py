@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from recovery.services.content import Content
 from tests.support.documented_client import DocumentedClient
 from tests.support.people import Clinic, Patient
 
+PARIS = ZoneInfo("Europe/Paris")
 MILD = {"redness": 3, "swelling": 2, "peeling": 0}
 
 
@@ -69,6 +71,9 @@ def test_the_same_again_gets_the_same_bytes(
     assert rows() == before
     assert first.json["note"] == "Line one\nline two"
     assert moment(first.json["seen_at"]) == now
+    in_utc = put(patient, uuid4(), body_of(now - timedelta(hours=1), scores=MILD)).json
+    abroad = put(patient, uuid4(), body_of((now - timedelta(hours=1)).astimezone(PARIS))).json
+    assert abroad["seen_at"] == in_utc["seen_at"]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +169,8 @@ def test_thirty_at_once_are_one_report(
 
 
 @pytest.mark.parametrize(
-    "skew", [timedelta(days=-3), timedelta(hours=-2), timedelta(hours=5), timedelta(days=400)]
+    "skew",
+    [timedelta(days=-3), timedelta(hours=-2), timedelta(minutes=4), timedelta(hours=5), timedelta(days=400)],
 )
 def test_a_wrong_clock_is_put_right(
     put: Callable[..., Any], sessions: sessionmaker[Session], patient: Patient, now: datetime, skew: timedelta
@@ -178,6 +184,16 @@ def test_a_wrong_clock_is_put_right(
     assert answer.json["day"] == 1
     with sessions() as session:
         assert [row.clock for row in session.query(ReportRevision)] == [Clock.CORRECTED]
+
+
+def test_the_way_here_is_not_taken_for_a_wrong_clock(
+    put: Callable[..., Any], sessions: sessionmaker[Session], patient: Patient, now: datetime
+) -> None:
+    sent = now - timedelta(seconds=20)
+    answer = put(patient, uuid4(), body_of(sent), Afterglow_Sent_At=sent.isoformat())
+    assert moment(answer.json["seen_at"]) == sent
+    with sessions() as session:
+        assert [row.clock for row in session.query(ReportRevision)] == [Clock.TRUSTED]
 
 
 def test_the_clock_is_outside_the_comparison_of_bodies(
