@@ -70,11 +70,14 @@ def _migrate(settings: Settings, _given: argparse.Namespace) -> int:
     return 0
 
 
-def _demo(settings: Settings, _given: argparse.Namespace) -> int:
+def _demo(settings: Settings, given: argparse.Namespace) -> int:
     folder = settings.data_dir or default_data_dir(PROJECT, os.environ)
+    file = folder / "demo-sign-ins.json"
+    if given.code is not None:
+        print(demo.code_of(file, given.code, now=datetime.now(UTC)))
+        return 0
     with database.opened(settings) as urls:
         upgrade.to_newest(owner_url=urls.owner, api_url=urls.api, worker_url=urls.worker)
-        file = folder / "demo-sign-ins.json"
         up.load_demonstration(settings, urls, file=file, now=datetime.now(UTC))
     for one in demo.kept_sign_ins(file):
         print(f"{one.role:<10}  {one.email:<26}  {one.password}")
@@ -119,7 +122,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("up", help="start everything on this machine, until Ctrl-C").set_defaults(run=_up)
     commands.add_parser("migrate", help="bring the database to the newest shape").set_defaults(run=_migrate)
-    commands.add_parser("demo", help="load the demonstration into an empty database").set_defaults(run=_demo)
+    example = commands.add_parser("demo", help="load the demonstration into an empty database")
+    example.add_argument(
+        "--code", metavar="EMAIL", help="only print the code someone of it signs in with now"
+    )
+    example.set_defaults(run=_demo)
     looks = commands.add_parser("doctor", help="what is wrong, and what to do: texts have stopped?")
     looks.add_argument("--json", action="store_true", help="the findings as JSON")
     looks.set_defaults(run=_doctor)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from flask import g, request
 
 from api import database, problems
-from recovery.domain.staff import Role
+from recovery.domain.staff import MAY, Duty, Role
 from recovery.services import access
 from recovery.services.access import PatientCaller, StaffCaller
 
@@ -30,6 +30,11 @@ def require_staff() -> None:
     g.caller = access.staff_caller(database.current(), bearer=bearer(), now=database.now())
 
 
+def require_staff_setting_up() -> None:
+    """Let nobody in but someone of a clinic's staff, who may have no second factor yet."""
+    g.caller = access.staff_caller(database.current(), bearer=bearer(), now=database.now(), setting_up=True)
+
+
 def patient() -> PatientCaller:
     """The patient who calls."""
     caller = g.caller
@@ -44,6 +49,11 @@ def staff(*roles: Role) -> StaffCaller:
     if not isinstance(caller, StaffCaller):
         raise access.NotSignedIn
     return only(caller, roles)
+
+
+def staff_for(duty: Duty) -> StaffCaller:
+    """The member of staff who calls, if this is theirs to do. Raises WrongRole."""
+    return staff(*MAY[duty])
 
 
 def only(caller: StaffCaller, roles: Collection[Role]) -> StaffCaller:

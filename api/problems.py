@@ -24,6 +24,7 @@ from recovery.services import (
     enrolment,
     phones,
     reports,
+    second_factor,
     tasks,
     treatments,
     triage,
@@ -72,6 +73,18 @@ class Kind:
 
 KINDS: Mapping[type[Exception], Kind] = {
     access.NotSignedIn: Kind(status=401, type="not-signed-in", title="Sign in first"),
+    access.SecondFactorMissing: Kind(
+        status=403, type="second-factor-missing", title="Set up a second factor first"
+    ),
+    second_factor.WrongPassword: Kind(
+        status=422, type="invalid", title="That is not your password", pointer="#/password"
+    ),
+    second_factor.WrongCode: Kind(
+        status=422, type="invalid", title="That is not the code the app shows now", pointer="#/code"
+    ),
+    second_factor.NothingProposed: Kind(
+        status=422, type="invalid", title="Ask for a second factor first", pointer="#/code"
+    ),
     access.SignInRefused: Kind(
         status=401, type="sign-in-refused", title="That does not sign you in", counts=True
     ),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pyotp
 from sqlalchemy.orm import Session, sessionmaker
 
 from commands.demo_courses import COURSES, Course, Seen, zone_at_work
@@ -54,6 +55,10 @@ class NotEmpty(RuntimeError):
     """The demonstration goes into an empty database only."""
 
 
+class UnknownSignIn(LookupError):
+    """Nobody of the demonstration has this address."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SignIn:
     """Someone who can sign in to the demonstration."""
@@ -61,6 +66,11 @@ class SignIn:
     email: str
     password: str
     role: str
+    totp_secret: str
+
+    def code(self, *, now: datetime) -> str:
+        """What this person's authenticator app would show."""
+        return pyotp.TOTP(self.totp_secret).at(now)
 
 
 def load(sessions: sessionmaker[Session], *, content: Content, links_at: str, now: datetime) -> list[SignIn]:
@@ -90,6 +100,14 @@ def kept_sign_ins(file: Path) -> list[SignIn]:
     return [SignIn(**one) for one in json.loads(file.read_text())]
 
 
+def code_of(file: Path, email: str, *, now: datetime) -> str:
+    """The code that someone of the demonstration signs in with now. Raises UnknownSignIn."""
+    for one in kept_sign_ins(file):
+        if one.email == email:
+            return one.code(now=now)
+    raise UnknownSignIn(f"The demonstration has nobody with the address {email}.")
+
+
 def _clinic(session: Session, *, content: Content, now: datetime) -> Clinic:
     return clinic_services.add_clinic(
         session,
@@ -116,7 +134,9 @@ def _staff(session: Session, clinic: Clinic, who: tuple[str, str, Role], *, now:
     clinic_services.add_staff(
         session, clinic_id=clinic.id, email=email, name=name, role=role, password=password, now=now
     )
-    return SignIn(email=email, password=password, role=role.value)
+    address = clinic_services.set_totp(session, email=email, now=now)
+    secret = pyotp.parse_uri(address).secret
+    return SignIn(email=email, password=password, role=role.value, totp_secret=secret)
 
 
 @dataclass(frozen=True, kw_only=True)

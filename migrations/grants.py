@@ -37,6 +37,7 @@ API: Mapping[str, str] = {
     "protocol_version": (
         "SELECT, INSERT, UPDATE (published_at, published_by, effective_from, figures, reason)"
     ),
+    "recovery_code": "SELECT, INSERT, UPDATE (spent_at)",
     "report": _ALL,
     "report_revision": _ADD,
     "sign_in_code": "SELECT, INSERT, UPDATE, DELETE",
@@ -68,6 +69,7 @@ WORKER: Mapping[str, str] = {
     "patient": _READ,
     "patient_session": "SELECT (clinic_id, patient_id, last_seen_at)",
     "protocol_version": _READ,
+    "recovery_code": "",
     "report": _READ,
     "report_revision": _READ,
     "sign_in_code": "SELECT, UPDATE",

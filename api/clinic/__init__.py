@@ -7,6 +7,7 @@ from api.clinic import (
     inbox,
     messages,
     patients,
+    second_factor,
     sessions,
     stop_switch,
     tasks,
@@ -16,6 +17,7 @@ from api.clinic import (
 
 BLUEPRINTS = (
     sessions.blueprint,
+    second_factor.blueprint,
     patients.blueprint,
     treatments.blueprint,
     flags.blueprint,

@@ -13,7 +13,7 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.clinic import schemas
 from recovery.domain.assessment import Override
-from recovery.domain.staff import Role
+from recovery.domain.staff import Duty
 from recovery.models import clinics
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Patient
@@ -119,7 +119,7 @@ def set_band(body: dict[str, Any], *, patient_id: UUID) -> Response:
     It holds for reports that come from now on, within the protocol's bounds, and is told in the finding
     wherever the standard band would have said more. Warning signs look at none of it.
     """
-    caller = auth.staff(Role.PRACTITIONER, Role.MEDICAL_DIRECTOR)
+    caller = auth.staff_for(Duty.KNOWN_SKIN)
     session = database.current()
     patient = enrolment.set_band(
         session,
@@ -137,7 +137,7 @@ def set_band(body: dict[str, Any], *, patient_id: UUID) -> Response:
 @blueprint.response(204)
 def forget_band(patient_id: UUID) -> Response:
     """From here on the protocol alone says what to expect of this skin."""
-    caller = auth.staff(Role.PRACTITIONER, Role.MEDICAL_DIRECTOR)
+    caller = auth.staff_for(Duty.KNOWN_SKIN)
     session = database.current()
     enrolment.set_band(
         session,

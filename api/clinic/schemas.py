@@ -23,11 +23,11 @@ from recovery.services.triage import ContactResult
 
 
 class StaffSignIn(Body):
-    """E-mail and password, and the code of the second factor where one is set."""
+    """E-mail and password, and the code of the second factor, or a recovery code, where one is set."""
 
     email = Words(required=True, longest=254)
     password = ma.fields.String(required=True, validate=ma.validate.Length(max=1000))
-    totp = Words(longest=8, load_default=None, allow_none=True)
+    totp = Words(longest=24, load_default=None, allow_none=True)
 
 
 class ConsentIn(Body):

@@ -39,6 +39,6 @@ def sign_in(body: dict[str, Any]) -> Response:
 @blueprint.response(204)
 def sign_out() -> Response:
     """End this session at once."""
-    auth.require_staff()
+    auth.require_staff_setting_up()
     access.staff_sign_out(database.current(), bearer=auth.bearer(), now=database.now())
     return Response(status=204)

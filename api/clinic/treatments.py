@@ -14,12 +14,10 @@ from api.bodies import Blueprint
 from api.clinic import schemas
 from api.clinic.patients import own_clinic
 from api.documentation import Problem
-from recovery.domain.staff import Role
+from recovery.domain.staff import Duty
 from recovery.services import audit, corrections, enrolment, treatments
 from recovery.services.corrections import TreatmentChanges
 from recovery.services.treatments import NewTreatment
-
-MAY_CORRECT = (Role.PRACTITIONER, Role.MANAGER, Role.MEDICAL_DIRECTOR)
 
 blueprint = Blueprint("treatments", __name__, url_prefix="", description="What was done.")
 blueprint.before_request(auth.require_staff)
@@ -64,7 +62,7 @@ def one(treatment_id: UUID) -> Response:
 @blueprint.alt_response(403, schema=Problem)
 def change(body: dict[str, Any], *, treatment_id: UUID) -> Response:
     """Correct a treatment. Texts that have not left are planned anew, and its reports judged anew."""
-    caller = auth.staff(*MAY_CORRECT)
+    caller = auth.staff_for(Duty.CORRECTION)
     corrected = corrections.correct(
         database.current(),
         clinic_id=caller.clinic_id,
@@ -85,7 +83,7 @@ def change(body: dict[str, Any], *, treatment_id: UUID) -> Response:
 @blueprint.alt_response(403, schema=Problem)
 def withdraw(body: dict[str, Any], *, treatment_id: UUID) -> Response:
     """Withdraw a treatment entered in error: its planned texts are cancelled, an open flag stays."""
-    caller = auth.staff(*MAY_CORRECT)
+    caller = auth.staff_for(Duty.CORRECTION)
     withdrawn = corrections.withdraw(
         database.current(),
         clinic_id=caller.clinic_id,

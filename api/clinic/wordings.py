@@ -16,12 +16,10 @@ from api.documentation import Problem
 from recovery.domain.catalogue import Kind
 from recovery.domain.people import Language
 from recovery.domain.segments import Encoding
-from recovery.domain.staff import Role
+from recovery.domain.staff import Duty
 from recovery.domain.wording_rules import Rule
 from recovery.services import audit, wordings
 from recovery.services.wordings import UnknownText, Wording
-
-MAY_WRITE = (Role.MANAGER, Role.MEDICAL_DIRECTOR)
 
 blueprint = Blueprint(
     "wordings", __name__, url_prefix="/clinic/wordings", description="The words of the clinic's texts."
@@ -104,7 +102,7 @@ def every() -> Response:
 @blueprint.alt_response(422, schema=Problem, description="`errors` say why these words may not be sent")
 def save(body: dict[str, Any], *, language: str, key: str) -> Response:
     """Send this text in these words from now on."""
-    caller = auth.staff(*MAY_WRITE)
+    caller = auth.staff_for(Duty.WORDINGS)
     saved = wordings.save(
         database.current(),
         clinic_id=caller.clinic_id,
@@ -124,7 +122,7 @@ def save(body: dict[str, Any], *, language: str, key: str) -> Response:
 @blueprint.alt_response(403, schema=Problem)
 def reset(language: str, key: str) -> Response:
     """Send this text in the shipped words again."""
-    caller = auth.staff(*MAY_WRITE)
+    caller = auth.staff_for(Duty.WORDINGS)
     wordings.reset(
         database.current(),
         clinic_id=caller.clinic_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.console import errors, flag_page, follow_up, guard, queue_page, sign_in
+from api.console import errors, flag_page, follow_up, guard, queue_page, second_factor, sign_in
 from api.console.site import blueprint
 
-__all__ = ["blueprint", "errors", "flag_page", "follow_up", "guard", "queue_page", "sign_in"]
+__all__ = ["blueprint", "errors", "flag_page", "follow_up", "guard", "queue_page", "second_factor", "sign_in"]

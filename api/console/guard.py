@@ -20,6 +20,8 @@ CSRF_FIELD = "csrf"
 _CSRF_LABEL = b"afterglow console form"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _SIGN_IN = frozenset(("console.sign_in_form", "console.sign_in"))
+_SETTING_UP = frozenset(("console.second_factor_page", "console.confirm_second_factor", "console.sign_out"))
+"""What someone without a second factor may reach in a live clinic."""
 
 
 class ForeignForm(Forbidden):
@@ -37,9 +39,16 @@ def let_in() -> AnyResponse | None:
     if request.endpoint in _SIGN_IN:
         return None
     try:
-        g.caller = access.staff_caller(database.current(), bearer=token(), now=database.now())
+        g.caller = access.staff_caller(
+            database.current(),
+            bearer=token(),
+            now=database.now(),
+            setting_up=request.endpoint in _SETTING_UP,
+        )
     except access.NotSignedIn:
         return redirect(url_for("console.sign_in_form", next=_way_back()), code=303)
+    except access.SecondFactorMissing:
+        return redirect(url_for("console.second_factor_page", next=_way_back()), code=303)
     if unsafe and not hmac.compare_digest(
         request.form.get(CSRF_FIELD, "").encode(), csrf_of(token()).encode()
     ):

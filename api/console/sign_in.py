@@ -19,7 +19,7 @@ def sign_in_form() -> str | AnyResponse:
     """The form; someone who is in already goes on."""
     way_on = guard.own_path(request.args.get("next", site.HOME))
     try:
-        access.staff_caller(database.current(), bearer=guard.token(), now=database.now())
+        access.staff_caller(database.current(), bearer=guard.token(), now=database.now(), setting_up=True)
     except access.NotSignedIn:
         return _form(way_on=way_on, ended=bool(guard.token()))
     return redirect(way_on, code=303)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, func, select, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.staff import Role
@@ -53,7 +53,11 @@ class Clinic(Base):
 
 
 class Staff(Base):
-    """Someone who signs in for a clinic. The e-mail is unique in the whole installation."""
+    """Someone who signs in for a clinic. The e-mail is unique in the whole installation.
+
+    `totp_proposed` waits for its first code; `totp_used_step` is the step of the last code that was taken,
+    so that none is taken twice.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (of_clinic(), Index("uq_staff_email", func.lower(text("email")), unique=True))
@@ -65,12 +69,17 @@ class Staff(Base):
     role: Mapped[Role] = mapped_column(words(Role, "role"))
     password_hash: Mapped[str]
     totp_secret: Mapped[str | None]
+    totp_proposed: Mapped[str | None]
+    totp_used_step: Mapped[int | None] = mapped_column(BigInteger)
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
 class StaffSession(Base):
-    """One signed-in browser or client; only the token's SHA-256 is kept."""
+    """One signed-in browser or client; only the token's SHA-256 is kept.
+
+    `second_factor`: whoever opened it proved a second factor, then or since.
+    """
 
     __tablename__ = "staff_session"
     __table_args__ = (of_clinic(), belongs("staff_id", "staff"))
@@ -78,6 +87,7 @@ class StaffSession(Base):
     clinic_id: Mapped[UUID] = clinic_key()
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     staff_id: Mapped[UUID]
+    second_factor: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -109,24 +119,62 @@ def any_exists(session: Session) -> bool:
     return session.scalar(select(Clinic.id).limit(1)) is not None
 
 
+def member(session: Session, clinic_id: UUID, staff_id: UUID) -> Staff | None:
+    """Someone of a clinic's staff, disabled or not."""
+    return session.get(Staff, (clinic_id, staff_id))
+
+
 def staff_by_email(session: Session, email: str) -> Staff | None:
     """Someone who may sign in; upper and lower case are the same."""
     wanted = select(Staff).where(func.lower(Staff.email) == email.lower(), Staff.disabled_at.is_(None))
     return session.scalars(wanted).one_or_none()
 
 
-def session_of(session: Session, clinic_id: UUID, token_hash: bytes) -> tuple[StaffSession, Staff] | None:
-    """The session under this token and whose it is; neither its end nor its idle time is judged here."""
+def session_of(
+    session: Session, clinic_id: UUID, token_hash: bytes
+) -> tuple[StaffSession, Staff, Mode] | None:
+    """The session under this token, whose it is, and the mode of the clinic.
+
+    Neither its end nor its idle time is judged here.
+    """
     found = session.execute(
-        select(StaffSession, Staff)
+        select(StaffSession, Staff, Clinic.mode)
         .join(Staff, (Staff.clinic_id == StaffSession.clinic_id) & (Staff.id == StaffSession.staff_id))
+        .join(Clinic, Clinic.id == StaffSession.clinic_id)
         .where(
             StaffSession.clinic_id == clinic_id,
             StaffSession.token_hash == token_hash,
             Staff.disabled_at.is_(None),
         )
     ).one_or_none()
-    return None if found is None else (found[0], found[1])
+    return None if found is None else (found[0], found[1], found[2])
+
+
+def end_sessions(session: Session, member: Staff, *, but: bytes | None = None, now: datetime) -> None:
+    """End every session of someone, except the one under the token hash `but`."""
+    open_ones = update(StaffSession).where(
+        StaffSession.clinic_id == member.clinic_id,
+        StaffSession.staff_id == member.id,
+        StaffSession.expires_at > now,
+    )
+    if but is not None:
+        open_ones = open_ones.where(StaffSession.token_hash != but)
+    session.execute(open_ones.values(expires_at=now))
+
+
+def take_step(session: Session, member: Staff, step: int) -> bool:
+    """Whether the code of this step is taken now for the first time; of two at once one is."""
+    taken = session.execute(
+        update(Staff)
+        .where(
+            Staff.clinic_id == member.clinic_id,
+            Staff.id == member.id,
+            or_(Staff.totp_used_step.is_(None), Staff.totp_used_step < step),
+        )
+        .values(totp_used_step=step)
+        .returning(Staff.id)
+    )
+    return taken.one_or_none() is not None
 
 
 def email_taken(session: Session, email: str) -> bool:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import pyotp
 from sqlalchemy.orm import Session
 
 from recovery.domain.staff import Role
 from recovery.models import clinics, patients
-from recovery.models.clinics import Staff, StaffSession
+from recovery.models.clinics import Mode, Staff, StaffSession
 from recovery.models.patients import Invitation, Patient, PatientSession
-from recovery.services import audit, credentials
+from recovery.services import audit, credentials, second_factor
 
 PATIENT_SESSION = timedelta(days=90)
 STAFF_SESSION = timedelta(hours=12)
@@ -38,6 +37,10 @@ class TooManySecrets(Exception):
 
 class NotSignedIn(Exception):
     """A valid token is needed."""
+
+
+class SecondFactorMissing(Exception):
+    """In a live clinic nothing of a patient's is shown to someone without a second factor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,16 +72,23 @@ class PatientCaller:
 def staff_sign_in(
     session: Session, *, email: str, password: str, totp: str | None, now: datetime
 ) -> SignedIn:
-    """Raises SignInRefused; the same work is done for an address nobody has."""
+    """A session. In a live clinic it opens only the setting of a second factor to someone without one.
+
+    `totp` is the code of their app or a recovery code. Raises SignInRefused; the same work is done for an
+    address nobody has.
+    """
     member = clinics.staff_by_email(session, email)
     known = credentials.matches(None if member is None else member.password_hash, password)
-    if member is None or not known or not _second_factor(member, totp, now=now):
+    if member is None or not known:
         raise SignInRefused
-    return open_staff_session(session, member=member, now=now)
+    proved = second_factor.accepts(session, member, totp, now=now)
+    if member.totp_secret is not None and not proved:
+        raise SignInRefused
+    return open_staff_session(session, member=member, proved=proved, now=now)
 
 
-def open_staff_session(session: Session, *, member: Staff, now: datetime) -> SignedIn:
-    """A session for someone who has proved to be who they are."""
+def open_staff_session(session: Session, *, member: Staff, proved: bool, now: datetime) -> SignedIn:
+    """A session for someone whose password is right; `proved` if their second factor is, too."""
     token = credentials.new_bearer(member.clinic_id)
     expires_at = now + STAFF_SESSION
     session.add(
@@ -86,6 +96,7 @@ def open_staff_session(session: Session, *, member: Staff, now: datetime) -> Sig
             clinic_id=member.clinic_id,
             token_hash=credentials.fingerprint(token),
             staff_id=member.id,
+            second_factor=proved,
             created_at=now,
             last_seen_at=now,
             expires_at=expires_at,
@@ -102,20 +113,36 @@ def open_staff_session(session: Session, *, member: Staff, now: datetime) -> Sig
     return SignedIn(access_token=token, expires_at=expires_at)
 
 
-def staff_caller(session: Session, *, bearer: str, now: datetime) -> StaffCaller:
-    """Whose token this is. Raises NotSignedIn for unknown, ended and idle sessions."""
+def staff_caller(session: Session, *, bearer: str, now: datetime, setting_up: bool = False) -> StaffCaller:
+    """Whose token this is. Raises NotSignedIn for unknown, ended and idle sessions.
+
+    Raises SecondFactorMissing in a live clinic for a session without one, but where it is being set up.
+    """
     clinic_id = credentials.clinic_hint(bearer)
     found = clinic_id and clinics.session_of(session, clinic_id, credentials.fingerprint(bearer))
     if not found:
         raise NotSignedIn
-    opened, member = found
+    opened, member, mode = found
     if opened.expires_at <= now or opened.last_seen_at + STAFF_IDLE <= now:
         raise NotSignedIn
     if opened.last_seen_at + _TOUCH_EVERY <= now:
         opened.last_seen_at = now
+    if not opened.second_factor:
+        if member.totp_secret is not None:
+            raise NotSignedIn
+        if mode is Mode.LIVE and not setting_up:
+            raise SecondFactorMissing
     return StaffCaller(
         clinic_id=member.clinic_id, staff_id=member.id, name=member.name, role=Role(member.role)
     )
+
+
+def member_of(session: Session, caller: StaffCaller) -> Staff:
+    """The caller's own entry among the staff. Raises NotSignedIn."""
+    member = clinics.member(session, caller.clinic_id, caller.staff_id)
+    if member is None:
+        raise NotSignedIn
+    return member
 
 
 def staff_sign_out(session: Session, *, bearer: str, now: datetime) -> None:
@@ -179,12 +206,6 @@ def _secret_fits(patient: Patient, secret: str) -> bool:
     if patient.pin_hash is not None:
         return credentials.matches(patient.pin_hash, secret)
     return hmac.compare_digest(str(patient.year_of_birth).encode(), secret.encode())
-
-
-def _second_factor(member: Staff, totp: str | None, *, now: datetime) -> bool:
-    if member.totp_secret is None:
-        return True
-    return totp is not None and pyotp.TOTP(member.totp_secret).verify(totp, for_time=now, valid_window=1)
 
 
 def _open_patient_session(session: Session, *, patient: Patient, now: datetime) -> SignedIn:

@@ -15,7 +15,7 @@ from recovery.domain import hours
 from recovery.domain.staff import Role
 from recovery.models import clinics
 from recovery.models.clinics import Clinic, Mode, Staff
-from recovery.services import audit, credentials, phones
+from recovery.services import audit, credentials, phones, second_factor
 from recovery.services.audit import Actor
 from recovery.services.content import Content
 
@@ -127,11 +127,16 @@ def add_staff(
 
 
 def set_totp(session: Session, *, email: str, now: datetime) -> str:
-    """A new second factor for someone, as the `otpauth://` address their app reads. Raises UnknownStaff."""
+    """A new second factor for someone, as the `otpauth://` address their app reads.
+
+    Sessions opened before end; recovery codes stay. Raises UnknownStaff.
+    """
     member = clinics.staff_by_email(session, email)
     if member is None:
         raise UnknownStaff
-    member.totp_secret = pyotp.random_base32()
+    secret = pyotp.random_base32()
+    member.totp_secret, member.totp_proposed, member.totp_used_step = secret, None, None
+    clinics.end_sessions(session, member, now=now)
     audit.record(
         session,
         clinic_id=member.clinic_id,
@@ -140,7 +145,7 @@ def set_totp(session: Session, *, email: str, now: datetime) -> str:
         subject=("staff", member.id),
         now=now,
     )
-    return pyotp.TOTP(member.totp_secret).provisioning_uri(name=member.email, issuer_name="Afterglow")
+    return second_factor.address_of(secret, email=member.email)
 
 
 def switch_texts(

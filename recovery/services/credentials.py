@@ -77,6 +77,12 @@ def new_text_ref() -> str:
     return "".join(secrets.choice(_REF_CHARACTERS) for _ in range(6))
 
 
+def new_recovery_code() -> str:
+    """Sixteen characters of 76 random bits in groups of four, to be written down."""
+    letters = [secrets.choice(_REF_CHARACTERS) for _ in range(16)]
+    return "-".join("".join(letters[start : start + 4]) for start in range(0, 16, 4))
+
+
 def fingerprint(token: str) -> bytes:
     """SHA-256 of a random token: what is stored in its place."""
     return hashlib.sha256(token.encode()).digest()

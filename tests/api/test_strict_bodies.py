@@ -34,6 +34,7 @@ WITH_BODY = (
     "patients_enrol",
     "patients_invite",
     "patients_set_band",
+    "staff_me_put",
     "staff_sessions_sign_in",
     "stop_switch_switch",
     "tasks_done",
@@ -134,7 +135,12 @@ def _good_body(
         changed = {name: value for name, value in whole.items() if name not in dropped}
         return changed if operation == "patients_change" else changed | {"reason": "Canary"}
     bodies: dict[str, dict[str, Any]] = {
-        "staff_sessions_sign_in": {"email": clinic.nurse.email, "password": PASSWORD, "totp": None},
+        "staff_sessions_sign_in": {
+            "email": clinic.nurse.email,
+            "password": PASSWORD,
+            "totp": clinic.nurse.code(now=now),
+        },
+        "staff_me_put": {"password": PASSWORD, "code": None},
         "patients_invite": {"via": "desk"},
         "patients_set_band": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
         "tasks_done": {"comment": "Canary words of a nurse"},

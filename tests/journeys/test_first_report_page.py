@@ -31,6 +31,7 @@ class Running:
     base: str
     sign_ins: list[dict[str, str]]
     output: Path
+    data: Path
     process: subprocess.Popen[bytes]
 
 
@@ -57,7 +58,7 @@ def running() -> Iterator[Running]:
     try:
         wait_for(base, output, process)
         sign_ins = json.loads((data / "demo-sign-ins.json").read_text())
-        yield Running(base=base, sign_ins=sign_ins, output=output, process=process)
+        yield Running(base=base, sign_ins=sign_ins, output=output, data=data, process=process)
         process.send_signal(signal.SIGINT)
         process.wait(40)
     finally:
@@ -82,7 +83,10 @@ def test_every_command_of_the_page_works_and_ctrl_c_leaves_nothing(running: Runn
     nurse = next(one for one in running.sign_ins if one["role"] == "nurse")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
-        env=os.environ | {"BASE": running.base, "EMAIL": nurse["email"], "PASSWORD": nurse["password"]},
+        env=os.environ
+        | {"DATA_DIR": str(running.data), "BASE": running.base}
+        | {"EMAIL": nurse["email"], "PASSWORD": nurse["password"]},
+        cwd=PROJECT,
         capture_output=True,
         text=True,
         timeout=60,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import count
 from uuid import UUID, uuid4
 
+import pyotp
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.hours import WEEKDAYS
@@ -31,6 +32,11 @@ class Nurse:
     id: UUID
     email: str
     token: str
+    totp_secret: str
+
+    def code(self, *, now: datetime) -> str:
+        """What the app on her phone shows at a moment; each is good for one sign-in."""
+        return pyotp.TOTP(self.totp_secret).at(now)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -185,5 +191,8 @@ def _nurse(sessions: sessionmaker[Session], clinic_id: UUID, *, now: datetime, r
         )  # fmt: skip
         row = clinic_rows.staff_by_email(session, email)
         assert row is not None
-        opened = access.open_staff_session(session, member=row, now=now)
-        return Nurse(id=member.id, email=email, token=opened.access_token)
+        address = clinics.set_totp(session, email=email, now=now)
+        opened = access.open_staff_session(session, member=row, proved=True, now=now)
+        return Nurse(
+            id=member.id, email=email, token=opened.access_token, totp_secret=pyotp.parse_uri(address).secret
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -13,10 +12,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 
+from commands import demo
 from tests.support.ports import free_port
 from tests.tools.browser_ready import chromium
 
@@ -31,8 +33,7 @@ class Running:
     """The demonstration, up."""
 
     base: str
-    email: str
-    password: str
+    nurse: demo.SignIn
 
 
 @contextmanager
@@ -53,8 +54,7 @@ def running() -> Iterator[Running]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((data / "output").read_text())
             time.sleep(0.2)
-        nurse = json.loads((data / "demo-sign-ins.json").read_text())[0]
-        yield Running(base=base, email=nurse["email"], password=nurse["password"])
+        yield Running(base=base, nurse=demo.kept_sign_ins(data / "demo-sign-ins.json")[0])
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
@@ -66,21 +66,32 @@ def main(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with running() as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        nurse = _signed_in(browser, product)
         for width, height in WIDTHS.items():
-            _both(browser, product, folder, width=width, height=height, scheme="light")
-        _both(browser, product, folder, width=1280, height=900, scheme="dark")
+            _both(browser, product, folder, nurse=nurse, size=(width, height), scheme="light")
+        _both(browser, product, folder, nurse=nurse, size=(1280, 900), scheme="dark")
         browser.close()
     return 0
 
 
-def _both(browser: Browser, product: Running, folder: Path, *, width: int, height: int, scheme: str) -> None:
+def _both(
+    browser: Browser,
+    product: Running,
+    folder: Path,
+    *,
+    nurse: StorageState,
+    size: tuple[int, int],
+    scheme: Literal["light", "dark"],
+) -> None:
+    width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
+        color_scheme=scheme,
+        storage_state=nurse,
         device_scale_factor=1 if width > 600 else 2,
     )
     page = context.new_page()
-    _sign_in(page, product)
+    page.goto(f"{product.base}/console")
     suffix = f"{width}-dark" if scheme == "dark" else str(width)
     page.screenshot(path=folder / f"queue-{suffix}.png", full_page=width < 600)
     page.get_by_role("link", name="Rosa Demo").first.click()
@@ -89,12 +100,19 @@ def _both(browser: Browser, product: Running, folder: Path, *, width: int, heigh
     context.close()
 
 
-def _sign_in(page: Page, product: Running) -> None:
+def _signed_in(browser: Browser, product: Running) -> StorageState:
+    """What a browser keeps of a sign-in: a code is good once, so every picture shares one."""
+    context = browser.new_context()
+    page = context.new_page()
     page.goto(f"{product.base}/console")
-    page.get_by_label("E-mail").fill(product.email)
-    page.get_by_label("Password").fill(product.password)
+    page.get_by_label("E-mail").fill(product.nurse.email)
+    page.get_by_label("Password").fill(product.nurse.password)
+    page.get_by_label("Code").fill(product.nurse.code(now=datetime.now(UTC)))
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{product.base}/console**")
+    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+    kept = context.storage_state()
+    context.close()
+    return kept
 
 
 if __name__ == "__main__":

@@ -3,18 +3,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import create_app
 from api.console import guard
 from api.database import db
 from config.local_postgres import Endpoints
 from config.settings import Settings
-from recovery.services import clinics
 from tests.support.pages import Page
 from tests.support.people import PASSWORD, Clinic
 
@@ -25,9 +22,10 @@ def _sign_in(client: FlaskClient, **form: str):
     return client.post("/console/sign-in", data=form, headers=HERE)
 
 
-def test_a_nurse_signs_in_goes_on_and_signs_out(client: FlaskClient, clinic: Clinic) -> None:
+def test_a_nurse_signs_in_goes_on_and_signs_out(client: FlaskClient, clinic: Clinic, now: datetime) -> None:
     Page(client.get("/console/sign-in").text)
-    answer = _sign_in(client, email=clinic.nurse.email, password=PASSWORD, next="/console?after=x")
+    form = {"email": clinic.nurse.email, "password": PASSWORD, "code": clinic.nurse.code(now=now)}
+    answer = _sign_in(client, **form, next="/console?after=x")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/console?after=x")
     cookie = answer.headers["Set-Cookie"]
     for part in ("HttpOnly", "SameSite=Lax", "Path=/console"):
@@ -67,30 +65,27 @@ def test_what_does_not_sign_in_is_told_on_a_page(
     assert client.get_cookie(guard.COOKIE, path="/console") is None
 
 
-def test_a_second_factor_is_asked_for_once_set(
-    client: FlaskClient, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
-) -> None:
-    with sessions.begin() as session:
-        address = clinics.set_totp(session, email=clinic.nurse.email, now=now)
+def test_a_second_factor_is_asked_for_once_set(client: FlaskClient, clinic: Clinic, now: datetime) -> None:
     form = {"email": clinic.nurse.email, "password": PASSWORD}
     assert _sign_in(client, **form).status_code == 401
-    code = pyotp.parse_uri(address).now()
+    code = clinic.nurse.code(now=now)
     assert _sign_in(client, **form, code=f"{code[:3]} {code[3:]}").status_code == 303
 
 
-def test_sign_in_never_leads_elsewhere(client: FlaskClient, clinic: Clinic) -> None:
-    answer = _sign_in(
-        client, email=clinic.nurse.email, password=PASSWORD, next="https://evil.example/console"
-    )
+def test_sign_in_never_leads_elsewhere(client: FlaskClient, clinic: Clinic, now: datetime) -> None:
+    form = {"email": clinic.nurse.email, "password": PASSWORD, "code": clinic.nurse.code(now=now)}
+    answer = _sign_in(client, **form, next="https://evil.example/console")
     assert answer.headers["Location"] == "/console"
 
 
-def test_over_tls_the_cookie_never_travels_without_it(database: Endpoints, clinic: Clinic) -> None:
+def test_over_tls_the_cookie_never_travels_without_it(
+    database: Endpoints, clinic: Clinic, now: datetime
+) -> None:
     settings = Settings(_env_file=None, public_url="https://afterglow.example")
     app = create_app(settings, database_url=database.api_url)
     answer = app.test_client().post(
         "/console/sign-in",
-        data={"email": clinic.nurse.email, "password": PASSWORD},
+        data={"email": clinic.nurse.email, "password": PASSWORD, "code": clinic.nurse.code(now=now)},
         headers={"Origin": "https://afterglow.example"},
     )
     assert answer.status_code == 303
