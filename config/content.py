@@ -22,6 +22,8 @@ class Texts:
     inbound: dict[str, str]
     wording_rules: dict[str, str]
     wording_rules_of_all: str
+    check_in_bands: str
+    check_in_words: dict[str, str]
 
 
 def read() -> Texts:
@@ -41,23 +43,14 @@ def read() -> Texts:
         inbound=_by_language("inbound.toml"),
         wording_rules=_by_language("wording-rules.toml"),
         wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),
+        check_in_bands=(_HERE / "check-in.toml").read_text("utf-8"),
+        check_in_words=_by_language("check-in.toml"),
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompanionTexts:
-    """The text of the files behind the patient's page."""
-
-    words: str
-    check_in: str
-
-
-def read_companion(language: str) -> CompanionTexts:
-    """The page's words in one language and the bands of its questions. Raises FileNotFoundError."""
-    return CompanionTexts(
-        words=(_HERE / "messages" / language / "companion.toml").read_text("utf-8"),
-        check_in=(_HERE / "check-in.toml").read_text("utf-8"),
-    )
+def read_companion(language: str) -> str:
+    """The words of the patient's page in one language. Raises FileNotFoundError."""
+    return (_HERE / "messages" / language / "companion.toml").read_text("utf-8")
 
 
 def _by_language(file: str) -> dict[str, str]:

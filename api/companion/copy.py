@@ -1,4 +1,4 @@
-"""What the patient's page says and asks, read once when the application is put together."""
+"""What the patient's page says, read once when the application is put together."""
 
 from __future__ import annotations
 
@@ -7,42 +7,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from config import content
-from recovery.domain import symptoms
+from config import content as files
+from recovery.domain import check_in
 from recovery.domain.people import Language
+from recovery.services.content import Content
 
 
 class CopyError(ValueError):
-    """The page's words or its bands cannot be used; the message names what is wrong."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Band:
-    """One labelled step of a question; `score` of 0 to 10, `name` a key into the page's words."""
-
-    name: str
-    score: int
+    """The page's words cannot be used; the message names what is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Copy:
-    """The words of one language as nested tables, and the bands in rising order."""
+    """The words of one language as nested tables, what a check-in asks among them, and its bands."""
 
     words: Mapping[str, Any]
-    bands: tuple[Band, ...]
+    bands: tuple[check_in.Band, ...]
 
 
-def read(language: Language) -> Copy:
+def read(language: Language, *, content: Content) -> Copy:
     """The page in one language. Raises CopyError, and OSError where the language has no page."""
-    texts = content.read_companion(language)
+    asked = content.check_in_for(language)
     try:
-        words = tomllib.loads(texts.words)
-        bands = tuple(Band(**band) for band in tomllib.loads(texts.check_in)["bands"])
-        unnamed = [band.name for band in bands if not (words["bands"].get(band.name))]
-        unnamed += [one for one in symptoms.Symptom if one not in words["symptoms"]]
+        words = tomllib.loads(files.read_companion(language))
+        words["form"] |= {**asked.form, "groups": asked.groups}
+        words["urgent"] |= asked.emergency
+        words["answer"] |= {f"ask_{name}": said for name, said in asked.ask.items()}
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise CopyError(f"the patient's page in {language}: {error}") from error
-    scores = [band.score for band in bands]
-    if unnamed or scores != sorted(set(scores)) or not set(scores) <= set(range(symptoms.MAX_SCORE + 1)):
-        raise CopyError(f"the patient's page in {language}: bands {scores}, without words {unnamed}")
-    return Copy(words=words, bands=bands)
+    words |= {"bands": asked.bands, "band_meanings": asked.meanings, "symptoms": asked.symptoms}
+    words["emergency_anywhere"] = asked.emergency["anywhere"]
+    return Copy(words=words, bands=content.check_in_bands)

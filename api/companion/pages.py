@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, render_template
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
-from api.app_state import state
+from api.app_state import KEY, state
 from api.companion import copy
 from recovery.domain import symptoms
 from recovery.domain.people import Language
@@ -39,7 +39,7 @@ class InvitationToken(BaseConverter):
 @blueprint.record_once
 def _prepare(setup: BlueprintSetupState) -> None:
     setup.app.url_map.converters["invitation"] = InvitationToken
-    setup.app.extensions[_COPY] = copy.read(Language.ENGLISH)
+    setup.app.extensions[_COPY] = copy.read(Language.ENGLISH, content=setup.app.extensions[KEY].content)
 
 
 @blueprint.get("/")

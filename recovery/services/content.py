@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recovery.domain import aftercare, catalogue, protocol, triage, vocabulary, wording
+from recovery.domain import aftercare, catalogue, check_in, protocol, triage, vocabulary, wording
 from recovery.domain import wording_rules as rules
 from recovery.domain.people import Language
 from recovery.domain.silence import Ladder
@@ -19,7 +19,7 @@ class UnknownProtocol(LookupError):
 @dataclass(frozen=True, kw_only=True)
 class Content:
     """Protocols by version, wordings and their rules by language, the schedule, response times, by what
-    words patients are understood, and what follows when they are silent."""
+    words patients are understood, what follows when they are silent, and what a check-in asks."""
 
     protocols: Mapping[str, protocol.Protocol]
     response_times: triage.ResponseTimes
@@ -29,6 +29,8 @@ class Content:
     words: Mapping[Language, wording.Words]
     wording_rules: Mapping[Language, rules.Rules]
     vocabulary: vocabulary.Vocabulary
+    check_in_bands: tuple[check_in.Band, ...]
+    check_in_words: Mapping[Language, check_in.Words]
 
     def protocol(self, version: str) -> protocol.Protocol:
         """The protocol of this version. Raises UnknownProtocol."""
@@ -45,6 +47,10 @@ class Content:
         """The words of findings in this language, in English where it has none."""
         return self.words.get(language) or self.words[Language.ENGLISH]
 
+    def check_in_for(self, language: Language) -> check_in.Words:
+        """The words of a check-in in this language, in English where it has none."""
+        return self.check_in_words.get(language) or self.check_in_words[Language.ENGLISH]
+
 
 def understand(
     *,
@@ -57,8 +63,11 @@ def understand(
     wording_rules_of_all: str,
     wording_rules: Mapping[str, str],
     inbound: Mapping[str, str],
+    check_in_bands: str,
+    check_in_words: Mapping[str, str],
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
+    bands = check_in.parse_bands(check_in_bands)
     parsed = [protocol.parse(text) for text in protocols.values()]
     return Content(
         protocols={one.version: one for one in parsed},
@@ -71,4 +80,8 @@ def understand(
             Language(name): rules.parse(wording_rules_of_all, text) for name, text in wording_rules.items()
         },
         vocabulary=vocabulary.parse(inbound),
+        check_in_bands=bands,
+        check_in_words={
+            Language(name): check_in.parse(text, bands=bands) for name, text in check_in_words.items()
+        },
     )
