@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
-_NOT_PROTOCOLS = frozenset(("response-times", "silence"))
+_NOT_PROTOCOLS = frozenset(("avoid", "response-times", "silence"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,8 @@ class Texts:
     wording_rules_of_all: str
     check_in_bands: str
     check_in_words: dict[str, str]
+    avoidance: str
+    care: dict[str, str]
 
 
 def read() -> Texts:
@@ -45,6 +47,8 @@ def read() -> Texts:
         wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),
         check_in_bands=(_HERE / "check-in.toml").read_text("utf-8"),
         check_in_words=_by_language("check-in.toml"),
+        avoidance=(protocols / "avoid.toml").read_text("utf-8"),
+        care=_by_language("aftercare.toml"),
     )
 
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from api.patient import profile, reports, sessions, treatments
+from api.patient import check_in, profile, recovery, reports, sessions, treatments
 
-BLUEPRINTS = (sessions.blueprint, profile.blueprint, treatments.blueprint, reports.blueprint)
+BLUEPRINTS = (
+    sessions.blueprint,
+    profile.blueprint,
+    treatments.blueprint,
+    reports.blueprint,
+    check_in.blueprint,
+    recovery.blueprint,
+)

@@ -6,9 +6,13 @@ import marshmallow as ma
 
 from api.bodies import Body, Moment, Score, WholeNumber, Words
 from api.documentation import Problem
+from recovery.domain.avoid import Avoid
 from recovery.domain.people import AnswersBy, Language
+from recovery.domain.phase import Phase
 from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.triage import FollowUp
+
+LONGEST_NOTE = 2000
 
 
 class PatientSignIn(Body):
@@ -40,7 +44,7 @@ class ReportIn(Body):
         load_default=list,
         validate=ma.validate.Length(max=len(WarningSign)),
     )
-    note = Words(longest=2000, lines=True, shortest=0, load_default=None, allow_none=True)
+    note = Words(longest=LONGEST_NOTE, lines=True, shortest=0, load_default=None, allow_none=True)
     confirmed = ma.fields.List(
         ma.fields.Enum(Symptom, by_value=True),
         load_default=list,
@@ -117,6 +121,15 @@ class SentAt(ma.Schema):
     sent_at = Moment(data_key="Afterglow-Sent-At", load_default=None)
 
 
+class AvoidOut(ma.Schema):
+    """One thing to stay away from until a moment; `over` once it has passed."""
+
+    what = ma.fields.Enum(Avoid, by_value=True, required=True)
+    label = ma.fields.String(required=True)
+    until = Moment(required=True)
+    over = ma.fields.Boolean(required=True)
+
+
 class OwnTreatment(ma.Schema):
     """One treatment as its patient sees it."""
 
@@ -127,6 +140,8 @@ class OwnTreatment(ma.Schema):
     areas = ma.fields.List(ma.fields.Enum(Area, by_value=True), required=True)
     session_number = ma.fields.Integer(required=True)
     recovery_day = ma.fields.Integer(required=True)
+    status = ma.fields.Enum(Phase, by_value=True, required=True)
+    avoid = ma.fields.List(ma.fields.Nested(AvoidOut), required=True)
 
 
 class OwnTreatmentPage(ma.Schema):
@@ -137,14 +152,25 @@ class OwnTreatmentPage(ma.Schema):
 
 
 class ClinicOut(ma.Schema):
-    """Whom to call, and when somebody is there."""
+    """Whom to call, and when somebody is there: hours by weekday in the clinic's own zone."""
 
     name = ma.fields.String(required=True)
     phone = ma.fields.String(required=True)
     out_of_hours_phone = ma.fields.String(required=True)
     emergency_number = ma.fields.String(required=True)
     time_zone = ma.fields.String(required=True)
-    weekly_hours = ma.fields.Dict(required=True)
+    weekly_hours = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.List(ma.fields.List(ma.fields.String())),
+        required=True,
+        metadata={"example": {"mon": [["09:00", "12:30"], ["13:30", "17:30"]]}},
+    )
+    holidays = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(),
+        required=True,
+        metadata={"example": {"2026-12-25": "Christmas"}},
+    )
 
 
 class ProfileOut(ma.Schema):

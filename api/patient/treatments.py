@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,15 @@ from flask import Response
 
 from api import auth, database
 from api.answers import json
+from api.app_state import state
 from api.bodies import Blueprint
 from api.patient import schemas
 from recovery.domain import symptoms
+from recovery.domain.people import Language
 from recovery.models import treatments as stored
 from recovery.models.treatments import Treatment
-from recovery.services import treatments
+from recovery.services import enrolment, own_course, treatments
+from recovery.services.own_course import Standing
 
 MOST = 200
 
@@ -35,16 +39,16 @@ _PAGE = schemas.OwnTreatmentPage()
 @blueprint.response(200, _PAGE)
 def listed() -> Response:
     """The patient's treatments, newest first."""
-    caller = auth.patient()
-    own = stored.of_patient(database.current(), caller.clinic_id, caller.patient_id, limit=MOST)
-    return json({"items": [_shown(one) for one in own], "next": None}, schema=_PAGE)
+    caller, session = auth.patient(), database.current()
+    own = stored.of_patient(session, caller.clinic_id, caller.patient_id, limit=MOST)
+    return json({"items": _all_shown(own), "next": None}, schema=_PAGE)
 
 
 @blueprint.get("/<uuid:treatment_id>")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _ONE)
 def one(treatment_id: UUID) -> Response:
-    """One treatment, with its recovery day."""
+    """One treatment, with its recovery day, where it stands, and what to avoid until when."""
     caller = auth.patient()
     found = treatments.treatment_of(
         database.current(),
@@ -52,11 +56,19 @@ def one(treatment_id: UUID) -> Response:
         treatment_id=treatment_id,
         patient_id=caller.patient_id,
     )
-    return json(_shown(found), schema=_ONE)
+    return json(*_all_shown([found]), schema=_ONE)
 
 
-def _shown(treatment: Treatment) -> dict[str, Any]:
-    passed = symptoms.hours_between(treatment.performed_at, database.now())
+def _all_shown(own: Sequence[Treatment]) -> list[dict[str, Any]]:
+    session, caller = database.current(), auth.patient()
+    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    stand = own_course.standing(session, own, content=state().content, now=database.now())
+    return [shown(one, language=patient.language) for one in stand]
+
+
+def shown(standing: Standing, *, language: Language) -> dict[str, Any]:
+    """A treatment as its patient reads it, in the shape of `OwnTreatment`."""
+    treatment, words = standing.treatment, state().content.care_for(language).avoid
     return {
         "id": treatment.id,
         "performed_at": treatment.performed_at,
@@ -64,5 +76,15 @@ def _shown(treatment: Treatment) -> dict[str, Any]:
         "depth_mm": treatment.depth_mm,
         "areas": [symptoms.Area(area) for area in treatment.areas],
         "session_number": treatment.session_number,
-        "recovery_day": symptoms.day_of(passed),
+        "recovery_day": standing.day,
+        "status": standing.phase,
+        "avoid": [
+            {
+                "what": rule.what,
+                "label": words[rule.what],
+                "until": (until := rule.until(treatment.performed_at)),
+                "over": until <= database.now(),
+            }
+            for rule in standing.avoid
+        ],
     }

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from recovery.domain import findings, looks, own, plausibility, symptoms
+from recovery.domain import bands, findings, looks, own, plausibility, symptoms
 from recovery.domain.findings import Finding, Rule, from_dict, to_dict
 from recovery.domain.protocol import Protocol
 from recovery.domain.rules import course, scores, signs
 
 __all__ = [
     "Assessment",
+    "Expected",
     "Finding",
     "Override",
     "PastCourse",
     "Rule",
     "assess",
     "assess_all",
+    "expected",
     "from_dict",
     "to_dict",
 ]
@@ -66,6 +68,41 @@ class Assessment:
     protocol_version: str
     findings: tuple[findings.Finding, ...]
     ask_again: tuple[symptoms.Symptom, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What is expected of one patient: the bands of the course, and what the own reports say of the skin.
+
+    The upper bounds hold `own.widen` times as high.
+    """
+
+    table: bands.BandTable
+    own: looks.Own
+
+    def at(self, *, symptom: symptoms.Symptom, hours: float) -> bands.Band | None:
+        """The band at an hour with the patient's own factors, None for a symptom without a curve."""
+        band = self.table.at(symptom=symptom, hours=hours)
+        if band is None or symptom not in looks.SCORED:
+            return band
+        return bands.Band(
+            p50=band.p50,
+            p90=min(band.p90 * self.own.widen, symptoms.MAX_SCORE),
+            p97_5=min(band.p97_5 * self.own.widen, symptoms.MAX_SCORE),
+        )
+
+
+def expected(
+    *,
+    history: Sequence[symptoms.Observation],
+    treatment: symptoms.TreatmentFacts,
+    protocol: Protocol,
+    earlier: Sequence[PastCourse] = (),
+    override: Override | None = None,
+) -> Expected:
+    """What the next report will be held against. Takes what `assess` takes; `history` is all there is."""
+    judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
+    return judge.expected([judge.look(other) for other in sorted(history, key=_hours)])
 
 
 def assess(
@@ -156,6 +193,9 @@ class _Judge:
         level, duration = _limited(override, protocol)
         self._plain = protocol.curves.table(treatment, duration=longer)
         self._table = protocol.curves.table(treatment, level=level, duration=longer * duration)
+
+    def expected(self, seen: Sequence[looks.Look]) -> Expected:
+        return Expected(table=self._table, own=self._own(seen))
 
     def look(self, observation: symptoms.Observation) -> looks.Look:
         return looks.look_at(observation, table=self._table)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from recovery.domain import symptoms, toml_lines
+from recovery.domain import aftercare, symptoms, toml_lines
 from recovery.domain.symptoms import Level, Symptom
 
 URGENT = (Level.EMERGENCY, Level.ABNORMAL, Level.WATCH)
@@ -31,6 +32,16 @@ class Band:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckIn:
+    """One time the patient is asked, about one recovery day; `done` once a report saw that day."""
+
+    day: int
+    opens_at: datetime
+    closes_at: datetime
+    done: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Words:
     """The words of one language. `symptoms` are short names; `call` and `then` leave {number} open."""
 
@@ -42,6 +53,26 @@ class Words:
     symptoms: Mapping[Symptom, str]
     ask: Mapping[str, str]
     emergency: Mapping[str, str]
+
+
+def check_ins(
+    plan: Iterable[aftercare.Planned], *, asking: Container[str], reported: Container[int]
+) -> tuple[CheckIn, ...]:
+    """The times of a plan at which a patient is asked, in their order.
+
+    `asking` are the wordings that ask, `reported` the recovery days of which there is a report.
+    """
+    found = [
+        CheckIn(
+            day=planned.step.day,
+            opens_at=planned.due_at,
+            closes_at=planned.useful_until,
+            done=planned.step.day in reported,
+        )
+        for planned in plan
+        if planned.step.day is not None and planned.step.template in asking
+    ]
+    return tuple(sorted(found, key=lambda one: one.opens_at))
 
 
 def parse_bands(text: str) -> tuple[Band, ...]:

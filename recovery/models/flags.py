@@ -127,10 +127,10 @@ def unresolved(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | 
     return session.scalars(wanted).one_or_none()
 
 
-def any_unresolved(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
-    """Whether any treatment of a patient has an unresolved flag."""
+def unresolved_of_patient(session: Session, clinic_id: UUID, patient_id: UUID) -> frozenset[UUID]:
+    """The treatments of a patient that have an unresolved flag."""
     wanted = (
-        select(Flag.id)
+        select(Flag.treatment_id)
         .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
         .where(
             Treatment.clinic_id == clinic_id,
@@ -138,7 +138,12 @@ def any_unresolved(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
             Flag.state != FlagState.RESOLVED,
         )
     )
-    return session.scalar(wanted.limit(1)) is not None
+    return frozenset(session.scalars(wanted))
+
+
+def any_unresolved(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
+    """Whether any treatment of a patient has an unresolved flag."""
+    return bool(unresolved_of_patient(session, clinic_id, patient_id))
 
 
 def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Flag]:

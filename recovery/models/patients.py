@@ -126,6 +126,11 @@ def get(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient | None:
     return session.get(Patient, (clinic_id, patient_id))
 
 
+def get_one(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient:
+    """The patient that something of their own points at."""
+    return session.get_one(Patient, (clinic_id, patient_id))
+
+
 def with_phone(session: Session, phone: str) -> Sequence[Patient]:
     """Everyone in any clinic who has this number."""
     wanted = select(Patient).where(Patient.phone == phone)

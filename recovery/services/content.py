@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recovery.domain import aftercare, catalogue, check_in, protocol, triage, vocabulary, wording
+from recovery.domain import aftercare, avoid, catalogue, check_in, protocol, tips, triage, vocabulary, wording
 from recovery.domain import wording_rules as rules
 from recovery.domain.people import Language
 from recovery.domain.silence import Ladder
@@ -19,7 +19,8 @@ class UnknownProtocol(LookupError):
 @dataclass(frozen=True, kw_only=True)
 class Content:
     """Protocols by version, wordings and their rules by language, the schedule, response times, by what
-    words patients are understood, what follows when they are silent, and what a check-in asks."""
+    words patients are understood, what follows when they are silent, what a check-in asks, and what helps
+    and what to avoid after a treatment."""
 
     protocols: Mapping[str, protocol.Protocol]
     response_times: triage.ResponseTimes
@@ -31,6 +32,8 @@ class Content:
     vocabulary: vocabulary.Vocabulary
     check_in_bands: tuple[check_in.Band, ...]
     check_in_words: Mapping[Language, check_in.Words]
+    avoidance: tuple[avoid.Rule, ...]
+    care: Mapping[Language, tips.Aftercare]
 
     def protocol(self, version: str) -> protocol.Protocol:
         """The protocol of this version. Raises UnknownProtocol."""
@@ -51,6 +54,10 @@ class Content:
         """The words of a check-in in this language, in English where it has none."""
         return self.check_in_words.get(language) or self.check_in_words[Language.ENGLISH]
 
+    def care_for(self, language: Language) -> tips.Aftercare:
+        """What helps after a treatment, in this language, in English where it has none."""
+        return self.care.get(language) or self.care[Language.ENGLISH]
+
 
 def understand(
     *,
@@ -65,6 +72,8 @@ def understand(
     inbound: Mapping[str, str],
     check_in_bands: str,
     check_in_words: Mapping[str, str],
+    avoidance: str,
+    care: Mapping[str, str],
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
     bands = check_in.parse_bands(check_in_bands)
@@ -84,4 +93,6 @@ def understand(
         check_in_words={
             Language(name): check_in.parse(text, bands=bands) for name, text in check_in_words.items()
         },
+        avoidance=avoid.parse(avoidance),
+        care={Language(name): tips.parse(text) for name, text in care.items()},
     )

@@ -65,6 +65,18 @@ class Judge:
             protocol=self.protocol,
         )
 
+    def expected(self, course: Sequence[ReportRevision]) -> assessment.Expected:
+        """What the next report of the course will be held against."""
+        return assessment.expected(
+            history=[
+                one.observation(performed_at=self.treatment.performed_at) for one in course if one.scores
+            ],
+            treatment=self.facts,
+            protocol=self.protocol,
+            earlier=self.earlier,
+            override=self.override,
+        )
+
     def keep(
         self, said: ReportRevision, at_once: assessment.Assessment, course: Sequence[ReportRevision]
     ) -> None:

@@ -1,0 +1,183 @@
+"""The questionnaire of one treatment, made to be kept on the device."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Response, request
+
+from api import auth, database
+from api.answers import json
+from api.app_state import state
+from api.bodies import Blueprint
+from api.patient import course_schemas, schemas
+from recovery.domain import check_in, looks, symptoms, triage, wording
+from recovery.domain.people import Language
+from recovery.domain.protocol import Protocol
+from recovery.domain.symptoms import Level, Symptom, WarningSign
+from recovery.models import clinics
+from recovery.models.clinics import Clinic
+from recovery.services import own_course, treatments
+from recovery.services.content import Content
+from recovery.services.own_course import OwnCourse
+
+blueprint = Blueprint(
+    "patient check in",
+    __name__,
+    url_prefix="/me/treatments/<uuid:treatment_id>/check-in",
+    description="What a check-in asks, made to be kept offline.",
+)
+blueprint.before_request(auth.require_patient)
+
+_CHECK_IN = course_schemas.CheckInOut()
+
+
+@blueprint.get("")
+@blueprint.doc(security=[{"patient": []}])
+@blueprint.response(200, _CHECK_IN)
+@blueprint.alt_response(304, description="what `If-None-Match` names still holds")
+def questionnaire(treatment_id: UUID) -> Response:
+    """Questions, bands, warning signs, advice, emergency screen and times, in the patient's language.
+
+    Keep it on the device and ask again with `If-None-Match`: the entity tag changes when anything in it does.
+    """
+    caller, session = auth.patient(), database.current()
+    treatment = treatments.treatment_of(
+        session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
+    )
+    course = own_course.read(session, treatment=treatment, content=state().content, now=database.now())
+    clinic = clinics.get_one(session, caller.clinic_id)
+    asked = _asked(course, clinic, content=state().content)
+    shown = {
+        **asked,
+        "version": hashlib.sha256(orjson.dumps(asked)).hexdigest()[:16],
+        "treatment_id": treatment.id,
+        "performed_at": treatment.performed_at,
+        "ask_again": _ask_again(course, content=state().content),
+        "clinic": clinic,
+        "check_ins": course.check_ins,
+    }
+    response = json(shown, schema=_CHECK_IN)
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _asked(course: OwnCourse, clinic: Clinic, *, content: Content) -> dict[str, Any]:
+    """What the version stands for, as plain values."""
+    language = Language(course.patient.language)
+    asked, words = content.check_in_for(language), content.words_for(language)
+    approval = course.protocol.approval
+    return {
+        "language": language,
+        "protocol_version": course.protocol.version,
+        "approved_on": approval.on if approval.signed else None,
+        "heading": asked.form["heading"],
+        "lead": asked.form["lead"],
+        "bands": [_band(one, asked) for one in content.check_in_bands],
+        "items": [
+            {
+                "symptom": symptom,
+                "label": _capital(words.symptoms_patient[symptom]),
+                "name": asked.symptoms[symptom],
+                "required": symptom in symptoms.REQUIRED,
+            }
+            for symptom in Symptom
+        ],
+        "signs_lead": asked.form["signs_lead"],
+        "sign_groups": [
+            {"urgency": triage.urgency_of(level), "heading": asked.groups[level]} for level in check_in.URGENT
+        ],
+        **_signs(course.protocol, words),
+        "note": {
+            "label": asked.form["note"],
+            "hint": asked.form["note_hint"],
+            "longest": schemas.LONGEST_NOTE,
+        },
+        "advice": [
+            {"level": level, "first_hours": words.advice_first_hours[level], "later": words.advice[level]}
+            for level in Level
+        ],
+        "emergency": _emergency(clinic, asked, text=words.advice[Level.EMERGENCY]),
+    }
+
+
+def _signs(protocol: Protocol, words: wording.Words) -> dict[str, Any]:
+    return {
+        "warning_signs": [
+            {
+                "sign": sign,
+                "label": _capital(words.signs_patient[sign]),
+                "urgency": triage.urgency_of(protocol.urgency(sign)),
+            }
+            for level in check_in.URGENT
+            for sign in WarningSign
+            if protocol.urgency(sign) is level
+        ],
+        "together": [
+            {"signs": sorted(signs), "urgency": triage.urgency_of(level)}
+            for signs, level in protocol.together
+        ],
+    }
+
+
+def _emergency(clinic: Clinic, asked: check_in.Words, *, text: str) -> dict[str, str]:
+    return {
+        "heading": asked.emergency["heading"],
+        "text": text,
+        "number": clinic.emergency_number,
+        "call": asked.emergency["call"].format(number=clinic.emergency_number),
+        "then_number": clinic.phone,
+        "then_call": asked.emergency["then"].format(number=clinic.phone),
+        "anywhere": asked.emergency["anywhere"],
+    }
+
+
+def _band(band: check_in.Band, asked: check_in.Words) -> dict[str, Any]:
+    return {
+        "name": band.name,
+        "label": asked.bands[band.name],
+        "meaning": asked.meanings[band.name],
+        "score": band.score,
+        "least": band.least,
+        "most": band.most,
+    }
+
+
+def _ask_again(course: OwnCourse, *, content: Content) -> dict[str, Any]:
+    rule = course.protocol.rules.plausibility
+    words = content.check_in_for(course.patient.language).ask
+    table = course.expected.table
+    scored = [one for one in course.reports if one.scores]
+    return {
+        **{
+            name: getattr(rule, name)
+            for name in ("within_hours", "least", "jump", "drop", "same", "agreeing")
+        },
+        "widen": course.expected.own.widen,
+        "last": scored[-1] if scored else None,
+        "symptoms": [
+            {
+                "symptom": symptom,
+                "rising": symptom in looks.SCORED,
+                "margin": rule.margins.get(symptom),
+                "bounds": list(_bounds(table.hours, table.bands[symptom])),
+            }
+            for symptom in Symptom
+            if symptom in table.bands
+        ],
+        **words,
+    }
+
+
+def _bounds(hours: Sequence[float], row: Sequence[Any]) -> Iterator[dict[str, float]]:
+    for hour, band in zip(hours, row, strict=True):
+        yield {"hours": hour, "p90": band.p90, "p97_5": band.p97_5}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,225 @@
+"""The shapes in which a patient reads one recovery."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from api.bodies import Moment
+from api.patient.schemas import ClinicOut, OwnTreatment
+from recovery.domain.people import Language
+from recovery.domain.symptoms import Level, Symptom, WarningSign
+from recovery.domain.triage import Urgency
+
+
+class AnswerBandOut(ma.Schema):
+    """One of the five answers to a question. Send `score`; a number from `least` to `most` is told so."""
+
+    name = ma.fields.String(required=True, metadata={"example": "mild"})
+    label = ma.fields.String(required=True, metadata={"example": "Mild"})
+    meaning = ma.fields.String(required=True)
+    score = ma.fields.Integer(required=True)
+    least = ma.fields.Integer(required=True)
+    most = ma.fields.Integer(required=True)
+
+
+class ItemOut(ma.Schema):
+    """One question. `name` is what the symptom is called within a sentence."""
+
+    symptom = ma.fields.Enum(Symptom, by_value=True, required=True)
+    label = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    required = ma.fields.Boolean(required=True)
+
+
+class SignOut(ma.Schema):
+    """One warning sign, with what its tick asks for by itself."""
+
+    sign = ma.fields.Enum(WarningSign, by_value=True, required=True)
+    label = ma.fields.String(required=True)
+    urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
+
+
+class SignGroupOut(ma.Schema):
+    """The heading over the signs of one urgency."""
+
+    urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
+    heading = ma.fields.String(required=True)
+
+
+class TogetherOut(ma.Schema):
+    """Signs that are more urgent together than alone."""
+
+    signs = ma.fields.List(ma.fields.Enum(WarningSign, by_value=True), required=True)
+    urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
+
+
+class NoteOut(ma.Schema):
+    """The question for words of the patient's own; at most `longest` characters."""
+
+    label = ma.fields.String(required=True)
+    hint = ma.fields.String(required=True)
+    longest = ma.fields.Integer(required=True)
+
+
+class BoundOut(ma.Schema):
+    """What nine in ten, and 39 in 40, do not exceed so many hours after the treatment."""
+
+    hours = ma.fields.Float(required=True)
+    p90 = ma.fields.Float(required=True)
+    p97_5 = ma.fields.Float(required=True)
+
+
+class DoubtOut(ma.Schema):
+    """One symptom's bounds, straight in between and level outside. `margin` null: only `drop` asks again.
+
+    `rising` symptoms are asked about after a jump too, and count as agreeing.
+    """
+
+    symptom = ma.fields.Enum(Symptom, by_value=True, required=True)
+    rising = ma.fields.Boolean(required=True)
+    margin = ma.fields.Float(required=True, allow_none=True)
+    bounds = ma.fields.List(ma.fields.Nested(BoundOut), required=True)
+
+
+class LastOut(ma.Schema):
+    """The report seen last, for comparing."""
+
+    seen_at = Moment(required=True)
+    scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
+
+
+class AskAgainOut(ma.Schema):
+    """When to ask "is that right?" about a score before or after sending; the server asks by the same rule.
+
+    With p90 and p97.5 of the moment times `widen`: a score is in doubt where it is at least
+    max(p97.5 + `margin`, `least`); or, against the same symptom in the last report of the `within_hours`
+    before, where it is `drop` lower, or for a `rising` symptom `jump` higher, at least `least` and above p90.
+    It is not in doubt within `same` points of that report, nor where `agreeing` or more other `rising`
+    symptoms of the report are above their p97.5 too.
+    """
+
+    within_hours = ma.fields.Float(required=True)
+    least = ma.fields.Float(required=True)
+    jump = ma.fields.Float(required=True)
+    drop = ma.fields.Float(required=True)
+    same = ma.fields.Float(required=True)
+    agreeing = ma.fields.Integer(required=True)
+    widen = ma.fields.Float(required=True)
+    last = ma.fields.Nested(LastOut, required=True, allow_none=True)
+    symptoms = ma.fields.List(ma.fields.Nested(DoubtOut), required=True)
+    heading = ma.fields.String(required=True)
+    yes = ma.fields.String(required=True)
+    no = ma.fields.String(required=True)
+
+
+class AdviceOut(ma.Schema):
+    """What to do at one level: on recovery day 0, and on later days with the day put in for `{day}`."""
+
+    level = ma.fields.Enum(Level, by_value=True, required=True)
+    first_hours = ma.fields.String(required=True)
+    later = ma.fields.String(required=True)
+
+
+class EmergencyOut(ma.Schema):
+    """The screen for an emergency sign; it needs no network. `anywhere` is for before anyone signed in."""
+
+    heading = ma.fields.String(required=True)
+    text = ma.fields.String(required=True)
+    number = ma.fields.String(required=True)
+    call = ma.fields.String(required=True)
+    then_number = ma.fields.String(required=True)
+    then_call = ma.fields.String(required=True)
+    anywhere = ma.fields.String(required=True)
+
+
+class CheckInTimeOut(ma.Schema):
+    """One time the clinic asks. A report is welcome at any other time too."""
+
+    day = ma.fields.Integer(required=True)
+    opens_at = Moment(required=True)
+    closes_at = Moment(required=True)
+    done = ma.fields.Boolean(required=True)
+
+
+class CheckInOut(ma.Schema):
+    """Everything a device needs to ask without a network.
+
+    `version` changes with the questions and their words, not with the check-ins done; `approved_on` is
+    null until a medical director signed them.
+    """
+
+    version = ma.fields.String(required=True)
+    treatment_id = ma.fields.UUID(required=True)
+    language = ma.fields.Enum(Language, by_value=True, required=True)
+    protocol_version = ma.fields.String(required=True)
+    approved_on = ma.fields.String(required=True, allow_none=True)
+    performed_at = Moment(required=True)
+    heading = ma.fields.String(required=True)
+    lead = ma.fields.String(required=True)
+    bands = ma.fields.List(ma.fields.Nested(AnswerBandOut), required=True)
+    items = ma.fields.List(ma.fields.Nested(ItemOut), required=True)
+    signs_lead = ma.fields.String(required=True)
+    sign_groups = ma.fields.List(ma.fields.Nested(SignGroupOut), required=True)
+    warning_signs = ma.fields.List(ma.fields.Nested(SignOut), required=True)
+    together = ma.fields.List(ma.fields.Nested(TogetherOut), required=True)
+    note = ma.fields.Nested(NoteOut, required=True)
+    ask_again = ma.fields.Nested(AskAgainOut, required=True)
+    advice = ma.fields.List(ma.fields.Nested(AdviceOut), required=True)
+    emergency = ma.fields.Nested(EmergencyOut, required=True)
+    clinic = ma.fields.Nested(ClinicOut, required=True)
+    check_ins = ma.fields.List(ma.fields.Nested(CheckInTimeOut), required=True)
+
+
+class ExpectedOut(ma.Schema):
+    """Scores that half, nine in ten and 39 in 40 do not exceed on a recovery day."""
+
+    day = ma.fields.Integer(required=True)
+    hours = ma.fields.Float(required=True)
+    p50 = ma.fields.Float(required=True)
+    p90 = ma.fields.Float(required=True)
+    p97_5 = ma.fields.Float(required=True)
+
+
+class PointOut(ma.Schema):
+    """One score as reported; `hours` since the treatment."""
+
+    report_id = ma.fields.UUID(required=True)
+    seen_at = Moment(required=True)
+    hours = ma.fields.Float(required=True)
+    day = ma.fields.Integer(required=True)
+    score = ma.fields.Integer(required=True)
+
+
+class SeriesOut(ma.Schema):
+    """One symptom: its expected band and the patient's own points."""
+
+    symptom = ma.fields.Enum(Symptom, by_value=True, required=True)
+    label = ma.fields.String(required=True)
+    expected = ma.fields.List(ma.fields.Nested(ExpectedOut), required=True)
+    points = ma.fields.List(ma.fields.Nested(PointOut), required=True)
+
+
+class EarlierSeriesOut(ma.Schema):
+    """The points of one symptom after an earlier treatment."""
+
+    symptom = ma.fields.Enum(Symptom, by_value=True, required=True)
+    points = ma.fields.List(ma.fields.Nested(PointOut), required=True)
+
+
+class EarlierOut(ma.Schema):
+    """An earlier session, on the same axis of hours since its treatment."""
+
+    treatment_id = ma.fields.UUID(required=True)
+    performed_at = Moment(required=True)
+    session_number = ma.fields.Integer(required=True)
+    symptoms = ma.fields.List(ma.fields.Nested(EarlierSeriesOut), required=True)
+
+
+class RecoveryOut(ma.Schema):
+    """The recovery as a picture: what is expected of this skin, what was reported, what to do and when."""
+
+    treatment = ma.fields.Nested(OwnTreatment, required=True)
+    protocol_version = ma.fields.String(required=True)
+    symptoms = ma.fields.List(ma.fields.Nested(SeriesOut), required=True)
+    earlier_sessions = ma.fields.List(ma.fields.Nested(EarlierOut), required=True)
+    next_check_in = ma.fields.Nested(CheckInTimeOut, required=True, allow_none=True)

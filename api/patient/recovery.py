@@ -1,0 +1,111 @@
+"""One recovery as a picture: the expected band, the patient's own points, what to do until when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.app_state import state
+from api.bodies import Blueprint
+from api.patient import course_schemas
+from api.patient.treatments import shown
+from recovery.domain import protocol, symptoms
+from recovery.domain.symptoms import Symptom
+from recovery.models.reports import ReportRevision
+from recovery.models.treatments import Treatment
+from recovery.services import own_course, treatments
+from recovery.services.own_course import EarlierSession, OwnCourse
+
+blueprint = Blueprint(
+    "patient recovery",
+    __name__,
+    url_prefix="/me/treatments/<uuid:treatment_id>/recovery",
+    description="What is expected of this skin, and what was reported.",
+)
+blueprint.before_request(auth.require_patient)
+
+_RECOVERY = course_schemas.RecoveryOut()
+
+
+@blueprint.get("")
+@blueprint.doc(security=[{"patient": []}])
+@blueprint.response(200, _RECOVERY)
+def picture(treatment_id: UUID) -> Response:
+    """The expected band per symptom and day, own points, earlier sessions, what to avoid, the next check-in.
+
+    The band is what the next report will be held against: with the treatment's modifiers and the patient's
+    own factors.
+    """
+    caller, session = auth.patient(), database.current()
+    treatment = treatments.treatment_of(
+        session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
+    )
+    course = own_course.read(session, treatment=treatment, content=state().content, now=database.now())
+    words = state().content.words_for(course.patient.language).symptoms_patient
+    return json(
+        {
+            "treatment": shown(course.standing, language=course.patient.language),
+            "protocol_version": course.protocol.version,
+            "symptoms": [
+                {
+                    "symptom": symptom,
+                    "label": words[symptom],
+                    "expected": _expected(course, symptom),
+                    "points": _points(treatment, course.reports, symptom),
+                }
+                for symptom in Symptom
+                if symptom in course.expected.table.bands
+            ],
+            "earlier_sessions": [_earlier(one) for one in course.earlier],
+            "next_check_in": course.next_check_in(now=database.now()),
+        },
+        schema=_RECOVERY,
+    )
+
+
+def _expected(course: OwnCourse, symptom: Symptom) -> list[dict[str, Any]]:
+    found = []
+    for day in protocol.CHECK_IN_DAYS:
+        hours = day * 24.0
+        band = course.expected.at(symptom=symptom, hours=hours)
+        if band is not None:
+            edges = {name: round(getattr(band, name), 2) for name in ("p50", "p90", "p97_5")}
+            found.append({"day": int(day), "hours": hours, **edges})
+    return found
+
+
+def _points(treatment: Treatment, said: Sequence[ReportRevision], symptom: Symptom) -> list[dict[str, Any]]:
+    points = []
+    for one in said:
+        if symptom in one.scores:
+            hours = one.hours_since(treatment.performed_at)
+            points.append(
+                {
+                    "report_id": one.report_id,
+                    "seen_at": one.seen_at,
+                    "hours": round(hours, 2),
+                    "day": symptoms.day_of(hours),
+                    "score": one.scores[symptom],
+                }
+            )
+    return points
+
+
+def _earlier(earlier: EarlierSession) -> dict[str, Any]:
+    treatment = earlier.treatment
+    series = [
+        {"symptom": symptom, "points": points}
+        for symptom in Symptom
+        if (points := _points(treatment, earlier.reports, symptom))
+    ]
+    return {
+        "treatment_id": treatment.id,
+        "performed_at": treatment.performed_at,
+        "session_number": treatment.session_number,
+        "symptoms": series,
+    }

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import bisect
+import random
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.domain.people import AnswersBy, Language
+from recovery.domain.symptoms import MAX_SCORE, REQUIRED, Level, Symptom, WarningSign
+from recovery.models.clinics import Clinic as ClinicRow
+from recovery.services.content import Content
+from tests.support.documented_client import DocumentedClient
+from tests.support.people import Clinic, Patient
+
+
+def fetched(client: DocumentedClient, patient: Patient, **headers: str) -> Any:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    path = f"/api/v1/me/treatments/{patient.treatment_id}/check-in"
+    return client.get(path, headers=patient.headers | named)
+
+
+def put(client: DocumentedClient, patient: Patient, **said: Any) -> dict[str, Any]:
+    answer = client.put(patient.report_path(), json=said, headers=patient.headers)
+    assert answer.status_code == 201, answer.json
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def test_everything_a_report_can_say_is_asked_once(client: DocumentedClient, patient: Patient) -> None:
+    asked = fetched(client, patient).json
+    assert [item["symptom"] for item in asked["items"]] == list(Symptom)
+    assert [item["symptom"] for item in asked["items"] if item["required"]] == list(REQUIRED)
+    assert sorted(one["sign"] for one in asked["warning_signs"]) == sorted(WarningSign)
+    assert {one["level"] for one in asked["advice"]} == set(Level)
+    told = [score for band in asked["bands"] for score in range(band["least"], band["most"] + 1)]
+    assert told == list(range(MAX_SCORE + 1))
+    assert len(asked["bands"]) == 5
+    assert asked["items"][0]["label"] == ("Redness or change from your usual color (darker, purple, grey)")
+
+
+def test_signs_carry_the_urgency_of_the_treatment_s_protocol(
+    client: DocumentedClient, patient: Patient, content: Content
+) -> None:
+    asked = fetched(client, patient).json
+    urgency = {one["sign"]: one["urgency"] for one in asked["warning_signs"]}
+    assert urgency["breathing"] == "emergency"
+    assert urgency["pus"] == "same_day"
+    assert urgency["lines"] == "next_business_day"
+    assert asked["together"] == [{"signs": ["fever", "spreading_heat"], "urgency": "emergency"}]
+    assert asked["protocol_version"] in content.protocols
+    assert asked["approved_on"] is None
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_emergency_screen_needs_no_network(
+    client: DocumentedClient, clinic: Clinic, now: datetime, language: Language, content: Content
+) -> None:
+    asked = fetched(client, clinic.add_patient(now=now, language=language)).json
+    assert asked["language"] == language
+    urgent = asked["emergency"]
+    assert urgent["number"] in urgent["call"]
+    assert urgent["then_number"] in urgent["then_call"]
+    assert urgent["text"] == content.words[language].advice[Level.EMERGENCY]
+    assert asked["clinic"]["phone"] == urgent["then_number"]
+    assert asked["clinic"]["weekly_hours"]["mon"] == [["00:00", "23:59"]]
+    assert not any("{" in said for said in urgent.values())
+
+
+def test_what_is_kept_is_asked_for_again_without_being_sent_again(
+    client: DocumentedClient, patient: Patient, now: datetime
+) -> None:
+    first = fetched(client, patient)
+    kept = fetched(client, patient, If_None_Match=first.headers["ETag"])
+    assert (kept.status_code, kept.data) == (304, b"")
+    put(client, patient, seen_at=now.isoformat(), scores={"redness": 2, "swelling": 1, "peeling": 0})
+    changed = fetched(client, patient, If_None_Match=first.headers["ETag"])
+    assert changed.status_code == 200
+    assert changed.json["version"] == first.json["version"]
+    assert changed.json["ask_again"]["last"]["scores"] == {"redness": 2, "swelling": 1, "peeling": 0}
+
+
+def test_the_version_changes_with_what_is_asked(
+    client: DocumentedClient, patient: Patient, sessions: sessionmaker[Session]
+) -> None:
+    before = fetched(client, patient).json["version"]
+    with sessions.begin() as session:
+        session.execute(update(ClinicRow).values(emergency_number="999"))
+    assert fetched(client, patient).json["version"] != before
+
+
+@pytest.mark.parametrize(
+    ("answers_by", "days"),
+    [
+        (AnswersBy.LINK, [1, 2, 3, 5, 7, 14, 28]),
+        (AnswersBy.TEXT, [1, 2, 3, 4, 5, 6, 7, 14, 28]),
+    ],
+)
+def test_check_ins_lie_in_the_patient_s_day(
+    client: DocumentedClient, clinic: Clinic, now: datetime, answers_by: AnswersBy, days: list[int]
+) -> None:
+    patient = clinic.add_patient(
+        now=now, hours_ago=30, answers_by=answers_by, time_zone="America/Los_Angeles"
+    )
+    before = fetched(client, patient).json["check_ins"]
+    assert [one["day"] for one in before] == days
+    assert not any(one["done"] for one in before)
+    put(client, patient, seen_at=now.isoformat(), scores={"redness": 2, "swelling": 1, "peeling": 0})
+    after = fetched(client, patient).json["check_ins"]
+    assert [one["day"] for one in after if one["done"]] == [1]
+    for one in after:
+        opens, closes = (datetime.fromisoformat(one[name]) for name in ("opens_at", "closes_at"))
+        assert timedelta(0) < closes - opens <= timedelta(hours=11)
+
+
+def test_a_client_asks_again_by_the_same_rule(
+    client: DocumentedClient, clinic: Clinic, now: datetime
+) -> None:
+    dice = random.Random(7)
+    asked = 0
+    for _ in range(4):
+        patient = clinic.add_patient(now=now, hours_ago=dice.uniform(100, 200))
+        for hours in sorted(dice.uniform(2, 99) for _ in range(8)):
+            seen = patient.performed_at + timedelta(hours=hours)
+            scores = {symptom: dice.choice((0, 1, 2, 3, 5, 8, 10)) for symptom in Symptom}
+            rule = fetched(client, patient).json["ask_again"]
+            mine = doubtful(rule, scores, seen=seen, performed_at=patient.performed_at)
+            theirs = put(client, patient, seen_at=seen.isoformat(), scores=scores)["ask_again"]
+            assert mine == theirs
+            asked += len(theirs)
+    assert asked > 20
+
+
+def doubtful(
+    rule: dict[str, Any], scores: dict[Symptom, int], *, seen: datetime, performed_at: datetime
+) -> list[str]:
+    """The rule as its description in the document says it, for a client that has only the definition."""
+    hours = (seen - performed_at).total_seconds() / 3600
+    bounds = {
+        one["symptom"]: (one, *between(one["bounds"], hours, rule["widen"])) for one in rule["symptoms"]
+    }
+    last = rule["last"]
+    recent = last and hours_between(last["seen_at"], seen) <= rule["within_hours"]
+    high = {name for name, (one, _, top) in bounds.items() if one["rising"] and scores[name] > top}
+    found = []
+    for name, (one, p90, top) in bounds.items():
+        score, before = scores[name], last["scores"].get(name) if recent else None
+        if before is not None and abs(score - before) <= rule["same"]:
+            continue
+        far = one["margin"] is not None and score >= max(top + one["margin"], rule["least"])
+        rose = before is not None and one["rising"] and score - before >= rule["jump"]
+        rose = rose and score >= rule["least"] and score > p90
+        fell = before is not None and before - score >= rule["drop"]
+        if (far or rose or fell) and len(high - {name}) < rule["agreeing"]:
+            found.append(name)
+    return found
+
+
+def hours_between(earlier: str, later: datetime) -> float:
+    return (later - datetime.fromisoformat(earlier)).total_seconds() / 3600
+
+
+def between(bounds: list[dict[str, float]], hours: float, widen: float) -> tuple[float, float]:
+    knots = [one["hours"] for one in bounds]
+    place = min(max(bisect.bisect_right(knots, hours) - 1, 0), len(knots) - 2)
+    low, high = bounds[place], bounds[place + 1]
+    share = min(max((hours - low["hours"]) / (high["hours"] - low["hours"]), 0.0), 1.0)
+    p90, top = (low[name] + share * (high[name] - low[name]) for name in ("p90", "p97_5"))
+    return p90 * widen, top * widen
+
+
+def test_somebody_else_s_treatment_does_not_exist(
+    client: DocumentedClient, patient: Patient, clinic: Clinic, other_clinic: Clinic, now: datetime
+) -> None:
+    bodies = set()
+    for treatment_id in (
+        clinic.add_patient(now=now).treatment_id, other_clinic.add_patient(now=now).treatment_id, uuid4()
+    ):  # fmt: skip
+        for what in ("check-in", "recovery"):
+            answer = client.get(f"/api/v1/me/treatments/{treatment_id}/{what}", headers=patient.headers)
+            assert answer.status_code == 404
+            bodies.add(answer.data)
+    assert len(bodies) == 1
