@@ -31,6 +31,11 @@ def keep_what_was_counted() -> None:
     g.keep = True
 
 
+def commit_counts() -> None:
+    """Commit what was counted so far, before slow work: no other try then waits for this one's end."""
+    db.session.commit()
+
+
 def init_app(app: Flask, *, url: str, connections: int) -> None:
     """Bind the application to the database of the API's role. Every wait on it has an end."""
     options = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,9 +20,12 @@ from recovery.domain.hours import HoursError
 from recovery.services import (
     access,
     clinics,
+    codes,
     content,
     corrections,
+    devices,
     enrolment,
+    limits,
     phones,
     reports,
     second_factor,
@@ -90,9 +94,31 @@ KINDS: Mapping[type[Exception], Kind] = {
     ),
     access.InvitationEnded: Kind(status=401, type="invitation-ended", title="This invitation has ended"),
     access.TooManySecrets: Kind(
-        status=429, type="too-many-secrets", title="Too many wrong secrets today; call the clinic"
+        status=429,
+        type="too-many-secrets",
+        title="Too many wrong secrets today; call the clinic",
+        counts=True,
     ),
+    codes.SeveralRecords: Kind(
+        status=409, type="several-records", title="This opens several records; say which of `records`"
+    ),
+    limits.TooManyTries: Kind(
+        status=429, type="too-many-requests", title="Tried too often; wait as long as Retry-After says"
+    ),
+    devices.UnknownDevice: Kind(status=404, type="not-found", title="Not found"),
     enrolment.UnknownPatient: Kind(status=404, type="not-found", title="Not found"),
+    enrolment.PinRequired: Kind(
+        status=422,
+        type="pin-required",
+        title="Another patient has this number: let this one choose a PIN of 4 to 8 digits",
+        pointer="#/pin",
+    ),
+    enrolment.PinTaken: Kind(
+        status=422,
+        type="pin-taken",
+        title="Let the patient choose another PIN: this one opens for somebody else on the number",
+        pointer="#/pin",
+    ),
     enrolment.ConsentFromTheFuture: Kind(
         status=422, type="invalid", title="A consent cannot lie in the future", pointer="#/consents"
     ),
@@ -213,14 +239,16 @@ def _of_use_case(error: Exception) -> Response:
         extra["state"] = error.state
     if isinstance(error, reports.RevisionConflict) and error.stored is not None:
         extra["stored"] = orjson.loads(error.stored)
+    if isinstance(error, codes.SeveralRecords):
+        extra["records"] = [{"record": one.id, "clinic": one.clinic} for one in error.records]
     errors = None if kind.pointer is None else [(kind.pointer, kind.title)]
     if isinstance(error, wordings.FaultyWording):
         errors = [("#/template", fault.detail) for fault in error.faults]
     response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=extra)
     if kind.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if kind.status == HTTPStatus.TOO_MANY_REQUESTS:
-        response.headers["Retry-After"] = "86400"
+    if isinstance(error, access.TooManySecrets | limits.TooManyTries):
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.wait.total_seconds())))
     return response
 
 

@@ -31,6 +31,7 @@ class Pace:
 
     review: float = 3.0
     send: float = 1.0
+    codes: float = 1.0
     heartbeat: float = 5.0
     doubt: float = 5.0
     sweep: float = 20.0
@@ -110,7 +111,14 @@ def _schedule(duties: Duties, sender: Sender, *, pace: Pace) -> Schedule:
             schedule.wake("send")
         return taken
 
+    def make_codes() -> int:
+        asked = ticks.make_codes(duties)
+        if asked:
+            schedule.wake("send")
+        return asked
+
     schedule.every(pace.review, "review", review)
+    schedule.every(pace.codes, "codes", make_codes)
     schedule.every(pace.send, "send", sender.send_due)
     schedule.every(pace.doubt, "doubt", lambda: ticks.settle_doubts(duties))
     schedule.every(pace.sweep, "sweep", lambda: ticks.follow_unfinished(duties))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from recovery.models.reports import Assessment
-from recovery.services import doubt, review, silence, sweep, workers
+from recovery.services import codes, doubt, review, silence, sweep, workers
 from recovery.sms.port import LookupFailed, Sighting
 from worker.clock import database_now
 from worker.duties import Duties
@@ -14,6 +14,7 @@ log = structlog.get_logger()
 
 REVIEW_BATCH = 50
 SILENCE_BATCH = 200
+CODES_BATCH = 20
 LOOKUPS = 20
 """How many texts one tick asks the carrier's records about."""
 
@@ -34,6 +35,18 @@ def review_reports(duties: Duties) -> int:
         if reviewed < REVIEW_BATCH:
             break
     return taken
+
+
+def make_codes(duties: Duties) -> int:
+    """Make the sign-in codes that were asked for, a batch a transaction; how many asks there were."""
+    made = 0
+    while not duties.stopping.is_set():
+        with duties.sessions.begin() as session:
+            batch = codes.make_waiting(session, now=database_now(session), limit=CODES_BATCH)
+        made += batch
+        if batch < CODES_BATCH:
+            break
+    return made
 
 
 def follow_up_silence(duties: Duties) -> int:

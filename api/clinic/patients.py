@@ -17,7 +17,7 @@ from recovery.domain.staff import Duty
 from recovery.models import clinics
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Patient
-from recovery.services import audit, enrolment, patient_changes
+from recovery.services import audit, devices, enrolment, patient_changes
 from recovery.services.clinics import UnknownClinic
 from recovery.services.enrolment import GivenConsent, NewPatient
 from recovery.services.patient_changes import PatientChanges
@@ -107,6 +107,22 @@ def invite(body: dict[str, Any], *, patient_id: UUID) -> Response:
         link = f"{state().settings.links_at}/{invited.token}"
         answer = {"invitation": invited.token, "link": link, "expires_at": invited.expires_at}
     return json({"via": body["via"], **answer}, schema=_INVITATION, status=201)
+
+
+@blueprint.delete("/<uuid:patient_id>/sessions")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(204)
+def sign_out(patient_id: UUID) -> Response:
+    """Sign a patient out on every device and end every unused link, as after a phone was lost."""
+    caller = auth.staff()
+    session = database.current()
+    devices.sign_out_everywhere(
+        session,
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return Response(status=204)
 
 
 @blueprint.put("/<uuid:patient_id>/band")

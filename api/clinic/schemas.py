@@ -56,12 +56,12 @@ class PatientIn(Body):
 
 
 class PatientChangeIn(PatientIn):
-    """What changes; what is left out stays. A new phone number needs its own consents."""
+    """What changes; what is left out stays. A new phone number needs its own consents.
 
-    class Meta(Body.Meta):
-        """Who somebody is, and the second secret, are not changed here."""
+    A number that another patient has needs a PIN.
+    """
 
-        exclude = ("year_of_birth", "pin")
+    pin = Digits(shortest=4, longest=8)
 
 
 class PatientOut(ma.Schema):

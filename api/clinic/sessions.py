@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from api import auth, database
+from api import auth, database, limits
 from api.answers import TOKEN, signed_in
 from api.bodies import Blueprint
 from api.clinic import schemas
@@ -22,8 +22,10 @@ blueprint = Blueprint(
 @blueprint.arguments(schemas.StaffSignIn())
 @blueprint.response(201, TOKEN)
 @blueprint.alt_response(401, schema=Problem, description="that does not sign anyone in")
+@blueprint.alt_response(429, schema=Problem, description="tried too often from there; wait a while")
 def sign_in(body: dict[str, Any]) -> Response:
     """Sign in with e-mail and password, and the second factor where one is set."""
+    limits.allow_staff(body["email"])
     opened = access.staff_sign_in(
         database.current(),
         email=body["email"],
@@ -31,6 +33,7 @@ def sign_in(body: dict[str, Any]) -> Response:
         totp=body["totp"],
         now=database.now(),
     )
+    limits.staff_came_in(body["email"])
     return signed_in(opened)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import database
+from api import database, limits
 from api.console import guard, site
 from recovery.services import access
+from recovery.services.limits import TooManyTries
 
 LONGEST_ENTRY = 500
 
@@ -32,6 +34,7 @@ def sign_in() -> AnyResponse | tuple[str, int]:
     email = request.form.get("email", "").strip()
     code = "".join(request.form.get("code", "").split())
     try:
+        limits.allow_staff(_plain(email))
         signed_in = access.staff_sign_in(
             database.current(),
             email=_plain(email),
@@ -42,6 +45,10 @@ def sign_in() -> AnyResponse | tuple[str, int]:
     except access.SignInRefused:
         database.keep_what_was_counted()
         return _form(way_on=way_on, email=email, refused=True), HTTPStatus.UNAUTHORIZED
+    except TooManyTries as error:
+        minutes = max(1, math.ceil(error.wait.total_seconds() / 60))
+        return _form(way_on=way_on, email=email, wait_minutes=minutes), HTTPStatus.TOO_MANY_REQUESTS
+    limits.staff_came_in(email)
     return guard.remember(_to(way_on), signed_in.access_token)
 
 
@@ -63,5 +70,14 @@ def _to(path: str) -> Response:
     return make_response(redirect(path, code=303))
 
 
-def _form(*, way_on: str, email: str = "", refused: bool = False, ended: bool = False) -> str:
-    return render_template("console/sign_in.html", way_on=way_on, email=email, refused=refused, ended=ended)
+def _form(
+    *, way_on: str, email: str = "", refused: bool = False, ended: bool = False, wait_minutes: int = 0
+) -> str:
+    return render_template(
+        "console/sign_in.html",
+        way_on=way_on,
+        email=email,
+        refused=refused,
+        ended=ended,
+        wait_minutes=wait_minutes,
+    )

@@ -15,13 +15,6 @@ from recovery.domain.triage import FollowUp
 LONGEST_NOTE = 2000
 
 
-class PatientSignIn(Body):
-    """An invitation and the second secret: the year of birth, or on a shared phone the PIN."""
-
-    invitation = Words(required=True, longest=64)
-    secret = Words(required=True, longest=64)
-
-
 class Scores(Body):
     """0 (none) to 10 (worst). Redness means redness or change from the usual colour."""
 

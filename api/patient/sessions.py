@@ -1,41 +1,127 @@
-"""Signing a device in and out."""
+"""Signing devices in and out."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 
-from api import auth, database
-from api.answers import TOKEN, signed_in
+from api import auth, database, limits
+from api.answers import TOKEN, json, signed_in
 from api.bodies import Blueprint
 from api.documentation import Problem
-from api.patient import schemas
-from recovery.services import access
+from api.patient import device_names
+from api.patient import sign_in_schemas as schemas
+from recovery.services import access, codes, devices, enrolment, phones
+from recovery.services import limits as rules
+from recovery.services.access import SignedIn
 
 blueprint = Blueprint(
-    "patient sessions", __name__, url_prefix="/patient/sessions", description="A patient signs in and out."
+    "patient sessions", __name__, url_prefix="/patient", description="A patient signs in and out."
 )
 
+_ASKED = schemas.CodeAsked()
+_DEVICES = schemas.DevicePage()
+_OWN: dict[str, Any] = {"security": [{"patient": []}]}
 
-@blueprint.post("")
+
+@blueprint.post("/codes")
+@blueprint.arguments(schemas.CodeIn())
+@blueprint.response(202, _ASKED)
+@blueprint.alt_response(429, schema=Problem, description="asked for too often")
+def ask_code(body: dict[str, Any]) -> Response:
+    """Ask for a code by text.
+
+    The answer is the same whoever has the number; only one that a clinic enrolled is texted, and none that
+    asked for no more texts. Show how to call the clinic to whoever gets no text within a minute or two. A
+    new code ends the one before.
+    """
+    phone = phones.e164(body["phone"])
+    where = limits.address()
+    limits.allow(
+        {
+            rules.CODES_OF_NUMBER: phone,
+            rules.CODES_OF_NUMBER_A_DAY: phone,
+            rules.CODES_OF_ADDRESS: where,
+            rules.CODES_OF_ADDRESS_A_DAY: where,
+        }
+    )
+    codes.ask(database.current(), phone=phone, now=database.now())
+    return json({"expires_in": int(codes.LIVES.total_seconds())}, schema=_ASKED, status=202)
+
+
+@blueprint.post("/invitations")
+@blueprint.arguments(schemas.RenewalIn())
+@blueprint.response(202)
+@blueprint.alt_response(429, schema=Problem, description="asked for too often")
+def renew_invitation(body: dict[str, Any]) -> Response:
+    """Ask for a new link in place of one that has ended.
+
+    It is texted to the number the clinic has, wherever the request comes from. The answer is always the
+    same.
+    """
+    limits.allow(
+        {
+            rules.RENEWALS_OF_INVITATION: body["invitation"],
+            rules.RENEWALS_OF_ADDRESS: limits.address(),
+        }
+    )
+    enrolment.renew_invitation(database.current(), invitation=body["invitation"], now=database.now())
+    return Response(status=202)
+
+
+@blueprint.post("/sessions")
 @blueprint.arguments(schemas.PatientSignIn())
 @blueprint.response(201, TOKEN)
 @blueprint.alt_response(401, schema=Problem, description="unknown, ended or wrong")
-@blueprint.alt_response(429, schema=Problem, description="too many wrong secrets today")
+@blueprint.alt_response(409, schema=schemas.SeveralRecordsProblem, description="it opens several records")
+@blueprint.alt_response(429, schema=Problem, description="too many tries, or too many wrong secrets today")
 def sign_in(body: dict[str, Any]) -> Response:
-    """Spend an invitation together with the second secret.
+    """Spend a code or an invitation together with the second secret.
 
-    Five wrong secrets end an invitation; ten a day close the patient's sign-in until tomorrow.
+    Send `phone` and `code`, or `invitation`; the secret is the year of birth, or the PIN chosen at the
+    clinic. Five wrong tries end a code or an invitation; ten wrong secrets a day close the patient's
+    sign-in until tomorrow. Where one phone has several records that the code and the secret open, the
+    answer is 409 and nothing is spent: send the same again with the `record` that is meant.
     """
-    opened = access.patient_sign_in(
-        database.current(), invitation=body["invitation"], secret=body["secret"], now=database.now()
-    )
-    return signed_in(opened)
+    return signed_in(_by_code(body) if body["code"] else _by_invitation(body))
 
 
-@blueprint.delete("/current")
-@blueprint.doc(security=[{"patient": []}])
+@blueprint.get("/sessions")
+@blueprint.doc(**_OWN)
+@blueprint.response(200, _DEVICES)
+def list_devices() -> Response:
+    """The devices this patient is signed in on, the one seen last first."""
+    auth.require_patient()
+    found = devices.signed_in(database.current(), caller=auth.patient(), now=database.now())
+    this = access.fingerprint_of(auth.bearer())
+    items = [
+        {
+            "id": one.id,
+            "device": one.device or device_names.UNKNOWN,
+            "created_at": one.created_at,
+            "last_seen_at": one.last_seen_at,
+            "expires_at": one.expires_at,
+            "current": one.token_hash == this,
+        }
+        for one in found
+    ]
+    return json({"items": items, "next": None}, schema=_DEVICES)
+
+
+@blueprint.delete("/sessions/<uuid:device_id>")
+@blueprint.doc(**_OWN)
+@blueprint.response(204)
+def sign_out_device(device_id: UUID) -> Response:
+    """End the session of one of the patient's devices at once."""
+    auth.require_patient()
+    devices.sign_out(database.current(), caller=auth.patient(), device_id=device_id, now=database.now())
+    return Response(status=204)
+
+
+@blueprint.delete("/sessions/current")
+@blueprint.doc(**_OWN)
 @blueprint.response(204)
 def sign_out() -> Response:
     """End this device's session at once."""
@@ -44,3 +130,34 @@ def sign_out() -> Response:
         database.current(), caller=auth.patient(), bearer=auth.bearer(), now=database.now()
     )
     return Response(status=204)
+
+
+def _by_code(body: dict[str, Any]) -> SignedIn:
+    phone = phones.e164(body["phone"])
+    limits.allow({rules.SIGN_INS_OF_NUMBER: phone, rules.SIGN_INS_OF_ADDRESS: limits.address()})
+    opened = codes.sign_in(
+        database.current(),
+        phone=phone,
+        code=body["code"],
+        secret=body["secret"],
+        record=body["record"],
+        device=_device(),
+        now=database.now(),
+    )
+    rules.give_back(database.current(), rules.SIGN_INS_OF_NUMBER, phone)
+    return opened
+
+
+def _by_invitation(body: dict[str, Any]) -> SignedIn:
+    limits.allow({rules.SIGN_INS_OF_ADDRESS: limits.address()})
+    return access.patient_sign_in(
+        database.current(),
+        invitation=body["invitation"],
+        secret=body["secret"],
+        device=_device(),
+        now=database.now(),
+    )
+
+
+def _device() -> str:
+    return device_names.name_of(request.headers.get("User-Agent", ""))

@@ -27,3 +27,4 @@ class Reason(StrEnum):
     ANSWERS_OTHERWISE = "the patient answers in another way"
     ASKED_THAT_DAY = "the patient was already asked that day in another way"
     SESSION_DONE = "a later session has taken place"
+    NEWER_CODE = "a newer code was asked for"

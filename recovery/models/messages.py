@@ -187,6 +187,22 @@ def cancel_planned(
     )
 
 
+def cancel_wording(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, template: str, reason: str, now: datetime
+) -> None:
+    """No text in this wording that still waits goes to this patient."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.patient_id == patient_id,
+            Message.template == template,
+            Message.state == MessageState.PLANNED,
+        )
+        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
+    )
+
+
 def cancel_check_ins(
     session: Session, *, clinic_id: UUID, treatment_id: UUID, through_day: int, reason: str, now: datetime
 ) -> None:

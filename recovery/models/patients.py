@@ -137,6 +137,15 @@ def with_phone(session: Session, phone: str) -> Sequence[Patient]:
     return session.scalars(wanted.order_by(Patient.clinic_id, Patient.id)).all()
 
 
+def with_phone_locked(session: Session, phone: str, *, only: UUID | None) -> Sequence[Patient]:
+    """Everyone in any clinic who has this number, or the one of them named, locked in one order."""
+    wanted = select(Patient).where(Patient.phone == phone).order_by(Patient.clinic_id, Patient.id)
+    if only is not None:
+        wanted = wanted.where(Patient.id == only)
+    locked = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.scalars(locked).all()
+
+
 def consents_to(session: Session, patient: Patient, kind: ConsentKind) -> bool:
     """Whether a consent of this kind stands."""
     given = select(Consent.id).where(
@@ -193,6 +202,50 @@ def invitation_locked(session: Session, token_hash: bytes) -> tuple[Invitation, 
         .with_for_update()
     ).one_or_none()
     return None if found is None else (found[0], found[1])
+
+
+def invited_by(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
+    """The invitation under this token and its patient."""
+    found = session.execute(
+        select(Invitation, Patient)
+        .join(Patient, (Patient.clinic_id == Invitation.clinic_id) & (Patient.id == Invitation.patient_id))
+        .where(Invitation.token_hash == token_hash)
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def sessions_of(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, now: datetime, limit: int
+) -> Sequence[PatientSession]:
+    """The patient's signed-in devices, the one seen last first."""
+    own = (
+        select(PatientSession)
+        .where(
+            PatientSession.clinic_id == clinic_id,
+            PatientSession.patient_id == patient_id,
+            PatientSession.expires_at > now,
+        )
+        .order_by(PatientSession.last_seen_at.desc(), PatientSession.id)
+    )
+    return session.scalars(own.limit(limit)).all()
+
+
+def end_device(
+    session: Session, clinic_id: UUID, patient_id: UUID, device_id: UUID, *, now: datetime
+) -> bool:
+    """The device's token opens nothing from here on; whether the patient has such a device signed in."""
+    ended = (
+        update(PatientSession)
+        .where(
+            PatientSession.clinic_id == clinic_id,
+            PatientSession.patient_id == patient_id,
+            PatientSession.id == device_id,
+            PatientSession.expires_at > now,
+        )
+        .values(expires_at=now)
+        .returning(PatientSession.id)
+    )
+    return session.scalar(ended) is not None
 
 
 def session_of(session: Session, clinic_id: UUID, token_hash: bytes) -> PatientSession | None:

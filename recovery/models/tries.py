@@ -69,9 +69,15 @@ def standing(session: Session, key: Key, *, now: datetime) -> int:
 
 
 def give_back(session: Session, keys: Sequence[Key]) -> None:
-    """One try under each key does not count."""
-    given = tuple_(TryCount.what, TryCount.who).in_([(key.what, key.who) for key in sorted(keys)])
-    session.execute(update(TryCount).where(given, TryCount.tries > 0).values(tries=TryCount.tries - 1))
+    """One try under each key does not count; the rows are taken in the order in which they are counted."""
+    place = tuple_(TryCount.what, TryCount.who)
+    own = (
+        select(TryCount.what, TryCount.who)
+        .where(place.in_([(key.what, key.who) for key in keys]), TryCount.tries > 0)
+        .order_by(TryCount.what, TryCount.who)
+        .with_for_update()
+    )
+    session.execute(update(TryCount).where(place.in_(own)).values(tries=TryCount.tries - 1))
 
 
 def forget_old(session: Session, *, now: datetime) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -32,7 +33,11 @@ class InvitationEnded(Exception):
 
 
 class TooManySecrets(Exception):
-    """Too many wrong secrets today; the clinic can help."""
+    """Too many wrong secrets today; the clinic can help. `wait` says when the day is over."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class NotSignedIn(Exception):
@@ -153,7 +158,9 @@ def staff_sign_out(session: Session, *, bearer: str, now: datetime) -> None:
         found[0].expires_at = now
 
 
-def patient_sign_in(session: Session, *, invitation: str, secret: str, now: datetime) -> SignedIn:
+def patient_sign_in(
+    session: Session, *, invitation: str, secret: str, now: datetime, device: str = ""
+) -> SignedIn:
     """Spend an invitation with the patient's second secret.
 
     Raises SignInRefused for an unknown invitation or a wrong secret, InvitationEnded, TooManySecrets.
@@ -163,18 +170,34 @@ def patient_sign_in(session: Session, *, invitation: str, secret: str, now: date
     if found is None:
         raise SignInRefused
     invited, patient = found
-    if patient.wrong_secrets_on != now.date():
-        patient.wrong_secrets_on, patient.wrong_secrets = now.date(), 0
-    if patient.wrong_secrets >= WRONG_SECRETS_A_DAY:
-        raise TooManySecrets
-    if _ended(invited, now=now):
+    if _tried_too_often(patient, now=now):
+        raise TooManySecrets(_until_tomorrow(now))
+    if has_ended(invited, now=now):
         raise InvitationEnded
-    if not _secret_fits(patient, secret):
+    try:
+        (fitting,) = whom_secret_fits([patient], secret, now=now)
+    except SignInRefused:
         invited.wrong_secrets += 1
-        patient.wrong_secrets += 1
-        raise SignInRefused
+        raise
     invited.spent_at = now
-    return _open_patient_session(session, patient=patient, now=now)
+    return open_patient_session(session, patient=fitting, device=device, now=now)
+
+
+def whom_secret_fits(candidates: Sequence[Patient], secret: str, *, now: datetime) -> Sequence[Patient]:
+    """Those of the locked patients whose second secret this is; at least one.
+
+    Raises SignInRefused where it fits nobody, which counts against each of them, and TooManySecrets where
+    all have had too many wrong ones today.
+    """
+    asked = [patient for patient in candidates if not _tried_too_often(patient, now=now)]
+    if candidates and not asked:
+        raise TooManySecrets(_until_tomorrow(now))
+    fitting = [patient for patient in asked if secret_fits(patient, secret)]
+    if not fitting:
+        for patient in asked:
+            patient.wrong_secrets += 1
+        raise SignInRefused
+    return fitting
 
 
 def patient_caller(session: Session, *, bearer: str, now: datetime) -> PatientCaller:
@@ -194,7 +217,13 @@ def patient_sign_out(session: Session, *, caller: PatientCaller, bearer: str, no
     patients.end_session(session, caller.clinic_id, credentials.fingerprint(bearer), now=now)
 
 
-def _ended(invited: Invitation, *, now: datetime) -> bool:
+def fingerprint_of(bearer: str) -> bytes:
+    """Under what a bearer token is stored."""
+    return credentials.fingerprint(bearer)
+
+
+def has_ended(invited: Invitation, *, now: datetime) -> bool:
+    """Whether an invitation opens nothing any more: used, expired or tried too often."""
     return (
         invited.spent_at is not None
         or invited.expires_at <= now
@@ -202,13 +231,26 @@ def _ended(invited: Invitation, *, now: datetime) -> bool:
     )
 
 
-def _secret_fits(patient: Patient, secret: str) -> bool:
+def secret_fits(patient: Patient, secret: str) -> bool:
+    """Whether this is the patient's PIN or, without one, year of birth."""
     if patient.pin_hash is not None:
         return credentials.matches(patient.pin_hash, secret)
     return hmac.compare_digest(str(patient.year_of_birth).encode(), secret.encode())
 
 
-def _open_patient_session(session: Session, *, patient: Patient, now: datetime) -> SignedIn:
+def _tried_too_often(patient: Patient, *, now: datetime) -> bool:
+    """Whether today's wrong secrets are used up; the count of an earlier day begins anew."""
+    if patient.wrong_secrets_on != now.date():
+        patient.wrong_secrets_on, patient.wrong_secrets = now.date(), 0
+    return patient.wrong_secrets >= WRONG_SECRETS_A_DAY
+
+
+def _until_tomorrow(now: datetime) -> timedelta:
+    return datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo) - now
+
+
+def open_patient_session(session: Session, *, patient: Patient, device: str, now: datetime) -> SignedIn:
+    """A session on one device for a patient who has proved to be who they are."""
     token = credentials.new_bearer(patient.clinic_id)
     expires_at = now + PATIENT_SESSION
     session.add(
@@ -216,6 +258,7 @@ def _open_patient_session(session: Session, *, patient: Patient, now: datetime) 
             clinic_id=patient.clinic_id,
             token_hash=credentials.fingerprint(token),
             patient_id=patient.id,
+            device=device,
             created_at=now,
             last_seen_at=now,
             expires_at=expires_at,

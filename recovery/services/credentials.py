@@ -69,6 +69,11 @@ def new_short_token() -> str:
     return secrets.token_urlsafe(16)
 
 
+def new_code() -> str:
+    """Six random digits, to be typed from a text."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
 def new_text_ref() -> str:
     """Six characters that make a text unlike every other to its number. Not a secret.
 

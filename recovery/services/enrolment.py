@@ -13,11 +13,11 @@ from recovery.domain import hours
 from recovery.domain.assessment import Override
 from recovery.domain.delivery import MessageState
 from recovery.domain.people import AnswersBy, ConsentKind, Language
-from recovery.models import messages, patients
+from recovery.models import messages, numbers, patients
 from recovery.models.clinics import Clinic
 from recovery.models.messages import Message
 from recovery.models.patients import Consent, Invitation, Patient
-from recovery.services import audit, credentials, phones
+from recovery.services import access, audit, credentials, phones
 from recovery.services.audit import Actor
 
 INVITATION_LIVES = timedelta(hours=72)
@@ -30,6 +30,14 @@ class UnknownPatient(LookupError):
 
 class ReasonRequired(ValueError):
     """What is known of a patient's skin is kept with the reason."""
+
+
+class PinRequired(ValueError):
+    """Another patient of the clinic has this number: a PIN tells them apart."""
+
+
+class PinTaken(ValueError):
+    """Another patient on this number would open with the same PIN."""
 
 
 class ConsentFromTheFuture(ValueError):
@@ -72,15 +80,18 @@ class Invited:
 def enrol(session: Session, *, clinic: Clinic, new: NewPatient, actor: Actor, now: datetime) -> Patient:
     """A patient of this clinic; with their consent the first text confirms it.
 
-    Raises NotAPhoneNumber, HoursError for an unknown time zone, ConsentFromTheFuture.
+    Raises NotAPhoneNumber, HoursError for an unknown time zone, ConsentFromTheFuture, PinRequired and
+    PinTaken on a number that another patient of the clinic has.
     """
     if any(consent.given_at > now + timedelta(minutes=5) for consent in new.consents):
         raise ConsentFromTheFuture
+    phone = phones.e164(new.phone)
+    require_own_secret(session, clinic_id=clinic.id, phone=phone, pin=new.pin)
     patient = Patient(
         clinic_id=clinic.id,
         first_name=new.first_name,
         last_name=new.last_name,
-        phone=phones.e164(new.phone),
+        phone=phone,
         year_of_birth=new.year_of_birth,
         pin_hash=None if new.pin is None else credentials.hash_pin(new.pin),
         language=new.language,
@@ -108,6 +119,28 @@ def enrol(session: Session, *, clinic: Clinic, new: NewPatient, actor: Actor, no
     return patient
 
 
+def require_own_secret(
+    session: Session, *, clinic_id: UUID, phone: str, pin: str | None, patient: Patient | None = None
+) -> None:
+    """On a shared number a year of birth is no secret: everyone after the first there needs a PIN.
+
+    `patient` is who has the number, or None while they are enrolled. Holds the number, so that of two at
+    the same moment one sees the other. Raises PinRequired, PinTaken.
+    """
+    numbers.hold(session, phone)
+    others = [
+        other
+        for other in patients.with_phone(session, phone)
+        if other.clinic_id == clinic_id and other is not patient
+    ]
+    if not others:
+        return
+    if pin is None and (patient is None or patient.pin_hash is None):
+        raise PinRequired
+    if pin is not None and any(access.secret_fits(other, pin) for other in others):
+        raise PinTaken
+
+
 def invite(session: Session, *, patient: Patient, now: datetime) -> Invited:
     """An invitation for 72 hours, opened by its token and the patient's second secret, spent once."""
     token = credentials.new_short_token()
@@ -122,6 +155,20 @@ def invite(session: Session, *, patient: Patient, now: datetime) -> Invited:
     return Invited(token=token, expires_at=invitation.expires_at)
 
 
+def renew_invitation(session: Session, *, invitation: str, now: datetime) -> None:
+    """Text a fresh link for one that has ended, to the enrolled number only.
+
+    An invitation that still opens, or that nobody has, does nothing: who asks is told the same.
+    """
+    found = patients.invited_by(session, credentials.fingerprint(invitation))
+    if found is None or not access.has_ended(found[0], now=now):
+        return
+    patient = found[1]
+    step = f"invitation:{now.isoformat()}"
+    _plan_for(session, patient, step=step, template="invitation", now=now, asked_for=True)
+    _note(session, patient, actor=audit.patient(patient.id), action="patient.renew_invitation", now=now)
+
+
 def confirm_consent(session: Session, *, patient: Patient, now: datetime) -> None:
     """Text that a consent given later is understood, as at enrolment."""
     _plan_for(session, patient, step=f"optin_confirm:{now.isoformat()}", template="optin_confirm", now=now)
@@ -134,7 +181,8 @@ def text_invitation(session: Session, *, patient: Patient, actor: Actor, now: da
 
 
 def invite_at_desk(session: Session, *, patient: Patient, actor: Actor, now: datetime) -> Invited:
-    """A fresh link to show at the desk, where the patient stands."""
+    """A fresh link to show at the desk, where the patient stands; wrong secrets of today are forgotten."""
+    patient.wrong_secrets = 0
     _note(session, patient, actor=actor, action="patient.invite_at_desk", now=now)
     return invite(session, patient=patient, now=now)
 
@@ -170,7 +218,9 @@ def patient_of(session: Session, *, clinic_id: UUID, patient_id: UUID) -> Patien
     return patient
 
 
-def _plan_for(session: Session, patient: Patient, *, step: str, template: str, now: datetime) -> None:
+def _plan_for(
+    session: Session, patient: Patient, *, step: str, template: str, now: datetime, asked_for: bool = False
+) -> None:
     messages.plan(
         session,
         Message(
@@ -182,6 +232,7 @@ def _plan_for(session: Session, patient: Patient, *, step: str, template: str, n
             useful_until=now + CONSENT_TEXT_USEFUL,
             state=MessageState.PLANNED,
             created_at=now,
+            replies_to_at=now if asked_for else None,
         ),
     )
 

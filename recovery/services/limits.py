@@ -43,6 +43,14 @@ SIGN_INS_OF_ADDRESS = Limit(what="sign-ins of an address", most=120, window=_HOU
 RENEWALS_OF_INVITATION = Limit(what="renewals of an invitation a day", most=3, window=_DAY)
 RENEWALS_OF_ADDRESS = Limit(what="renewals of an address", most=60, window=_HOUR)
 
+STAFF_OF_ADDRESS = Limit(what="staff sign-ins of an address", most=60, window=timedelta(minutes=15))
+STAFF_OF_ACCOUNT_THERE = Limit(
+    what="staff sign-ins of an account there", most=10, window=timedelta(minutes=15)
+)
+STAFF_OF_ACCOUNT = Limit(what="staff sign-ins of an account", most=30, window=_HOUR)
+STAFF_KNOWN_THERE = Limit(what="staff known there", most=1, window=timedelta(days=30))
+"""Not a limit but a memory: from where an account was signed in to."""
+
 
 def require(session: Session, wanted: Mapping[Limit, str], *, now: datetime) -> None:
     """Count one try under each limit, for whom is given with it. The caller commits the counts in any case.
@@ -57,9 +65,38 @@ def require(session: Session, wanted: Mapping[Limit, str], *, now: datetime) -> 
         raise TooManyTries(max(over))
 
 
+def require_staff(session: Session, *, email: str, address: str, now: datetime) -> None:
+    """Count a sign-in to an account of staff. The caller commits the count. Raises TooManyTries.
+
+    Guesses from many addresses slow each other down, but not someone who signs in from where they did
+    before: nobody can be locked out of their own desk by guesses from elsewhere.
+    """
+    account, there = _account(email, address)
+    wanted = {STAFF_OF_ADDRESS: address, STAFF_OF_ACCOUNT_THERE: there}
+    if not tries.standing(session, key_of(STAFF_KNOWN_THERE, there), now=now):
+        wanted[STAFF_OF_ACCOUNT] = account
+    require(session, wanted, now=now)
+
+
+def staff_came_in(session: Session, *, email: str, address: str, now: datetime) -> None:
+    """The last sign-in worked: it does not count, and the address is known from here on."""
+    account, there = _account(email, address)
+    known = key_of(STAFF_KNOWN_THERE, there)
+    given = {STAFF_OF_ADDRESS: address, STAFF_OF_ACCOUNT_THERE: there}
+    if not tries.standing(session, known, now=now):
+        given[STAFF_OF_ACCOUNT] = account
+    tries.give_back(session, [key_of(limit, who) for limit, who in given.items()])
+    tries.count(session, {known: now + STAFF_KNOWN_THERE.window}, now=now)
+
+
 def give_back(session: Session, limit: Limit, who: str) -> None:
     """A try that turned out to be right does not count."""
     tries.give_back(session, [key_of(limit, who)])
+
+
+def _account(email: str, address: str) -> tuple[str, str]:
+    account = email.strip().lower()
+    return account, f"{account} {address}"
 
 
 def key_of(limit: Limit, who: str) -> Key:

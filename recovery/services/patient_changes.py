@@ -14,7 +14,7 @@ from recovery.domain.reasons import Reason
 from recovery.models import patients, treatments
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Consent, Patient
-from recovery.services import aftercare, audit, corrections, enrolment, phones
+from recovery.services import aftercare, audit, corrections, credentials, enrolment, phones
 from recovery.services.audit import Actor
 from recovery.services.content import Content
 from recovery.services.enrolment import ConsentFromTheFuture, GivenConsent
@@ -26,6 +26,8 @@ class PatientChanges(TypedDict, total=False):
     first_name: str
     last_name: str
     phone: str
+    year_of_birth: int
+    pin: str
     language: Language
     time_zone: str | None
     skin_type: int | None
@@ -48,14 +50,15 @@ def change(
     A new time zone (travel) moves texts to its hours, another way of answering changes the check-ins.
     A new number has agreed to nothing: the consents given for the old one end, with them its planned
     texts, its signed-in devices and its invitations; texts go on once a consent for the new number is
-    given, with the change or later. A skin type corrected judges the courses still followed anew.
+    given, with the change or later. A skin type corrected judges the courses still followed anew. With
+    another year of birth or PIN the wrong secrets of today are forgotten.
 
-    Raises NotAPhoneNumber, HoursError for an unknown zone, ConsentFromTheFuture.
+    Raises NotAPhoneNumber, HoursError for an unknown zone, ConsentFromTheFuture, PinRequired, PinTaken.
     """
     session.refresh(patient, with_for_update={"key_share": True})
     if any(given.given_at > now + timedelta(minutes=5) for given in consents):
         raise ConsentFromTheFuture
-    changed = _set(patient, _understood(changes, clinic=clinic))
+    changed = _set_secret(session, patient, changes) | _set(patient, _understood(changes, clinic=clinic))
     lacking = Reason.NO_CONSENT
     if "phone" in changed:
         patients.withdraw_consents(session, patient, now=now)
@@ -84,11 +87,27 @@ def change(
 
 def _understood(changes: PatientChanges, *, clinic: Clinic) -> dict[str, Any]:
     understood = dict(cast(Mapping[str, Any], changes))
+    understood.pop("pin", None)
     if "phone" in changes:
         understood["phone"] = phones.e164(changes["phone"])
     if "time_zone" in changes:
         understood["time_zone"] = hours.zone_named(changes["time_zone"] or clinic.time_zone).key
     return understood
+
+
+def _set_secret(session: Session, patient: Patient, changes: PatientChanges) -> set[str]:
+    """Keep a new second secret; on a number that others have there has to be a PIN of their own."""
+    phone, pin = changes.get("phone"), changes.get("pin")
+    if phone is not None or pin is not None:
+        phone = patient.phone if phone is None else phones.e164(phone)
+        enrolment.require_own_secret(
+            session, clinic_id=patient.clinic_id, phone=phone, pin=pin, patient=patient
+        )
+    if pin is not None:
+        patient.pin_hash = credentials.hash_pin(pin)
+    if pin is not None or "year_of_birth" in changes:
+        patient.wrong_secrets = 0
+    return set() if pin is None else {"pin"}
 
 
 def _set(patient: Patient, changes: Mapping[str, Any]) -> set[str]:

@@ -26,10 +26,11 @@ def patient(clinic: Clinic, now: object) -> Patient:
 
 @pytest.fixture
 def rows(sessions: sessionmaker[Session]) -> Callable[[], dict[str, int]]:
-    """How many rows every table has."""
+    """How many rows every table has, but for the counts of tries: a refused try counts."""
     every = " UNION ALL ".join(
         f"SELECT '{name}', count(*) FROM {name}"  # noqa: S608
         for name in sorted(databases.all_tables())
+        if name != "try_count"
     )
 
     def count() -> dict[str, int]:

@@ -9,7 +9,12 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.support.documented_client import DocumentedClient, document, operations
 
-SIGN_INS = {"patient_sessions_sign_in", "staff_sessions_sign_in"}
+SIGN_INS = {
+    "patient_sessions_ask_code",
+    "patient_sessions_renew_invitation",
+    "patient_sessions_sign_in",
+    "staff_sessions_sign_in",
+}
 NO_TOKENS = [
     None,
     "",

@@ -90,8 +90,9 @@ class Clinic:
         language: Language = Language.ENGLISH,
         consent: bool = True,
         phone: str | None = None,
+        pin: str | None = None,
     ) -> Patient:
-        """A patient treated some hours ago, signed in."""
+        """A patient treated some hours ago, signed in; a second one on a number needs a PIN."""
         performed_at = now - timedelta(hours=hours_ago)
         number = phone or f"+1202555{next(_NUMBERS) % 10_000:04d}"
         with self.sessions.begin() as session:
@@ -107,7 +108,7 @@ class Clinic:
                     last_name="Sample",
                     phone=number,
                     year_of_birth=YEAR_OF_BIRTH,
-                    pin=None,
+                    pin=pin,
                     language=language,
                     time_zone=time_zone,
                     skin_type=skin_type,
@@ -139,7 +140,7 @@ class Clinic:
             invited = enrolment.invite(session, patient=patient, now=now)
             session.flush()
             opened = access.patient_sign_in(
-                session, invitation=invited.token, secret=str(YEAR_OF_BIRTH), now=now
+                session, invitation=invited.token, secret=pin or str(YEAR_OF_BIRTH), now=now
             )
             return Patient(
                 id=patient.id,

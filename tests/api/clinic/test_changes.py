@@ -139,8 +139,9 @@ def test_a_new_number_signs_the_old_ones_devices_out(
         {"phone": "12"},
         {"phone": None},
         {"time_zone": "Nowhere/Land"},
-        {"year_of_birth": 1980},
-        {"pin": "1234"},
+        {"year_of_birth": 1880},
+        {"pin": "123"},
+        {"pin": None},
         {"consents": [{"kind": "recovery_texts"}]},
         {
             "consents": [

@@ -275,7 +275,7 @@ def test_the_carriers_stop_counts_whatever_the_words_are(
 def test_a_shared_number_goes_to_the_list_and_into_nobodys_record(
     texting: Texting, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], noon: datetime
 ) -> None:
-    clinic.add_patient(now=noon, phone=patient.phone)
+    clinic.add_patient(now=noon, phone=patient.phone, pin="2718")
     texting.send(patient.phone, "3 2 0 1", now=noon)
     assert _revisions(sessions) == []
     (task,) = texting.tasks()

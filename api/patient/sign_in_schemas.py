@@ -1,0 +1,85 @@
+"""The shapes of signing in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from api.bodies import Body, Digits, Moment, Words
+from api.documentation import Problem
+
+_PHONE = {"example": "+14155550123"}
+
+
+class CodeIn(Body):
+    """The number that gets the code, with its country code."""
+
+    phone = Words(required=True, longest=32, metadata=_PHONE)
+
+
+class CodeAsked(ma.Schema):
+    """Said for every number. `expires_in` are the seconds a code lives once it is sent."""
+
+    expires_in = ma.fields.Integer(required=True, metadata={"example": 600})
+
+
+class RenewalIn(Body):
+    """The invitation in the link that has ended."""
+
+    invitation = Words(required=True, longest=64)
+
+
+class PatientSignIn(Body):
+    """Either an invitation, or a phone number and the code it got; and always the second secret.
+
+    The secret is the year of birth or, where one was chosen at the clinic, the PIN. `record` is one of
+    those a 409 named.
+    """
+
+    invitation = Words(longest=64, load_default=None, allow_none=True)
+    phone = Words(longest=32, load_default=None, allow_none=True, metadata=_PHONE)
+    code = Digits(shortest=6, longest=6, load_default=None, allow_none=True)
+    record = ma.fields.UUID(load_default=None, allow_none=True)
+    secret = Words(required=True, longest=64)
+
+    @ma.validates_schema
+    def _one_way_in(self, data: dict[str, Any], **_: Any) -> None:
+        by_code = data["code"] is not None
+        if by_code == (data["invitation"] is not None):
+            raise ma.ValidationError("Send an invitation, or a phone number and its code.")
+        if by_code != (data["phone"] is not None):
+            raise ma.ValidationError("A phone number and a code go together.", "phone")
+        if data["record"] is not None and not by_code:
+            raise ma.ValidationError("A record goes with a code.", "record")
+
+
+class RecordOut(ma.Schema):
+    """One of several records: the id is to be sent back, the clinic's name to be shown."""
+
+    record = ma.fields.UUID(required=True)
+    clinic = ma.fields.String(required=True)
+
+
+class SeveralRecordsProblem(Problem):
+    """The code and the secret open several records; nothing is spent."""
+
+    records = ma.fields.List(ma.fields.Nested(RecordOut), required=True)
+
+
+class DeviceOut(ma.Schema):
+    """A signed-in device. `current` is the one that asks."""
+
+    id = ma.fields.UUID(required=True)
+    device = ma.fields.String(required=True, metadata={"example": "Safari on iPhone"})
+    created_at = Moment(required=True)
+    last_seen_at = Moment(required=True)
+    expires_at = Moment(required=True)
+    current = ma.fields.Boolean(required=True)
+
+
+class DevicePage(ma.Schema):
+    """Signed-in devices, the one seen last first; there is one page."""
+
+    items = ma.fields.List(ma.fields.Nested(DeviceOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
