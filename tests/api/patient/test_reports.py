@@ -136,10 +136,8 @@ def test_an_id_belongs_to_one_report(
     report_id = uuid4()
     first = put(patient, report_id, body_of(now, note="Private words"))
     assert first.status_code == 201
-    for someone in (
-        clinic.add_patient(now=now),
-        clinic.add_patient(now=now, phone=patient.phone, pin="2718"),
-    ):
+    housemate = clinic.add_patient(now=now, phone=patient.phone, pin="2718")
+    for someone in (clinic.add_patient(now=now), housemate):
         taken = put(someone, report_id, body_of(now))
         assert taken.status_code == 409
         assert "stored" not in taken.json
