@@ -136,6 +136,7 @@ def test_every_column_that_names_a_row_of_a_clinic_refers_to_it() -> None:
         ("audit_entry", "actor_id"),
         ("audit_entry", "subject_id"),
         ("message", "worker_id"),
+        ("sent_count", "worker_id"),
         ("message", "carrier_id"),
         ("inbound_text", "carrier_id"),
     }

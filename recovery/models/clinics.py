@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -106,6 +107,12 @@ def locked(session: Session, clinic_id: UUID) -> Clinic | None:
 def get_one(session: Session, clinic_id: UUID) -> Clinic:
     """The clinic that something of its own points at."""
     return session.get_one(Clinic, clinic_id)
+
+
+def time_zones(session: Session, clinic_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The zones of these clinics, by id."""
+    rows = session.execute(select(Clinic.id, Clinic.time_zone).where(Clinic.id.in_(clinic_ids)))
+    return {row[0]: row[1] for row in rows}
 
 
 def only_one(session: Session) -> Clinic | None:

@@ -49,6 +49,7 @@ class Message(Base):
         Index(
             "ix_message_handed_over",
             "clinic_id",
+            "patient_id",
             "claimed_at",
             postgresql_where=text("claimed_at IS NOT NULL"),
         ),

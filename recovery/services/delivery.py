@@ -9,6 +9,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,14 +17,13 @@ from sqlalchemy.orm import Session
 from recovery.domain import catalogue, delivery, hours
 from recovery.domain.delivery import MessageState
 from recovery.domain.doubt import Evidence
-from recovery.domain.people import Language
 from recovery.domain.sendable import NotSendable
-from recovery.models import claims, messages
-from recovery.models.claims import Due
+from recovery.models import claims, messages, settling
+from recovery.models.claims import Due, PutOff, Taken, WayIn
 from recovery.models.messages import Message
-from recovery.services import credentials, enrolment, sendable, tasks, wordings
+from recovery.models.settling import InHand
+from recovery.services import credentials, enrolment, sendable, tasks
 from recovery.services.content import Content
-from recovery.services.wordings import Catalogues
 from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused, TryLater
 
 CRASHED = "crashed"
@@ -72,115 +72,181 @@ def claim(
 
     Everything that forbids a text is checked here again, in the transaction of the claim.
     """
+    today = sendable.Today(session, content=wording.content, now=now)
+    taken: list[Taken] = []
+    put_off: list[PutOff] = []
+    ways_in: list[WayIn] = []
     outgoing: list[Outgoing] = []
-    left: list[UUID] = []
+    seen: list[UUID] = []
     for more in (0, REFUSED_AT_MOST):
-        wanted = limit - len(outgoing) + more
-        found = claims.claim_due(session, now=now, limit=wanted, leave=left)
-        texts = wordings.catalogues(session, {due.clinic.id for due in found}, content=wording.content)
-        today = sendable.Today.of(session, found, content=wording.content, now=now)
-        for due in today.due:
-            if len(outgoing) < limit:
-                outgoing.extend(
-                    _claim_one(
-                        session,
-                        due,
-                        today,
-                        catalogues=texts,
-                        wording=wording,
-                        worker_id=worker_id,
-                        now=now,
-                    )
+        wanted = limit - len(taken) + more
+        found = claims.lock_due(session, now=now, limit=wanted, leave=seen)
+        seen.extend(due.id for due in found)
+        for due in today.read(found):
+            if len(taken) == limit:
+                break
+            try:
+                today.require(due)
+                text, link = _put_into_words(due, today, wording=wording, now=now)
+            except (NotSendable, catalogue.CatalogueError, hours.HoursError) as error:
+                put_off.append(_put_off(due, error, now=now))
+                continue
+            today.count(due)
+            taken.append(text)
+            ways_in.extend(link)
+            outgoing.append(
+                Outgoing(
+                    reference=text.reference,
+                    to=text.to_phone,
+                    body=text.body,
+                    valid_for=due.useful_until - now,
                 )
-        session.flush()
-        left = [due.message.id for due in found if due not in today.due]
-        if len(outgoing) == limit or len(found) < wanted:
+            )
+        if len(taken) == limit or len(found) < wanted:
             break
+    claims.put_off(session, put_off)
+    claims.invite(session, ways_in)
+    claims.take(session, taken, worker_id=worker_id, now=now)
+    today.keep_count(worker_id)
     return outgoing
 
 
-def _claim_one(
-    session: Session,
-    due: Due,
-    today: sendable.Today,
-    *,
-    catalogues: Catalogues,
-    wording: Wording,
-    worker_id: UUID,
-    now: datetime,
-) -> list[Outgoing]:
-    message = due.message
-    try:
-        today.require(due, now=now)
-        to, body = _prepare(session, due, catalogues=catalogues, wording=wording, now=now)
-    except (NotSendable, catalogue.CatalogueError, hours.HoursError) as error:
-        # What cannot be put into words must not keep the others from leaving.
-        refusal = (
-            error if isinstance(error, NotSendable) else NotSendable(MessageState.QUARANTINED, str(error))
-        )
-        message.reason = refusal.reason
-        if refusal.again_at is not None:
-            message.due_at = refusal.again_at
-        else:
-            message.state, message.settled_at = refusal.state, now
-        return []
-    message.state, message.reason = MessageState.CLAIMED, None
-    message.attempts += 1
-    message.reference = credentials.new_short_token()
-    message.to_phone, message.body = to, body
-    message.worker_id, message.claimed_at = worker_id, now
-    today.count(due)
-    valid_for = message.useful_until - now
-    return [Outgoing(reference=message.reference, to=to, body=body, valid_for=valid_for)]
+def _put_off(due: Due, error: Exception, *, now: datetime) -> PutOff:
+    # What cannot be put into words must not keep the others from leaving.
+    refusal = error if isinstance(error, NotSendable) else NotSendable(MessageState.QUARANTINED, str(error))
+    later = refusal.again_at is not None
+    return PutOff(
+        clinic_id=due.clinic_id,
+        id=due.id,
+        state=(MessageState.PLANNED if later else refusal.state).value,
+        reason=refusal.reason,
+        due_at=refusal.again_at,
+        settled_at=None if later else now,
+    )
 
 
-def settle(session: Session, *, answers: Mapping[str, Answer], now: datetime) -> None:
-    """Write down what the carrier answered, by reference; a receipt that came first stands."""
-    found = messages.locked_many(session, list(answers))
-    for reference, message in found.items():
-        _settle_one(session, message, answers[reference], now=now)
+def _put_into_words(
+    due: Due, today: sendable.Today, *, wording: Wording, now: datetime
+) -> tuple[Taken, list[WayIn]]:
+    """The text as it leaves, and the invitation its link is one to."""
+    clinic = today.clinic_of(due)
+    texts = today.texts_for(due)
+    places = texts.text(due.template).placeholders
+    # A text to staff brings the flag's reference with it; every other gets one of its own here.
+    values: dict[str, Any] = {
+        **due.details, "clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number
+    }  # fmt: skip
+    if "ref" in places:
+        values.setdefault("ref", credentials.new_text_ref())
+    ways_in: list[WayIn] = []
+    if "link" in places and due.patient_id is not None:
+        token = credentials.new_short_token()
+        values["link"] = f"{wording.links_at}/{token}"
+        until = now + enrolment.INVITATION_LIVES
+        ways_in.append(WayIn(due.clinic_id, due.patient_id, credentials.fingerprint(token), now, until))
+    body = texts.render(due.template, **{name: str(values[name]) for name in places if name in values})
+    text = Taken(
+        clinic_id=due.clinic_id,
+        id=due.id,
+        reference=credentials.new_short_token(),
+        to_phone=clinic.on_call_phone if due.phone is None else due.phone,
+        body=body,
+    )
+    return text, ways_in
 
 
-def _settle_one(session: Session, message: Message, answer: Answer, *, now: datetime) -> None:
-    if message.state is MessageState.IN_DOUBT and not isinstance(answer, InDoubt):
-        message.evidence = Evidence.ANSWER.value
-    if isinstance(answer, Accepted):
-        if message.carrier_id is None and _may_be_known_as(session, message, answer.carrier_id):
-            message.carrier_id = answer.carrier_id
-        move(message, MessageState.ACCEPTED, reason=None, now=now)
-    elif isinstance(answer, InDoubt):
-        poison = answer.code == CRASHED and message.attempts >= delivery.MAX_ATTEMPTS
-        then = MessageState.QUARANTINED if poison else MessageState.IN_DOUBT
-        move(message, then, reason=answer.code, now=now)
-    elif isinstance(answer, Refused):
-        move(message, MessageState.FAILED, reason=answer.code, now=now)
-        if answer.opted_out and message.to_phone is not None:
-            messages.opt_out(
-                session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now
-            )
-        tasks.after_failure(session, message, opted_out=answer.opted_out, now=now)
-    else:
-        _try_later(message, answer, now=now)
+def settle(
+    session: Session, *, answers: Mapping[str, Answer], now: datetime, unposted: Sequence[str] = ()
+) -> None:
+    """Write down what the carrier answered, by reference; a receipt that came first stands.
 
-
-def _try_later(message: Message, answer: TryLater, *, now: datetime) -> None:
-    """Certainly not taken: again after a wait, but never past its use."""
-    # Spreads retries; nothing is guessed from it.
-    jitter = random.random()  # noqa: S311
-    wait = delivery.wait_before_retry(attempts=message.attempts, asked=answer.after, jitter=jitter)
-    if now + wait >= message.useful_until:
-        if move(message, MessageState.PLANNED, reason=None, now=now):
-            move(message, MessageState.EXPIRED, reason=f"the carrier did not take it: {answer.code}", now=now)
-    elif move(message, MessageState.PLANNED, reason=answer.code, now=now):
-        message.due_at = now + wait
+    `unposted` were claimed but never handed over: they are simply due again.
+    """
+    known_as = {
+        reference: answer.carrier_id if isinstance(answer, Accepted) else None
+        for reference, answer in answers.items()
+    }
+    found = settling.lock(session, known_as | dict.fromkeys(unposted))
+    ids: set[str] = set()
+    changed: list[InHand] = []
+    for text in found:
+        answer = answers.get(text.reference)
+        then = _given_back(text, now=now) if answer is None else _after(text, answer, ids=ids, now=now)
+        if then != text:
+            changed.append(then)
+    settling.write(session, changed)
+    for text in found:
+        answer = answers.get(text.reference)
+        if isinstance(answer, Refused):
+            _see_to_refused(session, text.reference, answer, now=now)
+    never_left = [text for text in changed if text.state in claims.NEVER_LEFT]
+    sendable.take_back(
+        session,
+        [
+            (text.clinic_id, text.worker_id, text.claimed_at)
+            for text in never_left
+            if text.worker_id is not None and text.claimed_at is not None
+        ],
+    )
 
 
 def give_back(session: Session, *, references: Sequence[str], now: datetime) -> None:
     """Texts that were claimed but never handed over are simply due again."""
-    for reference in references:
-        message = messages.locked(session, reference)
-        if message is not None and move(message, MessageState.PLANNED, reason=None, now=now):
-            message.attempts -= 1
+    settle(session, answers={}, unposted=references, now=now)
+
+
+def _given_back(text: InHand, *, now: datetime) -> InHand:
+    then = _moved(text, MessageState.PLANNED, reason=None, now=now)
+    return text if then is text else then._replace(attempts=text.attempts - 1)
+
+
+def _after(text: InHand, answer: Answer, *, ids: set[str], now: datetime) -> InHand:
+    """The text after this answer. `ids` are those that others of the batch were accepted under."""
+    if text.state == MessageState.IN_DOUBT and not isinstance(answer, InDoubt):
+        text = text._replace(evidence=Evidence.ANSWER.value)
+    if isinstance(answer, Accepted):
+        # A carrier that gives two texts one id is not believed the second time.
+        if text.carrier_id is None and text.holder is None and answer.carrier_id not in ids:
+            ids.add(answer.carrier_id)
+            text = text._replace(carrier_id=answer.carrier_id)
+        return _moved(text, MessageState.ACCEPTED, reason=None, now=now)
+    if isinstance(answer, InDoubt):
+        poison = answer.code == CRASHED and text.attempts >= delivery.MAX_ATTEMPTS
+        then = MessageState.QUARANTINED if poison else MessageState.IN_DOUBT
+        return _moved(text, then, reason=answer.code, now=now)
+    if isinstance(answer, Refused):
+        return _moved(text, MessageState.FAILED, reason=answer.code, now=now)
+    return _try_later(text, answer, now=now)
+
+
+def _try_later(text: InHand, answer: TryLater, *, now: datetime) -> InHand:
+    """Certainly not taken: again after a wait, but never past its use."""
+    # Spreads retries; nothing is guessed from it.
+    jitter = random.random()  # noqa: S311
+    wait = delivery.wait_before_retry(attempts=text.attempts, asked=answer.after, jitter=jitter)
+    planned = _moved(text, MessageState.PLANNED, reason=answer.code, now=now)
+    if planned is text:
+        return text
+    if now + wait >= text.useful_until:
+        reason = f"the carrier did not take it: {answer.code}"
+        return _moved(planned, MessageState.EXPIRED, reason=reason, now=now)
+    return planned._replace(due_at=now + wait)
+
+
+def _moved(text: InHand, then: MessageState, *, reason: str | None, now: datetime) -> InHand:
+    """The text after a move, if the table has it; else as it was."""
+    if not delivery.may_become(now=MessageState(text.state), then=then):
+        return text
+    return text._replace(state=then.value, reason=reason, settled_at=now)
+
+
+def _see_to_refused(session: Session, reference: str, answer: Refused, *, now: datetime) -> None:
+    message = messages.locked(session, reference)
+    if message is None:
+        return
+    if answer.opted_out and message.to_phone is not None:
+        messages.opt_out(session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now)
+    tasks.after_failure(session, message, opted_out=answer.opted_out, now=now)
 
 
 def in_hand_though_stopped(session: Session, *, worker_id: UUID) -> frozenset[str]:
@@ -219,19 +285,3 @@ def move(message: Message, then: MessageState, *, reason: str | None, now: datet
         return False
     message.state, message.reason, message.settled_at = then, reason, now
     return True
-
-
-def _prepare(
-    session: Session, due: Due, *, catalogues: Catalogues, wording: Wording, now: datetime
-) -> tuple[str, str]:
-    message, clinic, patient = due.message, due.clinic, due.patient
-    texts = catalogues.of(clinic.id, Language.ENGLISH if patient is None else patient.language)
-    text = texts.text(message.template)
-    # A text to staff brings the flag's reference with it; every other gets one of its own here.
-    values = {"ref": credentials.new_text_ref(), **message.details}
-    values |= {"clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number}
-    if "link" in text.placeholders and patient is not None:
-        values["link"] = f"{wording.links_at}/{enrolment.invite(session, patient=patient, now=now).token}"
-    known = {name: str(values[name]) for name in text.placeholders if name in values}
-    body = texts.render(message.template, **known)
-    return (clinic.on_call_phone if patient is None else patient.phone), body
