@@ -17,14 +17,17 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from api import database
 from recovery.domain.hours import HoursError
+from recovery.domain.knowledge import PageFault
 from recovery.services import (
     access,
+    avoidance,
     clinics,
     codes,
     content,
     corrections,
     devices,
     enrolment,
+    knowledge,
     limits,
     phones,
     reports,
@@ -172,6 +175,9 @@ KINDS: Mapping[type[Exception], Kind] = {
     wordings.FaultyWording: Kind(
         status=422, type="faulty-wording", title="These words may not be sent", pointer="#/template"
     ),
+    avoidance.UnknownThing: Kind(status=404, type="not-found", title="Not found"),
+    knowledge.UnknownPage: Kind(status=404, type="not-found", title="Not found"),
+    PageFault: Kind(status=422, type="faulty-page", title="This text is not a page", pointer="#/text"),
     clinics.UnknownClinic: Kind(status=404, type="not-found", title="Not found"),
     WrongRole: Kind(status=403, type="wrong-role", title="Your role may not do this"),
     UnreadableBody: Kind(status=400, type="unreadable-body", title="The body is not JSON"),
@@ -244,6 +250,8 @@ def _of_use_case(error: Exception) -> Response:
     errors = None if kind.pointer is None else [(kind.pointer, kind.title)]
     if isinstance(error, wordings.FaultyWording):
         errors = [("#/template", fault.detail) for fault in error.faults]
+    if isinstance(error, PageFault):
+        errors = [("#/text", str(error))]
     response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=extra)
     if kind.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"

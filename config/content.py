@@ -26,10 +26,11 @@ class Texts:
     check_in_words: dict[str, str]
     avoidance: str
     care: dict[str, str]
+    pages: dict[str, dict[str, str]]
 
 
 def read() -> Texts:
-    """Everything that ships under config/protocols and config/messages."""
+    """Everything that ships under config/protocols, config/messages and config/knowledge."""
     protocols = _HERE / "protocols"
     return Texts(
         protocols={
@@ -49,6 +50,10 @@ def read() -> Texts:
         check_in_words=_by_language("check-in.toml"),
         avoidance=(protocols / "avoid.toml").read_text("utf-8"),
         care=_by_language("aftercare.toml"),
+        pages={
+            folder.name: {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.md"))}
+            for folder in sorted((_HERE / "knowledge").iterdir())
+        },
     )
 
 

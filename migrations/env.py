@@ -7,12 +7,14 @@ from sqlalchemy import create_engine, pool, text
 
 from recovery.models import (
     audit,
+    avoidances,
     circuits,
     clinics,
     codes,
     flags,
     inbox,
     messages,
+    pages,
     patients,
     protocols,
     recovery_codes,
@@ -28,12 +30,14 @@ from recovery.models.base import Base
 
 TABLES = (
     audit,
+    avoidances,
     circuits,
     clinics,
     codes,
     flags,
     inbox,
     messages,
+    pages,
     patients,
     protocols,
     recovery_codes,

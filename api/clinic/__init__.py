@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from api.clinic import (
+    avoidance,
     flags,
     inbox,
     messages,
+    pages,
     patients,
     second_factor,
     sessions,
@@ -24,6 +26,8 @@ BLUEPRINTS = (
     tasks.blueprint,
     inbox.blueprint,
     wordings.blueprint,
+    pages.blueprint,
+    avoidance.blueprint,
     messages.blueprint,
     stop_switch.blueprint,
 )

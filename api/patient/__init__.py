@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.patient import check_in, profile, recovery, reports, sessions, treatments
+from api.patient import check_in, knowledge, profile, recovery, reports, sessions, treatments
 
 BLUEPRINTS = (
     sessions.blueprint,
@@ -11,4 +11,5 @@ BLUEPRINTS = (
     reports.blueprint,
     check_in.blueprint,
     recovery.blueprint,
+    knowledge.blueprint,
 )

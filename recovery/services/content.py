@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recovery.domain import aftercare, avoid, catalogue, check_in, protocol, tips, triage, vocabulary, wording
+from recovery.domain import (
+    aftercare,
+    avoid,
+    catalogue,
+    check_in,
+    knowledge,
+    protocol,
+    tips,
+    triage,
+    vocabulary,
+    wording,
+)
 from recovery.domain import wording_rules as rules
 from recovery.domain.people import Language
 from recovery.domain.silence import Ladder
@@ -20,7 +31,7 @@ class UnknownProtocol(LookupError):
 class Content:
     """Protocols by version, wordings and their rules by language, the schedule, response times, by what
     words patients are understood, what follows when they are silent, what a check-in asks, and what helps
-    and what to avoid after a treatment."""
+    and what to avoid after a treatment, and the pages on micro-needling."""
 
     protocols: Mapping[str, protocol.Protocol]
     response_times: triage.ResponseTimes
@@ -34,6 +45,7 @@ class Content:
     check_in_words: Mapping[Language, check_in.Words]
     avoidance: tuple[avoid.Rule, ...]
     care: Mapping[Language, tips.Aftercare]
+    pages: Mapping[Language, Mapping[knowledge.Topic, knowledge.Page]]
 
     def protocol(self, version: str) -> protocol.Protocol:
         """The protocol of this version. Raises UnknownProtocol."""
@@ -74,6 +86,7 @@ def understand(
     check_in_words: Mapping[str, str],
     avoidance: str,
     care: Mapping[str, str],
+    pages: Mapping[str, Mapping[str, str]],
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
     bands = check_in.parse_bands(check_in_bands)
@@ -95,4 +108,5 @@ def understand(
         },
         avoidance=avoid.parse(avoidance),
         care={Language(name): tips.parse(text) for name, text in care.items()},
+        pages={Language(name): knowledge.parse_all(texts) for name, texts in pages.items()},
     )

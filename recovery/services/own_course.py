@@ -20,6 +20,7 @@ from recovery.models import flags, patients, reports, treatments
 from recovery.models.patients import Patient
 from recovery.models.reports import ReportRevision
 from recovery.models.treatments import Treatment
+from recovery.services import avoidance
 from recovery.services.content import Content
 from recovery.services.judging import EARLIER_SESSIONS
 from recovery.services.reports import judge_of
@@ -70,13 +71,14 @@ def standing(
     """How these treatments of one patient stand, in the order given."""
     if not found:
         return []
+    rules = avoidance.rules(session, found[0].clinic_id, content=content)
     looked_at = flags.unresolved_of_patient(session, found[0].clinic_id, found[0].patient_id)
     return [
         Standing(
             treatment=one,
             day=(day := symptoms.day_of(symptoms.hours_between(one.performed_at, now))),
             phase=phase.of(day=day, with_nurse=one.id in looked_at),
-            avoid=content.avoidance,
+            avoid=rules,
         )
         for one in found
     ]

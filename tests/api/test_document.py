@@ -15,6 +15,7 @@ SIGN_INS = {
     "patient_sessions_sign_in",
     "staff_sessions_sign_in",
 }
+PATIENTS = ("/api/v1/me/", "/api/v1/patient/", "/api/v1/knowledge")
 NO_TOKENS = [
     None,
     "",
@@ -63,7 +64,7 @@ def test_every_route_of_the_api_is_documented(app: Flask) -> None:
 def test_who_may_call_an_operation(app: Flask) -> None:
     assert set(document(app)["components"]["securitySchemes"]) == {"patient", "staff"}
     for operation in operations(app):
-        own = operation.path.startswith(("/api/v1/me/", "/api/v1/patient/")) or operation.path == "/api/v1/me"
+        own = operation.path.startswith(PATIENTS) or operation.path == "/api/v1/me"
         expected = set() if operation.id in SIGN_INS else {"patient" if own else "staff"}
         assert operation.callers == expected, operation.id
 

@@ -1,0 +1,112 @@
+"""What there is to know about micro-needling, and the tips of one recovery."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.app_state import state
+from api.bodies import Blueprint, Moment
+from recovery.domain.knowledge import Topic
+from recovery.domain.people import Language
+from recovery.domain.phase import Phase
+from recovery.services import enrolment, knowledge, own_course, treatments
+
+blueprint = Blueprint("patient knowledge", __name__, description="Pages and tips to read.")
+blueprint.before_request(auth.require_patient)
+
+
+class KnowledgeQuery(ma.Schema):
+    """In which language to read; the patient's own where none is given."""
+
+    language = ma.fields.Enum(Language, by_value=True, load_default=None)
+
+
+class BlockOut(ma.Schema):
+    """A paragraph as `text`, or a list as `items`; the other is empty."""
+
+    text = ma.fields.String(required=True)
+    items = ma.fields.List(ma.fields.String(), required=True)
+
+
+class KnowledgePageOut(ma.Schema):
+    """One short page."""
+
+    topic = ma.fields.Enum(Topic, by_value=True, required=True)
+    language = ma.fields.Enum(Language, by_value=True, required=True)
+    title = ma.fields.String(required=True)
+    blocks = ma.fields.List(ma.fields.Nested(BlockOut), required=True)
+
+
+class KnowledgeList(ma.Schema):
+    """Every page, in the order in which they are read."""
+
+    items = ma.fields.List(ma.fields.Nested(KnowledgePageOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class TipOut(ma.Schema):
+    """What helps from one recovery day on; `begun` once that day has come."""
+
+    day = ma.fields.Integer(required=True)
+    title = ma.fields.String(required=True)
+    text = ma.fields.String(required=True)
+    begins_at = Moment(required=True)
+    begun = ma.fields.Boolean(required=True)
+
+
+class TipList(ma.Schema):
+    """Tips by day. While a nurse looks at the skin none are to come, and `instead` says what to do."""
+
+    items = ma.fields.List(ma.fields.Nested(TipOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+    instead = ma.fields.String(required=True, allow_none=True)
+
+
+_PAGES = KnowledgeList()
+_TIPS = TipList()
+
+
+@blueprint.get("/knowledge")
+@blueprint.doc(security=[{"patient": []}])
+@blueprint.arguments(KnowledgeQuery(), location="query")
+@blueprint.response(200, _PAGES)
+def pages(query: dict[str, Any]) -> Response:
+    """What micro-needling is, what to expect, how to care for skin, when to call, in the clinic's words."""
+    caller, session = auth.patient(), database.current()
+    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    language = query["language"] or patient.language
+    found = knowledge.listed(session, caller.clinic_id, language=language, content=state().content)
+    items = [
+        {"topic": one.topic, "language": one.language, "title": one.page.title, "blocks": one.page.blocks}
+        for one in found
+    ]
+    return json({"items": items, "next": None}, schema=_PAGES)
+
+
+@blueprint.get("/me/treatments/<uuid:treatment_id>/tips")
+@blueprint.doc(security=[{"patient": []}])
+@blueprint.response(200, _TIPS)
+def tips(treatment_id: UUID) -> Response:
+    """Aftercare so far and to come, by recovery day."""
+    caller, session, now = auth.patient(), database.current(), database.now()
+    treatment = treatments.treatment_of(
+        session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
+    )
+    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    (stands,) = own_course.standing(session, [treatment], content=state().content, now=now)
+    held = stands.phase is Phase.WITH_NURSE
+    care = state().content.care_for(patient.language)
+    found = [(tip, tip.begins_at(treatment.performed_at)) for tip in care.tips]
+    items = [
+        {"day": tip.day, "title": tip.title, "text": tip.text, "begins_at": at, "begun": at <= now}
+        for tip, at in found
+        if at <= now or not held
+    ]
+    instead = care.with_nurse if held else None
+    return json({"items": items, "next": None, "instead": instead}, schema=_TIPS)
