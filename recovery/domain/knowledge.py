@@ -63,9 +63,8 @@ def parse(source: str) -> Page:
     """
     if len(source) > LONGEST_PAGE:
         raise PageFault(f"A page has at most {LONGEST_PAGE} characters.")
-    head, *parts = [part for part in source.strip().replace("\r\n", "\n").split("\n\n") if part.strip()] or [
-        ""
-    ]
+    plain = source.strip().replace("\r\n", "\n")
+    head, *parts = [part for part in plain.split("\n\n") if part.strip()] or [""]
     if not head.startswith("# ") or "\n" in head.strip():
         raise PageFault("A page begins with a line like: # Title")
     title = head[2:].strip()
@@ -73,7 +72,7 @@ def parse(source: str) -> Page:
         raise PageFault(f"A title has 1 to {LONGEST_TITLE} characters.")
     if not parts:
         raise PageFault("A page says something under its title.")
-    return Page(title=title, blocks=tuple(_block(part) for part in parts), source=source.strip() + "\n")
+    return Page(title=title, blocks=tuple(_block(part) for part in parts), source=plain + "\n")
 
 
 def parse_all(texts: Mapping[str, str]) -> Mapping[Topic, Page]:
