@@ -2,7 +2,7 @@
 
 In a test: `with FakeTwilio() as twilio: ...` and `twilio.ledger`. As a process of its own:
 `python -m tests.support.fake_twilio --port 4020 --ledger FILE [--plan JSON]`. Beside Twilio's own
-addresses it serves `GET /control/ledger` and `PUT /control/plan`.
+addresses it serves those of `tests.support.twilio_control`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import socket
 import struct
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,9 +29,10 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.support import twilio_callbacks
+from tests.support import twilio_callbacks, twilio_control
 from tests.support.twilio_faults import TAKEN, Fault, Plan
-from tests.support.twilio_message import Message
+from tests.support.twilio_kills import Kills, Point
+from tests.support.twilio_message import Message, reference_in
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
 AUTH_TOKEN = "fake-auth-token"
@@ -61,6 +62,10 @@ class FakeTwilio:
         self.account_sid = account_sid
         self.auth_token = auth_token
         self.ledger: list[Message] = []
+        self.by_number: dict[str, list[Message]] = {}
+        self.by_sid: dict[str, Message] = {}
+        self.faults: Counter[str] = Counter()
+        self.kills = Kills()
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.script: deque[Fault | None] = deque()
         self.connections = 0
@@ -115,7 +120,7 @@ class FakeTwilio:
     def texts_to(self, number: str) -> list[Message]:
         """What was taken for one number, in order."""
         with self._lock:
-            return [message for message in self.ledger if message.to == number]
+            return list(self.by_number.get(number, ()))
 
     def wait_for_texts(self, count: int, timeout: float = 10.0) -> bool:
         """Wait until the ledger holds `count` texts; False where that took too long."""
@@ -137,6 +142,8 @@ class FakeTwilio:
         """Empty the ledger and what was asked; the plan stays."""
         with self._lock:
             self.ledger.clear()
+            self.by_number.clear()
+            self.by_sid.clear()
             self.requests.clear()
 
     def next_fault(self) -> tuple[Fault | None, float]:
@@ -144,7 +151,9 @@ class FakeTwilio:
         with self._lock:
             latency = self._dice.uniform(*self._plan.latency)
             drawn = self._plan.draw(self._dice)
-            return (self.script.popleft() if self.script else drawn), latency
+            fault = self.script.popleft() if self.script else drawn
+            self.faults[fault or "none"] += 1
+            return fault, latency
 
     def take(self, form: dict[str, str]) -> Message:
         """Write one text into the ledger and let its receipts follow."""
@@ -160,6 +169,8 @@ class FakeTwilio:
                 visible_at=time.monotonic() + self._plan.list_lag,
             )
             self.ledger.append(message)
+            self.by_number.setdefault(message.to, []).append(message)
+            self.by_sid[message.sid] = message
             if self._file is not None:
                 os.write(self._file, json.dumps(message.as_line()).encode() + b"\n")
             self.callbacks.follow(message, plan=self._plan, dice=self._dice)
@@ -168,11 +179,13 @@ class FakeTwilio:
     def listed(self, number: str | None) -> list[Message]:
         """What a listing shows by now, newest first."""
         with self._lock:
-            return [
-                message
-                for message in reversed(self.ledger)
-                if message.visible_at <= time.monotonic() and number in (None, message.to)
-            ]
+            known = self.ledger if number is None else self.by_number.get(number, [])
+            return [message for message in reversed(known) if message.visible_at <= time.monotonic()]
+
+    def shown(self, sid: str) -> Message | None:
+        """The record of one text, once it can be seen."""
+        message = self.by_sid.get(sid)
+        return message if message is not None and message.visible_at <= time.monotonic() else None
 
 
 class _Server(ThreadingHTTPServer):
@@ -219,6 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
         if urlsplit(self.path).path != f"/2010-04-01/Accounts/{twilio.account_sid}/Messages.json":
             return self._refuse(20404, "The requested resource was not found")
         twilio.requests.append((self.path, form))
+        self._reached(Point.WRITTEN, form)
         fault, latency = twilio.next_fault()
         twilio.stopped.wait(latency)
         if not self._authorized() or fault is Fault.UNAUTHORIZED:
@@ -233,8 +247,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         base = f"/2010-04-01/Accounts/{twilio.account_sid}/Messages"
-        if parts.path == "/control/ledger":
-            return self._answer(200, [message.as_line() for message in list(twilio.ledger)])
+        if parts.path.startswith("/control/"):
+            return self._answer(200, twilio_control.shown(twilio, parts.path))
         if not self._authorized():
             return self._refuse(20003, "Authenticate")
         twilio.requests.append((self.path, query))
@@ -242,21 +256,22 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(20500, "Internal Server Error")
         if parts.path == f"{base}.json":
             return self._answer(200, _page(twilio, base, query))
-        for message in twilio.listed(None):
-            if parts.path == f"{base}/{message.sid}.json":
-                return self._answer(200, message.as_twilio(twilio.account_sid))
+        found = twilio.shown(parts.path.removeprefix(f"{base}/").removesuffix(".json"))
+        if found is not None:
+            return self._answer(200, found.as_twilio(twilio.account_sid))
         return self._refuse(20404, "The requested resource was not found")
 
     def do_PUT(self) -> None:
         fields = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.twilio.plan = Plan.from_json(fields)
-        self._answer(200, {})
+        self._answer(200, twilio_control.put(self.server.twilio, self.path, fields))
 
     def _create(self, form: dict[str, str], fault: Fault | None) -> None:
         twilio = self.server.twilio
         if fault is Fault.LATE:
             twilio.stopped.wait(twilio.plan.slow_seconds)
         message = twilio.take(form) if fault is None or fault in TAKEN else None
+        if message is not None:
+            self._reached(Point.TAKEN, form)
         match fault:
             case Fault.THROTTLED:
                 self._refuse(20429, "Too Many Requests", {"Retry-After": twilio.plan.retry_after})
@@ -276,18 +291,27 @@ class _Handler(BaseHTTPRequestHandler):
                     twilio.stopped.wait(twilio.plan.slow_seconds)
                 assert message is not None
                 self._answer(201, message.as_twilio(twilio.account_sid) | {"status": "queued"})
+                self._reached(Point.ANSWERED, form)
 
     def _form(self) -> dict[str, str]:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         return {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
 
     def _authorized(self) -> bool:
-        scheme, _, given = self.headers.get("Authorization", "").partition(" ")
-        if scheme != "Basic":
-            return False
-        user, _, password = base64.b64decode(given).decode().partition(":")
+        user, password = self._signed_in_as()
         known = user == self.server.twilio.account_sid or user.startswith("SK")
         return known and password == self.server.twilio.auth_token
+
+    def _signed_in_as(self) -> tuple[str, str]:
+        scheme, _, given = self.headers.get("Authorization", "").partition(" ")
+        if scheme != "Basic":
+            return "", ""
+        user, _, password = base64.b64decode(given).decode().partition(":")
+        return user, password
+
+    def _reached(self, point: Point, form: dict[str, str]) -> None:
+        reference = reference_in(form.get("StatusCallback")) or ""
+        self.server.twilio.kills.reached(point, key=self._signed_in_as()[0], reference=reference)
 
     def _refuse(self, code: int, message: str, headers: dict[str, str] | None = None) -> None:
         status = STATUS_OF_CODE.get(code, 400)

@@ -8,6 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
+def reference_in(callback: str | None) -> str | None:
+    """The last part of a callback's address."""
+    return urlsplit(callback).path.rpartition("/")[2] if callback else None
+
+
 @dataclass
 class Message:
     """One text the carrier took. `created_at` by the fake's clock; `events` are the statuses reached."""
@@ -27,7 +32,7 @@ class Message:
     @property
     def reference(self) -> str | None:
         """The last part of the callback's address."""
-        return urlsplit(self.callback).path.rpartition("/")[2] if self.callback else None
+        return reference_in(self.callback)
 
     def as_line(self) -> dict[str, Any]:
         """The line of the ledger's file."""
