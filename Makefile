@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Each brings a database server of its own; a file of tests stays in one of them.
 TEST_PROCESSES ?= 2
 
-.PHONY: run test check lock screenshots clean
+.PHONY: run test check faults lock screenshots clean
 
 run: $(VENV)/run-time
 	@$(BIN)/python manage.py up
@@ -21,6 +21,10 @@ check: $(VENV)/development
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The long storms, an hour or two; what they found stands in storms.ndjson.
+faults: $(VENV)/development
+	$(BIN)/python -m tests.faults.storms --out storms.ndjson
 
 screenshots: $(VENV)/development
 	$(BIN)/python -m tests.tools.screenshots docs/images

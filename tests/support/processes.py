@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
 import signal
@@ -78,6 +79,7 @@ class Processes:
     def __init__(self, database: Endpoints, *, folder: Path, **environment: str) -> None:
         self.folder = folder
         self._started: list[Running] = []
+        self._numbers = itertools.count()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         self._environment = kept | {
             "DATABASE_URL": database.owner_url,
@@ -154,8 +156,14 @@ class Processes:
             cwd=PROJECT, env=self._environment, capture_output=True, timeout=60, check=False,
         )  # fmt: skip
 
+    def forget(self, running: Running) -> None:
+        """One that has ended, and of which nothing is to be shown."""
+        assert running.popen.poll() is not None
+        self._started.remove(running)
+        running.output.unlink()
+
     def _start(self, name: str, *arguments: str, environment: Mapping[str, str]) -> Running:
-        output = self.folder / f"{len(self._started):03}-{name}.log"
+        output = self.folder / f"{next(self._numbers):03}-{name}.log"
         with output.open("wb") as out:
             popen = subprocess.Popen(
                 [sys.executable, *arguments],

@@ -1,8 +1,9 @@
 """What the fake Twilio shows its test and is told by it, beside Twilio's own addresses.
 
-`GET /control/ledger` lists what was taken, `/control/statuses` where each text stands by sid, `/control/asked`
-the references of all requests that came, `/control/faults` how often which fault was played, `/control/kills`
-which senders were killed. `PUT /control/plan` exchanges the plan, `PUT /control/kill` arms a kill.
+`GET /control/ledger` lists what was taken, `/control/statuses` where each text stands by sid,
+`/control/asked` the references of all requests that came, `/control/faults` how often which fault was
+played, `/control/kills` which senders were killed. `PUT /control/plan` exchanges the plan,
+`PUT /control/kill` arms a kill.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def shown(twilio: FakeTwilio, path: str) -> object:
 
 
 def put(twilio: FakeTwilio, path: str, fields: dict[str, Any]) -> object:
-    """Take a new plan, or a kill: `{"key": "SK...", "pid": 1, "point": "taken"}`, disarmed by a null point."""
+    """Take a new plan, or a kill: `{"key": "SK...", "pid": 1, "point": "taken"}`; a null point disarms."""
     if path == "/control/kill":
         point = None if fields["point"] is None else Point(fields["point"])
         twilio.kills.arm(key=fields["key"], pid=fields["pid"], point=point)
