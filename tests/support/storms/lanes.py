@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import random
 import signal
@@ -66,7 +67,7 @@ class Lane:
         self._dice = random.Random(f"{scene.weather.seed} {number}")
         self._key = f"SK{number:032x}"
         self._clock = scene.folder / f"clock-{number}"
-        self._offset = 0
+        self._offsets = itertools.cycle((HOUR, -HOUR, 0))
         self._worker: Running | None = None
         self.tally = Tally()
 
@@ -141,8 +142,7 @@ class Lane:
     def _jump(self) -> bool:
         self._alive(at_work=True)
         self._somewhen(0.5)
-        self._offset = self._dice.choice([hours for hours in (-HOUR, 0, HOUR) if hours != self._offset])
-        self._set_clock(self._offset)
+        self._set_clock(next(self._offsets))
         self._somewhen(2.0)
         self.tally.add(self.tally.happened, Event.JUMP)
         return True

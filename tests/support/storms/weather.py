@@ -57,19 +57,20 @@ class Weather:
     seed: int
     workers: int = 1
     kills: int = 0
+    points: tuple[Event, ...] = POINTS
     at_each_point: int = 0
     pauses: int = 0
     crashes: int = 0
     jumps: int = 0
     rate: float = 12.0
-    refused_numbers: int = 2
+    refused_numbers: int = 1
     sweep: float = 15.0
     minutes: float = 60.0
     calm_at_the_end: bool = False
 
     def events(self) -> list[Event]:
         """Everything that is to happen, in the order of the seed."""
-        counts = dict.fromkeys(POINTS, self.at_each_point) | {
+        counts = dict.fromkeys(self.points, self.at_each_point) | {
             Event.RANDOM: self.kills,
             Event.PAUSE: self.pauses,
             Event.CRASH: self.crashes,
