@@ -137,3 +137,4 @@ def _listen(life: Connection, schedule: Schedule, *, stopping: threading.Event, 
         for _ in driver.notifies(timeout=pace.listen, stop_after=1):
             schedule.wake("review")
         life.execute(text("SELECT 1"))
+        schedule.keep_time()

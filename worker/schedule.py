@@ -9,7 +9,12 @@ from datetime import UTC, datetime
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from worker.clock import boot_time
+
 log = structlog.get_logger()
+
+CLOCK_SLACK = 1.0
+"""Seconds: a clock set back by less delays no tick worth a word."""
 
 Tick = Callable[[], int]
 
@@ -24,6 +29,7 @@ class Schedule:
         )
         self._ticks: dict[str, _Ticking] = {}
         self._stopping = threading.Event()
+        self._ahead = _clock_ahead()
 
     def every(self, seconds: float, name: str, tick: Tick) -> None:
         """Run a tick now and then at this interval. One that fails is logged and runs again."""
@@ -38,6 +44,14 @@ class Schedule:
         if not self._stopping.is_set():
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
+    def keep_time(self) -> None:
+        """Run every tick now if the machine's clock was set back; the scheduler goes by it and would wait."""
+        before, self._ahead = self._ahead, _clock_ahead()
+        if self._ahead < before - CLOCK_SLACK:
+            log.warning("clock set back", seconds=round(before - self._ahead))
+            for name in self._ticks:
+                self.wake(name)
+
     def start(self) -> None:
         """Begin ticking, in threads of its own."""
         self._scheduler.start()
@@ -49,6 +63,11 @@ class Schedule:
             # Before the scheduler shuts down: it then holds a lock that a tick waking another one wants.
             ticking.wait_until_idle()
         self._scheduler.shutdown(wait=True)
+
+
+def _clock_ahead() -> float:
+    """How many seconds the machine's clock is ahead of the one that nobody sets."""
+    return datetime.now(UTC).timestamp() - boot_time()
 
 
 class _Ticking:
