@@ -12,6 +12,7 @@ from api import clinic, companion, console, database, documentation, operations,
 from api.app_state import KEY, AppState
 from config import content as content_files
 from config.settings import Settings
+from recovery.photos import store
 from recovery.services import content
 
 API = "/api/v1"
@@ -28,7 +29,9 @@ def create_app(settings: Settings, *, database_url: str) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, **documentation.CONFIG)
     app.extensions[KEY] = AppState(
-        settings=settings, content=content.understand(**dataclasses.asdict(content_files.read()))
+        settings=settings,
+        content=content.understand(**dataclasses.asdict(content_files.read())),
+        photos=store.opened(settings.photos_at),
     )
     if settings.trusted_hops:
         hops = settings.trusted_hops

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from config.settings import Settings
+from recovery.photos.store import PhotoStore
 from recovery.services.content import Content
 
 KEY = "afterglow"
@@ -14,10 +15,11 @@ KEY = "afterglow"
 
 @dataclass(frozen=True, kw_only=True)
 class AppState:
-    """The settings and the clinic's content, read once at the start."""
+    """The settings and the clinic's content, read once at the start; where photos are kept."""
 
     settings: Settings
     content: Content
+    photos: PhotoStore
 
 
 def state() -> AppState:

@@ -31,8 +31,8 @@ def keep_what_was_counted() -> None:
     g.keep = True
 
 
-def commit_counts() -> None:
-    """Commit what was counted so far, before slow work: no other try then waits for this one's end."""
+def commit_before_waiting() -> None:
+    """Commit, and hold no connection until the database is asked again: something slow comes next."""
     db.session.commit()
 
 

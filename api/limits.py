@@ -34,9 +34,9 @@ def allow(wanted: Mapping[Limit, str]) -> None:
     try:
         limits.require(database.current(), wanted, now=database.now())
     except TooManyTries:
-        database.commit_counts()
+        database.commit_before_waiting()
         raise
-    database.commit_counts()
+    database.commit_before_waiting()
 
 
 def allow_staff(email: str) -> None:
@@ -44,9 +44,9 @@ def allow_staff(email: str) -> None:
     try:
         limits.require_staff(database.current(), email=email, address=address(), now=database.now())
     except TooManyTries:
-        database.commit_counts()
+        database.commit_before_waiting()
         raise
-    database.commit_counts()
+    database.commit_before_waiting()
 
 
 def staff_came_in(email: str) -> None:

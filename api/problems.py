@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from api import database
 from recovery.domain.hours import HoursError
 from recovery.domain.knowledge import PageFault
+from recovery.photos import reading, store
 from recovery.services import (
     access,
     avoidance,
@@ -30,6 +31,7 @@ from recovery.services import (
     knowledge,
     limits,
     phones,
+    photos,
     reports,
     second_factor,
     tasks,
@@ -61,6 +63,10 @@ class UnreadableBody(Exception):
 
 class RepeatedName(Exception):
     """A name stands twice in one object of the body."""
+
+
+class WrongPhotoType(Exception):
+    """The body is not sent as one of the kinds of picture that are read."""
 
 
 class WrongContentType(Exception):
@@ -178,11 +184,34 @@ KINDS: Mapping[type[Exception], Kind] = {
     avoidance.UnknownThing: Kind(status=404, type="not-found", title="Not found"),
     knowledge.UnknownPage: Kind(status=404, type="not-found", title="Not found"),
     PageFault: Kind(status=422, type="faulty-page", title="This text is not a page", pointer="#/text"),
+    photos.UnknownReport: Kind(status=404, type="not-found", title="Not found"),
+    photos.UnknownPhoto: Kind(status=404, type="not-found", title="Not found"),
+    photos.PhotoIdTaken: Kind(status=409, type="photo-id-taken", title="Another photo has this id"),
+    photos.TooManyPhotos: Kind(
+        status=409, type="too-many-photos", title="This report has as many photos as one may have"
+    ),
+    reading.NotAPhoto: Kind(
+        status=422,
+        type="not-a-photo",
+        title="This cannot be read as a still photo in JPEG, PNG, WebP or HEIC",
+    ),
+    reading.PhotoTooLarge: Kind(
+        status=422, type="photo-too-large", title="This photo has too many pixels; send a smaller copy"
+    ),
+    reading.TooManyPhotosAtOnce: Kind(
+        status=503, type="try-later", title="Try again in a moment; nothing was lost"
+    ),
+    store.StoreAway: Kind(status=503, type="try-later", title="Try again in a moment; nothing was lost"),
     clinics.UnknownClinic: Kind(status=404, type="not-found", title="Not found"),
     WrongRole: Kind(status=403, type="wrong-role", title="Your role may not do this"),
     UnreadableBody: Kind(status=400, type="unreadable-body", title="The body is not JSON"),
     RepeatedName: Kind(
         status=400, type="unreadable-body", title="A name stands twice in one object of the body"
+    ),
+    WrongPhotoType: Kind(
+        status=415,
+        type="wrong-content-type",
+        title="Send the body as image/jpeg, image/png, image/webp, image/heic or image/heif",
     ),
     WrongContentType: Kind(
         status=415, type="wrong-content-type", title="Send the body as application/json in UTF-8"
@@ -257,6 +286,9 @@ def _of_use_case(error: Exception) -> Response:
         response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, access.TooManySecrets | limits.TooManyTries):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.wait.total_seconds())))
+    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        log.error("photos cannot be kept now", error_class=type(error).__name__)
+        response.headers["Retry-After"] = "5"
     return response
 
 

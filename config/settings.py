@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.postgres_folders import default_data_dir
 
 PROJECT = Path(__file__).resolve().parent.parent
 LONGEST_LINK = 40
@@ -42,6 +45,7 @@ class Settings(BaseSettings):
     database_api_url: str | None = None
     database_worker_url: str | None = None
     data_dir: Path | None = None
+    photo_store: str | None = Field(default=None, pattern=r"^(file:///|s3://[a-z0-9])\S+$")
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -73,6 +77,12 @@ class Settings(BaseSettings):
     def links_at(self) -> str:
         """Where links in texts point to, without a slash at the end."""
         return (self.link_url or self.public_url).rstrip("/")
+
+    @property
+    def photos_at(self) -> str:
+        """The address of the store of photos: a folder of this machine where nothing else is said."""
+        folder = self.data_dir or default_data_dir(PROJECT, os.environ)
+        return self.photo_store or (PROJECT / folder / "photos").as_uri()
 
     @model_validator(mode="after")
     def _three_databases_or_none(self) -> Self:

@@ -36,6 +36,7 @@ API: Mapping[str, str] = {
     "opt_out": "SELECT, INSERT, DELETE",
     "patient": _ALL,
     "patient_session": _ALL,
+    "photo": "SELECT, INSERT, UPDATE (stored_at)",
     "protocol_version": (
         "SELECT, INSERT, UPDATE (published_at, published_by, effective_from, figures, reason)"
     ),
@@ -73,6 +74,7 @@ WORKER: Mapping[str, str] = {
     "opt_out": _ADD,
     "patient": _READ,
     "patient_session": "SELECT (clinic_id, patient_id, last_seen_at)",
+    "photo": "",
     "protocol_version": _READ,
     "recovery_code": "",
     "report": _READ,

@@ -76,11 +76,12 @@ def content() -> Content:
 
 
 @pytest.fixture(scope="session")
-def settings() -> Settings:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings that owe nothing to the machine's environment."""
     unset = {name: None for name in os.environ if name.startswith(("TWILIO_", "DATABASE_", "SMS_"))}
     assert not unset, "run the tests without the product's own settings in the environment"
-    return Settings(_env_file=None)  # type: ignore[call-arg]
+    photos = (tmp_path_factory.getbasetemp() / "photos").as_uri()
+    return Settings(_env_file=None, photo_store=photos)  # type: ignore[call-arg]
 
 
 @pytest.fixture

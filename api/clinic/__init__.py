@@ -9,6 +9,7 @@ from api.clinic import (
     messages,
     pages,
     patients,
+    photos,
     second_factor,
     sessions,
     stop_switch,
@@ -30,4 +31,5 @@ BLUEPRINTS = (
     avoidance.blueprint,
     messages.blueprint,
     stop_switch.blueprint,
+    photos.blueprint,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.patient import check_in, knowledge, profile, recovery, reports, sessions, treatments
+from api.patient import check_in, knowledge, photos, profile, recovery, reports, sessions, treatments
 
 BLUEPRINTS = (
     sessions.blueprint,
@@ -12,4 +12,5 @@ BLUEPRINTS = (
     check_in.blueprint,
     recovery.blueprint,
     knowledge.blueprint,
+    photos.blueprint,
 )

@@ -12,6 +12,7 @@ from flask import Flask
 from recovery.domain.staff import Role
 from recovery.domain.triage import Urgency
 from tests.support.documented_client import DocumentedClient, Operation, operations
+from tests.support.hostile_images import encoded, skin
 from tests.support.people import Clinic
 from tests.support.texting import Texting
 
@@ -56,6 +57,13 @@ def test_ids_of_another_clinic_do_not_exist(
     texting.send(stranger.phone, "hello", now=now)
     (flag,) = raise_flags(other_clinic, stranger, [(Urgency.SAME_DAY, timedelta(hours=1))])
     theirs = {"patient_id": stranger.id, "treatment_id": stranger.treatment_id, "flag_id": flag}
+    report = stranger.report_path()
+    sent = {"seen_at": now.isoformat(), "scores": {"redness": 2, "swelling": 1, "peeling": 0}}
+    assert client.put(report, json=sent, headers=stranger.headers).status_code == 201
+    theirs |= {"report_id": UUID(report.rsplit("/")[-1]), "photo_id": uuid4()}
+    photo = f"/api/v1/me/reports/{theirs['report_id']}/photos/{theirs['photo_id']}"
+    jpeg = {"Content-Type": "image/jpeg"} | stranger.headers
+    assert client.put(photo, data=encoded(skin(16, 16)), headers=jpeg).status_code == 201
     theirs |= {"task_id": texting.tasks()[0].id, "entry_id": texting.entries()[0].id}
     caller = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
     before = rows()

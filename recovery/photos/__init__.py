@@ -1,0 +1,1 @@
+"""Pictures of skin: read safely, made small and bare, kept as objects."""
