@@ -50,6 +50,7 @@ def queue(query: dict[str, Any]) -> Response:
         after=None if query["cursor"] is None else _read_cursor(query["cursor"]),
         limit=query["limit"] + 1,
     )
+    audit.read_list(database.current(), caller.clinic_id, caller.staff_id, "flag.list", now=database.now())
     more = len(rows) > query["limit"]
     rows = rows[: query["limit"]]
     items = _shown([(flag, patient) for flag, _, patient in rows], clinic_id=caller.clinic_id)

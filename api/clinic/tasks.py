@@ -14,7 +14,7 @@ from api.clinic import follow_up_schemas as schemas
 from api.documentation import Problem
 from recovery.models import tasks as task_rows
 from recovery.models.tasks import Listed
-from recovery.services import tasks
+from recovery.services import audit, tasks
 
 blueprint = Blueprint(
     "tasks", __name__, url_prefix="/tasks", description="Silence, opt-outs, texts and notes to read."
@@ -35,10 +35,12 @@ def listed(query: dict[str, Any]) -> Response:
     rows = task_rows.listed(
         database.current(),
         auth.staff().clinic_id,
-        kind=query["kind"],
+        kinds=None if query["kind"] is None else (query["kind"],),
         after=cursors.read(query["cursor"]),
         limit=query["limit"] + 1,
     )
+    caller = auth.staff()
+    audit.read_list(database.current(), caller.clinic_id, caller.staff_id, "task.list", now=database.now())
     page, more = rows[: query["limit"]], len(rows) > query["limit"]
     cursor = cursors.written(page[-1].task.due_at, page[-1].task.id) if more else None
     return json({"items": [_shown(one) for one in page], "next": cursor}, schema=_PAGE)

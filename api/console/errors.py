@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
+from api import problems
 from api.console import guard, site
 from recovery.services import triage
 
@@ -68,8 +69,9 @@ def _of_http(error: HTTPException) -> tuple[str, int] | Response:
     return page(status, title=title, text=text)
 
 
+@site.blueprint.errorhandler(problems.InvalidBody)
 @site.blueprint.errorhandler(triage.UnknownFlag)
-def _unknown(_: triage.UnknownFlag) -> tuple[str, int]:
+def _unknown(_: Exception) -> tuple[str, int]:
     title, text = _SAID[HTTPStatus.NOT_FOUND]
     return page(HTTPStatus.NOT_FOUND, title=title, text=text)
 

@@ -157,7 +157,6 @@ def _page(flag_id: UUID, *, trouble: Trouble | None = None) -> str:
         table_symptoms=[series.symptom for series in shown.course.series],
         trouble=trouble,
         typed=request.form,
-        done=page_frame.done(),
     )
 
 

@@ -1,25 +1,24 @@
-"""The follow-up section of the queue's page: tasks that are no flag, with the words to read."""
+"""Follow-up: patients nobody has heard from or can reach by text. Not flags: nothing abnormal is known."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import auth, database
-from api.console import site
+from api import auth, cursors, database
+from api.console import page_frame, site
+from recovery.domain import symptoms
+from recovery.domain.symptoms import TreatmentFacts
 from recovery.models import inbox
 from recovery.models import tasks as task_rows
-from recovery.models.inbox import Unread
 from recovery.models.tasks import Listed, TaskKind
-from recovery.services import tasks
-from recovery.services.access import StaffCaller
+from recovery.services import audit, tasks
 
 ROWS = 50
 LONGEST_COMMENT = 4000
@@ -27,40 +26,46 @@ KINDS = {
     TaskKind.SILENCE: "No answer to check-ins: call",
     TaskKind.UNDELIVERABLE: "Texts do not arrive: call, and check the number",
     TaskKind.OPTED_OUT: "Wants no more texts: follow up by phone",
-    TaskKind.TEXT_TO_READ: "Text to read",
-    TaskKind.NOTE_TO_READ: "Note to read",
     TaskKind.UNMATCHED_TEXT: "Text from a shared or unknown number",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One task as it is shown: whom it is about, how to reach them, and what they wrote."""
+    """One task as it is shown. `day` is the recovery day now, where it is about a treatment."""
 
     id: UUID
     what: str
     who: str
     phone: str | None
+    day: int | None
+    facts: TreatmentFacts | None
     due_at: datetime
-    said: Sequence[str]
+    said: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """The tasks due first; `total` counts all that are open."""
-
-    rows: Sequence[Row]
-    total: int
-
-
-def section(caller: StaffCaller) -> Section:
-    """The caller's clinic's open tasks."""
-    session = database.current()
-    listed = task_rows.listed(session, caller.clinic_id, limit=ROWS)
-    unread = inbox.unread(session, caller.clinic_id, limit=2 * ROWS)
-    return Section(
-        rows=[_row(one, unread) for one in listed],
-        total=task_rows.count_open(session, caller.clinic_id),
+@site.blueprint.get("/follow-up")
+def follow_up_page() -> Response:
+    """The open tasks, the one due first in front."""
+    caller, session, now = auth.staff(), database.current(), database.now()
+    frame = page_frame.frame(caller)
+    after = cursors.read(request.args.get("after"))
+    found = task_rows.listed(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, after=after, limit=ROWS + 1)
+    shown, more = found[:ROWS], len(found) > ROWS
+    words = {
+        str(one.entry.id): (one.body, one.entry.phone)
+        for one in inbox.unread(session, caller.clinic_id, known=False, limit=4 * ROWS)
+    }
+    return page_frame.live(
+        "console/follow_up.html",
+        note_reading=lambda: audit.read_list(
+            session, caller.clinic_id, caller.staff_id, "task.list", now=now
+        ),
+        **frame,
+        rows=[_row(one, words, now=now) for one in shown],
+        count=task_rows.count_open(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, now=now),
+        older=_after(shown[-1]) if more else None,
+        first=after is None,
     )
 
 
@@ -77,34 +82,32 @@ def task_done(task_id: UUID) -> AnyResponse:
         )
     except tasks.UnknownTask:
         raise NotFound from None
-    return redirect(url_for("console.home", done="task_done", _anchor="follow-up"), code=HTTPStatus.SEE_OTHER)
+    return redirect(url_for("console.follow_up_page", done="task_done"), code=HTTPStatus.SEE_OTHER)
 
 
 @site.blueprint.get("/tasks/<uuid:task_id>/done")
 def task_done_address(task_id: UUID) -> AnyResponse:
-    """The form's address opened as a page, as after a reload: the queue is meant."""
-    return redirect(url_for("console.home"), code=HTTPStatus.SEE_OTHER)
+    """The form's address opened as a page, as after a reload: the list is meant."""
+    return redirect(url_for("console.follow_up_page"), code=HTTPStatus.SEE_OTHER)
 
 
-def _row(one: Listed, unread: Sequence[Unread]) -> Row:
-    about = [entry for entry in unread if _is_about(one, entry)]
-    number = next((entry.entry.phone for entry in about if entry.entry.phone), None)
+def _after(last: Listed) -> str:
+    return url_for("console.follow_up_page", after=cursors.written(last.task.due_at, last.task.id))
+
+
+def _row(one: Listed, words: dict[str, tuple[str, str | None]], *, now: datetime) -> Row:
+    said, number = words.get(one.task.detail.get("text", ""), (None, None))
+    treatment, patient = one.treatment, one.patient
+    skin_type = None if patient is None else patient.skin_type
     return Row(
         id=one.task.id,
         what=KINDS[one.task.kind],
-        who="Not known" if one.patient is None else f"{one.patient.first_name} {one.patient.last_name}",
-        phone=number if one.patient is None else one.patient.phone,
+        who="Not known" if patient is None else f"{patient.first_name} {patient.last_name}",
+        phone=number if patient is None else patient.phone,
+        day=None
+        if treatment is None
+        else symptoms.day_of(symptoms.hours_between(treatment.performed_at, now)),
+        facts=None if treatment is None else treatment.facts(skin_type=skin_type),
         due_at=one.task.due_at,
-        said=[entry.body for entry in about],
-    )
-
-
-def _is_about(one: Listed, unread: Unread) -> bool:
-    entry = unread.entry
-    if one.task.kind is TaskKind.UNMATCHED_TEXT:
-        return one.task.detail.get("text") == str(entry.id)
-    return (
-        one.task.kind is tasks.TO_READ[entry.source]
-        and entry.patient_id == one.task.patient_id
-        and entry.treatment_id == one.task.treatment_id
+        said=said,
     )

@@ -17,6 +17,9 @@ from recovery.services.access import StaffCaller
 
 COOKIE = "afterglow_session"
 CSRF_FIELD = "csrf"
+LIVE = "Afterglow-Live"
+"""The header by which a page that is open asks for what has changed on it."""
+
 _CSRF_LABEL = b"afterglow console form"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _SIGN_IN = frozenset(("console.sign_in_form", "console.sign_in"))
@@ -44,6 +47,7 @@ def let_in() -> AnyResponse | None:
             bearer=token(),
             now=database.now(),
             setting_up=request.endpoint in _SETTING_UP,
+            awake=LIVE not in request.headers,
         )
     except access.NotSignedIn:
         return redirect(url_for("console.sign_in_form", next=_way_back()), code=303)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import TypedDict
 
-from flask import request
+from flask import Response, make_response, render_template, request
 
 from api import app_state, database
-from api.console import guard, saying
-from recovery.domain import hours
+from api.console import guard, navigation, saying
 from recovery.domain.people import Language
 from recovery.models import clinics
 from recovery.models.clinics import Clinic, Mode
 from recovery.services.access import NotSignedIn, StaffCaller
+from recovery.services.clinics import opening_hours
 
 DONE = {
     "claimed": "You hold this flag now.",
     "released": "The flag is back in the queue.",
     "noted": "The attempt is noted.",
     "task_done": "The task is done.",
+    "read": "Marked as read.",
     "resolved": "Closed and kept with its outcome.",
 }
 """What a page may say about the step before, by the word in its address: nothing about anyone's health."""
@@ -33,11 +37,14 @@ class Frame(TypedDict):
     say: saying.Saying
     words: object
     csrf: str
+    places: list[navigation.Link]
+    done: str | None
 
 
 def frame(caller: StaffCaller) -> Frame:
     """The clinic, its clock and its words, for one page."""
-    clinic = clinics.get(database.current(), caller.clinic_id)
+    session, now = database.current(), database.now()
+    clinic = clinics.get(session, caller.clinic_id)
     if clinic is None:
         raise NotSignedIn
     return Frame(
@@ -45,15 +52,37 @@ def frame(caller: StaffCaller) -> Frame:
         clinic=clinic,
         training=clinic.mode is Mode.TRAINING,
         say=saying.Saying(
-            now=database.now(),
-            zone=hours.zone_named(clinic.time_zone),
+            now=now,
+            hours=opening_hours(clinic),
             words=app_state.state().content.words_for(Language.ENGLISH),
         ),
         words=saying,
         csrf=guard.csrf_of(guard.token()),
+        places=navigation.links(session, caller, endpoint=request.endpoint, now=now),
+        done=done(),
     )
 
 
 def done() -> str | None:
     """What was just done, from the word in the address; unknown words say nothing."""
     return DONE.get(request.args.get("done", ""))
+
+
+def live(template: str, *, note_reading: Callable[[], None], **names: object) -> Response:
+    """A page that keeps itself current: whole, or as the script asks for it again, only what changes.
+
+    The script says what it shows; where nothing has changed nothing is sent. What is sent was read by the
+    caller, which `note_reading` writes down.
+    """
+    shown = request.headers.get(guard.LIVE)
+    if shown is None:
+        note_reading()
+        return make_response(render_template(template, layout="console/base.html", **names))
+    body = render_template(template, layout="console/live.html", **names)
+    tag = hashlib.sha256(body.encode()).hexdigest()
+    if shown == tag:
+        return Response(status=HTTPStatus.NO_CONTENT)
+    note_reading()
+    response = make_response(body)
+    response.headers[guard.LIVE] = tag
+    return response

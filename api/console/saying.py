@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from recovery.domain import symptoms, wording
 from recovery.domain.delivery import MessageState
 from recovery.domain.findings import Finding, Rule
+from recovery.domain.hours import OpeningHours
 from recovery.domain.people import AnswersBy, Language
 from recovery.domain.symptoms import Device, Level, Symptom, TreatmentFacts, WarningSign
 from recovery.domain.triage import FlagState, Outcome, Urgency
@@ -127,8 +128,13 @@ class Saying:
     """How one page speaks: at one moment, in the clinic's zone, in the nurse's words."""
 
     now: datetime
-    zone: ZoneInfo
+    hours: OpeningHours
     words: wording.Words
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's zone."""
+        return self.hours.zone
 
     def wall(self, moment: datetime) -> str:
         """A moment as a clock on the clinic's wall shows it, with the day unless it is today."""
@@ -147,15 +153,31 @@ class Saying:
         year = "" if local.year == self.now.astimezone(self.zone).year else f" {local.year}"
         return f"{local.day} {_MONTHS[local.month - 1]}{year}"
 
+    def heard(self, moment: datetime) -> str:
+        """How long ago something that comes every few seconds was last there, not to the second."""
+        passed = self.now - moment
+        return "less than a minute ago" if passed < timedelta(minutes=1) else self.ago(moment)
+
     def ago(self, moment: datetime) -> str:
         """How long a moment is past: `12 min ago`."""
         passed = self.now - moment
         return "just now" if passed < timedelta(seconds=5) else f"{span(passed)} ago"
 
-    def due(self, moment: datetime) -> str:
-        """How far off a due time is: `due in 35 min`, `overdue 2 h`."""
-        left = moment - self.now
-        return f"overdue {span(-left)}" if left < timedelta(0) else f"due in {span(left)}"
+    def due(self, moment: datetime, urgency: Urgency | None = None) -> str:
+        """How far off a due time is in the clinic's opening hours: `due in 35 min`, `overdue 2 h`.
+
+        An emergency runs on the clock. Where no opening time lies between, the clock is told.
+        """
+        first, last = sorted((moment, self.now))
+        between = last - first
+        if urgency is not Urgency.EMERGENCY:
+            between = self.hours.staffed(first, last) or between
+        return f"{'overdue' if self.late(moment) else 'due in'} {span(between)}"
+
+    def closed(self) -> str | None:
+        """When the clinic opens again; None while it is open, or where it does not."""
+        opens = None if self.hours.is_open(self.now) else self.hours.next_opening(self.now)
+        return None if opens is None else self.wall(opens)
 
     def late(self, moment: datetime) -> bool:
         """Whether a due time has passed."""

@@ -57,6 +57,15 @@ class OpeningHours:
             left -= closes - begins
         return start + amount
 
+    def staffed(self, start: datetime, end: datetime) -> timedelta:
+        """How much staffed time lies between two moments; none where the end comes first."""
+        total = timedelta()
+        for opens, closes in self.periods(after=start):
+            if opens >= end:
+                break
+            total += max(timedelta(), min(closes, end) - max(opens, start))
+        return total
+
     def next_opening(self, after: datetime) -> datetime | None:
         """When the clinic opens next; None if it does not in the coming weeks."""
         return next((opens for opens, _ in self.periods(after=after) if opens > after), None)

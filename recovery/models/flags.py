@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Index, func, select, text, tuple_
+from sqlalchemy import Index, Select, func, select, text, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.triage import FlagState, Outcome, Urgency
@@ -36,7 +36,10 @@ class EventKind(StrEnum):
 
 
 class Flag(Base):
-    """A treatment that wants a nurse. At most one of a treatment is unresolved."""
+    """A treatment that wants a nurse. At most one of a treatment is unresolved.
+
+    `entry` is what the queue shows of it, as `recovery.services.queue_entries` keeps it.
+    """
 
     __tablename__ = "flag"
     __table_args__ = (
@@ -50,8 +53,15 @@ class Flag(Base):
             unique=True,
             postgresql_where=text(UNRESOLVED),
         ),
+        # Everything the queue shows lies in the index: the list is read without the table.
         Index(
-            "ix_flag_queue", "clinic_id", "urgency_rank", "due_at", "id", postgresql_where=text(UNRESOLVED)
+            "ix_flag_queue",
+            "clinic_id",
+            "urgency_rank",
+            "due_at",
+            "id",
+            postgresql_where=text(UNRESOLVED),
+            postgresql_include=["treatment_id", "state", "opened_at", "held_by", "entry"],
         ),
     )
 
@@ -68,6 +78,7 @@ class Flag(Base):
     resolved_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None] = mapped_column(words(Outcome, "outcome"))
     comment: Mapped[str | None]
+    entry: Mapped[dict[str, Any] | None]
 
 
 class FlagAssessment(Base):
@@ -199,6 +210,99 @@ def queue(
     return [(row[0], row[1], row[2]) for row in session.execute(wanted)]
 
 
+class Whose(StrEnum):
+    """Flags by who holds them."""
+
+    ALL = "all"
+    OWN = "own"
+    NOBODYS = "nobodys"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrowing:
+    """Which unresolved flags are wanted; `staff_id` is whose own ones are."""
+
+    staff_id: UUID
+    whose: Whose = Whose.ALL
+    urgency: Urgency | None = None
+
+
+class Listed(NamedTuple):
+    """An unresolved flag as the index holds it."""
+
+    id: UUID
+    treatment_id: UUID
+    state: FlagState
+    urgency_rank: int
+    due_at: datetime
+    opened_at: datetime
+    held_by: UUID | None
+    entry: dict[str, Any] | None
+
+
+_LISTED = select(
+    Flag.id,
+    Flag.treatment_id,
+    Flag.state,
+    Flag.urgency_rank,
+    Flag.due_at,
+    Flag.opened_at,
+    Flag.held_by,
+    Flag.entry,
+    # Written out, so that the partial index is seen to fit whatever the other values are.
+).where(text(UNRESOLVED))
+
+
+def listed(
+    session: Session,
+    clinic_id: UUID,
+    *,
+    narrowing: Narrowing,
+    after: tuple[int, datetime, UUID] | None = None,
+    limit: int,
+) -> list[Listed]:
+    """Unresolved flags, most urgent first, then by due time, from the index alone.
+
+    `after` is the sort key (urgency rank, due time, id) of the last row of the page before.
+    """
+    wanted = listing(clinic_id, narrowing=narrowing, after=after, limit=limit)
+    return [Listed(*row) for row in session.execute(wanted)]
+
+
+def listing(
+    clinic_id: UUID, *, narrowing: Narrowing, after: tuple[int, datetime, UUID] | None, limit: int
+) -> Select[Any]:
+    """The statement behind `listed`."""
+    wanted = _LISTED.where(Flag.clinic_id == clinic_id)
+    if narrowing.whose is Whose.OWN:
+        wanted = wanted.where(Flag.held_by == narrowing.staff_id)
+    elif narrowing.whose is Whose.NOBODYS:
+        wanted = wanted.where(Flag.held_by.is_(None))
+    if narrowing.urgency is not None:
+        wanted = wanted.where(Flag.urgency_rank == narrowing.urgency.rank)
+    if after is not None:
+        wanted = wanted.where(tuple_(Flag.urgency_rank, Flag.due_at, Flag.id) > after)
+    return wanted.order_by(Flag.urgency_rank, Flag.due_at, Flag.id).limit(limit)
+
+
+def unresolved_of(session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The unresolved flags of these treatments, by treatment."""
+    wanted = select(Flag.treatment_id, Flag.id).where(
+        Flag.clinic_id == clinic_id, Flag.treatment_id.in_(treatment_ids), text(UNRESOLVED)
+    )
+    return {row[0]: row[1] for row in session.execute(wanted)}
+
+
+def unresolved_treatments(session: Session, clinic_id: UUID, patient_id: UUID) -> Sequence[UUID]:
+    """The treatments of a patient that have an unresolved flag, in order."""
+    wanted = (
+        select(Flag.treatment_id)
+        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
+        .where(Flag.clinic_id == clinic_id, Treatment.patient_id == patient_id, text(UNRESOLVED))
+    )
+    return session.scalars(wanted.order_by(Flag.treatment_id)).all()
+
+
 def assessments_of(
     session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]
 ) -> dict[UUID, list[Assessment]]:
@@ -228,30 +332,32 @@ def events(session: Session, clinic_id: UUID, flag_id: UUID) -> Sequence[FlagEve
 def count_by_urgency(session: Session, clinic_id: UUID) -> dict[Urgency, int]:
     """How many unresolved flags there are of each urgency."""
     rows = session.execute(
-        select(Flag.urgency, func.count())
-        .where(Flag.clinic_id == clinic_id, Flag.state != FlagState.RESOLVED)
-        .group_by(Flag.urgency)
+        select(Flag.urgency_rank, func.count())
+        .where(Flag.clinic_id == clinic_id, text(UNRESOLVED))
+        .group_by(Flag.urgency_rank)
     )
-    return {row[0]: row[1] for row in rows}
+    return {list(Urgency)[row[0]]: row[1] for row in rows}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """How many unresolved flags are past their due time unanswered, held by nobody, held by one person."""
+    """How many flags are unresolved, past their due time unanswered, held by nobody, held by one person."""
 
+    unresolved: int
     overdue: int
     unheld: int
     own: int
 
 
 def totals(session: Session, clinic_id: UUID, *, staff_id: UUID, now: datetime) -> Totals:
-    """Figures of the whole queue; a flag whose patient was reached is no longer overdue."""
+    """Figures of the whole queue, from its index; a flag whose patient was reached is no longer overdue."""
     waits = Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED))
     row = session.execute(
         select(
+            func.count(),
             func.count().filter(waits, Flag.due_at < now),
             func.count().filter(Flag.held_by.is_(None)),
             func.count().filter(Flag.held_by == staff_id),
-        ).where(Flag.clinic_id == clinic_id, Flag.state != FlagState.RESOLVED)
+        ).where(Flag.clinic_id == clinic_id, text(UNRESOLVED))
     ).one()
-    return Totals(overdue=row[0], unheld=row[1], own=row[2])
+    return Totals(unresolved=row[0], overdue=row[1], unheld=row[2], own=row[3])

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Select,
     SmallInteger,
+    func,
     select,
     text,
     tuple_,
@@ -25,6 +26,7 @@ from recovery.domain.inbound import Kind
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 from recovery.models.patients import Patient
 from recovery.models.reports import ReportRevision
+from recovery.models.treatments import Treatment
 
 
 class Source(StrEnum):
@@ -107,6 +109,7 @@ class Unread:
 
     entry: InboundText
     patient: Patient | None
+    treatment: Treatment | None
     body: str
 
 
@@ -148,16 +151,37 @@ def latest_report_by_text(
 
 
 def unread(
-    session: Session, clinic_id: UUID, *, after: tuple[datetime, UUID] | None = None, limit: int
+    session: Session,
+    clinic_id: UUID,
+    *,
+    known: bool | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
 ) -> Sequence[Unread]:
-    """What waits to be read, oldest first. `after` is (received, id) of the last one seen."""
+    """What waits to be read, oldest first. `after` is (received, id) of the last one seen.
+
+    `known` asks for what is from a known patient only, or only for the rest.
+    """
     wanted = _with_words().where(
         InboundText.clinic_id == clinic_id, InboundText.to_read, InboundText.read_at.is_(None)
     )
+    if known is not None:
+        wanted = wanted.where((InboundText.patient_id.is_not(None)) == known)
     if after is not None:
         wanted = wanted.where(tuple_(InboundText.received_at, InboundText.id) > after)
     rows = session.execute(wanted.order_by(InboundText.received_at, InboundText.id).limit(limit))
-    return [Unread(entry=row[0], patient=row[1], body=row[0].body or row[2] or "") for row in rows]
+    return [_unread(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def count_unread(session: Session, clinic_id: UUID) -> int:
+    """How much from known patients waits to be read."""
+    counted = select(func.count()).where(
+        InboundText.clinic_id == clinic_id,
+        InboundText.to_read,
+        InboundText.read_at.is_(None),
+        InboundText.patient_id.is_not(None),
+    )
+    return session.scalar(counted) or 0
 
 
 def one(session: Session, clinic_id: UUID, entry_id: UUID) -> Unread | None:
@@ -165,7 +189,7 @@ def one(session: Session, clinic_id: UUID, entry_id: UUID) -> Unread | None:
     row = session.execute(
         _with_words().where(InboundText.clinic_id == clinic_id, InboundText.id == entry_id)
     ).one_or_none()
-    return None if row is None else Unread(entry=row[0], patient=row[1], body=row[0].body or row[2] or "")
+    return None if row is None else _unread(row[0], row[1], row[2], row[3])
 
 
 def locked(session: Session, clinic_id: UUID, entry_id: UUID) -> InboundText | None:
@@ -212,11 +236,21 @@ def mark_read(
     )
 
 
-def _with_words() -> Select[InboundText, Patient, str | None]:
+def _unread(
+    entry: InboundText, patient: Patient | None, treatment: Treatment | None, note: str | None
+) -> Unread:
+    return Unread(entry=entry, patient=patient, treatment=treatment, body=entry.body or note or "")
+
+
+def _with_words() -> Select[InboundText, Patient, Treatment, str | None]:
     return (
-        select(InboundText, Patient, ReportRevision.note)
+        select(InboundText, Patient, Treatment, ReportRevision.note)
         .outerjoin(
             Patient, (Patient.clinic_id == InboundText.clinic_id) & (Patient.id == InboundText.patient_id)
+        )
+        .outerjoin(
+            Treatment,
+            (Treatment.clinic_id == InboundText.clinic_id) & (Treatment.id == InboundText.treatment_id),
         )
         .outerjoin(
             ReportRevision,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Index, and_, func, select, text, tuple_, update
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 from recovery.models.patients import Patient
+from recovery.models.treatments import Treatment
 
 OPEN = "done_at IS NULL"
 OF_A_PATIENT = "done_at IS NULL AND patient_id IS NOT NULL"
@@ -76,6 +77,14 @@ class Listed:
 
     task: Task
     patient: Patient | None
+    treatment: Treatment | None = None
+
+
+class Count(NamedTuple):
+    """So many tasks, and so many of them past their due time."""
+
+    open: int
+    overdue: int
 
 
 def open_one(session: Session, task: Task) -> None:
@@ -134,23 +143,24 @@ def listed(
     session: Session,
     clinic_id: UUID,
     *,
-    kind: TaskKind | None = None,
+    kinds: Collection[TaskKind] | None = None,
     after: tuple[datetime, UUID] | None = None,
     limit: int,
 ) -> Sequence[Listed]:
     """Open tasks, the one due first in front. `after` is (due time, id) of the last one seen."""
     wanted = (
-        select(Task, Patient)
+        select(Task, Patient, Treatment)
         .outerjoin(Patient, and_(Patient.clinic_id == Task.clinic_id, Patient.id == Task.patient_id))
+        .outerjoin(Treatment, and_(Treatment.clinic_id == Task.clinic_id, Treatment.id == Task.treatment_id))
         .where(Task.clinic_id == clinic_id, Task.done_at.is_(None))
         .order_by(Task.due_at, Task.id)
         .limit(limit)
     )
-    if kind is not None:
-        wanted = wanted.where(Task.kind == kind)
+    if kinds is not None:
+        wanted = wanted.where(Task.kind.in_(kinds))
     if after is not None:
         wanted = wanted.where(tuple_(Task.due_at, Task.id) > after)
-    return [Listed(task=row[0], patient=row[1]) for row in session.execute(wanted)]
+    return [Listed(task=row[0], patient=row[1], treatment=row[2]) for row in session.execute(wanted)]
 
 
 def one(session: Session, clinic_id: UUID, task_id: UUID) -> Listed | None:
@@ -164,10 +174,12 @@ def one(session: Session, clinic_id: UUID, task_id: UUID) -> Listed | None:
     return None if row is None else Listed(task=row[0], patient=row[1])
 
 
-def count_open(session: Session, clinic_id: UUID) -> int:
-    """How many tasks are open."""
-    counted = select(func.count()).where(Task.clinic_id == clinic_id, Task.done_at.is_(None))
-    return session.scalar(counted) or 0
+def count_open(session: Session, clinic_id: UUID, *, kinds: Collection[TaskKind], now: datetime) -> Count:
+    """How many tasks of these kinds are open, and how many of them overdue."""
+    counted = select(func.count(), func.count().filter(Task.due_at < now)).where(
+        Task.clinic_id == clinic_id, Task.kind.in_(kinds), Task.done_at.is_(None)
+    )
+    return Count(*session.execute(counted).one())
 
 
 def open_about(

@@ -118,10 +118,13 @@ def open_staff_session(session: Session, *, member: Staff, proved: bool, now: da
     return SignedIn(access_token=token, expires_at=expires_at)
 
 
-def staff_caller(session: Session, *, bearer: str, now: datetime, setting_up: bool = False) -> StaffCaller:
+def staff_caller(
+    session: Session, *, bearer: str, now: datetime, setting_up: bool = False, awake: bool = True
+) -> StaffCaller:
     """Whose token this is. Raises NotSignedIn for unknown, ended and idle sessions.
 
     Raises SecondFactorMissing in a live clinic for a session without one, but where it is being set up.
+    A page that keeps itself current is not `awake`: it does not keep a session from growing idle.
     """
     clinic_id = credentials.clinic_hint(bearer)
     found = clinic_id and clinics.session_of(session, clinic_id, credentials.fingerprint(bearer))
@@ -130,7 +133,7 @@ def staff_caller(session: Session, *, bearer: str, now: datetime, setting_up: bo
     opened, member, mode = found
     if opened.expires_at <= now or opened.last_seen_at + STAFF_IDLE <= now:
         raise NotSignedIn
-    if opened.last_seen_at + _TOUCH_EVERY <= now:
+    if awake and opened.last_seen_at + _TOUCH_EVERY <= now:
         opened.last_seen_at = now
     if not opened.second_factor:
         if member.totp_secret is not None:

@@ -56,3 +56,15 @@ def record(
             detail=detail or {},
         )
     )
+
+
+def read_list(session: Session, clinic_id: UUID, staff_id: UUID, action: str, *, now: datetime) -> None:
+    """Someone of the staff was shown a list with patients of the clinic."""
+    record(
+        session,
+        clinic_id=clinic_id,
+        actor=staff(staff_id),
+        action=action,
+        subject=("clinic", clinic_id),
+        now=now,
+    )

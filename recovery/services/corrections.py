@@ -16,7 +16,7 @@ from recovery.domain.symptoms import Area, Device
 from recovery.models import patients, reports
 from recovery.models.patients import Patient
 from recovery.models.treatments import Treatment, TreatmentCorrection
-from recovery.services import aftercare, audit, treatments
+from recovery.services import aftercare, audit, queue_entries, treatments
 from recovery.services.audit import Actor
 from recovery.services.content import Content
 from recovery.services.reports import EARLIEST_BEFORE_TREATMENT, REVIEW_CHANNEL, judge_of
@@ -68,6 +68,7 @@ def correct(
     if not after:
         return treatment
     _keep(session, treatment, before=before, after=after, reason=reason, actor=actor, now=now)
+    queue_entries.refresh(session, clinic_id=clinic_id, treatment_id=treatment.id)
     if JUDGED_BY & after.keys():
         judge_again(session, treatment=treatment, content=content, now=now)
     aftercare.plan(session, patient=patient, content=content, now=now)

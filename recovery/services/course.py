@@ -10,19 +10,21 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain import findings, symptoms, trace, triage
+from recovery.domain import symptoms, trace, triage
 from recovery.domain.delivery import MessageState
 from recovery.domain.findings import Finding
 from recovery.domain.people import AnswersBy, Indication, Language
+from recovery.domain.protocol import Protocol
 from recovery.domain.symptoms import Level, Symptom, WarningSign
 from recovery.models import clinics, flags, messages, patients, reports, treatments
 from recovery.models.flags import EventKind, Flag
 from recovery.models.patients import Patient
 from recovery.models.reports import Assessment, Clock, ReportRevision
 from recovery.models.treatments import Treatment
-from recovery.services import audit
+from recovery.services import audit, protocols
 from recovery.services.access import StaffCaller
 from recovery.services.content import Content
+from recovery.services.queue_entries import by_weight
 from recovery.services.triage import UnknownFlag
 
 FIRST_WEEK = 180.0
@@ -209,13 +211,16 @@ def _file(
     events = flags.events(session, flag.clinic_id, flag.id)
     reported = [_reported(one, judged[one.report_id], treatment) for one in said]
     record = _record(treatment, skin_type=patient.skin_type, now=now)
+    held_to = protocols.resolve(
+        session, clinic_id=flag.clinic_id, version=treatment.protocol, content=content
+    )
     return FlagFile(
         flag=_standing(flag, names),
         patient=_patient(session, patient),
         treatment=record,
         reasons=_reasons(flags.assessments_of(session, flag.clinic_id, [flag.id]).get(flag.id, []), said),
         reports=reported,
-        course=_course(reported, record=record, texts=texts, events=events, content=content, now=now),
+        course=_course(reported, record=record, texts=texts, events=events, held_to=held_to, now=now),
         texts=[_text(one) for one in texts],
         events=[_event(one, names) for one in reversed(events)],
         other_flags=[
@@ -316,19 +321,13 @@ def last_hour(reported: Sequence[float]) -> float:
     return FOUR_WEEKS if any(hours > FIRST_WEEK for hours in reported) else FIRST_WEEK
 
 
-def by_weight(assessed: Assessment) -> list[Finding]:
-    """The findings of an assessment, the most urgent first."""
-    told = [findings.from_dict(finding) for finding in assessed.findings]
-    return sorted(told, key=lambda finding: finding.level.rank, reverse=True)
-
-
 def _course(
     reported: Sequence[Reported],
     *,
     record: TreatmentRecord,
     texts: Sequence[messages.Message],
     events: Sequence[flags.FlagEvent],
-    content: Content,
+    held_to: Protocol,
     now: datetime,
 ) -> Course:
     seen = [
@@ -341,7 +340,7 @@ def _course(
         for one in reported
     ]
     end = last_hour([one.hours for one in reported])
-    table = content.protocol(record.protocol).curves.table(record.facts)
+    table = held_to.curves.table(record.facts)
     since = record.performed_at
     left = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
     return Course(

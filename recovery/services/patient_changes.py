@@ -14,7 +14,15 @@ from recovery.domain.reasons import Reason
 from recovery.models import patients, treatments
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Consent, Patient
-from recovery.services import aftercare, audit, corrections, credentials, enrolment, phones
+from recovery.services import (
+    aftercare,
+    audit,
+    corrections,
+    credentials,
+    enrolment,
+    phones,
+    queue_entries,
+)
 from recovery.services.audit import Actor
 from recovery.services.content import Content
 from recovery.services.enrolment import ConsentFromTheFuture, GivenConsent
@@ -68,6 +76,8 @@ def change(
     if ConsentKind.RECOVERY_TEXTS in agreed:
         enrolment.confirm_consent(session, patient=patient, now=now)
     session.flush()
+    if changed & {"first_name", "last_name", "skin_type"}:
+        queue_entries.refresh_patient(session, patient)
     if "skin_type" in changed:
         _judge_courses_again(session, patient, content=content, now=now)
     if agreed or changed & {"phone", "time_zone", "answers_by"}:

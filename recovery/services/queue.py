@@ -10,19 +10,18 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain import symptoms, trace
+from recovery.domain.bands import BandTable
 from recovery.domain.findings import Finding
-from recovery.domain.symptoms import Level, Symptom, TreatmentFacts
+from recovery.domain.symptoms import Level, Observation, TreatmentFacts
 from recovery.domain.triage import FlagState, Urgency
 from recovery.models import clinics, flags, reports, workers
-from recovery.models.flags import Flag
-from recovery.models.patients import Patient
-from recovery.models.reports import Assessment, ReportRevision
-from recovery.models.treatments import Treatment
+from recovery.models.flags import Listed, Narrowing
+from recovery.services import protocols, queue_entries
 from recovery.services.access import StaffCaller
 from recovery.services.content import Content
-from recovery.services.course import FIRST_WEEK, by_weight, last_hour
+from recovery.services.course import FIRST_WEEK, last_hour
+from recovery.services.queue_entries import Entry, by_weight
 
-UNRESOLVED = (FlagState.OPEN, FlagState.CLAIMED, FlagState.CONTACTED)
 MOST_WAITING = 50
 
 Cursor = tuple[int, datetime, UUID]
@@ -87,29 +86,21 @@ def read_queue(
     *,
     caller: StaffCaller,
     content: Content,
+    narrowing: Narrowing,
     after: Cursor | None,
     limit: int,
     now: datetime,
 ) -> Queue:
-    """The caller's clinic's queue, most urgent first, then by due time. The number of queries is constant."""
-    found = flags.queue(session, caller.clinic_id, states=UNRESOLVED, after=after, limit=limit + 1)
+    """The caller's clinic's queue, most urgent first, then by due time. The number of queries is constant.
+
+    Whoever shows it writes that down.
+    """
+    found = flags.listed(session, caller.clinic_id, narrowing=narrowing, after=after, limit=limit + 1)
     shown = found[:limit]
     names = clinics.staff_names(session, caller.clinic_id)
-    raising = flags.assessments_of(session, caller.clinic_id, [flag.id for flag, _, _ in shown])
-    courses = reports.courses(session, caller.clinic_id, [treatment.id for _, treatment, _ in shown])
-    waiting = [
-        _waiting(
-            flag,
-            treatment,
-            patient,
-            raising=raising.get(flag.id, []),
-            said=courses[treatment.id],
-            names=names,
-            content=content,
-            now=now,
-        )
-        for flag, treatment, patient in shown
-    ]
+    entries = _entries(session, caller.clinic_id, shown)
+    tables = _Tables(session, clinic_id=caller.clinic_id, content=content)
+    waiting = [_waiting(row, entries[row.id], names=names, tables=tables, now=now) for row in shown]
     totals = flags.totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
     unreviewed = reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
     return Queue(
@@ -124,53 +115,63 @@ def read_queue(
     )
 
 
+class _Tables:
+    """The bands of the protocols on one page, each read and computed once."""
+
+    def __init__(self, session: Session, *, clinic_id: UUID, content: Content) -> None:
+        self._session, self._clinic_id, self._content = session, clinic_id, content
+        self._known: dict[tuple[str, TreatmentFacts], BandTable] = {}
+
+    def of(self, version: str, facts: TreatmentFacts) -> BandTable:
+        key = version, facts
+        if key not in self._known:
+            protocol = protocols.resolve(
+                self._session, clinic_id=self._clinic_id, version=version, content=self._content
+            )
+            self._known[key] = protocol.curves.table(facts)
+        return self._known[key]
+
+
+def _entries(session: Session, clinic_id: UUID, rows: Sequence[Listed]) -> dict[UUID, Entry]:
+    """What is kept with each flag; for one that the worker has not looked at since, from its sources."""
+    kept = {row.id: row.entry for row in rows if row.entry is not None}
+    missing = {row.id: row.treatment_id for row in rows if row.entry is None}
+    if missing:
+        kept |= queue_entries.described(session, clinic_id, missing)
+    return {flag_id: queue_entries.read(entry) for flag_id, entry in kept.items()}
+
+
 def _waiting(
-    flag: Flag,
-    treatment: Treatment,
-    patient: Patient,
-    *,
-    raising: Sequence[Assessment],
-    said: Sequence[ReportRevision],
-    names: Mapping[UUID, str],
-    content: Content,
-    now: datetime,
+    row: Listed, entry: Entry, *, names: Mapping[UUID, str], tables: _Tables, now: datetime
 ) -> Waiting:
-    facts, since = treatment.facts(skin_type=patient.skin_type), treatment.performed_at
-    reason, more = _main_reason(raising)
-    symptom = Symptom.REDNESS if reason is None or reason.symptom is None else reason.symptom
+    seen = [
+        trace.Seen(
+            observation=Observation(hours=hours, scores={entry.symptom: score}, warning_signs=frozenset())
+        )
+        for hours, score in entry.points
+    ]
     return Waiting(
-        flag_id=flag.id,
-        urgency=flag.urgency,
-        state=flag.state,
-        due_at=flag.due_at,
-        opened_at=flag.opened_at,
-        holder_id=flag.held_by,
-        holder=None if flag.held_by is None else names.get(flag.held_by),
-        patient=f"{patient.first_name} {patient.last_name}",
-        day=symptoms.day_of(symptoms.hours_between(treatment.performed_at, now)),
-        facts=facts,
-        reason=reason,
-        more=more,
+        flag_id=row.id,
+        urgency=list(Urgency)[row.urgency_rank],
+        state=row.state,
+        due_at=row.due_at,
+        opened_at=row.opened_at,
+        holder_id=row.held_by,
+        holder=None if row.held_by is None else names.get(row.held_by),
+        patient=entry.patient,
+        day=symptoms.day_of(symptoms.hours_between(entry.performed_at, now)),
+        facts=entry.facts,
+        reason=entry.reason,
+        more=entry.more,
         course=trace.series(
-            symptom,
-            seen=[trace.Seen(observation=one.observation(performed_at=since)) for one in said],
-            table=content.protocol(treatment.protocol).curves.table(facts),
-            last_hour=last_hour([one.hours_since(treatment.performed_at) for one in said]),
+            entry.symptom,
+            seen=seen,
+            table=tables.of(entry.protocol, entry.facts),
+            last_hour=last_hour([hours for hours, _ in entry.points]),
             also_at=FIRST_WEEK,
         ),
-        cursor=(flag.urgency_rank, flag.due_at, flag.id),
+        cursor=(row.urgency_rank, row.due_at, row.id),
     )
-
-
-def _main_reason(raising: Sequence[Assessment]) -> tuple[Finding | None, int]:
-    """The most urgent finding, the newest of equals, and how many more there are."""
-    newest: dict[UUID | None, Assessment] = {}
-    for assessed in raising:
-        newest.setdefault(assessed.report_id, assessed)
-    told = [finding for assessed in newest.values() for finding in by_weight(assessed)]
-    if not told:
-        return None, 0
-    return max(told, key=lambda finding: finding.level.rank), len(told) - 1
 
 
 def _not_reviewed(one: reports.WaitingForReview) -> NotReviewed:

@@ -19,6 +19,7 @@ from recovery.models.flags import EventKind, Flag, FlagAssessment, FlagEvent
 from recovery.models.messages import Message
 from recovery.models.patients import Patient
 from recovery.models.reports import Assessment, Cause
+from recovery.services import queue_entries
 from recovery.services.clinics import opening_hours
 from recovery.services.content import Content
 
@@ -49,6 +50,9 @@ def review(
             with session.begin_nested():
                 _review_one(session, assessed, content=content, now=now)
                 assessed.reviewed_at = now
+                queue_entries.refresh(
+                    session, clinic_id=assessed.clinic_id, treatment_id=assessed.treatment_id
+                )
         except DBAPIError:
             raise
         except Exception as error:

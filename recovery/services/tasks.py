@@ -22,6 +22,9 @@ from recovery.services.clinics import opening_hours
 FOLLOWED_FOR = timedelta(days=35)
 """A course is over a week after its last check-in, that of day 28."""
 
+FOLLOW_UP = frozenset({TaskKind.SILENCE, TaskKind.UNDELIVERABLE, TaskKind.OPTED_OUT, TaskKind.UNMATCHED_TEXT})
+"""Tasks that take a call or a look; the others are done by reading."""
+
 TO_READ = {Source.TEXT: TaskKind.TEXT_TO_READ, Source.NOTE: TaskKind.NOTE_TO_READ}
 
 

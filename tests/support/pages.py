@@ -58,6 +58,10 @@ class Page(HTMLParser):
             if element.tag == tag and all(element.attributes.get(name) == value for name, value in pairs)
         ]
 
+    def rows(self) -> list[Element]:
+        """The rows of a list that is worked from the keyboard."""
+        return [element for element in self.elements if "data-row" in element.attributes]
+
     @property
     def said(self) -> str:
         """All text of the page's body, its white space evened out."""

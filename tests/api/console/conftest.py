@@ -40,7 +40,7 @@ class Browser:
         assert answer.status_code == 200, answer.status
         return Page(answer.text)
 
-    def post(self, path: str, form: Mapping[str, str] | None = None) -> TestResponse:
+    def post(self, path: str, form: Mapping[str, str | list[str]] | None = None) -> TestResponse:
         sent = {guard.CSRF_FIELD: guard.csrf_of(self.token or ""), **(form or {})}
         return self.client.post(path, data=sent, headers={"Origin": ORIGIN})
 

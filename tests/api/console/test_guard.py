@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
@@ -94,6 +95,7 @@ def test_a_form_without_its_own_field_or_with_anothers_changes_nothing(
 
 
 def test_every_page_carries_headers_that_keep_it_to_itself(browser: object, browser_of: Callable) -> None:
+    nonces = set()
     for answer in (
         browser.get("/console"),
         browser.get("/console/x"),
@@ -101,12 +103,15 @@ def test_every_page_carries_headers_that_keep_it_to_itself(browser: object, brow
     ):
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
-        assert "script-src 'none'" in policy
+        (nonce,) = re.findall(r"script-src 'nonce-([\w-]{22})';", policy)
+        assert {tag.attributes["nonce"] for tag in Page(answer.text).every("script")} == {nonce}
+        nonces.add(nonce)
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.content_type == "text/html; charset=utf-8"
+    assert len(nonces) == 3
 
 
 def test_unknown_addresses_are_answered_with_a_page(browser: object) -> None:
@@ -117,12 +122,18 @@ def test_unknown_addresses_are_answered_with_a_page(browser: object) -> None:
     assert browser.get("/console/").headers["Location"] == "/console"
 
 
-def test_the_style_sheet_needs_no_session_and_loads_nothing_from_elsewhere(browser_of: Callable) -> None:
-    with browser_of(None).get("/console/static/console.css") as answer:
-        assert answer.status_code == 200
-        style = answer.text
-    for foreign in ("url(", "@import", "http"):
-        assert foreign not in style
+def test_assets_need_no_session_load_nothing_from_elsewhere_and_may_be_kept(browser_of: Callable) -> None:
+    stranger = browser_of(None)
+    page = Page(stranger.get("/console/sign-in").text)
+    kept = [str(link.attributes["href"]) for link in page.every("link")]
+    kept += [str(script.attributes["src"]) for script in page.every("script")]
+    assert len(kept) == 3
+    for path in [*kept, *(f"/console/static/{name}.css" for name in ("queue", "flag", "course"))]:
+        with stranger.get(path) as answer:
+            assert answer.status_code == 200
+            assert ("immutable" in answer.headers["Cache-Control"]) is ("?v=" in path)
+            for foreign in ("url(", "@import", "https:"):
+                assert foreign not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from api.console import saying
+from recovery.domain import hours
 from recovery.domain.delivery import MessageState
 from recovery.domain.findings import Rule
 from recovery.domain.people import AnswersBy, Language
@@ -21,7 +22,11 @@ NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 
 @pytest.fixture
 def say(content: Content) -> saying.Saying:
-    return saying.Saying(now=NOW, zone=ZoneInfo("America/Chicago"), words=content.words_for(Language.ENGLISH))
+    weekdays = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    opened = hours.parse(
+        time_zone="America/Chicago", weekly=weekdays, holidays={"2026-11-26": "Thanksgiving"}
+    )
+    return saying.Saying(now=NOW, hours=opened, words=content.words_for(Language.ENGLISH))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +67,17 @@ def test_the_year_is_told_where_it_is_another(say: saying.Saying) -> None:
 
 def test_due_times_and_ages(say: saying.Saying) -> None:
     assert say.due(NOW + timedelta(minutes=35)) == "due in 35 min"
-    assert say.due(NOW - timedelta(hours=2)) == "overdue 2 h"
+    # Tomorrow at ten there are nine hours less two minutes today, and two tomorrow.
+    assert say.due(NOW + timedelta(hours=25, minutes=58)) == "due in 10 h"
+    assert say.due(NOW - timedelta(hours=2)) == "overdue 2 min"
+    assert say.due(NOW - timedelta(hours=2), Urgency.EMERGENCY) == "overdue 2 h"
+    assert say.due(NOW + timedelta(hours=25), Urgency.EMERGENCY) == "due in 25 h"
+    assert say.closed() is None
+    night = dataclasses.replace(say, now=NOW + timedelta(hours=12))
+    assert night.closed() == "tomorrow 08:00"
+    assert night.due(night.now + timedelta(hours=2)) == "due in 2 h"
+    assert say.heard(NOW - timedelta(seconds=40)) == "less than a minute ago"
+    assert say.heard(NOW - timedelta(minutes=3)) == "3 min ago"
     assert say.ago(NOW - timedelta(minutes=12)) == "12 min ago"
     assert say.ago(NOW + timedelta(seconds=2)) == "just now"
 

@@ -1,0 +1,81 @@
+"""The places of the console, in the order in which they stand at its top."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.staff import MAY, Duty
+from recovery.models import flags, inbox, tasks
+from recovery.services.access import StaffCaller
+from recovery.services.tasks import FOLLOW_UP
+
+
+class Count(NamedTuple):
+    """How many wait in a place, and whether one of them is past its time."""
+
+    waiting: int
+    late: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One entry of the navigation: where it leads, and whose it is; without a duty everybody's.
+
+    `pages` are further endpoints that belong to it; `count` says how many wait there.
+    """
+
+    endpoint: str
+    label: str
+    pages: frozenset[str] = frozenset()
+    duty: Duty | None = None
+    count: Callable[[Session, StaffCaller, datetime], Count] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A place as one caller sees it on one page."""
+
+    endpoint: str
+    label: str
+    here: bool
+    count: Count | None
+
+
+def _flags(session: Session, caller: StaffCaller, now: datetime) -> Count:
+    totals = flags.totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    return Count(totals.unresolved, totals.overdue > 0)
+
+
+def _follow_up(session: Session, caller: StaffCaller, now: datetime) -> Count:
+    found = tasks.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, now=now)
+    return Count(found.open, found.overdue > 0)
+
+
+def _to_read(session: Session, caller: StaffCaller, _: datetime) -> Count:
+    return Count(inbox.count_unread(session, caller.clinic_id), False)
+
+
+PLACES = (
+    Place(endpoint="console.home", label="Queue", pages=frozenset({"console.flag"}), count=_flags),
+    Place(endpoint="console.follow_up_page", label="Follow-up", count=_follow_up),
+    Place(endpoint="console.to_read_page", label="To read", count=_to_read),
+)
+
+
+def links(session: Session, caller: StaffCaller, *, endpoint: str | None, now: datetime) -> list[Link]:
+    """What the caller may go to, from the page of `endpoint`."""
+    return [
+        Link(
+            endpoint=place.endpoint,
+            label=place.label,
+            here=endpoint == place.endpoint or endpoint in place.pages,
+            count=None if place.count is None else place.count(session, caller, now),
+        )
+        for place in PLACES
+        if place.duty is None or caller.role in MAY[place.duty]
+    ]
