@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from api import watchdog
 from api.app import create_app
 from config import database, logging, settings
+from watch.outlets import Outlets
 
 _settings = settings.load()
 logging.configure(level=_settings.log_level)
@@ -14,3 +16,4 @@ if _urls is None:
         "with the embedded database start the web with: python manage.py up"
     )
 application = create_app(_settings, database_url=_urls.api)
+watchdog.Watchdog(database_url=_urls.api, outlets=Outlets.of(_settings)).start()

@@ -1,12 +1,19 @@
-"""Whether this process lives, and whether it can serve."""
+"""Whether this process lives, whether it can serve, and how the whole installation stands."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+import hmac
+
+from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy import text
 
-from api import database
+from api import database, metrics
+from api.app_state import state
 from migrations import upgrade
+from recovery.services import lookout
+from watch.clock import database_now
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 blueprint = Blueprint("operations", __name__)
 
@@ -26,3 +33,24 @@ def ready() -> tuple[Response, int]:
     if found != wanted:
         return jsonify(status="schema", found=found, wanted=wanted), 503
     return jsonify(status="ok", schema=found), 200
+
+
+@blueprint.get("/metrics")
+def figures() -> Response:
+    """How everything stands, as scrapers read it. With METRICS_TOKEN to whoever brings it, else locally."""
+    _only_scrapers()
+    look = lookout.look(database.current(), now=database_now(database.current()))
+    return Response(metrics.written(look), content_type=metrics.CONTENT_TYPE)
+
+
+def _only_scrapers() -> None:
+    token = state().settings.metrics_token
+    if token is not None:
+        given = request.headers.get("Authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {token.get_secret_value()}".encode()):
+            abort(401)
+        return
+    # Behind a proxy on this machine everybody seems to come from it; what was passed on says so.
+    passed_on = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"))
+    if passed_on or request.remote_addr not in LOOPBACK:
+        abort(403)

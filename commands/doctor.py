@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from commands import demo
 from config import database
 from config.local_postgres import CannotStart, default_data_dir
-from config.settings import LONGEST_LINK, PROJECT, Settings, SmsGateway
+from config.settings import LOCAL_HOSTS, LONGEST_LINK, PROJECT, Settings, SmsGateway
 from migrations import upgrade
 from recovery.domain import checks
 from recovery.domain.diagnosis import Carrier, ClinicFacts, Database, Facts, Finding
@@ -36,7 +36,6 @@ from worker import gateways
 MOST_CLINICS = 50
 DAY = timedelta(days=1)
 WIDTH = 98
-LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 WAIT = {"connect_timeout": 3, "application_name": "afterglow-doctor", "options": "-c statement_timeout=10s"}
 
 
@@ -66,13 +65,13 @@ def gather(settings: Settings, *, clock: Clock) -> Facts:
         texts_leave=settings.sms_gateway is not SmsGateway.CONSOLE,
         carrier=carrier,
         carrier_code=code,
-        public_is_local=urlsplit(settings.public_url).hostname in LOCAL,
+        public_is_local=urlsplit(settings.public_url).hostname in LOCAL_HOSTS,
         link_length=len(settings.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH,
         longest_link=LONGEST_LINK,
         disk_free=shutil.disk_usage(disk).free,
         disk=str(disk),
-        heartbeat=False,
-        alerts=False,
+        heartbeat=settings.heartbeat_url is not None,
+        alerts=settings.alert_webhook is not None or settings.alert_email is not None,
     )
 
 

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.postgres_folders import default_data_dir
 
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 PROJECT = Path(__file__).resolve().parent.parent
 LONGEST_LINK = 40
 """Characters a link in a text may have, its 22-character token included."""
@@ -21,6 +22,11 @@ LONGEST_LINK = 40
 SHORTEST_QUIET = 23
 """Seconds: the carrier's connect (3) and read (10) timeouts and 10 more; before that its records prove
 nothing about a text in doubt."""
+
+
+_ONE_MAIL = r"[^@\s,]+@[^@\s,]+"
+_MAIL_ADDRESS = rf"^{_ONE_MAIL}$"
+_MAIL_ADDRESSES = rf"^{_ONE_MAIL}(\s*,\s*{_ONE_MAIL})*$"
 
 
 class SettingsError(ValueError):
@@ -68,6 +74,13 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str | None = Field(default=None, pattern="^MG[0-9a-f]{32}$")
     twilio_api_base: str | None = None
 
+    heartbeat_url: SecretStr | None = None
+    alert_webhook: SecretStr | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = Field(default=None, pattern=_MAIL_ADDRESS)
+    alert_email: str | None = Field(default=None, pattern=_MAIL_ADDRESSES)
+    metrics_token: SecretStr | None = Field(default=None, min_length=16)
+
     @property
     def embedded(self) -> bool:
         """Whether the product brings its own PostgreSQL."""
@@ -83,6 +96,24 @@ class Settings(BaseSettings):
         """The address of the store of photos: a folder of this machine where nothing else is said."""
         folder = self.data_dir or default_data_dir(PROJECT, os.environ)
         return self.photo_store or (PROJECT / folder / "photos").as_uri()
+
+    @property
+    def alert_addresses(self) -> tuple[str, ...]:
+        """Who hears by mail of what is wrong with the installation."""
+        return tuple(one.strip() for one in (self.alert_email or "").split(",") if one.strip())
+
+    @model_validator(mode="after")
+    def _alerts_can_leave(self) -> Self:
+        for name, url in (("HEARTBEAT_URL", self.heartbeat_url), ("ALERT_WEBHOOK", self.alert_webhook)):
+            if url is not None and not _is_safe(url.get_secret_value(), whole=True):
+                raise ValueError(f"{name} is an https:// address (http:// only for this machine)")
+        if self.smtp_url is not None and not _is_mail_server(self.smtp_url.get_secret_value()):
+            raise ValueError("SMTP_URL is smtps://user:password@host:465, or smtp://... with STARTTLS")
+        if self.smtp_url is not None and self.mail_from is None:
+            raise ValueError("SMTP_URL needs MAIL_FROM, the address that mails come from")
+        if self.alert_email is not None and self.smtp_url is None:
+            raise ValueError("ALERT_EMAIL needs SMTP_URL")
+        return self
 
     @model_validator(mode="after")
     def _three_databases_or_none(self) -> Self:
@@ -117,16 +148,28 @@ class Settings(BaseSettings):
         return self
 
 
-def _is_safe(url: str) -> bool:
-    """Whether what is sent there is read by nobody in between: encrypted, or never leaving this machine."""
+def _is_mail_server(url: str) -> bool:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    if not host or "@" in parts.netloc or parts.query or parts.fragment:
+    return parts.scheme in ("smtp", "smtps") and bool(host) and not parts.path.strip("/") and not parts.query
+
+
+def _is_safe(url: str, *, whole: bool = False) -> bool:
+    """Whether what is sent there is read by nobody in between: encrypted, or never leaving this machine.
+
+    `whole`: an address to call, with its query and credentials, not one that others are appended to.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1"))
+    if not host or (not whole and ("@" in parts.netloc or parts.query or parts.fragment)):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL_HOSTS)
 
 
 def load() -> Settings:

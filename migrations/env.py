@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 
 from recovery.models import (
+    alerts,
     audit,
     avoidances,
     circuits,
@@ -21,6 +22,7 @@ from recovery.models import (
     recovery_codes,
     reports,
     sent_counts,
+    series,
     tasks,
     treatments,
     tries,
@@ -30,6 +32,7 @@ from recovery.models import (
 from recovery.models.base import Base
 
 TABLES = (
+    alerts,
     audit,
     avoidances,
     circuits,
@@ -45,6 +48,7 @@ TABLES = (
     recovery_codes,
     reports,
     sent_counts,
+    series,
     tasks,
     treatments,
     tries,

@@ -18,6 +18,8 @@ _ADD = "SELECT, INSERT"
 _READ = "SELECT"
 
 API: Mapping[str, str] = {
+    "alert": _ALL,
+    "alert_notice": _ALL,
     "alembic_version": _READ,
     "assessment": _ADD,
     "audit_entry": _ADD,
@@ -43,6 +45,7 @@ API: Mapping[str, str] = {
     "recovery_code": "SELECT, INSERT, UPDATE (spent_at)",
     "report": _ALL,
     "report_revision": _ADD,
+    "series": _ALL,
     "sign_in_code": "SELECT, INSERT, UPDATE, DELETE",
     "sent_count": _READ,
     "staff": _ALL,
@@ -56,6 +59,8 @@ API: Mapping[str, str] = {
 }
 
 WORKER: Mapping[str, str] = {
+    "alert": _ALL,
+    "alert_notice": _ALL,
     "alembic_version": _READ,
     "assessment": "SELECT, INSERT, UPDATE (reviewed_at)",
     "audit_entry": _ADD,
@@ -79,9 +84,10 @@ WORKER: Mapping[str, str] = {
     "recovery_code": "",
     "report": _READ,
     "report_revision": _READ,
+    "series": _READ,
     "sign_in_code": "SELECT, UPDATE",
     "sent_count": _ALL,
-    "staff": "",
+    "staff": "SELECT (clinic_id, id, email, role, disabled_at)",
     "staff_session": "",
     "stray_text": "",
     "task": _ALL,

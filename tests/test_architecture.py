@@ -21,7 +21,16 @@ PROJECT = Path(__file__).resolve().parent.parent
 LONGEST_FILE = 400
 CODE = {".py", ".js", ".css", ".html", ".toml", ".sh", ".sql"}
 GENERATED = ("migrations/versions/", "requirements")
-OF_ALL_CLINICS = {"carrier_circuit", "clinic", "sign_in_code", "stray_text", "try_count", "worker"}
+OF_ALL_CLINICS = {
+    "alert",
+    "alert_notice",
+    "carrier_circuit",
+    "clinic",
+    "sign_in_code",
+    "stray_text",
+    "try_count",
+    "worker",
+}
 """Tables that belong to the installation, not to one clinic."""
 
 # A savepoint is none: it begins and ends nothing for anybody else.
@@ -213,7 +222,12 @@ def test_neither_role_can_rewrite_what_was_said_or_change_the_schema(database: E
 def test_each_role_has_its_own_work_and_not_the_other_s(database: Endpoints) -> None:
     with databases.connect(database.worker_url) as worker:
         worker.execute("UPDATE assessment SET reviewed_at = now()")
-        for columns in ("FROM staff", "FROM staff_session", "token_hash FROM patient_session"):
+        for columns in (
+            "password_hash FROM staff",
+            "totp_secret FROM staff",
+            "FROM staff_session",
+            "token_hash FROM patient_session",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 worker.execute(f"SELECT {columns}")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -19,6 +19,7 @@ from config.local_postgres import CannotStart
 from config.settings import Settings, SmsGateway
 from recovery.services import content
 from recovery.services.delivery import Wording
+from watch.outlets import Outlets
 from worker import gateways, life
 
 log = structlog.get_logger()
@@ -56,6 +57,7 @@ def _run(settings: Settings, url: str) -> int:
                 rate=gateways.rate_of(settings),
                 waits=gateways.waits_of(settings),
                 stopping=stopping,
+                outlets=Outlets.of(settings),
             )
         except (DBAPIError, psycopg.OperationalError) as error:
             log.error("database away", error_class=type(error).__name__)

@@ -1,18 +1,12 @@
-"""The two clocks a worker goes by."""
+"""The clock a worker goes by beside the database's."""
 
 from __future__ import annotations
 
 import time
-from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from watch.clock import database_now
 
-
-def database_now(session: Session) -> datetime:
-    """The moment it is, as the database sees it: a wrong clock on one machine decides nothing."""
-    moment: datetime = session.scalars(select(func.clock_timestamp())).one()
-    return moment
+__all__ = ["boot_time", "database_now"]
 
 
 def boot_time() -> float:

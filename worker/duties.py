@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.services.delivery import Wording
 from recovery.sms.port import Gateway, Ledger
+from watch.outlets import Outlets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,10 @@ class Waits:
 
 @dataclass(kw_only=True)
 class Duties:
-    """The parts of one life. `rate` in texts a second over all workers, who share it evenly."""
+    """The parts of one life. `rate` in texts a second over all workers, who share it evenly.
+
+    Without `outlets` nobody outside is told anything.
+    """
 
     sessions: sessionmaker[Session]
     gateway: Gateway
@@ -38,5 +42,6 @@ class Duties:
     worker_id: UUID
     rate: float
     waits: Waits = field(default_factory=Waits)
+    outlets: Outlets | None = None
     workers_alive: int = 1
     stopping: threading.Event = field(default_factory=threading.Event)

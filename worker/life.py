@@ -16,6 +16,8 @@ from recovery.services import workers
 from recovery.services.delivery import Wording
 from recovery.services.reports import REVIEW_CHANNEL
 from recovery.sms.port import Gateway, Ledger
+from watch import rounds
+from watch.outlets import Outlets
 from worker import ticks
 from worker.clock import database_now
 from worker.duties import Duties, Waits
@@ -36,6 +38,9 @@ class Pace:
     doubt: float = 5.0
     sweep: float = 20.0
     silence: float = 60.0
+    escalate: float = 5.0
+    watch: float = rounds.SECONDS
+    outside: float = rounds.HEARTBEAT_SECONDS
     listen: float = 1.0
 
 
@@ -49,6 +54,7 @@ def live(
     rate: float,
     waits: Waits,
     stopping: threading.Event,
+    outlets: Outlets | None = None,
     pace: Pace | None = None,
 ) -> None:
     """Work until told to stop, then end what is in hand and say goodbye.
@@ -67,6 +73,7 @@ def live(
         worker_id=uuid.uuid4(),
         rate=rate,
         waits=waits,
+        outlets=outlets,
     )
     sender = Sender(duties)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as life:
@@ -123,6 +130,9 @@ def _schedule(duties: Duties, sender: Sender, *, pace: Pace) -> Schedule:
     schedule.every(pace.doubt, "doubt", lambda: ticks.settle_doubts(duties))
     schedule.every(pace.sweep, "sweep", lambda: ticks.follow_unfinished(duties))
     schedule.every(pace.silence, "silence", lambda: ticks.follow_up_silence(duties))
+    schedule.every(pace.escalate, "escalate", lambda: ticks.escalate_flags(duties))
+    schedule.every(pace.watch, "watch", lambda: ticks.tell_outside(duties))
+    schedule.every(pace.outside, "outside", lambda: ticks.say_all_is_well(duties))
     schedule.every(pace.heartbeat, "heartbeat", lambda: ticks.heartbeat(duties))
     return schedule
 

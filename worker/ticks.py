@@ -5,8 +5,9 @@ from __future__ import annotations
 import structlog
 
 from recovery.models.reports import Assessment
-from recovery.services import codes, doubt, review, silence, sweep, workers
+from recovery.services import codes, doubt, escalation, review, silence, sweep, workers
 from recovery.sms.port import LookupFailed, Sighting
+from watch import rounds
 from worker.clock import database_now
 from worker.duties import Duties
 
@@ -15,6 +16,7 @@ log = structlog.get_logger()
 REVIEW_BATCH = 50
 SILENCE_BATCH = 200
 CODES_BATCH = 20
+ESCALATION_BATCH = 50
 LOOKUPS = 20
 """How many texts one tick asks the carrier's records about."""
 
@@ -61,6 +63,30 @@ def follow_up_silence(duties: Duties) -> int:
         if batch < SILENCE_BATCH:
             break
     return looked
+
+
+def escalate_flags(duties: Duties) -> int:
+    """Bring flags that are past their due time to somebody else, until none waits; how many there were."""
+    looked = 0
+    while not duties.stopping.is_set():
+        with duties.sessions.begin() as session:
+            batch = escalation.escalate(
+                session, content=duties.wording.content, now=database_now(session), limit=ESCALATION_BATCH
+            )
+        looked += batch
+        if batch < ESCALATION_BATCH:
+            break
+    return looked
+
+
+def tell_outside(duties: Duties) -> int:
+    """Tell somebody outside what is wrong and what is over; how many tellings arrived."""
+    return 0 if duties.outlets is None else rounds.go_round(duties.sessions, duties.outlets)
+
+
+def say_all_is_well(duties: Duties) -> int:
+    """Call the address that misses us when we stop; how many calls were made."""
+    return 0 if duties.outlets is None else rounds.beat(duties.sessions, duties.outlets)
 
 
 def _not_reviewed(assessed: Assessment, error: Exception) -> None:

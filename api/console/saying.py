@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from recovery.domain import symptoms, wording
 from recovery.domain.delivery import MessageState
+from recovery.domain.escalation import Step
 from recovery.domain.findings import Finding, Rule
 from recovery.domain.hours import OpeningHours
 from recovery.domain.people import AnswersBy, Language
@@ -44,6 +45,11 @@ OUTCOMES = {
     Outcome.EMERGENCY: "Sent to emergency care",
     Outcome.NOT_REACHED: "Patient not reached",
     Outcome.OTHER: "Something else",
+}
+TOLD = {
+    Step.HOLDER: "whoever holds it was reminded",
+    Step.ON_CALL: "the on-call number was texted",
+    Step.MANAGER: "the managers were told",
 }
 CONTACTS = {
     ContactResult.REACHED: "Reached the patient",
@@ -209,6 +215,8 @@ class Saying:
             return CONTACTS[ContactResult(detail["result"])]
         if kind is EventKind.RESOLVED:
             return f"Closed: {OUTCOMES[Outcome(detail['outcome'])].lower()}"
+        if kind is EventKind.ESCALATED:
+            return f"Past its due time: {TOLD[Step(detail['to'])]}"
         return {
             EventKind.OPENED: "Flag opened",
             EventKind.EXTENDED: "A further report added",

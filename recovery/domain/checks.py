@@ -113,6 +113,14 @@ def _carrier(facts: Facts, standing: Standing) -> Iterator[Finding]:
             says=f"The carrier does not answer{code}: this machine's network, or an outage there.",
             next="curl -sS https://api.twilio.com > /dev/null && open https://status.twilio.com",
         )
+    elif standing.refused_by:
+        yield Finding(
+            cause=Cause.CREDENTIALS,
+            says=f"The carrier did not take the worker's account, key or sender "
+            f"({', '.join(sorted(set(standing.refused_by.values())))}), though it answers with the present "
+            "settings.",
+            next="restart the worker, so that it takes the present settings; else look at the sender there",
+        )
     for account, circuit in standing.circuits.items():
         if is_away(circuit):
             until = "" if circuit.open_until is None else f" The next try is at {_clock(circuit.open_until)}."
@@ -266,7 +274,7 @@ def _outside(facts: Facts, database: Database) -> Iterator[Finding]:
             name
             for name, given in (
                 ("HEARTBEAT_URL", facts.heartbeat),
-                ("ALERT_WEBHOOK or SMTP_URL", facts.alerts),
+                ("ALERT_WEBHOOK or ALERT_EMAIL", facts.alerts),
             )
             if not given
         ]

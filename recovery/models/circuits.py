@@ -13,7 +13,7 @@ from recovery.models.base import Base
 
 
 class CarrierCircuit(Base):
-    """One account of a carrier."""
+    """One account of a carrier. `refused_code` is why it does not take our account, key or sender."""
 
     __tablename__ = "carrier_circuit"
 
@@ -22,6 +22,7 @@ class CarrierCircuit(Base):
     wait_seconds: Mapped[float] = mapped_column(Float)
     open_until: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
+    refused_code: Mapped[str | None]
 
     def known(self) -> Circuit:
         """The row in the words of the rules."""

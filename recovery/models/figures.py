@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from recovery.domain.delivery import MessageState
-from recovery.domain.triage import FlagState
+from recovery.domain.staff import Role
+from recovery.domain.triage import FlagState, Urgency
 from recovery.models.circuits import CarrierCircuit
-from recovery.models.clinics import Clinic, Mode
+from recovery.models.clinics import Clinic, Mode, Staff
 from recovery.models.flags import Flag
 from recovery.models.messages import Message
 
@@ -99,3 +102,40 @@ def circuits(session: Session) -> list[CarrierCircuit]:
 def clinics(session: Session, *, limit: int) -> list[Clinic]:
     """The clinics, live ones first."""
     return list(session.scalars(select(Clinic).order_by(Clinic.mode, Clinic.created_at).limit(limit)))
+
+
+def overdue_flags(session: Session, *, now: datetime, limit: int) -> list[Flag]:
+    """Unanswered flags of live clinics that are past their due time, the oldest first."""
+    wanted = (
+        select(Flag)
+        .join(Clinic, Clinic.id == Flag.clinic_id)
+        .where(
+            Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED)),
+            Flag.due_at <= now,
+            or_(Flag.escalated.is_not(None), Flag.urgency == Urgency.EMERGENCY),
+            Clinic.mode == Mode.LIVE,
+        )
+        .order_by(Flag.due_at, Flag.id)
+    )
+    return list(session.scalars(wanted.limit(limit)))
+
+
+def managers(session: Session, clinic_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """The mail addresses of these clinics' managers."""
+    rows = session.execute(
+        select(Staff.clinic_id, Staff.email)
+        .where(Staff.clinic_id.in_(clinic_ids), Staff.role == Role.MANAGER, Staff.disabled_at.is_(None))
+        .order_by(Staff.id)
+    )
+    found: dict[UUID, list[str]] = {}
+    for clinic_id, email in rows:
+        found.setdefault(clinic_id, []).append(email)
+    return found
+
+
+def mails_of(session: Session, staff_ids: Collection[UUID]) -> dict[UUID | None, str]:
+    """The mail addresses of these people, by id."""
+    rows = session.execute(
+        select(Staff.id, Staff.email).where(Staff.id.in_(staff_ids), Staff.disabled_at.is_(None))
+    )
+    return {row[0]: row[1] for row in rows}

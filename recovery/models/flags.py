@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Index, Select, func, select, text, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from recovery.domain.escalation import Step
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 from recovery.models.patients import Patient
@@ -33,12 +34,14 @@ class EventKind(StrEnum):
     NOTE = "note"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+    ESCALATED = "escalated"
 
 
 class Flag(Base):
     """A treatment that wants a nurse. At most one of a treatment is unresolved.
 
     `entry` is what the queue shows of it, as `recovery.services.queue_entries` keeps it.
+    `escalate_at` is when to see next whether it is overdue, `escalated` the furthest step that was taken.
     """
 
     __tablename__ = "flag"
@@ -63,6 +66,7 @@ class Flag(Base):
             postgresql_where=text(UNRESOLVED),
             postgresql_include=["treatment_id", "state", "opened_at", "held_by", "entry"],
         ),
+        Index("ix_flag_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
@@ -79,6 +83,8 @@ class Flag(Base):
     outcome: Mapped[Outcome | None] = mapped_column(words(Outcome, "outcome"))
     comment: Mapped[str | None]
     entry: Mapped[dict[str, Any] | None]
+    escalate_at: Mapped[datetime | None]
+    escalated: Mapped[Step | None] = mapped_column(words(Step, "escalated"))
 
 
 class FlagAssessment(Base):
@@ -136,6 +142,19 @@ def unresolved(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | 
         Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id, Flag.state != FlagState.RESOLVED
     )
     return session.scalars(wanted).one_or_none()
+
+
+def to_escalate_locked(session: Session, *, now: datetime, limit: int) -> Sequence[Flag]:
+    """Flags to look at because they may be overdue, and that nobody works at this moment, locked."""
+    wanted = (
+        select(Flag)
+        .where(Flag.escalate_at <= now)
+        .order_by(Flag.escalate_at, Flag.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(wanted).all()
 
 
 def unresolved_of_patient(session: Session, clinic_id: UUID, patient_id: UUID) -> frozenset[UUID]:

@@ -31,6 +31,10 @@ def note(session: Session, *, account: str, answers: Sequence[Answer], now: date
     for answer in answers:
         asked = answer.after if isinstance(answer, TryLater) else None
         state = circuit.after(state, outcome_of(answer), now=now, asked=asked)
+        if isinstance(answer, TryLater) and answer.refuses_us:
+            row.refused_code = answer.code
+        elif outcome_of(answer) is Outcome.WORKED:
+            row.refused_code = None
     row.learn(state)
 
 

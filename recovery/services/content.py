@@ -10,6 +10,7 @@ from recovery.domain import (
     avoid,
     catalogue,
     check_in,
+    escalation,
     knowledge,
     protocol,
     tips,
@@ -35,6 +36,7 @@ class Content:
 
     protocols: Mapping[str, protocol.Protocol]
     response_times: triage.ResponseTimes
+    escalation: escalation.Ladder
     silence: Ladder
     schedule: aftercare.Schedule
     catalogues: Mapping[Language, catalogue.Catalogue]
@@ -94,6 +96,7 @@ def understand(
     return Content(
         protocols={one.version: one for one in parsed},
         response_times=triage.parse_response_times(response_times),
+        escalation=escalation.parse(response_times),
         silence=silence_of(silence),
         schedule=aftercare.parse(schedule),
         catalogues={Language(name): catalogue.parse(text) for name, text in catalogues.items()},

@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.alarms import Incident, Trouble
+from recovery.domain.escalation import Step
 from recovery.domain.standing import Standing
+from recovery.domain.triage import FlagState, Urgency
 from recovery.models import figures, reports
 from recovery.models import workers as worker_rows
 from recovery.services import workers
 
 DAY = timedelta(days=1)
+MOST_FLAGS = 100
 
 
 def look(session: Session, *, now: datetime) -> Standing:
@@ -19,6 +23,7 @@ def look(session: Session, *, now: datetime) -> Standing:
     due = figures.texts_due(session, now=now)
     unreviewed, review_since = reports.count_unreviewed(session, now=now)
     flags_open, flags_overdue = figures.flags(session, now=now)
+    circuits = figures.circuits(session)
     return Standing(
         at=now,
         worker_seen_at=worker_rows.last_beat(session),
@@ -32,5 +37,35 @@ def look(session: Session, *, now: datetime) -> Standing:
         flags_overdue=flags_overdue,
         texts=figures.texts_without_end(session),
         texts_last_day=figures.texts_handed_over(session, since=now - DAY),
-        circuits={row.account: row.known() for row in figures.circuits(session)},
+        circuits={row.account: row.known() for row in circuits},
+        refused_by={row.account: row.refused_code for row in circuits if row.refused_code is not None},
     )
+
+
+def incidents_of_flags(session: Session, *, now: datetime) -> list[Incident]:
+    """Flags of live clinics that somebody outside the queue has to hear of.
+
+    An emergency that nobody has taken by its due time, and every flag whose escalation reached the manager,
+    concern the clinic's managers and whoever runs the installation; one that is held past its due time
+    concerns its holder.
+    """
+    overdue = figures.overdue_flags(session, now=now, limit=MOST_FLAGS)
+    managers = figures.managers(session, {flag.clinic_id for flag in overdue})
+    holders = figures.mails_of(session, [flag.held_by for flag in overdue if flag.held_by is not None])
+    found = []
+    for flag in overdue:
+        subject = flag.id.hex[-6:]
+        unseen = flag.urgency is Urgency.EMERGENCY and flag.state is FlagState.OPEN
+        if unseen or flag.escalated is Step.MANAGER:
+            mails = tuple(managers.get(flag.clinic_id, ()))
+            found.append(Incident(trouble=Trouble.FLAG_UNSEEN, subject=subject, mails=mails))
+        if flag.held_by in holders and flag.escalated is not None:
+            found.append(
+                Incident(
+                    trouble=Trouble.FLAG_HELD_LATE,
+                    subject=subject,
+                    mails=(holders[flag.held_by],),
+                    only_them=True,
+                )
+            )
+    return found

@@ -129,6 +129,7 @@ def _open_or_extend(
             urgency_rank=urgency.rank,
             due_at=due_at,
             opened_at=now,
+            escalate_at=due_at,
         )
         session.add(flag)
         session.flush()
@@ -136,6 +137,7 @@ def _open_or_extend(
         kind = EventKind.RAISED
         flag.urgency, flag.urgency_rank = urgency, urgency.rank
         flag.due_at = min(flag.due_at, due_at)
+        flag.escalate_at, flag.escalated = flag.due_at, None
     session.add(FlagAssessment(clinic_id=flag.clinic_id, flag_id=flag.id, assessment_id=assessed.id))
     session.add(
         FlagEvent(

@@ -142,6 +142,8 @@ def _move(flag: Flag, then: FlagState) -> None:
     if not triage.may_become(now=flag.state, then=then):
         raise IllegalMove(flag.state)
     flag.state = then
+    if then is FlagState.OPEN:
+        flag.escalate_at = flag.due_at
 
 
 def _write(

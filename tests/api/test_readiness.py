@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import os
+
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.app import create_app
+from api.database import db
+from config.local_postgres import Endpoints
+from config.settings import Settings
 from migrations import upgrade
+from recovery.domain.delivery import MessageState
+from recovery.models.messages import Message
 from tests.support.documented_client import DocumentedClient
 from tests.support.people import Clinic, Patient
 
@@ -33,6 +42,36 @@ def test_a_schema_that_is_behind_is_not_ready(
     assert behind.status_code == 503
     assert behind.json == {"status": "schema", "found": found, "wanted": upgrade.newest()}
     assert client.get("/healthz").status_code == 200
+
+
+def test_figures_are_for_scrapers_on_this_machine(
+    client: DocumentedClient, sessions: sessionmaker[Session], clinic: Clinic, patient: Patient
+) -> None:
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    lines = answer.get_data(as_text=True).splitlines()
+    with sessions() as session:
+        planned = session.query(Message).where(Message.state == MessageState.PLANNED).count()
+    assert f'afterglow_texts{{state="planned"}} {float(planned)}' in lines
+    assert 'afterglow_late{what="worker"} 1.0' in lines
+    assert f'process_resident_memory_bytes{{pid="{os.getpid()}"}}' in answer.get_data(as_text=True)
+    for name in ("X-Forwarded-For", "Forwarded", "Via"):
+        assert client.get("/metrics", headers={name: "a proxy"}).status_code == 403
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 403
+
+
+def test_with_a_token_figures_are_for_whoever_brings_it(database: Endpoints, settings: Settings) -> None:
+    token = "a token of some length"
+    guarded = settings.model_copy(update={"metrics_token": SecretStr(token)})
+    app = create_app(guarded, database_url=database.api_url)
+    client = app.test_client()
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    for given in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": token}):
+        assert client.get("/metrics", headers=given).status_code == 401
+    known = {"Authorization": f"Bearer {token}"}
+    assert client.get("/metrics", headers=known, environ_base=elsewhere).status_code == 200
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_nothing_personal_is_kept_by_anything_in_between(

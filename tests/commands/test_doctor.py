@@ -27,7 +27,9 @@ from recovery.models.clinics import Mode
 from recovery.models.messages import Message
 from recovery.models.reports import Assessment
 from recovery.models.workers import Worker
+from recovery.services import carrier as carrier_service
 from recovery.services import workers
+from recovery.sms.port import TryLater
 from tests.support import databases
 from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
 from tests.support.people import Clinic
@@ -239,6 +241,17 @@ def test_the_demonstration_may_text_to_the_terminal(installation: Installation, 
     installation.settings.update(sms_gateway=SmsGateway.CONSOLE, public_url="http://localhost:8000")
     installation.change(ClinicRow, live_because=demo.BECAUSE)
     assert installation.causes() == []
+
+
+def test_a_worker_that_goes_on_with_old_credentials_is_told_apart(
+    installation: Installation, alive: Connection
+) -> None:
+    refused = TryLater(code="20003", refuses_us=True)
+    with installation.sessions.begin() as session:
+        carrier_service.note(session, account=ACCOUNT_SID, answers=[refused], now=datetime.now(UTC))
+    _, told = installation.look()
+    assert [one["cause"] for one in told["findings"] if one["broken"]] == [Cause.CREDENTIALS]
+    assert "restart the worker" in told["findings"][0]["next"]
 
 
 def test_a_clinic_in_training_is_no_fault(installation: Installation, alive: Connection) -> None:

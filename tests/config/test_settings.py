@@ -47,6 +47,19 @@ def test_what_is_whole_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in str(loaded.twilio_auth_token)
 
 
+def test_ways_to_tell_somebody_are_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {
+        "HEARTBEAT_URL": "https://watch.example/ping?key=hunter2",
+        "ALERT_WEBHOOK": "http://127.0.0.1:9/x",
+    }
+    mail = {"SMTP_URL": "smtps://u:hunter2@mail.example:465", "MAIL_FROM": "afterglow@c.example"}
+    loaded = load(monkeypatch, **told, **mail, ALERT_EMAIL="a@c.example, b@c.example")
+    assert loaded.alert_addresses == ("a@c.example", "b@c.example")
+    assert loaded.heartbeat_url is not None
+    assert loaded.heartbeat_url.get_secret_value() == told["HEARTBEAT_URL"]
+    assert "hunter2" not in repr(loaded)
+
+
 def test_an_empty_value_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(monkeypatch, DATABASE_URL="", TWILIO_FROM="", LINK_URL="").embedded
 
@@ -59,6 +72,13 @@ def test_an_empty_value_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
         (without(DATABASES, "DATABASE_API_URL", "DATABASE_WORKER_URL"), ["DATABASE_WORKER_URL"]),
         (DATABASES | {"DATABASE_URL": "postgres://owner:hunter2@db/x"}, ["database URLs"]),
         (DATABASES | {"DATABASE_API_URL": OWNER}, ["three different roles"]),
+        ({"HEARTBEAT_URL": "http://hunter2.example/ping"}, ["HEARTBEAT_URL"]),
+        ({"ALERT_WEBHOOK": "hunter2"}, ["ALERT_WEBHOOK"]),
+        ({"SMTP_URL": "mail.hunter2.example", "MAIL_FROM": "a@c.example"}, ["SMTP_URL"]),
+        ({"SMTP_URL": "smtps://u:hunter2@mail.example"}, ["MAIL_FROM"]),
+        ({"ALERT_EMAIL": "ops@c.example"}, ["SMTP_URL"]),
+        ({"ALERT_EMAIL": "hunter2"}, ["ALERT_EMAIL"]),
+        ({"METRICS_TOKEN": "hunter2"}, ["METRICS_TOKEN"]),
         ({"PORT": "0"}, ["PORT"]),
         ({"PORT": "hunter2"}, ["PORT"]),
         ({"WEB_WORKERS": "0"}, ["WEB_WORKERS"]),
