@@ -62,6 +62,11 @@ def read_companion(language: str) -> str:
     return (_HERE / "messages" / language / "companion.toml").read_text("utf-8")
 
 
+def read_export(language: str) -> str:
+    """The words of the page of a patient's own data. Raises FileNotFoundError."""
+    return (_HERE / "messages" / language / "export.toml").read_text("utf-8")
+
+
 def _by_language(file: str) -> dict[str, str]:
     found = sorted((_HERE / "messages").glob(f"*/{file}"))
     return {path.parent.name: path.read_text("utf-8") for path in found}

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from api.patient import check_in, knowledge, photos, profile, recovery, reports, sessions, treatments
+from api.patient import (
+    check_in,
+    export,
+    knowledge,
+    photos,
+    profile,
+    recovery,
+    reports,
+    sessions,
+    treatments,
+)
 
 BLUEPRINTS = (
     sessions.blueprint,
@@ -13,4 +23,5 @@ BLUEPRINTS = (
     recovery.blueprint,
     knowledge.blueprint,
     photos.blueprint,
+    export.blueprint,
 )

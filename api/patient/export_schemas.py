@@ -1,0 +1,162 @@
+"""The shapes in which a patient gets all their data."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from api.bodies import Moment
+from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
+from recovery.domain.symptoms import Area, Device, Level
+from recovery.domain.triage import FlagState, Outcome, Urgency
+from recovery.models.reports import Cause
+from recovery.services.triage import ContactResult
+
+
+class ExportQuery(ma.Schema):
+    """`json` for machines, `html` for a page to read or print; without it the `Accept` header decides."""
+
+    format = ma.fields.String(load_default=None, validate=ma.validate.OneOf(("json", "html")))
+
+
+class PatientData(ma.Schema):
+    """Who the record is about."""
+
+    id = ma.fields.UUID(required=True)
+    first_name = ma.fields.String(required=True)
+    last_name = ma.fields.String(required=True)
+    phone = ma.fields.String(required=True)
+    year_of_birth = ma.fields.Integer(required=True)
+    language = ma.fields.Enum(Language, by_value=True, required=True)
+    time_zone = ma.fields.String(required=True)
+    skin_type = ma.fields.Integer(required=True, allow_none=True)
+    answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
+    created_at = Moment(required=True)
+
+
+class ClinicData(ma.Schema):
+    """Who keeps it."""
+
+    name = ma.fields.String(required=True)
+    phone = ma.fields.String(required=True)
+
+
+class ConsentData(ma.Schema):
+    """What was agreed to, in which words."""
+
+    kind = ma.fields.Enum(ConsentKind, by_value=True, required=True)
+    wording = ma.fields.String(required=True)
+    given_at = Moment(required=True)
+    withdrawn_at = Moment(required=True, allow_none=True)
+
+
+class DeviceData(ma.Schema):
+    """A device that was signed in."""
+
+    device = ma.fields.String(required=True)
+    created_at = Moment(required=True)
+    last_seen_at = Moment(required=True)
+    expires_at = Moment(required=True)
+
+
+class RevisionData(ma.Schema):
+    """What was said in one revision of a report."""
+
+    revision = ma.fields.Integer(required=True)
+    seen_at = Moment(required=True)
+    received_at = Moment(required=True)
+    scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
+    warning_signs = ma.fields.List(ma.fields.String(), required=True)
+    confirmed = ma.fields.List(ma.fields.String(), required=True)
+    note = ma.fields.String(required=True, allow_none=True)
+
+
+class JudgedData(ma.Schema):
+    """How a report, or a silence, was judged, in the words for the patient."""
+
+    revision = ma.fields.Integer(required=True, allow_none=True)
+    cause = ma.fields.Enum(Cause, by_value=True, required=True)
+    judged_at = Moment(required=True)
+    level = ma.fields.Enum(Level, by_value=True, required=True)
+    day = ma.fields.Integer(required=True)
+    protocol_version = ma.fields.String(required=True)
+    findings = ma.fields.List(ma.fields.String(), required=True)
+
+
+class PhotoData(ma.Schema):
+    """A photo sent with a report; its picture is at `/me/reports/{report}/photos/{id}`."""
+
+    id = ma.fields.UUID(required=True)
+    received_at = Moment(required=True)
+
+
+class ReportData(ma.Schema):
+    """One report with all its revisions."""
+
+    id = ma.fields.UUID(required=True)
+    revisions = ma.fields.List(ma.fields.Nested(RevisionData), required=True)
+    photos = ma.fields.List(ma.fields.Nested(PhotoData), required=True)
+    assessments = ma.fields.List(ma.fields.Nested(JudgedData), required=True)
+
+
+class ContactData(ma.Schema):
+    """A nurse got in touch, or tried to."""
+
+    at = Moment(required=True)
+    result = ma.fields.Enum(ContactResult, by_value=True, required=True)
+
+
+class FlagData(ma.Schema):
+    """What a nurse looked at, and what it turned out to be."""
+
+    urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
+    state = ma.fields.Enum(FlagState, by_value=True, required=True)
+    opened_at = Moment(required=True)
+    resolved_at = Moment(required=True, allow_none=True)
+    outcome = ma.fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
+    contacts = ma.fields.List(ma.fields.Nested(ContactData), required=True)
+
+
+class TreatmentData(ma.Schema):
+    """One treatment, withdrawn ones (entered in error) too, with what followed it."""
+
+    id = ma.fields.UUID(required=True)
+    performed_at = Moment(required=True)
+    device = ma.fields.Enum(Device, by_value=True, required=True)
+    depth_mm = ma.fields.Float(required=True, allow_none=True)
+    areas = ma.fields.List(ma.fields.Enum(Area, by_value=True), required=True)
+    indication = ma.fields.Enum(Indication, by_value=True, required=True, allow_none=True)
+    numbing = ma.fields.String(required=True, allow_none=True)
+    topical = ma.fields.String(required=True, allow_none=True)
+    session_number = ma.fields.Integer(required=True)
+    withdrawn_at = Moment(required=True, allow_none=True)
+    reports = ma.fields.List(ma.fields.Nested(ReportData), required=True)
+    silences = ma.fields.List(ma.fields.Nested(JudgedData), required=True)
+    flags = ma.fields.List(ma.fields.Nested(FlagData), required=True)
+
+
+class TextData(ma.Schema):
+    """A text the clinic sent. Links and codes are taken out."""
+
+    sent_at = Moment(required=True, allow_none=True)
+    state = ma.fields.String(required=True)
+    words = ma.fields.String(required=True)
+
+
+class ReceivedData(ma.Schema):
+    """A text the patient sent."""
+
+    received_at = Moment(required=True)
+    words = ma.fields.String(required=True)
+
+
+class OwnData(ma.Schema):
+    """Everything that is kept of the patient, except what nurses wrote for each other: ask the clinic."""
+
+    exported_at = Moment(required=True)
+    patient = ma.fields.Nested(PatientData, required=True)
+    clinic = ma.fields.Nested(ClinicData, required=True)
+    consents = ma.fields.List(ma.fields.Nested(ConsentData), required=True)
+    devices = ma.fields.List(ma.fields.Nested(DeviceData), required=True)
+    treatments = ma.fields.List(ma.fields.Nested(TreatmentData), required=True)
+    texts_sent = ma.fields.List(ma.fields.Nested(TextData), required=True)
+    texts_received = ma.fields.List(ma.fields.Nested(ReceivedData), required=True)
