@@ -23,6 +23,7 @@ from recovery.domain.wording import Words
 from recovery.models.reports import Assessment
 from recovery.services import own_data
 from recovery.services.own_data import OwnData, TreatmentData
+from recovery.services.triage import ContactResult
 
 blueprint = Blueprint(
     "patient export",
@@ -125,7 +126,10 @@ def _treatment(data: TreatmentData, *, words: Words) -> dict[str, Any]:
                     name: getattr(one.flag, name)
                     for name in ("urgency", "state", "opened_at", "resolved_at", "outcome")
                 },
-                "contacts": [{"at": event.at, "result": event.detail["result"]} for event in one.contacts],
+                "contacts": [
+                    {"at": event.at, "result": ContactResult(event.detail["result"])}
+                    for event in one.contacts
+                ],
             }
             for one in data.flags
         ],
