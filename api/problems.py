@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from api import database
+from recovery.domain import protocol
 from recovery.domain.hours import HoursError
 from recovery.domain.knowledge import PageFault
 from recovery.photos import reading, store
@@ -32,9 +33,13 @@ from recovery.services import (
     limits,
     phones,
     photos,
+    protocols,
     reports,
     second_factor,
+    setting_up,
+    signing,
     tasks,
+    team,
     treatments,
     triage,
     wordings,
@@ -202,6 +207,38 @@ KINDS: Mapping[type[Exception], Kind] = {
         status=503, type="try-later", title="Try again in a moment; nothing was lost"
     ),
     store.StoreAway: Kind(status=503, type="try-later", title="Try again in a moment; nothing was lost"),
+    clinics.EmailTaken: Kind(
+        status=409, type="email-taken", title="Somebody signs in with this e-mail address already"
+    ),
+    team.UnknownMember: Kind(status=404, type="not-found", title="Not found"),
+    team.LastOne: Kind(
+        status=409, type="last-one", title="Somebody has to be left who can set up the clinic"
+    ),
+    setting_up.WrongSetting: Kind(status=422, type="invalid", title="This cannot be used"),
+    setting_up.NotReady: Kind(
+        status=409, type="not-ready", title="Something is missing before the clinic may go live"
+    ),
+    signing.ChangedSinceRead: Kind(
+        status=409, type="changed-since-read", title="It changed since you read it; read it again"
+    ),
+    protocol.ProtocolError: Kind(status=422, type="invalid", title="This is not a protocol"),
+    protocols.VersionTaken: Kind(
+        status=409, type="version-taken", title="There is a protocol of this version; name a new one"
+    ),
+    protocols.AlreadyPublished: Kind(
+        status=409, type="already-published", title="A published version does not change"
+    ),
+    protocols.EffectiveInThePast: Kind(
+        status=422,
+        type="invalid",
+        title="A version takes effect now or later",
+        pointer="#/effective_from",
+    ),
+    protocols.AboveAlertBudget: Kind(
+        status=409,
+        type="above-alert-budget",
+        title="It would flag more than the alert budget; publish it with a reason",
+    ),
     clinics.UnknownClinic: Kind(status=404, type="not-found", title="Not found"),
     WrongRole: Kind(status=403, type="wrong-role", title="Your role may not do this"),
     UnreadableBody: Kind(status=400, type="unreadable-body", title="The body is not JSON"),
@@ -276,11 +313,9 @@ def _of_use_case(error: Exception) -> Response:
         extra["stored"] = orjson.loads(error.stored)
     if isinstance(error, codes.SeveralRecords):
         extra["records"] = [{"record": one.id, "clinic": one.clinic} for one in error.records]
-    errors = None if kind.pointer is None else [(kind.pointer, kind.title)]
-    if isinstance(error, wordings.FaultyWording):
-        errors = [("#/template", fault.detail) for fault in error.faults]
-    if isinstance(error, PageFault):
-        errors = [("#/text", str(error))]
+    errors = _places(error) or (None if kind.pointer is None else [(kind.pointer, kind.title)])
+    if isinstance(error, protocols.AboveAlertBudget):
+        extra["budget"], extra["figures"] = error.budget, error.comparison.figures()
     response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=extra)
     if kind.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -290,6 +325,19 @@ def _of_use_case(error: Exception) -> Response:
         log.error("photos cannot be kept now", error_class=type(error).__name__)
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _places(error: Exception) -> list[tuple[str, str]]:
+    """What exactly is wrong, for the errors that know; empty for the others."""
+    if isinstance(error, wordings.FaultyWording):
+        return [("#/template", fault.detail) for fault in error.faults]
+    if isinstance(error, setting_up.WrongSetting):
+        return [(f"#/{error.name}", str(error))]
+    if isinstance(error, setting_up.NotReady):
+        return [("#", step.told) for step in error.missing]
+    if isinstance(error, protocol.ProtocolError | PageFault):
+        return [("#/text", str(error))]
+    return []
 
 
 def _invalid(error: InvalidBody) -> Response:

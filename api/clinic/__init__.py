@@ -10,10 +10,13 @@ from api.clinic import (
     pages,
     patients,
     photos,
+    protocols,
     second_factor,
     sessions,
+    setting_up,
     stop_switch,
     tasks,
+    team,
     treatments,
     wordings,
 )
@@ -32,4 +35,7 @@ BLUEPRINTS = (
     messages.blueprint,
     stop_switch.blueprint,
     photos.blueprint,
+    setting_up.blueprint,
+    team.blueprint,
+    protocols.blueprint,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -188,6 +188,36 @@ def email_taken(session: Session, email: str) -> bool:
     """Whether anyone, disabled or not, has this e-mail address."""
     taken = select(Staff.id).where(func.lower(Staff.email) == email.lower())
     return session.scalar(taken.limit(1)) is not None
+
+
+def members(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[Staff]:
+    """Everyone who works or worked at a clinic, by name."""
+    theirs = select(Staff).where(Staff.clinic_id == clinic_id)
+    return session.scalars(theirs.order_by(Staff.name, Staff.id).limit(limit)).all()
+
+
+def member_locked(session: Session, clinic_id: UUID, staff_id: UUID) -> Staff | None:
+    """Someone of a clinic's staff, disabled or not, locked until the transaction ends."""
+    return session.get(Staff, (clinic_id, staff_id), with_for_update=True, populate_existing=True)
+
+
+def others_who_may(session: Session, member: Staff, roles: Collection[Role]) -> bool:
+    """Whether someone else of the clinic's staff who still signs in has one of these roles."""
+    others = select(Staff.id).where(
+        Staff.clinic_id == member.clinic_id,
+        Staff.id != member.id,
+        Staff.role.in_(roles),
+        Staff.disabled_at.is_(None),
+    )
+    return session.scalar(others.limit(1)) is not None
+
+
+def second_factors(session: Session, clinic_id: UUID) -> int:
+    """How many who still sign in have a second factor."""
+    counted = select(func.count()).where(
+        Staff.clinic_id == clinic_id, Staff.totp_secret.is_not(None), Staff.disabled_at.is_(None)
+    )
+    return session.scalar(counted) or 0
 
 
 def staff_names(session: Session, clinic_id: UUID) -> dict[UUID, str]:

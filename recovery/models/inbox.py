@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -148,6 +148,14 @@ def latest_report_by_text(
         InboundText.received_at >= since,
     )
     return session.scalar(wanted.order_by(InboundText.received_at.desc(), InboundText.id.desc()).limit(1))
+
+
+def stop_came_from(session: Session, clinic_id: UUID, phones: Collection[str]) -> bool:
+    """Whether one of these numbers ever asked this clinic for no more texts."""
+    asked = select(InboundText.id).where(
+        InboundText.clinic_id == clinic_id, InboundText.phone.in_(phones), InboundText.meaning == Kind.STOP
+    )
+    return bool(phones) and session.scalar(asked.limit(1)) is not None
 
 
 def unread(

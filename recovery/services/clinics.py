@@ -98,6 +98,7 @@ def add_staff(
     role: Role,
     password: str,
     now: datetime,
+    actor: Actor = audit.OPERATOR,
 ) -> Staff:
     """Someone who may sign in. Raises UnknownClinic, EmailTaken, WeakPassword."""
     if clinics.get(session, clinic_id) is None:
@@ -117,7 +118,7 @@ def add_staff(
     audit.record(
         session,
         clinic_id=clinic_id,
-        actor=audit.OPERATOR,
+        actor=actor,
         action="staff.add",
         subject=("staff", member.id),
         now=now,

@@ -32,7 +32,11 @@ class UnknownProtocol(LookupError):
 class Content:
     """Protocols by version, wordings and their rules by language, the schedule, response times, by what
     words patients are understood, what follows when they are silent, what a check-in asks, and what helps
-    and what to avoid after a treatment, and the pages on micro-needling."""
+    and what to avoid after a treatment, and the pages on micro-needling.
+
+    `protocol_sources` are the protocols' texts by version, `sources` those of everything else a clinic's
+    medical director signs, by name.
+    """
 
     protocols: Mapping[str, protocol.Protocol]
     response_times: triage.ResponseTimes
@@ -48,6 +52,8 @@ class Content:
     avoidance: tuple[avoid.Rule, ...]
     care: Mapping[Language, tips.Aftercare]
     pages: Mapping[Language, Mapping[knowledge.Topic, knowledge.Page]]
+    protocol_sources: Mapping[str, str]
+    sources: Mapping[str, str]
 
     def protocol(self, version: str) -> protocol.Protocol:
         """The protocol of this version. Raises UnknownProtocol."""
@@ -92,9 +98,9 @@ def understand(
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
     bands = check_in.parse_bands(check_in_bands)
-    parsed = [protocol.parse(text) for text in protocols.values()]
+    parsed = {text: protocol.parse(text) for text in protocols.values()}
     return Content(
-        protocols={one.version: one for one in parsed},
+        protocols={one.version: one for one in parsed.values()},
         response_times=triage.parse_response_times(response_times),
         escalation=escalation.parse(response_times),
         silence=silence_of(silence),
@@ -112,4 +118,22 @@ def understand(
         avoidance=avoid.parse(avoidance),
         care={Language(name): tips.parse(text) for name, text in care.items()},
         pages={Language(name): knowledge.parse_all(texts) for name, texts in pages.items()},
+        protocol_sources={one.version: text for text, one in parsed.items()},
+        sources={
+            "response times": response_times,
+            "silence": silence,
+            "schedule of texts": schedule,
+            **{f"texts {language}": text for language, text in catalogues.items()},
+            **{f"findings {language}": text for language, text in findings.items()},
+            **{f"understood words {language}": text for language, text in inbound.items()},
+            "check-in bands": check_in_bands,
+            **{f"check-in {language}": text for language, text in check_in_words.items()},
+            "what to avoid": avoidance,
+            **{f"aftercare {language}": text for language, text in care.items()},
+            **{
+                f"page {language} {topic}": text
+                for language, all_of in pages.items()
+                for topic, text in all_of.items()
+            },
+        },
     )

@@ -29,6 +29,12 @@ def hash_password(password: str) -> str:
     return _HASHER.hash(password)
 
 
+def new_password() -> str:
+    """A first password for somebody, to be read off a screen once: 16 characters in groups of four."""
+    characters = "".join(secrets.choice(_REF_CHARACTERS) for _ in range(16))
+    return "-".join(characters[at : at + 4] for at in range(0, 16, 4))
+
+
 def hash_pin(pin: str) -> str:
     """An argon2id hash of a PIN; its few digits are guarded by counting tries, not by length."""
     return _HASHER.hash(pin)

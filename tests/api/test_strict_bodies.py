@@ -14,9 +14,11 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import LARGEST_BODY
+from recovery.domain.hours import WEEKDAYS
 from recovery.domain.staff import Role
 from recovery.models import patients
-from recovery.services import enrolment, review
+from recovery.models.clinics import Clinic as ClinicRow
+from recovery.services import enrolment, review, signing
 from recovery.services.content import Content
 from tests.support import wrong_values
 from tests.support.documented_client import DocumentedClient, Operation, document, operations
@@ -26,6 +28,7 @@ from tests.support.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
 WITH_BODY = (
+    "clinic_change",
     "flags_contact",
     "flags_resolve",
     "patient_reports_put",
@@ -36,6 +39,11 @@ WITH_BODY = (
     "patients_enrol",
     "patients_invite",
     "patients_set_band",
+    "protocols_draft",
+    "protocols_publish",
+    "protocols_sign",
+    "staff_add",
+    "staff_change",
     "staff_me_put",
     "staff_sessions_sign_in",
     "stop_switch_switch",
@@ -77,7 +85,9 @@ def call(
     (operation,) = (one for one in operations(app) if one.id == request.param)
     staff = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
     values = {"patient_id": patient.id, "treatment_id": patient.treatment_id, "report_id": now.strftime(UUID)}
-    values |= {"language": "en", "key": "tried_to_call"}
+    values |= {"language": "en", "key": "tried_to_call", "staff_id": clinic.nurse.id}
+    if "version" in operation.parameters:
+        values["version"] = _draft(client, staff, content, "canary-1")
     if "flag_id" in operation.parameters:
         values["flag_id"] = _claimed_flag(client, staff, patient, sessions, content, now)
     if "task_id" in operation.parameters:
@@ -121,6 +131,24 @@ def _claimed_flag(
     return str(flag["id"])
 
 
+def _protocol(content: Content, version: str) -> str:
+    newest = max(content.protocols)
+    return content.protocol_sources[newest].replace(newest, version, 1)
+
+
+def _draft(client: DocumentedClient, staff: Nurse, content: Content, version: str) -> str:
+    text = _protocol(content, version)
+    kept = client.post("/api/v1/protocols", json={"text": text}, headers=staff.headers)
+    assert kept.status_code == 201, kept.text
+    return version
+
+
+def _digest(clinic: Clinic, sessions: sessionmaker[Session], *, now: datetime) -> str:
+    with sessions() as session:
+        row = session.get_one(ClinicRow, clinic.id)
+        return signing.to_sign(session, clinic=row, content=clinic.content, now=now).digest
+
+
 def _good_body(
     operation: str, *, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> dict[str, Any]:
@@ -132,7 +160,7 @@ def _good_body(
             token = enrolment.invite(session, patient=row, now=now).token
         unused = {"phone": None, "code": None, "record": None}
         return {"invitation": token, "secret": str(YEAR_OF_BIRTH)} | unused
-    if operation.endswith("_change"):
+    if operation in CHANGES:
         kept, dropped = CHANGES[operation]
         whole = _good_body(kept, clinic=clinic, patient=patient, sessions=sessions, now=now)
         changed = {name: value for name, value in whole.items() if name not in dropped}
@@ -143,6 +171,27 @@ def _good_body(
             "password": PASSWORD,
             "totp": clinic.nurse.code(now=now),
         },
+        "clinic_change": {
+            "name": "Canary Clinic",
+            "text_name": "Canary",
+            "phone": "+12025550181",
+            "time_zone": "America/Chicago",
+            "weekly_hours": {day: [["09:00", "17:00"]] for day in WEEKDAYS},
+            "holidays": [{"on": "2026-12-25", "name": "Canary day"}],
+            "out_of_hours_phone": "+12025550182",
+            "on_call_phone": "+12025550183",
+            "emergency_number": "911",
+            "texts_per_day": 400,
+            "flags_per_100": 12,
+        },
+        "protocols_draft": {"text": _protocol(clinic.content, "canary-2")},
+        "protocols_publish": {
+            "effective_from": (now + timedelta(days=1)).isoformat(),
+            "reason": "Canary words of a director",
+        },
+        "protocols_sign": {"digest": _digest(clinic, sessions, now=now)},
+        "staff_add": {"email": "canary@clinic.example", "name": "Canary Birdwell", "role": "nurse"},
+        "staff_change": {"name": "Canary Birdwell", "role": "practitioner", "active": True},
         "staff_me_put": {"password": PASSWORD, "code": None},
         "patient_sessions_ask_code": {"phone": "+12025550177"},
         "patient_sessions_renew_invitation": {"invitation": "A" * 22},

@@ -19,6 +19,7 @@ from tests.support.texting import Texting
 BODIES: dict[str, dict[str, Any]] = {
     "patients_invite": {"via": "desk"},
     "patients_change": {"first_name": "Sam"},
+    "staff_change": {"name": "Sam"},
     "treatments_change": {"depth_mm": 1.0, "reason": "A slip of the pen."},
     "treatments_withdraw": {"reason": "Another patient's."},
     "patients_set_band": {"because": "Known to react."},
@@ -64,6 +65,7 @@ def test_ids_of_another_clinic_do_not_exist(
     photo = f"/api/v1/me/reports/{theirs['report_id']}/photos/{theirs['photo_id']}"
     jpeg = {"Content-Type": "image/jpeg"} | stranger.headers
     assert client.put(photo, data=encoded(skin(16, 16)), headers=jpeg).status_code == 201
+    theirs |= {"staff_id": other_clinic.nurse.id}
     theirs |= {"task_id": texting.tasks()[0].id, "entry_id": texting.entries()[0].id}
     caller = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
     before = rows()

@@ -1,0 +1,84 @@
+"""What a clinic still needs before it may follow patients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+SECOND_FACTORS = 2
+"""So many people have to be able to prove who they are, so that one may be away."""
+
+LONGEST_LINK = 40
+"""Characters of a link at which every text still fits one segment."""
+
+
+class Need(StrEnum):
+    """One thing that has to be there, in the order in which a clinic gets to it."""
+
+    HOURS = "hours"
+    NUMBERS = "numbers"
+    PEOPLE = "people"
+    SIGNATURE = "signature"
+    CARRIER = "carrier"
+    LINKS = "links"
+    TEST_TEXT = "test_text"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of a clinic. `link_length` in characters, token included.
+
+    `own_numbers` says that the out-of-hours and on-call numbers are not the clinic's own phone, which
+    nobody answers at night.
+    """
+
+    opens_at_all: bool
+    own_numbers: bool
+    second_factors: int
+    signed: bool
+    real_carrier: bool
+    link_length: int
+    test_text_delivered: bool
+    stop_understood: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One need: whether it is met, and in words what is wanted."""
+
+    need: Need
+    met: bool
+    told: str
+
+
+def steps(facts: Facts) -> Sequence[Step]:
+    """Every need in order."""
+    met = {
+        Need.HOURS: facts.opens_at_all,
+        Need.NUMBERS: facts.own_numbers,
+        Need.PEOPLE: facts.second_factors >= SECOND_FACTORS,
+        Need.SIGNATURE: facts.signed,
+        Need.CARRIER: facts.real_carrier,
+        Need.LINKS: facts.link_length <= LONGEST_LINK,
+        Need.TEST_TEXT: facts.test_text_delivered,
+        Need.STOP: facts.stop_understood,
+    }
+    told = {
+        Need.HOURS: "Weekly opening hours are set, so that it is known when a nurse is there.",
+        Need.NUMBERS: "The out-of-hours and on-call numbers differ from the clinic's own phone.",
+        Need.PEOPLE: f"{SECOND_FACTORS} people sign in with a second factor ({facts.second_factors} so far).",
+        Need.SIGNATURE: "The medical director has signed curve, rules and wordings as they stand.",
+        Need.CARRIER: "Texts leave through a carrier, not to this installation's terminal.",
+        Need.LINKS: f"Links in texts have at most {LONGEST_LINK} characters ({facts.link_length} now); "
+        "LINK_URL names a short host.",
+        Need.TEST_TEXT: "A text has reached a phone of the staff, who entered its code.",
+        Need.STOP: "STOP, sent from a phone of the staff, has come back to us.",
+    }
+    return [Step(need=need, met=met[need], told=told[need]) for need in Need]
+
+
+def missing(facts: Facts) -> Sequence[Step]:
+    """The needs that are not met; empty for a clinic that may go live."""
+    return [step for step in steps(facts) if not step.met]
