@@ -6,8 +6,8 @@ import structlog
 
 from recovery.models.reports import Assessment
 from recovery.services import codes, doubt, escalation, review, silence, sweep, workers
-from recovery.sms.port import LookupFailed, Sighting
 from watch import rounds
+from worker import lookups
 from worker.clock import database_now
 from worker.duties import Duties
 
@@ -17,8 +17,6 @@ REVIEW_BATCH = 50
 SILENCE_BATCH = 200
 CODES_BATCH = 20
 ESCALATION_BATCH = 50
-LOOKUPS = 20
-"""How many texts one tick asks the carrier's records about."""
 
 
 def review_reports(duties: Duties) -> int:
@@ -95,51 +93,45 @@ def _not_reviewed(assessed: Assessment, error: Exception) -> None:
 
 
 def settle_doubts(duties: Duties) -> int:
-    """Ask the carrier's records about texts in doubt whose quiet time is over; how many were asked about.
-
-    No session is open while the carrier answers.
+    """Ask the carrier's records about texts in doubt whose quiet time is over, until none is left that may
+    be asked about; how many there were. No session is open while the carrier answers.
     """
-    with duties.sessions.begin() as session:
-        now = database_now(session)
-        doubtful = doubt.take(session, now=now, quiet=duties.waits.quiet, limit=LOOKUPS)
-    for one in doubtful:
-        if duties.stopping.is_set():
-            break
-        sightings: tuple[Sighting, ...] | None = None
-        if duties.ledger is not None:
-            try:
-                sightings = duties.ledger.find(one.outgoing, one.claimed_at)
-            except LookupFailed:
-                sightings = None
+    asked = 0
+    while not duties.stopping.is_set():
         with duties.sessions.begin() as session:
-            doubt.settle(
-                session,
-                reference=one.outgoing.reference,
-                sightings=sightings,
-                wording=duties.wording,
-                wait=duties.waits.second_look,
-                now=database_now(session),
-            )
-    return len(doubtful)
+            now = database_now(session)
+            doubtful = doubt.take(session, now=now, quiet=duties.waits.quiet, limit=lookups.BATCH)
+        found = lookups.find(duties, doubtful)
+        if found:
+            with duties.sessions.begin() as session:
+                doubt.settle(
+                    session,
+                    found=found,
+                    wording=duties.wording,
+                    wait=duties.waits.second_look,
+                    now=database_now(session),
+                )
+        asked += len(found)
+        if len(found) < lookups.BATCH:
+            break
+    return asked
 
 
 def follow_unfinished(duties: Duties) -> int:
-    """Ask about texts whose receipts got lost; how many were asked about."""
-    if duties.ledger is None:
-        return 0
-    with duties.sessions.begin() as session:
-        now = database_now(session)
-        unfinished = sweep.take(session, now=now, after=duties.waits.sweep, limit=LOOKUPS)
-    for one in unfinished:
-        if duties.stopping.is_set():
-            break
-        try:
-            seen = duties.ledger.fetch(one.carrier_id)
-        except LookupFailed:
-            continue
+    """Ask about texts whose receipts got lost, until none is left; how many were asked about."""
+    asked = 0
+    while not duties.stopping.is_set() and duties.ledger is not None:
         with duties.sessions.begin() as session:
-            sweep.note(session, unfinished=one, seen=seen, now=database_now(session))
-    return len(unfinished)
+            now = database_now(session)
+            unfinished = sweep.take(session, now=now, after=duties.waits.sweep, limit=lookups.BATCH)
+        seen = lookups.fetch(duties, unfinished)
+        for one, sighting in seen:
+            with duties.sessions.begin() as session:
+                sweep.note(session, unfinished=one, seen=sighting, now=database_now(session))
+        asked += len(seen)
+        if len(seen) < lookups.BATCH:
+            break
+    return asked
 
 
 def heartbeat(duties: Duties) -> int:

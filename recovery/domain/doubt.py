@@ -13,7 +13,10 @@ LOOKS = 2
 """How often the carrier's records have to lack a text before it counts as never taken."""
 
 REPEATED_ONCE = frozenset({Kind.SAFETY, Kind.EMERGENCY, Kind.STAFF})
-"""Texts worded so that a repeat is harmless; they are sent a second time, and not a third."""
+"""Texts worded so that a repeat is harmless: while nothing can be known they are sent once more."""
+
+REPEAT_AFTER = timedelta(minutes=30)
+"""How long after its claim such a text is sent again where the carrier's records cannot be read."""
 
 
 class Evidence(StrEnum):
@@ -23,6 +26,7 @@ class Evidence(StrEnum):
     RECEIPT = "a signed receipt"
     LISTING = "the carrier's records show it"
     ABSENCE = "the carrier's records lack it, looked up twice"
+    HARMLESS = "the carrier's records cannot be read, and a repeat does no harm"
     TIME = "its use has passed"
 
 
@@ -37,7 +41,6 @@ class Verdict:
 
 def on_absence(
     *,
-    kind: Kind,
     looks: int,
     attempts: int,
     useful_until: datetime,
@@ -51,13 +54,24 @@ def on_absence(
         return Verdict(state=None, evidence=None, again_at=now + wait)
     if attempts >= MAX_ATTEMPTS:
         return Verdict(state=MessageState.QUARANTINED, evidence=Evidence.ABSENCE)
-    if kind in REPEATED_ONCE and attempts >= 2:
-        return Verdict(state=MessageState.EXPIRED, evidence=Evidence.ABSENCE)
     return Verdict(state=MessageState.PLANNED, evidence=Evidence.ABSENCE)
 
 
-def on_silence(*, useful_until: datetime, now: datetime, wait: timedelta) -> Verdict:
-    """The carrier's records could not be read: that says nothing, until the text's use has passed."""
+def on_silence(
+    *,
+    kind: Kind,
+    repeated: bool,
+    claimed_at: datetime,
+    useful_until: datetime,
+    now: datetime,
+    wait: timedelta,
+) -> Verdict:
+    """The carrier's records could not be read: that says nothing, until the text's use has passed.
+
+    Only a text whose repeat is harmless is sent again meanwhile, unless it was `repeated` so before.
+    """
     if now >= useful_until:
         return Verdict(state=MessageState.EXPIRED, evidence=Evidence.TIME)
+    if kind in REPEATED_ONCE and not repeated and now >= claimed_at + REPEAT_AFTER:
+        return Verdict(state=MessageState.PLANNED, evidence=Evidence.HARMLESS)
     return Verdict(state=None, evidence=None, again_at=now + wait)

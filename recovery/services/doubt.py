@@ -25,10 +25,19 @@ LEASE = timedelta(minutes=2)
 
 @dataclass(frozen=True, kw_only=True)
 class Doubtful:
-    """A text to look up: what was handed over, and when it was claimed."""
+    """A text to look up: what was handed over, when it was claimed, and how long it is ours to judge."""
 
     outgoing: Outgoing
     claimed_at: datetime
+    lease: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What the carrier's records showed of a text; `sightings` is None where they could not be read."""
+
+    doubtful: Doubtful
+    sightings: Sequence[Sighting] | None
 
 
 def take(session: Session, *, now: datetime, quiet: timedelta, limit: int) -> list[Doubtful]:
@@ -42,51 +51,61 @@ def take(session: Session, *, now: datetime, quiet: timedelta, limit: int) -> li
         if message.reference is None or message.to_phone is None or message.body is None:
             continue
         outgoing = Outgoing(reference=message.reference, to=message.to_phone, body=message.body)
-        taken.append(Doubtful(outgoing=outgoing, claimed_at=message.claimed_at or now))
+        claimed_at = message.claimed_at or now
+        taken.append(Doubtful(outgoing=outgoing, claimed_at=claimed_at, lease=message.look_at))
     session.flush()
     return taken
 
 
 def settle(
-    session: Session,
-    *,
-    reference: str,
-    sightings: Sequence[Sighting] | None,
-    wording: Wording,
-    wait: timedelta,
-    now: datetime,
-) -> MessageState | None:
-    """Judge a doubt by what the carrier's records showed; None where they could not be read.
+    session: Session, *, found: Sequence[Found], wording: Wording, wait: timedelta, now: datetime
+) -> None:
+    """Judge doubts by what the carrier's records showed.
 
-    Returns where the text stands now, None if it is no longer in doubt. A record that belongs to
-    another of our texts proves nothing about this one.
+    A record that belongs to another of our texts proves nothing about this one. What was looked up under
+    a lease that has passed to another worker counts where it shows the text, and not where it lacks it:
+    two looks prove something only at a distance.
     """
-    message = messages.locked(session, reference)
-    if message is None or message.state is not MessageState.IN_DOUBT:
-        return None
-    own = next((one for one in sightings or () if _is_free(session, message, one)), None)
+    standing = messages.locked_many(session, [one.doubtful.outgoing.reference for one in found])
+    for one in found:
+        message = standing.get(one.doubtful.outgoing.reference)
+        if message is not None and message.state is MessageState.IN_DOUBT:
+            _settle_one(session, message, one, wording=wording, wait=wait, now=now)
+
+
+def _settle_one(
+    session: Session, message: Message, found: Found, *, wording: Wording, wait: timedelta, now: datetime
+) -> None:
+    own = next((one for one in found.sightings or () if _is_free(session, message, one)), None)
     if own is not None:
         message.carrier_id, message.evidence = own.carrier_id, Evidence.LISTING.value
         delivery.move(message, delivery.FROM_CARRIER[own.status], reason=own.error_code, now=now)
-        return message.state
-    verdict = _verdict(message, read=sightings is not None, wording=wording, wait=wait, now=now)
+        return
+    if message.look_at != found.doubtful.lease:
+        return
+    verdict = _verdict(message, read=found.sightings is not None, wording=wording, wait=wait, now=now)
     if verdict.state is None:
         message.look_at = verdict.again_at
-        return message.state
+        return
     message.evidence = None if verdict.evidence is None else verdict.evidence.value
     reason = None if verdict.state is MessageState.PLANNED else message.evidence
     delivery.move(message, verdict.state, reason=reason, now=now)
     if verdict.state is MessageState.PLANNED:
         message.due_at, message.look_at, message.looks = now, None, 0
-    return message.state
 
 
 def _verdict(message: Message, *, read: bool, wording: Wording, wait: timedelta, now: datetime) -> Verdict:
     if not read:
-        return doubt.on_silence(useful_until=message.useful_until, now=now, wait=wait)
+        return doubt.on_silence(
+            kind=_kind(message, wording),
+            repeated=message.evidence == Evidence.HARMLESS,
+            claimed_at=message.claimed_at or now,
+            useful_until=message.useful_until,
+            now=now,
+            wait=wait,
+        )
     message.looks += 1
     return doubt.on_absence(
-        kind=_kind(message, wording),
         looks=message.looks,
         attempts=message.attempts,
         useful_until=message.useful_until,
