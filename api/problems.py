@@ -36,6 +36,7 @@ from recovery.services import (
     protocols,
     reports,
     second_factor,
+    series,
     setting_up,
     signing,
     tasks,
@@ -138,6 +139,12 @@ KINDS: Mapping[type[Exception], Kind] = {
     ),
     enrolment.ReasonRequired: Kind(
         status=422, type="invalid", title="A reason is needed", pointer="#/because"
+    ),
+    series.ImpossibleSessionDay: Kind(
+        status=422,
+        type="invalid",
+        title="A next session lies between today and two years ahead",
+        pointer="#/next_session_on",
     ),
     treatments.UnknownTreatment: Kind(status=404, type="not-found", title="Not found"),
     treatments.ImpossibleTreatmentTime: Kind(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,10 +28,11 @@ class ScheduleError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One text of the plan, relative to the treatment.
+    """One text of the plan, relative to the treatment, or to the next session.
 
-    Either `day` at a local time, or `after` the treatment with a latest local time on its day. It is
-    useful until the local time `until` of its day, or of a day `useful_days` later.
+    Either `day` at a local time, or `after` the treatment with a latest local time on its day, or
+    `days_before_session` at a local time. It is useful until the local time `until` of its day, or of a day
+    `useful_days` later.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Step:
     latest: time | None
     until: time
     useful_days: int = 0
+    days_before_session: int | None = None
     consent: ConsentKind = ConsentKind.RECOVERY_TEXTS
 
 
@@ -111,11 +113,20 @@ def parse(text: str) -> Schedule:
 
 
 def plan(
-    schedule: Schedule, *, performed_at: datetime, zone: ZoneInfo, answers_by: AnswersBy, now: datetime
+    schedule: Schedule,
+    *,
+    performed_at: datetime,
+    zone: ZoneInfo,
+    answers_by: AnswersBy,
+    now: datetime,
+    next_session_on: date | None = None,
 ) -> Sequence[Planned]:
-    """Every step of the plan for one treatment, those that will not go out with their reason."""
+    """Every step of the plan for one treatment, those that will not go out with their reason.
+
+    `next_session_on` is the day in `zone` that is agreed for the patient's next session.
+    """
     return [
-        _place(schedule, step, performed_at=performed_at, zone=zone, now=now)
+        _place(schedule, step, performed_at=performed_at, zone=zone, now=now, next_session_on=next_session_on)
         for step in schedule.steps
         if step.answers_by in (None, answers_by)
     ]
@@ -132,9 +143,21 @@ def next_allowed(schedule: Schedule, *, at: datetime, zone: ZoneInfo) -> datetim
 
 
 def _place(
-    schedule: Schedule, step: Step, *, performed_at: datetime, zone: ZoneInfo, now: datetime
+    schedule: Schedule,
+    step: Step,
+    *,
+    performed_at: datetime,
+    zone: ZoneInfo,
+    now: datetime,
+    next_session_on: date | None,
 ) -> Planned:
-    due = _due(step, performed_at=performed_at, zone=zone)
+    if step.days_before_session is None or step.at is None:
+        due = _due(step, performed_at=performed_at, zone=zone)
+    elif next_session_on is None:
+        reason = Reason.NO_SESSION_AGREED
+        return Planned(step=step, due_at=performed_at, useful_until=performed_at, dropped=reason)
+    else:
+        due = local_to_utc(next_session_on - timedelta(days=step.days_before_session), step.at, zone)
     until = local_to_utc(due.astimezone(zone).date() + timedelta(days=step.useful_days), step.until, zone)
     if until <= now:
         return Planned(step=step, due_at=due, useful_until=until, dropped=Reason.MOMENT_PASSED)
@@ -176,13 +199,14 @@ def _step(entry: Mapping[str, Any]) -> Step:
         raise ScheduleError("a step has no name")
     unknown = set(entry) - {
         "name", "template", "answers_by", "day", "at", "after_hours", "latest", "until",
-        "useful_days", "consent",
+        "useful_days", "days_before_session", "consent",
     }  # fmt: skip
     if unknown:
         raise ScheduleError(f"step {name!r}: unknown {min(unknown)!r}")
-    relative, dated = "after_hours" in entry, "day" in entry and "at" in entry
-    if relative == dated:
-        raise ScheduleError(f"step {name!r} needs either day and at, or after_hours")
+    relative, before = "after_hours" in entry, "days_before_session" in entry
+    dated = ("day" in entry or before) and "at" in entry
+    if relative == dated or (before and "day" in entry):
+        raise ScheduleError(f"step {name!r} needs either day and at, or after_hours, or days_before_session")
     try:
         answers_by = entry.get("answers_by")
         return Step(
@@ -195,6 +219,7 @@ def _step(entry: Mapping[str, Any]) -> Step:
             latest=_time(entry["latest"]) if "latest" in entry else None,
             until=_time(entry["until"]),
             useful_days=int(entry.get("useful_days", 0)),
+            days_before_session=int(entry["days_before_session"]) if before else None,
             consent=ConsentKind(entry.get("consent", ConsentKind.RECOVERY_TEXTS)),
         )
     except KeyError as error:

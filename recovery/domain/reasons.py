@@ -27,4 +27,5 @@ class Reason(StrEnum):
     ANSWERS_OTHERWISE = "the patient answers in another way"
     ASKED_THAT_DAY = "the patient was already asked that day in another way"
     SESSION_DONE = "a later session has taken place"
+    NO_SESSION_AGREED = "no day is agreed for a next session"
     NEWER_CODE = "a newer code was asked for"

@@ -16,11 +16,14 @@ from recovery.domain.catalogue import Kind
 from recovery.domain.delivery import MessageState
 from recovery.domain.people import ConsentKind, Language
 from recovery.domain.reasons import Reason
-from recovery.models import claims, messages, patients, treatments
+from recovery.models import claims, messages, patients, series, treatments
 from recovery.models.messages import Message
 from recovery.models.patients import Patient
 from recovery.models.treatments import Treatment
 from recovery.services.content import Content
+
+LACKING = frozenset({Reason.NO_REMINDER_CONSENT, Reason.NO_SESSION_AGREED})
+"""What a reminder still lacks: the answer is what it lacks now."""
 
 FOLLOWED = timedelta(days=60)
 """Older treatments have no text left to plan."""
@@ -44,6 +47,10 @@ def plan(
     """
     claims.lock_person(session, patient.id)
     courses = treatments.followed(session, patient.clinic_id, patient.id, since=now - FOLLOWED)
+    agreed = series.of_patient(session, patient.clinic_id, patient.id)
+    if agreed is not None and not any(one.withdrawn_at is None for one in courses):
+        # Maintenance lies months after the last session; its reminder hangs on that one.
+        courses = [*courses, *treatments.of_patient(session, patient.clinic_id, patient.id, limit=1)]
     rows = messages.of_treatments_locked(session, patient.clinic_id, [one.id for one in courses])
     plans = _Plans(
         patient=patient,
@@ -51,6 +58,7 @@ def plan(
         consents=patients.consents(session, patient),
         opted_out=messages.opted_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None,
         lacking=lacking,
+        next_session_on=None if agreed is None else agreed.next_session_on,
         content=content,
         now=now,
     )
@@ -74,6 +82,7 @@ class _Plans:
     consents: frozenset[ConsentKind]
     opted_out: bool
     lacking: Reason
+    next_session_on: date | None
     content: Content
     now: datetime
     sent_by: dict[tuple[date, str], UUID] = field(default_factory=dict)
@@ -103,6 +112,7 @@ class _Plans:
             zone=self.zone,
             answers_by=self.patient.answers_by,
             now=self.now,
+            next_session_on=self.next_session_on,
         ):
             row = standing.get(planned.step.name)
             if row is not None and not _may_move(row):
@@ -186,8 +196,9 @@ def _write(
         )
         session.add(row)
     elif row.state is not MessageState.PLANNED and state is not MessageState.PLANNED:
-        # Why it was stopped first is the answer to whoever asks.
-        return
+        if not {row.reason, reason} <= LACKING:
+            # Why it was stopped first is the answer to whoever asks.
+            return
     elif row.state is state and row.reason is not None and row.useful_until == planned.useful_until:
         # It waits for its hour, a person or the carrier; nothing about it changed.
         return

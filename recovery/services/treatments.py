@@ -16,7 +16,7 @@ from recovery.models import treatments
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Patient
 from recovery.models.treatments import Treatment
-from recovery.services import aftercare, audit, protocols
+from recovery.services import aftercare, audit, protocols, series
 from recovery.services.audit import Actor
 from recovery.services.content import Content
 
@@ -82,6 +82,7 @@ def record(
     )
     session.add(treatment)
     session.flush()
+    series.note_visit(session, patient=patient, at=new.performed_at)
     aftercare.plan(session, patient=patient, content=content, now=now)
     audit.record(
         session,

@@ -22,6 +22,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "staff_change": {"name": "Sam"},
     "treatments_change": {"depth_mm": 1.0, "reason": "A slip of the pen."},
     "treatments_withdraw": {"reason": "Another patient's."},
+    "series_agree": {"sessions": 3, "weeks_between": 4},
     "patients_set_band": {"because": "Known to react."},
     "treatments_record": {"device": "pen"},
     "tasks_done": {"comment": "Called."},

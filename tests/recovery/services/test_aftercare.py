@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.delivery import MessageState
 from recovery.domain.people import AnswersBy, ConsentKind
 from recovery.domain.reasons import Reason
+from recovery.domain.series import SeriesPlan
 from recovery.domain.symptoms import Area, Device
 from recovery.domain.triage import FlagState, Urgency
 from recovery.models import claims
@@ -21,7 +22,15 @@ from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.flags import Flag
 from recovery.models.messages import Message
 from recovery.models.patients import Patient as PatientRow
-from recovery.services import access, aftercare, corrections, enrolment, patient_changes, treatments
+from recovery.services import (
+    access,
+    aftercare,
+    corrections,
+    enrolment,
+    patient_changes,
+    series,
+    treatments,
+)
 from recovery.services.audit import OPERATOR
 from recovery.services.content import Content
 from recovery.services.enrolment import GivenConsent
@@ -91,6 +100,19 @@ def change(clinic: Clinic, patient: Patient, now: datetime, *consents: ConsentKi
         )
 
 
+def agree(clinic: Clinic, patient: Patient, on: date | None, *, now: datetime) -> series.Standing:
+    with clinic.sessions.begin() as session:
+        return series.agree(
+            session,
+            patient=session.get_one(PatientRow, (clinic.id, patient.id)),
+            plan=SeriesPlan(sessions=3, weeks_between=5, maintenance_months=6),
+            next_session_on=on,
+            content=clinic.content,
+            actor=OPERATOR,
+            now=now,
+        )
+
+
 def send(clinic: Clinic, now: datetime) -> int:
     with clinic.sessions.begin() as session:
         return len(claim(session, content=clinic.content, now=now))
@@ -129,13 +151,19 @@ def test_another_days_treatment_has_texts_of_its_own_and_ends_the_reminder_of_th
     clinic: Clinic, patient: Patient, now: datetime
 ) -> None:
     change(clinic, patient, now, ConsentKind.SESSION_REMINDERS)
+    agree(clinic, patient, date(2027, 4, 21), now=now)
     reminder = steps_of(clinic.sessions, patient.treatment_id)["session_reminder"]
     assert (reminder.state, reminder.due_at) == (PLANNED, datetime(2027, 4, 14, 10, tzinfo=UTC))
-    assert reminder.useful_until == datetime(2027, 4, 28, 20, tzinfo=UTC)
+    assert reminder.useful_until == datetime(2027, 4, 20, 20, tzinfo=UTC)
     later = now + timedelta(days=28)
     second = treat(clinic, patient, at=later, now=later)
-    assert verdicts(clinic, patient.treatment_id)["session_reminder"] == (CANCELLED, Reason.SESSION_DONE)
-    assert set(verdicts(clinic, second).values()) == {(PLANNED, None)}
+    first, after = verdicts(clinic, patient.treatment_id), verdicts(clinic, second)
+    assert first["session_reminder"][0] is not PLANNED
+    assert after.pop("session_reminder") == (EXPIRED, Reason.NO_SESSION_AGREED)
+    assert set(after.values()) == {(PLANNED, None)}
+    agree(clinic, patient, date(2027, 5, 12), now=later)
+    assert verdicts(clinic, patient.treatment_id)["session_reminder"][0] is not PLANNED
+    assert verdicts(clinic, second)["session_reminder"] == (PLANNED, None)
 
 
 def test_corrected_time_moves_what_has_not_left_and_brings_back_what_was_dropped(
@@ -266,8 +294,8 @@ def test_planning_anew_changes_nothing_where_nothing_changed(
 def test_reminder_waits_for_an_open_flag(
     clinic: Clinic, patient: Patient, content: Content, now: datetime
 ) -> None:
-
     change(clinic, patient, now, ConsentKind.SESSION_REMINDERS)
+    agree(clinic, patient, date(2027, 4, 21), now=now)
     due = datetime(2027, 4, 14, 10, tzinfo=UTC)
     with clinic.sessions.begin() as session:
         flag = Flag(
@@ -283,6 +311,49 @@ def test_reminder_waits_for_an_open_flag(
     with clinic.sessions.begin() as session:
         session.get_one(Flag, (clinic.id, flag_id)).state = FlagState.RESOLVED
     assert send(clinic, held.due_at) == 1
+
+
+def test_a_reminder_needs_a_day_that_was_agreed_and_follows_it(
+    clinic: Clinic, patient: Patient, now: datetime
+) -> None:
+    change(clinic, patient, now, ConsentKind.SESSION_REMINDERS)
+
+    def reminder() -> Message:
+        return steps_of(clinic.sessions, patient.treatment_id)["session_reminder"]
+
+    assert (reminder().state, reminder().reason) == (EXPIRED, Reason.NO_SESSION_AGREED)
+    assert agree(clinic, patient, None, now=now).proposed_on == date(2027, 4, 14)
+    assert reminder().state is EXPIRED
+    for on in (date(2027, 4, 14), date(2027, 4, 7)):
+        agree(clinic, patient, on, now=now)
+        assert (reminder().state, reminder().due_at.date()) == (PLANNED, on - timedelta(days=7))
+    # Agreed for the day after tomorrow, it goes out at once; for a day too near, not at all.
+    agree(clinic, patient, date(2027, 3, 12), now=now)
+    assert reminder().due_at == now
+    agree(clinic, patient, now.date(), now=now)
+    assert (reminder().state, reminder().reason) == (EXPIRED, Reason.MOMENT_PASSED)
+    agree(clinic, patient, None, now=now)
+    assert reminder().state is EXPIRED
+    with pytest.raises(series.ImpossibleSessionDay):
+        agree(clinic, patient, now.date() - timedelta(days=1), now=now)
+
+
+def test_without_a_consent_of_its_own_nobody_is_reminded(
+    clinic: Clinic, patient: Patient, now: datetime
+) -> None:
+    agree(clinic, patient, date(2027, 4, 14), now=now)
+    reminder = steps_of(clinic.sessions, patient.treatment_id)["session_reminder"]
+    assert (reminder.state, reminder.reason) == (CANCELLED, Reason.NO_REMINDER_CONSENT)
+
+
+def test_maintenance_months_later_is_reminded_of(clinic: Clinic, patient: Patient, now: datetime) -> None:
+    change(clinic, patient, now, ConsentKind.SESSION_REMINDERS)
+    later = now + timedelta(days=100)
+    on = later.date() + timedelta(days=80)
+    agree(clinic, patient, on, now=later)
+    reminder = steps_of(clinic.sessions, patient.treatment_id)["session_reminder"]
+    assert (reminder.state, reminder.due_at.date()) == (PLANNED, on - timedelta(days=7))
+    assert send(clinic, reminder.due_at) == 1
 
 
 def test_two_treatments_recorded_at_once_still_make_one_text(
