@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from recovery.models import avoidances, pages, signatures, wordings
 from recovery.models import protocols as own_protocols
-from recovery.models import signatures, wordings
 from recovery.models.clinics import Clinic
 from recovery.models.signatures import ContentSignature
 from recovery.services import audit, protocols
@@ -52,6 +52,11 @@ def to_sign(session: Session, *, clinic: Clinic, content: Content, now: datetime
     for row in wordings.of_clinics(session, {clinic.id}):
         if row.template is not None:
             texts[f"own wording {row.language.value} {row.key}"] = row.template
+    for language in content.catalogues:
+        for topic, page in pages.of_clinic_in(session, clinic.id, language).items():
+            texts[f"own page {language.value} {topic.value}"] = page.source or ""
+    for what, own in avoidances.of_clinic_by_what(session, clinic.id).items():
+        texts[f"own hours to avoid {what.value}"] = str(own.hours)
     canonical = json.dumps({"protocol": version, "texts": texts}, sort_keys=True, ensure_ascii=False)
     return ToSign(protocol=version, texts=texts, digest=hashlib.sha256(canonical.encode()).hexdigest())
 

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import LARGEST_BODY
 from recovery.domain.hours import WEEKDAYS
+from recovery.domain.knowledge import Topic
+from recovery.domain.people import Language
 from recovery.domain.staff import Role
 from recovery.models import patients
 from recovery.models.clinics import Clinic as ClinicRow
@@ -28,9 +30,11 @@ from tests.support.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
 WITH_BODY = (
+    "avoidance_save",
     "clinic_change",
     "flags_contact",
     "flags_resolve",
+    "pages_save",
     "patient_reports_put",
     "patient_sessions_ask_code",
     "patient_sessions_renew_invitation",
@@ -87,6 +91,7 @@ def call(
     staff = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
     values = {"patient_id": patient.id, "treatment_id": patient.treatment_id, "report_id": now.strftime(UUID)}
     values |= {"language": "en", "key": "tried_to_call", "staff_id": clinic.nurse.id}
+    values |= {"what": "sun", "topic": "aftercare"}
     if "version" in operation.parameters:
         values["version"] = _draft(client, staff, content, "canary-1")
     if "flag_id" in operation.parameters:
@@ -185,6 +190,8 @@ def _good_body(
             "texts_per_day": 400,
             "flags_per_100": 12,
         },
+        "avoidance_save": {"hours": 48},
+        "pages_save": {"text": clinic.content.pages[Language.ENGLISH][Topic.AFTERCARE].source},
         "protocols_draft": {"text": _protocol(clinic.content, "canary-2")},
         "protocols_publish": {
             "effective_from": (now + timedelta(days=1)).isoformat(),

@@ -78,6 +78,11 @@ def test_the_director_signs_what_was_read_and_any_change_takes_it_off(
     assert after["texts"]["own wording en tried_to_call"] == words["template"]
     stale = client.post(f"{PROTOCOLS}/sign", json={"digest": read["digest"]}, headers=director.headers)
     assert (stale.status_code, stale.json["type"]) == (409, "urn:afterglow:problem:changed-since-read")
+    hours = client.put("/api/v1/clinic/avoid/sun", json={"hours": 400}, headers=director.headers)
+    assert hours.status_code == 200
+    both = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).json
+    assert both["texts"]["own hours to avoid sun"] == "400"
+    client.put("/api/v1/clinic/avoid/sun", json={"hours": None}, headers=director.headers)
     assert client.delete(path, headers=director.headers).status_code == 204
     assert client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).json["signed"] is True
     with sessions() as session:
