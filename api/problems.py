@@ -159,6 +159,7 @@ KINDS: Mapping[type[Exception], Kind] = {
         title="The patient reported earlier than the treatment would then have been",
         pointer="#/performed_at",
     ),
+    protocols.UnknownVersion: Kind(status=404, type="not-found", title="Not found"),
     content.UnknownProtocol: Kind(
         status=422, type="invalid", title="No protocol has this version", pointer="#/protocol"
     ),

@@ -29,6 +29,10 @@ class VersionTaken(ValueError):
     """A protocol of this version exists already; a new figure needs a new version."""
 
 
+class UnknownVersion(UnknownProtocol):
+    """The clinic has no version of this name to work on."""
+
+
 class AlreadyPublished(ValueError):
     """A published version does not change."""
 
@@ -143,8 +147,11 @@ def draft(
 
 
 def replay(session: Session, *, clinic_id: UUID, version: str, content: Content) -> Comparison:
-    """Judge the clinic's newest treatments again by one of its drafts. Raises UnknownProtocol."""
-    candidate = resolve(session, clinic_id=clinic_id, version=version, content=content)
+    """Judge the clinic's newest treatments again by one of its drafts. Raises UnknownVersion."""
+    try:
+        candidate = resolve(session, clinic_id=clinic_id, version=version, content=content)
+    except UnknownProtocol:
+        raise UnknownVersion(version) from None
     return compare(session, clinic_id=clinic_id, candidate=candidate, content=content)
 
 
@@ -177,11 +184,11 @@ def publish(
 ) -> ProtocolVersion:
     """Let a draft take effect. The replay it was decided on and the reason are kept.
 
-    Raises UnknownProtocol, AlreadyPublished, EffectiveInThePast, AboveAlertBudget without a reason.
+    Raises UnknownVersion, AlreadyPublished, EffectiveInThePast, AboveAlertBudget without a reason.
     """
     kept = protocols.locked(session, clinic.id, version)
     if kept is None:
-        raise UnknownProtocol(version)
+        raise UnknownVersion(version)
     if kept.published_at is not None:
         raise AlreadyPublished
     if effective_from < now:
