@@ -24,12 +24,21 @@ from pathlib import Path
 from tests.support.storms import storm
 from tests.support.storms.weather import Weather
 
-COUNTS = {"texts": 15_000, "kills": 200, "at_each_point": 50, "pauses": 40, "minutes": 90.0, "seed": 0}
+COUNTS = {
+    "texts": 15_000,
+    "kills": 200,
+    "at_each_point": 50,
+    "pauses": 40,
+    "minutes": 90.0,
+    "seed": 0,
+    "rate": 20.0,
+    "last_rate": 600.0,
+}
 STORMS = {
-    "main": Weather(name="main", workers=2, **COUNTS),
-    "database": Weather(name="database", workers=2, crashes=15, **COUNTS),
+    "main": Weather(name="main", workers=3, **COUNTS),
+    "database": Weather(name="database", workers=3, crashes=15, **COUNTS),
     "workers": Weather(name="workers", workers=4, **COUNTS),
-    "clock": Weather(name="clock", workers=2, jumps=40, **COUNTS),
+    "clock": Weather(name="clock", workers=3, jumps=40, **COUNTS),
 }
 MAY_CHANGE = ("texts", "kills", "at_each_point", "pauses", "crashes", "jumps", "workers", "rate", "minutes")
 

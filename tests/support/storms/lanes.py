@@ -82,14 +82,15 @@ class Lane:
             self._scene.asking(lambda: due.release(self._scene.sessions, count=self._a_time))
             if not self._meet(event) and tries < TRIES:
                 self._events.put((event, tries + 1))
+        if self._scene.weather.last_rate is not None:
+            self._say_goodbye()
+            self._start(SMS_RATE=str(self._scene.weather.last_rate))
         self._alive(at_work=True)
 
     def end(self) -> None:
         """Let the last worker say goodbye, and see that it does."""
-        worker = self._alive(at_work=True)
-        worker.send(signal.SIGTERM)
-        assert worker.wait() == 0, worker.said()
-        self._bury()
+        self._alive(at_work=True)
+        self._say_goodbye()
 
     def check(self) -> None:
         """Fail if the worker has ended by itself."""
@@ -148,11 +149,8 @@ class Lane:
         return True
 
     def _kill_before_connecting(self) -> bool:
-        if self._worker is not None:
-            self._worker.send(signal.SIGTERM)
-            self._worker.wait()
-            self._bury()
-        worker = self._start(carrier=self._scene.beyond)
+        self._say_goodbye()
+        worker = self._start(TWILIO_API_BASE=self._scene.beyond)
         claimed = threading.Event()
         self._scene.witness.on(Event.CLAIMED, worker.popen.pid, claimed.set)
         met = claimed.wait(STRIKE_SECONDS)
@@ -194,12 +192,19 @@ class Lane:
             eventually(lambda: "worker started" in said_by(worker), what="the worker to start", within=60)
         return worker
 
-    def _start(self, *, carrier: str | None = None) -> Running:
+    def _say_goodbye(self) -> None:
+        """The worker that lives, if any, is told to stop, and does."""
+        if self._worker is not None:
+            self._worker.send(signal.SIGTERM)
+            code = self._worker.wait(within=60)
+            assert code in (0, -signal.SIGTERM), f"ended with {code}:\n{self._worker.said()}"
+            self._bury()
+
+    def _start(self, **environment: str) -> Running:
         given = {
             "TWILIO_API_KEY_SID": self._key,
             "TWILIO_API_KEY_SECRET": "fake-auth-token",
-            "TWILIO_API_BASE": carrier or self._scene.carrier.url,
-        }
+        } | environment
         if self._scene.weather.jumps:
             if not self._clock.exists():
                 self._set_clock(0)

@@ -47,9 +47,10 @@ RECEIPTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Weather:
-    """One storm. Counts of what happens; `rate` in texts a second, which is also how many a claim takes;
-    `sweep` in seconds. `minutes` bounds the whole; a storm that is not over by then has failed.
-    `calm_at_the_end` leaves the carrier without faults once all events have happened.
+    """One storm. Counts of what happens; `rate` in texts a second, which is also how many a claim takes.
+
+    Once all events have happened, workers with `last_rate` send what is left, and `calm_at_the_end` leaves
+    the carrier without faults. `sweep` in seconds. A storm that is not over after `minutes` has failed.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Weather:
     crashes: int = 0
     jumps: int = 0
     rate: float = 12.0
+    last_rate: float | None = None
     refused_numbers: int = 1
     sweep: float = 15.0
     minutes: float = 60.0
