@@ -115,12 +115,14 @@ def _schedule(duties: Duties, sender: Sender, *, pace: Pace) -> Schedule:
     def review() -> int:
         taken = ticks.review_reports(duties)
         if taken:
+            sender.wake()
             schedule.wake("send")
         return taken
 
     def make_codes() -> int:
         asked = ticks.make_codes(duties)
         if asked:
+            sender.wake()
             schedule.wake("send")
         return asked
 

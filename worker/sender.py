@@ -1,60 +1,41 @@
-"""Handing texts over: as fast as the sender's rate allows, many at a time, no session open meanwhile."""
+"""Handing texts over: as fast as the sender's rate allows, many at a time, no session open meanwhile.
+
+One thread claims, collects and settles; others post. It claims again while texts are under way, so that
+the carrier never waits for the database, and never more than is handed over in a moment: what a killed
+worker leaves in doubt is no more than that.
+"""
 
 from __future__ import annotations
 
 import math
-import queue
 import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 import structlog
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from recovery.domain.circuit import Outcome
 from recovery.services import carrier, delivery, workers
 from recovery.sms.port import Answer, InDoubt, Outgoing
 from worker.clock import boot_time, database_now
 from worker.duties import Duties
+from worker.hands import Hands
+from worker.stop_watch import StopWatch
 
 log = structlog.get_logger()
 
 MOST_THREADS = 32
 SECONDS_A_SEND = 0.2
 """Roughly what one hand-over takes: decides how many threads keep a rate busy, nothing else."""
-FLUSH_EVERY = 0.02
-FLUSH_MOST = 200
+FLUSH_SECONDS = 0.05
+"""How long an answer waits for others to be written down with it."""
+CLAIM_SECONDS = 0.25
+"""A claim takes at most what is handed over in this time."""
 LARGEST_CLAIM = 500
-STOP_SECONDS = 1.0
-"""How old the knowledge of stop switches may be when a text is handed over."""
+LOOK_AGAIN_SECONDS = 1.0
+"""While texts are under way: how soon to see whether more have become due."""
 FAULTS_IN_A_ROW = 5
-"""After so many the rest of a batch is handed over one at a time, and given back when that fails too."""
-
-
-class StopWatch:
-    """Which texts in this worker's hands are not to leave because a stop switch was set meanwhile.
-
-    Asks the database at most once in STOP_SECONDS, for all threads together.
-    """
-
-    def __init__(self, duties: Duties) -> None:
-        self._duties = duties
-        self._asking = threading.Lock()
-        self._stopped: frozenset[str] = frozenset()
-        self._asked_at = boot_time()
-
-    def begin(self) -> None:
-        """A batch was claimed just now: the claim has looked."""
-        with self._asking:
-            self._stopped, self._asked_at = frozenset(), boot_time()
-
-    def holds_back(self, reference: str) -> bool:
-        """Whether this text must not leave now."""
-        with self._asking:
-            if boot_time() >= self._asked_at + STOP_SECONDS:
-                with self._duties.sessions.begin() as session:
-                    self._stopped = delivery.in_hand_though_stopped(session, worker_id=self._duties.worker_id)
-                self._asked_at = boot_time()
-            return reference in self._stopped
+"""After so many the rest is handed over one at a time, and given back when that fails too."""
 
 
 class Sender:
@@ -63,84 +44,120 @@ class Sender:
     def __init__(self, duties: Duties) -> None:
         self._duties = duties
         threads = min(MOST_THREADS, 1 + math.ceil(duties.rate * SECONDS_A_SEND))
-        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="send")
-        self._faults = 0
-        self._one_at_a_time = threading.Lock()
+        self._hands = Hands(self._post, threads=threads)
         self._stops = StopWatch(duties)
+        self._wanted = threading.Event()
+        self._faults = 0
+        self._faultless = False
+        self._one_at_a_time = threading.Lock()
+        self._answered = 0
+        self._speed = 0.0
+        self._claimed_at = boot_time()
+        self._claim_after = 0.0
 
     def send_due(self) -> int:
-        """One tick: everything due, a second's worth at a time; how many were claimed."""
-        total = 0
-        while not self._duties.stopping.is_set():
-            began = boot_time()
-            rate = self._duties.rate / max(1, self._duties.workers_alive)
-            limit = max(1, min(LARGEST_CLAIM, math.ceil(rate)))
-            claimed = self._claim(limit)
-            if not claimed:
-                break
-            total += len(claimed)
-            self._hand_over(claimed)
-            if len(claimed) < limit:
-                break
-            self._duties.stopping.wait(max(0.0, len(claimed) / rate - (boot_time() - began)))
-        return total
+        """One tick: until nothing is due and nothing in hand; how many were claimed."""
+        total, more = 0, True
+        while True:
+            if self._duties.stopping.is_set():
+                more = False
+            elif more or self._wanted.is_set() or boot_time() >= self._claimed_at + LOOK_AGAIN_SECONDS:
+                limit = self._room()
+                if limit:
+                    claimed = self._claim_and_give(limit)
+                    total += claimed
+                    more = claimed == limit
+            if self._hands.in_hand:
+                self._settle(self._hands.collect(within=FLUSH_SECONDS))
+            elif not more:
+                return total
+            else:
+                self._duties.stopping.wait(max(0.0, min(FLUSH_SECONDS, self._claim_after - boot_time())))
+
+    def wake(self) -> None:
+        """There may be more to send: a tick that is under way looks once more."""
+        self._wanted.set()
 
     def close(self) -> None:
         """Let the threads end; nothing is in their hands between two ticks."""
-        self._pool.shutdown(wait=True)
+        self._hands.close()
+
+    @property
+    def _rate(self) -> float:
+        return self._duties.rate / max(1, self._duties.workers_alive)
+
+    def _room(self) -> int:
+        """How many texts to claim now: what the threads will have begun with in a moment, less what waits."""
+        if boot_time() < self._claim_after:
+            return 0
+        if self._hands.in_hand and self._faults >= FAULTS_IN_A_ROW:
+            return 0
+        soon = max(self._hands.idle, math.ceil(self._speed * CLAIM_SECONDS), 1)
+        most = min(soon, math.ceil(self._rate * CLAIM_SECONDS), LARGEST_CLAIM)
+        # In few large steps rather than in many small ones.
+        return most - self._hands.waiting if 2 * self._hands.waiting <= most else 0
+
+    def _claim_and_give(self, limit: int) -> int:
+        began = boot_time()
+        self._wanted.clear()
+        # Without the time of the claim itself, in which nobody collects.
+        self._speed = self._answered / max(0.001, began - self._claimed_at)
+        claimed = self._claim(limit)
+        self._claim_after = began + len(claimed) / self._rate
+        if claimed:
+            if not self._hands.in_hand:
+                self._faults = 0
+                self._stops.looked(began)
+            # From before the claim looked: what it saw may not be older than this when a text leaves.
+            self._hands.give(claimed, deadline=began + delivery.POST_WITHIN.total_seconds())
+        self._answered, self._claimed_at = 0, boot_time()
+        return len(claimed)
 
     def _claim(self, limit: int) -> list[Outgoing]:
         duties = self._duties
         with duties.sessions.begin() as session:
             now = database_now(session)
-            if not workers.may_claim(session, worker_id=duties.worker_id, now=now):
+            if not workers.may_claim(
+                session, worker_id=duties.worker_id, in_hand=self._hands.in_hand, now=now
+            ):
                 return []
             allowed = carrier.allowance(session, account=duties.account, wanted=limit, now=now)
+            self._faultless = carrier.is_faultless(session, account=duties.account)
             if not allowed:
                 return []
             return delivery.claim(
                 session, wording=duties.wording, worker_id=duties.worker_id, now=now, limit=allowed
             )
 
-    def _hand_over(self, claimed: list[Outgoing]) -> None:
-        """Hand over a batch and write the answers down as they come."""
-        deadline = boot_time() + delivery.POST_WITHIN.total_seconds()
-        self._faults = 0
-        self._stops.begin()
-        answered: queue.SimpleQueue[tuple[str, Answer | None]] = queue.SimpleQueue()
-        for outgoing in claimed:
-            self._pool.submit(self._post, outgoing, deadline, answered)
-        left = len(claimed)
-        while left:
-            batch = self._collect(answered, most=left)
-            left -= len(batch)
-            self._settle(batch)
-
-    def _collect(
-        self, answered: queue.SimpleQueue[tuple[str, Answer | None]], *, most: int
-    ) -> dict[str, Answer | None]:
-        """Answers that came within a flush interval of the first."""
-        reference, answer = answered.get()
-        batch = {reference: answer}
-        until = boot_time() + FLUSH_EVERY
-        while len(batch) < min(most, FLUSH_MOST):
-            try:
-                reference, answer = answered.get(timeout=max(0.0, until - boot_time()))
-            except queue.Empty:
-                break
-            batch[reference] = answer
-        return batch
-
     def _settle(self, batch: Mapping[str, Answer | None]) -> None:
+        """Write answers down. Those that alone cannot be are let go, and so come to be in doubt."""
+        if not batch:
+            return
+        self._answered += len(batch)
+        try:
+            self._write(batch)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                self._hands.put_back(batch)
+                raise
+            log.error("answers not settled together", error_class=type(error).__name__)
+            for reference, answer in batch.items():
+                self._settle_alone(reference, answer)
+        self._hands.let_go(batch.keys())
+
+    def _settle_alone(self, reference: str, answer: Answer | None) -> None:
+        try:
+            self._write({reference: answer})
+        except DBAPIError as error:
+            log.error("answer not settled", error_class=type(error).__name__)
+
+    def _write(self, batch: Mapping[str, Answer | None]) -> None:
         answers = {reference: answer for reference, answer in batch.items() if answer is not None}
         unposted = [reference for reference, answer in batch.items() if answer is None]
         with self._duties.sessions.begin() as session:
-            now = database_now(session)
-            if answers:
-                delivery.settle(session, answers=answers, now=now)
-            if unposted:
-                delivery.give_back(session, references=unposted, now=now)
-        if answers:
+            delivery.settle(session, answers=answers, unposted=unposted, now=database_now(session))
+        worked = all(carrier.outcome_of(answer) is Outcome.WORKED for answer in answers.values())
+        if answers and not (worked and self._faultless):
             # In a transaction of its own: all workers share the row, and none waits for it long.
             with self._duties.sessions.begin() as session:
                 carrier.note(
@@ -150,32 +167,32 @@ class Sender:
                     now=database_now(session),
                 )
 
-    def _post(
-        self,
-        outgoing: Outgoing,
-        deadline: float,
-        answered: queue.SimpleQueue[tuple[str, Answer | None]],
-    ) -> None:
+    def _post(self, outgoing: Outgoing, deadline: float) -> Answer | None:
         """Hand one text over; None stands for one that was not, because the world may have changed."""
-        answer: Answer | None = None
         try:
             if self._faults >= FAULTS_IN_A_ROW:
                 with self._one_at_a_time:
-                    answer = self._post_unless_late(outgoing, deadline)
-            else:
-                answer = self._post_unless_late(outgoing, deadline)
+                    return self._post_unless_late(outgoing, deadline)
+            return self._post_unless_late(outgoing, deadline)
         except Exception as error:
             # A gateway promises not to raise; one that does may have sent.
             log.error("hand-over failed", error_class=type(error).__name__)
-            answer = InDoubt(code=delivery.CRASHED)
-        answered.put((outgoing.reference, answer))
+            return InDoubt(code=delivery.CRASHED)
 
     def _post_unless_late(self, outgoing: Outgoing, deadline: float) -> Answer | None:
         if self._duties.stopping.is_set() or boot_time() > deadline or self._faults >= 2 * FAULTS_IN_A_ROW:
             return None
-        if self._stops.holds_back(outgoing.reference):
+        if self._held_back(outgoing):
             return None
         answer = self._duties.gateway.send(outgoing)
         worked = carrier.outcome_of(answer) is not Outcome.FAULT
         self._faults = 0 if worked else self._faults + 1
         return answer
+
+    def _held_back(self, outgoing: Outgoing) -> bool:
+        try:
+            return self._stops.holds_back(outgoing.reference)
+        except SQLAlchemyError as error:
+            # Nobody can say whether it may leave, and it has not.
+            log.error("stop switch unknown", error_class=type(error).__name__)
+            return True

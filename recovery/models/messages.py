@@ -7,7 +7,21 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    Index,
+    SmallInteger,
+    Text,
+    all_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -244,11 +258,20 @@ def plan(session: Session, message: Message) -> bool:
     return session.execute(added).one_or_none() is not None
 
 
-def doubt_all_of(session: Session, worker_id: UUID, *, reason: str, now: datetime) -> int:
-    """Texts that a worker let go of may have gone out: none of them is sent again without evidence."""
+def doubt_all_of(
+    session: Session, worker_id: UUID, *, reason: str, now: datetime, but: Collection[str] = ()
+) -> int:
+    """Texts that a worker let go of may have gone out: none of them is sent again without evidence.
+
+    Those whose references are in `but` it still has.
+    """
     in_hand = (
         update(Message)
-        .where(Message.worker_id == worker_id, Message.state == MessageState.CLAIMED)
+        .where(
+            Message.worker_id == worker_id,
+            Message.state == MessageState.CLAIMED,
+            Message.reference != all_(bindparam("but", list(but), type_=ARRAY(Text()))),
+        )
         .values(state=MessageState.IN_DOUBT, reason=reason, settled_at=now)
     )
     return len(session.execute(in_hand.returning(Message.id)).all())

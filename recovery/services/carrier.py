@@ -21,6 +21,11 @@ def allowance(session: Session, *, account: str, wanted: int, now: datetime) -> 
     return circuit.allowance(circuits.known(session, account), wanted=wanted, now=now)
 
 
+def is_faultless(session: Session, *, account: str) -> bool:
+    """Whether nothing bad is known of this account, so that good news is no news."""
+    return circuits.known(session, account).faults == 0
+
+
 def note(session: Session, *, account: str, answers: Sequence[Answer], now: datetime) -> None:
     """Learn from answers, in their order. Nothing is written while all is well."""
     all_well = all(outcome_of(answer) is Outcome.WORKED for answer in answers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -13,9 +14,9 @@ from recovery.domain.catalogue import CatalogueError, Kind
 from recovery.domain.delivery import MessageState
 from recovery.domain.doubt import Evidence, Verdict
 from recovery.domain.people import Language
-from recovery.models import messages
+from recovery.models import claims, messages
 from recovery.models.messages import Message
-from recovery.services import delivery
+from recovery.services import delivery, sendable
 from recovery.services.delivery import Wording
 from recovery.sms.port import Outgoing, Sighting
 
@@ -67,10 +68,15 @@ def settle(
     two looks prove something only at a distance.
     """
     standing = messages.locked_many(session, [one.doubtful.outgoing.reference for one in found])
+    never_left: list[tuple[UUID, UUID, datetime]] = []
     for one in found:
         message = standing.get(one.doubtful.outgoing.reference)
         if message is not None and message.state is MessageState.IN_DOUBT:
             _settle_one(session, message, one, wording=wording, wait=wait, now=now)
+            if message.state in claims.NEVER_LEFT and message.worker_id and message.claimed_at:
+                never_left.append((message.clinic_id, message.worker_id, message.claimed_at))
+    session.flush()
+    sendable.take_back(session, never_left)
 
 
 def _settle_one(

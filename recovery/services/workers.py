@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -47,15 +48,15 @@ def beat(session: Session, *, worker_id: UUID, now: datetime) -> None:
     worker.beat_at = now
 
 
-def may_claim(session: Session, *, worker_id: UUID, now: datetime) -> bool:
+def may_claim(session: Session, *, worker_id: UUID, now: datetime, in_hand: Collection[str] = ()) -> bool:
     """Whether the worker may take texts in hand in this transaction: not if it was taken for dead.
 
-    A worker claims while nothing is in its hands. What still is was left there by a hand-over that
-    failed half-way, so it may have gone out and becomes `in_doubt`.
+    `in_hand` are the references of the texts it has. What else it is said to have was left there by a
+    hand-over that failed half-way, so it may have gone out and becomes `in_doubt`.
     """
     if not workers.keep_unburied(session, worker_id):
         return False
-    messages.doubt_all_of(session, worker_id, reason=LEFT_IN_HAND, now=now)
+    messages.doubt_all_of(session, worker_id, but=in_hand, reason=LEFT_IN_HAND, now=now)
     return True
 
 

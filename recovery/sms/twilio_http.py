@@ -18,7 +18,8 @@ from twilio.http.response import Response
 
 PUBLIC_API = "https://api.twilio.com"
 
-_CONNECTIONS = 16
+_CONNECTIONS = 64
+"""Kept open: more than a worker has threads that send and look up, so that none is closed and made anew."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,9 @@ def test_a_storm_loses_nothing_and_sends_nothing_twice(
     assert report["over"], "not everything came to its end in time"
     assert report["harm"] == dict.fromkeys(report["harm"], 0), report["examples"]
     assert report["passed"], report["workers_complained"]
-    assert report["doubts"] > 0, "nothing was ever in doubt: the storm shows nothing"
+    if weather.name == "main":
+        # In the smaller ones receipts may settle all that a killed worker left before it is buried.
+        assert report["doubts"] > 0, "nothing was ever in doubt: the storm shows nothing"
     met = report["killed_at"]
     assert {point.value for point in weather.points if weather.at_each_point} <= met.keys()
     assert met.get(Event.RANDOM.value, 0) == weather.kills
