@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+import psycopg
 import structlog
 from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -89,6 +90,9 @@ class Kind:
     pointer: str | None = None
     counts: bool = False
 
+
+OF_READING = (InvalidBody, UnreadableBody, RepeatedName, WrongContentType)
+"""What can be wrong with a body before anybody has looked at what it says."""
 
 KINDS: Mapping[type[Exception], Kind] = {
     access.NotSignedIn: Kind(status=401, type="not-signed-in", title="Sign in first"),
@@ -177,6 +181,9 @@ KINDS: Mapping[type[Exception], Kind] = {
         type="impossible-time",
         title="The signs cannot have been seen then: before the treatment, or in the future",
         pointer="#/seen_at",
+    ),
+    reports.TooManyReports: Kind(
+        status=429, type="too-many-reports", title="Too many reports of one treatment within a day"
     ),
     reports.ReportIdTaken: Kind(status=409, type="report-id-taken", title="Another report has this id"),
     reports.RevisionConflict: Kind(
@@ -303,6 +310,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InvalidBody, _invalid)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(DBAPIError, _of_database)
+    app.register_error_handler(psycopg.Error, _of_driver)
     app.register_error_handler(PoolTimeout, _database_away)
     app.register_error_handler(Exception, _unexpected)
 
@@ -327,7 +335,7 @@ def _of_use_case(error: Exception) -> Response:
     response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=extra)
     if kind.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, access.TooManySecrets | limits.TooManyTries):
+    if isinstance(error, access.TooManySecrets | limits.TooManyTries | reports.TooManyReports):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.wait.total_seconds())))
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         log.error("photos cannot be kept now", error_class=type(error).__name__)
@@ -377,7 +385,12 @@ def _of_database(error: DBAPIError) -> Response:
     return _database_away(error) if away else _unexpected(error)
 
 
-def _database_away(error: DBAPIError | PoolTimeout) -> Response:
+def _of_driver(error: psycopg.Error) -> Response:
+    away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return _database_away(error) if away else _unexpected(error)
+
+
+def _database_away(error: DBAPIError | PoolTimeout | psycopg.Error) -> Response:
     log.error("database away", error_class=type(error).__name__, path=request.path)
     response = answer(503, type="try-later", title="Try again in a moment; nothing was lost")
     response.headers["Retry-After"] = "5"

@@ -191,6 +191,16 @@ def revision(session: Session, clinic_id: UUID, report_id: UUID, number: int) ->
     return session.get(ReportRevision, (clinic_id, report_id, number))
 
 
+def created_since(
+    session: Session, clinic_id: UUID, treatment_id: UUID, since: datetime, *, limit: int
+) -> Sequence[datetime]:
+    """When the reports of a treatment that are newer than `since` were first put, newest first."""
+    made = select(Report.created_at).where(
+        Report.clinic_id == clinic_id, Report.treatment_id == treatment_id, Report.created_at > since
+    )
+    return session.scalars(made.order_by(Report.created_at.desc()).limit(limit)).all()
+
+
 def course(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[ReportRevision]:
     """The newest revision of every report of a treatment, in the order the signs were seen."""
     return courses(session, clinic_id, [treatment_id])[treatment_id]

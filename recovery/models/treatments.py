@@ -15,9 +15,16 @@ from recovery.domain.people import Indication
 from recovery.domain.symptoms import Area, Device, TreatmentFacts
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 
+EARLIER_SESSIONS = 6
+"""A plan has three to six sessions; older ones say little about the skin of today."""
+
 
 class Treatment(Base):
-    """One session of micro-needling. `depth_mm` in millimetres; `protocol` is the version held against."""
+    """One session of micro-needling. `depth_mm` in millimetres; `protocol` is the version held against.
+
+    `course_version` is raised by whatever adds to its reports or changes what they are held against, so
+    that who read the course can tell whether it still is what they read.
+    """
 
     __tablename__ = "treatment"
     __table_args__ = (
@@ -42,6 +49,7 @@ class Treatment(Base):
     protocol: Mapped[str]
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    course_version: Mapped[int] = mapped_column(server_default="0")
 
     def facts(self, *, skin_type: int | None) -> TreatmentFacts:
         """What the expected course depends on; the skin type is the patient's."""

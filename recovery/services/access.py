@@ -209,10 +209,15 @@ def patient_caller(session: Session, *, bearer: str, now: datetime) -> PatientCa
     opened = clinic_id and patients.session_of(session, clinic_id, credentials.fingerprint(bearer))
     if not opened or opened.expires_at <= now:
         raise NotSignedIn
-    if opened.last_seen_at + _TOUCH_EVERY <= now:
-        opened.last_seen_at = now
-        opened.expires_at = now + PATIENT_SESSION
+    new = new_end(last_seen_at=opened.last_seen_at, now=now)
+    if new is not None:
+        opened.last_seen_at, opened.expires_at = now, new
     return PatientCaller(clinic_id=opened.clinic_id, patient_id=opened.patient_id)
+
+
+def new_end(*, last_seen_at: datetime, now: datetime) -> datetime | None:
+    """When a patient's session in use ends from here on; None where it was moved a moment ago."""
+    return now + PATIENT_SESSION if last_seen_at + _TOUCH_EVERY <= now else None
 
 
 def patient_sign_out(session: Session, *, caller: PatientCaller, bearer: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain import triage
+from recovery.domain.hours import OpeningHours
 from recovery.domain.symptoms import Level
 from recovery.models import clinics, flags
 from recovery.models.flags import Flag
@@ -34,13 +35,31 @@ def at_once(
     session: Session, *, report_id: UUID, level: Level, treatment: Treatment, content: Content, now: datetime
 ) -> FollowUp:
     """For a report that has just come: nobody has looked at it yet, whatever became of earlier ones."""
-    raised = flags.by_report(session, treatment.clinic_id, treatment.id)
     urgency = triage.urgency_of(level)
     if urgency is None:
+        raised = flags.by_report(session, treatment.clinic_id, treatment.id)
         return _of_flag(raised[report_id]) if report_id in raised else NONE
-    by = _due_at(session, urgency, since=now, clinic_id=treatment.clinic_id, content=content)
-    unresolved = [flag.due_at for flag in raised.values() if flag.state is not triage.FlagState.RESOLVED]
-    return FollowUp(state=triage.FollowUp.WAITING, by=min([by, *unresolved]))
+    open_flag = flags.unresolved(session, treatment.clinic_id, treatment.id)
+    return waiting(
+        urgency,
+        hours=opening_hours(clinics.get_one(session, treatment.clinic_id)),
+        flag_due_at=None if open_flag is None else open_flag.due_at,
+        content=content,
+        now=now,
+    )
+
+
+def waiting(
+    urgency: triage.Urgency,
+    *,
+    hours: OpeningHours,
+    flag_due_at: datetime | None,
+    content: Content,
+    now: datetime,
+) -> FollowUp:
+    """A nurse will look: when this alone is due, or already for the treatment's open flag."""
+    by = triage.due_at(urgency, since=now, hours=hours, times=content.response_times)
+    return FollowUp(state=triage.FollowUp.WAITING, by=by if flag_due_at is None else min(by, flag_due_at))
 
 
 def of_course(

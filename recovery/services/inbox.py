@@ -141,6 +141,7 @@ def _reported(
         submission=submission,
         content=taken.content,
         render=keep,
+        most_a_day=None,
         now=taken.now,
     )
     entry = taken.entry(clinic.id, to_read=False)

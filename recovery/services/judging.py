@@ -11,14 +11,11 @@ from sqlalchemy.orm import Session
 from recovery.domain import assessment, inbound, spoken
 from recovery.domain.assessment import Override, PastCourse
 from recovery.domain.protocol import Protocol
-from recovery.domain.symptoms import TreatmentFacts
+from recovery.domain.symptoms import Observation, TreatmentFacts
 from recovery.domain.vocabulary import Vocabulary
 from recovery.models import reports, treatments
 from recovery.models.reports import Assessment, Cause, ReportRevision
 from recovery.models.treatments import Treatment
-
-EARLIER_SESSIONS = 6
-"""A plan has three to six sessions; older ones say little about the skin of today."""
 
 HOLD = timedelta(minutes=10)
 """How long a question to the patient may keep a doubtful score from being flagged."""
@@ -40,17 +37,14 @@ class Judge:
     def assess(
         self, said: ReportRevision, course: Sequence[ReportRevision], *, settled: bool
     ) -> assessment.Assessment:
-        """One report, its note's words too, held against the protocol and the other reports of `course`.
-
-        A text in words alone has no score: it must not part two reports that are high one after the other.
-        """
+        """One report, its note's words too, held against the protocol and the other reports of `course`."""
         observation = said.observation(performed_at=self.treatment.performed_at)
-        judged = assessment.assess(
+        judged = judge(
             observation,
-            history=[
+            [
                 other.observation(performed_at=self.treatment.performed_at)
                 for other in course
-                if other.scores and other.report_id != said.report_id
+                if other.report_id != said.report_id
             ],
             treatment=self.facts,
             protocol=self.protocol,
@@ -94,10 +88,13 @@ class Judge:
     def judge_again(self, course: Sequence[ReportRevision]) -> int:
         """Hold a whole course against facts that were corrected; how many reports now stand otherwise.
 
+        Whoever judges a report at the same time on what they read before has to read again.
+
         What a nurse was told stays: a flag is never closed by this. A report that still waits for an
         answer to a question goes on waiting as long as it would have.
         """
         changed = 0
+        self.treatment.course_version += 1
         stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
         for said in course:
             judged, before = self.assess(said, course, settled=True), stored[said.report_id]
@@ -149,9 +146,34 @@ class Judge:
         self.session.flush()
 
 
+def judge(
+    observation: Observation,
+    others: Sequence[Observation],
+    *,
+    treatment: TreatmentFacts,
+    protocol: Protocol,
+    earlier: Sequence[PastCourse],
+    override: Override | None,
+    settled: bool,
+) -> assessment.Assessment:
+    """One report held against the protocol and the other reports of its course.
+
+    A text in words alone has no score: it must not part two reports that are high one after the other.
+    """
+    return assessment.assess(
+        observation,
+        history=[other for other in others if other.scores],
+        treatment=treatment,
+        protocol=protocol,
+        earlier=earlier,
+        override=override,
+        settled=settled,
+    )
+
+
 def earlier_courses(session: Session, *, treatment: Treatment, skin_type: int | None) -> list[PastCourse]:
     """How the patient's skin healed after the sessions before this one, the newest few."""
-    before = treatments.before(session, treatment, limit=EARLIER_SESSIONS)
+    before = treatments.before(session, treatment, limit=treatments.EARLIER_SESSIONS)
     if not before:
         return []
     courses = reports.courses(session, treatment.clinic_id, [one.id for one in before])

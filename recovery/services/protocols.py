@@ -115,9 +115,19 @@ def resolve(session: Session, *, clinic_id: UUID, version: str, content: Content
     if version in content.protocols:
         return content.protocols[version]
     own = protocols.get(session, clinic_id, version)
+    return of_text(None if own is None else own.body, version=version, content=content)
+
+
+def of_text(own: str | None, *, version: str, content: Content) -> Protocol:
+    """The protocol of this version: one that ships, else what the clinic's `own` of that name says.
+
+    Raises UnknownProtocol where there is neither.
+    """
+    if version in content.protocols:
+        return content.protocols[version]
     if own is None:
         raise UnknownProtocol(version)
-    return _parsed(own.body)
+    return _parsed(own)
 
 
 def in_force(session: Session, *, clinic: Clinic, at: datetime) -> str:

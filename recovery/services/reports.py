@@ -25,6 +25,9 @@ from recovery.services.follow_up import FollowUp
 REVIEW_CHANNEL = "afterglow_review"
 EARLIEST_BEFORE_TREATMENT = timedelta(hours=12)
 LATEST_AHEAD = timedelta(minutes=5)
+MOST_A_DAY = 60
+"""New reports of one course within 24 hours: more than any patient writes, fewer than a broken app sends."""
+
 SMALLEST_SKEW = timedelta(minutes=1)
 """A smaller difference between two clocks cannot be told from the way here, and is left alone."""
 
@@ -33,6 +36,14 @@ LATEST_AHEAD_WITHOUT_CLOCK = timedelta(hours=24)
 
 class ImpossibleTime(ValueError):
     """The signs cannot have been seen then: before the treatment, or in the future."""
+
+
+class TooManyReports(Exception):
+    """A course takes so many new reports a day. `wait` is how long until it takes another."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class ReportIdTaken(Exception):
@@ -77,12 +88,25 @@ class Submission:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Said:
+    """What was said in one revision, as the patient is told."""
+
+    revision: int
+    seen_at: datetime
+    received_at: datetime
+    scores: Mapping[str, int]
+    warning_signs: Sequence[str]
+    note: str | None
+    confirmed: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """A stored report with how it was judged, as the patient is answered."""
 
     report_id: UUID
     treatment_id: UUID
-    revision: ReportRevision
+    said: Said
     level: Level
     day: int
     protocol: str
@@ -107,11 +131,12 @@ def record(
     submission: Submission,
     content: Content,
     render: Callable[[Answer], bytes],
+    most_a_day: int | None = MOST_A_DAY,
     now: datetime,
 ) -> Recorded:
     """Keep a report, judge it and answer, exactly once however often it is sent.
 
-    Raises UnknownTreatment, ImpossibleTime, ReportIdTaken, RevisionConflict.
+    Raises UnknownTreatment, ImpossibleTime, ReportIdTaken, RevisionConflict, TooManyReports.
     """
     treatment = treatments.treatment_of(
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
@@ -134,6 +159,11 @@ def record(
             return replay
     elif submission.revision != 1:
         raise RevisionConflict(None)
+    elif most_a_day is not None:
+        day_ago = now - timedelta(days=1)
+        made = reports.created_since(session, caller.clinic_id, treatment.id, day_ago, limit=most_a_day + 1)
+        refuse_too_many(made[1:], now=now)
+    treatment.course_version += 1
     seen_at, clock = moment_of(submission, performed_at=treatment.performed_at, now=now)
     said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
     judge = judge_of(session, treatment=treatment, content=content, now=now)
@@ -155,7 +185,8 @@ def record(
         now=now,
         detail={"revision": str(submission.revision)},
     )
-    session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
+    if at_once.level is not Level.EXPECTED:
+        session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
     return Recorded(outcome=Outcome.CREATED if is_new else Outcome.REVISED, answer=said.answer)
 
 
@@ -168,11 +199,21 @@ def answers(session: Session, *, treatment: Treatment, content: Content, now: da
     return [_as_it_stands(kept, judged[kept.report_id], followed=followed[kept.report_id]) for kept in course]
 
 
+def refuse_too_many(made: Sequence[datetime], *, now: datetime) -> None:
+    """Raise TooManyReports where a course has as many new reports of the last day as it takes.
+
+    `made` is when the reports that are there were.
+    """
+    recent = sorted(at for at in made if at > now - timedelta(days=1))
+    if len(recent) >= MOST_A_DAY:
+        raise TooManyReports(recent[-MOST_A_DAY] + timedelta(days=1) - now)
+
+
 def _as_it_stands(kept: ReportRevision, judged: Assessment, *, followed: FollowUp) -> Answer:
     return Answer(
         report_id=kept.report_id,
         treatment_id=judged.treatment_id,
-        revision=kept,
+        said=_told(kept),
         level=judged.level,
         day=judged.day,
         protocol=judged.protocol,
@@ -234,6 +275,18 @@ def _said(
     )
 
 
+def _told(kept: ReportRevision) -> Said:
+    return Said(
+        revision=kept.revision,
+        seen_at=kept.seen_at,
+        received_at=kept.received_at,
+        scores=kept.scores,
+        warning_signs=kept.warning_signs,
+        note=kept.note,
+        confirmed=kept.confirmed,
+    )
+
+
 def judge_of(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> judging.Judge:
     """Who judges the reports of a treatment, knowing the skin and what it was held against."""
     patient = patients.get(session, treatment.clinic_id, treatment.patient_id)
@@ -264,7 +317,7 @@ def _answer(
     return Answer(
         report_id=said.report_id,
         treatment_id=treatment.id,
-        revision=said,
+        said=_told(said),
         level=at_once.level,
         day=at_once.day,
         protocol=at_once.protocol_version,

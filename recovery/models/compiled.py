@@ -1,0 +1,45 @@
+"""Statements that are built and compiled once and run by the driver: for the few that carry the load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from sqlalchemy import CTE, ColumnElement, insert, literal, select, type_coerce
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.sql.expression import ClauseElement
+
+from recovery.models.base import Base
+
+
+class Statement:
+    """A statement as the driver takes it, with the values that are always the same."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        done = statement.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
+        self._sql = str(done).encode()
+        ready = done._bind_processors  # type: ignore[attr-defined]
+        self._always: dict[str, Any] = {
+            name: ready[name](value) if name in ready else value
+            for name, value in (done.params or {}).items()
+            if value is not None
+        }
+
+    def run(self, cursor: psycopg.Cursor[Any], given: Mapping[str, Any]) -> None:
+        """Run it with a value for each of its `bindparam`s. The driver prepares it after a few times."""
+        cursor.execute(self._sql, {**self._always, **given})
+
+
+def added_row(table: type[Base], parent: CTE, **values: Any) -> CTE:
+    """One new row of `table` for each row of `parent`, in its clinic. `values` by column; what is no
+    expression is always the same."""
+    columns = table.__table__.c
+    picked = [
+        type_coerce(value, columns[name].type)
+        if isinstance(value, ColumnElement)
+        else literal(value, columns[name].type)
+        for name, value in values.items()
+    ]
+    row = select(parent.c.clinic_id, *picked).select_from(parent)
+    return insert(table).from_select(["clinic_id", *values], row).cte(f"{table.__tablename__}_added")
