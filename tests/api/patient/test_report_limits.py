@@ -28,16 +28,14 @@ def test_a_course_takes_so_many_new_reports_a_day(
     now: datetime,
 ) -> None:
     ids = [uuid4() for _ in range(MOST_A_DAY)]
+    for report_id in ids:
+        path = patient.report_path(report_id)
+        assert client.put(path, json=body(now), headers=patient.headers).status_code == 201
     with sessions.begin() as session:
-        for number, report_id in enumerate(ids[1:], start=1):
-            session.add(
-                Report(
-                    clinic_id=clinic.id, id=report_id, treatment_id=patient.treatment_id, revision=1,
-                    created_at=now - timedelta(hours=23, minutes=50) + timedelta(minutes=number),
-                )
-            )  # fmt: skip
-    last = patient.report_path(ids[0])
-    assert client.put(last, json=body(now), headers=patient.headers).status_code == 201
+        for number, report_id in enumerate(ids):
+            row = session.get_one(Report, (clinic.id, report_id))
+            row.created_at = now - timedelta(hours=23, minutes=50 - number % 49)
+    last = patient.report_path(ids[-1])
     for note in ({}, {"note": "Also in words."}):
         refused = client.put(patient.report_path(), json=body(now) | note, headers=patient.headers)
         assert (refused.status_code, refused.json["type"]) == (429, "urn:afterglow:problem:too-many-reports")
@@ -48,7 +46,7 @@ def test_a_course_takes_so_many_new_reports_a_day(
     other = clinic.add_patient(now=now)
     assert client.put(other.report_path(), json=body(now), headers=other.headers).status_code == 201
     with sessions.begin() as session:
-        session.get_one(Report, (clinic.id, ids[1])).created_at = now - timedelta(hours=24, minutes=1)
+        session.get_one(Report, (clinic.id, ids[0])).created_at = now - timedelta(hours=24, minutes=1)
     assert client.put(patient.report_path(), json=body(now), headers=patient.headers).status_code == 201
 
 
