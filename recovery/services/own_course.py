@@ -22,7 +22,6 @@ from recovery.models.reports import ReportRevision
 from recovery.models.treatments import Treatment
 from recovery.services import avoidance
 from recovery.services.content import Content
-from recovery.services.judging import EARLIER_SESSIONS
 from recovery.services.reports import judge_of
 
 
@@ -87,7 +86,7 @@ def standing(
 def read(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> OwnCourse:
     """Everything about one treatment that its patient may read."""
     patient = patients.get_one(session, treatment.clinic_id, treatment.patient_id)
-    before = treatments.before(session, treatment, limit=EARLIER_SESSIONS)
+    before = treatments.before(session, treatment, limit=treatments.EARLIER_SESSIONS)
     courses = reports.courses(session, treatment.clinic_id, [treatment.id, *(one.id for one in before)])
     judge = judge_of(session, treatment=treatment, content=content, now=now)
     own = courses[treatment.id]
