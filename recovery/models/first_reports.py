@@ -147,7 +147,7 @@ def read(
     None where the token has ended or the treatment is not theirs, which it does not tell apart.
     """
     with connection.cursor(row_factory=namedtuple_row) as cursor:
-        _READ_STATEMENT.run(
+        READ.run(
             cursor,
             {
                 "clinic_id": clinic_id,
@@ -164,7 +164,7 @@ def write(connection: psycopg.Connection[Any], new: NewReport) -> bool:
     """Add all that a first report leaves behind; False, and nothing is added, where the course has changed
     since it was read. Raises psycopg's UniqueViolation where another report has this id."""
     with connection.cursor() as cursor:
-        _WRITE_STATEMENT.run(
+        WRITE.run(
             cursor,
             {
                 "clinic_id": new.clinic_id,
@@ -388,5 +388,5 @@ def _same(one: type[Any], other: type[Any], **equal: Any) -> ColumnElement[bool]
     return and_(one.clinic_id == other.clinic_id, *pairs)
 
 
-_READ_STATEMENT = compiled.Statement(_read())
-_WRITE_STATEMENT = compiled.Statement(_write())
+READ = compiled.Statement(_read())
+WRITE = compiled.Statement(_write())

@@ -114,11 +114,11 @@ class Processes:
         eventually(lambda: "worker started" in said_by(started), what="the worker to start")
         return started
 
-    def web(self, *, workers: int, **environment: str) -> Web:
+    def web(self, *, workers: int, application: str = "wsgi:application", **environment: str) -> Web:
         """gunicorn with as many processes, ready to answer."""
         port = free_port()
         given = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_WORKERS": str(workers), **environment}
-        command = ("-m", "gunicorn", "-c", "config/gunicorn.conf.py", "wsgi:application")
+        command = ("-m", "gunicorn", "-c", "config/gunicorn.conf.py", application)
         web = Web(process=self._start("web", *command, environment=given), port=port)
 
         def ready() -> bool:
