@@ -91,9 +91,6 @@ class Kind:
     counts: bool = False
 
 
-OF_READING = (InvalidBody, UnreadableBody, RepeatedName, WrongContentType)
-"""What can be wrong with a body before anybody has looked at what it says."""
-
 KINDS: Mapping[type[Exception], Kind] = {
     access.NotSignedIn: Kind(status=401, type="not-signed-in", title="Sign in first"),
     access.SecondFactorMissing: Kind(
@@ -310,7 +307,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InvalidBody, _invalid)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(DBAPIError, _of_database)
-    app.register_error_handler(psycopg.Error, _of_driver)
+    app.register_error_handler(psycopg.Error, _of_database)
     app.register_error_handler(PoolTimeout, _database_away)
     app.register_error_handler(Exception, _unexpected)
 
@@ -380,13 +377,11 @@ def _of_late(error: BaseException) -> Response:
     return _unexpected(error)
 
 
-def _of_database(error: DBAPIError) -> Response:
-    away = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
-    return _database_away(error) if away else _unexpected(error)
+_AWAY = OperationalError | InterfaceError | psycopg.OperationalError | psycopg.InterfaceError
 
 
-def _of_driver(error: psycopg.Error) -> Response:
-    away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+def _of_database(error: DBAPIError | psycopg.Error) -> Response:
+    away = isinstance(error, _AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated)
     return _database_away(error) if away else _unexpected(error)
 
 

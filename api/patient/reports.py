@@ -40,6 +40,12 @@ def _guard() -> None:
         auth.require_patient()
 
 
+_OF_READING = (
+    problems.InvalidBody,
+    problems.UnreadableBody,
+    problems.RepeatedName,
+    problems.WrongContentType,
+)
 _Answers = TypeVar("_Answers", bound=Callable[..., Response])
 
 
@@ -50,7 +56,7 @@ def _callers_only(view: _Answers) -> _Answers:
     def guarded(*arguments: Any, **named: Any) -> Response:
         try:
             return view(*arguments, **named)
-        except problems.OF_READING:
+        except _OF_READING:
             auth.require_patient()
             raise
 
