@@ -179,9 +179,7 @@ KINDS: Mapping[type[Exception], Kind] = {
         title="The signs cannot have been seen then: before the treatment, or in the future",
         pointer="#/seen_at",
     ),
-    reports.TooManyReports: Kind(
-        status=429, type="too-many-reports", title="Too many reports of one treatment within a day"
-    ),
+    reports.TooManyReports: Kind(status=429, type="too-many-reports", title="Too many reports in a day"),
     reports.ReportIdTaken: Kind(status=409, type="report-id-taken", title="Another report has this id"),
     reports.RevisionConflict: Kind(
         status=409, type="revision-conflict", title="This revision is stored with another content"
