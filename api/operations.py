@@ -39,7 +39,7 @@ def ready() -> tuple[Response, int]:
 def figures() -> Response:
     """How everything stands, as scrapers read it. With METRICS_TOKEN to whoever brings it, else locally."""
     _only_scrapers()
-    look = lookout.look(database.current(), now=database_now(database.current()))
+    look = lookout.look(database.current(), now=database_now(database.current()), counts=True)
     return Response(metrics.written(look), content_type=metrics.CONTENT_TYPE)
 
 

@@ -128,9 +128,10 @@ def _read_figures(session: Session, found: Database, *, now: datetime) -> Databa
     sick = [one for one in workers.standing(session) if one.alive and now - one.beat_at > BEAT_LATE]
     return replace(
         found,
-        standing=lookout.look(session, now=now),
+        standing=lookout.look(session, now=now, counts=True),
         clinics=[_clinic(one, now=now) for one in figures.clinics(session, limit=MOST_CLINICS)],
         put_aside=figures.texts_put_aside(session, since=now - DAY),
+        alerts_lost=figures.alerts_lost(session, since=now - DAY),
         over_budget=figures.texts_held(session, reason=Reason.BUDGET),
         sick_worker=f"process {sick[0].pid} on {sick[0].host}" if sick else None,
     )

@@ -267,6 +267,13 @@ def _ends(database: Database, standing: Standing) -> Iterator[Finding]:
 
 
 def _outside(facts: Facts, database: Database) -> Iterator[Finding]:
+    if database.alerts_lost:
+        yield Finding(
+            cause=Cause.ALERTS_LOST,
+            says=f"{database.alerts_lost} alerts of the last day reached nobody, after seven tries each: the "
+            "webhook or the mail server refuses them, or is gone.",
+            next="try ALERT_WEBHOOK and SMTP_URL by hand; the log says 'alert not told' with the reason",
+        )
     if any(one.live and not one.demonstration for one in database.clinics) and not (
         facts.heartbeat and facts.alerts
     ):

@@ -39,6 +39,7 @@ class Cause(StrEnum):
     UNDELIVERED = "undelivered"
     BUDGET_USED = "budget_used"
     FLAGS_OVERDUE = "flags_overdue"
+    ALERTS_LOST = "alerts_lost"
     NOBODY_TOLD = "nobody_told"
     ONLY_TRAINING = "only_training"
 
@@ -94,6 +95,7 @@ class Database:
     clinics: Sequence[ClinicFacts] = ()
     put_aside: int = 0
     over_budget: int = 0
+    alerts_lost: int = 0
     sick_worker: str | None = None
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from recovery.domain.delivery import MessageState
 from recovery.domain.staff import Role
 from recovery.domain.triage import FlagState, Urgency
+from recovery.models.alerts import AlertNotice
 from recovery.models.circuits import CarrierCircuit
 from recovery.models.clinics import Clinic, Mode, Staff
 from recovery.models.flags import Flag
@@ -75,6 +76,12 @@ def texts_put_aside(session: Session, *, since: datetime) -> int:
     """How many texts were put aside for a person since then."""
     aside = select(func.count()).where(Message.state == MessageState.QUARANTINED, Message.settled_at >= since)
     return session.scalar(aside) or 0
+
+
+def alerts_lost(session: Session, *, since: datetime) -> int:
+    """How many tellings of alerts were given up since then."""
+    lost = select(func.count()).where(AlertNotice.given_up_at >= since)
+    return session.scalar(lost) or 0
 
 
 def texts_held(session: Session, *, reason: str) -> int:

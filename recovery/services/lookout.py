@@ -18,8 +18,11 @@ DAY = timedelta(days=1)
 MOST_FLAGS = 100
 
 
-def look(session: Session, *, now: datetime) -> Standing:
-    """How everything stands. `now` is the database's clock; the number of queries is constant."""
+def look(session: Session, *, now: datetime, counts: bool = False) -> Standing:
+    """How everything stands. `now` is the database's clock; the number of queries is constant.
+
+    The texts by state are read only with `counts`: the longer a clinic has been texting, the longer that takes.
+    """
     due = figures.texts_due(session, now=now)
     unreviewed, review_since = reports.count_unreviewed(session, now=now)
     flags_open, flags_overdue = figures.flags(session, now=now)
@@ -35,8 +38,8 @@ def look(session: Session, *, now: datetime) -> Standing:
         review_since=review_since,
         flags_open=flags_open,
         flags_overdue=flags_overdue,
-        texts=figures.texts_without_end(session),
-        texts_last_day=figures.texts_handed_over(session, since=now - DAY),
+        texts=figures.texts_without_end(session) if counts else {},
+        texts_last_day=figures.texts_handed_over(session, since=now - DAY) if counts else {},
         circuits={row.account: row.known() for row in circuits},
         refused_by={row.account: row.refused_code for row in circuits if row.refused_code is not None},
     )

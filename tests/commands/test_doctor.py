@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from commands import demo, doctor
 from config.local_postgres import Endpoints
 from config.settings import Settings, SmsGateway
+from recovery.domain.alarms import Channel, News, Trouble
 from recovery.domain.delivery import MessageState
 from recovery.domain.diagnosis import ADVICE_ONLY, Cause
 from recovery.domain.reasons import Reason
+from recovery.models.alerts import Alert, AlertNotice
 from recovery.models.circuits import CarrierCircuit
 from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.clinics import Mode
@@ -174,6 +176,19 @@ def unreviewed(one: Installation) -> None:
         assert session.scalars(select(Assessment)).one().reviewed_at is None
 
 
+def alert_lost(one: Installation) -> None:
+    now = datetime.now(UTC)
+    with one.sessions.begin() as session:
+        alert = Alert(trouble=Trouble.TEXTS_LATE, since=now - LONG_AGO, told_at=now, ended_at=now)
+        session.add(alert)
+        session.flush()
+        session.add(
+            AlertNotice(
+                alert_id=alert.id, news=News.RAISED, channel=Channel.WEBHOOK, next_at=now, given_up_at=now
+            )
+        )
+
+
 BREAKAGES: dict[Cause, Callable[[Installation], None]] = {
     Cause.DATABASE_AWAY: lambda one: one.settings.update(
         database_worker_url=f"postgresql+psycopg://w@127.0.0.1:{free_port()}/afterglow"
@@ -200,6 +215,7 @@ BREAKAGES: dict[Cause, Callable[[Installation], None]] = {
     Cause.REVIEW_LATE: unreviewed,
     Cause.MANY_IN_DOUBT: lambda one: texts_in(one, (MessageState.IN_DOUBT, 3)),
     Cause.PUT_ASIDE: lambda one: texts_in(one, (MessageState.QUARANTINED, 1)),
+    Cause.ALERTS_LOST: alert_lost,
     Cause.UNDELIVERED: lambda one: texts_in(
         one, (MessageState.DELIVERED, 8), (MessageState.UNDELIVERED, 2), (MessageState.FAILED, 1)
     ),

@@ -20,7 +20,21 @@ from typing import Any, Self, TypeVar
 from config.local_postgres import Endpoints
 
 PROJECT = Path(__file__).resolve().parents[2]
-OURS = ("DATABASE_", "SMS_", "TWILIO_", "PUBLIC_", "LINK_", "WEB_", "HOST", "PORT", "LOG_")
+OURS = (
+    "ALERT_",
+    "DATABASE_",
+    "HEARTBEAT_",
+    "METRICS_",
+    "SMTP_",
+    "SMS_",
+    "TWILIO_",
+    "PUBLIC_",
+    "LINK_",
+    "WEB_",
+    "HOST",
+    "PORT",
+    "LOG_",
+)
 SHOWN_BYTES = 4_000
 
 Found = TypeVar("Found")
