@@ -21,7 +21,7 @@ MOST_FLAGS = 100
 def look(session: Session, *, now: datetime, counts: bool = False) -> Standing:
     """How everything stands. `now` is the database's clock; the number of queries is constant.
 
-    The texts by state are read only with `counts`: the longer a clinic has been texting, the longer that takes.
+    Texts by state are read only with `counts`: the more texts there ever were, the longer that takes.
     """
     due = figures.texts_due(session, now=now)
     unreviewed, review_since = reports.count_unreviewed(session, now=now)
