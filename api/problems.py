@@ -40,6 +40,7 @@ from recovery.services import (
     series,
     setting_up,
     signing,
+    staff_phones,
     tasks,
     team,
     treatments,
@@ -223,6 +224,13 @@ KINDS: Mapping[type[Exception], Kind] = {
     team.UnknownMember: Kind(status=404, type="not-found", title="Not found"),
     team.LastOne: Kind(
         status=409, type="last-one", title="Somebody has to be left who can set up the clinic"
+    ),
+    staff_phones.WrongCode: Kind(
+        status=422,
+        type="wrong-code",
+        title="That is not the code, or it has ended; ask for a new one",
+        pointer="#/code",
+        counts=True,
     ),
     setting_up.WrongSetting: Kind(status=422, type="invalid", title="This cannot be used"),
     setting_up.NotReady: Kind(

@@ -7,6 +7,7 @@ from api.clinic import (
     flags,
     inbox,
     messages,
+    own_phone,
     pages,
     patients,
     photos,
@@ -39,5 +40,6 @@ BLUEPRINTS = (
     photos.blueprint,
     setting_up.blueprint,
     team.blueprint,
+    own_phone.blueprint,
     protocols.blueprint,
 )

@@ -74,7 +74,7 @@ def steps(facts: Facts) -> Sequence[Step]:
         Need.LINKS: f"Links in texts have at most {LONGEST_LINK} characters ({facts.link_length} now); "
         "LINK_URL names a short host.",
         Need.TEST_TEXT: "A text has reached a phone of the staff, who entered its code.",
-        Need.STOP: "STOP, sent from a phone of the staff, has come back to us.",
+        Need.STOP: "STOP, sent from the phone of a practice patient of the staff, has reached us.",
     }
     return [Step(need=need, met=met[need], told=told[need]) for need in Need]
 

@@ -17,7 +17,7 @@ class Reason(StrEnum):
     TOO_LATE = "it would have come too late to be of use"
     QUIET_HOURS = "held for the quiet hours"
     STOPPED = "the stop switch is on"
-    TRAINING = "the clinic is in training"
+    TRAINING = "the clinic is in training, and texts only phones that its staff proved to be theirs"
     FLAG_OPEN = "a nurse was looking at the recovery"
     ENOUGH_TODAY = "as many texts as one day may have had gone out"
     REPEATED = "the same text had already gone out too often that day"

@@ -54,7 +54,8 @@ class Facts:
     """One text and what it meets; without a recipient it goes to staff.
 
     `clinic_today` counts the clinic's texts handed over since its day began, `tomorrow` is when its next
-    day begins (UTC), `budget` what the clinic may send of its own accord in a day. `replies`
+    day begins (UTC), `budget` what the clinic may send of its own accord in a day. `training`: the clinic is
+    in training and the number none of its staff's. `replies`
     marks an answer to what the patient wrote a moment ago: they asked for it, whatever the hour.
     """
 

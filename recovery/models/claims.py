@@ -35,7 +35,7 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from recovery.domain.delivery import MessageState
 from recovery.domain.triage import FlagState
@@ -45,6 +45,7 @@ from recovery.models.flags import Flag
 from recovery.models.messages import Message, OptOut
 from recovery.models.patients import Consent, Invitation, Patient
 from recovery.models.sent_counts import SentCount
+from recovery.models.staff_phones import StaffPhone
 from recovery.models.treatments import Treatment
 
 PEOPLE = 1_918_273
@@ -55,7 +56,11 @@ NEVER_LEFT = (MessageState.PLANNED, MessageState.CANCELLED, MessageState.QUARANT
 
 
 class Due(NamedTuple):
-    """A due text, locked. `ours` is whether the patient is too; the patient's fields are None for staff."""
+    """A due text, locked. `ours` is whether the patient is too; the patient's fields are None for staff.
+
+    `staff_phone` is the phone of the member of staff it goes to; `proved` says that somebody of the staff
+    proved the patient's number to be their own.
+    """
 
     clinic_id: UUID
     id: UUID
@@ -67,6 +72,8 @@ class Due(NamedTuple):
     phone: str | None
     language: str | None
     time_zone: str | None
+    staff_phone: str | None
+    proved: bool
     ours: bool
 
 
@@ -140,7 +147,15 @@ def _due() -> Any:
     # Written out, not bound: the index holds planned texts only.
     due = (
         select(
-            m.clinic_id, m.id, m.patient_id, m.template, m.details, m.useful_until, m.replies_to_at, m.due_at
+            m.clinic_id,
+            m.id,
+            m.patient_id,
+            m.staff_id,
+            m.template,
+            m.details,
+            m.useful_until,
+            m.replies_to_at,
+            m.due_at,
         )
         .join(Clinic, Clinic.id == m.clinic_id)
         .where(
@@ -157,13 +172,22 @@ def _due() -> Any:
     wanted = select(due.c.patient_id).where(due.c.patient_id.is_not(None)).distinct().subquery()
     lock = func.pg_try_advisory_xact_lock(PEOPLE, _key_of_person(wanted.c.patient_id))
     people = select(wanted.c.patient_id, lock.label("ours")).cte("people")
-    read = [column for column in due.c if column.name != "due_at"]
+    read = [column for column in due.c if column.name not in ("due_at", "staff_id")]
+    own = aliased(StaffPhone)
+    to_staff = select(own.phone).where(own.clinic_id == due.c.clinic_id, own.staff_id == due.c.staff_id)
+    proved = exists().where(
+        StaffPhone.clinic_id == due.c.clinic_id,
+        StaffPhone.phone == Patient.phone,
+        StaffPhone.proved_at.is_not(None),
+    )
     return (
         select(
             *read,
             Patient.phone,
             type_coerce(Patient.language, Text()).label("language"),
             Patient.time_zone,
+            to_staff.scalar_subquery(),
+            proved,
             func.coalesce(people.c.ours, true()),
         )
         .select_from(due)

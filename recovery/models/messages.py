@@ -37,6 +37,7 @@ class Message(Base):
     `to_phone` and `body` are filled when it is claimed. `reference` is the 128-bit secret that the
     carrier's receipts carry back. `look_at` is when the carrier's records are to be asked next, `looks`
     how often they lacked the text, `evidence` what settled a doubt about it.
+    Without a patient it goes to the phone of `staff_id`, or to the clinic's on-call number.
     `asks_day` is the recovery day a check-in asks about, and `silence_at` the next moment to see whether it
     was answered; `replies_to_at` is when the patient wrote what this text answers.
     """
@@ -46,6 +47,7 @@ class Message(Base):
         of_clinic(),
         belongs("patient_id", "patient"),
         belongs("treatment_id", "treatment"),
+        belongs("staff_id", "staff"),
         Index(
             "uq_message_step",
             "clinic_id",
@@ -95,6 +97,7 @@ class Message(Base):
     asks_day: Mapped[int | None] = mapped_column(SmallInteger)
     silence_at: Mapped[datetime | None]
     replies_to_at: Mapped[datetime | None]
+    staff_id: Mapped[UUID | None]
 
 
 class OptOut(Base):

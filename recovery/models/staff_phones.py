@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, select, text
+from sqlalchemy import Index, SmallInteger, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.models.base import Base, belongs, clinic_key, of_clinic
@@ -27,7 +27,7 @@ class StaffPhone(Base):
     clinic_id: Mapped[UUID] = clinic_key()
     staff_id: Mapped[UUID] = mapped_column(primary_key=True)
     phone: Mapped[str]
-    code_hash: Mapped[bytes | None]
+    code_hash: Mapped[str | None]
     code_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     proved_at: Mapped[datetime | None]
@@ -44,3 +44,23 @@ def proved(session: Session, clinic_id: UUID) -> frozenset[str]:
 def locked(session: Session, clinic_id: UUID, staff_id: UUID) -> StaffPhone | None:
     """The phone of one member of staff, locked until the transaction ends."""
     return session.get(StaffPhone, (clinic_id, staff_id), with_for_update=True, populate_existing=True)
+
+
+def count_try(session: Session, clinic_id: UUID, staff_id: UUID, *, most: int, now: datetime) -> str | None:
+    """Take one of the tries of the code; its hash, None where no try is left or no code stands.
+
+    One statement: parallel guesses cannot see the same count.
+    """
+    counted = (
+        update(StaffPhone)
+        .where(
+            StaffPhone.clinic_id == clinic_id,
+            StaffPhone.staff_id == staff_id,
+            StaffPhone.code_hash.is_not(None),
+            StaffPhone.code_until > now,
+            StaffPhone.tries < most,
+        )
+        .values(tries=StaffPhone.tries + 1)
+        .returning(StaffPhone.code_hash)
+    )
+    return session.scalar(counted)

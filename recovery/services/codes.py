@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.delivery import MessageState
 from recovery.domain.reasons import Reason
-from recovery.models import clinics, codes, messages, patients
+from recovery.models import clinics, codes, messages, patients, staff_phones
 from recovery.models.clinics import Clinic, Mode
 from recovery.models.codes import SignInCode
 from recovery.models.messages import Message
@@ -98,13 +98,15 @@ def _whom_to_text(session: Session, phone: str) -> Patient | None:
 
     def worth(patient: Patient) -> tuple[bool, datetime]:
         clinic = clinics.get_one(session, patient.clinic_id)
-        return _may_text(clinic) and (clinic.id, phone) not in ended, patient.created_at
+        return _may_text(session, clinic, phone) and (clinic.id, phone) not in ended, patient.created_at
 
     return max(found, key=worth, default=None)
 
 
-def _may_text(clinic: Clinic) -> bool:
-    return clinic.mode is Mode.LIVE and clinic.texts_stopped_at is None
+def _may_text(session: Session, clinic: Clinic, phone: str) -> bool:
+    if clinic.texts_stopped_at is not None:
+        return False
+    return clinic.mode is Mode.LIVE or phone in staff_phones.proved(session, clinic.id)
 
 
 def _make(session: Session, asked: SignInCode, *, patient: Patient, now: datetime) -> None:

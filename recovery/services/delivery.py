@@ -149,7 +149,7 @@ def _put_into_words(
         clinic_id=due.clinic_id,
         id=due.id,
         reference=credentials.new_short_token(),
-        to_phone=clinic.on_call_phone if due.phone is None else due.phone,
+        to_phone=due.phone or due.staff_phone or clinic.on_call_phone,
         body=body,
     )
     return text, ways_in

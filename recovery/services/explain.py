@@ -16,7 +16,7 @@ from recovery.domain.catalogue import Kind
 from recovery.domain.delivery import MessageState
 from recovery.domain.people import ConsentKind, Language
 from recovery.domain.reasons import Reason
-from recovery.models import clinics, flags, messages, patients, treatments
+from recovery.models import clinics, flags, messages, patients, staff_phones, treatments
 from recovery.models.clinics import Clinic, Mode
 from recovery.models.messages import Message, OptOut
 from recovery.models.patients import Patient
@@ -123,6 +123,7 @@ def _words(session: Session, clinic: Clinic, patient: Patient, *, content: Conte
     return _Words(
         clinic=clinic,
         zone=hours.zone_named(patient.time_zone),
+        phone_proved=patient.phone in staff_phones.proved(session, clinic.id),
         opt_out=messages.opted_out(session, clinic_id=clinic.id, phone=patient.phone),
         consents=patients.consents(session, patient),
         flag_open=flags.any_unresolved(session, clinic.id, patient.id),
@@ -137,6 +138,7 @@ class _Words:
 
     clinic: Clinic
     zone: ZoneInfo
+    phone_proved: bool
     opt_out: OptOut | None
     consents: frozenset[ConsentKind]
     flag_open: bool
@@ -209,7 +211,7 @@ class _Words:
         return f"Planned on {self._at(row.due_at)}{again}."
 
     def _what_stops(self, row: Message) -> str | None:
-        if self.clinic.mode is Mode.TRAINING:
+        if self.clinic.mode is Mode.TRAINING and not self.phone_proved:
             return Reason.TRAINING
         texts = self.content.catalogue_for(Language.ENGLISH).texts
         if row.patient_id is None or row.template not in texts:

@@ -48,6 +48,7 @@ STAFF_OF_ACCOUNT_THERE = Limit(
     what="staff sign-ins of an account there", most=10, window=timedelta(minutes=15)
 )
 STAFF_OF_ACCOUNT = Limit(what="staff sign-ins of an account", most=30, window=_HOUR)
+STAFF_PHONE_CODES = Limit(what="codes to a phone of staff a day", most=10, window=_DAY)
 STAFF_KNOWN_THERE = Limit(what="staff known there", most=1, window=timedelta(days=30))
 """Not a limit but a memory: from where an account was signed in to."""
 

@@ -109,7 +109,7 @@ class Today:
             template=due.template,
             useful_until=due.useful_until,
             stopped=clinic.texts_stopped_at is not None,
-            training=clinic.mode == Mode.TRAINING,
+            training=clinic.mode == Mode.TRAINING and not (due.proved or due.staff_phone),
             clinic_today=self._by_clinics[clinic.id],
             budget=budget(clinic, self._content),
             tomorrow=self._tomorrow(clinic.time_zone, day),

@@ -20,7 +20,8 @@ from recovery.domain.people import Language
 from recovery.domain.staff import Role
 from recovery.models import patients
 from recovery.models.clinics import Clinic as ClinicRow
-from recovery.services import enrolment, review, signing
+from recovery.models.staff_phones import StaffPhone
+from recovery.services import credentials, enrolment, review, signing
 from recovery.services.content import Content
 from tests.support import wrong_values
 from tests.support.documented_client import DocumentedClient, Operation, document, operations
@@ -34,6 +35,8 @@ WITH_BODY = (
     "clinic_change",
     "flags_contact",
     "flags_resolve",
+    "own_phone_ask",
+    "own_phone_prove",
     "pages_save",
     "patient_reports_put",
     "patient_sessions_ask_code",
@@ -99,6 +102,8 @@ def call(
     if "task_id" in operation.parameters:
         texting.send(patient.phone, "hello", now=now)
         values["task_id"] = texting.tasks()[0].id
+    if operation.id == "own_phone_prove":
+        _texted_code(sessions, staff, clinic, now)
     path = operation.path
     for name in operation.parameters:
         path = path.replace(f"{{{name}}}", str(values[name]))
@@ -135,6 +140,18 @@ def _claimed_flag(
     (flag,) = client.get("/api/v1/flags", headers=staff.headers).json["items"]
     client.post(f"/api/v1/flags/{flag['id']}/claim", headers=staff.headers)
     return str(flag["id"])
+
+
+def _texted_code(sessions: sessionmaker[Session], staff: Nurse, clinic: Clinic, now: datetime) -> None:
+    waiting = StaffPhone(
+        clinic_id=clinic.id,
+        staff_id=staff.id,
+        phone="+12025550171",
+        code_hash=credentials.hash_pin("481516"),
+        code_until=now + timedelta(minutes=10),
+    )
+    with sessions.begin() as session:
+        session.add(waiting)
 
 
 def _protocol(content: Content, version: str) -> str:
@@ -192,6 +209,8 @@ def _good_body(
         },
         "avoidance_save": {"hours": 48},
         "pages_save": {"text": clinic.content.pages[Language.ENGLISH][Topic.AFTERCARE].source},
+        "own_phone_ask": {"phone": "+12025550171"},
+        "own_phone_prove": {"code": "481516"},
         "protocols_draft": {"text": _protocol(clinic.content, "canary-2")},
         "protocols_publish": {
             "effective_from": (now + timedelta(days=1)).isoformat(),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.delivery import MessageState
 from recovery.domain.people import ConsentKind
+from recovery.domain.reasons import Reason
 from recovery.models import messages
 from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.clinics import Mode
@@ -94,7 +95,7 @@ def test_a_training_clinic_texts_nobody(
     assert claim() == []
     assert (row(sessions).state, row(sessions).reason) == (
         MessageState.CANCELLED,
-        "the clinic is in training",
+        Reason.TRAINING,
     )
 
 

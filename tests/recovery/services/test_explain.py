@@ -139,7 +139,7 @@ def test_what_is_to_come_says_what_will_stop_it(
         row = session.get_one(ClinicRow, clinic.id)
         row.texts_stopped_at, row.mode = None, Mode.TRAINING
     words = told(sessions, clinic, patient, content, now)
-    assert words["day2_link"].endswith("but it will not go out: the clinic is in training.")
+    assert words["day2_link"].endswith(f"but it will not go out: {Reason.TRAINING}.")
     with sessions.begin() as session:
         session.get_one(ClinicRow, clinic.id).mode = Mode.LIVE
         messages.opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
