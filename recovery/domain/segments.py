@@ -41,10 +41,17 @@ class Measure:
 
 def measure(text: str) -> Measure:
     """What `text` takes without national shift tables: the encoding all phones share."""
+    if _BASIC.issuperset(text):
+        return Measure(encoding=Encoding.GSM7, units=len(text), segments=_of_single_units(len(text)))
     septets = [1 if character in _BASIC else 2 if character in _EXTENSION else 0 for character in text]
     if all(septets):
         return _measured(Encoding.GSM7, septets)
     return _measured(Encoding.UCS2, [2 if ord(character) > 0xFFFF else 1 for character in text])
+
+
+def _of_single_units(units: int) -> int:
+    single = units <= _SINGLE[Encoding.GSM7]
+    return min(units, 1) if single else -(-units // _PART[Encoding.GSM7])
 
 
 def _measured(encoding: Encoding, widths: list[int]) -> Measure:

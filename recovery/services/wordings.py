@@ -74,7 +74,8 @@ class Catalogues:
     def of(self, clinic_id: UUID, language: Language) -> Catalogue:
         """The clinic's texts in this language; all in English where we have none in it."""
         shipped = self.content.catalogue_for(language)
-        return shipped.with_wordings(self.own.get((clinic_id, Language(shipped.language)), {}))
+        own = self.own.get((clinic_id, Language(shipped.language)))
+        return shipped if own is None else shipped.with_wordings(own)
 
 
 def catalogues(session: Session, clinic_ids: Collection[UUID], *, content: Content) -> Catalogues:
