@@ -30,8 +30,15 @@ class Ladder:
 
     after: Mapping[Urgency, Mapping[Step, timedelta]]
 
-    def at(self, step: Step, *, urgency: Urgency, due_at: datetime, hours: OpeningHours | None) -> datetime:
-        """When the step comes. Without readable opening hours it comes on the clock: early beats never."""
+    def at(
+        self, step: Step, *, urgency: Urgency, due_at: datetime, hours: OpeningHours | None, taken: bool
+    ) -> datetime:
+        """When the step comes. An emergency that nobody has taken by its due time goes to everybody then.
+
+        Without readable opening hours a step comes on the clock: early beats never.
+        """
+        if urgency is Urgency.EMERGENCY and not taken:
+            return due_at
         wait = self.after[urgency][step]
         if urgency is Urgency.EMERGENCY or hours is None or not wait:
             return due_at + wait

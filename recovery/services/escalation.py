@@ -48,7 +48,8 @@ def _climb(
     hours = _hours(clinic)
 
     def when(step: Step) -> datetime:
-        return content.escalation.at(step, urgency=flag.urgency, due_at=flag.due_at, hours=hours)
+        taken = flag.held_by is not None
+        return content.escalation.at(step, urgency=flag.urgency, due_at=flag.due_at, hours=hours, taken=taken)
 
     while (step := escalation.following(flag.escalated)) is not None:
         if (at := when(step)) > now:

@@ -88,6 +88,15 @@ def test_an_emergency_climbs_on_the_clock_at_any_hour(
     assert "3:10 AM" in text.body
 
 
+def test_an_emergency_that_nobody_has_taken_goes_to_everybody_when_it_is_due(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content
+) -> None:
+    due = datetime(2026, 11, 28, 3, tzinfo=UTC)
+    flag_due(sessions, clinic, patient, Urgency.EMERGENCY, due)
+    taken = climb(sessions, content, begin=due - timedelta(minutes=10), end=due + timedelta(hours=1))
+    assert taken == {Step.ON_CALL: due, Step.MANAGER: due}
+
+
 def test_a_same_day_flag_climbs_in_staffed_time(
     sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content
 ) -> None:
