@@ -2,13 +2,14 @@
 
 `GET /control/ledger` lists what was taken, `/control/statuses` where each text stands by sid,
 `/control/asked` the references of all requests that came, `/control/faults` how often which fault was
-played, `/control/kills` which senders were killed. `PUT /control/plan` exchanges the plan,
-`PUT /control/kill` arms a kill.
+played, `/control/receipts` how often receipts got which answer, `/control/kills` which senders were
+killed. `PUT /control/plan` exchanges the plan, `PUT /control/kill` arms a kill.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tests.support.twilio_faults import Plan
@@ -30,6 +31,8 @@ def shown(twilio: FakeTwilio, path: str) -> object:
             return [reference_in(form.get("StatusCallback")) for _, form in list(twilio.requests)]
         case "/control/faults":
             return dict(twilio.faults)
+        case "/control/receipts":
+            return Counter(str(delivery.answer) for delivery in list(twilio.callbacks.delivered))
         case "/control/kills":
             return [dataclasses.asdict(kill) for kill in list(twilio.kills.done)]
     return {}

@@ -29,12 +29,13 @@ SPECIFICATION = (
     node_ready.MODULES / "@twilio" / "cli-core" / "src" / "services" / "twilio-api" / "twilio_api_v2010.json"
 )
 READY_SECONDS = 60
+QUIET = Plan(receipts_lost=1.0)
 PATIENT = "+15005550123"
 
 
 @pytest.fixture(scope="module")
 def carrier() -> Iterator[FakeTwilio]:
-    with FakeTwilio() as fake:
+    with FakeTwilio(plan=QUIET) as fake:
         yield fake
 
 
@@ -65,7 +66,7 @@ def _said(prism: subprocess.Popen[bytes], file: Path) -> str:
 @pytest.fixture
 def calm(carrier: FakeTwilio) -> Iterator[FakeTwilio]:
     yield carrier
-    carrier.plan = Plan()
+    carrier.plan = QUIET
 
 
 def through(referee: str, **sender: str) -> TwilioGateway:

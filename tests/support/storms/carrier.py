@@ -29,9 +29,9 @@ class Carrier:
         """The sender with this API key does not die any more."""
         self._put("kill", {"key": key, "pid": 0, "point": None})
 
-    def calm(self) -> None:
-        """From here on it takes and answers everything at once."""
-        self._put("plan", {})
+    def calm(self, **plan: object) -> None:
+        """From here on it takes and answers everything at once, but for what is said here."""
+        self._put("plan", plan)
 
     def get(self, what: str) -> Any:
         """What it shows under a control address."""
