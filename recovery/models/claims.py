@@ -175,7 +175,8 @@ def _due() -> Any:
     read = [column for column in due.c if column.name not in ("due_at", "staff_id")]
     own = aliased(StaffPhone)
     to_staff = select(own.phone).where(own.clinic_id == due.c.clinic_id, own.staff_id == due.c.staff_id)
-    proved = exists().where(
+    # Not of every column, as it would be without naming any: the worker may not read all of them.
+    proved = exists(true()).where(
         StaffPhone.clinic_id == due.c.clinic_id,
         StaffPhone.phone == Patient.phone,
         StaffPhone.proved_at.is_not(None),
@@ -208,8 +209,8 @@ def _persons() -> Any:
         Consent.patient_id == given.patient_id,
         Consent.withdrawn_at.is_(None),
     )
-    opted_out = exists().where(OptOut.clinic_id == Patient.clinic_id, OptOut.phone == Patient.phone)
-    flag_open = exists().where(
+    opted_out = exists(true()).where(OptOut.clinic_id == Patient.clinic_id, OptOut.phone == Patient.phone)
+    flag_open = exists(true()).where(
         Treatment.patient_id == given.patient_id,
         Treatment.clinic_id == given.clinic_id,
         Flag.clinic_id == Treatment.clinic_id,

@@ -16,9 +16,10 @@ from recovery.domain.triage import FlagState, Urgency
 from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.flags import Flag
 from recovery.models.patients import Patient as PatientRow
-from recovery.services import clinics
+from recovery.services import clinics, delivery
 from recovery.services.audit import OPERATOR
 from recovery.services.content import Content
+from recovery.sms.port import Accepted, TryLater
 from tests.support.people import Clinic, Patient
 from tests.support.texts_due import claim, clear_texts, plan_text, standing
 
@@ -257,3 +258,28 @@ def selects_of_a_claim(
         assert len(claim(session, content=content, now=now)) == people
         event.remove(bind, "before_cursor_execute", note)
     return asked.count("SELECT")
+
+
+def test_what_certainly_never_left_takes_nothing_from_the_budget(
+    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], content: Content, now: datetime
+) -> None:
+    with sessions.begin() as session:
+        session.get_one(ClinicRow, clinic.id).texts_per_day = 1
+    text = add(sessions, clinic, patient, "day2_link", now)
+    for answer in (TryLater(code="20429", after=timedelta()), None):
+        with sessions.begin() as session:
+            (outgoing,) = claim(session, content=content, now=now)
+        with sessions.begin() as session:
+            if answer is None:
+                delivery.give_back(session, references=[outgoing.reference], now=now)
+            else:
+                delivery.settle(session, answers={outgoing.reference: answer}, now=now)
+        now = standing(sessions, text).due_at
+    with sessions.begin() as session:
+        (outgoing,) = claim(session, content=content, now=now)
+    with sessions.begin() as session:
+        delivery.settle(session, answers={outgoing.reference: Accepted(carrier_id="SM1")}, now=now)
+    other = add(sessions, clinic, patient, "day3_link", now)
+    with sessions.begin() as session:
+        assert claim(session, content=content, now=now) == []
+    assert standing(sessions, other).reason == Reason.BUDGET
