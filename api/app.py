@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 
+import orjson
 from flask import Flask, Response, request
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import clinic, companion, console, database, documentation, operations, patient, problems, webhooks
+from api import (
+    clinic,
+    companion,
+    console,
+    database,
+    documentation,
+    operations,
+    patient,
+    problems,
+    published,
+    webhooks,
+)
 from api.app_state import KEY, AppState
 from config import content as content_files
 from config.settings import Settings
@@ -58,9 +70,16 @@ class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
     """OpenAPI from the schemas; errors are answered by `api.problems` and documented as such."""
 
     ERROR_SCHEMA = documentation.Problem
+    _published: bytes | None = None
 
     def _register_error_handlers(self) -> None:
         """`api.problems` answers every error."""
+
+    def _openapi_json(self) -> Response:
+        """The document, completed once: the application does not change while it runs."""
+        if self._published is None:
+            self._published = orjson.dumps(published.completed(self.spec.to_dict()))
+        return Response(self._published, content_type="application/json")
 
 
 def _keep_private(response: Response) -> Response:

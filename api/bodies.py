@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, NoReturn
 from zoneinfo import available_timezones
 
@@ -182,6 +183,13 @@ class Factor(ma.fields.Float):
         if type(value) not in (int, float):
             raise ma.ValidationError("Not a number from 0.5 to 2.")
         return float(super()._deserialize(value, attr, data, **kwargs))
+
+
+class OneWord(ma.fields.String):
+    """One word of an enum, stored as its text."""
+
+    def __init__(self, enum: type[StrEnum], **kwargs: Any) -> None:
+        super().__init__(validate=ma.validate.OneOf([word.value for word in enum]), **kwargs)
 
 
 class Moment(ma.fields.AwareDateTime):

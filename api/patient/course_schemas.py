@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.bodies import Moment
-from api.patient.schemas import ClinicOut, OwnTreatment
+from api.patient.schemas import ClinicOut, OwnTreatment, ScoresOut
 from recovery.domain.people import Language
 from recovery.domain.symptoms import Level, Symptom, WarningSign
 from recovery.domain.triage import Urgency
@@ -85,7 +85,7 @@ class LastOut(ma.Schema):
     """The report seen last, for comparing."""
 
     seen_at = Moment(required=True)
-    scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
+    scores = ma.fields.Nested(ScoresOut, required=True)
 
 
 class AskAgainOut(ma.Schema):

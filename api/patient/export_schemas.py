@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Moment
+from api.bodies import Moment, OneWord
+from api.patient.schemas import ScoresOut
 from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
-from recovery.domain.symptoms import Area, Device, Level
+from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.models.reports import Cause
 from recovery.services.triage import ContactResult
@@ -64,9 +65,9 @@ class RevisionData(ma.Schema):
     revision = ma.fields.Integer(required=True)
     seen_at = Moment(required=True)
     received_at = Moment(required=True)
-    scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
-    warning_signs = ma.fields.List(ma.fields.String(), required=True)
-    confirmed = ma.fields.List(ma.fields.String(), required=True)
+    scores = ma.fields.Nested(ScoresOut, required=True)
+    warning_signs = ma.fields.List(OneWord(WarningSign), required=True)
+    confirmed = ma.fields.List(OneWord(Symptom), required=True)
     note = ma.fields.String(required=True, allow_none=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Body, Moment, Score, WholeNumber, Words
+from api.bodies import Body, Moment, OneWord, Score, WholeNumber, Words
 from api.documentation import Problem
 from recovery.domain.avoid import Avoid
 from recovery.domain.people import AnswersBy, Language
@@ -13,6 +13,7 @@ from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.triage import FollowUp
 
 LONGEST_NOTE = 2000
+RFC_3339 = r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$"
 
 
 class Scores(Body):
@@ -72,6 +73,18 @@ class FollowUpOut(ma.Schema):
     by = Moment(required=True, allow_none=True)
 
 
+class ScoresOut(ma.Schema):
+    """What was scored; what was not is absent."""
+
+    redness = ma.fields.Integer()
+    swelling = ma.fields.Integer()
+    peeling = ma.fields.Integer()
+    pain = ma.fields.Integer()
+    itching = ma.fields.Integer()
+    dryness = ma.fields.Integer()
+    bruising = ma.fields.Integer()
+
+
 class ReportOut(ma.Schema):
     """A stored report with how it was judged."""
 
@@ -80,13 +93,13 @@ class ReportOut(ma.Schema):
     revision = ma.fields.Integer(required=True)
     seen_at = Moment(required=True)
     received_at = Moment(required=True)
-    scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
-    warning_signs = ma.fields.List(ma.fields.String(), required=True)
+    scores = ma.fields.Nested(ScoresOut, required=True)
+    warning_signs = ma.fields.List(OneWord(WarningSign), required=True)
     note = ma.fields.String(required=True, allow_none=True)
-    confirmed = ma.fields.List(ma.fields.String(), required=True)
+    confirmed = ma.fields.List(OneWord(Symptom), required=True)
     day = ma.fields.Integer(required=True)
     assessment = ma.fields.Nested(AssessmentOut, required=True)
-    ask_again = ma.fields.List(ma.fields.String(), required=True)
+    ask_again = ma.fields.List(OneWord(Symptom), required=True)
     follow_up = ma.fields.Nested(FollowUpOut, required=True)
 
 
@@ -111,7 +124,11 @@ class SentAt(ma.Schema):
 
         unknown = ma.EXCLUDE
 
-    sent_at = Moment(data_key="Afterglow-Sent-At", load_default=None)
+    sent_at = Moment(
+        data_key="Afterglow-Sent-At",
+        load_default=None,
+        metadata={"pattern": RFC_3339, "example": "2026-11-23T08:12:05+01:00"},
+    )
 
 
 class AvoidOut(ma.Schema):

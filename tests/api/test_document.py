@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from api import problems
 from tests.support.documented_client import DocumentedClient, document, operations
 
 SIGN_INS = {
@@ -38,6 +42,51 @@ def test_the_document_is_valid_openapi_3_1(app: Flask) -> None:
     served = document(app)
     assert served["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(served).validate()
+
+
+def described_bodies(app: Flask) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every JSON body of every operation, sent or answered, with where it is."""
+    served = document(app)
+    for operation in operations(app):
+        answers = operation.described["responses"].items()
+        for where, one in [("body", operation.described.get("requestBody", {})), *answers]:
+            found = one
+            if "$ref" in one:
+                found = served["components"]["responses"][one["$ref"].rsplit("/", 1)[1]]
+            for media_type, content in found.get("content", {}).items():
+                if media_type.endswith("json"):
+                    yield f"{operation.id} {where}", content
+
+
+def test_every_body_has_an_example_that_fits_its_schema(app: Flask) -> None:
+    components = document(app)["components"]
+    bodies = list(described_bodies(app))
+    assert len(bodies) > 500
+    for where, content in bodies:
+        schema = {**content["schema"], "components": components}
+        errors = [error.message for error in OAS31Validator(schema).iter_errors(content["example"])]
+        assert errors == [], where
+
+
+def test_every_error_names_its_types_and_shows_one(app: Flask) -> None:
+    known = {f"{problems.TYPE_BASE}{kind.type}" for kind in problems.kinds()}
+    told = set()
+    for status, described in document(app)["components"]["responses"].items():
+        if status.startswith("problem_") and status != "problem_default":
+            (content,) = described["content"].values()
+            assert content["example"]["type"] in known, status
+            assert content["example"]["status"] == int(status.removeprefix("problem_"))
+            told |= set(re.findall(r"`(urn:[^`]+)`", described["description"]))
+    for operation in operations(app):
+        for described in operation.described["responses"].values():
+            told |= set(re.findall(r"`(urn:[^`]+)`", described.get("description", "")))
+    assert told == known
+
+
+def test_a_parameter_is_absent_and_never_null(app: Flask) -> None:
+    for operation in operations(app):
+        for parameter in operation.described.get("parameters", ()):
+            assert "null" not in str(parameter["schema"]), operation.id
 
 
 def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(app: Flask) -> None:

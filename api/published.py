@@ -1,0 +1,89 @@
+"""The document as it is served: what client generators and testers need beyond what the schemas say."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from api import examples, problems
+from api.documentation import PROBLEM_TYPE
+
+METHODS = ("get", "put", "post", "patch", "delete")
+RETRY_AFTER = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "string"}}}
+HEADERS: Mapping[str, Mapping[str, Any]] = {
+    "401": {"WWW-Authenticate": {"description": "always `Bearer`", "schema": {"type": "string"}}},
+    "429": RETRY_AFTER,
+    "503": RETRY_AFTER,
+}
+
+
+def completed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with an example for every body and answer, and with what each error may be.
+
+    A parameter that is not sent is absent, never null: no schema of a parameter allows null.
+    """
+    whole: dict[str, Any] = copy.deepcopy(dict(document))
+    schemas = whole["components"]["schemas"]
+    for operation in operations(whole):
+        for parameter in operation.get("parameters", ()):
+            if "schema" in parameter:
+                _never_null(parameter["schema"])
+            if parameter.get("in") == "header":
+                # Client generators write no dates into headers; the pattern says the same.
+                parameter["schema"].pop("format", None)
+        body = operation.get("requestBody", {})
+        for described in (body, *operation["responses"].values()):
+            _exemplify(described, schemas=schemas)
+        for status, described in operation["responses"].items():
+            if "content" in described and PROBLEM_TYPE in described["content"]:
+                _tell(str(status), described)
+    for name, described in whole["components"]["responses"].items():
+        _exemplify(described, schemas=schemas)
+        _tell(name.removeprefix("problem_"), described)
+    return whole
+
+
+def operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every operation of a document."""
+    for path in document["paths"].values():
+        yield from (described for method, described in path.items() if method in METHODS)
+
+
+def _never_null(schema: dict[str, Any]) -> None:
+    if schema.get("default", "") is None:
+        del schema["default"]
+    if isinstance(schema.get("type"), list):
+        (schema["type"],) = [kind for kind in schema["type"] if kind != "null"]
+    if None in schema.get("enum", ()):
+        schema["enum"] = [value for value in schema["enum"] if value is not None]
+
+
+def _exemplify(described: Mapping[str, Any], *, schemas: Mapping[str, Any]) -> None:
+    for media_type, content in described.get("content", {}).items():
+        if media_type.endswith("json") and "example" not in content:
+            content["example"] = examples.of(content["schema"], schemas=schemas)
+
+
+def _tell(status: str, described: dict[str, Any]) -> None:
+    """Which problems a status may be, one of them as the example."""
+    kinds = [kind for kind in problems.kinds() if str(kind.status) == status]
+    if not kinds:
+        return
+    described["description"] += "; `type` is one of " + ", ".join(
+        f"`{problems.TYPE_BASE}{one}`" for one in dict.fromkeys(kind.type for kind in kinds)
+    )
+    if status in HEADERS:
+        described["headers"] = HEADERS[status]
+    example = described["content"][PROBLEM_TYPE]["example"]
+    first = kinds[0]
+    example |= {
+        "type": problems.TYPE_BASE + first.type,
+        "title": first.title,
+        "status": first.status,
+        "detail": first.title,
+    }
+    if first.pointer is None:
+        example.pop("errors", None)
+    else:
+        example["errors"] = [{"pointer": first.pointer, "detail": first.title}]
