@@ -32,7 +32,7 @@ NAMED: Mapping[str, Any] = {
     "secret": "1987",
     "template": "{clinic}: Day 2 check-in: {link} Skin should be calming. Getting worse? Call {phone} today.",
     "time_zone": "America/Chicago",
-    **dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), [["09:00", "17:30"]]),
+    **{key: [["09:00", "17:30"]] for key in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
     "weekly_hours": {"mon": [["09:00", "12:30"], ["13:30", "17:30"]]},
     "wording": "I agree to get recovery texts.",
     "year_of_birth": 1987,
