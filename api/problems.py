@@ -274,12 +274,6 @@ KINDS: Mapping[type[Exception], Kind] = {
 }
 """Every error that a use case can raise towards a caller, and those of reading the request."""
 
-_GENERAL = (
-    Kind(status=413, type="body-too-large", title="The body is too large"),
-    Kind(status=422, type="invalid", title="The body is not as documented", pointer="#/language"),
-    Kind(status=503, type="try-later", title="Try again in a moment; nothing was lost"),
-)
-
 _HTTP = {
     400: "bad-request",
     401: "not-signed-in",
@@ -310,11 +304,6 @@ def answer(
         body["errors"] = [{"pointer": pointer, "detail": text} for pointer, text in errors]
     body.update(extra or {})
     return Response(orjson.dumps(body), status=status, content_type=CONTENT_TYPE)
-
-
-def kinds() -> tuple[Kind, ...]:
-    """Every kind of problem there is, the general ones first: what the API's document tells."""
-    return (*_GENERAL, *KINDS.values())
 
 
 def init_app(app: Flask) -> None:

@@ -18,6 +18,19 @@ HEADERS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+GENERAL = (
+    problems.Kind(status=413, type="body-too-large", title="The body is too large"),
+    problems.Kind(status=422, type="invalid", title="The body is not as documented", pointer="#/language"),
+    problems.Kind(status=503, type="try-later", title="Try again in a moment; nothing was lost"),
+)
+"""Problems that belong to no use case."""
+
+
+def kinds() -> tuple[problems.Kind, ...]:
+    """Every kind of problem there is, the general ones first."""
+    return (*GENERAL, *problems.KINDS.values())
+
+
 def completed(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with an example for every body and answer, and with what each error may be.
 
@@ -67,16 +80,16 @@ def _exemplify(described: Mapping[str, Any], *, schemas: Mapping[str, Any]) -> N
 
 def _tell(status: str, described: dict[str, Any]) -> None:
     """Which problems a status may be, one of them as the example."""
-    kinds = [kind for kind in problems.kinds() if str(kind.status) == status]
-    if not kinds:
+    possible = [kind for kind in kinds() if str(kind.status) == status]
+    if not possible:
         return
     described["description"] += "; `type` is one of " + ", ".join(
-        f"`{problems.TYPE_BASE}{one}`" for one in dict.fromkeys(kind.type for kind in kinds)
+        f"`{problems.TYPE_BASE}{one}`" for one in dict.fromkeys(kind.type for kind in possible)
     )
     if status in HEADERS:
         described["headers"] = HEADERS[status]
     example = described["content"][PROBLEM_TYPE]["example"]
-    first = kinds[0]
+    first = possible[0]
     example |= {
         "type": problems.TYPE_BASE + first.type,
         "title": first.title,
