@@ -34,10 +34,14 @@ def kinds() -> tuple[problems.Kind, ...]:
 def completed(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with an example for every body and answer, and with what each error may be.
 
-    A parameter that is not sent is absent, never null: no schema of a parameter allows null.
+    A parameter that is not sent is absent, never null: no schema of a parameter allows null. What may be
+    left out of a body has no default in its schema but words that say it.
     """
     whole: dict[str, Any] = copy.deepcopy(dict(document))
     schemas = whole["components"]["schemas"]
+    for schema in schemas.values():
+        for one in schema.get("properties", {}).values():
+            _optional(one)
     for operation in operations(whole):
         for parameter in operation.get("parameters", ()):
             if "schema" in parameter:
@@ -61,6 +65,14 @@ def operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Every operation of a document."""
     for path in document["paths"].values():
         yield from (described for method, described in path.items() if method in METHODS)
+
+
+def _optional(described: dict[str, Any]) -> None:
+    """Say a default in words: generators take a property that has one for one that is always there."""
+    default = described.pop("default", None)
+    if default is not None:
+        said = f"`{default}` where it is absent."
+        described["description"] = f"{described.get('description', '')} {said}".strip()
 
 
 def _never_null(schema: dict[str, Any]) -> None:

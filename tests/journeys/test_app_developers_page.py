@@ -45,6 +45,11 @@ def followed(database: Endpoints, clinic: Clinic, tmp_path: Path) -> Iterator[Re
     folder = tmp_path / "app"
     folder.mkdir()
     (folder / "node_modules").symlink_to(node_ready.MODULES)
+    npx = folder / "bin" / "npx"
+    npx.parent.mkdir()
+    program = next(node_ready.NODE.parents[1].glob("lib/node_modules/npm/bin/npx-cli.js"))
+    npx.write_text(f'#!/bin/sh\nexec node {program} --no-install "$@"\n')
+    npx.chmod(0o755)
     (folder / "package.json").write_text('{"type": "module", "private": true}')
     blocks = re.findall(r"```(sh|python|ts)\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     for language, name in SAVED.items():
@@ -52,7 +57,7 @@ def followed(database: Endpoints, clinic: Clinic, tmp_path: Path) -> Iterator[Re
         (folder / name).write_text(block)
     script = "".join(text for kind, text in blocks if kind == "sh")
     path = os.pathsep.join(
-        [str(Path(sys.executable).parent), str(node_ready.NODE.parent), os.environ["PATH"]]
+        [str(Path(sys.executable).parent), str(npx.parent), str(node_ready.NODE.parent), os.environ["PATH"]]
     )
     with Processes(database, folder=tmp_path) as started:
         web = started.web(workers=1)
