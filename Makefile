@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Each brings a database server of its own; a file of tests stays in one of them.
 TEST_PROCESSES ?= 2
 
-.PHONY: run test check faults lock screenshots clean
+.PHONY: run test check contract faults lock screenshots clean
 
 run: $(VENV)/run-time
 	@$(BIN)/python manage.py up
@@ -25,6 +25,10 @@ check: $(VENV)/development
 # The long storms, an hour or two; what they found stands in storms.ndjson.
 faults: $(VENV)/development
 	$(BIN)/python -m tests.faults.storms --out storms.ndjson
+
+# The long run over the whole API document; make test runs 1,000 cases of it. CONTRACT_SEED starts elsewhere.
+contract: $(VENV)/development
+	CONTRACT_CASES=20000 $(BIN)/python -m pytest -s --timeout 7200 tests/contract
 
 screenshots: $(VENV)/development
 	$(BIN)/python -m tests.tools.screenshots docs/images
