@@ -113,11 +113,10 @@ def reports(*, rate: float, seconds: float, abnormal: float) -> None:
         _caught_up(at.owner, "SELECT count(*) FROM assessment WHERE reviewed_at IS NULL")
         _caught_up(at.owner, "SELECT count(*) FROM message WHERE state = 'planned' AND due_at <= now()")
         with at.owner.connect() as connection:
-            told = dict(
-                connection.execute(
-                    text("SELECT reference, treatment_id FROM message WHERE step LIKE 'staff:%'")
-                ).tuples()
-            )
+            rows = connection.execute(
+                text("SELECT reference, treatment_id FROM message WHERE step LIKE 'staff:%'")
+            ).all()
+        told = {row[0]: row[1] for row in rows}
         took = [one.at - sent[told[one.reference]] for one in at.carrier.end() if one.reference in told]
     if len(took) != sum(1 for number in range(count) if _is_abnormal(number, abnormal)):
         raise RuntimeError(f"{len(took)} texts to the on-call number left")
