@@ -35,7 +35,8 @@ class Lateness(StrEnum):
 class Standing:
     """Figures of all clinics together, `at` on the database's clock.
 
-    `worker_seen_at` is when any worker was last heard of, `workers_alive` how many hold their place now.
+    `worker_seen_at` is when any worker was last heard of, `workers_alive` how many hold their place now (none
+    where they were not counted).
     `text_due_since` is the oldest text that is due and that nothing holds back, `doubt_since` the oldest in
     doubt, `review_since` the oldest report due for review. `texts` counts those without an end by state,
     `texts_last_day` all that were handed over since a day ago. `circuits` by the carrier's account;

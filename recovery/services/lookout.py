@@ -21,7 +21,8 @@ MOST_FLAGS = 100
 def look(session: Session, *, now: datetime, counts: bool = False) -> Standing:
     """How everything stands. `now` is the database's clock; the number of queries is constant.
 
-    Texts by state are read only with `counts`: the more texts there ever were, the longer that takes.
+    Texts by state and the workers that hold their place are counted only with `counts`: the first take longer
+    the more texts there ever were, the second tries each worker's lock.
     """
     due = figures.texts_due(session, now=now)
     unreviewed, review_since = reports.count_unreviewed(session, now=now)
@@ -30,7 +31,7 @@ def look(session: Session, *, now: datetime, counts: bool = False) -> Standing:
     return Standing(
         at=now,
         worker_seen_at=worker_rows.last_beat(session),
-        workers_alive=sum(one.alive for one in workers.standing(session)),
+        workers_alive=sum(one.alive for one in workers.standing(session)) if counts else 0,
         texts_due=due.count,
         text_due_since=due.since,
         doubt_since=figures.doubt_since(session),
