@@ -264,7 +264,13 @@ class _Days:
                     now=at,
                 )
                 triage.resolve(
-                    session, caller=caller, flag_id=held[0].id, outcome=outcome, comment=comment, now=at
+                    session,
+                    caller=caller,
+                    flag_id=held[0].id,
+                    outcome=outcome,
+                    comment=comment,
+                    content=self.wording.content,
+                    now=at,
                 )
 
     def _texts(self, at: datetime) -> None:

@@ -28,4 +28,5 @@ class Reason(StrEnum):
     ASKED_THAT_DAY = "the patient was already asked that day in another way"
     SESSION_DONE = "a later session has taken place"
     NO_SESSION_AGREED = "no day is agreed for a next session"
+    TAKEN_BACK = "the nurse took it back"
     NEWER_CODE = "a newer code was asked for"

@@ -81,6 +81,20 @@ class Outcome(StrEnum):
     OTHER = "other"
 
 
+class NurseText(StrEnum):
+    """The wordings in which a nurse may text about a flag, by their keys in the catalogue."""
+
+    LOOKED_AT = "seen"
+    TRIED_TO_CALL = "tried_to_call"
+
+
+OFFERED = {Outcome.EXPECTED_HEALING: NurseText.LOOKED_AT, Outcome.NOT_REACHED: NurseText.TRIED_TO_CALL}
+"""What is offered to tell the patient when a flag is closed; with other outcomes a nurse has spoken to them."""
+
+UNDO_WITHIN = timedelta(minutes=1)
+"""How long a nurse may take back their last step."""
+
+
 class FollowUp(StrEnum):
     """What the patient sees of it."""
 

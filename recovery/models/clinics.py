@@ -220,6 +220,16 @@ def second_factors(session: Session, clinic_id: UUID) -> int:
     return session.scalar(counted) or 0
 
 
+def active_staff(session: Session, clinic_id: UUID) -> dict[UUID, str]:
+    """The names of everyone who may sign in for a clinic, by id, in the order of names."""
+    rows = session.execute(
+        select(Staff.id, Staff.name)
+        .where(Staff.clinic_id == clinic_id, Staff.disabled_at.is_(None))
+        .order_by(Staff.name, Staff.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def staff_names(session: Session, clinic_id: UUID) -> dict[UUID, str]:
     """The names of everyone who works or worked at a clinic, by id."""
     rows = session.execute(select(Staff.id, Staff.name).where(Staff.clinic_id == clinic_id))

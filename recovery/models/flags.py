@@ -35,6 +35,9 @@ class EventKind(StrEnum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     ESCALATED = "escalated"
+    HANDED_OVER = "handed_over"
+    TEXT = "text"
+    UNDONE = "undone"
 
 
 class Flag(Base):
@@ -342,10 +345,10 @@ def assessments_of(
     return found
 
 
-def events(session: Session, clinic_id: UUID, flag_id: UUID) -> Sequence[FlagEvent]:
+def events(session: Session, clinic_id: UUID, flag_id: UUID) -> list[FlagEvent]:
     """What happened to a flag, oldest first."""
     wanted = select(FlagEvent).where(FlagEvent.clinic_id == clinic_id, FlagEvent.flag_id == flag_id)
-    return session.scalars(wanted.order_by(FlagEvent.id)).all()
+    return list(session.scalars(wanted.order_by(FlagEvent.id)))
 
 
 def count_by_urgency(session: Session, clinic_id: UUID) -> dict[Urgency, int]:

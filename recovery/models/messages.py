@@ -205,6 +205,22 @@ def cancel_planned(
     )
 
 
+def cancel_step(
+    session: Session, *, clinic_id: UUID, treatment_id: UUID, step: str, reason: str, now: datetime
+) -> None:
+    """The treatment's text of this step does not go out, if it still waits."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.treatment_id == treatment_id,
+            Message.step == step,
+            Message.state == MessageState.PLANNED,
+        )
+        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
+    )
+
+
 def cancel_wording(
     session: Session, *, clinic_id: UUID, patient_id: UUID, template: str, reason: str, now: datetime
 ) -> None:
