@@ -32,6 +32,7 @@ from recovery.services import (
     enrolment,
     knowledge,
     limits,
+    nurse_texts,
     phones,
     photos,
     protocols,
@@ -190,6 +191,16 @@ KINDS: Mapping[type[Exception], Kind] = {
         status=422, type="invalid", title="A flag is resolved with a comment", pointer="#/comment"
     ),
     triage.HeldBySomeoneElse: Kind(status=409, type="held-by-someone-else", title="Somebody holds this flag"),
+    triage.UnknownColleague: Kind(
+        status=422, type="invalid", title="Nobody of the clinic who may sign in has this id", pointer="#/to"
+    ),
+    triage.AnotherIsOpen: Kind(
+        status=409, type="another-flag-is-open", title="Another flag of this treatment is open"
+    ),
+    triage.NothingToUndo: Kind(
+        status=409, type="nothing-to-undo", title="Only one's own last step is undone, within a minute"
+    ),
+    nurse_texts.CannotText: Kind(status=409, type="cannot-text", title="No text may go to this patient"),
     triage.IllegalMove: Kind(status=409, type="illegal-move", title="The flag cannot do that now"),
     tasks.UnknownTask: Kind(status=404, type="not-found", title="Not found"),
     tasks.UnknownText: Kind(status=404, type="not-found", title="Not found"),
@@ -326,6 +337,8 @@ def _of_use_case(error: Exception) -> Response:
     if isinstance(error, triage.HeldBySomeoneElse):
         extra["holder"] = error.holder
         extra["since"] = error.since
+    if isinstance(error, triage.AnotherIsOpen):
+        extra["flag_id"] = error.flag_id
     if isinstance(error, triage.IllegalMove):
         extra["state"] = error.state
     if isinstance(error, reports.RevisionConflict) and error.stored is not None:

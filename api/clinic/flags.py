@@ -117,10 +117,93 @@ def contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(409, schema=schemas.FlagProblem)
 def resolve(body: dict[str, Any], *, flag_id: UUID) -> Response:
-    """Close a flag with what it was, and a comment."""
+    """Close a flag with what it was, and a comment. With a text the patient hears of it a minute later."""
     return _answer(
-        triage.resolve(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now(), **body)
+        triage.resolve(
+            database.current(),
+            caller=auth.staff(),
+            flag_id=flag_id,
+            content=state().content,
+            now=database.now(),
+            **body,
+        )
     )
+
+
+@blueprint.post("/<uuid:flag_id>/hand-over")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.HandOverIn())
+@blueprint.response(200, _FLAG)
+@blueprint.alt_response(409, schema=schemas.FlagProblem)
+def hand_over(body: dict[str, Any], *, flag_id: UUID) -> Response:
+    """Give a flag to a colleague. A manager or medical director may give on what somebody else holds."""
+    return _answer(
+        triage.hand_over(
+            database.current(), caller=auth.staff(), flag_id=flag_id, to=body["to"], now=database.now()
+        )
+    )
+
+
+@blueprint.post("/<uuid:flag_id>/notes")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.NoteIn())
+@blueprint.response(200, _FLAG)
+def note(body: dict[str, Any], *, flag_id: UUID) -> Response:
+    """Write something down about a flag, whoever holds it."""
+    return _answer(
+        triage.note(
+            database.current(), caller=auth.staff(), flag_id=flag_id, text=body["note"], now=database.now()
+        )
+    )
+
+
+@blueprint.post("/<uuid:flag_id>/texts")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.TextIn())
+@blueprint.response(200, _FLAG)
+@blueprint.alt_response(409, schema=schemas.FlagProblem)
+def text(body: dict[str, Any], *, flag_id: UUID) -> Response:
+    """Text the patient in an approved wording. It leaves after a minute, in which it can be taken back."""
+    return _answer(
+        triage.text_patient(
+            database.current(),
+            caller=auth.staff(),
+            flag_id=flag_id,
+            template=body["template"],
+            content=state().content,
+            now=database.now(),
+        )
+    )
+
+
+@blueprint.post("/<uuid:flag_id>/reopen")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _FLAG)
+@blueprint.alt_response(
+    409, schema=schemas.FlagProblem, description="not resolved, or `flag_id` of the treatment is open"
+)
+def reopen(flag_id: UUID) -> Response:
+    """Open a resolved flag again; its time counts from now."""
+    return _answer(
+        triage.reopen(
+            database.current(),
+            caller=auth.staff(),
+            flag_id=flag_id,
+            content=state().content,
+            now=database.now(),
+        )
+    )
+
+
+@blueprint.post("/<uuid:flag_id>/undo")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _FLAG)
+@blueprint.alt_response(
+    409, schema=schemas.FlagProblem, description="the last step is not the caller's, or a minute has passed"
+)
+def undo(flag_id: UUID) -> Response:
+    """Take back one's own last step, within a minute."""
+    return _answer(triage.undo(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now()))
 
 
 def _answer(flag: Flag) -> Response:

@@ -18,7 +18,7 @@ from api.bodies import (
 from api.documentation import Problem
 from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
 from recovery.domain.symptoms import Area, Device, Level
-from recovery.domain.triage import FlagState, Outcome, Urgency
+from recovery.domain.triage import FlagState, NurseText, Outcome, Urgency
 from recovery.services.triage import ContactResult
 
 
@@ -210,8 +210,9 @@ class FlagOut(ma.Schema):
 
 
 class FlagProblem(Problem):
-    """The flag cannot do that: `holder` has had it `since` then, or it is in this `state`."""
+    """The flag cannot do that: `holder` has it `since` then, it is in this `state`, or `flag_id` is open."""
 
+    flag_id = ma.fields.UUID()
     holder = ma.fields.String()
     since = Moment()
     state = ma.fields.Enum(FlagState, by_value=True)
@@ -242,7 +243,26 @@ class ContactIn(Body):
 
 
 class ResolveIn(Body):
-    """What it was, and what was seen, said and done."""
+    """What it was, what was seen, said and done, and in which wording the patient is told, if at all."""
 
     outcome = ma.fields.Enum(Outcome, by_value=True, required=True)
     comment = Words(required=True, longest=4000, lines=True)
+    text = ma.fields.Enum(NurseText, by_value=True, load_default=None, allow_none=True)
+
+
+class HandOverIn(Body):
+    """To whom: someone of the clinic who may sign in."""
+
+    to = ma.fields.UUID(required=True)
+
+
+class NoteIn(Body):
+    """What is to be remembered about the flag."""
+
+    note = Words(required=True, longest=4000, lines=True)
+
+
+class TextIn(Body):
+    """One of the approved wordings, in the patient's language."""
+
+    template = ma.fields.Enum(NurseText, by_value=True, required=True)

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from recovery.domain import symptoms, trace
 from recovery.domain.symptoms import MAX_SCORE, Symptom, WarningSign
-from recovery.services.course import FIRST_WEEK, Course
+from recovery.services.course_trace import FIRST_WEEK, Course
 
 WIDTH, HEIGHT = 340, 168
 LEFT, RIGHT, TOP, BOTTOM = 30, 332, 36, 142
@@ -79,6 +79,8 @@ def panel(series: trace.Series, *, course: Course, name: str) -> Markup:
         _text(drawing, x=RIGHT, y=17, text="not reported", kind="panel-last", anchor="end")
     _band(drawing, series.band, axis=axis)
     _grid(drawing, axis)
+    for before in course.earlier:
+        _earlier(drawing, before.points.get(series.symptom, ()), axis=axis)
     for hours in dict.fromkeys(mark.hours for mark in course.signs):
         _line(drawing, axis.x(hours), TOP, axis.x(hours), BOTTOM, kind="sign-line")
     _now(drawing, course, axis=axis, top=TOP, bottom=BOTTOM)
@@ -92,7 +94,7 @@ def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
     told = [Label.of(mark, axis=axis, text=signs[mark.sign]) for mark in course.signs[:MOST_SIGNS]]
     left_out = len(course.signs) - len(told)
     rows = sum(len(label.lines) for label in told) + (1 if left_out or not told else 0)
-    bottom = max(BOTTOM, TOP + rows * LANE + 56)
+    bottom = max(BOTTOM, TOP + rows * LANE + (85 if course.photos else 56))
     drawing = _drawing(
         "course-marks",
         title="Warning signs, texts and calls",
@@ -112,8 +114,11 @@ def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
         _text(drawing, x=RIGHT, y=height + 4, text=more, kind="mark-name", anchor="end")
     if not told:
         _text(drawing, x=LEFT + 4, y=height + 4, text="none reported", kind="mark-none")
-    _lane(drawing, course.texts, axis=axis, bottom=bottom - LANE * 1.7, name="Texts", kind="text-tick")
-    _lane(drawing, course.contacts, axis=axis, bottom=bottom, name="Calls", kind="contact-tick")
+    lanes = [("Calls", course.contacts, "contact-tick"), ("Texts", course.texts, "text-tick")]
+    if course.photos:
+        lanes.append(("Photos", course.photos, "photo-tick"))
+    for number, (name, moments, kind) in enumerate(lanes):
+        _lane(drawing, moments, axis=axis, bottom=bottom - LANE * 1.7 * number, name=name, kind=kind)
     _days(drawing, axis, bottom=bottom)
     return _markup(drawing)
 
@@ -186,6 +191,8 @@ def described(series: trace.Series) -> str:
 def _marks_described(course: Course, signs: Mapping[WarningSign, str]) -> str:
     told = [f"Day {symptoms.day_of(mark.hours)}: {signs[mark.sign]}." for mark in course.signs]
     told.append(f"Texts sent: {len(course.texts)}. Calls: {len(course.contacts)}.")
+    if course.photos:
+        told.append(f"Photos: {len(course.photos)}.")
     return " ".join(told)
 
 
@@ -255,6 +262,16 @@ def _course(drawing: Element, points: Sequence[trace.Point], *, axis: Axis) -> N
         _mark(drawing, x, height, point=point, size=5)
         if point.standing is not trace.Standing.WITHIN:
             _text(drawing, x=x, y=height - 9, text=str(point.score), kind="value", anchor="middle")
+
+
+def _earlier(drawing: Element, points: Sequence[tuple[float, int]], *, axis: Axis) -> None:
+    """The same symptom after an earlier session, faint, up to the end of this axis."""
+    places = [(axis.x(hours), y(score)) for hours, score in points if hours <= axis.last_hour]
+    if len(places) > 1:
+        SubElement(drawing, "path", {"class": "earlier-line", "d": _path(places)})
+    for x, height in places:
+        mark = {"class": "earlier-point", "cx": _number(x), "cy": _number(height), "r": "2"}
+        SubElement(drawing, "circle", mark)
 
 
 def _mark(drawing: Element, x: float, height: float, *, point: trace.Point, size: float) -> None:

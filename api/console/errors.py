@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from api import problems
 from api.console import guard, site
-from recovery.services import triage
+from recovery.services import photos, triage
 
 log = structlog.get_logger()
 
@@ -71,6 +71,8 @@ def _of_http(error: HTTPException) -> tuple[str, int] | Response:
 
 @site.blueprint.errorhandler(problems.InvalidBody)
 @site.blueprint.errorhandler(triage.UnknownFlag)
+@site.blueprint.errorhandler(photos.UnknownReport)
+@site.blueprint.errorhandler(photos.UnknownPhoto)
 def _unknown(_: Exception) -> tuple[str, int]:
     title, text = _SAID[HTTPStatus.NOT_FOUND]
     return page(HTTPStatus.NOT_FOUND, title=title, text=text)

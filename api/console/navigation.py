@@ -60,8 +60,17 @@ def _to_read(session: Session, caller: StaffCaller, _: datetime) -> Count:
     return Count(inbox.count_unread(session, caller.clinic_id), False)
 
 
+_FLAG_STEPS = tuple(
+    f"console.{step}"
+    for step in (
+        "claim", "release", "hand_over", "contact", "note", "text", "resolve", "reopen", "undo",
+    )
+)  # fmt: skip
+
 PLACES = (
-    Place(endpoint="console.home", label="Queue", pages=frozenset({"console.flag"}), count=_flags),
+    Place(
+        endpoint="console.home", label="Queue", pages=frozenset({"console.flag", *_FLAG_STEPS}), count=_flags
+    ),
     Place(endpoint="console.follow_up_page", label="Follow-up", count=_follow_up),
     Place(endpoint="console.to_read_page", label="To read", count=_to_read),
 )

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
 from api.console import course_chart, page_frame, saying, site
-from recovery.domain.triage import Urgency
+from recovery.domain.triage import UNDO_WITHIN, Urgency
 from recovery.models.flags import Narrowing, Whose
 from recovery.services import audit, queue
 from recovery.services.queue import Cursor, Waiting
@@ -72,6 +72,7 @@ def home() -> Response:
         older=None if found.next is None else _narrowed(narrowing)(after=_written(found.next)),
         first=request.args.get("after") is None,
         done_flag=_uuid(request.args.get("flag")),
+        minute=UNDO_WITHIN,
     )
 
 

@@ -92,6 +92,8 @@ TEMPLATES = {
     "staff_alert": "Alert to staff",
     "invitation": "Link to the app",
     "optin_confirm": "Texts confirmed",
+    "seen": "A nurse has looked",
+    "tried_to_call": "We tried to call",
 }
 LANGUAGES = {Language.ENGLISH: "English", Language.SPANISH: "Spanish", Language.FRENCH: "French"}
 ANSWERS = {AnswersBy.LINK: "answers on the page", AnswersBy.TEXT: "answers by text"}
@@ -215,6 +217,8 @@ class Saying:
             return CONTACTS[ContactResult(detail["result"])]
         if kind is EventKind.RESOLVED:
             return f"Closed: {OUTCOMES[Outcome(detail['outcome'])].lower()}"
+        if kind is EventKind.TEXT:
+            return f"Text planned: {TEMPLATES[detail['text']].lower()}"
         if kind is EventKind.ESCALATED:
             return f"Past its due time: {TOLD[Step(detail['to'])]}"
         return {
@@ -225,6 +229,8 @@ class Saying:
             EventKind.RELEASED: "Given back to the queue",
             EventKind.NOTE: "Note",
             EventKind.REOPENED: "Opened again",
+            EventKind.HANDED_OVER: "Handed over",
+            EventKind.UNDONE: "Taken back",
         }[kind]
 
     def text(self, template: str, day: int | None) -> str:

@@ -66,7 +66,7 @@ def content_security_policy() -> str:
 @blueprint.after_request
 def shield(response: Response) -> Response:
     """Nothing foreign runs on these pages, nobody frames them, and nothing between keeps them."""
-    response.headers["Content-Security-Policy"] = content_security_policy()
+    response.headers.setdefault("Content-Security-Policy", content_security_policy())
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint != STATIC:

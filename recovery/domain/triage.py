@@ -89,7 +89,7 @@ class NurseText(StrEnum):
 
 
 OFFERED = {Outcome.EXPECTED_HEALING: NurseText.LOOKED_AT, Outcome.NOT_REACHED: NurseText.TRIED_TO_CALL}
-"""What is offered to tell the patient when a flag is closed; with other outcomes a nurse has spoken to them."""
+"""What is offered to tell the patient when a flag is closed; else a nurse has spoken to them."""
 
 UNDO_WITHIN = timedelta(minutes=1)
 """How long a nurse may take back their last step."""

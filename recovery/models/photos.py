@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.models.base import Base, belongs, clinic_key, of_clinic
+from recovery.models.reports import Report
 
 
 class Photo(Base):
@@ -76,6 +77,19 @@ def of_report(session: Session, clinic_id: UUID, report_id: UUID) -> Sequence[Ph
     wanted = (
         select(Photo)
         .where(Photo.clinic_id == clinic_id, Photo.report_id == report_id, Photo.stored_at.is_not(None))
+        .order_by(Photo.received_at, Photo.id)
+    )
+    return session.scalars(wanted).all()
+
+
+def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Photo]:
+    """The photos of all reports of a treatment that are stored, in the order they came."""
+    wanted = (
+        select(Photo)
+        .join(Report, (Report.clinic_id == Photo.clinic_id) & (Report.id == Photo.report_id))
+        .where(
+            Photo.clinic_id == clinic_id, Report.treatment_id == treatment_id, Photo.stored_at.is_not(None)
+        )
         .order_by(Photo.received_at, Photo.id)
     )
     return session.scalars(wanted).all()

@@ -3,174 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain import symptoms, trace, triage
+from recovery.domain import symptoms, trace
 from recovery.domain.delivery import MessageState
-from recovery.domain.findings import Finding
-from recovery.domain.people import AnswersBy, Indication, Language
 from recovery.domain.protocol import Protocol
-from recovery.domain.symptoms import Level, Symptom, WarningSign
-from recovery.models import clinics, flags, messages, patients, reports, treatments
+from recovery.domain.symptoms import Symptom, WarningSign
+from recovery.domain.triage import UNDO_WITHIN
+from recovery.models import clinics, flags, messages, patients, photos, reports, treatments
 from recovery.models.flags import EventKind, Flag
 from recovery.models.patients import Patient
-from recovery.models.reports import Assessment, Clock, ReportRevision
+from recovery.models.reports import Assessment, ReportRevision
 from recovery.models.treatments import Treatment
-from recovery.services import audit, protocols
+from recovery.services import audit, course_trace, protocols
+from recovery.services import triage as work
 from recovery.services.access import StaffCaller
 from recovery.services.content import Content
+from recovery.services.course_trace import Course, EarlierSession, Moments
+from recovery.services.flag_file import (
+    FlagFile,
+    FlagStanding,
+    Happened,
+    PatientFacts,
+    PhotoSent,
+    Reasons,
+    Reported,
+    TextSent,
+    TreatmentRecord,
+)
 from recovery.services.queue_entries import by_weight
-from recovery.services.triage import UnknownFlag
-
-FIRST_WEEK = 180.0
-"""Hours until the end of recovery day 7."""
-
-FOUR_WEEKS = 684.0
-"""Hours until the end of recovery day 28, the last on which patients are asked."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PatientFacts:
-    """Who it is about. `phone` in E.164; `texts_ended` when the number asked for no more texts."""
-
-    id: UUID
-    name: str
-    phone: str
-    year_of_birth: int
-    language: Language
-    skin_type: int | None
-    answers_by: AnswersBy
-    texts_ended: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class TreatmentRecord:
-    """What was done. `day` is the recovery day at the moment of reading; `withdrawn` if entered in error."""
-
-    id: UUID
-    performed_at: datetime
-    day: int
-    facts: symptoms.TreatmentFacts
-    indication: Indication | None
-    numbing: str | None
-    topical: str | None
-    protocol: str
-    withdrawn: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class FlagStanding:
-    """Where the flag stands, by when somebody should have looked, and who holds it."""
-
-    id: UUID
-    state: triage.FlagState
-    urgency: triage.Urgency
-    opened_at: datetime
-    due_at: datetime
-    holder_id: UUID | None
-    holder: str | None
-    held_since: datetime | None
-    resolved_at: datetime | None
-    outcome: triage.Outcome | None
-    comment: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reported:
-    """One report as it stands now, with how it was last judged."""
-
-    report_id: UUID
-    seen_at: datetime
-    hours: float
-    received_at: datetime
-    clock: Clock
-    revision: int
-    day: int
-    level: Level
-    scores: Mapping[Symptom, int]
-    warning_signs: Sequence[WarningSign]
-    asked_again: frozenset[Symptom]
-    note: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reasons:
-    """Why one report, or a silence (without one), raised the flag.
-
-    `corrected` if the patient has changed the report since.
-    """
-
-    report_id: UUID | None
-    seen_at: datetime
-    day: int
-    level: Level
-    findings: Sequence[Finding]
-    protocol: str
-    corrected: bool
-
-    @property
-    def subjects(self) -> list[list[Finding]]:
-        """The findings, those about the same sign or symptom together, in the order they are told."""
-        found: dict[object, list[Finding]] = {}
-        for finding in self.findings:
-            subject = finding.symptom, finding.sign, finding.signs, finding.several
-            found.setdefault(subject, []).append(finding)
-        return list(found.values())
-
-
-@dataclass(frozen=True, kw_only=True)
-class TextSent:
-    """One text of the treatment; never its words."""
-
-    template: str
-    day: int | None
-    to_patient: bool
-    due_at: datetime
-    settled_at: datetime | None
-    state: MessageState
-    reason: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Happened:
-    """One thing that happened to the flag; `who` is empty for the worker."""
-
-    at: datetime
-    kind: EventKind
-    who: str | None
-    detail: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Course:
-    """What the chart draws, in hours since the treatment. `last_hour` is where its time axis ends."""
-
-    series: Sequence[trace.Series]
-    signs: Sequence[trace.SignMark]
-    texts: Sequence[float]
-    contacts: Sequence[float]
-    now: float
-    last_hour: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class FlagFile:
-    """Everything the flag's page shows. Reasons and events newest first, reports in the order seen."""
-
-    flag: FlagStanding
-    patient: PatientFacts
-    treatment: TreatmentRecord
-    reasons: Sequence[Reasons]
-    reports: Sequence[Reported]
-    course: Course
-    texts: Sequence[TextSent]
-    events: Sequence[Happened]
-    other_flags: Sequence[FlagStanding]
 
 
 def read_flag(
@@ -179,11 +43,11 @@ def read_flag(
     """A flag of the caller's clinic; the reading is audited. Raises UnknownFlag, for another clinic's too."""
     flag = flags.get(session, caller.clinic_id, flag_id)
     if flag is None:
-        raise UnknownFlag(flag_id)
+        raise work.UnknownFlag(flag_id)
     treatment = treatments.get(session, flag.clinic_id, flag.treatment_id)
     patient = None if treatment is None else patients.get(session, flag.clinic_id, treatment.patient_id)
     if treatment is None or patient is None:
-        raise UnknownFlag(flag_id)
+        raise work.UnknownFlag(flag_id)
     audit.record(
         session,
         clinic_id=caller.clinic_id,
@@ -192,12 +56,15 @@ def read_flag(
         subject=("flag", flag.id),
         now=now,
     )
-    return _file(session, flag=flag, treatment=treatment, patient=patient, content=content, now=now)
+    return _file(
+        session, caller=caller, flag=flag, treatment=treatment, patient=patient, content=content, now=now
+    )
 
 
 def _file(
     session: Session,
     *,
+    caller: StaffCaller,
     flag: Flag,
     treatment: Treatment,
     patient: Patient,
@@ -209,6 +76,9 @@ def _file(
     judged = reports.latest_assessments(session, flag.clinic_id, treatment.id)
     texts = messages.of_treatment(session, flag.clinic_id, treatment.id)
     events = flags.events(session, flag.clinic_id, flag.id)
+    happened = _happened(events, names)
+    undoable = work.undoable(events, staff_id=caller.staff_id, now=now)
+    photos_sent = _photos(session, flag, said, treatment)
     reported = [_reported(one, judged[one.report_id], treatment) for one in said]
     record = _record(treatment, skin_type=patient.skin_type, now=now)
     held_to = protocols.resolve(
@@ -220,9 +90,20 @@ def _file(
         treatment=record,
         reasons=_reasons(flags.assessments_of(session, flag.clinic_id, [flag.id]).get(flag.id, []), said),
         reports=reported,
-        course=_course(reported, record=record, texts=texts, events=events, held_to=held_to, now=now),
+        photos=photos_sent,
+        course=_course(
+            reported,
+            record=record,
+            texts=texts,
+            happened=happened,
+            photos_sent=photos_sent,
+            earlier=course_trace.earlier_sessions(session, treatment),
+            held_to=held_to,
+            now=now,
+        ),
         texts=[_text(one) for one in texts],
-        events=[_event(one, names) for one in reversed(events)],
+        events=happened[::-1],
+        undo_until=None if undoable is None else undoable.at + UNDO_WITHIN,
         other_flags=[
             _standing(one, names)
             for one in flags.of_treatment(session, flag.clinic_id, treatment.id)
@@ -316,17 +197,14 @@ def _why(assessed: Assessment, kept: Mapping[UUID, ReportRevision]) -> Reasons:
     )
 
 
-def last_hour(reported: Sequence[float]) -> float:
-    """Where the time axis of a course ends: after the first week, or after four where reports are later."""
-    return FOUR_WEEKS if any(hours > FIRST_WEEK for hours in reported) else FIRST_WEEK
-
-
 def _course(
     reported: Sequence[Reported],
     *,
     record: TreatmentRecord,
     texts: Sequence[messages.Message],
-    events: Sequence[flags.FlagEvent],
+    happened: Sequence[Happened],
+    photos_sent: Sequence[PhotoSent],
+    earlier: Sequence[EarlierSession],
     held_to: Protocol,
     now: datetime,
 ) -> Course:
@@ -339,25 +217,60 @@ def _course(
         )
         for one in reported
     ]
-    end = last_hour([one.hours for one in reported])
-    table = held_to.curves.table(record.facts)
     since = record.performed_at
     left = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
-    return Course(
-        series=[
-            trace.series(symptom, seen=seen, table=table, last_hour=end, also_at=FIRST_WEEK)
-            for symptom in trace.drawn_symptoms(seen)
-        ],
-        signs=trace.sign_marks(seen),
+    moments = Moments(
         texts=[
             symptoms.hours_between(since, one.settled_at or one.due_at)
             for one in texts
             if one.patient_id is not None and one.state in left
         ],
-        contacts=[symptoms.hours_between(since, one.at) for one in events if one.kind is EventKind.CONTACT],
+        contacts=[
+            symptoms.hours_between(since, one.at)
+            for one in happened
+            if one.kind is EventKind.CONTACT and not one.taken_back
+        ],
+        photos=[one.hours for one in photos_sent],
         now=symptoms.hours_between(since, now),
-        last_hour=end,
     )
+    return course_trace.drawn(
+        seen, table=held_to.curves.table(record.facts), moments=moments, earlier=earlier
+    )
+
+
+def _photos(
+    session: Session, flag: Flag, said: Sequence[ReportRevision], treatment: Treatment
+) -> list[PhotoSent]:
+    seen = {one.report_id: one.hours_since(treatment.performed_at) for one in said}
+    return [
+        PhotoSent(
+            id=one.id,
+            report_id=one.report_id,
+            hours=seen[one.report_id],
+            day=symptoms.day_of(seen[one.report_id]),
+            width=one.width,
+            height=one.height,
+        )
+        for one in photos.of_treatment(session, flag.clinic_id, treatment.id)
+        if one.report_id in seen
+    ]
+
+
+def _happened(events: Sequence[flags.FlagEvent], names: Mapping[UUID, str]) -> list[Happened]:
+    """What happened, oldest first; what was taken back is marked instead of told twice."""
+    undone = {event.detail.get("undoes") for event in events if event.kind is EventKind.UNDONE}
+    return [
+        Happened(
+            at=event.at,
+            kind=event.kind,
+            who=None if event.staff_id is None else names.get(event.staff_id),
+            to=names.get(UUID(event.detail["to"])) if event.kind is EventKind.HANDED_OVER else None,
+            detail=event.detail,
+            taken_back=str(event.id) in undone,
+        )
+        for event in events
+        if event.kind is not EventKind.UNDONE
+    ]
 
 
 def _text(message: messages.Message) -> TextSent:
@@ -370,13 +283,4 @@ def _text(message: messages.Message) -> TextSent:
         settled_at=message.settled_at,
         state=message.state,
         reason=message.reason,
-    )
-
-
-def _event(event: flags.FlagEvent, names: Mapping[UUID, str]) -> Happened:
-    return Happened(
-        at=event.at,
-        kind=event.kind,
-        who=None if event.staff_id is None else names.get(event.staff_id),
-        detail=event.detail,
     )

@@ -19,7 +19,7 @@ from recovery.models.flags import Listed, Narrowing
 from recovery.services import protocols, queue_entries
 from recovery.services.access import StaffCaller
 from recovery.services.content import Content
-from recovery.services.course import FIRST_WEEK, last_hour
+from recovery.services.course_trace import FIRST_WEEK, last_hour
 from recovery.services.queue_entries import Entry, by_weight
 
 MOST_WAITING = 50

@@ -1,4 +1,4 @@
-"""A nurse works a flag: claims it, notes a contact, hands it over, closes it with what it was, opens it again."""
+"""A nurse works a flag: claims it, notes a contact, hands it over, closes it, opens it again."""
 
 from __future__ import annotations
 
@@ -192,7 +192,8 @@ def resolve(
 ) -> Flag:
     """Close a flag with what it was; with a text, the patient is told a minute from now.
 
-    Raises UnknownFlag, CommentRequired, HeldBySomeoneElse, IllegalMove (not claimed, or resolved), CannotText.
+    Raises UnknownFlag, CommentRequired, HeldBySomeoneElse, IllegalMove (not claimed, or resolved),
+    CannotText.
     """
     if not comment.strip():
         raise CommentRequired
@@ -212,7 +213,8 @@ def resolve(
 def reopen(session: Session, *, caller: StaffCaller, flag_id: UUID, content: Content, now: datetime) -> Flag:
     """Open a resolved flag again, for anyone to claim; its time counts from now.
 
-    What it was closed with stays in its history. Raises UnknownFlag, IllegalMove (not resolved), AnotherIsOpen.
+    What it was closed with stays in its history.
+    Raises UnknownFlag, IllegalMove (not resolved), AnotherIsOpen.
     """
     flag = _locked(session, caller, flag_id)
     if flag.state is not FlagState.RESOLVED:
@@ -220,8 +222,9 @@ def reopen(session: Session, *, caller: StaffCaller, flag_id: UUID, content: Con
     _alone(session, flag)
     before = _standing(flag)
     hours = opening_hours(clinics.get_one(session, flag.clinic_id))
-    _move(flag, FlagState.OPEN)
     flag.due_at = triage.due_at(flag.urgency, since=now, hours=hours, times=content.response_times)
+    flag.escalated = None
+    _move(flag, FlagState.OPEN)
     flag.held_by, flag.held_since = None, None
     flag.resolved_at, flag.outcome, flag.comment = None, None, None
     _write(session, caller, flag, EventKind.REOPENED, before=before, now=now)
@@ -230,9 +233,9 @@ def reopen(session: Session, *, caller: StaffCaller, flag_id: UUID, content: Con
 
 
 def undo(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime) -> Flag:
-    """Take back one's own last step, if it is the last anyone did to the flag and a minute has not passed.
+    """Take back one's own last step, if nobody did anything since and a minute has not passed.
 
-    A text that went with it does not leave. What was done stays in the history, with that it was taken back.
+    A text that went with it does not leave. What was done stays in the history, marked as taken back.
     Raises UnknownFlag, NothingToUndo, AnotherIsOpen.
     """
     flag = _locked(session, caller, flag_id)
@@ -248,6 +251,7 @@ def undo(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime)
     flag.outcome = None if stands["outcome"] is None else Outcome(stands["outcome"])
     flag.comment = stands["comment"]
     flag.due_at = min(flag.due_at, datetime.fromisoformat(stands["due_at"]))
+    flag.escalate_at = flag.due_at if flag.state in (FlagState.OPEN, FlagState.CLAIMED) else None
     if "step" in last.detail:
         nurse_texts.take_back(session, flag=flag, step=last.detail["step"], now=now)
     told = {"undoes": str(last.id), "kind": last.kind.value}

@@ -175,6 +175,19 @@
     if (row) entryOf(row).focus();
   };
 
+  // What can be taken back for a minute is offered for that long; the server decides all the same.
+  document.querySelectorAll("[data-until]").forEach((form) => {
+    const left = new Date(form.dataset.until) - Date.now();
+    setTimeout(() => form.remove(), Math.min(Math.max(left, 0), 60000));
+  });
+
+  // Closing offers the text that goes with the outcome; the nurse may choose another or none.
+  const outcome = document.getElementById("outcome");
+  const tell = document.getElementById("tell");
+  if (outcome && tell) {
+    outcome.addEventListener("change", () => { tell.value = outcome.selectedOptions[0].dataset.offers || ""; });
+  }
+
   if (keys) {
     const open = document.getElementById("keys-open");
     const off = document.getElementById("keys-off");

@@ -11,7 +11,7 @@ from api.console.course_chart import Axis
 from recovery.domain import symptoms, trace
 from recovery.domain.bands import Band
 from recovery.domain.symptoms import Symptom, WarningSign
-from recovery.services.course import FIRST_WEEK, FOUR_WEEKS, Course
+from recovery.services.course_trace import FIRST_WEEK, FOUR_WEEKS, Course
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {sign: sign.value for sign in WarningSign}
@@ -35,7 +35,16 @@ def _course(
     *points: trace.Point, signs: tuple[trace.SignMark, ...] = (), last_hour: float = FIRST_WEEK
 ) -> Course:
     series = trace.Series(symptom=Symptom.REDNESS, band=BAND, points=points)
-    return Course(series=[series], signs=signs, texts=[24.0], contacts=[], now=80.0, last_hour=last_hour)
+    return Course(
+        series=[series],
+        signs=signs,
+        texts=[24.0],
+        contacts=[],
+        photos=[],
+        earlier=[],
+        now=80.0,
+        last_hour=last_hour,
+    )
 
 
 def _panel(course: Course, name: str = "Redness") -> Element:

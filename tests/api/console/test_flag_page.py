@@ -140,11 +140,11 @@ def test_a_flag_is_claimed_called_about_and_closed(
         forms = browser.page(path).every("form")
         return {str(form.attributes["action"]).rpartition("/")[2] for form in forms}
 
-    assert actions() == {"sign-out", "claim"}
+    assert actions() == {"sign-out", "claim", "note"}
     answer = browser.post(f"{path}/claim")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{path}?done=claimed")
     assert "You hold this flag now." in browser.page(f"{path}?done=claimed").said
-    assert actions() == {"sign-out", "contact", "resolve", "release"}
+    assert actions() == {"sign-out", "contact", "resolve", "release", "text", "note", "undo"}
     browser.post(f"{path}/contact", {"result": "no_answer", "note": "Rang twice.\r\nBusy."})
     browser.post(f"{path}/contact", {"result": "reached", "note": ""})
     page = browser.page(path)
@@ -158,7 +158,7 @@ def test_a_flag_is_claimed_called_about_and_closed(
     queue = browser.page(answer.headers["Location"])
     assert "Closed and kept with its outcome. See it again" in queue.said
     assert "Nobody is waiting" in queue.said
-    assert actions() == {"sign-out"}
+    assert actions() == {"sign-out", "reopen", "note", "undo"}
     assert "Infection suspected" in browser.page(path).said
     with sessions() as session:
         row = flags.get(session, clinic.id, flag_id)
@@ -188,7 +188,8 @@ def test_a_claim_that_comes_second_shows_who_was_first(
         page = Page(answer.text)
         (why,) = page.every("p", role="alert")
         assert f"Nurse {clinic.nurse.email} holds this flag since " in why.text
-        assert [str(form.attributes["action"])[-8:] for form in page.every("form")] == ["sign-out"]
+        ways = [str(form.attributes["action"]).rpartition("/")[2] for form in page.every("form")]
+        assert ways == ["sign-out", "note"]
 
 
 def test_what_was_released_can_be_claimed_by_anyone(

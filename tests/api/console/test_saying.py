@@ -103,7 +103,7 @@ def test_every_word_of_the_domain_has_words_here(say: saying.Saying) -> None:
         (saying.CLOCKS, Clock),
     ):
         assert set(words) == set(kind)
-    detail = {"result": "no_answer", "outcome": "other", "to": "manager"}
+    detail = {"text": "seen", "result": "no_answer", "outcome": "other", "to": "manager"}
     assert all(say.event(kind, detail) for kind in EventKind)
 
 

@@ -14,7 +14,8 @@ from recovery.models import flags
 from recovery.services import course, reports, review
 from recovery.services.access import PatientCaller, StaffCaller
 from recovery.services.content import Content
-from recovery.services.course import FIRST_WEEK, FOUR_WEEKS, FlagFile
+from recovery.services.course_trace import FIRST_WEEK, FOUR_WEEKS
+from recovery.services.flag_file import FlagFile
 from recovery.services.reports import Submission
 from recovery.services.triage import UnknownFlag
 from tests.support.people import Clinic, Patient
