@@ -82,7 +82,7 @@ def page(flag_id: UUID, *, trouble: Trouble | None = None) -> str:
 
 
 def _colleagues(shown: FlagFile) -> list[tuple[UUID, str]]:
-    """Everyone whom the flag may be handed to: all who may sign in but its holder; who takes one claims it."""
+    """Everyone whom the flag may be handed to: not its holder; who wants an open one claims it."""
     caller = auth.staff()
     people = clinics.active_staff(database.current(), caller.clinic_id)
     holder = shown.flag.holder_id or caller.staff_id

@@ -65,6 +65,11 @@ def _claimed(world: World, call: Call) -> None:
     world.claim(call)
 
 
+def _resolved(world: World, call: Call) -> None:
+    world.claim(call)
+    world.resolve(call)
+
+
 ROWS: Mapping[str, Row] = {
     "POST /patient/codes": open_to_all(lambda world: {"phone": world.own.phone}),
     "POST /patient/invitations": open_to_all(lambda world: {"invitation": world.invitation()}),
@@ -111,6 +116,11 @@ ROWS: Mapping[str, Row] = {
     "POST /flags/{flag_id}/release": staff(before=_claimed),
     "POST /flags/{flag_id}/contacts": staff(body={"result": "reached"}, before=_claimed),
     "POST /flags/{flag_id}/resolve": staff(body={"outcome": "other", "comment": "Fine."}, before=_claimed),
+    "POST /flags/{flag_id}/hand-over": staff(body=lambda world: {"to": str(world.clinic.nurse.id)}),
+    "POST /flags/{flag_id}/notes": staff(body={"note": "Her sister rang."}),
+    "POST /flags/{flag_id}/texts": staff(body={"template": "seen"}, before=_claimed),
+    "POST /flags/{flag_id}/reopen": staff(before=_resolved),
+    "POST /flags/{flag_id}/undo": staff(before=_claimed),
     "GET /tasks": staff(),
     "POST /tasks/{task_id}/done": staff(body={"comment": "Called."}),
     "GET /inbox": staff(),

@@ -113,6 +113,12 @@ class World:
         answer = self.client.post(f"{API}/flags/{call.ids['flag_id']}/claim", headers=call.headers)
         assert answer.status_code == 200, answer.text
 
+    def resolve(self, call: Call) -> None:
+        """The caller closes the flag they hold."""
+        path = f"{API}/flags/{call.ids['flag_id']}/resolve"
+        answer = self.client.post(path, headers=call.headers, json={"outcome": "other", "comment": "Fine."})
+        assert answer.status_code == 200, answer.text
+
     def flag(self, owner: Clinic, patient: Patient) -> UUID:
         """An open flag on a treatment of its own."""
         with self.sessions.begin() as session:
