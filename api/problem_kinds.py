@@ -23,6 +23,7 @@ from recovery.services import (
     nurse_texts,
     phones,
     photos,
+    preferences,
     protocols,
     reports,
     second_factor,
@@ -149,6 +150,15 @@ KINDS: Mapping[type[Exception], Kind] = {
     protocols.UnknownVersion: Kind(status=404, type="not-found", title="Not found"),
     content.UnknownProtocol: Kind(
         status=422, type="invalid", title="No protocol has this version", pointer="#/protocol"
+    ),
+    preferences.WordingRequired: Kind(
+        status=422,
+        type="invalid",
+        title="A consent is kept with the words it was given to",
+        pointer="#/texts/wording",
+    ),
+    preferences.SharedNumber: Kind(
+        status=409, type="shared-number", title="Others have this number: text START from the phone itself"
     ),
     phones.NotAPhoneNumber: Kind(
         status=422,

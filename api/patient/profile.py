@@ -1,15 +1,22 @@
-"""Who the patient is to us."""
+"""Who the patient is to us, and what they decide about it."""
 
 from __future__ import annotations
+
+from typing import Any, cast
 
 from flask import Response
 
 from api import auth, database
 from api.answers import json
+from api.app_state import state
 from api.bodies import Blueprint
-from api.patient import schemas
+from api.documentation import Problem
+from api.patient import profile_schemas as schemas
 from recovery.models import clinics
-from recovery.services import enrolment
+from recovery.models.patients import Patient
+from recovery.services import enrolment, preferences
+from recovery.services.patient_changes import PatientChanges
+from recovery.services.preferences import TextWishes
 
 blueprint = Blueprint("patient", __name__, url_prefix="/me", description="The patient's own record.")
 blueprint.before_request(auth.require_patient)
@@ -21,11 +28,55 @@ _PROFILE = schemas.ProfileOut()
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _PROFILE)
 def me() -> Response:
-    """The patient and whom to call."""
+    """The patient, which texts they get, and whom to call."""
+    return _profile(_caller())
+
+
+@blueprint.patch("")
+@blueprint.doc(security=[{"patient": []}])
+@blueprint.arguments(schemas.ProfileChangeIn())
+@blueprint.response(200, _PROFILE)
+@blueprint.alt_response(409, schema=Problem, description="others have this number: text START from the phone")
+def change(body: dict[str, Any]) -> Response:
+    """Change language, time zone, way of answering, or which texts come; what is left out stays.
+
+    A consent that is given needs the `wording` that was shown. `stopped: false` takes back an earlier STOP;
+    where the phone company holds texts back itself, START has to be texted from the phone.
+    """
+    wishes = body.pop("texts", {})
+    again = wishes.pop("stopped", None) is False
+    patient = _caller()
+    preferences.change(
+        database.current(),
+        clinic=clinics.get_one(database.current(), patient.clinic_id),
+        patient=patient,
+        changes=cast(PatientChanges, body),
+        wishes=TextWishes(again=again, **wishes),
+        content=state().content,
+        now=database.now(),
+    )
+    return _profile(patient)
+
+
+@blueprint.post("/leave")
+@blueprint.doc(security=[{"patient": []}])
+@blueprint.response(204)
+def leave() -> Response:
+    """End the follow-up: no more texts, and every device is signed out. The clinic is told to call.
+
+    What was reported stays in the clinic's record. Coming back takes a new invitation and a new consent.
+    """
+    preferences.leave(database.current(), patient=_caller(), now=database.now())
+    return Response(status=204)
+
+
+def _caller() -> Patient:
     caller = auth.patient()
+    return enrolment.patient_of(database.current(), clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+
+
+def _profile(patient: Patient) -> Response:
     session = database.current()
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
-    clinic = clinics.get(session, caller.clinic_id)
     return json(
         {
             "id": patient.id,
@@ -33,7 +84,8 @@ def me() -> Response:
             "language": patient.language,
             "time_zone": patient.time_zone,
             "answers_by": patient.answers_by,
-            "clinic": clinic,
+            "texts": preferences.texts_of(session, patient),
+            "clinic": clinics.get_one(session, patient.clinic_id),
         },
         schema=_PROFILE,
     )

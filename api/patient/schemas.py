@@ -7,7 +7,6 @@ import marshmallow as ma
 from api.bodies import Body, Moment, OneWord, Score, WholeNumber, Words
 from api.documentation import Problem
 from recovery.domain.avoid import Avoid
-from recovery.domain.people import AnswersBy, Language
 from recovery.domain.phase import Phase
 from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.triage import FollowUp
@@ -181,14 +180,3 @@ class ClinicOut(ma.Schema):
         required=True,
         metadata={"example": {"2026-12-25": "Christmas"}},
     )
-
-
-class ProfileOut(ma.Schema):
-    """The patient, and their clinic."""
-
-    id = ma.fields.UUID(required=True)
-    first_name = ma.fields.String(required=True)
-    language = ma.fields.Enum(Language, by_value=True, required=True)
-    time_zone = ma.fields.String(required=True)
-    answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
-    clinic = ma.fields.Nested(ClinicOut, required=True)

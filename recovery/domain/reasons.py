@@ -30,3 +30,4 @@ class Reason(StrEnum):
     NO_SESSION_AGREED = "no day is agreed for a next session"
     TAKEN_BACK = "the nurse took it back"
     NEWER_CODE = "a newer code was asked for"
+    LEFT = "the patient left the follow-up"

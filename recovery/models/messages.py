@@ -184,10 +184,12 @@ def ended(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, st
     return frozenset((row[0], row[1]) for row in rows)
 
 
-def opt_in(session: Session, *, phone: str) -> Sequence[UUID]:
-    """Every clinic may text this number again; the clinics that could not."""
-    again = delete(OptOut).where(OptOut.phone == phone).returning(OptOut.clinic_id)
-    return session.scalars(again).all()
+def opt_in(session: Session, *, phone: str, clinic_id: UUID | None = None) -> Sequence[UUID]:
+    """Every clinic, or the one named, may text this number again; the clinics that could not."""
+    again = delete(OptOut).where(OptOut.phone == phone)
+    if clinic_id is not None:
+        again = again.where(OptOut.clinic_id == clinic_id)
+    return session.scalars(again.returning(OptOut.clinic_id)).all()
 
 
 def cancel_planned(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -167,13 +167,16 @@ def consents(session: Session, patient: Patient) -> frozenset[ConsentKind]:
     return frozenset(session.scalars(given))
 
 
-def withdraw_consents(session: Session, patient: Patient, *, now: datetime) -> None:
-    """No consent of this patient stands from here on."""
+def withdraw_consents(
+    session: Session, patient: Patient, *, kinds: Collection[ConsentKind] = tuple(ConsentKind), now: datetime
+) -> None:
+    """No consent of these kinds stands for this patient from here on."""
     session.execute(
         update(Consent)
         .where(
             Consent.clinic_id == patient.clinic_id,
             Consent.patient_id == patient.id,
+            Consent.kind.in_(kinds),
             Consent.withdrawn_at.is_(None),
         )
         .values(withdrawn_at=now)

@@ -30,7 +30,7 @@ def stop(session: Session, *, patients: Sequence[Patient], how: str, now: dateti
         )
         _note(session, patient, action="patient.opt_out", now=now)
     for patient in patients:
-        _phone_tasks(session, patient, now=now)
+        phone_tasks(session, patient, now=now)
 
 
 def start(
@@ -44,7 +44,8 @@ def start(
             _note(session, patient, action="patient.opt_in", now=now)
 
 
-def _phone_tasks(session: Session, patient: Patient, *, now: datetime) -> None:
+def phone_tasks(session: Session, patient: Patient, *, now: datetime) -> None:
+    """Whoever has a flag or is still followed, and is not texted any more, is to be called instead."""
     clinic = clinics.get(session, patient.clinic_id)
     if clinic is None:
         return

@@ -32,7 +32,7 @@ from tests.support.wrong_values import CHARSETS, as_json
 PLACE = "@@here@@"
 WITH_BODY = [
     "avoidance_save", "clinic_change", "flags_contact", "flags_hand_over", "flags_note", "flags_resolve",
-    "flags_text", "own_phone_ask", "own_phone_prove", "pages_save", "patient_reports_put",
+    "flags_text", "own_phone_ask", "own_phone_prove", "pages_save", "patient_change", "patient_reports_put",
     "patient_sessions_ask_code", "patient_sessions_renew_invitation", "patient_sessions_sign_in",
     "patients_change", "patients_enrol", "patients_invite", "patients_set_band", "protocols_draft",
     "protocols_publish", "protocols_sign", "staff_add", "staff_change", "series_agree", "staff_me_put",
@@ -197,6 +197,17 @@ def _good_body(
         "staff_add": {"email": "canary@clinic.example", "name": "Canary Birdwell", "role": "nurse"},
         "staff_change": {"name": "Canary Birdwell", "role": "practitioner", "active": True},
         "staff_me_put": {"password": PASSWORD, "code": None},
+        "patient_change": {
+            "language": "fr",
+            "time_zone": "America/Chicago",
+            "answers_by": "text",
+            "texts": {
+                "recovery_texts": True,
+                "session_reminders": False,
+                "stopped": False,
+                "wording": "Canary words of a patient",
+            },
+        },
         "patient_sessions_ask_code": {"phone": "+12025550177"},
         "patient_sessions_renew_invitation": {"invitation": "A" * 22},
         "patients_invite": {"via": "desk"},

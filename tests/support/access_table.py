@@ -82,6 +82,8 @@ ROWS: Mapping[str, Row] = {
     "DELETE /patient/sessions/{device_id}": patient(),
     "DELETE /patient/sessions/current": patient(),
     "GET /me": patient(),
+    "PATCH /me": patient(body={"language": "es"}),
+    "POST /me/leave": patient(),
     "GET /me/export": patient(),
     "GET /me/treatments": patient(),
     "GET /me/treatments/{treatment_id}": patient(),
