@@ -103,6 +103,8 @@ ROWS: Mapping[str, Row] = {
     # Staff: patients, treatments, reports, flags, tasks, messages are everybody's
     "DELETE /staff/sessions/current": staff(),
     "PUT /staff/me/totp": staff(body=lambda world: {"password": world.password}),
+    "PUT /staff/me/phone": staff(body={"phone": "+12025550171"}),
+    "POST /staff/me/phone/proof": staff(body={"code": "481516"}, before=World.texted_code),
     "POST /patients": staff(body=lambda world: world.new_patient()),
     "GET /patients/{patient_id}": staff(),
     "PATCH /patients/{patient_id}": staff(body={"first_name": "Sam"}),

@@ -119,6 +119,15 @@ class World:
         answer = self.client.post(path, headers=call.headers, json={"outcome": "other", "comment": "Fine."})
         assert answer.status_code == 200, answer.text
 
+    def texted_code(self, call: Call) -> None:
+        """The caller named a phone, and 481516 was texted to it."""
+        place = credentials.fingerprint(call.headers["Authorization"].removeprefix("Bearer "))
+        with self.sessions.begin() as session:
+            caller = session.get_one(StaffSession, (self.clinic.id, place))
+            member = session.get_one(Staff, (self.clinic.id, caller.staff_id))
+            kept = staff_phones.ask(session, member=member, phone="+12025550171", now=self.now)
+            kept.code_hash = credentials.hash_pin("481516")
+
     def flag(self, owner: Clinic, patient: Patient) -> UUID:
         """An open flag on a treatment of its own."""
         with self.sessions.begin() as session:
