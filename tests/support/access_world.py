@@ -23,7 +23,7 @@ from recovery.models.inbox import InboundText
 from recovery.models.patients import PatientSession
 from recovery.models.tasks import Task
 from recovery.models.treatments import Treatment
-from recovery.services import audit, credentials, enrolment, protocols
+from recovery.services import audit, credentials, enrolment, protocols, staff_phones
 from tests.support.hostile_images import encoded, skin
 from tests.support.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
 from tests.support.texting import Texting
