@@ -24,6 +24,7 @@ from recovery.models.staff_phones import StaffPhone
 from recovery.services import credentials, enrolment, review, signing
 from recovery.services.content import Content
 from tests.support import wrong_values
+from tests.support.access_table import PROFILE_CHANGE
 from tests.support.documented_client import DocumentedClient, Operation, document, operations
 from tests.support.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
 from tests.support.texting import Texting
@@ -197,17 +198,7 @@ def _good_body(
         "staff_add": {"email": "canary@clinic.example", "name": "Canary Birdwell", "role": "nurse"},
         "staff_change": {"name": "Canary Birdwell", "role": "practitioner", "active": True},
         "staff_me_put": {"password": PASSWORD, "code": None},
-        "patient_change": {
-            "language": "fr",
-            "time_zone": "America/Chicago",
-            "answers_by": "text",
-            "texts": {
-                "recovery_texts": True,
-                "session_reminders": False,
-                "stopped": False,
-                "wording": "Canary words of a patient",
-            },
-        },
+        "patient_change": dict(PROFILE_CHANGE),
         "patient_sessions_ask_code": {"phone": "+12025550177"},
         "patient_sessions_renew_invitation": {"invitation": "A" * 22},
         "patients_invite": {"via": "desk"},

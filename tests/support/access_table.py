@@ -20,6 +20,19 @@ SKIN = frozenset({Role.PRACTITIONER, Role.MEDICAL_DIRECTOR})
 MANAGERS = frozenset({Role.MANAGER, Role.MEDICAL_DIRECTOR})
 DIRECTORS = frozenset({Role.MEDICAL_DIRECTOR})
 
+PROFILE_CHANGE: Mapping[str, Any] = {
+    "language": "fr",
+    "time_zone": "America/Chicago",
+    "answers_by": "text",
+    "texts": {
+        "recovery_texts": True,
+        "session_reminders": False,
+        "stopped": False,
+        "wording": "Canary words of a patient",
+    },
+}
+"""Everything that a patient decides in their profile."""
+
 Body = Mapping[str, Any] | Callable[[World], Mapping[str, Any]]
 
 
@@ -82,7 +95,7 @@ ROWS: Mapping[str, Row] = {
     "DELETE /patient/sessions/{device_id}": patient(),
     "DELETE /patient/sessions/current": patient(),
     "GET /me": patient(),
-    "PATCH /me": patient(body={"language": "es"}),
+    "PATCH /me": patient(body=PROFILE_CHANGE),
     "POST /me/leave": patient(),
     "GET /me/export": patient(),
     "GET /me/treatments": patient(),
