@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api import examples, problems
+from api import examples, problem_kinds, problems
 from api.documentation import PROBLEM_TYPE
 
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -19,16 +19,18 @@ HEADERS: Mapping[str, Mapping[str, Any]] = {
 
 
 GENERAL = (
-    problems.Kind(status=413, type="body-too-large", title="The body is too large"),
-    problems.Kind(status=422, type="invalid", title="The body is not as documented", pointer="#/language"),
-    problems.Kind(status=503, type="try-later", title="Try again in a moment; nothing was lost"),
+    problem_kinds.Kind(status=413, type="body-too-large", title="The body is too large"),
+    problem_kinds.Kind(
+        status=422, type="invalid", title="The body is not as documented", pointer="#/language"
+    ),
+    problem_kinds.Kind(status=503, type="try-later", title="Try again in a moment; nothing was lost"),
 )
 """Problems that belong to no use case."""
 
 
-def kinds() -> tuple[problems.Kind, ...]:
+def kinds() -> tuple[problem_kinds.Kind, ...]:
     """Every kind of problem there is, the general ones first."""
-    return (*GENERAL, *problems.KINDS.values())
+    return (*GENERAL, *problem_kinds.KINDS.values())
 
 
 def completed(document: Mapping[str, Any]) -> dict[str, Any]:
