@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import psycopg
 from flask import Flask, Response, g
 from flask_sqlalchemy import SQLAlchemy
@@ -81,6 +82,7 @@ def init_app(app: Flask, *, url: str, connections: int) -> None:
         "pool_size": connections,
         "max_overflow": 2,
         "pool_timeout": 5,
+        "json_deserializer": orjson.loads,
         # The connection used last: its prepared statements are warm in the server.
         "pool_use_lifo": True,
         "hide_parameters": True,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+import marshmallow as ma
 import orjson
 import psycopg
 from flask import Response, request
@@ -68,9 +70,8 @@ _PAGE = schemas.ReportPage()
 
 
 @blueprint.put("/<uuid:report_id>")
-@blueprint.doc(security=[{"patient": []}])
+@blueprint.doc(security=[{"patient": []}], parameters=[schemas.SENT_AT])
 @_callers_only
-@blueprint.arguments(schemas.SentAt(), location="headers")
 @blueprint.arguments(schemas.ReportIn())
 @blueprint.response(201, _ONE)
 @blueprint.alt_response(200, schema=schemas.ReportOut, description="the same again, or a new revision")
@@ -78,12 +79,12 @@ _PAGE = schemas.ReportPage()
     409, schema=schemas.RevisionProblem, description="another content; `stored` is what we have"
 )
 @blueprint.alt_response(429, schema=Problem, description="too many new reports of one treatment in a day")
-def put(headers: dict[str, Any], body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> Response:
+def put(body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> Response:
     """Report how the skin looks. The id is the client's, so a report may be sent again safely.
 
     The same body again gets the same bytes again. A change sends the stored revision plus one.
     """
-    submission = _submission(report_id, body, headers=headers)
+    submission = _submission(report_id, body, sent_at=_sent_at())
     answer = _at_once(treatment_id, submission)
     if answer is not None:
         return raw(answer, status=201)
@@ -118,6 +119,16 @@ def listed(treatment_id: UUID) -> Response:
     return json({"items": [_shown(one, patient.language) for one in found], "next": None}, schema=_PAGE)
 
 
+def _sent_at() -> datetime | None:
+    """What the device's clock said when it sent, read by hand: a second parser would cost more than this."""
+    told = request.headers.get(schemas.CLOCK_HEADER)
+    try:
+        return None if told is None else schemas.CLOCK.deserialize(told)
+    except ma.ValidationError as error:
+        places = [(f"#/headers/{schemas.CLOCK_HEADER}", str(error.messages[0]))]
+        raise problems.InvalidBody(places) from error
+
+
 def _at_once(treatment_id: UUID, submission: Submission) -> bytes | None:
     try:
         with database.bare() as connection:
@@ -140,7 +151,7 @@ def _written(answer: Answer, language: Language) -> bytes:
     return orjson.dumps(_shown(answer, language))
 
 
-def _submission(report_id: UUID, body: dict[str, Any], *, headers: dict[str, Any]) -> Submission:
+def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | None) -> Submission:
     scores = {Symptom(name): score for name, score in body["scores"].items()}
     signs = frozenset(WarningSign(sign) for sign in body["warning_signs"])
     confirmed = frozenset(Symptom(name) for name in body["confirmed"])
@@ -148,7 +159,7 @@ def _submission(report_id: UUID, body: dict[str, Any], *, headers: dict[str, Any
         report_id=report_id,
         revision=body["revision"],
         seen_at=body["seen_at"],
-        sent_at=headers["sent_at"],
+        sent_at=sent_at,
         scores=scores,
         warning_signs=signs,
         confirmed=confirmed,

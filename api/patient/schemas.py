@@ -115,19 +115,22 @@ class ReportPage(ma.Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
-class SentAt(ma.Schema):
-    """The device's clock when it sent; the difference to ours is added to `seen_at`."""
-
-    class Meta:
-        """Other headers are none of our business."""
-
-        unknown = ma.EXCLUDE
-
-    sent_at = Moment(
-        data_key="Afterglow-Sent-At",
-        load_default=None,
-        metadata={"pattern": RFC_3339, "example": "2026-11-23T08:12:05+01:00"},
-    )
+CLOCK = Moment()
+CLOCK_HEADER = "Afterglow-Sent-At"
+SENT_AT = {
+    "in": "header",
+    "name": CLOCK_HEADER,
+    "required": False,
+    "description": "The device's clock when it sent; from a minute on the difference to ours is added to "
+    "`seen_at`.",
+    "schema": {
+        "type": "string",
+        "format": "date-time",
+        "pattern": RFC_3339,
+        "example": "2026-11-23T08:12:05+01:00",
+    },
+}
+"""A header of its own, so that a replay is the same body however late it is sent."""
 
 
 class AvoidOut(ma.Schema):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from sqlalchemy import CTE, ColumnElement, insert, literal, select, type_coerce
+from sqlalchemy import CTE, ColumnElement, Select, insert, literal, select, type_coerce
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.sql.expression import ClauseElement
 
 from recovery.models.base import Base
 
@@ -16,10 +16,12 @@ from recovery.models.base import Base
 class Statement:
     """A statement as the driver takes it, with the values that are always the same."""
 
-    def __init__(self, statement: ClauseElement) -> None:
+    def __init__(self, statement: Select[Any]) -> None:
         done = statement.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
         self._sql = str(done).encode()
-        ready = done._bind_processors  # type: ignore[attr-defined]
+        # Of the statement, not of each answer: naming 27 columns anew takes longer than reading them.
+        self._row = namedtuple("Row", statement.selected_columns.keys())
+        ready: Any = done._bind_processors  # type: ignore[attr-defined]
         self._always: dict[str, Any] = {
             name: ready[name](value) if name in ready else value
             for name, value in (done.params or {}).items()
@@ -29,6 +31,11 @@ class Statement:
     def run(self, cursor: psycopg.Cursor[Any], given: Mapping[str, Any]) -> None:
         """Run it with a value for each of its `bindparam`s. The driver prepares it after a few times."""
         cursor.execute(self._sql, {**self._always, **given})
+
+    def rows(self, cursor: psycopg.Cursor[Any], given: Mapping[str, Any]) -> list[Any]:
+        """What a run finds, each row with its columns as attributes."""
+        self.run(cursor, given)
+        return [self._row(*row) for row in cursor.fetchall()]
 
 
 def added_row(table: type[Base], parent: CTE, **values: Any) -> CTE:

@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import psycopg
-from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
     ColumnElement,
@@ -146,17 +146,9 @@ def read(
 
     None where the token has ended or the treatment is not theirs, which it does not tell apart.
     """
-    with connection.cursor(row_factory=namedtuple_row) as cursor:
-        READ.run(
-            cursor,
-            {
-                "clinic_id": clinic_id,
-                "token_hash": token_hash,
-                "treatment_id": treatment_id,
-                "now": now,
-            },
-        )
-        rows = cursor.fetchall()
+    given = {"clinic_id": clinic_id, "token_hash": token_hash, "treatment_id": treatment_id, "now": now}
+    with connection.cursor() as cursor:
+        rows = READ.rows(cursor, given)
     return _known(rows, treatment_id=treatment_id) if rows else None
 
 
@@ -176,14 +168,14 @@ def write(connection: psycopg.Connection[Any], new: NewReport) -> bool:
                 "seen_at": new.seen_at,
                 "hours": new.hours,
                 "clock": new.clock,
-                "scores": Jsonb(new.scores),
+                "scores": _json(new.scores),
                 "warning_signs": new.warning_signs,
                 "confirmed": new.confirmed,
-                "body": Jsonb(new.body),
+                "body": _json(new.body),
                 "answer": new.answer,
                 "level": new.level.value,
                 "day": new.day,
-                "findings": Jsonb(new.findings),
+                "findings": _json(new.findings),
                 "protocol": new.protocol,
                 "comment": new.comment,
                 "touch": new.touch,
@@ -192,6 +184,10 @@ def write(connection: psycopg.Connection[Any], new: NewReport) -> bool:
             },
         )
         return cursor.fetchone() is not None
+
+
+def _json(value: Any) -> Jsonb:
+    return Jsonb(value, dumps=orjson.dumps)
 
 
 def _known(rows: Sequence[Any], *, treatment_id: UUID) -> Known:
@@ -356,7 +352,7 @@ def _write() -> Select[Any]:
     report_id: Any = bindparam("report_id")
     now: Any = bindparam("now")
     return (
-        select(case((wake.is_not(None), func.pg_notify(wake, "")), else_=None))
+        select(case((wake.is_not(None), func.pg_notify(wake, "")), else_=None).label("woken"))
         .select_from(course)
         .add_cte(
             compiled.added_row(
