@@ -20,8 +20,8 @@ class Statement:
         done = statement.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
         self._sql = str(done).encode()
         # Of the statement, not of each answer: naming 27 columns anew takes longer than reading them.
-        self._row = namedtuple("Row", statement.selected_columns.keys())
-        ready: Any = done._bind_processors  # type: ignore[attr-defined]
+        self._row: Any = _row_of(statement.selected_columns.keys())
+        ready: Any = done._bind_processors
         self._always: dict[str, Any] = {
             name: ready[name](value) if name in ready else value
             for name, value in (done.params or {}).items()
@@ -36,6 +36,11 @@ class Statement:
         """What a run finds, each row with its columns as attributes."""
         self.run(cursor, given)
         return [self._row(*row) for row in cursor.fetchall()]
+
+
+def _row_of(columns: list[str]) -> Any:
+    make: Any = namedtuple
+    return make("Row", columns)
 
 
 def added_row(table: type[Base], parent: CTE, **values: Any) -> CTE:
