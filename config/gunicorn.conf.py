@@ -6,12 +6,14 @@ logged by the application, without either.
 
 from api.app import CONNECTIONS
 from config import settings as _settings
+from config import web_worker as _web_worker
 
 _loaded = _settings.load()
 
 bind = f"{_loaded.host}:{_loaded.port}"
 workers = _loaded.web_workers
-worker_class = "gthread"
+worker_class = "config.web_worker.BoundedWorker"
+pre_request = _web_worker.expect_body
 threads = CONNECTIONS
 timeout = 30
 graceful_timeout = 10
