@@ -94,7 +94,7 @@ def submission(
         warning_signs=frozenset(signs or ()),
         confirmed=frozenset(Symptom),
         note=None,
-        body={"seen_at": seen_at.timestamp(), "scores": dict(scores)},
+        body={"seen_at": seen_at.timestamp(), "scores": {one.value: score for one, score in scores.items()}},
     )
 
 
