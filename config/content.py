@@ -26,6 +26,7 @@ class Texts:
     check_in_words: dict[str, str]
     avoidance: str
     care: dict[str, str]
+    consents: dict[str, str]
     pages: dict[str, dict[str, str]]
 
 
@@ -50,6 +51,7 @@ def read() -> Texts:
         check_in_words=_by_language("check-in.toml"),
         avoidance=(protocols / "avoid.toml").read_text("utf-8"),
         care=_by_language("aftercare.toml"),
+        consents=_by_language("consent.toml"),
         pages={
             folder.name: {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.md"))}
             for folder in sorted((_HERE / "knowledge").iterdir())

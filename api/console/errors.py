@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from api import problems
 from api.console import guard, site
-from recovery.services import photos, triage
+from recovery.services import enrolment, photos, treatments, triage
 
 log = structlog.get_logger()
 
@@ -60,6 +60,12 @@ def _foreign(_: guard.ForeignForm) -> tuple[str, int]:
     return page(HTTPStatus.FORBIDDEN, title=_FOREIGN[0], text=_FOREIGN[1])
 
 
+@site.blueprint.errorhandler(problems.WrongRole)
+def _not_theirs(_: problems.WrongRole) -> tuple[str, int]:
+    title, text = _SAID[HTTPStatus.FORBIDDEN]
+    return page(HTTPStatus.FORBIDDEN, title=title, text=text)
+
+
 @site.blueprint.errorhandler(HTTPException)
 def _of_http(error: HTTPException) -> tuple[str, int] | Response:
     status = HTTPStatus(error.code or 500)
@@ -71,6 +77,8 @@ def _of_http(error: HTTPException) -> tuple[str, int] | Response:
 
 @site.blueprint.errorhandler(problems.InvalidBody)
 @site.blueprint.errorhandler(triage.UnknownFlag)
+@site.blueprint.errorhandler(enrolment.UnknownPatient)
+@site.blueprint.errorhandler(treatments.UnknownTreatment)
 @site.blueprint.errorhandler(photos.UnknownReport)
 @site.blueprint.errorhandler(photos.UnknownPhoto)
 def _unknown(_: Exception) -> tuple[str, int]:

@@ -78,14 +78,14 @@ def csrf_of(session_token: str) -> str:
 def remember(response: Response, session_token: str) -> Response:
     """Sign this browser in until it is closed or the session ends, whichever is first."""
     response.set_cookie(
-        COOKIE, session_token, path=site.HOME, httponly=True, samesite="Lax", secure=_over_tls()
+        COOKIE, session_token, path=site.HOME, httponly=True, samesite="Lax", secure=over_tls()
     )
     return response
 
 
 def forget(response: Response) -> Response:
     """Take the session from this browser."""
-    response.delete_cookie(COOKIE, path=site.HOME, httponly=True, samesite="Lax", secure=_over_tls())
+    response.delete_cookie(COOKIE, path=site.HOME, httponly=True, samesite="Lax", secure=over_tls())
     return response
 
 
@@ -97,7 +97,8 @@ def own_path(path: str) -> str:
     return path if inside and not strange and not split.scheme and not split.netloc else site.HOME
 
 
-def _over_tls() -> bool:
+def over_tls() -> bool:
+    """Whether this installation is reached over TLS: its cookies then never travel without."""
     return app_state.state().settings.public_url.startswith("https://")
 
 

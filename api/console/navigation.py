@@ -67,12 +67,21 @@ _FLAG_STEPS = tuple(
     )
 )  # fmt: skip
 
+_OF_PATIENTS = frozenset(
+    f"console.{page}"
+    for page in (
+        "enrol_form", "enrol", "patient", "desk", "record_form", "record_treatment", "correct_form",
+        "correct_treatment", "withdraw_treatment",
+    )
+)  # fmt: skip
+
 PLACES = (
     Place(
         endpoint="console.home", label="Queue", pages=frozenset({"console.flag", *_FLAG_STEPS}), count=_flags
     ),
     Place(endpoint="console.follow_up_page", label="Follow-up", count=_follow_up),
     Place(endpoint="console.to_read_page", label="To read", count=_to_read),
+    Place(endpoint="console.patients_page", label="Patients", pages=_OF_PATIENTS),
 )
 
 

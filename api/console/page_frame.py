@@ -28,6 +28,12 @@ DONE = {
     "undone": "Taken back.",
     "task_done": "The task is done.",
     "read": "Marked as read.",
+    "enrolled": "Enrolled.",
+    "recorded": "The treatment is kept, and the texts that follow it are planned.",
+    "corrected": "Corrected. Texts that have not left and the patient's reports follow.",
+    "withdrawn": "The treatment is withdrawn.",
+    "changed": "The changes are kept.",
+    "signed_out": "Signed out on every device; unused links open nothing any more.",
     "resolved": "Closed and kept with its outcome.",
 }
 """What a page may say about the step before, by the word in its address: nothing about anyone's health."""

@@ -11,8 +11,8 @@ from recovery.domain.delivery import MessageState
 from recovery.domain.escalation import Step
 from recovery.domain.findings import Finding, Rule
 from recovery.domain.hours import OpeningHours
-from recovery.domain.people import AnswersBy, Language
-from recovery.domain.symptoms import Device, Level, Symptom, TreatmentFacts, WarningSign
+from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
+from recovery.domain.symptoms import Area, Device, Level, Symptom, TreatmentFacts, WarningSign
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.models.flags import EventKind
 from recovery.models.reports import Clock
@@ -95,6 +95,19 @@ TEMPLATES = {
     "seen": "A nurse has looked",
     "tried_to_call": "We tried to call",
 }
+INDICATIONS = {
+    Indication.ACNE_SCARS: "Acne scars",
+    Indication.SURGICAL_SCARS: "Surgical scars",
+    Indication.STRETCH_MARKS: "Stretch marks",
+    Indication.WRINKLES: "Wrinkles",
+    Indication.FINE_LINES: "Fine lines",
+    Indication.HYPERPIGMENTATION: "Hyperpigmentation",
+    Indication.UNEVEN_TONE: "Uneven tone",
+    Indication.TEXTURE: "Texture",
+}
+CONSENTS = {ConsentKind.RECOVERY_TEXTS: "Recovery texts", ConsentKind.SESSION_REMINDERS: "Session reminders"}
+AREAS = {area: area.value.replace("_", " ").capitalize() for area in Area}
+SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 LANGUAGES = {Language.ENGLISH: "English", Language.SPANISH: "Spanish", Language.FRENCH: "French"}
 ANSWERS = {AnswersBy.LINK: "answers on the page", AnswersBy.TEXT: "answers by text"}
 DEVICES = {Device.PEN: "pen", Device.ROLLER: "roller", Device.RF: "radio-frequency"}

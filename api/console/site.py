@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import secrets
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from flask import Blueprint, Response, g, request, url_for
@@ -45,6 +47,12 @@ def asset(name: str) -> str:
 @blueprint.context_processor
 def _for_templates() -> dict[str, object]:
     return {"asset": asset, "nonce": nonce}
+
+
+@blueprint.app_template_filter()
+def choices(words: Mapping[StrEnum, str]) -> list[tuple[str, str]]:
+    """The words of an enum as options of a list."""
+    return [(word.value, text[:1].upper() + text[1:]) for word, text in words.items()]
 
 
 def content_security_policy() -> str:

@@ -13,8 +13,12 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     UniqueConstraint,
+    and_,
+    func,
+    or_,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -131,6 +135,58 @@ def get_one(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient:
     return session.get_one(Patient, (clinic_id, patient_id))
 
 
+def find(
+    session: Session,
+    clinic_id: UUID,
+    *,
+    names: Collection[str],
+    digits: Collection[str],
+    born: int | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Patient]:
+    """Patients of the clinic whom all of this fits, the one enrolled last first.
+
+    Each of `names` stands somewhere in the first or last name, each of `digits` in the phone number; `after`
+    is the sort key (enrolled at, id) of the last row of the page before.
+    """
+    wanted = select(Patient).where(Patient.clinic_id == clinic_id)
+    for name in names:
+        wanted = wanted.where(
+            or_(
+                Patient.first_name.icontains(name, autoescape=True),
+                Patient.last_name.icontains(name, autoescape=True),
+            )
+        )
+    for part in digits:
+        wanted = wanted.where(Patient.phone.contains(part, autoescape=True))
+    if born is not None:
+        wanted = wanted.where(Patient.year_of_birth == born)
+    if after is not None:
+        wanted = wanted.where(tuple_(Patient.created_at, Patient.id) < after)
+    return session.scalars(wanted.order_by(Patient.created_at.desc(), Patient.id.desc()).limit(limit)).all()
+
+
+def alike(
+    session: Session,
+    clinic_id: UUID,
+    *,
+    first_name: str,
+    last_name: str,
+    year_of_birth: int,
+    phone: str,
+    limit: int,
+) -> Sequence[Patient]:
+    """Patients of the clinic with this number, or with this name and year of birth; case does not count."""
+    same_name = and_(
+        func.lower(Patient.first_name) == first_name.lower(),
+        func.lower(Patient.last_name) == last_name.lower(),
+        Patient.year_of_birth == year_of_birth,
+    )
+    wanted = select(Patient).where(Patient.clinic_id == clinic_id, or_(Patient.phone == phone, same_name))
+    return session.scalars(wanted.order_by(Patient.created_at, Patient.id).limit(limit)).all()
+
+
 def with_phone(session: Session, phone: str) -> Sequence[Patient]:
     """Everyone in any clinic who has this number."""
     wanted = select(Patient).where(Patient.phone == phone)
@@ -165,6 +221,12 @@ def consents(session: Session, patient: Patient) -> frozenset[ConsentKind]:
         Consent.withdrawn_at.is_(None),
     )
     return frozenset(session.scalars(given))
+
+
+def consents_kept(session: Session, patient: Patient, *, limit: int) -> Sequence[Consent]:
+    """Every consent the patient gave, withdrawn ones too, the newest first."""
+    own = select(Consent).where(Consent.clinic_id == patient.clinic_id, Consent.patient_id == patient.id)
+    return session.scalars(own.order_by(Consent.given_at.desc(), Consent.id.desc()).limit(limit)).all()
 
 
 def withdraw_consents(

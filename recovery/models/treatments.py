@@ -110,6 +110,12 @@ def of_patient(session: Session, clinic_id: UUID, patient_id: UUID, *, limit: in
     return session.scalars(own.limit(limit)).all()
 
 
+def recorded_last(session: Session, clinic_id: UUID) -> Treatment | None:
+    """The treatment that the clinic recorded last and did not withdraw, or None."""
+    own = select(Treatment).where(Treatment.clinic_id == clinic_id, Treatment.withdrawn_at.is_(None))
+    return session.scalars(own.order_by(Treatment.id.desc()).limit(1)).one_or_none()
+
+
 def locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
     """The treatment, locked, so that what concerns one course happens one after the other."""
     return session.get(Treatment, (clinic_id, treatment_id), with_for_update=True, populate_existing=True)

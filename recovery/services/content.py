@@ -10,6 +10,7 @@ from recovery.domain import (
     avoid,
     catalogue,
     check_in,
+    consent,
     escalation,
     knowledge,
     protocol,
@@ -32,7 +33,7 @@ class UnknownProtocol(LookupError):
 class Content:
     """Protocols by version, wordings and their rules by language, the schedule, response times, by what
     words patients are understood, what follows when they are silent, what a check-in asks, and what helps
-    and what to avoid after a treatment, and the pages on micro-needling.
+    and what to avoid after a treatment, what patients agree to, and the pages on micro-needling.
 
     `protocol_sources` are the protocols' texts by version, `sources` those of everything else a clinic's
     medical director signs, by name.
@@ -51,6 +52,7 @@ class Content:
     check_in_words: Mapping[Language, check_in.Words]
     avoidance: tuple[avoid.Rule, ...]
     care: Mapping[Language, tips.Aftercare]
+    consents: Mapping[Language, consent.Statements]
     pages: Mapping[Language, Mapping[knowledge.Topic, knowledge.Page]]
     protocol_sources: Mapping[str, str]
     sources: Mapping[str, str]
@@ -78,6 +80,10 @@ class Content:
         """What helps after a treatment, in this language, in English where it has none."""
         return self.care.get(language) or self.care[Language.ENGLISH]
 
+    def consents_for(self, language: Language) -> consent.Statements:
+        """What patients agree to, in this language, in English where it has none."""
+        return self.consents.get(language) or self.consents[Language.ENGLISH]
+
 
 def understand(
     *,
@@ -94,6 +100,7 @@ def understand(
     check_in_words: Mapping[str, str],
     avoidance: str,
     care: Mapping[str, str],
+    consents: Mapping[str, str],
     pages: Mapping[str, Mapping[str, str]],
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
@@ -117,6 +124,7 @@ def understand(
         },
         avoidance=avoid.parse(avoidance),
         care={Language(name): tips.parse(text) for name, text in care.items()},
+        consents={Language(name): consent.parse(text) for name, text in consents.items()},
         pages={Language(name): knowledge.parse_all(texts) for name, texts in pages.items()},
         protocol_sources={one.version: text for text, one in parsed.items()},
         sources={
@@ -130,6 +138,7 @@ def understand(
             **{f"check-in {language}": text for language, text in check_in_words.items()},
             "what to avoid": avoidance,
             **{f"aftercare {language}": text for language, text in care.items()},
+            **{f"consents {language}": text for language, text in consents.items()},
             **{
                 f"page {language} {topic}": text
                 for language, all_of in pages.items()
