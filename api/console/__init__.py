@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from api.console import (
+    clinic_page,
     desk_page,
     enrol_page,
     errors,
+    expected_course,
     flag_page,
     flag_work,
     follow_up,
     guard,
+    own_phone,
     patient_page,
     patients_page,
     queue_page,
@@ -22,13 +25,16 @@ from api.console.site import blueprint
 
 __all__ = [
     "blueprint",
+    "clinic_page",
     "desk_page",
     "enrol_page",
     "errors",
+    "expected_course",
     "flag_page",
     "flag_work",
     "follow_up",
     "guard",
+    "own_phone",
     "patient_page",
     "patients_page",
     "queue_page",

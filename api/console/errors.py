@@ -75,6 +75,12 @@ def _of_http(error: HTTPException) -> tuple[str, int] | Response:
     return page(status, title=title, text=text)
 
 
+@site.blueprint.errorhandler(problems.WrongRole)
+def _wrong_role(_: problems.WrongRole) -> tuple[str, int]:
+    title, text = _SAID[HTTPStatus.FORBIDDEN]
+    return page(HTTPStatus.FORBIDDEN, title=title, text=text)
+
+
 @site.blueprint.errorhandler(problems.InvalidBody)
 @site.blueprint.errorhandler(triage.UnknownFlag)
 @site.blueprint.errorhandler(enrolment.UnknownPatient)

@@ -82,6 +82,27 @@ PLACES = (
     Place(endpoint="console.follow_up_page", label="Follow-up", count=_follow_up),
     Place(endpoint="console.to_read_page", label="To read", count=_to_read),
     Place(endpoint="console.patients_page", label="Patients", pages=_OF_PATIENTS),
+    Place(
+        endpoint="console.clinic_page",
+        label="Clinic",
+        pages=frozenset(
+            f"console.{page}"
+            for page in (
+                "clinic_live",
+                "clinic_texts",
+                "hours_page",
+                "save_hours",
+                "people_page",
+                "add_person",
+                "change_person",
+                "own_phone_page",
+                "name_phone",
+                "prove_phone",
+                "course_page",
+                "sign_page",
+            )
+        ),
+    ),
 )
 
 

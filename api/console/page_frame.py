@@ -34,6 +34,14 @@ DONE = {
     "withdrawn": "The treatment is withdrawn.",
     "changed": "The changes are kept.",
     "signed_out": "Signed out on every device; unused links open nothing any more.",
+    "live": "The clinic is live: patients are texted from now on.",
+    "switched": "The stop switch is where you put it.",
+    "saved": "Saved.",
+    "code_sent": "A code is on its way to your phone. It works for ten minutes.",
+    "phone_proved": "This phone is yours. In training, texts to it go out.",
+    "signed": "Signed. Any change takes the signature off.",
+    "published": "Published.",
+    "drafted": "The draft is kept. Replay it before you publish it.",
     "resolved": "Closed and kept with its outcome.",
 }
 """What a page may say about the step before, by the word in its address: nothing about anyone's health."""

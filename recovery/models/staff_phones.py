@@ -64,3 +64,8 @@ def count_try(session: Session, clinic_id: UUID, staff_id: UUID, *, most: int, n
         .returning(StaffPhone.code_hash)
     )
     return session.scalar(counted)
+
+
+def of_member(session: Session, clinic_id: UUID, staff_id: UUID) -> StaffPhone | None:
+    """The phone of one member of staff, None where none was named."""
+    return session.get(StaffPhone, (clinic_id, staff_id))
