@@ -33,12 +33,12 @@ def director(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Browser:
 def hours_form(manager: Browser) -> dict[str, str]:
     page = manager.page("/console/clinic/hours")
     fields = {
-        element.attributes["name"]: element.attributes.get("value") or "" for element in page.every("input")
+        str(element.attributes["name"]): element.attributes.get("value") or ""
+        for element in page.every("input")
+        if element.attributes.get("name") not in (None, "csrf", "reason")
     }
     (holidays,) = page.every("textarea")
-    return {str(name): value for name, value in fields.items() if name != "csrf"} | {
-        "holidays": holidays.text
-    }
+    return fields | {"holidays": holidays.text}
 
 
 def test_hours_and_numbers_are_saved_as_they_are_shown(manager: Browser, clinic: Clinic) -> None:
