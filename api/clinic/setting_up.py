@@ -28,7 +28,7 @@ MOST_HOLIDAYS = 200
 
 
 class Periods(ma.fields.List[Any]):
-    """Staffed periods of one day, each as `["09:00", "17:30"]`."""
+    """Staffed periods of one day, each as `["09:00", "17:30"]`; 24:00 closes with the day."""
 
     def __init__(self, **kwargs: Any) -> None:
         period = ma.fields.List(

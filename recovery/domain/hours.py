@@ -15,6 +15,11 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LOOK_AHEAD_DAYS = 60
 """A clinic closed for longer than this has no next opening that helps anyone."""
 
+MIDNIGHT = "24:00"
+"""Closes with the day: a clinic that is always staffed has 00:00 to 24:00 and no gap between two days."""
+
+_WITH_THE_DAY = time.max
+
 
 class HoursError(ValueError):
     """Opening hours that cannot be read; the message says which day and why."""
@@ -36,7 +41,7 @@ class OpeningHours:
             if day in self.closed_on:
                 continue
             for opens, closes in self.weekly.get(WEEKDAYS[day.weekday()], ()):
-                period = local_to_utc(day, opens, self.zone), local_to_utc(day, closes, self.zone)
+                period = local_to_utc(day, opens, self.zone), self._closing_of(day, closes)
                 if period[1] > after:
                     yield period
 
@@ -90,6 +95,11 @@ class OpeningHours:
             closes_at = closes
         return closes_at
 
+    def _closing_of(self, day: date, closes: time) -> datetime:
+        if closes == _WITH_THE_DAY:
+            return local_to_utc(day + timedelta(days=1), time(), self.zone)
+        return local_to_utc(day, closes, self.zone)
+
     def _next(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         for period in self.periods(after=at):
             if period[0] > at:
@@ -112,7 +122,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def parse(*, time_zone: str, weekly: Mapping[str, Any], holidays: Mapping[str, Any]) -> OpeningHours:
-    """Read `{"mon": [["09:00", "17:30"]], ...}` and `{"2026-12-25": "Christmas"}`.
+    """Read `{"mon": [["09:00", "17:30"]], ...}` and `{"2026-12-25": "Christmas"}`; 24:00 closes with the day.
 
     Raises HoursError naming the day for unknown days, unreadable times, and periods that end before
     they begin or overlap.
@@ -135,10 +145,11 @@ def _periods(day: str, periods: Any) -> tuple[tuple[time, time], ...]:
         if not (isinstance(period, list | tuple) and len(period) == 2):
             raise HoursError(f"{day}: expected [opens, closes], got {period!r}")
         try:
-            opens, closes = (time.fromisoformat(at) for at in period)
+            opens = time.fromisoformat(period[0])
+            closes = _WITH_THE_DAY if period[1] == MIDNIGHT else time.fromisoformat(period[1])
         except (TypeError, ValueError) as error:
             raise HoursError(f"{day}: {period!r} is not a pair of HH:MM times") from error
-        if closes <= opens or (read and opens < read[-1][1]):
+        if period[0] == MIDNIGHT or closes <= opens or (read and opens < read[-1][1]):
             raise HoursError(f"{day}: {period!r} ends before it begins or overlaps the one before")
         read.append((opens, closes))
     return tuple(read)

@@ -168,7 +168,7 @@ def found_clinic(
                 text_name=name,
                 phone="+12025550190",
                 time_zone=time_zone,
-                weekly_hours={day: [["00:00", "23:59"]] for day in WEEKDAYS},
+                weekly_hours={day: [["00:00", "24:00"]] for day in WEEKDAYS},
                 out_of_hours_phone="+12025550191",
                 on_call_phone="+12025550192",
                 emergency_number="911",

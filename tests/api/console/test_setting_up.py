@@ -43,7 +43,7 @@ def hours_form(manager: Browser) -> dict[str, str]:
 
 def test_hours_and_numbers_are_saved_as_they_are_shown(manager: Browser, clinic: Clinic) -> None:
     form = hours_form(manager)
-    assert form["mon"] == "00:00-23:59"
+    assert form["mon"] == "00:00-24:00"
     form |= {
         "mon": "9:00-12:00, 13:00-17:30",
         "sun": "",

@@ -152,6 +152,27 @@ def test_a_night_shift_over_a_change_of_the_clocks_is_as_long_as_it_is(day: date
     assert clinic.add_staffed(midnight, timedelta(hours=staffed + 1)) == tomorrow + timedelta(hours=1)
 
 
+@pytest.mark.parametrize("day", [date(2027, 3, 14), date(2027, 11, 7), date(2027, 7, 1)])
+def test_a_clinic_that_is_always_staffed_has_no_gap_at_midnight(day: date) -> None:
+    always = hours.parse(
+        time_zone="America/New_York",
+        weekly={name: [["00:00", "24:00"]] for name in hours.WEEKDAYS},
+        holidays={},
+    )
+    midnight = local_to_utc(day + timedelta(days=1), time(0), NEW_YORK)
+    assert always.is_open(midnight - timedelta(microseconds=1))
+    start = midnight - timedelta(hours=2)
+    assert always.closing(start) == midnight
+    assert always.staffed(start, start + timedelta(hours=30)) == timedelta(hours=30)
+    assert always.add_staffed(start, timedelta(hours=5)) == start + timedelta(hours=5)
+
+
+@pytest.mark.parametrize("period", [["24:00", "24:00"], ["09:00", "24:01"], ["24:00", "09:00"]])
+def test_midnight_only_ends_a_day(period: list[str]) -> None:
+    with pytest.raises(HoursError):
+        hours.parse(time_zone="America/New_York", weekly={"mon": [period]}, holidays={})
+
+
 MOMENTS = st.integers(0, 3 * 365 * 24 * 60).map(
     lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
 )
