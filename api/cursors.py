@@ -1,4 +1,4 @@
-"""Where a page of a list ended, as text that travels and comes back unchanged."""
+"""Pages of a list: how much, from where on, and where one ended, as text that comes back unchanged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ import binascii
 from datetime import datetime
 from uuid import UUID
 
+import marshmallow as ma
+
 from api import problems
+
+
+class PageQuery(ma.Schema):
+    """How much of a list, and from where on."""
+
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=200))
+    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=200))
 
 
 def written(at: datetime, row_id: UUID) -> str:

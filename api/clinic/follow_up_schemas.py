@@ -6,16 +6,10 @@ import marshmallow as ma
 
 from api.bodies import Body, Moment, Words
 from api.clinic.schemas import FlagPatientOut
+from api.cursors import PageQuery
 from recovery.domain.inbound import Kind
 from recovery.models.inbox import Source
 from recovery.models.tasks import TaskKind
-
-
-class PageQuery(ma.Schema):
-    """How much of a list, and from where on."""
-
-    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=200))
-    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=200))
 
 
 class TaskQuery(PageQuery):

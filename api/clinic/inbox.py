@@ -25,7 +25,7 @@ _PAGE = schemas.InboxPage()
 
 @blueprint.get("")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.PageQuery(), location="query")
+@blueprint.arguments(cursors.PageQuery(), location="query")
 @blueprint.response(200, _PAGE)
 @blueprint.alt_response(401, schema=Problem)
 def listed(query: dict[str, Any]) -> Response:

@@ -215,6 +215,20 @@ class EarlierOut(ma.Schema):
     symptoms = ma.fields.List(ma.fields.Nested(EarlierSeriesOut), required=True)
 
 
+class SeriesPlanOut(ma.Schema):
+    """The plan of sessions. `proposed_on` follows from it, `next_session_on` was agreed; local days.
+
+    `done` counts the days on which a session took place.
+    """
+
+    sessions = ma.fields.Integer(required=True)
+    done = ma.fields.Integer(required=True)
+    weeks_between = ma.fields.Integer(required=True)
+    maintenance_months = ma.fields.Integer(required=True, allow_none=True)
+    next_session_on = ma.fields.Date(required=True, allow_none=True)
+    proposed_on = ma.fields.Date(required=True, allow_none=True)
+
+
 class RecoveryOut(ma.Schema):
     """The recovery as a picture: what is expected of this skin, what was reported, what to do and when."""
 
@@ -223,3 +237,4 @@ class RecoveryOut(ma.Schema):
     symptoms = ma.fields.List(ma.fields.Nested(SeriesOut), required=True)
     earlier_sessions = ma.fields.List(ma.fields.Nested(EarlierOut), required=True)
     next_check_in = ma.fields.Nested(CheckInTimeOut, required=True, allow_none=True)
+    series = ma.fields.Nested(SeriesPlanOut, required=True, allow_none=True)

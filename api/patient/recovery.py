@@ -18,7 +18,7 @@ from recovery.domain import protocol, symptoms
 from recovery.domain.symptoms import Symptom
 from recovery.models.reports import ReportRevision
 from recovery.models.treatments import Treatment
-from recovery.services import own_course, treatments
+from recovery.services import own_course, series, treatments
 from recovery.services.own_course import EarlierSession, OwnCourse
 
 blueprint = Blueprint(
@@ -36,7 +36,7 @@ _RECOVERY = course_schemas.RecoveryOut()
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _RECOVERY)
 def picture(treatment_id: UUID) -> Response:
-    """The expected band per symptom and day, own points, earlier sessions, what to avoid, the next check-in.
+    """The expected band per symptom and day, own points, earlier sessions, what to avoid, what is next.
 
     The band is what the next report will be held against: with the treatment's modifiers and the patient's
     own factors.
@@ -63,9 +63,21 @@ def picture(treatment_id: UUID) -> Response:
             ],
             "earlier_sessions": [_earlier(one) for one in course.earlier],
             "next_check_in": course.next_check_in(now=database.now()),
+            "series": _series(series.standing(session, patient=course.patient)),
         },
         schema=_RECOVERY,
     )
+
+
+def _series(stands: series.Standing) -> dict[str, Any] | None:
+    if stands.plan is None:
+        return None
+    planned = ("sessions", "weeks_between", "maintenance_months", "next_session_on")
+    return {
+        **{name: getattr(stands.plan, name) for name in planned},
+        "done": stands.visits,
+        "proposed_on": stands.proposed_on,
+    }
 
 
 def _expected(course: OwnCourse, symptom: Symptom) -> list[dict[str, Any]]:

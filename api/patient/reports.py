@@ -13,7 +13,7 @@ import orjson
 import psycopg
 from flask import Response, request
 
-from api import auth, database, problems
+from api import auth, cursors, database, problems
 from api.answers import json, raw
 from api.app_state import state
 from api.bodies import Blueprint
@@ -106,8 +106,9 @@ def put(body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> Respons
 
 @blueprint.get("")
 @blueprint.doc(security=[{"patient": []}])
+@blueprint.arguments(schemas.WholePage(), location="query")
 @blueprint.response(200, _PAGE)
-def listed(treatment_id: UUID) -> Response:
+def listed(query: dict[str, Any], *, treatment_id: UUID) -> Response:
     """The reports of a treatment as they stand now, in the order the signs were seen."""
     caller = auth.patient()
     session = database.current()
@@ -116,7 +117,11 @@ def listed(treatment_id: UUID) -> Response:
     )
     patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
     found = reports.answers(session, treatment=treatment, content=state().content, now=database.now())
-    return json({"items": [_shown(one, patient.language) for one in found], "next": None}, schema=_PAGE)
+    after, limit = cursors.read(query["cursor"]), query["limit"]
+    left = [one for one in found if after is None or (one.said.seen_at, one.report_id) > after]
+    page, more = left[:limit], len(left) > limit
+    following = cursors.written(page[-1].said.seen_at, page[-1].report_id) if more else None
+    return json({"items": [_shown(one, patient.language) for one in page], "next": following}, schema=_PAGE)
 
 
 def _sent_at() -> datetime | None:

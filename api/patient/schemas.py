@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.bodies import Body, Moment, OneWord, Score, WholeNumber, Words
+from api.cursors import PageQuery
 from api.documentation import Problem
 from recovery.domain.avoid import Avoid
 from recovery.domain.phase import Phase
@@ -108,8 +109,14 @@ class RevisionProblem(Problem):
     stored = ma.fields.Nested(ReportOut)
 
 
+class WholePage(PageQuery):
+    """How much of a list, and from where on; most lists of a patient are one page."""
+
+    limit = ma.fields.Integer(load_default=200, validate=ma.validate.Range(min=1, max=200))
+
+
 class ReportPage(ma.Schema):
-    """Reports in the order the signs were seen. A course is short: there is one page."""
+    """Reports in the order the signs were seen."""
 
     items = ma.fields.List(ma.fields.Nested(ReportOut), required=True)
     next = ma.fields.String(required=True, allow_none=True)

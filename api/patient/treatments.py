@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response
 
-from api import auth, database
+from api import auth, cursors, database
 from api.answers import json
 from api.app_state import state
 from api.bodies import Blueprint
@@ -19,8 +19,6 @@ from recovery.models import treatments as stored
 from recovery.models.treatments import Treatment
 from recovery.services import enrolment, own_course, treatments
 from recovery.services.own_course import Standing
-
-MOST = 200
 
 blueprint = Blueprint(
     "patient treatments",
@@ -36,12 +34,16 @@ _PAGE = schemas.OwnTreatmentPage()
 
 @blueprint.get("")
 @blueprint.doc(security=[{"patient": []}])
+@blueprint.arguments(schemas.WholePage(), location="query")
 @blueprint.response(200, _PAGE)
-def listed() -> Response:
+def listed(query: dict[str, Any]) -> Response:
     """The patient's treatments, newest first."""
-    caller, session = auth.patient(), database.current()
-    own = stored.of_patient(session, caller.clinic_id, caller.patient_id, limit=MOST)
-    return json({"items": _all_shown(own), "next": None}, schema=_PAGE)
+    caller, session, limit = auth.patient(), database.current(), query["limit"]
+    after = cursors.read(query["cursor"])
+    own = stored.of_patient(session, caller.clinic_id, caller.patient_id, limit=limit + 1, after=after)
+    page, more = own[:limit], len(own) > limit
+    following = cursors.written(page[-1].performed_at, page[-1].id) if more else None
+    return json({"items": _all_shown(page), "next": following}, schema=_PAGE)
 
 
 @blueprint.get("/<uuid:treatment_id>")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, SmallInteger, Text, func, select
+from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, SmallInteger, Text, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.people import Indication
@@ -96,8 +96,15 @@ def anywhere(session: Session, treatment_id: UUID) -> Treatment | None:
     return session.scalars(select(Treatment).where(Treatment.id == treatment_id)).one_or_none()
 
 
-def of_patient(session: Session, clinic_id: UUID, patient_id: UUID, *, limit: int) -> Sequence[Treatment]:
-    """Newest first, without withdrawn ones."""
+def of_patient(
+    session: Session,
+    clinic_id: UUID,
+    patient_id: UUID,
+    *,
+    limit: int,
+    after: tuple[datetime, UUID] | None = None,
+) -> Sequence[Treatment]:
+    """Newest first, without withdrawn ones. `after` is (performed at, id) of the last of the page before."""
     own = (
         select(Treatment)
         .where(
@@ -107,6 +114,8 @@ def of_patient(session: Session, clinic_id: UUID, patient_id: UUID, *, limit: in
         )
         .order_by(Treatment.performed_at.desc(), Treatment.id.desc())
     )
+    if after is not None:
+        own = own.where(tuple_(Treatment.performed_at, Treatment.id) < after)
     return session.scalars(own.limit(limit)).all()
 
 

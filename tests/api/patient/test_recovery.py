@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.people import Language
+from recovery.domain.staff import Role
 from recovery.domain.symptoms import Device
 from recovery.domain.triage import FlagState
 from recovery.models.flags import Flag
@@ -167,3 +168,53 @@ def test_while_a_flag_is_open_a_nurse_has_it(
     with sessions.begin() as session:
         session.execute(update(Flag).values(state=FlagState.RESOLVED, resolved_at=now))
     assert picture(patient)["treatment"]["status"] == "recovering"
+
+
+def test_the_plan_of_sessions_is_told_once_there_is_one(
+    client: DocumentedClient,
+    picture: Callable[[Patient], dict[str, Any]],
+    patient: Patient,
+    clinic: Clinic,
+    now: datetime,
+) -> None:
+    assert picture(patient)["series"] is None
+    practitioner = clinic.add_nurse(now=now, role=Role.PRACTITIONER)
+    agreed = {"sessions": 4, "weeks_between": 5, "maintenance_months": None}
+    path = f"/api/v1/patients/{patient.id}/series"
+    answer = client.put(path, json=agreed, headers=practitioner.headers)
+    assert answer.status_code == 200, answer.json
+    proposed = patient.performed_at.date() + timedelta(weeks=5)
+    assert picture(patient)["series"] == agreed | {
+        "done": 1,
+        "next_session_on": None,
+        "proposed_on": proposed.isoformat(),
+    }
+
+
+def test_lists_come_in_pages_of_the_size_asked_for(
+    client: DocumentedClient, patient: Patient, clinic: Clinic, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        row = session.get_one(Treatment, (clinic.id, patient.treatment_id))
+        copied = {"device": row.device, "areas": row.areas, "protocol": row.protocol, "session_number": 1}
+        for days in (30, 60):
+            at = patient.performed_at - timedelta(days=days)
+            session.add(
+                Treatment(
+                    clinic_id=clinic.id, patient_id=patient.id, performed_at=at, created_at=at, **copied
+                )
+            )
+    for hours in (1, 5, 9):
+        put(client, patient, patient.performed_at + timedelta(hours=hours))
+    for path in ("/api/v1/me/treatments", f"/api/v1/me/treatments/{patient.treatment_id}/reports"):
+        whole = client.get(path, headers=patient.headers).json
+        assert (len(whole["items"]), whole["next"]) == (3, None)
+        paged, cursor = [], ""
+        for size in (2, 1):
+            page = client.get(f"{path}?limit=2{cursor}", headers=patient.headers).json
+            assert len(page["items"]) == size
+            paged += page["items"]
+            cursor = f"&cursor={page['next']}"
+        assert (paged, page["next"]) == (whole["items"], None)
+        for wrong in ("limit=0", "limit=201", "limit=x", "cursor=%00", "page=2"):
+            assert client.get(f"{path}?{wrong}", headers=patient.headers).status_code == 422
