@@ -67,7 +67,7 @@ def test_the_emergency_screen_needs_no_network(
     assert urgent["then_number"] in urgent["then_call"]
     assert urgent["text"] == content.words[language].advice[Level.EMERGENCY]
     assert asked["clinic"]["phone"] == urgent["then_number"]
-    assert asked["clinic"]["weekly_hours"]["mon"] == [["00:00", "23:59"]]
+    assert asked["clinic"]["weekly_hours"]["mon"] == [["00:00", "24:00"]]
     assert not any("{" in said for said in urgent.values())
 
 
