@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.console import (
+    change_page,
     clinic_page,
     desk_page,
     enrol_page,
@@ -25,6 +26,7 @@ from api.console.site import blueprint
 
 __all__ = [
     "blueprint",
+    "change_page",
     "clinic_page",
     "desk_page",
     "enrol_page",

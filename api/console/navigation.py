@@ -71,7 +71,7 @@ _OF_PATIENTS = frozenset(
     f"console.{page}"
     for page in (
         "enrol_form", "enrol", "patient", "desk", "record_form", "record_treatment", "correct_form",
-        "correct_treatment", "withdraw_treatment",
+        "correct_treatment", "withdraw_treatment", "change_form", "change_patient",
     )
 )  # fmt: skip
 

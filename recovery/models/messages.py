@@ -192,6 +192,16 @@ def opt_in(session: Session, *, phone: str, clinic_id: UUID | None = None) -> Se
     return session.scalars(again.returning(OptOut.clinic_id)).all()
 
 
+def count_planned(session: Session, clinic_id: UUID, patient_id: UUID) -> int:
+    """How many texts to a patient have not left yet."""
+    waiting = select(func.count()).where(
+        Message.clinic_id == clinic_id,
+        Message.patient_id == patient_id,
+        Message.state == MessageState.PLANNED,
+    )
+    return session.scalars(waiting).one()
+
+
 def cancel_planned(
     session: Session, *, clinic_id: UUID, patient_id: UUID, reason: str, now: datetime
 ) -> None:

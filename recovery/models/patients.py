@@ -255,6 +255,22 @@ def close_ways_in(session: Session, patient: Patient, *, now: datetime) -> None:
         )
 
 
+def count_ways_in(session: Session, patient: Patient, *, now: datetime) -> tuple[int, int]:
+    """How many devices are signed in, and how many invitations would still open."""
+    devices = select(func.count()).where(
+        PatientSession.clinic_id == patient.clinic_id,
+        PatientSession.patient_id == patient.id,
+        PatientSession.expires_at > now,
+    )
+    links = select(func.count()).where(
+        Invitation.clinic_id == patient.clinic_id,
+        Invitation.patient_id == patient.id,
+        Invitation.expires_at > now,
+        Invitation.spent_at.is_(None),
+    )
+    return session.scalars(devices).one(), session.scalars(links).one()
+
+
 def invitation_locked(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
     """The invitation under this token and its patient, both locked until the transaction ends.
 

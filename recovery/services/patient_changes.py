@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from recovery.domain import hours
 from recovery.domain.people import AnswersBy, ConsentKind, Language
 from recovery.domain.reasons import Reason
-from recovery.models import patients, treatments
+from recovery.models import messages, patients, treatments
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Consent, Patient
 from recovery.services import (
@@ -26,6 +26,9 @@ from recovery.services import (
 from recovery.services.audit import Actor
 from recovery.services.content import Content
 from recovery.services.enrolment import ConsentFromTheFuture, GivenConsent
+
+
+_MEANT_FOR_ONE_NUMBER = ("optin_confirm", "invitation", "login_code")
 
 
 class PatientChanges(TypedDict, total=False):
@@ -71,6 +74,7 @@ def change(
     if "phone" in changed:
         patients.withdraw_consents(session, patient, now=now)
         patients.close_ways_in(session, patient, now=now)
+        _let_nothing_of_the_old_number_go(session, patient, now=now)
         lacking = Reason.NUMBER_CHANGED
     agreed = _agree(session, patient, consents)
     if ConsentKind.RECOVERY_TEXTS in agreed:
@@ -144,6 +148,19 @@ def _agree(session: Session, patient: Patient, consents: Sequence[GivenConsent])
         )
     session.flush()
     return set(new)
+
+
+def _let_nothing_of_the_old_number_go(session: Session, patient: Patient, *, now: datetime) -> None:
+    """What was meant for whoever held the old number, consent or none, does not go to the new one."""
+    for template in _MEANT_FOR_ONE_NUMBER:
+        messages.cancel_wording(
+            session,
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            template=template,
+            reason=Reason.NUMBER_CHANGED,
+            now=now,
+        )
 
 
 def _judge_courses_again(session: Session, patient: Patient, *, content: Content, now: datetime) -> None:
