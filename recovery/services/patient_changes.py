@@ -27,7 +27,6 @@ from recovery.services.audit import Actor
 from recovery.services.content import Content
 from recovery.services.enrolment import ConsentFromTheFuture, GivenConsent
 
-
 _MEANT_FOR_ONE_NUMBER = ("optin_confirm", "invitation", "login_code")
 
 
