@@ -13,6 +13,7 @@ run: $(VENV)/run-time
 test: $(VENV)/development
 	@$(BIN)/python -m tests.tools.browser_ready
 	@$(BIN)/python -m tests.tools.node_ready
+	@$(BIN)/python -m tests.tools.clock_ready
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 

@@ -16,8 +16,8 @@ import pytest
 
 from tests.support.processes import say
 from tests.support.storms import storm
-from tests.support.storms.lanes import FAKETIME
 from tests.support.storms.weather import Event, Weather
+from tests.tools import clock_ready
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]
 
@@ -30,7 +30,7 @@ STORMS = [
         name="workers", texts=50, seed=random.SystemRandom().randrange(2**32), workers=4, kills=4, **SHORT
     ),
 ]
-if FAKETIME.exists():
+if clock_ready.library() is not None:
     STORMS.append(Weather(name="clock", texts=40, seed=5, **ONE_POINT, jumps=2, **SHORT))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 
+from tests.tools import debian
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-INSTALL_SECONDS = 600
 
 
 def chromium() -> str | None:
@@ -19,12 +19,8 @@ def chromium() -> str | None:
 
 def main() -> int:
     """0 when there is a browser."""
-    if chromium() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
-            subprocess.run(
-                command, check=False, env=quiet, stdout=subprocess.DEVNULL, timeout=INSTALL_SECONDS
-            )
+    if chromium() is None:
+        debian.install("chromium")
     if chromium() is None:
         sys.stderr.write(
             "The browser tests need Chromium. Install it (Debian: apt-get install chromium; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -134,6 +135,7 @@ class Accounts:
             "doubts_by_reason": dict(Counter(str(move.reason) for move in doubts).most_common(12)),
             "settled_by": dict(Counter(str(move.evidence) for move in ended)),
             "sent_again_after_proof": sum(move.after == MessageState.PLANNED for move in ended),
+            "median_from_claim_to_settled_s": round(statistics.median(waits or [0.0]), 1),
             "longest_from_claim_to_settled_s": round(max(waits, default=0.0), 1),
             "most_attempts": max((row.attempts for row in self.rows), default=0),
         }

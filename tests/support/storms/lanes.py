@@ -10,7 +10,6 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sqlalchemy import text
 
@@ -19,8 +18,8 @@ from tests.support.storms import due
 from tests.support.storms.carrier import POINTS
 from tests.support.storms.scene import Scene
 from tests.support.storms.weather import Event
+from tests.tools import clock_ready
 
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 HOUR = 3600
 STRIKE_SECONDS = 20.0
 """How long a kill at a point is waited for; then the worker is killed all the same, the point tried anew."""
@@ -209,7 +208,7 @@ class Lane:
             if not self._clock.exists():
                 self._set_clock(0)
             given |= {
-                "LD_PRELOAD": str(FAKETIME),
+                "LD_PRELOAD": str(clock_ready.library()),
                 "FAKETIME_TIMESTAMP_FILE": str(self._clock),
                 "FAKETIME_NO_CACHE": "1",
                 # As when an administrator sets a clock: durations are not touched.

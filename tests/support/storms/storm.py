@@ -24,9 +24,10 @@ from tests.support.people import found_clinic
 from tests.support.processes import Processes
 from tests.support.storms import carrier, due, scene, witness
 from tests.support.storms.judge import Accounts, Verdict
-from tests.support.storms.lanes import FAKETIME, Lane, Tally
+from tests.support.storms.lanes import Lane, Tally
 from tests.support.storms.scene import Scene
 from tests.support.storms.weather import Event, Weather
+from tests.tools import clock_ready
 
 OPEN = text("""
     SELECT count(*) FROM message WHERE state IN ('claimed', 'in_doubt', 'accepted', 'sent')
@@ -45,7 +46,7 @@ class NotPossible(Exception):
 
 def run(weather: Weather, *, folder: Path, progress: Callable[[str], None]) -> dict[str, Any]:
     """Let a storm pass on a server of its own, in `folder`; what it was, what it did, whether it passed."""
-    if weather.jumps and not FAKETIME.exists():
+    if weather.jumps and clock_ready.library() is None:
         raise NotPossible("the clock's storm needs libfaketime: apt-get install faketime")
     began = time.monotonic()
     with _prepared(weather, folder=folder) as scene_:
