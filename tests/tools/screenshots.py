@@ -24,8 +24,19 @@ from tests.tools.browser_ready import chromium
 
 PROJECT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
-WIDTHS = {1280: 900, 390: 844}
+WIDTHS = {1280: 900, 820: 1180, 390: 844}
+NARROW = 600
+"""Below this width a page is a phone's: pictured whole, and light only."""
+
 FLAG_HEIGHT = 1300
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PAGES = {
+    "queue": "/console",
+    "follow-up": "/console/follow-up",
+    "to-read": "/console/to-read",
+    "second-factor": "/console/second-factor",
+    "flag": "/console",
+}
 
 
 @dataclass(frozen=True)
@@ -62,19 +73,19 @@ def running() -> Iterator[Running]:
 
 
 def main(folder: Path) -> int:
-    """Write queue-*.png and flag-*.png at 1280 and 390 pixels, the wide ones also dark."""
+    """Write a picture of every page at each width in WIDTHS, light and dark."""
     folder.mkdir(parents=True, exist_ok=True)
     with running() as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         nurse = _signed_in(browser, product)
         for width, height in WIDTHS.items():
-            _both(browser, product, folder, nurse=nurse, size=(width, height), scheme="light")
-        _both(browser, product, folder, nurse=nurse, size=(1280, 900), scheme="dark")
+            for scheme in SCHEMES if width > NARROW else SCHEMES[:1]:
+                _pictures(browser, product, folder, nurse=nurse, size=(width, height), scheme=scheme)
         browser.close()
     return 0
 
 
-def _both(
+def _pictures(
     browser: Browser,
     product: Running,
     folder: Path,
@@ -84,19 +95,22 @@ def _both(
     scheme: Literal["light", "dark"],
 ) -> None:
     width, height = size
+    narrow = width < NARROW
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
         storage_state=nurse,
-        device_scale_factor=1 if width > 600 else 2,
+        device_scale_factor=2 if narrow else 1,
     )
     page = context.new_page()
-    page.goto(f"{product.base}/console")
-    suffix = f"{width}-dark" if scheme == "dark" else str(width)
-    page.screenshot(path=folder / f"queue-{suffix}.png", full_page=width < 600)
-    page.get_by_role("link", name="Rosa Demo").first.click()
-    page.set_viewport_size({"width": width, "height": FLAG_HEIGHT if width > 600 else height})
-    page.screenshot(path=folder / f"flag-{suffix}.png", full_page=width < 600)
+    ending = f"{width}-dark.png" if scheme == "dark" else f"{width}.png"
+    for name, path in PAGES.items():
+        page.goto(f"{product.base}{path}")
+        if name == "flag":
+            page.get_by_role("link", name="Rosa Demo").first.click()
+            page.set_viewport_size({"width": width, "height": height if narrow else FLAG_HEIGHT})
+        page.screenshot(path=folder / f"{name}-{ending}", full_page=narrow)
+        page.set_viewport_size({"width": width, "height": height})
     context.close()
 
 
