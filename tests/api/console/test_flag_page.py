@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.triage import FlagState, Outcome
 from recovery.models import flags, messages
 from recovery.models.audit import AuditEntry
+from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.flags import EventKind
 from recovery.models.reports import Assessment
 from tests.support.pages import Page
 from tests.support.people import Clinic
+from tests.support.texts import zone_at_noon
 
 HOSTILE = 'Hot <script>alert(1)</script> & "tight" ]]> </section>\nsecond line'
 
@@ -28,8 +30,16 @@ def _reads(sessions: sessionmaker[Session], flag_id: UUID) -> int:
 
 
 def test_the_page_shows_who_why_and_the_course(
-    browser: object, clinic: Clinic, flagged: Callable[..., UUID], report: Callable[..., None], now: datetime
+    browser: object,
+    clinic: Clinic,
+    flagged: Callable[..., UUID],
+    report: Callable[..., None],
+    sessions: sessionmaker[Session],
+    now: datetime,
 ) -> None:
+    with sessions.begin() as session:
+        # At noon: a call within two hours is one of today, at whatever hour this runs.
+        session.get_one(ClinicRow, clinic.id).time_zone = zone_at_noon(now)
     patient = clinic.add_patient(now=now, hours_ago=30, skin_type=4)
     report(patient, minutes=6 * 60, scores={"redness": 5, "swelling": 2, "peeling": 0})
     flag_id = flagged(patient, note="It feels hot.")
