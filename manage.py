@@ -16,7 +16,18 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from commands import clinic_setup, demo, doctor, messages, protocols, stray_texts, texts, up, worker_status
+from commands import (
+    clinic_setup,
+    demo,
+    doctor,
+    messages,
+    patient_import,
+    protocols,
+    stray_texts,
+    texts,
+    up,
+    worker_status,
+)
 from commands.processes import KeepsDying
 from config import database, logging
 from config import settings as configuration
@@ -132,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     looks.set_defaults(run=_doctor)
     _clinic_commands(commands)
     _staff_commands(commands)
+    _patient_commands(commands)
     _text_commands(commands)
     _protocol_commands(commands)
     worker = commands.add_parser("worker", help="look after the workers").add_subparsers(required=True)
@@ -197,6 +209,19 @@ def _clinic_commands(commands: Any) -> None:
     add.add_argument("--because", help="why the readiness checks are passed over; kept and shown")
     add.set_defaults(
         run=_in_session(lambda session, given, now: clinic_setup.add_clinic(session, given, now=now))
+    )
+
+
+def _patient_commands(commands: Any) -> None:
+    patient = commands.add_parser("patient", help="a clinic's patients").add_subparsers(required=True)
+    take_in = patient.add_parser(
+        "import", help="enrol everybody in a CSV file, or nobody where a row is wrong"
+    )
+    take_in.add_argument("file", help="CSV in UTF-8; docs/operations.md names its columns")
+    take_in.add_argument("--clinic", required=True, help="the clinic's id")
+    take_in.add_argument("--check", action="store_true", help="only say what is wrong; nothing is kept")
+    take_in.set_defaults(
+        run=_in_session(lambda session, given, now: patient_import.take_in(session, given, now=now))
     )
 
 

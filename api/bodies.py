@@ -21,14 +21,12 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
 from api import problems
+from recovery.domain import clean_text
 
 MOST_ERRORS = 50
 """Places named in one answer: more help nobody, and the answer to a hostile body stays small."""
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
-
-
-_UNWANTED = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class StrictParser(FlaskParser):
@@ -130,8 +128,7 @@ class Words(ma.fields.String):
         if not isinstance(value, str):
             raise ma.ValidationError("Not a text.")
         text = unicodedata.normalize("NFC", value).strip()
-        allowed = "\n\r\t\u2028\u2029" if self._lines else ""
-        if any(unicodedata.category(char) in _UNWANTED and char not in allowed for char in text):
+        if not clean_text.is_clean(text, lines=self._lines):
             raise ma.ValidationError("Control characters are not allowed.")
         return str(super()._deserialize(text, attr, data, **kwargs))
 

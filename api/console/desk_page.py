@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import app_state, auth, database
 from api.console import guard, page_frame, second_factor, site
 from recovery.domain.delivery import MessageState
+from recovery.domain.people import ConsentKind
 from recovery.models import patients
 from recovery.models.patients import Patient
 from recovery.services import access, audit, enrolment, explain, patient_file
@@ -54,6 +55,7 @@ def desk(patient_id: UUID) -> Response:
         qr=qr,
         opened=opened,
         text=_first(texts),
+        consented=patients.consents_to(session, patient, ConsentKind.RECOVERY_TEXTS),
         failed=FAILED,
     )
 

@@ -22,6 +22,10 @@ LIVE = "Afterglow-Live"
 
 _CSRF_LABEL = b"afterglow console form"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+LARGEST_FORM = 320 * 1024
+"""Bytes of a form that carries a file; other forms are bounded with every other body."""
+
+_LARGE = frozenset(("console.import_patients",))
 _SIGN_IN = frozenset(("console.sign_in_form", "console.sign_in"))
 _SETTING_UP = frozenset(("console.second_factor_page", "console.confirm_second_factor", "console.sign_out"))
 """What someone without a second factor may reach in a live clinic."""
@@ -37,6 +41,8 @@ def let_in() -> AnyResponse | None:
     if request.endpoint == site.STATIC:
         return None
     unsafe = request.method not in _SAFE
+    if request.endpoint in _LARGE:
+        request.max_content_length = LARGEST_FORM
     if unsafe and not _same_origin():
         raise ForeignForm
     if request.endpoint in _SIGN_IN:

@@ -72,6 +72,7 @@ _OF_PATIENTS = frozenset(
     for page in (
         "enrol_form", "enrol", "patient", "desk", "record_form", "record_treatment", "correct_form",
         "correct_treatment", "withdraw_treatment", "change_form", "change_patient",
+        "import_form", "import_patients", "import_columns",
     )
 )  # fmt: skip
 

@@ -29,6 +29,7 @@ DONE = {
     "task_done": "The task is done.",
     "read": "Marked as read.",
     "enrolled": "Enrolled.",
+    "imported": "Everybody in the file is enrolled. Nobody was texted.",
     "recorded": "The treatment is kept, and the texts that follow it are planned.",
     "corrected": "Corrected. Texts that have not left and the patient's reports follow.",
     "withdrawn": "The treatment is withdrawn.",

@@ -8,6 +8,7 @@ from flask import render_template, request, url_for
 
 from api import auth, cursors, database
 from api.console import page_frame, site
+from recovery.domain.staff import MAY, Duty
 from recovery.models import patients
 from recovery.services import audit
 
@@ -54,6 +55,7 @@ def patients_page() -> str:
         typed=typed,
         older=older,
         first=after is None,
+        may_import=caller.role in MAY[Duty.SETTING_UP],
     )
 
 

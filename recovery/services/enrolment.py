@@ -77,8 +77,10 @@ class Invited:
     expires_at: datetime
 
 
-def enrol(session: Session, *, clinic: Clinic, new: NewPatient, actor: Actor, now: datetime) -> Patient:
-    """A patient of this clinic; with their consent the first text confirms it.
+def enrol(
+    session: Session, *, clinic: Clinic, new: NewPatient, actor: Actor, now: datetime, confirm: bool = True
+) -> Patient:
+    """A patient of this clinic; with their consent the first text confirms it, unless `confirm` says no.
 
     Raises NotAPhoneNumber, HoursError for an unknown time zone, ConsentFromTheFuture, PinRequired and
     PinTaken on a number that another patient of the clinic has.
@@ -113,7 +115,7 @@ def enrol(session: Session, *, clinic: Clinic, new: NewPatient, actor: Actor, no
             )
         )
     session.flush()
-    if any(consent.kind is ConsentKind.RECOVERY_TEXTS for consent in new.consents):
+    if confirm and any(consent.kind is ConsentKind.RECOVERY_TEXTS for consent in new.consents):
         _plan_for(session, patient, step="optin_confirm", template="optin_confirm", now=now)
     _note(session, patient, actor=actor, action="patient.enrol", now=now)
     return patient

@@ -1,0 +1,14 @@
+"""Text that people typed or sent: what may not stand in it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_UNWANTED = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_LINES = "\n\r\t\u2028\u2029"
+
+
+def is_clean(text: str, *, lines: bool = False) -> bool:
+    """Whether it has no control characters and no halves of characters; line breaks only with `lines`."""
+    allowed = _LINES if lines else ""
+    return not any(unicodedata.category(char) in _UNWANTED and char not in allowed for char in text)
