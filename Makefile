@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Each brings a database server of its own; a file of tests stays in one of them.
 TEST_PROCESSES ?= 2
 
-.PHONY: run test check contract faults lock screenshots clean
+.PHONY: run test check contract faults lock companion screenshots clean
 
 run: $(VENV)/run-time
 	@$(BIN)/python manage.py up
@@ -31,8 +31,13 @@ faults: $(VENV)/development
 contract: $(VENV)/development
 	CONTRACT_CASES=20000 $(BIN)/python -m pytest -s --timeout 7200 tests/contract
 
+# Builds the patient's page; run it after a change below api/companion/source or of its words.
+companion: $(VENV)/development
+	$(BIN)/python -m tests.tools.companion_build
+
 screenshots: $(VENV)/development
 	$(BIN)/python -m tests.tools.screenshots docs/images
+	$(BIN)/python -m tests.tools.companion_pictures docs/images
 
 # Writes both locks, hashes and all; run it after a change of requirements*.in.
 lock: $(VENV)/development

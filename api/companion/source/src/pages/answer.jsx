@@ -1,0 +1,104 @@
+// What the clinic says at once; or, without a network, that it is kept and what holds until then.
+
+import * as outbox from "../outbox.js";
+import { Numbers, Screen, UrgentBar } from "../parts.jsx";
+import { mostUrgent } from "../rules.js";
+import { go, state } from "../store.js";
+import { bandOf, followUp, list, lower, t, time } from "../words.js";
+import { nameOf } from "./review.jsx";
+import { change, submit } from "./sending.js";
+
+const LEVELS = { emergency: "emergency", same_day: "abnormal", next_business_day: "watch" };
+
+export function Answer() {
+  const { id, body, definition, sending } = state.with;
+  const answer = outbox.answerTo(id);
+  if (answer) return <Answered answer={answer} body={body} definition={definition} />;
+  if (sending) return <Screen name="sending" heading={t("sending.heading")}><p class="lead">{t("sending.text")}</p></Screen>;
+  const refused = state.pending.find((one) => one.value.report === id && one.value.refused)?.value.refused;
+  return refused ? <Refused kind={refused} body={body} definition={definition} /> : <Kept body={body} definition={definition} />;
+}
+
+function Refused({ kind, body, definition }) {
+  return (
+    <Screen name="refused" heading={t("refused.heading")}>
+      {mostUrgent(definition, body.warning_signs) === "emergency" && <UrgentBar emergency={definition.emergency}>{definition.emergency.heading}</UrgentBar>}
+      <p class="lead">{t(kind === "impossible-time" ? "refused.time" : "refused.text")}</p>
+      <section class="card"><Numbers /></section>
+      <button class="button" type="button" onClick={() => go("home", {}, "replace")}>{t("answer.done")}</button>
+    </Screen>
+  );
+}
+
+function Answered({ answer, body, definition }) {
+  const { assessment } = answer;
+  const next = followUp(answer.follow_up);
+  return (
+    <Screen name={`answer-${answer.revision}`} heading={assessment.advice} kind="answered">
+      {assessment.level === "emergency" && <UrgentBar emergency={definition.emergency}>{definition.emergency.heading}</UrgentBar>}
+      <p class="quiet">{answer.newer ? t("answer.newer") : t("answer.sent", { time: time(answer.received_at) })}</p>
+      {answer.ask_again.length > 0 && <Doubt answer={answer} body={body} definition={definition} />}
+      {assessment.findings.length > 0 && (
+        <section class="card"><h2>{t("answer.found")}</h2><ul>{assessment.findings.map((one) => <li key={one.text}>{one.text}</li>)}</ul></section>
+      )}
+      {next && <section class="card"><h2>{t("answer.next")}</h2><p>{next}</p><p>{t("answer.cannot_wait")}</p><Numbers /></section>}
+      <WhenToCall />
+      <button class="button" type="button" onClick={() => go("home", {}, "replace")}>{t("answer.done")}</button>
+      <button class="button second" type="button" onClick={() => change({ id: answer.id, body: asSent(answer, body), revision: answer.revision })}>{t("answer.change")}</button>
+    </Screen>
+  );
+}
+
+// As this device's clock had it: the server corrects each body by the clock it was sent by.
+const asSent = (answer, body) => ({ ...answer, seen_at: answer.newer ? answer.seen_at : body.seen_at });
+
+function Doubt({ answer, body, definition }) {
+  const told = answer.ask_again.map((one) => t("review.chose_one", {
+    band: lower(bandOf(definition.bands, answer.scores[one]).label), symptom: nameOf(definition, one),
+  }));
+  async function yes() {
+    const said = asSent(answer, body);
+    await change({ id: answer.id, body: { ...said, confirmed: [...said.confirmed, ...answer.ask_again] }, revision: answer.revision });
+    await submit();
+  }
+  return (
+    <section class="card notice">
+      <h2>{definition.ask_again.heading}</h2>
+      <p>{t("review.chose", { list: list(told) })}</p>
+      <button class="button" type="button" onClick={yes}>{definition.ask_again.yes}</button>
+      <button class="button second" type="button" onClick={() => change({ id: answer.id, body: asSent(answer, body), revision: answer.revision })}>{definition.ask_again.no}</button>
+    </section>
+  );
+}
+
+function Kept({ body, definition }) {
+  const level = LEVELS[mostUrgent(definition, body.warning_signs)];
+  const advice = definition.advice.find((one) => one.level === level);
+  const { recovery_day: day } = state.treatment;
+  return (
+    <Screen name="kept" heading={t("kept.heading")}>
+      {level === "emergency" && <UrgentBar emergency={definition.emergency}>{definition.emergency.heading}</UrgentBar>}
+      <p class="lead">{t("kept.text")}</p>
+      {advice && (
+        <section class="card notice">
+          <p>{day > 0 ? advice.later.replace("{day}", day) : advice.first_hours}</p>
+          <p>{t("kept.call")}</p><Numbers />
+        </section>
+      )}
+      <WhenToCall />
+      <button class="button" type="button" onClick={outbox.flush}>{t("pending.button")}</button>
+      <button class="button second" type="button" onClick={() => go("home", {}, "replace")}>{t("answer.done")}</button>
+    </Screen>
+  );
+}
+
+// What is expected on this day, and that one may always call.
+function WhenToCall() {
+  const tip = state.tips?.items.filter((one) => one.begun).at(-1);
+  return (
+    <section class="card">
+      {tip && !state.tips.instead && <><p class="eyebrow">{t("home.tip")}</p><h2>{tip.title}</h2><p>{tip.text}</p></>}
+      <p>{t("answer.worse")}</p>
+    </section>
+  );
+}

@@ -1,0 +1,135 @@
+// Today: where the recovery stands, and the one thing to do.
+
+import { choose, draft } from "../course.js";
+import { discard, flush } from "../outbox.js";
+import { Numbers, Screen } from "../parts.jsx";
+import { go, state } from "../store.js";
+import { date, soon, t, time, until } from "../words.js";
+
+export function Home() {
+  const { me, treatment, definition } = state;
+  return (
+    <Screen name="home" heading={t("home.hello", { name: me.first_name })}>
+      {treatment ? <Day treatment={treatment} /> : <None />}
+      <Pending />
+      {treatment && (definition ? <Begin definition={definition} /> : <p class="card notice">{t("home.no_questions")}</p>)}
+      {treatment && <Tip />}
+      {treatment && <Avoid treatment={treatment} />}
+      <section class="card" aria-labelledby="clinic"><h2 id="clinic">{me.clinic.name}</h2><Numbers /></section>
+    </Screen>
+  );
+}
+
+function None() {
+  return <section class="card"><h2>{t("home.none_heading")}</h2><p>{t("home.none")}</p></section>;
+}
+
+function Day({ treatment }) {
+  const { treatments } = state;
+  return (
+    <>
+      {treatments.length > 1 && (
+        <>
+          <label class="field" for="treatment">{t("home.treatment")}</label>
+          <select id="treatment" value={treatment.id}
+            onChange={({ target }) => choose(treatments.find((one) => one.id === target.value))}>
+            {treatments.map((one) => <option key={one.id} value={one.id}>{date(one.performed_at)}, {time(one.performed_at)}</option>)}
+          </select>
+        </>
+      )}
+      <section class="card day">
+        <p class="day-number"><span>{t("home.day_word")}</span> <strong>{treatment.recovery_day}</strong></p>
+        <div>
+          <p>{t(`phase.${treatment.status}`)}</p>
+          <p class="quiet">{t("home.treated", { date: date(treatment.performed_at), number: treatment.session_number })}</p>
+        </div>
+      </section>
+    </>
+  );
+}
+
+function Begin({ definition }) {
+  const next = definition.check_ins.find((one) => !one.done && new Date(one.closes_at) > Date.now());
+  const due = next && new Date(next.opens_at) <= Date.now();
+  const begun = state.draft?.treatment === definition.treatment_id && !state.draft.editing;
+  async function start() {
+    if (!begun) await draft({ treatment: definition.treatment_id, editing: null, scores: {}, signs: [], note: "", confirmed: [], step: 1 });
+    go("check-in", { step: begun ? state.draft.step : 1 });
+  }
+  return (
+    <section>
+      <button class="button" type="button" onClick={start}>{t(begun ? "home.go_on" : "home.start")}</button>
+      <p class="quiet centred">{next && !due ? t("home.next", { time: soon(next.opens_at) }) : t("home.start_hint")}</p>
+    </section>
+  );
+}
+
+function Pending() {
+  const { pending, online } = state;
+  const refused = pending.filter((one) => one.value.refused && one.value.what === "report");
+  const waiting = pending.filter((one) => !one.value.refused);
+  const reports = waiting.filter((one) => one.value.what === "report").length;
+  return (
+    <div aria-live="polite">
+      {waiting.length > 0 && (
+        <section class="card notice">
+          <h2>{t("pending.heading")}</h2>
+          <p>{t("pending.text", { reports, photos: waiting.length - reports })}</p>
+          <p class="quiet">{t(online ? "pending.online" : "pending.offline")}</p>
+          <button class="button second" type="button" onClick={flush}>{t("pending.button")}</button>
+        </section>
+      )}
+      {refused.map((one) => (
+        <section class="card notice" key={one.id}>
+          <h2>{t("refused.heading")}</h2>
+          <p>{t(one.value.refused === "impossible-time" ? "refused.time" : "refused.text")}</p>
+          <button class="button second" type="button" onClick={() => again(one)}>{t("refused.again")}</button>
+          <button class="link" type="button" onClick={() => discard(one.value.report)}>{t("refused.discard")}</button>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+async function again(one) {
+  const { body, treatment, report } = one.value;
+  await draft({
+    treatment, editing: null, scores: body.scores, signs: body.warning_signs, note: body.note ?? "", confirmed: [], step: 1,
+  });
+  await discard(report);
+  go("check-in", { step: 6 });
+}
+
+function Tip() {
+  const { tips } = state;
+  const newest = tips?.items.filter((one) => one.begun).at(-1);
+  const text = tips?.instead ?? newest?.text;
+  if (!text) return null;
+  return (
+    <section class="card" aria-labelledby="tip">
+      <p class="eyebrow">{t("home.tip")}</p>
+      <h2 id="tip">{tips.instead ? t("home.with_nurse") : newest.title}</h2>
+      <p>{text}</p>
+      <button class="link" type="button" onClick={() => go("learn")}>{t("home.all_tips")}</button>
+    </section>
+  );
+}
+
+export function Avoid({ treatment }) {
+  const running = treatment.avoid.filter((one) => new Date(one.until) > Date.now());
+  if (!treatment.avoid.length) return null;
+  return (
+    <section class="card" aria-labelledby="avoid">
+      <h2 id="avoid">{t("avoid.heading")}</h2>
+      {running.length === 0 && <p>{t("avoid.over")}</p>}
+      <ul class="avoid">
+        {running.map((one) => (
+          <li key={one.what}>
+            <span>{one.label}</span>
+            <span class="left"><strong>{t("avoid.left", { time: until(one.until) })}</strong> <small>{t("avoid.until", { time: soon(one.until) })}</small></span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,92 @@
+// Parts that several screens are made of.
+
+import { useEffect, useRef } from "preact/hooks";
+import { go, state } from "./store.js";
+import { spaced, t } from "./words.js";
+
+// A screen begins at its heading: readers start there, and the page's title is its name.
+export function Screen({ name, heading, kind = "", children }) {
+  const start = useRef();
+  useEffect(() => {
+    document.title = `${start.current.textContent} · Afterglow`;
+    scrollTo(0, 0);
+    start.current.focus({ preventScroll: true });
+  }, [name]);
+  return (
+    <main class={`page ${kind}`} id="page">
+      <h1 ref={start} tabIndex={-1}>{heading}</h1>
+      {children}
+    </main>
+  );
+}
+
+export const dialled = (number) => `tel:${number.replace(/[^\d+*#]/g, "")}`;
+
+export function Top() {
+  const { clinic } = state.me ?? {};
+  return (
+    <header class="top">
+      <span class="brand">Afterglow</span>
+      {clinic && <a class="pill" href={dialled(clinic.phone)}>{t("call_clinic")}</a>}
+    </header>
+  );
+}
+
+const TABS = [["home", "M4 11 12 4l8 7v9h-5v-6H9v6H4z"], ["course", "M4 19h16M5 14c3-9 6-9 8-4s4 4 6 3"],
+  ["learn", "M5 4h6l1 1 1-1h6v14h-6l-1 1-1-1H5zM12 5v14"], ["more", "M5 7h14M5 12h14M5 17h14"]];
+
+export function Tabs() {
+  const now = state.screen === "page" ? "learn" : state.screen;
+  return (
+    <nav class="tabs" aria-label={t("nav.label")}>
+      {TABS.map(([name, drawing]) => (
+        <button type="button" key={name} aria-current={now === name ? "page" : undefined} onClick={() => go(name)}>
+          <svg viewBox="0 0 24 24" aria-hidden="true"><path d={drawing} /></svg>
+          <span>{t(`nav.${name}`)}</span>
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+export function Numbers() {
+  const { clinic } = state.me;
+  const rows = [["clinic", clinic.phone], ["closed", clinic.out_of_hours_phone], ["emergency", clinic.emergency_number]];
+  return (
+    <dl class="numbers">
+      {rows.map(([name, number]) => (
+        <div key={name}><dt>{t(`contact.${name}`)}</dt><dd><a href={dialled(number)}>{spaced(number)}</a></dd></div>
+      ))}
+    </dl>
+  );
+}
+
+export function UrgentCalls({ emergency }) {
+  return (
+    <>
+      <a class="button call" href={dialled(emergency.number)}>{emergency.call}</a>
+      <a class="button call-second" href={dialled(emergency.then_number)}>{spacedIn(emergency.then_call, emergency.then_number)}</a>
+    </>
+  );
+}
+
+const spacedIn = (text, number) => text.replace(number, spaced(number));
+
+export function UrgentBar({ emergency, children }) {
+  return <div class="urgent-bar"><p>{children}</p><UrgentCalls emergency={emergency} /></div>;
+}
+
+export function Steps({ at, of }) {
+  return (
+    <div class="steps">
+      <div class="steps-done" aria-hidden="true">
+        {Array.from({ length: of }, (_, one) => <i key={one} class={one < at ? "done" : ""} />)}
+      </div>
+      <p class="quiet">{t("check_in.step", { at, of })}</p>
+    </div>
+  );
+}
+
+export function Bars({ level }) {
+  return <span class={`bars bars-${level}`} aria-hidden="true"><i /><i /><i /><i /></span>;
+}

@@ -1,0 +1,53 @@
+// The two rules of a check-in that must hold without a network, as its definition gives them.
+
+// Which of the ticked signs ask for help now, alone or together.
+export function urgentSigns(definition, ticked) {
+  const alone = definition.warning_signs
+    .filter((one) => one.urgency === "emergency" && ticked.includes(one.sign)).map((one) => one.sign);
+  const together = definition.together
+    .filter((one) => one.urgency === "emergency" && one.signs.every((sign) => ticked.includes(sign)))
+    .flatMap((one) => one.signs);
+  return [...new Set([...alone, ...together])];
+}
+
+export function mostUrgent(definition, ticked) {
+  if (urgentSigns(definition, ticked).length) return "emergency";
+  const found = definition.warning_signs.filter((one) => ticked.includes(one.sign)).map((one) => one.urgency);
+  return ["same_day", "next_business_day"].find((one) => found.includes(one)) ?? null;
+}
+
+const hoursBetween = (from, to) => (new Date(to) - new Date(from)) / 3_600_000;
+
+// The bounds of a moment: straight in between, level outside.
+function boundsAt(bounds, hours) {
+  const after = bounds.findIndex((one) => one.hours >= hours);
+  if (after <= 0) return after === 0 ? bounds[0] : bounds.at(-1);
+  const [low, high] = [bounds[after - 1], bounds[after]];
+  const share = (hours - low.hours) / (high.hours - low.hours);
+  const between = (name) => low[name] + share * (high[name] - low[name]);
+  return { p90: between("p90"), p97_5: between("p97_5") };
+}
+
+// The entries that may be slips of the finger, in the order of the questions. `earlier` are reports of the
+// same treatment as {seen_at, scores}: the newest seen before this one is compared with.
+export function doubtful(definition, scores, { seenAt, earlier = [] }) {
+  const rule = definition.ask_again;
+  const hours = hoursBetween(definition.performed_at, seenAt);
+  const before = [rule.last, ...earlier].filter((one) => one && new Date(one.seen_at) < new Date(seenAt))
+    .sort((a, b) => new Date(b.seen_at) - new Date(a.seen_at))[0];
+  const near = before && hoursBetween(before.seen_at, seenAt) <= rule.within_hours ? before.scores : {};
+  const judged = rule.symptoms.filter((one) => one.symptom in scores).map((one) => {
+    const { p90, p97_5 } = boundsAt(one.bounds, hours);
+    return { ...one, score: scores[one.symptom], last: near[one.symptom], p90: p90 * rule.widen, top: p97_5 * rule.widen };
+  });
+  const high = judged.filter((one) => one.rising && one.score > one.top).map((one) => one.symptom);
+  return judged.filter((one) => unlike(one, rule) && high.filter((other) => other !== one.symptom).length < rule.agreeing)
+    .map((one) => one.symptom);
+}
+
+function unlike({ score, last, p90, top, margin, rising }, rule) {
+  if (last !== undefined && Math.abs(score - last) <= rule.same) return false;
+  if (margin !== null && score >= Math.max(top + margin, rule.least)) return true;
+  if (last === undefined) return false;
+  return (rising && score >= rule.least && score - last >= rule.jump && score > p90) || last - score >= rule.drop;
+}

@@ -1,0 +1,52 @@
+// What the page knows now, and where it stands.
+
+import { useEffect, useState } from "preact/hooks";
+
+const HOME = "/check-in";
+const listeners = new Set();
+
+export const state = {
+  screen: "opening", // which screen is shown, and with what: see `go`
+  with: {},
+  language: "en",
+  accounts: [], // who is signed in on this device, see accounts.js
+  account: null,
+  me: null,
+  treatments: [],
+  treatment: null,
+  definition: null, // the questionnaire of the treatment
+  tips: null,
+  pages: null,
+  pending: [], // what is not sent yet, see outbox.js
+  online: navigator.onLine,
+};
+
+export function set(changes) {
+  Object.assign(state, changes);
+  for (const listener of listeners) listener();
+}
+
+export function useStore() {
+  const [, again] = useState(0);
+  useEffect(() => {
+    const listener = () => again((count) => count + 1);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, []);
+  return state;
+}
+
+// The address never says more than that this is the page: what is on the screen stands in the history's
+// state by name, and never what somebody answered.
+export function go(screen, extra = {}, how = "push") {
+  set({ screen, with: extra });
+  const kept = { screen, step: extra.step ?? null, topic: extra.topic ?? null };
+  if (how !== "stay") history[how === "push" ? "pushState" : "replaceState"](kept, "", HOME);
+}
+
+addEventListener("popstate", ({ state: kept }) => {
+  if (!kept?.screen || !state.account) return;
+  const gone = kept.screen === "check-in" && !state.draft;
+  if (gone || kept.screen === "answer") go("home", {}, "replace");
+  else set({ screen: kept.screen, with: { step: kept.step, topic: kept.topic } });
+});

@@ -1,0 +1,48 @@
+// What the page says, in the patient's language, and how moments and numbers are told.
+
+import en from "../../../../config/messages/en/companion.toml";
+import es from "../../../../config/messages/es/companion.toml";
+import fr from "../../../../config/messages/fr/companion.toml";
+import { state } from "./store.js";
+
+const WORDS = { en, es, fr };
+export const LANGUAGES = Object.keys(WORDS);
+export const nameOf = (language) => WORDS[language].name;
+
+// The first of the browser's languages that we speak.
+export const guessed = () =>
+  navigator.languages.map((one) => one.slice(0, 2).toLowerCase()).find((one) => one in WORDS) ?? "en";
+
+export function t(key, places = {}) {
+  const text = key.split(".").reduce((table, name) => table[name], WORDS[state.language]);
+  return text.replace(/\{(\w+)\}/g, (whole, place) => places[place] ?? whole);
+}
+
+export const has = (table, name) => name in WORDS[state.language][table];
+
+function told(moment, options) {
+  return new Intl.DateTimeFormat(state.language, { timeZone: state.me?.time_zone, ...options }).format(new Date(moment));
+}
+export const time = (moment) => told(moment, { hour: "numeric", minute: "2-digit" });
+export const date = (moment) => told(moment, { weekday: "short", day: "numeric", month: "long" });
+export const soon = (moment) => (date(moment) === date(Date.now()) ? time(moment) : `${date(moment)}, ${time(moment)}`);
+
+// "2 days", "5 hours": how long until a moment, in the larger unit.
+export function until(moment) {
+  const hours = Math.max(1, Math.ceil((new Date(moment) - Date.now()) / 3_600_000));
+  const [count, unit] = hours >= 48 ? [Math.round(hours / 24), "day"] : [hours, "hour"];
+  return new Intl.NumberFormat(state.language, { style: "unit", unit, unitDisplay: "long" }).format(count);
+}
+
+export const list = (items) => new Intl.ListFormat(state.language).format(items);
+export const spaced = (number) => number.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1\u00a0$2\u00a0$3\u00a0$4");
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
+
+export function followUp({ state: reached, by }) {
+  if (reached === "none") return "";
+  return reached === "waiting" && by ? t("follow_up.waiting_by", { time: soon(by) }) : t(`follow_up.${reached}`);
+}
+
+// Answers by text come as any number: they are told by the step they lie in.
+export const bandOf = (bands, score) => bands.find((one) => one.least <= score && score <= one.most);
