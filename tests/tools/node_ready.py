@@ -1,6 +1,7 @@
 """Makes sure the tools the tests borrow from Node are there, and those that build the patient's page.
 
-Each folder's package-lock.json pins them. Node itself comes from a wheel of the development lock, so that every machine runs the same one.
+Each folder's package-lock.json pins them. Node itself comes from a wheel of the development lock, so that
+every machine runs the same one.
 """
 
 from __future__ import annotations
