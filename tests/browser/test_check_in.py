@@ -206,9 +206,11 @@ def test_a_code_by_text_opens_the_page_too(
     patient.reads("Hello Pat")
 
 
-@pytest.mark.parametrize("width", [320, 390])
-def test_no_screen_scrolls_sideways(phone: Page, link: Link, width: int) -> None:
+@pytest.mark.parametrize(("width", "letters"), [(320, 16), (390, 32)])
+def test_no_screen_scrolls_sideways(phone: Page, link: Link, width: int, letters: int) -> None:
     phone.set_viewport_size({"width": width, "height": 568})
+    sizes = {"standard": letters, "fixed": letters}
+    phone.context.new_cdp_session(phone).send("Page.setFontSizes", {"fontSizes": sizes})
     patient = Companion(phone)
 
     def fits() -> None:
@@ -216,8 +218,6 @@ def test_no_screen_scrolls_sideways(phone: Page, link: Link, width: int) -> None
         assert (phone.evaluate("document.documentElement.scrollWidth"), wide) == (width, [])
 
     patient.sign_in(link())
-    if width == 390:
-        phone.evaluate("document.documentElement.style.fontSize = '200%'")
     fits()
     for tab in ("Course", "Learn", "More", "Today"):
         patient.tap(tab)

@@ -35,7 +35,7 @@ export function until(moment) {
 }
 
 export const list = (items) => new Intl.ListFormat(state.language).format(items);
-export const spaced = (number) => number.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1\u00a0$2\u00a0$3\u00a0$4");
+export const spaced = (number) => number.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3 $4");
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 
