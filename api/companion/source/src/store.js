@@ -1,6 +1,6 @@
 // What the page knows now, and where it stands.
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 const HOME = "/check-in";
 const listeners = new Set();
@@ -28,7 +28,8 @@ export function set(changes) {
 
 export function useStore() {
   const [, again] = useState(0);
-  useEffect(() => {
+  // Before anything else can happen: a change between drawing and listening would never be shown.
+  useLayoutEffect(() => {
     const listener = () => again((count) => count + 1);
     listeners.add(listener);
     return () => listeners.delete(listener);
