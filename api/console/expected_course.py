@@ -192,10 +192,16 @@ def _understood(version: str) -> dict[str, Any]:
     )
     return {
         "protocol": found,
-        "curves": [_drawn(curve, found, number) for number, curve in enumerate(found.curves.curves)],
+        "curves": [_drawn(curve, found, number) for number, curve in enumerate(_usual_first(found))],
         "rules": rule_sentences.sentences(found),
         "signs": _signs(found),
     }
+
+
+def _usual_first(protocol: Protocol) -> list[Curve]:
+    """The curve for whatever no other one is for stands last in a protocol, and is the one most patients have."""
+    *special, usual = protocol.curves.curves
+    return [usual, *special]
 
 
 def _drawn(curve: Curve, protocol: Protocol, number: int) -> Drawn:
