@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.clinic import (
     avoidance,
+    finding,
     flags,
     inbox,
     messages,
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     sessions.blueprint,
     second_factor.blueprint,
     patients.blueprint,
+    finding.blueprint,
     treatments.blueprint,
     series.blueprint,
     flags.blueprint,

@@ -199,7 +199,7 @@ def _understood(version: str) -> dict[str, Any]:
 
 
 def _usual_first(protocol: Protocol) -> list[Curve]:
-    """The curve for whatever no other one is for stands last in a protocol, and is the one most patients have."""
+    """Last in a protocol stands the curve for whatever no other one is for: the one most patients have."""
     *special, usual = protocol.curves.curves
     return [usual, *special]
 

@@ -1,4 +1,4 @@
-"""Everything that is kept of one patient, for handing it to them."""
+"""Everything that is kept of one patient."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from recovery.models.flags import EventKind, Flag, FlagEvent
+from recovery.models.flags import Flag, FlagEvent
 from recovery.models.inbox import InboundText
 from recovery.models.messages import Message
 from recovery.models.patients import Consent, Patient, PatientSession
@@ -27,7 +27,7 @@ _Row = TypeVar("_Row")
 class Everything:
     """The rows of one patient, each list in the order in which it came to be; withdrawn treatments too.
 
-    `contacts` are the times a nurse got in touch or tried to; `texts` those that were handed to the carrier.
+    `flag_events` are whatever happened to the flags; `texts` those that were handed to the carrier.
     """
 
     consents: Sequence[Consent]
@@ -37,7 +37,7 @@ class Everything:
     revisions: Sequence[ReportRevision]
     assessments: Sequence[Assessment]
     flags: Sequence[Flag]
-    contacts: Sequence[FlagEvent]
+    flag_events: Sequence[FlagEvent]
     texts: Sequence[Message]
     received: Sequence[InboundText]
     photos: Sequence[Photo]
@@ -54,11 +54,7 @@ def of_patient(session: Session, patient: Patient) -> Everything:
         ReportRevision.clinic_id == clinic_id, ReportRevision.report_id.in_(reported)
     )
     judged = select(Assessment).where(Assessment.clinic_id == clinic_id, Assessment.treatment_id.in_(courses))
-    contacts = select(FlagEvent).where(
-        FlagEvent.clinic_id == clinic_id,
-        FlagEvent.flag_id.in_(flagged),
-        FlagEvent.kind == EventKind.CONTACT,
-    )
+    events = select(FlagEvent).where(FlagEvent.clinic_id == clinic_id, FlagEvent.flag_id.in_(flagged))
     photos = select(Photo).where(
         Photo.clinic_id == clinic_id, Photo.report_id.in_(reported), Photo.stored_at.is_not(None)
     )
@@ -72,7 +68,7 @@ def of_patient(session: Session, patient: Patient) -> Everything:
         revisions=_all(session, revisions.order_by(ReportRevision.report_id, ReportRevision.revision)),
         assessments=_all(session, judged.order_by(Assessment.id)),
         flags=_all(session, flags.order_by(Flag.id)),
-        contacts=_all(session, contacts.order_by(FlagEvent.at, FlagEvent.id)),
+        flag_events=_all(session, events.order_by(FlagEvent.at, FlagEvent.id)),
         texts=_all(session, texts.order_by(Message.claimed_at, Message.id)),
         received=_all(session, received.order_by(InboundText.received_at, InboundText.id)),
         photos=_all(session, photos.order_by(Photo.received_at, Photo.id)),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from recovery.models import clinics, everything
 from recovery.models.clinics import Clinic
-from recovery.models.flags import Flag, FlagEvent
+from recovery.models.flags import EventKind, Flag, FlagEvent
 from recovery.models.inbox import InboundText
 from recovery.models.messages import Message
 from recovery.models.patients import Consent, Patient, PatientSession
@@ -112,7 +112,7 @@ def _treatments(found: everything.Everything) -> list[TreatmentData]:
     judged = _by((one.report_id, one) for one in found.assessments)
     silences = _by((one.treatment_id, one) for one in found.assessments if one.report_id is None)
     photos = _by((one.report_id, one) for one in found.photos)
-    contacts = _by((one.flag_id, one) for one in found.contacts)
+    contacts = _by((one.flag_id, one) for one in found.flag_events if one.kind is EventKind.CONTACT)
     reports = _by(
         (
             one.treatment_id,
