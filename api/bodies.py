@@ -209,6 +209,15 @@ class Moment(ma.fields.AwareDateTime):
         return moment
 
 
+class Day(ma.fields.Date):
+    """A date like 2026-12-24, as text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or len(value) != 10:
+            raise ma.ValidationError("Not a date like 2026-12-24.")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class ZoneName(ma.fields.String):
     """The name of an IANA time zone."""
 

@@ -31,6 +31,7 @@ from recovery.services import (
     setting_up,
     signing,
     staff_phones,
+    summary,
     tasks,
     team,
     treatments,
@@ -237,6 +238,7 @@ KINDS: Mapping[type[Exception], Kind] = {
         pointer="#/code",
         counts=True,
     ),
+    summary.WrongPeriod: Kind(status=422, type="invalid", title="These days cannot be summed up"),
     setting_up.WrongSetting: Kind(status=422, type="invalid", title="This cannot be used"),
     setting_up.NotReady: Kind(
         status=409, type="not-ready", title="Something is missing before the clinic may go live"

@@ -34,6 +34,7 @@ from recovery.services import (
     protocols,
     reports,
     setting_up,
+    summary,
     triage,
     wordings,
 )
@@ -137,6 +138,8 @@ def _places(error: Exception) -> list[tuple[str, str]]:
         return [("#/template", fault.detail) for fault in error.faults]
     if isinstance(error, setting_up.WrongSetting):
         return [(f"#/{error.name}", str(error))]
+    if isinstance(error, summary.WrongPeriod):
+        return [(f"#/query/{error.name}", str(error))]
     if isinstance(error, setting_up.NotReady):
         return [("#", step.told) for step in error.missing]
     if isinstance(error, protocol.ProtocolError | PageFault):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.clinic import (
     avoidance,
+    figures,
     finding,
     flags,
     inbox,
@@ -44,4 +45,5 @@ BLUEPRINTS = (
     team.blueprint,
     own_phone.blueprint,
     protocols.blueprint,
+    figures.blueprint,
 )

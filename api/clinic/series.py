@@ -11,7 +11,7 @@ from flask import Response
 from api import auth, database
 from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint, Body, WholeNumber
+from api.bodies import Blueprint, Body, Day, WholeNumber
 from api.documentation import Problem
 from recovery.domain import series as rules
 from recovery.domain.series import SeriesPlan
@@ -22,15 +22,6 @@ blueprint = Blueprint(
     "series", __name__, url_prefix="/patients", description="Sessions planned, and the next one."
 )
 blueprint.before_request(auth.require_staff)
-
-
-class Day(ma.fields.Date):
-    """A date like 2026-12-24, as text."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, str) or len(value) != 10:
-            raise ma.ValidationError("Not a date like 2026-12-24.")
-        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class SessionPlanIn(Body):

@@ -26,6 +26,7 @@ class Clinic(Base):
     """One clinic. `weekly_hours` and `holidays` are read by `recovery.domain.hours`.
 
     `texts_per_day` bounds what it sends of its own accord; empty for what the schedule says.
+    What was recorded before `live_since` was for practice and is in no figure.
     """
 
     __tablename__ = "clinic"
@@ -48,6 +49,7 @@ class Clinic(Base):
     flags_per_100: Mapped[float | None]
     mode: Mapped[Mode] = mapped_column(words(Mode, "mode"), server_default=Mode.TRAINING.value)
     live_because: Mapped[str | None]
+    live_since: Mapped[datetime | None]
     texts_stopped_at: Mapped[datetime | None]
     texts_per_day: Mapped[int | None]
     created_at: Mapped[datetime]

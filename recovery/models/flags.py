@@ -69,6 +69,7 @@ class Flag(Base):
             postgresql_where=text(UNRESOLVED),
             postgresql_include=["treatment_id", "state", "opened_at", "held_by", "entry"],
         ),
+        Index("ix_flag_clinic_id_treatment_id", "clinic_id", "treatment_id"),
         Index("ix_flag_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
     )
 

@@ -30,6 +30,7 @@ class Treatment(Base):
     __table_args__ = (
         of_clinic(),
         belongs("patient_id", "patient"),
+        Index("ix_treatment_clinic_id_performed_at", "clinic_id", "performed_at"),
         CheckConstraint("depth_mm > 0 AND depth_mm <= 5", name="depth_range"),
         CheckConstraint("session_number BETWEEN 1 AND 50", name="session_number_range"),
         CheckConstraint("cardinality(areas) BETWEEN 1 AND 10", name="areas_count"),

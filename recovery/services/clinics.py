@@ -73,6 +73,7 @@ def add_clinic(
         protocol=content.protocol(new.protocol).version,
         mode=Mode.TRAINING if live_because is None else Mode.LIVE,
         live_because=live_because,
+        live_since=None if live_because is None else now,
         created_at=now,
     )
     session.add(clinic)

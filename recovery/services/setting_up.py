@@ -107,7 +107,7 @@ def go_live(
         return clinic
     if missing := readiness.missing(facts):
         raise NotReady(missing)
-    clinic.mode = Mode.LIVE
+    clinic.mode, clinic.live_since = Mode.LIVE, now
     session.flush()
     _note(session, clinic, "clinic.go_live", actor=actor, now=now)
     return clinic

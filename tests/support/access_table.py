@@ -170,6 +170,7 @@ ROWS: Mapping[str, Row] = {
     "DELETE /clinic/wordings/{language}/{key}": staff(MANAGERS),
     "PATCH /clinic": staff(MANAGERS, body={"name": "Test Clinic"}),
     "POST /clinic/go-live": staff(MANAGERS),
+    "GET /reports/summary": staff(MANAGERS),
     "POST /staff": staff(MANAGERS, body=lambda world: world.new_member()),
     "PATCH /staff/{staff_id}": staff(MANAGERS, body={"name": "Sam"}),
     "PUT /clinic/pages/{language}/{topic}": staff(MANAGERS, body={"text": None}),
