@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.clinic import (
     avoidance,
+    consultation,
     figures,
     finding,
     flags,
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     patients.blueprint,
     finding.blueprint,
     treatments.blueprint,
+    consultation.blueprint,
     series.blueprint,
     flags.blueprint,
     tasks.blueprint,

@@ -30,6 +30,8 @@ DONE = {
     "read": "Marked as read.",
     "enrolled": "Enrolled.",
     "imported": "Everybody in the file is enrolled. Nobody was texted.",
+    "consulted": "The record of the consultation is kept.",
+    "agreed": "The plan is kept.",
     "recorded": "The treatment is kept, and the texts that follow it are planned.",
     "corrected": "Corrected. Texts that have not left and the patient's reports follow.",
     "withdrawn": "The treatment is withdrawn.",

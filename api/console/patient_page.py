@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
 from api.console import page_frame, site
+from recovery.domain import consultation as rules
 from recovery.domain.staff import MAY, Duty
 from recovery.services import audit, devices, enrolment, patient_file
 
@@ -24,7 +25,8 @@ def patient(patient_id: UUID) -> str:
         file=shown,
         patient=shown.patient,
         may_correct=caller.role in MAY[Duty.CORRECTION],
-        may_consult=caller.role in MAY[Duty.CONSULTATION],
+        contraindications=rules.contraindications,
+        cautions=rules.cautions,
     )
 
 

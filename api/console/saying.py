@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as clock
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from recovery.domain import symptoms, wording
+from recovery.domain.consultation import Condition
 from recovery.domain.delivery import MessageState
 from recovery.domain.escalation import Step
 from recovery.domain.findings import Finding, Rule
@@ -105,6 +107,28 @@ INDICATIONS = {
     Indication.UNEVEN_TONE: "Uneven tone",
     Indication.TEXTURE: "Texture",
 }
+CONDITIONS = {
+    Condition.BLEEDING: "Bleeding disorder or blood thinners",
+    Condition.DIABETES_UNCONTROLLED: "Diabetes that is not controlled",
+    Condition.SKIN_INFECTION: "Infection or herpes now",
+    Condition.ACTIVE_ACNE: "Active acne",
+    Condition.ROSACEA: "Rosacea",
+    Condition.KELOID: "Tends to keloids",
+    Condition.SOLAR_KERATOSIS: "Solar keratosis",
+    Condition.OPEN_SKIN: "Open wound or eczema",
+    Condition.RECENT_SCAR: "A fresh scar",
+    Condition.SYSTEMIC_INFECTION: "Ill with an infection",
+    Condition.IMMUNE_TREATMENT: "Chemotherapy, radiotherapy or high-dose steroids",
+    Condition.RECENT_FILLER: "Filler not long ago",
+    Condition.RECENT_SURGERY: "Surgery not long ago",
+    Condition.ANAESTHETIC_ALLERGY: "Allergy to anaesthetics",
+    Condition.ISOTRETINOIN: "Isotretinoin now or not long ago",
+    Condition.PREGNANCY: "Pregnant or may be",
+    Condition.COLD_SORES: "Has had cold sores",
+    Condition.DARK_MARKS: "Tends to dark marks",
+    Condition.RETINOID: "Retinoid or acid in the last days",
+    Condition.SUNBURN: "Sunburn not long ago",
+}
 CONSENTS = {ConsentKind.RECOVERY_TEXTS: "Recovery texts", ConsentKind.SESSION_REMINDERS: "Session reminders"}
 AREAS = {area: area.value.replace("_", " ").capitalize() for area in Area}
 SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
@@ -173,6 +197,11 @@ class Saying:
         local = moment.astimezone(self.zone)
         year = "" if local.year == self.now.astimezone(self.zone).year else f" {local.year}"
         return f"{local.day} {_MONTHS[local.month - 1]}{year}"
+
+    def day_of_year(self, day: clock.date) -> str:
+        """A day of the calendar, with its year unless it is this one."""
+        year = "" if day.year == self.now.astimezone(self.zone).year else f" {day.year}"
+        return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{year}"
 
     def heard(self, moment: datetime) -> str:
         """How long ago something that comes every few seconds was last there, not to the second."""

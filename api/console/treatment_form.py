@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import app_state, auth, database
 from api.console import page_frame, site
 from api.console.forms import Form
+from recovery.domain import consultation as rules
 from recovery.domain.people import Indication
 from recovery.domain.staff import Duty
 from recovery.domain.symptoms import Area, Device
 from recovery.models import treatments as rows
 from recovery.models.patients import Patient
 from recovery.models.treatments import Treatment
-from recovery.services import audit, corrections, enrolment, patient_file, series, treatments
+from recovery.services import audit, consultation, corrections, enrolment, patient_file, series, treatments
 from recovery.services.corrections import TreatmentChanges
 from recovery.services.treatments import NewTreatment
 
@@ -216,6 +217,9 @@ def _page(patient: Patient, form: Form, *, treatment: Treatment | None = None) -
         patient=patient,
         form=form,
         treatment=treatment,
+        consulted=None if treatment else consultation.of_patient(database.current(), patient),
+        contraindications=rules.contraindications,
+        cautions=rules.cautions,
         earliest=_wall(database.now() - treatments.OLDEST_TREATMENT),
         latest=_wall(database.now()),
     )

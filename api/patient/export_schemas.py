@@ -151,7 +151,7 @@ class ReceivedData(ma.Schema):
 
 
 class OwnData(ma.Schema):
-    """Everything that is kept of the patient, except what nurses wrote for each other: ask the clinic."""
+    """Everything that is kept of the patient, except what staff wrote for each other: ask the clinic."""
 
     exported_at = Moment(required=True)
     patient = ma.fields.Nested(PatientData, required=True)

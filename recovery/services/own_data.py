@@ -68,7 +68,7 @@ class TextData:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnData:
-    """Everything that is kept of one patient, except what nurses wrote for each other."""
+    """Everything that is kept of one patient, except what staff wrote for each other."""
 
     patient: Patient
     clinic: Clinic

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import symptoms
 from recovery.models import flags, messages, patients, treatments
+from recovery.models.consultations import Consultation
 from recovery.models.messages import OptOut
 from recovery.models.patients import Consent, Patient, PatientSession
 from recovery.models.treatments import Treatment
-from recovery.services import audit, enrolment, series
+from recovery.services import audit, consultation, enrolment, series
 from recovery.services.access import StaffCaller
 
 MOST_TREATMENTS = 50
@@ -41,6 +42,7 @@ class PatientFile:
     opt_out: OptOut | None
     devices: Sequence[PatientSession]
     series: series.Standing
+    consulted: Consultation | None
 
 
 def read(session: Session, *, caller: StaffCaller, patient_id: UUID, now: datetime) -> PatientFile:
@@ -63,6 +65,7 @@ def read(session: Session, *, caller: StaffCaller, patient_id: UUID, now: dateti
         opt_out=messages.opted_out(session, clinic_id=patient.clinic_id, phone=patient.phone),
         devices=patients.sessions_of(session, patient.clinic_id, patient.id, now=now, limit=MOST_DEVICES),
         series=series.standing(session, patient=patient),
+        consulted=consultation.of_patient(session, patient),
     )
 
 

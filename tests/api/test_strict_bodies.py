@@ -32,13 +32,14 @@ from tests.support.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
 WITH_BODY = [
-    "avoidance_save", "clinic_change", "flags_contact", "flags_hand_over", "flags_note", "flags_resolve",
-    "flags_text", "own_phone_ask", "own_phone_prove", "pages_save", "patient_change", "patient_reports_put",
-    "patient_sessions_ask_code", "patient_sessions_renew_invitation", "patient_sessions_sign_in",
-    "patients_change", "patients_enrol", "patients_invite", "patients_set_band", "protocols_draft",
-    "protocols_publish", "protocols_sign", "staff_add", "staff_change", "series_agree", "staff_me_put",
-    "staff_sessions_sign_in", "stop_switch_switch", "tasks_done", "treatments_change", "treatments_record",
-    "treatments_withdraw", "wordings_preview", "wordings_save",
+    "avoidance_save", "clinic_change", "consultation_record", "flags_contact", "flags_hand_over",
+    "flags_note", "flags_resolve", "flags_text", "own_phone_ask", "own_phone_prove", "pages_save",
+    "patient_change", "patient_reports_put", "patient_sessions_ask_code",
+    "patient_sessions_renew_invitation", "patient_sessions_sign_in", "patients_change", "patients_enrol",
+    "patients_invite", "patients_set_band", "protocols_draft", "protocols_publish", "protocols_sign",
+    "staff_add", "staff_change", "series_agree", "staff_me_put", "staff_sessions_sign_in",
+    "stop_switch_switch", "tasks_done", "treatments_change", "treatments_record", "treatments_withdraw",
+    "wordings_preview", "wordings_save",
 ]  # fmt: skip
 
 
@@ -203,6 +204,7 @@ def _good_body(
         "patient_sessions_renew_invitation": {"invitation": "A" * 22},
         "patients_invite": {"via": "desk"},
         "patients_set_band": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
+        "consultation_record": {"skin_type": 4, "conditions": ["keloid"], "history": "Canary"},
         "series_agree": {
             "sessions": 4,
             "weeks_between": 5,

@@ -160,6 +160,8 @@ ROWS: Mapping[str, Row] = {
     # Correcting or withdrawing a treatment
     "PATCH /treatments/{treatment_id}": staff(PRACTITIONERS, body={"depth_mm": 1.0, "reason": "A slip."}),
     "POST /treatments/{treatment_id}/withdraw": staff(PRACTITIONERS, body={"reason": "Another patient's."}),
+    "GET /patients/{patient_id}/consultation": staff(),
+    "PUT /patients/{patient_id}/consultation": staff(PRACTITIONERS, body={"conditions": ["keloid"]}),
     "GET /patients/{patient_id}/series": staff(),
     "PUT /patients/{patient_id}/series": staff(PRACTITIONERS, body={"sessions": 4, "weeks_between": 5}),
     # What is known of one skin

@@ -1,0 +1,49 @@
+"""What speaks against a treatment, or for care in it, as a practitioner asks about it beforehand.
+
+Sources: the instructions of needling devices, see docs/clinical.md. How long ago is too recent stands in the
+instructions of the device that is used. The machine only shows what was ticked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+
+
+class Condition(StrEnum):
+    """Something about a patient that the practitioner has to know before the needle."""
+
+    BLEEDING = "bleeding"
+    DIABETES_UNCONTROLLED = "diabetes_uncontrolled"
+    SKIN_INFECTION = "skin_infection"
+    ACTIVE_ACNE = "active_acne"
+    ROSACEA = "rosacea"
+    KELOID = "keloid"
+    SOLAR_KERATOSIS = "solar_keratosis"
+    OPEN_SKIN = "open_skin"
+    RECENT_SCAR = "recent_scar"
+    SYSTEMIC_INFECTION = "systemic_infection"
+    IMMUNE_TREATMENT = "immune_treatment"
+    RECENT_FILLER = "recent_filler"
+    RECENT_SURGERY = "recent_surgery"
+    ANAESTHETIC_ALLERGY = "anaesthetic_allergy"
+    ISOTRETINOIN = "isotretinoin"
+    PREGNANCY = "pregnancy"
+    COLD_SORES = "cold_sores"
+    DARK_MARKS = "dark_marks"
+    RETINOID = "retinoid"
+    SUNBURN = "sunburn"
+
+
+CAUTIONS = frozenset((Condition.COLD_SORES, Condition.DARK_MARKS, Condition.RETINOID, Condition.SUNBURN))
+"""What asks for preparation or care; all others are listed as reasons not to treat."""
+
+
+def contraindications(conditions: Collection[Condition]) -> list[Condition]:
+    """Those that are listed as reasons not to treat, in the order in which they are asked."""
+    return [one for one in Condition if one in conditions and one not in CAUTIONS]
+
+
+def cautions(conditions: Collection[Condition]) -> list[Condition]:
+    """Those that ask for preparation or care, in the order in which they are asked."""
+    return [one for one in Condition if one in conditions and one in CAUTIONS]
