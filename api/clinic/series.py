@@ -42,7 +42,8 @@ class SessionPlanIn(Body):
 class SessionPlanOut(ma.Schema):
     """The plan, empty while there is none; how many sessions took place; when the next one would be.
 
-    While `held`, a flag is open: no reminder goes out.
+    While `held`, no reminder goes out: a flag is open, or one was closed as a change of pigment and the plan
+    was not kept anew since.
     """
 
     sessions = ma.fields.Integer(required=True, allow_none=True)

@@ -19,6 +19,7 @@ from recovery.domain.reasons import Reason
 from recovery.models import claims, messages, patients, series, treatments
 from recovery.models.messages import Message
 from recovery.models.patients import Patient
+from recovery.models.series import Series
 from recovery.models.treatments import Treatment
 from recovery.services.content import Content
 
@@ -58,7 +59,7 @@ def plan(
         consents=patients.consents(session, patient),
         opted_out=messages.opted_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None,
         lacking=lacking,
-        next_session_on=None if agreed is None else agreed.next_session_on,
+        next_session_on=_next_session(session, agreed),
         content=content,
         now=now,
     )
@@ -168,6 +169,13 @@ class _Plans:
     def _unasked(self, template: str) -> bool:
         texts = self.content.catalogue_for(Language.ENGLISH).texts
         return template in texts and texts[template].kind in sendable.OF_OUR_OWN_ACCORD
+
+
+def _next_session(session: Session, agreed: Series | None) -> date | None:
+    """The day patients are reminded of: none while a practitioner has to look at the skin first."""
+    if agreed is None or agreed.next_session_on is None or series.pigment_changed(session, agreed):
+        return None
+    return agreed.next_session_on
 
 
 def _may_move(row: Message) -> bool:

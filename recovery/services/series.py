@@ -30,13 +30,15 @@ class Standing:
     """A patient's series. `plan` is empty while none was made.
 
     `visits` counts the days on which a session took place, `proposed_on` is when the plan would have the next
-    one; `held`: a flag is open, so nobody is reminded of it.
+    one. `pigment`: a flag was closed as a change of pigment and the plan not kept anew since; `held`: that,
+    or a flag is open, so nobody is reminded.
     """
 
     plan: Series | None
     visits: int
     proposed_on: date | None
     held: bool
+    pigment: bool
 
 
 def standing(session: Session, *, patient: Patient) -> Standing:
@@ -45,11 +47,13 @@ def standing(session: Session, *, patient: Patient) -> Standing:
     zone = hours.zone_named(patient.time_zone)
     performed = treatments.of_patient(session, patient.clinic_id, patient.id, limit=MOST_VISITS)
     visits = {one.performed_at.astimezone(zone).date() for one in performed}
+    pigment = plan is not None and series.pigment_changed(session, plan)
     return Standing(
         plan=plan,
         visits=len(visits),
         proposed_on=None if plan is None else rules.proposal(plan.plan(), done=visits),
-        held=bool(flags.unresolved_of_patient(session, patient.clinic_id, patient.id)),
+        held=pigment or bool(flags.unresolved_of_patient(session, patient.clinic_id, patient.id)),
+        pigment=pigment,
     )
 
 
@@ -88,6 +92,13 @@ def agree(
         now=now,
     )
     return standing(session, patient=patient)
+
+
+def look_again(session: Session, *, patient: Patient, content: Content, now: datetime) -> None:
+    """A flag was closed: the reminder of the next session goes or waits by what it was closed as."""
+    kept = series.of_patient(session, patient.clinic_id, patient.id)
+    if kept is not None and kept.next_session_on is not None:
+        aftercare.plan(session, patient=patient, content=content, now=now)
 
 
 def note_visit(session: Session, *, patient: Patient, at: datetime) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from recovery.domain import triage
 from recovery.domain.staff import Role
 from recovery.domain.triage import FlagState, NurseText, Outcome
-from recovery.models import clinics, flags
+from recovery.models import clinics, flags, patients
 from recovery.models.flags import EventKind, Flag, FlagEvent
-from recovery.services import audit, nurse_texts, queue_entries
+from recovery.models.treatments import Treatment
+from recovery.services import audit, nurse_texts, queue_entries, series
 from recovery.services.access import StaffCaller
 from recovery.services.clinics import opening_hours
 from recovery.services.content import Content
@@ -207,6 +208,9 @@ def resolve(
         told["step"] = nurse_texts.plan(session, flag=flag, template=text, content=content, now=now)
     flag.resolved_at, flag.outcome, flag.comment = now, outcome, comment.strip()
     _write(session, caller, flag, EventKind.RESOLVED, before=before, detail=told, now=now)
+    treatment = session.get_one(Treatment, (flag.clinic_id, flag.treatment_id))
+    patient = patients.get_one(session, flag.clinic_id, treatment.patient_id)
+    series.look_again(session, patient=patient, content=content, now=now)
     return flag
 
 

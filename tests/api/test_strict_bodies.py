@@ -204,7 +204,7 @@ def _good_body(
         "patient_sessions_renew_invitation": {"invitation": "A" * 22},
         "patients_invite": {"via": "desk"},
         "patients_set_band": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
-        "consultation_record": {"skin_type": 4, "conditions": ["keloid"], "history": "Canary"},
+        "consultation_record": {"skin_type": 4, "concerns": [], "conditions": ["keloid"], "history": "Words"},
         "series_agree": {
             "sessions": 4,
             "weeks_between": 5,

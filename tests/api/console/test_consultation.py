@@ -8,13 +8,17 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.delivery import MessageState
+from recovery.domain.people import ConsentKind
 from recovery.domain.staff import Role
 from recovery.domain.symptoms import Area, Device
 from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.consultations import Consultation
+from recovery.models.messages import Message
+from recovery.models.patients import Consent
 from recovery.models.patients import Patient as PatientRow
 from recovery.models.series import Series
 from recovery.services import audit, treatments
@@ -153,11 +157,35 @@ def test_a_series_is_planned_and_shows_how_the_skin_heals(
     assert (kept.sessions, kept.weeks_between, kept.maintenance_months) == (4, 5, 6)
 
 
-def test_the_next_session_waits_while_a_flag_is_open(
-    practitioner: object, patient: Patient, flagged: Callable[..., UUID]
+def test_the_next_session_waits_for_a_flag_and_for_a_change_of_pigment(
+    practitioner: object,
+    browser: object,
+    clinic: Clinic,
+    patient: Patient,
+    flagged: Callable[..., UUID],
+    now: datetime,
+    sessions: sessionmaker[Session],
 ) -> None:
     path = f"/console/patients/{patient.id}/series"
-    practitioner.post(path, {"sessions": "3", "weeks_between": "4"})
-    flagged(patient)
+    plan = {"sessions": "3", "weeks_between": "4"}
+    plan["next_session_on"] = (now + timedelta(days=30)).date().isoformat()
+    with sessions.begin() as session:
+        session.execute(update(Consent).values(kind=ConsentKind.SESSION_REMINDERS))
+
+    def reminder() -> MessageState:
+        wanted = select(Message.state).where(Message.step == "session_reminder")
+        with sessions() as session:
+            return session.scalars(wanted).one()
+
+    practitioner.post(path, plan)
+    assert reminder() is MessageState.PLANNED
+    flag = f"/console/flags/{flagged(patient)}"
     assert "A flag is open: the next session waits until it is closed" in practitioner.page(path).said
     assert "Waits while a flag is open." in practitioner.page(f"/console/patients/{patient.id}").said
+    browser.post(f"{flag}/claim")
+    browser.post(f"{flag}/resolve", {"outcome": "pigment_change", "comment": "Darker on both cheeks."})
+    assert "Look at the skin before you agree on a next session" in practitioner.page(path).said
+    assert reminder() is MessageState.EXPIRED
+    practitioner.post(path, plan)
+    assert "change of pigment" not in practitioner.page(path).said
+    assert reminder() is MessageState.PLANNED
