@@ -7,19 +7,19 @@ diamond is higher than nine in ten, a triangle higher than 39 in 40.
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 from markupsafe import Markup
 
+from api.console import svg
 from recovery.domain import symptoms, trace
 from recovery.domain.symptoms import MAX_SCORE, Symptom, WarningSign
 from recovery.services.course_trace import FIRST_WEEK, Course
 
-WIDTH, HEIGHT = 340, 168
+HEIGHT = 168
 LEFT, RIGHT, TOP, BOTTOM = 30, 332, 36, 142
 WEEK_SHARE = 0.74
 """How much of the width the first week takes where later reports are shown too."""
@@ -69,23 +69,23 @@ def y(score: float) -> float:
 def panel(series: trace.Series, *, course: Course, name: str) -> Markup:
     """One symptom: band, reported scores, days. `name` is the symptom in the reader's words."""
     axis = Axis(last_hour=course.last_hour)
-    drawing = _drawing(f"course-{series.symptom.value}", title=name, text=described(series), height=HEIGHT)
-    _text(drawing, x=LEFT, y=17, text=name, kind="panel-name")
+    drawing = svg.drawing(f"course-{series.symptom.value}", title=name, text=described(series), height=HEIGHT)
+    svg.text(drawing, x=LEFT, y=17, text=name, kind="panel-name")
     if series.points:
         last = series.points[-1]
         told = f"{last.score} of 10 on day {symptoms.day_of(last.hours)}"
-        _text(drawing, x=RIGHT, y=17, text=told, kind=f"panel-last is-{last.standing.value}", anchor="end")
+        svg.text(drawing, x=RIGHT, y=17, text=told, kind=f"panel-last is-{last.standing.value}", anchor="end")
     else:
-        _text(drawing, x=RIGHT, y=17, text="not reported", kind="panel-last", anchor="end")
+        svg.text(drawing, x=RIGHT, y=17, text="not reported", kind="panel-last", anchor="end")
     _band(drawing, series.band, axis=axis)
     _grid(drawing, axis)
     for before in course.earlier:
         _earlier(drawing, before.points.get(series.symptom, ()), axis=axis)
     for hours in dict.fromkeys(mark.hours for mark in course.signs):
-        _line(drawing, axis.x(hours), TOP, axis.x(hours), BOTTOM, kind="sign-line")
+        svg.line(drawing, axis.x(hours), TOP, axis.x(hours), BOTTOM, kind="sign-line")
     _now(drawing, course, axis=axis, top=TOP, bottom=BOTTOM)
     _course(drawing, series.points, axis=axis)
-    return _markup(drawing)
+    return svg.markup(drawing)
 
 
 def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
@@ -95,15 +95,15 @@ def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
     left_out = len(course.signs) - len(told)
     rows = sum(len(label.lines) for label in told) + (1 if left_out or not told else 0)
     bottom = max(BOTTOM, TOP + rows * LANE + (85 if course.photos else 56))
-    drawing = _drawing(
+    drawing = svg.drawing(
         "course-marks",
         title="Warning signs, texts and calls",
         text=_marks_described(course, signs),
         height=bottom + HEIGHT - BOTTOM,
     )
-    _text(drawing, x=LEFT, y=17, text="Warning signs", kind="panel-name")
+    svg.text(drawing, x=LEFT, y=17, text="Warning signs", kind="panel-name")
     for day in axis.days:
-        _line(drawing, axis.x(day * 24), TOP - 8, axis.x(day * 24), bottom, kind="grid")
+        svg.line(drawing, axis.x(day * 24), TOP - 8, axis.x(day * 24), bottom, kind="grid")
     _now(drawing, course, axis=axis, top=TOP - 8, bottom=bottom)
     height = TOP + 4.0
     for label in told:
@@ -111,16 +111,16 @@ def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
         height += LANE * len(label.lines)
     if left_out:
         more = f"and {left_out} more, in the table"
-        _text(drawing, x=RIGHT, y=height + 4, text=more, kind="mark-name", anchor="end")
+        svg.text(drawing, x=RIGHT, y=height + 4, text=more, kind="mark-name", anchor="end")
     if not told:
-        _text(drawing, x=LEFT + 4, y=height + 4, text="none reported", kind="mark-none")
+        svg.text(drawing, x=LEFT + 4, y=height + 4, text="none reported", kind="mark-none")
     lanes = [("Calls", course.contacts, "contact-tick"), ("Texts", course.texts, "text-tick")]
     if course.photos:
         lanes.append(("Photos", course.photos, "photo-tick"))
     for number, (name, moments, kind) in enumerate(lanes):
         _lane(drawing, moments, axis=axis, bottom=bottom - LANE * 1.7 * number, name=name, kind=kind)
     _days(drawing, axis, bottom=bottom)
-    return _markup(drawing)
+    return svg.markup(drawing)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +144,9 @@ class Label:
     def draw(self, drawing: Element, *, height: float) -> None:
         """The mark with its first line at this height."""
         corners = [(self.x, height - 6), (self.x + 6, height + 5), (self.x - 6, height + 5)]
-        SubElement(drawing, "path", {"class": "sign-mark", "d": _path(corners) + "Z"})
+        SubElement(drawing, "path", {"class": "sign-mark", "d": svg.path(corners) + "Z"})
         for number, line in enumerate(self.lines):
-            label = _text(
+            label = svg.text(
                 drawing,
                 x=self.x + 10 if self.to_right else self.x - 10,
                 y=height + 4 + number * (LANE - 3),
@@ -162,18 +162,18 @@ def spark(series: trace.Series, *, ident: str, name: str) -> Markup:
     width, height = 150.0, 46.0
     end = max((one.hours for one in series.band), default=FIRST_WEEK)
     axis = Axis(last_hour=end, left=4, right=width - 6)
-    drawing = _drawing(ident, title=name, text=described(series), height=height, width=width)
+    drawing = svg.drawing(ident, title=name, text=described(series), height=height, width=width)
     drawing.set("class", "spark")
     _band(drawing, series.band, axis=axis, scale=lambda score: height - 6 - (height - 12) * score / MAX_SCORE)
-    _line(drawing, axis.left, height - 6, axis.right, height - 6, kind="axis")
+    svg.line(drawing, axis.left, height - 6, axis.right, height - 6, kind="axis")
     places = [
         (axis.x(point.hours), height - 6 - (height - 12) * point.score / MAX_SCORE) for point in series.points
     ]
     if len(places) > 1:
-        SubElement(drawing, "path", {"class": "course-line", "d": _path(places)})
+        SubElement(drawing, "path", {"class": "course-line", "d": svg.path(places)})
     for place, point in zip(places, series.points, strict=True):
         _mark(drawing, *place, point=point, size=3.2)
-    return _markup(drawing)
+    return svg.markup(drawing)
 
 
 def described(series: trace.Series) -> str:
@@ -196,22 +196,6 @@ def _marks_described(course: Course, signs: Mapping[WarningSign, str]) -> str:
     return " ".join(told)
 
 
-def _drawing(ident: str, *, title: str, text: str, height: float, width: float = WIDTH) -> Element:
-    drawing = Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "class": "panel",
-            "viewBox": f"0 0 {width:g} {height:g}",
-            "role": "img",
-            "aria-labelledby": f"{ident}-title {ident}-text",
-        },
-    )
-    SubElement(drawing, "title", {"id": f"{ident}-title"}).text = title
-    SubElement(drawing, "desc", {"id": f"{ident}-text"}).text = text
-    return drawing
-
-
 def _band(
     drawing: Element, band: Sequence[trace.BandPoint], *, axis: Axis, scale: Callable[[float], float] = y
 ) -> None:
@@ -229,48 +213,48 @@ def _band(
         )
     )
     ground = [(xs[0], scale(0)), (xs[-1], scale(0))]
-    SubElement(drawing, "path", {"class": "band-under", "d": _path([*p50, *reversed(ground)]) + "Z"})
-    SubElement(drawing, "path", {"class": "band-outer", "d": _path([*p90, *reversed(top)]) + "Z"})
-    SubElement(drawing, "path", {"class": "band-inner", "d": _path([*p50, *reversed(p90)]) + "Z"})
-    SubElement(drawing, "path", {"class": "band-middle", "d": _path(p50)})
+    SubElement(drawing, "path", {"class": "band-under", "d": svg.path([*p50, *reversed(ground)]) + "Z"})
+    SubElement(drawing, "path", {"class": "band-outer", "d": svg.path([*p90, *reversed(top)]) + "Z"})
+    SubElement(drawing, "path", {"class": "band-inner", "d": svg.path([*p50, *reversed(p90)]) + "Z"})
+    SubElement(drawing, "path", {"class": "band-middle", "d": svg.path(p50)})
 
 
 def _grid(drawing: Element, axis: Axis) -> None:
     for score in (0, 5, 10):
-        _line(drawing, LEFT, y(score), RIGHT, y(score), kind="axis" if score == 0 else "grid")
-        _text(drawing, x=LEFT - 6, y=y(score) + 4, text=str(score), kind="tick", anchor="end")
+        svg.line(drawing, LEFT, y(score), RIGHT, y(score), kind="axis" if score == 0 else "grid")
+        svg.text(drawing, x=LEFT - 6, y=y(score) + 4, text=str(score), kind="tick", anchor="end")
     _days(drawing, axis, bottom=BOTTOM)
 
 
 def _days(drawing: Element, axis: Axis, *, bottom: float) -> None:
-    _line(drawing, LEFT, bottom, RIGHT, bottom, kind="axis")
+    svg.line(drawing, LEFT, bottom, RIGHT, bottom, kind="axis")
     for day in axis.days:
         x = axis.x(day * 24)
-        _line(drawing, x, bottom, x, bottom + 4, kind="axis")
-        _text(drawing, x=x, y=bottom + 18, text=str(day), kind="tick", anchor="middle")
-    _text(drawing, x=LEFT - 8, y=bottom + 18, text="day", kind="tick", anchor="end")
+        svg.line(drawing, x, bottom, x, bottom + 4, kind="axis")
+        svg.text(drawing, x=x, y=bottom + 18, text=str(day), kind="tick", anchor="middle")
+    svg.text(drawing, x=LEFT - 8, y=bottom + 18, text="day", kind="tick", anchor="end")
     if axis.last_hour > FIRST_WEEK:
         x = axis.x(FIRST_WEEK)
-        _line(drawing, x, TOP, x, bottom, kind="axis-break")
+        svg.line(drawing, x, TOP, x, bottom, kind="axis-break")
 
 
 def _course(drawing: Element, points: Sequence[trace.Point], *, axis: Axis) -> None:
     places = [(axis.x(point.hours), y(point.score)) for point in points]
     if len(places) > 1:
-        SubElement(drawing, "path", {"class": "course-line", "d": _path(places)})
+        SubElement(drawing, "path", {"class": "course-line", "d": svg.path(places)})
     for (x, height), point in zip(places, points, strict=True):
         _mark(drawing, x, height, point=point, size=5)
         if point.standing is not trace.Standing.WITHIN:
-            _text(drawing, x=x, y=height - 9, text=str(point.score), kind="value", anchor="middle")
+            svg.text(drawing, x=x, y=height - 9, text=str(point.score), kind="value", anchor="middle")
 
 
 def _earlier(drawing: Element, points: Sequence[tuple[float, int]], *, axis: Axis) -> None:
     """The same symptom after an earlier session, faint, up to the end of this axis."""
     places = [(axis.x(hours), y(score)) for hours, score in points if hours <= axis.last_hour]
     if len(places) > 1:
-        SubElement(drawing, "path", {"class": "earlier-line", "d": _path(places)})
+        SubElement(drawing, "path", {"class": "earlier-line", "d": svg.path(places)})
     for x, height in places:
-        mark = {"class": "earlier-point", "cx": _number(x), "cy": _number(height), "r": "2"}
+        mark = {"class": "earlier-point", "cx": svg.number(x), "cy": svg.number(height), "r": "2"}
         SubElement(drawing, "circle", mark)
 
 
@@ -280,7 +264,7 @@ def _mark(drawing: Element, x: float, height: float, *, point: trace.Point, size
         SubElement(
             drawing,
             "circle",
-            {"class": kind, "cx": _number(x), "cy": _number(height), "r": _number(size * 0.85)},
+            {"class": kind, "cx": svg.number(x), "cy": svg.number(height), "r": svg.number(size * 0.85)},
         )
         return
     if point.standing is trace.Standing.HIGH:
@@ -291,50 +275,23 @@ def _mark(drawing: Element, x: float, height: float, *, point: trace.Point, size
             (x + size * 1.15, height + size * 0.8),
             (x - size * 1.15, height + size * 0.8),
         ]
-    SubElement(drawing, "path", {"class": kind, "d": _path(corners) + "Z"})
+    SubElement(drawing, "path", {"class": kind, "d": svg.path(corners) + "Z"})
 
 
 def _lane(
     drawing: Element, moments: Sequence[float], *, axis: Axis, bottom: float, name: str, kind: str
 ) -> None:
     """Short strokes at the moments of texts or calls, under the name of the lane and their number."""
-    _line(drawing, LEFT, bottom, RIGHT, bottom, kind="grid")
-    _text(drawing, x=LEFT + 4, y=bottom - 13, text=f"{name}: {len(moments)}", kind="lane-name")
+    svg.line(drawing, LEFT, bottom, RIGHT, bottom, kind="grid")
+    svg.text(drawing, x=LEFT + 4, y=bottom - 13, text=f"{name}: {len(moments)}", kind="lane-name")
     for hours in moments:
-        _line(drawing, axis.x(hours), bottom - 9, axis.x(hours), bottom, kind=kind)
+        svg.line(drawing, axis.x(hours), bottom - 9, axis.x(hours), bottom, kind=kind)
 
 
 def _now(drawing: Element, course: Course, *, axis: Axis, top: float, bottom: float) -> None:
     if 0 <= course.now <= course.last_hour:
         x = axis.x(course.now)
-        _line(drawing, x, top, x, bottom, kind="now-line")
-
-
-def _line(drawing: Element, x1: float, y1: float, x2: float, y2: float, *, kind: str) -> None:
-    ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
-    SubElement(drawing, "line", {"class": kind, **{name: _number(end) for name, end in ends.items()}})
-
-
-def _text(drawing: Element, *, x: float, y: float, text: str, kind: str, anchor: str = "start") -> Element:
-    label = SubElement(
-        drawing, "text", {"class": kind, "x": _number(x), "y": _number(y), "text-anchor": anchor}
-    )
-    label.text = text
-    return label
-
-
-def _path(places: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{_number(x)} {_number(height)}" for x, height in places)
-
-
-def _number(value: float) -> str:
-    if not math.isfinite(value):
-        raise ValueError(value)
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def _markup(drawing: Element) -> Markup:
-    return Markup(tostring(drawing, encoding="unicode"))  # noqa: S704  (escaped by the XML writer)
+        svg.line(drawing, x, top, x, bottom, kind="now-line")
 
 
 def panels(course: Course, *, names: Mapping[Symptom, str], signs: Mapping[WarningSign, str]) -> list[Markup]:

@@ -84,6 +84,7 @@ PLACES = (
     Place(endpoint="console.follow_up_page", label="Follow-up", count=_follow_up),
     Place(endpoint="console.to_read_page", label="To read", count=_to_read),
     Place(endpoint="console.patients_page", label="Patients", pages=_OF_PATIENTS),
+    Place(endpoint="console.figures_page", label="Figures", duty=Duty.SETTING_UP),
     Place(
         endpoint="console.clinic_page",
         label="Clinic",
