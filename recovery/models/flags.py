@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -330,6 +330,11 @@ def assessments_of(
     session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]
 ) -> dict[UUID, list[Assessment]]:
     """The assessments that raised each of these flags, newest first."""
+    return raised_by(session, [(clinic_id, flag_id) for flag_id in flag_ids])
+
+
+def raised_by(session: Session, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, list[Assessment]]:
+    """What `assessments_of` gives, for flags of several clinics: (clinic, flag) each."""
     rows = session.execute(
         select(FlagAssessment.flag_id, Assessment)
         .join(
@@ -337,7 +342,7 @@ def assessments_of(
             (Assessment.clinic_id == FlagAssessment.clinic_id)
             & (Assessment.id == FlagAssessment.assessment_id),
         )
-        .where(FlagAssessment.clinic_id == clinic_id, FlagAssessment.flag_id.in_(flag_ids))
+        .where(tuple_(FlagAssessment.clinic_id, FlagAssessment.flag_id).in_(keys))
         .order_by(Assessment.id.desc())
     )
     found: dict[UUID, list[Assessment]] = {}

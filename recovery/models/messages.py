@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     Index,
     SmallInteger,
+    Table,
     Text,
     all_,
     bindparam,
@@ -287,6 +288,19 @@ def plan(session: Session, message: Message) -> bool:
     }
     added = insert(Message).values(values).on_conflict_do_nothing().returning(Message.id)
     return session.execute(added).one_or_none() is not None
+
+
+def plan_all(session: Session, planned: Sequence[Message]) -> None:
+    """Add texts of one kind (the same columns filled), each unless its step already stands."""
+    columns = [
+        column.key
+        for column in Message.__table__.columns
+        if any(getattr(message, column.key) is not None for message in planned)
+    ]
+    rows = [{name: getattr(message, name) for name in columns} for message in planned]
+    if rows:
+        # The bare table: the mapped class would be written row by row.
+        session.execute(insert(cast(Table, Message.__table__)).on_conflict_do_nothing(), rows)
 
 
 def doubt_all_of(

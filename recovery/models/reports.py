@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -210,6 +211,11 @@ def courses(
     session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
 ) -> dict[UUID, list[ReportRevision]]:
     """What `course` gives, for several treatments in one query, by treatment; none is left out."""
+    return courses_of(session, [(clinic_id, treatment_id) for treatment_id in treatment_ids])
+
+
+def courses_of(session: Session, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, list[ReportRevision]]:
+    """What `courses` gives, for treatments of several clinics: (clinic, treatment) each."""
     newest = (
         select(Report.treatment_id, ReportRevision)
         .join(
@@ -218,10 +224,10 @@ def courses(
             & (ReportRevision.report_id == Report.id)
             & (ReportRevision.revision == Report.revision),
         )
-        .where(Report.clinic_id == clinic_id, Report.treatment_id.in_(treatment_ids))
+        .where(tuple_(Report.clinic_id, Report.treatment_id).in_(keys))
         .order_by(ReportRevision.seen_at, ReportRevision.report_id)
     )
-    found: dict[UUID, list[ReportRevision]] = {treatment_id: [] for treatment_id in treatment_ids}
+    found: dict[UUID, list[ReportRevision]] = {treatment_id: [] for _, treatment_id in keys}
     for row in session.execute(newest):
         found[row[0]].append(row[1])
     return found

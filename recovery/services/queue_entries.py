@@ -14,6 +14,7 @@ from recovery.domain import findings
 from recovery.domain.findings import Finding
 from recovery.domain.symptoms import Area, Device, Symptom, TreatmentFacts
 from recovery.models import flags, patients, reports, treatments
+from recovery.models.flags import Flag
 from recovery.models.patients import Patient
 from recovery.models.reports import Assessment, ReportRevision
 from recovery.models.treatments import Treatment
@@ -47,6 +48,13 @@ def refresh(session: Session, *, clinic_id: UUID, treatment_id: UUID) -> None:
         flag.entry = described(session, clinic_id, {flag.id: treatment_id})[flag.id]
 
 
+def refresh_all(session: Session, stale: Sequence[Flag]) -> None:
+    """Bring the entries of these locked flags in line, whatever clinics they are of."""
+    kept = _described(session, {(flag.clinic_id, flag.id): flag.treatment_id for flag in stale})
+    for flag in stale:
+        flag.entry = kept.get(flag.id)
+
+
 def refresh_patient(session: Session, patient: Patient) -> None:
     """Bring the entries of all unresolved flags of a patient in line."""
     session.flush()
@@ -58,10 +66,16 @@ def described(
     session: Session, clinic_id: UUID, treatment_of: Mapping[UUID, UUID]
 ) -> dict[UUID, dict[str, Any]]:
     """The entries of flags, made from what they are about. `treatment_of` maps flags to treatments."""
-    raising = flags.assessments_of(session, clinic_id, list(treatment_of))
-    said = reports.courses(session, clinic_id, list(treatment_of.values()))
+    return _described(session, {(clinic_id, flag_id): one for flag_id, one in treatment_of.items()})
+
+
+def _described(
+    session: Session, treatment_of: Mapping[tuple[UUID, UUID], UUID]
+) -> dict[UUID, dict[str, Any]]:
+    raising = flags.raised_by(session, list(treatment_of))
+    said = reports.courses_of(session, [(key[0], one) for key, one in treatment_of.items()])
     found = {}
-    for flag_id, treatment_id in treatment_of.items():
+    for (clinic_id, flag_id), treatment_id in treatment_of.items():
         treatment = treatments.get(session, clinic_id, treatment_id)
         patient = None if treatment is None else patients.get(session, clinic_id, treatment.patient_id)
         if treatment is not None and patient is not None:

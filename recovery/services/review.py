@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -13,8 +15,7 @@ from recovery.domain.delivery import MessageState
 from recovery.domain.hours import OpeningHours
 from recovery.domain.people import Language
 from recovery.domain.triage import FlagState, Urgency
-from recovery.models import clinics, flags, inbox, messages, patients, reports, treatments
-from recovery.models.clinics import Clinic
+from recovery.models import in_review, messages, reports
 from recovery.models.flags import EventKind, Flag, FlagAssessment, FlagEvent
 from recovery.models.messages import Message
 from recovery.models.patients import Patient
@@ -42,50 +43,167 @@ def review(
     cannot be read, say) stays on the list of the unreviewed and holds up no other: it is told to
     `on_failure`, without which it ends the review.
     """
-    reviewed = 0
     waiting = reports.claim_unreviewed(session, now=now, limit=limit)
-    # Courses are locked in the same order everywhere, or two workers could wait for each other.
-    for assessed in sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id)):
-        try:
-            with session.begin_nested():
-                _review_one(session, assessed, content=content, now=now)
-                assessed.reviewed_at = now
-                queue_entries.refresh(
-                    session, clinic_id=assessed.clinic_id, treatment_id=assessed.treatment_id
-                )
-        except DBAPIError:
+    # In the order in which everybody locks courses, or two workers could wait for each other.
+    batch = sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id))
+    if not batch:
+        return 0
+    try:
+        with session.begin_nested():
+            _Round(session, content=content, now=now).take_up(batch)
+    except DBAPIError:
+        raise
+    except Exception:
+        if on_failure is None:
             raise
-        except Exception as error:
-            if on_failure is None:
-                raise
-            on_failure(assessed, error)
+    else:
+        return len(batch)
+    return sum(_alone(session, one, content=content, now=now, on_failure=on_failure) for one in batch)
+
+
+def _alone(
+    session: Session,
+    assessed: Assessment,
+    *,
+    content: Content,
+    now: datetime,
+    on_failure: Callable[[Assessment, Exception], None],
+) -> bool:
+    """One of a batch that cannot be reviewed together; whether this one can."""
+    try:
+        with session.begin_nested():
+            _Round(session, content=content, now=now).take_up([assessed])
+    except DBAPIError:
+        raise
+    except Exception as error:
+        on_failure(assessed, error)
+        return False
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Raised:
+    """What one assessment did to the flag of its treatment."""
+
+    assessed: Assessment
+    flag: Flag
+    kind: EventKind
+    urgency: Urgency
+
+
+class _Round:
+    """Reviews assessments together, in a few statements however many they are."""
+
+    def __init__(self, session: Session, *, content: Content, now: datetime) -> None:
+        self._session = session
+        self._content = content
+        self._now = now
+        self._hours: dict[UUID, OpeningHours] = {}
+        self._planned: list[Message] = []
+
+    def take_up(self, batch: Sequence[Assessment]) -> None:
+        """All of them, in this order; of a course that was raised twice only the worst is told."""
+        self._read(batch)
+        raised = [one for assessed in batch if (one := self._raise(assessed)) is not None]
+        # Before the rows that refer to them.
+        self._session.flush()
+        for one in raised:
+            self._keep(one)
+            self._tell(one)
+        messages.plan_all(self._session, self._planned)
+        queue_entries.refresh_all(self._session, list(self._flags.values()))
+
+    def _read(self, batch: Sequence[Assessment]) -> None:
+        urgent = [one for one in batch if triage.urgency_of(one.level) is not None]
+        courses = {(one.clinic_id, one.treatment_id) for one in urgent}
+        self._treatments = in_review.courses_locked(self._session, courses)
+        self._flags = in_review.flags_locked(
+            self._session, {(one.clinic_id, one.treatment_id) for one in batch}
+        )
+        self._clinics = in_review.clinics(self._session, {one.clinic_id for one in urgent})
+        self._patients = in_review.patients(
+            self._session, {(one.clinic_id, one.patient_id) for one in self._treatments.values()}
+        )
+        self._texts = in_review.texts(
+            self._session, {(one.clinic_id, one.report_id) for one in urgent if one.report_id is not None}
+        )
+        # A flag and an event for each at most.
+        self._ids = in_review.new_ids(self._session, 2 * len(urgent))
+
+    def _raise(self, assessed: Assessment) -> _Raised | None:
+        """Open the flag that this wants or extend the one that is there; None where it wants none."""
+        urgency = triage.urgency_of(assessed.level)
+        wanted = urgency is not None and not (
+            _superseded(self._session, assessed) or _already_raised(self._session, assessed)
+        )
+        assessed.reviewed_at = self._now
+        key = assessed.clinic_id, assessed.treatment_id
+        if urgency is None or not wanted or key not in self._treatments:
+            return None
+        since = min(assessed.review_after, self._now)
+        hours, times = self._hours_of(assessed.clinic_id), self._content.response_times
+        due_at = triage.due_at(urgency, since=since, hours=hours, times=times)
+        flag = self._flags.get(key)
+        if flag is None:
+            self._flags[key] = flag = self._opened(assessed, urgency=urgency, due_at=due_at)
+            kind = EventKind.OPENED
         else:
-            reviewed += 1
-    return reviewed
+            kind = _extend(flag, urgency=urgency, due_at=due_at)
+        return _Raised(assessed=assessed, flag=flag, kind=kind, urgency=urgency)
 
+    def _opened(self, assessed: Assessment, *, urgency: Urgency, due_at: datetime) -> Flag:
+        flag = Flag(
+            clinic_id=assessed.clinic_id,
+            id=next(self._ids),
+            treatment_id=assessed.treatment_id,
+            state=FlagState.OPEN,
+            urgency=urgency,
+            urgency_rank=urgency.rank,
+            due_at=due_at,
+            opened_at=self._now,
+            escalate_at=due_at,
+        )
+        self._session.add(flag)
+        return flag
 
-def _review_one(session: Session, assessed: Assessment, *, content: Content, now: datetime) -> None:
-    urgency = triage.urgency_of(assessed.level)
-    if urgency is None or _superseded(session, assessed) or _already_raised(session, assessed):
-        return
-    treatment = treatments.locked(session, assessed.clinic_id, assessed.treatment_id)
-    clinic = clinics.get(session, assessed.clinic_id)
-    if treatment is None or clinic is None:
-        return
-    hours = opening_hours(clinic)
-    since = min(assessed.review_after, now)
-    due_at = triage.due_at(urgency, since=since, hours=hours, times=content.response_times)
-    flag = _open_or_extend(session, assessed, urgency=urgency, due_at=due_at, now=now)
-    patient = patients.get(session, clinic.id, treatment.patient_id)
-    written = None
-    if assessed.report_id is not None:
-        written = inbox.by_text(session, assessed.clinic_id, assessed.report_id)
-    # Who is silent has sent nothing to be thanked for; an emergency by text is answered where it came in.
-    answered = written is not None and flag.urgency is Urgency.EMERGENCY
-    if patient is not None and assessed.cause is not Cause.SILENCE and not answered:
-        replies_to = None if written is None else written.received_at
-        _tell_patient(session, flag, patient, hours=hours, replies_to=replies_to, now=now)
-    _tell_staff(session, flag, clinic, hours=hours, now=now)
+    def _keep(self, raised: _Raised) -> None:
+        flag, assessed = raised.flag, raised.assessed
+        self._session.add(
+            FlagAssessment(clinic_id=flag.clinic_id, flag_id=flag.id, assessment_id=assessed.id)
+        )
+        self._session.add(
+            FlagEvent(
+                clinic_id=flag.clinic_id,
+                id=next(self._ids),
+                flag_id=flag.id,
+                at=self._now,
+                kind=raised.kind,
+                detail={"urgency": raised.urgency.value, "assessment": str(assessed.id)},
+            )
+        )
+
+    def _tell(self, raised: _Raised) -> None:
+        flag, assessed = raised.flag, raised.assessed
+        hours = self._hours_of(flag.clinic_id)
+        treatment = self._treatments[flag.clinic_id, flag.treatment_id]
+        patient = self._patients.get((flag.clinic_id, treatment.patient_id))
+        written = None
+        if assessed.report_id is not None:
+            written = self._texts.get((assessed.clinic_id, assessed.report_id))
+        # Who is silent has sent nothing to be thanked for; an emergency by text is answered where it came in.
+        answered = written is not None and flag.urgency is Urgency.EMERGENCY
+        if patient is not None and assessed.cause is not Cause.SILENCE and not answered:
+            replies_to = None if written is None else written.received_at
+            self._planned.append(
+                _to_patient(flag, patient, hours=hours, replies_to=replies_to, now=self._now)
+            )
+        if flag.urgency is not Urgency.NEXT_BUSINESS_DAY:
+            self._planned.append(_to_staff(flag, hours=hours, now=self._now))
+
+    def _hours_of(self, clinic_id: UUID) -> OpeningHours:
+        if clinic_id not in self._hours:
+            self._hours[clinic_id] = opening_hours(self._clinics[clinic_id])
+        return self._hours[clinic_id]
 
 
 def _superseded(session: Session, assessed: Assessment) -> bool:
@@ -114,52 +232,18 @@ def _what(finding: dict[str, object]) -> tuple[object, object, object, object]:
     return finding.get("rule"), finding.get("symptom"), finding.get("sign"), finding.get("level")
 
 
-def _open_or_extend(
-    session: Session, assessed: Assessment, *, urgency: Urgency, due_at: datetime, now: datetime
-) -> Flag:
-    flag = flags.unresolved_locked(session, assessed.clinic_id, assessed.treatment_id)
-    kind = EventKind.EXTENDED
-    if flag is None:
-        kind = EventKind.OPENED
-        flag = Flag(
-            clinic_id=assessed.clinic_id,
-            treatment_id=assessed.treatment_id,
-            state=FlagState.OPEN,
-            urgency=urgency,
-            urgency_rank=urgency.rank,
-            due_at=due_at,
-            opened_at=now,
-            escalate_at=due_at,
-        )
-        session.add(flag)
-        session.flush()
-    elif urgency.rank < flag.urgency_rank:
-        kind = EventKind.RAISED
-        flag.urgency, flag.urgency_rank = urgency, urgency.rank
-        flag.due_at = min(flag.due_at, due_at)
-        flag.escalate_at, flag.escalated = flag.due_at, None
-    session.add(FlagAssessment(clinic_id=flag.clinic_id, flag_id=flag.id, assessment_id=assessed.id))
-    session.add(
-        FlagEvent(
-            clinic_id=flag.clinic_id,
-            flag_id=flag.id,
-            at=now,
-            kind=kind,
-            detail={"urgency": urgency.value, "assessment": str(assessed.id)},
-        )
-    )
-    return flag
+def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime) -> EventKind:
+    if urgency.rank >= flag.urgency_rank:
+        return EventKind.EXTENDED
+    flag.urgency, flag.urgency_rank = urgency, urgency.rank
+    flag.due_at = min(flag.due_at, due_at)
+    flag.escalate_at, flag.escalated = flag.due_at, None
+    return EventKind.RAISED
 
 
-def _tell_patient(
-    session: Session,
-    flag: Flag,
-    patient: Patient,
-    *,
-    hours: OpeningHours,
-    replies_to: datetime | None,
-    now: datetime,
-) -> None:
+def _to_patient(
+    flag: Flag, patient: Patient, *, hours: OpeningHours, replies_to: datetime | None, now: datetime
+) -> Message:
     """One text per flag and urgency. It promises a call only while a nurse is there to make it."""
     closing = hours.closing(now)
     if flag.urgency is Urgency.EMERGENCY:
@@ -170,70 +254,38 @@ def _tell_patient(
         template, by = "flag_same_day", flag.due_at
     else:
         template, by = "flag_after_hours", hours.next_opening(now) or flag.due_at
-    _plan(
-        session,
-        flag,
-        template=template,
+    return Message(
+        clinic_id=flag.clinic_id,
+        patient_id=patient.id,
+        treatment_id=flag.treatment_id,
         step=f"flag:{flag.id}:{flag.urgency.value}",
-        patient=patient,
+        template=template,
         details={"by": clockwords.by(by, now=now, zone=hours.zone, language=patient.language)},
         due_at=now,
         useful_until=max(flag.due_at, now + SAFETY_TEXT_USEFUL),
-        replies_to=replies_to,
-        now=now,
+        state=MessageState.PLANNED,
+        created_at=now,
+        replies_to_at=replies_to,
     )
 
 
-def _tell_staff(session: Session, flag: Flag, clinic: Clinic, *, hours: OpeningHours, now: datetime) -> None:
+def _to_staff(flag: Flag, *, hours: OpeningHours, now: datetime) -> Message:
     """The on-call number hears of an emergency at once, of a same-day flag in staffed hours."""
-    if flag.urgency is Urgency.NEXT_BUSINESS_DAY:
-        return
     at = now
     if flag.urgency is Urgency.SAME_DAY and not hours.is_open(now):
         at = hours.next_opening(now) or now
     emergency = flag.urgency is Urgency.EMERGENCY
-    _plan(
-        session,
-        flag,
-        template="on_call_alert" if emergency else "staff_alert",
+    return Message(
+        clinic_id=flag.clinic_id,
+        treatment_id=flag.treatment_id,
         step=f"staff:{flag.id}:{flag.urgency.value}",
-        patient=None,
+        template="on_call_alert" if emergency else "staff_alert",
         details={
             "by": clockwords.by(flag.due_at, now=at, zone=hours.zone, language=Language.ENGLISH),
             "ref": flag.id.hex[-6:],
         },
         due_at=at,
         useful_until=max(flag.due_at, at + STAFF_TEXT_USEFUL),
-        now=now,
-    )
-
-
-def _plan(
-    session: Session,
-    flag: Flag,
-    *,
-    template: str,
-    step: str,
-    patient: Patient | None,
-    details: dict[str, str],
-    due_at: datetime,
-    useful_until: datetime,
-    now: datetime,
-    replies_to: datetime | None = None,
-) -> None:
-    messages.plan(
-        session,
-        Message(
-            clinic_id=flag.clinic_id,
-            patient_id=None if patient is None else patient.id,
-            treatment_id=flag.treatment_id,
-            step=step,
-            template=template,
-            details=details,
-            due_at=due_at,
-            useful_until=useful_until,
-            state=MessageState.PLANNED,
-            created_at=now,
-            replies_to_at=replies_to,
-        ),
+        state=MessageState.PLANNED,
+        created_at=now,
     )

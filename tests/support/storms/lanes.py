@@ -24,6 +24,8 @@ HOUR = 3600
 STRIKE_SECONDS = 20.0
 """How long a kill at a point is waited for; then the worker is killed all the same, the point tried anew."""
 TRIES = 3
+START_SECONDS = 180.0
+"""A worker takes two or three seconds where the machine has nothing else to do."""
 
 UNSETTLED = text("""
     WITH mine AS (SELECT id FROM worker WHERE pid = :pid ORDER BY started_at DESC LIMIT 1)
@@ -188,14 +190,16 @@ class Lane:
     def _alive(self, *, at_work: bool) -> Running:
         worker = self._worker or self._start()
         if at_work:
-            eventually(lambda: "worker started" in said_by(worker), what="the worker to start", within=60)
+            eventually(
+                lambda: "worker started" in said_by(worker), what="the worker to start", within=START_SECONDS
+            )
         return worker
 
     def _say_goodbye(self) -> None:
         """The worker that lives, if any, is told to stop, and does."""
         if self._worker is not None:
             self._worker.send(signal.SIGTERM)
-            code = self._worker.wait(within=60)
+            code = self._worker.wait(within=START_SECONDS)
             assert code in (0, -signal.SIGTERM), f"ended with {code}:\n{self._worker.said()}"
             self._bury()
 
