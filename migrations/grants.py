@@ -41,6 +41,7 @@ API: Mapping[str, str] = {
     "patient": _ALL,
     "patient_session": _ALL,
     "photo": "SELECT, INSERT, UPDATE (stored_at)",
+    "practice_week": _ALL,
     "protocol_version": (
         "SELECT, INSERT, UPDATE (published_at, published_by, effective_from, figures, reason)"
     ),
@@ -85,6 +86,7 @@ WORKER: Mapping[str, str] = {
     "patient": _READ,
     "patient_session": "SELECT (clinic_id, patient_id, last_seen_at)",
     "photo": "",
+    "practice_week": "SELECT, UPDATE (moved_hours, ended_at)",
     "protocol_version": _READ,
     "recovery_code": "",
     "report": _READ,
@@ -103,6 +105,9 @@ WORKER: Mapping[str, str] = {
     "worker": _ALL,
 }
 
+WORKER_FUNCTIONS = ("practice_moves_on(uuid, uuid, interval)",)
+"""What runs with the owner's rights, and looks for itself whether it may."""
+
 
 def apply(connection: Connection, *, api_role: str, worker_role: str) -> None:
     """Take everything back and give exactly this. The caller commits."""
@@ -114,6 +119,9 @@ def apply(connection: Connection, *, api_role: str, worker_role: str) -> None:
             rights = table_rights[table]
             if rights:
                 connection.execute(text(f"GRANT {rights} ON TABLE {_quoted(connection, table)} TO {name}"))
+    worker = _quoted(connection, worker_role)
+    for function in WORKER_FUNCTIONS:
+        connection.execute(text(f"GRANT EXECUTE ON FUNCTION {function} TO {worker}"))
 
 
 def _quoted(connection: Connection, name: str) -> str:

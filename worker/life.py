@@ -39,6 +39,7 @@ class Pace:
     sweep: float = 20.0
     silence: float = 60.0
     escalate: float = 5.0
+    practice: float = 5.0
     watch: float = rounds.SECONDS
     outside: float = rounds.HEARTBEAT_SECONDS
     listen: float = 1.0
@@ -133,6 +134,7 @@ def _schedule(duties: Duties, sender: Sender, *, pace: Pace) -> Schedule:
     schedule.every(pace.sweep, "sweep", lambda: ticks.follow_unfinished(duties))
     schedule.every(pace.silence, "silence", lambda: ticks.follow_up_silence(duties))
     schedule.every(pace.escalate, "escalate", lambda: ticks.escalate_flags(duties))
+    schedule.every(pace.practice, "practice", lambda: ticks.move_practice_on(duties))
     schedule.every(pace.watch, "watch", lambda: ticks.tell_outside(duties))
     schedule.every(pace.outside, "outside", lambda: ticks.say_all_is_well(duties))
     schedule.every(pace.heartbeat, "heartbeat", lambda: ticks.heartbeat(duties))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from recovery.models.reports import Assessment
-from recovery.services import codes, doubt, escalation, review, silence, sweep, workers
+from recovery.services import codes, doubt, escalation, practice, review, silence, sweep, workers
 from watch import rounds
 from worker import lookups
 from worker.clock import database_now
@@ -17,6 +17,7 @@ REVIEW_BATCH = 50
 SILENCE_BATCH = 200
 CODES_BATCH = 20
 ESCALATION_BATCH = 50
+PRACTICE_BATCH = 50
 
 
 def review_reports(duties: Duties) -> int:
@@ -75,6 +76,12 @@ def escalate_flags(duties: Duties) -> int:
         if batch < ESCALATION_BATCH:
             break
     return looked
+
+
+def move_practice_on(duties: Duties) -> int:
+    """Bring the practice weeks of clinics in training to where they should be; how many run."""
+    with duties.sessions.begin() as session:
+        return practice.move_on(session, now=database_now(session), limit=PRACTICE_BATCH)
 
 
 def tell_outside(duties: Duties) -> int:

@@ -99,6 +99,8 @@ PLACES = (
                 "add_person",
                 "change_person",
                 "own_phone_page",
+                "practice_page",
+                "start_practice",
                 "name_phone",
                 "prove_phone",
                 "course_page",

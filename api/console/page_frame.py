@@ -42,6 +42,7 @@ DONE = {
     "saved": "Saved.",
     "code_sent": "A code is on its way to your phone. It works for ten minutes.",
     "phone_proved": "This phone is yours. In training, texts to it go out.",
+    "practice": "The week has begun. The first text is on its way to your phone.",
     "signed": "Signed. Any change takes the signature off.",
     "published": "Published.",
     "drafted": "The draft is kept. Replay it before you publish it.",
