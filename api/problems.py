@@ -118,6 +118,8 @@ def _of_use_case(error: Exception) -> Response:
         extra["stored"] = orjson.loads(error.stored)
     if isinstance(error, codes.SeveralRecords):
         extra["records"] = [{"record": one.id, "clinic": one.clinic} for one in error.records]
+    if isinstance(error, access.InvitationEnded):
+        extra["clinic"] = {"name": error.clinic.name, "phone": error.clinic.phone}
     errors = _places(error) or (None if kind.pointer is None else [(kind.pointer, kind.title)])
     if isinstance(error, protocols.AboveAlertBudget):
         extra["budget"], extra["figures"] = error.budget, error.comparison.figures()

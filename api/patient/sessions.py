@@ -74,7 +74,7 @@ def renew_invitation(body: dict[str, Any]) -> Response:
 @blueprint.post("/sessions")
 @blueprint.arguments(schemas.PatientSignIn())
 @blueprint.response(201, TOKEN)
-@blueprint.alt_response(401, schema=Problem, description="unknown, ended or wrong")
+@blueprint.alt_response(401, schema=schemas.RefusedProblem, description="unknown, ended or wrong")
 @blueprint.alt_response(409, schema=schemas.SeveralRecordsProblem, description="it opens several records")
 @blueprint.alt_response(429, schema=Problem, description="too many tries, or too many wrong secrets today")
 def sign_in(body: dict[str, Any]) -> Response:

@@ -67,6 +67,19 @@ class SeveralRecordsProblem(Problem):
     records = ma.fields.List(ma.fields.Nested(RecordOut), required=True)
 
 
+class ReceptionOut(ma.Schema):
+    """The clinic an invitation came from, and the number to call."""
+
+    name = ma.fields.String(required=True)
+    phone = ma.fields.String(required=True)
+
+
+class RefusedProblem(Problem):
+    """Nobody was signed in. `clinic` is there where an invitation has ended: whom to call."""
+
+    clinic = ma.fields.Nested(ReceptionOut)
+
+
 class DeviceOut(ma.Schema):
     """A signed-in device. `current` is the one that asks."""
 

@@ -28,8 +28,20 @@ class SignInRefused(Exception):
     """What was given does not sign anyone in."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reception:
+    """Whom to call: the clinic that an invitation came from."""
+
+    name: str
+    phone: str
+
+
 class InvitationEnded(Exception):
-    """This invitation has been used, has expired, or was tried too often."""
+    """This invitation has been used, has expired, or was tried too often; its clinic can help."""
+
+    def __init__(self, clinic: Reception) -> None:
+        super().__init__()
+        self.clinic = clinic
 
 
 class TooManySecrets(Exception):
@@ -176,7 +188,8 @@ def patient_sign_in(
     if _tried_too_often(patient, now=now):
         raise TooManySecrets(_until_tomorrow(now))
     if has_ended(invited, now=now):
-        raise InvitationEnded
+        clinic = clinics.get_one(session, patient.clinic_id)
+        raise InvitationEnded(Reception(name=clinic.name, phone=clinic.phone))
     try:
         (fitting,) = whom_secret_fits([patient], secret, now=now)
     except SignInRefused:

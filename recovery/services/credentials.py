@@ -9,6 +9,8 @@ from uuid import UUID
 
 import argon2
 
+from recovery.domain.people import Language
+
 _HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id at 19 MiB, two passes, one lane: what OWASP names as its minimum for this family."""
 
@@ -16,6 +18,9 @@ _PREFIX = "ag"
 _REF_CHARACTERS = "23456789BCDFGHJKMNPQRTVWXYZ"
 SHORT_TOKEN_LENGTH = 22
 """Characters of 128 random bits in url-safe base 64."""
+_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_MARKS = {Language.ENGLISH: 0, Language.SPANISH: 1, Language.FRENCH: 2}
+"""What the last character's four bits that hold nothing random are set to."""
 
 
 class WeakPassword(ValueError):
@@ -73,6 +78,15 @@ def clinic_hint(bearer: str) -> UUID | None:
 def new_short_token() -> str:
     """128 random bits in 22 url-safe characters, for links in texts and receipt references."""
     return secrets.token_urlsafe(16)
+
+
+def new_invitation(language: Language) -> str:
+    """A short token that says by its last character in which language its page begins.
+
+    A page knows nothing of a token before it is spent, and is read before that. All 128 bits stay random.
+    """
+    token = new_short_token()
+    return token[:-1] + _DIGITS[_DIGITS.index(token[-1]) + _MARKS[language]]
 
 
 def new_code() -> str:

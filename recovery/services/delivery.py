@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from recovery.domain import catalogue, delivery, hours
 from recovery.domain.delivery import MessageState
 from recovery.domain.doubt import Evidence
+from recovery.domain.people import Language
 from recovery.domain.sendable import NotSendable
 from recovery.models import claims, messages, settling
 from recovery.models.claims import Due, PutOff, Taken, WayIn
@@ -140,7 +141,7 @@ def _put_into_words(
         values.setdefault("ref", credentials.new_text_ref())
     ways_in: list[WayIn] = []
     if "link" in places and due.patient_id is not None:
-        token = credentials.new_short_token()
+        token = credentials.new_invitation(Language(due.language or Language.ENGLISH))
         values["link"] = f"{wording.links_at}/{token}"
         until = now + enrolment.INVITATION_LIVES
         ways_in.append(WayIn(due.clinic_id, due.patient_id, credentials.fingerprint(token), now, until))

@@ -145,7 +145,7 @@ def require_own_secret(
 
 def invite(session: Session, *, patient: Patient, now: datetime) -> Invited:
     """An invitation for 72 hours, opened by its token and the patient's second secret, spent once."""
-    token = credentials.new_short_token()
+    token = credentials.new_invitation(Language(patient.language))
     invitation = Invitation(
         clinic_id=patient.clinic_id,
         patient_id=patient.id,

@@ -184,6 +184,8 @@ def test_signing_in_says_what_went_wrong_and_an_ended_link_can_be_renewed(phone:
     phone.get_by_label("Year of birth or PIN").fill(str(YEAR_OF_BIRTH))
     patient.tap("Open")
     expect(phone.get_by_role("alert")).to_contain_text("This link has ended")
+    for name in ("Call +1 202 555 0190", "Call clinic"):
+        expect(phone.get_by_role("link", name=name)).to_have_attribute("href", "tel:+12025550190")
     patient.tap("Send me a new link")
     expect(phone.get_by_role("status")).to_contain_text("We sent a new link")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.support.people import YEAR_OF_BIRTH
 
@@ -37,12 +37,29 @@ class Companion:
         self.reads(re.compile("^Hello"))
         expect(self.page.get_by_role("button", name=re.compile("check-in$"))).to_be_visible()
 
+    def away(self) -> None:
+        """From here on there is no network."""
+        self.page.context.set_offline(True)
+        self.page.wait_for_function("!navigator.onLine")
+
+    def back(self) -> None:
+        """There is a network again."""
+        self.page.context.set_offline(False)
+        self.page.wait_for_function("navigator.onLine")
+
     def begin(self) -> None:
         """Start a check-in: the first of its six screens."""
         self.tap("Start a check-in")
         self.reads("First: any of these now?")
 
-    def answer(self, answers: dict[str, str] = MILD, *, signs: Sequence[str] = (), note: str = "") -> None:
+    def answer(
+        self,
+        answers: dict[str, str] = MILD,
+        *,
+        signs: Sequence[str] = (),
+        note: str = "",
+        photo: bytes | None = None,
+    ) -> None:
         """From the first screen to the last one."""
         page = self.page
         self.tap("None of these")
@@ -57,6 +74,14 @@ class Companion:
         self.reads("Words and a photo")
         if note:
             page.get_by_label("Anything else for the nurse?").fill(note)
+        if photo is not None:
+            self.add(photo)
+
+    def add(self, photo: bytes) -> None:
+        """Take a photo, as the camera would hand it over."""
+        file: FilePayload = {"name": "camera.jpg", "mimeType": "image/jpeg", "buffer": photo}
+        self.page.get_by_label("Take a photo").set_input_files(file)
+        expect(self.page.get_by_alt_text("Your new photo 1")).to_be_visible()
 
     def look(self, answers: dict[str, str]) -> None:
         """Answer how the skin looks."""
@@ -74,9 +99,16 @@ class Companion:
         """Send what was answered."""
         self.tap("Send to my clinic")
 
-    def check_in(self, answers: dict[str, str] = MILD, *, signs: Sequence[str] = (), note: str = "") -> None:
+    def check_in(
+        self,
+        answers: dict[str, str] = MILD,
+        *,
+        signs: Sequence[str] = (),
+        note: str = "",
+        photo: bytes | None = None,
+    ) -> None:
         """A whole check-in from the first page."""
         self.begin()
-        self.answer(answers, signs=signs, note=note)
+        self.answer(answers, signs=signs, note=note, photo=photo)
         self.review()
         self.send()

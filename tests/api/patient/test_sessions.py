@@ -61,6 +61,7 @@ def test_an_invitation_is_spent_once(
     assert client.get("/api/v1/me", headers=signed_in).status_code == 200
     again = sign_in(invitation, RIGHT)
     assert (again.status_code, again.json["type"]) == (401, type_of("invitation-ended"))
+    assert again.json["clinic"] == {"name": "Test Clinic", "phone": "+12025550190"}
 
 
 def test_looking_at_an_invitation_never_spends_it(

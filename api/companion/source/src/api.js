@@ -1,6 +1,7 @@
 // The public API for patients, the only thing this page talks to.
 
 const API = "/api/v1";
+const MOST_PAGES = 20;
 const PATIENCE = 20_000;
 const PATIENCE_WITH_PHOTO = 120_000;
 
@@ -45,6 +46,17 @@ export async function call(method, path, { body, ...rest } = {}) {
   const answer = await send(method, path, { ...rest, body: body && JSON.stringify(body) });
   if (answer.status === 204 || answer.headers.get("Content-Length") === "0") return null;
   return read(answer, "json");
+}
+
+// A whole list, page by page.
+export async function all(path, { token }) {
+  const items = [];
+  for (let cursor = "", pages = 0; cursor !== null && pages < MOST_PAGES; pages += 1) {
+    const page = await call("GET", `${path}?limit=200${cursor && `&cursor=${cursor}`}`, { token });
+    items.push(...page.items);
+    cursor = page.next;
+  }
+  return items;
 }
 
 export async function ifChanged(path, { token, etag }) {

@@ -1,8 +1,8 @@
 // The patient's page.
 
-import { render } from "preact";
+import { Component, render } from "preact";
 import * as accounts from "./accounts.js";
-import { open } from "./course.js";
+import { open, update } from "./course.js";
 import * as outbox from "./outbox.js";
 import { Answer } from "./pages/answer.jsx";
 import { CheckIn } from "./pages/check-in.jsx";
@@ -13,12 +13,13 @@ import { More } from "./pages/more.jsx";
 import { SignIn } from "./pages/sign-in.jsx";
 import { Tabs, Top } from "./parts.jsx";
 import { go, set, useStore } from "./store.js";
-import { guessed } from "./words.js";
+import { guessed, spokenBy, t } from "./words.js";
 import { useEffect } from "preact/hooks";
 
 const SCREENS = {
   "sign-in": SignIn, home: Home, "check-in": CheckIn, answer: Answer, course: Course, learn: Learn, page: Page, more: More,
 };
+const MINUTE = 60_000;
 const WITH_TABS = ["home", "course", "learn", "page", "more"];
 
 function App() {
@@ -35,16 +36,46 @@ function App() {
   );
 }
 
+// A page that breaks still says whom to call.
+class Whole extends Component {
+  componentDidCatch(error) {
+    this.setState({ broken: true });
+    reportError(error);
+  }
+
+  render({ children }, { broken }) {
+    if (!broken) return children;
+    return (
+      <>
+        <Top />
+        <main class="page">
+          <p class="lead" role="alert">{t("problems.server")}</p>
+          <button class="button" type="button" onClick={() => location.reload()}>{t("course.again")}</button>
+          <p class="quiet">{t("emergency_anywhere")}</p>
+        </main>
+      </>
+    );
+  }
+}
+
 async function begin() {
-  set({ language: guessed() });
-  render(<App />, document.getElementById("app"));
   const invitation = /^\/([A-Za-z0-9_-]{22})$/.exec(location.pathname)?.[1];
+  set({ language: invitation ? spokenBy(invitation) : guessed() });
+  render(<Whole><App /></Whole>, document.getElementById("app"));
+  setInterval(() => set({}), MINUTE); // days and countdowns go on while the page is open
   const known = await accounts.all();
   set({ accounts: known });
-  outbox.keepTrying();
+  outbox.keepTrying(update);
   if (invitation || !known.length) go("sign-in", { invitation }, "stay");
   else await open(known[0]);
 }
 
-begin();
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  set({ install: event });
+});
+begin().catch((error) => {
+  go("sign-in", {}, "stay");
+  throw error;
+});
 navigator.serviceWorker?.register("/sw.js", { scope: "/" }).catch(() => null);

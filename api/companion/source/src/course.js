@@ -16,8 +16,7 @@ export async function open(account, { fresh = false } = {}) {
   await restoreDraft(account);
   if (!fresh && !account.token) return go("sign-in", { ended: account }, "replace");
   go("home", {}, "replace");
-  await update();
-  return outbox.flush();
+  await Promise.all([update(), outbox.flush()]);
 }
 
 function show(snapshot) {
@@ -71,6 +70,7 @@ export async function choose(treatment) {
 }
 
 async function sessionEnded(account) {
+  if (!state.account?.token) return; // the outbox has found it out already
   const left = await accounts.ended(account);
   set({ account: left, accounts: await accounts.all() });
   go("sign-in", { ended: left }, "replace");

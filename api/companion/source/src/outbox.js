@@ -4,13 +4,14 @@
 
 import * as accounts from "./accounts.js";
 import { call, upload } from "./api.js";
-import { set, state } from "./store.js";
+import { go, set, state } from "./store.js";
 import * as vault from "./vault.js";
 
 const AGAIN_SECONDS = 30;
 const answers = new Map(); // report id -> the server's answer, for who waits for it
 let timer = null;
 let sending = null;
+let afterSending = async () => null;
 
 const ORDER = { report: 0, photo: 1 };
 
@@ -47,18 +48,26 @@ export function flush() {
 
 async function sendAll() {
   clearTimeout(timer);
-  let left = false;
+  let left = false, sent = false;
   for (const account of await accounts.all()) {
     if (!account.token) continue;
+    const refused = new Set(); // a photo goes nowhere without its report
     for (const one of await waiting(account.id)) {
-      if (one.value.refused) continue;
+      if (one.value.refused && one.value.what === "report") refused.add(one.value.report);
+      if (one.value.refused || refused.has(one.value.report)) continue;
       const outcome = await sendOne(account, one);
+      if (outcome === "refused") {
+        refused.add(one.value.report);
+        continue;
+      }
       if (outcome === "later") left = true;
       if (outcome !== "done") break;
+      sent = true;
     }
   }
   if (left) timer = setTimeout(flush, AGAIN_SECONDS * 1000);
   await refresh();
+  if (sent && state.account?.token) await afterSending();
 }
 
 async function sendOne(account, one) {
@@ -76,7 +85,7 @@ async function sendOne(account, one) {
     else {
       // The server has said no and stored nothing. It is kept and shown: only its patient throws it away.
       await vault.put({ ...one, kind: "unsent", value: { ...one.value, refused: error.kind }, bytes: await bytesOf(one) });
-      return "done";
+      return one.value.what === "report" ? "refused" : "done";
     }
   }
   await vault.remove(one.id);
@@ -98,17 +107,23 @@ async function putPhoto(account, one) {
 
 async function signedOut(account) {
   const left = await accounts.ended(account);
-  if (state.account?.id === account.id) set({ account: left, accounts: await accounts.all() });
+  if (state.account?.id !== account.id) return;
+  set({ account: left, accounts: await accounts.all() });
+  if (state.screen !== "check-in") go("sign-in", { ended: left }, "replace"); // answers begun are finished first
 }
 
-// Throws away what the server refused of a report, its photos included.
-export async function discard(report) {
-  for (const one of state.pending) if (one.value.report === report) await vault.remove(one.id);
+// Throws away what the server refused: a report with its photos, or one photo.
+export async function discard(refused) {
+  const { what, report } = refused.value;
+  for (const one of state.pending) {
+    if (one.id === refused.id || (what === "report" && one.value.report === report)) await vault.remove(one.id);
+  }
   await refresh();
 }
 
-// iOS has no background sync: the page itself tries again whenever it wakes.
-export function keepTrying() {
+// iOS has no background sync: the page itself tries again whenever it wakes. `then` follows what was sent.
+export function keepTrying(then) {
+  afterSending = then;
   addEventListener("online", () => { set({ online: true }); flush(); });
   addEventListener("offline", () => set({ online: false }));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });

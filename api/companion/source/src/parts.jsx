@@ -5,10 +5,11 @@ import { go, state } from "./store.js";
 import { spaced, t } from "./words.js";
 
 // A screen begins at its heading: readers start there, and the page's title is its name.
-export function Screen({ name, heading, kind = "", children }) {
+// What is about the patient gets a `title` of its own: browsers keep titles in their history.
+export function Screen({ name, heading, title, kind = "", children }) {
   const start = useRef();
   useEffect(() => {
-    document.title = `${start.current.textContent} · Afterglow`;
+    document.title = `${title ?? start.current.textContent} · Afterglow`;
     scrollTo(0, 0);
     start.current.focus({ preventScroll: true });
   }, [name]);
@@ -23,7 +24,7 @@ export function Screen({ name, heading, kind = "", children }) {
 export const dialled = (number) => `tel:${number.replace(/[^\d+*#]/g, "")}`;
 
 export function Top() {
-  const { clinic } = state.me ?? {};
+  const clinic = (state.screen === "sign-in" && state.reception) || state.me?.clinic;
   return (
     <header class="top">
       <span class="brand">Afterglow</span>
@@ -65,12 +66,16 @@ export function UrgentCalls({ emergency }) {
   return (
     <>
       <a class="button call" href={dialled(emergency.number)}>{emergency.call}</a>
-      <a class="button call-second" href={dialled(emergency.then_number)}>{spacedIn(emergency.then_call, emergency.then_number)}</a>
+      <a class="button call-second" href={dialled(emergency.then_number)}><WithNumber text={emergency.then_call} number={emergency.then_number} /></a>
     </>
   );
 }
 
-const spacedIn = (text, number) => text.replace(number, spaced(number));
+// A number stays in one piece where there is room.
+export function WithNumber({ text, number }) {
+  const [before, after] = text.split(number);
+  return <>{before}<span class="number">{spaced(number)}</span>{after}</>;
+}
 
 export function UrgentBar({ emergency, children }) {
   return <div class="urgent-bar"><p>{children}</p><UrgentCalls emergency={emergency} /></div>;

@@ -12,11 +12,13 @@ export const state = {
   accounts: [], // who is signed in on this device, see accounts.js
   account: null,
   me: null,
+  reception: null, // whom to call where nobody is signed in and an ended invitation told us
   treatments: [],
   treatment: null,
   definition: null, // the questionnaire of the treatment
   tips: null,
   pages: null,
+  install: null, // where the browser offers to put the page on the home screen: its offer
   pending: [], // what is not sent yet, see outbox.js
   online: navigator.onLine,
 };

@@ -13,6 +13,10 @@ export const nameOf = (language) => WORDS[language].name;
 export const guessed = () =>
   navigator.languages.map((one) => one.slice(0, 2).toLowerCase()).find((one) => one in WORDS) ?? "en";
 
+// An invitation says by its last character in which language its page begins; see credentials.py.
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+export const spokenBy = (invitation) => LANGUAGES[DIGITS.indexOf(invitation.at(-1)) % 16] ?? guessed();
+
 export function t(key, places = {}) {
   const text = key.split(".").reduce((table, name) => table[name], WORDS[state.language]);
   return text.replace(/\{(\w+)\}/g, (whole, place) => places[place] ?? whole);
@@ -25,6 +29,8 @@ function told(moment, options) {
 }
 export const time = (moment) => told(moment, { hour: "numeric", minute: "2-digit" });
 export const date = (moment) => told(moment, { weekday: "short", day: "numeric", month: "long" });
+// A day of the calendar, the same in every zone.
+export const calendarDay = (day) => new Intl.DateTimeFormat(state.language, { timeZone: "UTC", dateStyle: "long" }).format(new Date(day));
 export const soon = (moment) => (date(moment) === date(Date.now()) ? time(moment) : `${date(moment)}, ${time(moment)}`);
 
 // "2 days", "5 hours": how long until a moment, in the larger unit.

@@ -2,9 +2,10 @@
 
 import * as outbox from "../outbox.js";
 import { Numbers, Screen, UrgentBar } from "../parts.jsx";
-import { mostUrgent } from "../rules.js";
+import { mostUrgent, recoveryDay } from "../rules.js";
 import { go, state } from "../store.js";
 import { bandOf, followUp, list, lower, t, time } from "../words.js";
+import { newestTip } from "./home.jsx";
 import { nameOf } from "./review.jsx";
 import { change, submit } from "./sending.js";
 
@@ -34,7 +35,7 @@ function Answered({ answer, body, definition }) {
   const { assessment } = answer;
   const next = followUp(answer.follow_up);
   return (
-    <Screen name={`answer-${answer.revision}`} heading={assessment.advice} kind="answered">
+    <Screen name={`answer-${answer.revision}`} title={t("answer.title")} heading={assessment.advice} kind="answered">
       {assessment.level === "emergency" && <UrgentBar emergency={definition.emergency}>{definition.emergency.heading}</UrgentBar>}
       <p class="quiet">{answer.newer ? t("answer.newer") : t("answer.sent", { time: time(answer.received_at) })}</p>
       {answer.ask_again.length > 0 && <Doubt answer={answer} body={body} definition={definition} />}
@@ -74,7 +75,7 @@ function Doubt({ answer, body, definition }) {
 function Kept({ body, definition }) {
   const level = LEVELS[mostUrgent(definition, body.warning_signs)];
   const advice = definition.advice.find((one) => one.level === level);
-  const { recovery_day: day } = state.treatment;
+  const day = recoveryDay(state.treatment);
   return (
     <Screen name="kept" heading={t("kept.heading")}>
       {level === "emergency" && <UrgentBar emergency={definition.emergency}>{definition.emergency.heading}</UrgentBar>}
@@ -94,7 +95,7 @@ function Kept({ body, definition }) {
 
 // What is expected on this day, and that one may always call.
 function WhenToCall() {
-  const tip = state.tips?.items.filter((one) => one.begun).at(-1);
+  const tip = newestTip();
   return (
     <section class="card">
       {tip && !state.tips.instead && <><p class="eyebrow">{t("home.tip")}</p><h2>{tip.title}</h2><p>{tip.text}</p></>}

@@ -1,11 +1,11 @@
 // The recovery as a picture and in words: own points on the band that is expected of this skin.
 
 import { useEffect, useState } from "preact/hooks";
-import { call } from "../api.js";
+import { all, call } from "../api.js";
 import { Chart, standing } from "../chart.jsx";
 import { Screen } from "../parts.jsx";
 import { state } from "../store.js";
-import { bandOf, capital, date, followUp, list, lower, soon, t, time } from "../words.js";
+import { bandOf, calendarDay, capital, date, followUp, list, lower, soon, t, time } from "../words.js";
 import { Avoid } from "./home.jsx";
 
 export function Course() {
@@ -17,9 +17,9 @@ export function Course() {
     try {
       const path = `/me/treatments/${treatment.id}`, { token } = account;
       const [recovery, reports] = await Promise.all([
-        call("GET", `${path}/recovery`, { token }), call("GET", `${path}/reports`, { token }),
+        call("GET", `${path}/recovery`, { token }), all(`${path}/reports`, { token }),
       ]);
-      show({ recovery, reports: reports.items.reverse() });
+      show({ recovery, reports: reports.reverse() });
     } catch (error) {
       if (error.passes === undefined) throw error;
       fail(true);
@@ -35,6 +35,7 @@ export function Course() {
       {found?.recovery.next_check_in && (
         <section class="card"><h2>{t("course.next")}</h2><p>{t("course.next_at", { day: found.recovery.next_check_in.day, time: soon(found.recovery.next_check_in.opens_at) })}</p></section>
       )}
+      {found?.recovery.series && <Plan plan={found.recovery.series} />}
       {found && <Reports items={found.reports} />}
     </Screen>
   );
@@ -75,6 +76,21 @@ function inWords(series) {
   if (!before) return place;
   const way = last.score < before.score ? "less" : last.score > before.score ? "more" : "same";
   return `${place} ${t(`course.${way}`)}`;
+}
+
+function Plan({ plan }) {
+  const next = plan.next_session_on
+    ? t("series.agreed", { date: calendarDay(plan.next_session_on) })
+    : plan.proposed_on && t("series.proposed", { date: calendarDay(plan.proposed_on) });
+  return (
+    <section class="card">
+      <h2>{t("series.heading")}</h2>
+      <p>{t("series.done", { count: Math.min(plan.done, plan.sessions), of: plan.sessions })}</p>
+      <p class="sessions" aria-hidden="true">{Array.from({ length: plan.sessions }, (_, one) => <i key={one} class={one < plan.done ? "done" : ""} />)}</p>
+      {next && <p>{next}</p>}
+      {plan.maintenance_months && <p class="quiet">{t("series.maintenance", { count: plan.maintenance_months })}</p>}
+    </section>
+  );
 }
 
 function Reports({ items }) {

@@ -1,15 +1,16 @@
 // Today: where the recovery stands, and the one thing to do.
 
 import { choose, draft } from "../course.js";
-import { discard, flush } from "../outbox.js";
 import { Numbers, Screen } from "../parts.jsx";
+import { phase, recoveryDay } from "../rules.js";
 import { go, state } from "../store.js";
 import { date, soon, t, time, until } from "../words.js";
+import { Pending } from "./pending.jsx";
 
 export function Home() {
   const { me, treatment, definition } = state;
   return (
-    <Screen name="home" heading={t("home.hello", { name: me.first_name })}>
+    <Screen name="home" title={t("nav.home")} heading={t("home.hello", { name: me.first_name })}>
       {treatment ? <Day treatment={treatment} /> : <None />}
       <Pending />
       {treatment && (definition ? <Begin definition={definition} /> : <p class="card notice">{t("home.no_questions")}</p>)}
@@ -38,9 +39,9 @@ function Day({ treatment }) {
         </>
       )}
       <section class="card day">
-        <p class="day-number"><span>{t("home.day_word")}</span> <strong>{treatment.recovery_day}</strong></p>
+        <p class="day-number"><span>{t("home.day_word")}</span> <strong>{recoveryDay(treatment)}</strong></p>
         <div>
-          <p>{t(`phase.${treatment.status}`)}</p>
+          <p>{t(`phase.${phase(treatment)}`)}</p>
           <p class="quiet">{t("home.treated", { date: date(treatment.performed_at), number: treatment.session_number })}</p>
         </div>
       </section>
@@ -48,8 +49,12 @@ function Day({ treatment }) {
   );
 }
 
+// Answered on this phone, though not sent yet.
+const waitsFor = ({ opens_at, closes_at }) => state.pending.some(({ value: { body, treatment } }) =>
+  treatment === state.treatment.id && new Date(opens_at) <= new Date(body.seen_at) && new Date(body.seen_at) < new Date(closes_at));
+
 function Begin({ definition }) {
-  const next = definition.check_ins.find((one) => !one.done && new Date(one.closes_at) > Date.now());
+  const next = definition.check_ins.find((one) => !one.done && !waitsFor(one) && new Date(one.closes_at) > Date.now());
   const due = next && new Date(next.opens_at) <= Date.now();
   const begun = state.draft?.treatment === definition.treatment_id && !state.draft.editing;
   async function start() {
@@ -64,45 +69,11 @@ function Begin({ definition }) {
   );
 }
 
-function Pending() {
-  const { pending, online } = state;
-  const refused = pending.filter((one) => one.value.refused && one.value.what === "report");
-  const waiting = pending.filter((one) => !one.value.refused);
-  const reports = waiting.filter((one) => one.value.what === "report").length;
-  return (
-    <div aria-live="polite">
-      {waiting.length > 0 && (
-        <section class="card notice">
-          <h2>{t("pending.heading")}</h2>
-          <p>{t("pending.text", { reports, photos: waiting.length - reports })}</p>
-          <p class="quiet">{t(online ? "pending.online" : "pending.offline")}</p>
-          <button class="button second" type="button" onClick={flush}>{t("pending.button")}</button>
-        </section>
-      )}
-      {refused.map((one) => (
-        <section class="card notice" key={one.id}>
-          <h2>{t("refused.heading")}</h2>
-          <p>{t(one.value.refused === "impossible-time" ? "refused.time" : "refused.text")}</p>
-          <button class="button second" type="button" onClick={() => again(one)}>{t("refused.again")}</button>
-          <button class="link" type="button" onClick={() => discard(one.value.report)}>{t("refused.discard")}</button>
-        </section>
-      ))}
-    </div>
-  );
-}
-
-async function again(one) {
-  const { body, treatment, report } = one.value;
-  await draft({
-    treatment, editing: null, scores: body.scores, signs: body.warning_signs, note: body.note ?? "", confirmed: [], step: 1,
-  });
-  await discard(report);
-  go("check-in", { step: 6 });
-}
+export const newestTip = () => state.tips?.items.filter((one) => new Date(one.begins_at) <= Date.now()).at(-1);
 
 function Tip() {
   const { tips } = state;
-  const newest = tips?.items.filter((one) => one.begun).at(-1);
+  const newest = newestTip();
   const text = tips?.instead ?? newest?.text;
   if (!text) return null;
   return (

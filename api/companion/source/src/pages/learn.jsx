@@ -14,7 +14,7 @@ export function Learn() {
           <h2>{t("learn.tips")}</h2>
           <ol class="tips">
             {tips.items.map((one) => (
-              <li key={one.day} class={one.begun ? "" : "to-come"}>
+              <li key={one.day} class={new Date(one.begins_at) <= Date.now() ? "" : "to-come"}>
                 <p class="eyebrow">{t("course.day", { day: one.day })}</p>
                 <h3>{one.title}</h3>
                 <p>{one.text}</p>

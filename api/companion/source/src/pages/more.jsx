@@ -29,11 +29,20 @@ export function More() {
         <SignOut />
       </section>
       <section class="card">
-        <h2>{t("more.install_heading")}</h2><p>{t("more.install")}</p>
+        <h2>{t("more.install_heading")}</h2>
+        {state.install
+          ? <button class="button second" type="button" onClick={install}>{t("more.install_now")}</button>
+          : <p>{t("more.install")}</p>}
         <p class="quiet">{t(account.own ? "more.kept_own" : "more.kept_tab")}</p>
       </section>
     </Screen>
   );
+}
+
+async function install() {
+  const { install: asked } = state;
+  set({ install: null }); // a browser lets itself be asked once
+  await asked.prompt();
 }
 
 function SignOut() {
@@ -56,8 +65,8 @@ function SignOut() {
 async function leave() {
   await accounts.signOut(state.account);
   set({
-    account: null, accounts: await accounts.all(), me: null, treatments: [], treatment: null, definition: null, tips: null,
-    pages: null, pending: [], draft: null, photos: [],
+    screen: "opening", account: null, accounts: await accounts.all(), me: null, treatments: [], treatment: null, definition: null, tips: null,
+    pages: null, reception: null, pending: [], draft: null, photos: [],
   });
   // A fresh page: nothing of what was shown stays in memory, and Back leads nowhere.
   location.replace("/");

@@ -1,7 +1,7 @@
 // A photo with the report, with the last one beside it, so that both are taken alike.
 
 import { useEffect, useState } from "preact/hooks";
-import { call, picture } from "../api.js";
+import { all, call, picture } from "../api.js";
 import { prepared } from "../photo.js";
 import { set, state } from "../store.js";
 import { date, t } from "../words.js";
@@ -38,9 +38,14 @@ export function Photos() {
       </div>
       {unreadable && <p class="error" role="alert">{t("photos.unreadable")}</p>}
       {photos.length < MOST && (
-        <label class="button second file">
-          <input type="file" accept="image/*" multiple onChange={take} /><span>{t("photos.take")}</span>
-        </label>
+        <>
+          <label class="button second file">
+            <input type="file" accept="image/*" capture="user" onChange={take} /><span>{t("photos.take")}</span>
+          </label>
+          <label class="button second file">
+            <input type="file" accept="image/*" multiple onChange={take} /><span>{t("photos.choose")}</span>
+          </label>
+        </>
       )}
     </section>
   );
@@ -66,7 +71,7 @@ function Before() {
 
 async function newest() {
   const { token } = state.account;
-  const { items } = await call("GET", `/me/treatments/${state.treatment.id}/reports`, { token });
+  const items = await all(`/me/treatments/${state.treatment.id}/reports`, { token });
   for (const report of items.reverse().slice(0, REPORTS_TO_LOOK_THROUGH)) {
     const photos = await call("GET", `/me/reports/${report.id}/photos`, { token });
     if (photos.items.length) {

@@ -1,6 +1,6 @@
 // From answers to a report on its way.
 
-import { draft, update } from "../course.js";
+import { draft } from "../course.js";
 import * as outbox from "../outbox.js";
 import { go, set, state } from "../store.js";
 
@@ -25,8 +25,8 @@ export async function submit() {
   await outbox.refresh();
   go("answer", { id, body, definition, sending: true }, "replace");
   await outbox.flush();
-  if (state.screen === "answer" && state.with.id === id) set({ with: { ...state.with, sending: false } });
-  await update();
+  if (!state.account?.token) go("sign-in", { ended: state.account }, "replace");
+  else if (state.screen === "answer" && state.with.id === id) set({ with: { ...state.with, sending: false } });
 }
 
 // Opens what was sent for a change: the same report, its next revision.

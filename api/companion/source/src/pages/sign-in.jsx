@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import * as accounts from "../accounts.js";
 import { call } from "../api.js";
 import { open } from "../course.js";
-import { Screen } from "../parts.jsx";
+import { Screen, WithNumber, dialled } from "../parts.jsx";
 import { set, state } from "../store.js";
 import { LANGUAGES, has, nameOf, t } from "../words.js";
 
@@ -104,11 +104,18 @@ async function enter(body, data) {
 
 function ByInvitation({ invitation, other }) {
   const [renewed, ask] = useState(false);
-  const { problem, tell, busy, submit } = useTry((data) => enter({ invitation }, data));
-  const over = problem?.kind === "invitation-ended";
+  const [over, end] = useState(false);
+  const { problem, tell, busy, submit } = useTry((data) => enter({ invitation }, data).catch((error) => {
+    if (error.kind === "invitation-ended") {
+      set({ reception: error.problem.clinic });
+      end(true);
+    }
+    throw error;
+  }));
   async function renew() {
     try {
       await call("POST", "/patient/invitations", { body: { invitation } });
+      tell(null);
       ask(true);
     } catch (error) {
       tell(error);
@@ -116,14 +123,24 @@ function ByInvitation({ invitation, other }) {
   }
   return (
     <form onSubmit={submit}>
-      <p class="lead">{t("sign_in.text")}</p>
+      {!over && <p class="lead">{t("sign_in.text")}</p>}
       <Alert problem={problem} />
       {over && (renewed
         ? <p class="card notice" role="status">{t("sign_in.renewed")}</p>
         : <button class="button" type="button" onClick={renew}>{t("sign_in.renew")}</button>)}
+      {over && state.reception && <Reception clinic={state.reception} />}
       {!over && <><Secret /><button class="button" disabled={busy}>{t("sign_in.button")}</button></>}
       <button class="link" type="button" onClick={other}>{t("sign_in.by_code")}</button>
     </form>
+  );
+}
+
+function Reception({ clinic }) {
+  return (
+    <section class="card">
+      <h2>{clinic.name}</h2>
+      <a class="button second" href={dialled(clinic.phone)}><WithNumber text={t("sign_in.call", { phone: clinic.phone })} number={clinic.phone} /></a>
+    </section>
   );
 }
 
