@@ -24,8 +24,10 @@ from api.console import (
     second_factor,
     series_page,
     sign_in,
+    texts_page,
     to_read,
     treatment_form,
+    wordings_page,
 )
 from api.console.site import blueprint
 
@@ -52,6 +54,8 @@ __all__ = [
     "second_factor",
     "series_page",
     "sign_in",
+    "texts_page",
     "to_read",
     "treatment_form",
+    "wordings_page",
 ]

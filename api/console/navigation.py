@@ -74,6 +74,7 @@ _OF_PATIENTS = frozenset(
         "correct_treatment", "withdraw_treatment", "change_form", "change_patient",
         "import_form", "import_patients", "import_columns",
         "consultation_page", "record_consultation", "series_page", "agree_series",
+        "texts_page",
     )
 )  # fmt: skip
 
@@ -105,6 +106,9 @@ PLACES = (
                 "prove_phone",
                 "course_page",
                 "sign_page",
+                "wordings_page",
+                "wording_page",
+                "save_wording",
             )
         ),
     ),

@@ -32,6 +32,8 @@ DONE = {
     "imported": "Everybody in the file is enrolled. Nobody was texted.",
     "consulted": "The record of the consultation is kept.",
     "agreed": "The plan is kept.",
+    "wording_saved": "The text goes out in your words from now on.",
+    "wording_reset": "The text goes out in the shipped words again.",
     "recorded": "The treatment is kept, and the texts that follow it are planned.",
     "corrected": "Corrected. Texts that have not left and the patient's reports follow.",
     "withdrawn": "The treatment is withdrawn.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as clock
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -94,6 +95,16 @@ TEMPLATES = {
     "staff_alert": "Alert to staff",
     "invitation": "Link to the app",
     "optin_confirm": "Texts confirmed",
+    "got_scores": "Thanks for the scores",
+    "got_text": "Answer to a message",
+    "help": "Answer to HELP",
+    "last": "Last text to somebody silent",
+    "login_code": "Code to sign in",
+    "reminder_link": "Reminder with link",
+    "reminder_text": "Reminder by text",
+    "session_reminder": "Next session",
+    "start_ack": "Answer to START",
+    "stop_ack": "Answer to STOP",
     "seen": "A nurse has looked",
     "tried_to_call": "We tried to call",
 }
@@ -136,6 +147,7 @@ LANGUAGES = {Language.ENGLISH: "English", Language.SPANISH: "Spanish", Language.
 ANSWERS = {AnswersBy.LINK: "answers on the page", AnswersBy.TEXT: "answers by text"}
 DEVICES = {Device.PEN: "pen", Device.ROLLER: "roller", Device.RF: "radio-frequency"}
 CLOCKS = {Clock.TRUSTED: "", Clock.CORRECTED: "phone clock corrected", Clock.AHEAD: "phone clock ahead"}
+_CHECK_IN = re.compile(r"day(\d+)_link")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -279,8 +291,8 @@ class Saying:
         """What a text was about."""
         if template in TEMPLATES:
             name = TEMPLATES[template]
-        elif template.startswith("day") and template.endswith("_link"):
-            name = "Check-in with link"
+        elif asks := _CHECK_IN.fullmatch(template):
+            name, day = "Check-in with link", int(asks[1]) if day is None else day
         else:
             name = sentence(template.replace("_", " "))
         return name if day is None else f"{name}, day {day}"

@@ -219,6 +219,22 @@ def waits_beside(session: Session, entry: InboundText) -> bool:
     return session.scalar(beside.limit(1)) is not None
 
 
+def texts_of_patient(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[InboundText]:
+    """What one patient texted, the newest first; `after` is the sort key (received at, id) of a last row."""
+    own = select(InboundText).where(
+        InboundText.clinic_id == clinic_id,
+        InboundText.patient_id == patient_id,
+        InboundText.source == Source.TEXT,
+    )
+    if after is not None:
+        own = own.where(tuple_(InboundText.received_at, InboundText.id) < after)
+    return session.scalars(
+        own.order_by(InboundText.received_at.desc(), InboundText.id.desc()).limit(limit)
+    ).all()
+
+
 def mark_read(
     session: Session,
     *,
