@@ -113,18 +113,17 @@ def _begin(sessions: sessionmaker[Session], life: Connection, duties: Duties) ->
 def _schedule(duties: Duties, sender: Sender, *, pace: Pace) -> Schedule:
     schedule = Schedule()
 
+    def send_now() -> None:
+        sender.wake()
+        schedule.wake("send")
+
     def review() -> int:
-        taken = ticks.review_reports(duties)
-        if taken:
-            sender.wake()
-            schedule.wake("send")
-        return taken
+        return ticks.review_reports(duties, after_each=send_now)
 
     def make_codes() -> int:
         asked = ticks.make_codes(duties)
         if asked:
-            sender.wake()
-            schedule.wake("send")
+            send_now()
         return asked
 
     schedule.every(pace.review, "review", review)

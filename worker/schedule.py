@@ -25,7 +25,8 @@ class Schedule:
     def __init__(self) -> None:
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+            # One beside another returns at once; the scheduler still counts one that has just ended.
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2},
         )
         self._ticks: dict[str, _Ticking] = {}
         self._stopping = threading.Event()
@@ -40,8 +41,7 @@ class Schedule:
 
     def wake(self, name: str) -> None:
         """Run a tick as soon as it is free: at once, or once more after the run that is under way."""
-        self._ticks[name].wanted.set()
-        if not self._stopping.is_set():
+        if self._ticks[name].want() and not self._stopping.is_set():
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     def keep_time(self) -> None:
@@ -71,27 +71,44 @@ def _clock_ahead() -> float:
 
 
 class _Ticking:
-    """One tick as it runs. `wanted` asks for a run: the scheduler drops one that begins beside another."""
+    """One tick as it runs, never beside itself."""
 
     def __init__(self, *, name: str, tick: Tick, stopping: threading.Event) -> None:
-        self.wanted = threading.Event()
         self._name = name
         self._tick = tick
         self._stopping = stopping
-        self._running = threading.Lock()
+        self._state = threading.Condition()
+        self._running = False
+        self._wanted = False
+
+    def want(self) -> bool:
+        """Ask for a run; whether one has to begin, because none is under way to be followed by it."""
+        with self._state:
+            self._wanted = True
+            return not self._running
 
     def run(self) -> None:
         """Run, and again as long as somebody asked for it meanwhile."""
-        self.wanted.set()
-        with self._running:
-            while self.wanted.is_set() and not self._stopping.is_set():
-                self.wanted.clear()
-                self._run_once()
+        with self._state:
+            if self._running:
+                return
+            self._running = self._wanted = True
+        while self._goes_on():
+            self._run_once()
 
     def wait_until_idle(self) -> None:
         """Wait for a run that is under way; once stopping, none begins after it."""
-        with self._running:
-            return
+        with self._state:
+            self._state.wait_for(lambda: not self._running)
+
+    def _goes_on(self) -> bool:
+        with self._state:
+            if self._wanted and not self._stopping.is_set():
+                self._wanted = False
+            else:
+                self._running = False
+                self._state.notify_all()
+            return self._running
 
     def _run_once(self) -> None:
         try:

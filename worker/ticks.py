@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 
 from recovery.models.reports import Assessment
@@ -20,8 +22,11 @@ ESCALATION_BATCH = 50
 PRACTICE_BATCH = 50
 
 
-def review_reports(duties: Duties) -> int:
-    """Take up unreviewed assessments, a batch a transaction, until none waits; how many there were."""
+def review_reports(duties: Duties, *, after_each: Callable[[], None]) -> int:
+    """Take up unreviewed assessments, a batch a transaction, until none waits; how many there were.
+
+    `after_each` is called when a batch is committed: its texts are due and wait for no later one.
+    """
     taken = 0
     while not duties.stopping.is_set():
         with duties.sessions.begin() as session:
@@ -33,6 +38,8 @@ def review_reports(duties: Duties) -> int:
                 on_failure=_not_reviewed,
             )
         taken += reviewed
+        if reviewed:
+            after_each()
         if reviewed < REVIEW_BATCH:
             break
     return taken
