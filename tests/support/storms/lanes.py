@@ -21,8 +21,10 @@ from tests.support.storms.weather import Event
 from tests.tools import clock_ready
 
 HOUR = 3600
+STARTED = "worker started"
 STRIKE_SECONDS = 20.0
-"""How long a kill at a point is waited for; then the worker is killed all the same, the point tried anew."""
+"""How long a kill at a point is waited for once the worker has started; then it is killed all the same, and
+the point tried anew."""
 TRIES = 3
 START_SECONDS = 180.0
 """A worker takes two or three seconds where the machine has nothing else to do."""
@@ -154,6 +156,7 @@ class Lane:
         worker = self._start(TWILIO_API_BASE=self._scene.beyond)
         claimed = threading.Event()
         self._scene.witness.on(Event.CLAIMED, worker.popen.pid, claimed.set)
+        self._alive(at_work=True)
         met = claimed.wait(STRIKE_SECONDS)
         # Connecting is given three seconds; now it is under way.
         time.sleep(0.1)
@@ -161,8 +164,10 @@ class Lane:
 
     def _struck(self, event: Event, worker: Running) -> bool:
         """Wait for the kill that was armed; whether it met the moment it was meant for."""
-        end = time.monotonic() + STRIKE_SECONDS
+        started, end = False, time.monotonic() + START_SECONDS
         while worker.popen.poll() is None and time.monotonic() < end:
+            if not started and STARTED in worker.said():
+                started, end = True, time.monotonic() + STRIKE_SECONDS
             time.sleep(0.01)
         met = worker.popen.poll() is not None
         if event in POINTS:
@@ -190,9 +195,7 @@ class Lane:
     def _alive(self, *, at_work: bool) -> Running:
         worker = self._worker or self._start()
         if at_work:
-            eventually(
-                lambda: "worker started" in said_by(worker), what="the worker to start", within=START_SECONDS
-            )
+            eventually(lambda: STARTED in said_by(worker), what="the worker to start", within=START_SECONDS)
         return worker
 
     def _say_goodbye(self) -> None:
