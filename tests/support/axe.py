@@ -38,16 +38,21 @@ def _source() -> str:
     return (node_ready.MODULES / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
-def check(page: Page, *, rules: Sequence[str] = RULES) -> None:
-    """Raise AssertionError for anything serious or critical on the page as it is, by rules of these tags."""
+def found(page: Page, *, rules: Sequence[str] = RULES) -> list[str]:
+    """What is serious or critical on the page as it is, by rules of these tags or these names."""
     page.wait_for_load_state("load")
     # Evaluated from outside, so that the page's own policy stays as it is.
     page.evaluate(_source())
-    found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", list(rules))
-    told = [
+    seen = page.evaluate("(rules) => axe.run(document, { runOnly: rules })", list(rules))
+    assert seen["passes"], "axe looked at nothing"
+    return [
         f"{one['id']} ({one['impact']}): {[node['html'][:160] for node in one['nodes'][:3]]}"
-        for one in found["violations"]
+        for one in seen["violations"]
         if one["impact"] in WEIGHTY
     ]
+
+
+def check(page: Page, *, rules: Sequence[str] = RULES) -> None:
+    """Raise AssertionError for anything serious or critical on the page as it is, by rules of these tags."""
+    told = found(page, rules=rules)
     assert told == [], "\n".join([page.url, *told])
-    assert found["passes"], "axe looked at nothing"
