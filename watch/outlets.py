@@ -85,16 +85,29 @@ class Outlets:
         }
         _call("POST", self.webhook, json=body)
 
+    @property
+    def may_mail(self) -> bool:
+        """Whether there is a server to hand mails to."""
+        return self.smtp is not None and self.mail_from is not None
+
     def _mail(self, notice: Notice) -> None:
+        words = alarms.said(notice.trouble, notice.news, subject=notice.subject)
+        since = notice.since.strftime("%Y-%m-%d %H:%M UTC")
+        self.mail(
+            to=notice.recipient,
+            subject=alarms.headline(notice.trouble, notice.news),
+            text=f"{words}\n\nSince {since}.\n{self.installation}/console\n",
+        )
+
+    def mail(self, *, to: str, subject: str, text: str) -> None:
+        """Hand one mail to the server. Raises NotTold."""
         if self.smtp is None or self.mail_from is None:
             raise NotTold("no_mail_server")
         message = EmailMessage()
-        message["From"], message["To"] = self.mail_from, notice.recipient
-        message["Subject"] = alarms.headline(notice.trouble, notice.news)
+        message["From"], message["To"] = self.mail_from, to
+        message["Subject"] = subject
         message["Auto-Submitted"] = "auto-generated"
-        words = alarms.said(notice.trouble, notice.news, subject=notice.subject)
-        since = notice.since.strftime("%Y-%m-%d %H:%M UTC")
-        message.set_content(f"{words}\n\nSince {since}.\n{self.installation}/console\n")
+        message.set_content(text)
         try:
             _hand_to_server(self.smtp, message)
         except (smtplib.SMTPException, OSError, ValueError) as error:

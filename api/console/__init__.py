@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.console import (
+    account_page,
     change_page,
     clinic_page,
     consultation_page,
@@ -16,9 +17,11 @@ from api.console import (
     follow_up,
     guard,
     import_page,
+    join_page,
     own_phone,
     patient_page,
     patients_page,
+    people_page,
     practice_page,
     queue_page,
     second_factor,
@@ -32,6 +35,7 @@ from api.console import (
 from api.console.site import blueprint
 
 __all__ = [
+    "account_page",
     "blueprint",
     "change_page",
     "clinic_page",
@@ -46,9 +50,11 @@ __all__ = [
     "follow_up",
     "guard",
     "import_page",
+    "join_page",
     "own_phone",
     "patient_page",
     "patients_page",
+    "people_page",
     "practice_page",
     "queue_page",
     "second_factor",

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
 from typing import Any, cast
-from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
@@ -17,24 +15,16 @@ from api.console import page_frame, site
 from config.settings import SmsGateway
 from recovery.domain import readiness
 from recovery.domain.hours import WEEKDAYS
-from recovery.domain.staff import MAY, Duty, Role
+from recovery.domain.staff import MAY, Duty
 from recovery.models import clinics as stored
 from recovery.models.clinics import Clinic
-from recovery.services import audit, clinics, credentials, setting_up, team
+from recovery.services import audit, clinics, credentials, setting_up
 from recovery.services.setting_up import ClinicChanges
-from recovery.services.team import MemberChanges
 
-MOST_MEMBERS = 200
 LONGEST = 4000
 DAY_NAMES = dict(
     zip(WEEKDAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True)
 )
-ROLE_NAMES = {
-    Role.NURSE: "Nurse",
-    Role.PRACTITIONER: "Practitioner",
-    Role.MANAGER: "Manager",
-    Role.MEDICAL_DIRECTOR: "Medical director",
-}
 Answer = str | tuple[str, int] | AnyResponse
 
 
@@ -104,61 +94,6 @@ def save_hours() -> Answer:
     return redirect(url_for("console.clinic_page", done="saved"), code=HTTPStatus.SEE_OTHER)
 
 
-@site.blueprint.get("/clinic/people")
-def people_page() -> Answer:
-    """Who signs in, and as what."""
-    auth.staff_for(Duty.SETTING_UP)
-    return _people()
-
-
-@site.blueprint.post("/clinic/people")
-def add_person() -> Answer:
-    """Let somebody sign in; the first password is shown this once."""
-    caller = auth.staff_for(Duty.SETTING_UP)
-    email, name = (request.form.get(field, "").strip()[:254] for field in ("email", "name"))
-    role, password = _role(request.form.get("role", "")), credentials.new_password()
-    if "@" not in email or not name or role is None:
-        return _people(trouble="An e-mail address, a name and a role are needed."), 422
-    try:
-        member = clinics.add_staff(
-            database.current(),
-            clinic_id=caller.clinic_id,
-            email=email,
-            name=name,
-            role=role,
-            password=password,
-            actor=audit.staff(caller.staff_id),
-            now=database.now(),
-        )
-    except clinics.EmailTaken:
-        return _people(trouble="Somebody signs in with this e-mail address already."), HTTPStatus.CONFLICT
-    return _people(new=(member.email, password))
-
-
-@site.blueprint.post("/clinic/people/<uuid:staff_id>")
-def change_person(staff_id: UUID) -> Answer:
-    """Another role, or an end; both hold from the next request on."""
-    caller = auth.staff_for(Duty.SETTING_UP)
-    changes: dict[str, Any] = {"active": request.form.get("active") == "yes"}
-    role = _role(request.form.get("role", ""))
-    if role is not None:
-        changes["role"] = role
-    try:
-        team.change(
-            database.current(),
-            clinic_id=caller.clinic_id,
-            staff_id=staff_id,
-            changes=cast(MemberChanges, changes),
-            actor=audit.staff(caller.staff_id),
-            now=database.now(),
-        )
-    except team.UnknownMember:
-        raise NotFound from None
-    except team.LastOne:
-        return _people(trouble="Somebody has to be left who can set up the clinic."), HTTPStatus.CONFLICT
-    return redirect(url_for("console.people_page", done="saved"), code=HTTPStatus.SEE_OTHER)
-
-
 def _overview(*, trouble: str | None = None) -> str:
     facts = _facts(_own())
     return render_template(
@@ -178,18 +113,6 @@ def _hours(entries: Mapping[str, str], *, wrong: Mapping[str, str]) -> str:
         entries=entries,
         wrong=wrong,
         days=DAY_NAMES,
-    )
-
-
-def _people(*, trouble: str | None = None, new: tuple[str, str] | None = None) -> str:
-    caller = auth.staff()
-    return render_template(
-        "console/people.html",
-        **page_frame.frame(caller),
-        members=stored.members(database.current(), caller.clinic_id, limit=MOST_MEMBERS),
-        roles=ROLE_NAMES,
-        trouble=trouble,
-        new=new,
     )
 
 
@@ -264,7 +187,3 @@ def _holiday(line: str) -> tuple[str, str]:
             "holidays", f"“{line.strip()[:40]}” does not begin with a date."
         ) from None
     return on, name.strip()[:100] or "Closed"
-
-
-def _role(entry: str) -> Role | None:
-    return Role(entry) if entry in list(Role) else None

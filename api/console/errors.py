@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from api import problems
 from api.console import guard, site
-from recovery.services import enrolment, photos, treatments, triage, wordings
+from recovery.services import enrolment, own_account, photos, team, treatments, triage, wordings
 
 log = structlog.get_logger()
 
@@ -88,6 +88,8 @@ def _wrong_role(_: problems.WrongRole) -> tuple[str, int]:
 @site.blueprint.errorhandler(photos.UnknownReport)
 @site.blueprint.errorhandler(photos.UnknownPhoto)
 @site.blueprint.errorhandler(wordings.UnknownText)
+@site.blueprint.errorhandler(own_account.UnknownSession)
+@site.blueprint.errorhandler(team.UnknownMember)
 def _unknown(_: Exception) -> tuple[str, int]:
     title, text = _SAID[HTTPStatus.NOT_FOUND]
     return page(HTTPStatus.NOT_FOUND, title=title, text=text)

@@ -99,6 +99,8 @@ PLACES = (
                 "people_page",
                 "add_person",
                 "change_person",
+                "invite_again",
+                "sign_person_out",
                 "own_phone_page",
                 "practice_page",
                 "start_practice",

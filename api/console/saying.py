@@ -15,6 +15,7 @@ from recovery.domain.escalation import Step
 from recovery.domain.findings import Finding, Rule
 from recovery.domain.hours import OpeningHours
 from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
+from recovery.domain.staff import Role
 from recovery.domain.symptoms import Area, Device, Level, Symptom, TreatmentFacts, WarningSign
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.models.flags import EventKind
@@ -142,6 +143,12 @@ CONDITIONS = {
 }
 CONSENTS = {ConsentKind.RECOVERY_TEXTS: "Recovery texts", ConsentKind.SESSION_REMINDERS: "Session reminders"}
 AREAS = {area: area.value.replace("_", " ").capitalize() for area in Area}
+ROLES = {
+    Role.NURSE: "Nurse",
+    Role.PRACTITIONER: "Practitioner",
+    Role.MANAGER: "Manager",
+    Role.MEDICAL_DIRECTOR: "Medical director",
+}
 SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 LANGUAGES = {Language.ENGLISH: "English", Language.SPANISH: "Spanish", Language.FRENCH: "French"}
 ANSWERS = {AnswersBy.LINK: "answers on the page", AnswersBy.TEXT: "answers by text"}

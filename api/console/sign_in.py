@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import database, limits
+from api import database, device_names, limits
 from api.console import guard, site
 from recovery.services import access
 from recovery.services.limits import TooManyTries
@@ -40,6 +40,7 @@ def sign_in() -> AnyResponse | tuple[str, int]:
             email=_plain(email),
             password=_plain(request.form.get("password", "")),
             totp=_plain(code) or None,
+            device=device_names.name_of(request.headers.get("User-Agent", "")),
             now=database.now(),
         )
     except access.SignInRefused:

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from flask import Response, request
 
-from api import auth, database, limits
+from api import auth, database, device_names, limits
 from api.answers import TOKEN, json, signed_in
 from api.bodies import Blueprint
 from api.documentation import Problem
-from api.patient import device_names
 from api.patient import sign_in_schemas as schemas
 from recovery.services import access, codes, devices, enrolment, phones
 from recovery.services import limits as rules

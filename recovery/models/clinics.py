@@ -8,7 +8,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String, func, or_, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.staff import Role
@@ -81,16 +92,23 @@ class Staff(Base):
 class StaffSession(Base):
     """One signed-in browser or client; only the token's SHA-256 is kept.
 
-    `second_factor`: whoever opened it proved a second factor, then or since.
+    `second_factor`: whoever opened it proved a second factor, then or since. `id` names it to whose it is,
+    `device` says in a few words of ours what it is.
     """
 
     __tablename__ = "staff_session"
-    __table_args__ = (of_clinic(), belongs("staff_id", "staff"))
+    __table_args__ = (
+        of_clinic(),
+        belongs("staff_id", "staff"),
+        UniqueConstraint("clinic_id", "id", name="uq_staff_session_id"),
+    )
 
     clinic_id: Mapped[UUID] = clinic_key()
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(server_default=text("uuidv7()"))
     staff_id: Mapped[UUID]
     second_factor: Mapped[bool] = mapped_column(server_default="false")
+    device: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -169,6 +187,35 @@ def end_sessions(session: Session, member: Staff, *, but: bytes | None = None, n
     if but is not None:
         open_ones = open_ones.where(StaffSession.token_hash != but)
     session.execute(open_ones.values(expires_at=now))
+
+
+def sessions_of(
+    session: Session, member: Staff, *, now: datetime, used_since: datetime, limit: int
+) -> Sequence[StaffSession]:
+    """The open sessions of someone that were used since a moment, the one used last first."""
+    open_ones = select(StaffSession).where(
+        StaffSession.clinic_id == member.clinic_id,
+        StaffSession.staff_id == member.id,
+        StaffSession.expires_at > now,
+        StaffSession.last_seen_at > used_since,
+    )
+    return session.scalars(open_ones.order_by(StaffSession.last_seen_at.desc()).limit(limit)).all()
+
+
+def end_session(session: Session, member: Staff, session_id: UUID, *, now: datetime) -> bool:
+    """Whether this was an open session of theirs, which it is no longer."""
+    ended = session.execute(
+        update(StaffSession)
+        .where(
+            StaffSession.clinic_id == member.clinic_id,
+            StaffSession.staff_id == member.id,
+            StaffSession.id == session_id,
+            StaffSession.expires_at > now,
+        )
+        .values(expires_at=now)
+        .returning(StaffSession.id)
+    )
+    return ended.one_or_none() is not None
 
 
 def take_step(session: Session, member: Staff, step: int) -> bool:

@@ -87,7 +87,7 @@ class PatientCaller:
 
 
 def staff_sign_in(
-    session: Session, *, email: str, password: str, totp: str | None, now: datetime
+    session: Session, *, email: str, password: str, totp: str | None, now: datetime, device: str = ""
 ) -> SignedIn:
     """A session. In a live clinic it opens only the setting of a second factor to someone without one.
 
@@ -101,11 +101,16 @@ def staff_sign_in(
     proved = second_factor.accepts(session, member, totp, now=now)
     if member.totp_secret is not None and not proved:
         raise SignInRefused
-    return open_staff_session(session, member=member, proved=proved, now=now)
+    return open_staff_session(session, member=member, proved=proved, device=device, now=now)
 
 
-def open_staff_session(session: Session, *, member: Staff, proved: bool, now: datetime) -> SignedIn:
-    """A session for someone whose password is right; `proved` if their second factor is, too."""
+def open_staff_session(
+    session: Session, *, member: Staff, proved: bool, now: datetime, device: str = ""
+) -> SignedIn:
+    """A session for someone whose password is right; `proved` if their second factor is, too.
+
+    `device` says in a few words what they sit at.
+    """
     token = credentials.new_bearer(member.clinic_id)
     expires_at = now + STAFF_SESSION
     session.add(
@@ -114,6 +119,7 @@ def open_staff_session(session: Session, *, member: Staff, proved: bool, now: da
             token_hash=credentials.fingerprint(token),
             staff_id=member.id,
             second_factor=proved,
+            device=device,
             created_at=now,
             last_seen_at=now,
             expires_at=expires_at,

@@ -65,6 +65,22 @@ def change(
     return member
 
 
+def sign_out(session: Session, *, clinic_id: UUID, staff_id: UUID, actor: Actor, now: datetime) -> None:
+    """End every session of somebody's at once. Raises UnknownMember."""
+    member = clinics.member_locked(session, clinic_id, staff_id)
+    if member is None:
+        raise UnknownMember
+    clinics.end_sessions(session, member, now=now)
+    audit.record(
+        session,
+        clinic_id=clinic_id,
+        actor=actor,
+        action="staff.sign_out",
+        subject=("staff", member.id),
+        now=now,
+    )
+
+
 def _differing(member: Staff, changes: MemberChanges) -> set[str]:
     now = {"name": member.name, "role": member.role, "active": member.disabled_at is None}
     return {name for name, value in changes.items() if now[name] != value}

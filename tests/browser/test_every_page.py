@@ -65,7 +65,8 @@ LOOSE = """() => {
 WIDER = """() => {
   const room = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= room) return '';
-  const out = [...document.body.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > room + 1);
+  const isOut = (one) => one.getBoundingClientRect().right > room + 1;
+  const out = [...document.body.querySelectorAll('*')].filter(isOut);
   const told = out.map((one) => one.tagName.toLowerCase() + '.' + one.className);
   return told.slice(-8).join(' ') || 'something';
 }"""
@@ -156,14 +157,14 @@ def _unreached(page: Page) -> list[str]:
         name, outlined = page.evaluate(axe.FOCUSED)
         if outlined:
             missed.discard(name)
-    return [page.evaluate("(it) => document.querySelector(`[data-seen='${it}']`).outerHTML", it) for it in missed]
+    return [page.locator(f"[data-seen='{name}']").evaluate("(it) => it.outerHTML") for name in missed]
 
 
 def _faults_of(page: Page, route: Route) -> list[str]:
     page.wait_for_load_state("load")
     found = axe.found(page)
     page.emulate_media(color_scheme="dark")
-    found += axe.found(page, only=["color-contrast"])
+    found += axe.found(page, rules=["color-contrast"])
     for width in (820, 390):
         page.set_viewport_size({"width": width, "height": 900})
         if out := page.evaluate(WIDER):

@@ -81,21 +81,6 @@ def test_what_cannot_be_used_is_said_beside_its_field_and_nothing_is_lost(
     assert hours_form(manager) == before
 
 
-def test_somebody_new_gets_a_first_password_that_is_shown_once(
-    manager: Browser, browser_of: BrowserOf, clinic: Clinic
-) -> None:
-    form = {"name": "<b>Robin</b>", "email": "robin@clinic.example", "role": "nurse"}
-    answer = manager.post("/console/clinic/people", form)
-    assert answer.status_code == 200
-    password = answer.text.split('<code class="key">')[1].split("<")[0]
-    assert "<b>Robin" not in answer.text
-    assert password not in manager.get("/console/clinic/people").text
-    stranger = browser_of(None)
-    entry = {"email": "robin@clinic.example", "password": password}
-    signed_in = stranger.client.post("/console/sign-in", data=entry, headers={"Origin": "http://localhost"})
-    assert signed_in.status_code == 303
-
-
 def test_who_left_is_out_with_the_next_page(manager: Browser, browser: Browser, clinic: Clinic) -> None:
     assert browser.get("/console").status_code == 200
     assert manager.post(f"/console/clinic/people/{clinic.nurse.id}", {"role": "nurse"}).status_code == 303

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.patient import device_names
+from api import device_names
 from recovery.models import patients
 from recovery.models.messages import Message
 from recovery.models.patients import Invitation
