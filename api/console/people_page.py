@@ -120,8 +120,8 @@ def sign_person_out(staff_id: UUID) -> Answer:
     return redirect(url_for("console.people_page", done="person_out"), code=HTTPStatus.SEE_OTHER)
 
 
-@site.blueprint.get("/clinic/people/<uuid:staff_id>/<any(link, 'sign-out'):step>")
-def person_address(staff_id: UUID, step: str) -> AnyResponse:
+@site.blueprint.get("/clinic/people/<uuid:staff_id>/<any(link, 'sign-out'):way>")
+def person_address(staff_id: UUID, way: str) -> AnyResponse:
     """A form's address opened as a page, as after a reload: the list is meant."""
     return redirect(url_for("console.people_page"), code=HTTPStatus.SEE_OTHER)
 

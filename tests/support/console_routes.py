@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from uuid import uuid4
 
 from flask import Flask
+
+from recovery.services import audit, joining
+from tests.support.access_world import MAKERS, World
+from tests.support.people import Clinic, Patient
 
 HOME = "/console"
 _PLACE = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
@@ -24,7 +29,7 @@ class Route:
     @property
     def key(self) -> str:
         """How tables name it: the method and what stands after /console."""
-        return f"{self.method} {self.path.removeprefix(HOME) or '/'}"
+        return f"{self.method} {self.path.removeprefix(HOME)}".rstrip()
 
     def at(self, ids: Mapping[str, str]) -> str:
         """The address with its places filled."""
@@ -43,3 +48,28 @@ def routes(app: Flask) -> list[Route]:
         if rule.endpoint.startswith("console.") and rule.endpoint not in _NEVER_PAGES
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     )
+
+
+def _link(world: World, owner: Clinic) -> str:
+    with world.sessions.begin() as session:
+        invited = joining.invite_again(
+            session,
+            clinic_id=owner.id,
+            staff_id=owner.add_nurse(now=world.now).id,
+            actor=audit.OPERATOR,
+            now=world.now,
+        )
+        return invited.token
+
+
+PLACES: Mapping[str, Callable[[World, Clinic, Patient], object]] = {
+    **MAKERS,
+    "step": lambda world, owner, patient: "claim",
+    "way": lambda world, owner, patient: "link",
+    "token": lambda world, owner, patient: _link(world, owner),
+    "session_id": lambda world, owner, patient: uuid4(),
+}
+"""What each name in an address stands for."""
+
+NO_THINGS = frozenset({"step", "way", "token", "session_id"})
+"""Names that are nobody's, or nobody's but the caller's."""
