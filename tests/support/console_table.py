@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pyotp
 
@@ -63,14 +64,14 @@ def _resolved(world: World, call: Call) -> None:
 
 
 def _new_patient(world: World, _: Nurse) -> Form:
-    made = world.new_patient()
-    return {name: str(value) for name, value in made.items()} | {
-        "language": "en", "answers_by": "link", "time_zone": "UTC",
-    }  # fmt: skip
+    made = {name: str(value) for name, value in world.new_patient().items()}
+    # Somebody alike would be asked about.
+    more = {"first_name": f"New {made['phone']}", "language": "en", "answers_by": "link", "time_zone": "UTC"}
+    return {**made, **more}
 
 
 def _same_patient(world: World, _: Nurse) -> Form:
-    return _new_patient(world, _) | {"phone": world.own.phone}
+    return {**_new_patient(world, _), "phone": world.own.phone}
 
 
 def _treatment(world: World, _: Nurse) -> Form:
@@ -84,7 +85,7 @@ def _proposed(world: World, caller: Nurse) -> Form:
     with world.sessions.begin() as session:
         member = session.get_one(Staff, (world.clinic.id, caller.id))
         offered = second_factor.propose(session, member=member, password=PASSWORD, now=world.now)
-        return {"code": pyotp.TOTP(offered.secret).at(world.now)}
+        return {"code": pyotp.TOTP(offered.secret).now()}
 
 
 HOURS: Form = {
@@ -104,7 +105,7 @@ ROWS: Mapping[str, Row] = {
     "GET /second-factor": Row(setting_up=True),
     "POST /second-factor/confirm": Row(setting_up=True, form=_proposed),
     "POST /second-factor/new": form(fields={"password": PASSWORD}),
-    "POST /second-factor/codes": form(fields=lambda world, caller: {"code": caller.code(now=world.now)}),
+    "POST /second-factor/codes": form(fields=lambda _, caller: {"code": caller.code(now=datetime.now(UTC))}),
     "GET /account": page(),
     "POST /account/password": form(
         fields={"old": PASSWORD, "new": "wet paint under seven lamps", "again": "wet paint under seven lamps"}
@@ -151,6 +152,9 @@ ROWS: Mapping[str, Row] = {
     "POST /patients/{patient_id}/treatments/new": form(fields=_treatment),
     "GET /clinic": page(),
     "POST /clinic/texts": form(fields={"stopped": "no", "reason": "Looked into."}),
+    "GET /clinic/practice": page(),
+    # Only in a clinic in training.
+    "POST /clinic/practice": form(fields={"language": "en", "answers_by": "link"}, answers=frozenset({409})),
     "GET /course": page(),
     "GET /course/sign": page(),
     "GET /course/versions/{version}": page(),
@@ -158,8 +162,14 @@ ROWS: Mapping[str, Row] = {
     "GET /treatments/{treatment_id}/correct": page(PRACTITIONERS),
     "POST /treatments/{treatment_id}/correct": form(PRACTITIONERS, _treatment),
     "GET /treatments/{treatment_id}/withdraw": page(),
+    "GET /patients/{patient_id}/consultation": page(),
+    "POST /patients/{patient_id}/consultation": form(PRACTITIONERS, {"skin_type": "3", "history": "None."}),
+    "GET /patients/{patient_id}/series": page(),
+    "POST /patients/{patient_id}/series": form(PRACTITIONERS, {"sessions": "4", "weeks_between": "5"}),
     "POST /treatments/{treatment_id}/withdraw": form(PRACTITIONERS, {"withdraw_reason": "Another's."}),
     # Setting up
+    "GET /figures": page(MANAGERS),
+    "GET /figures.csv": page(MANAGERS),
     "GET /clinic/hours": page(MANAGERS),
     "POST /clinic/hours": form(MANAGERS, HOURS),
     "POST /clinic/live": form(MANAGERS, answers=frozenset({303, 409})),
