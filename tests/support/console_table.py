@@ -152,6 +152,9 @@ ROWS: Mapping[str, Row] = {
     "POST /patients/{patient_id}/treatments/new": form(fields=_treatment),
     "GET /clinic": page(),
     "POST /clinic/texts": form(fields={"stopped": "no", "reason": "Looked into."}),
+    "GET /patients/{patient_id}/texts": page(),
+    "GET /clinic/wordings": page(),
+    "GET /clinic/wordings/{language}/{key}": page(),
     "GET /clinic/practice": page(),
     # Only in a clinic in training.
     "POST /clinic/practice": form(fields={"language": "en", "answers_by": "link"}, answers=frozenset({409})),
@@ -168,6 +171,7 @@ ROWS: Mapping[str, Row] = {
     "POST /patients/{patient_id}/series": form(PRACTITIONERS, {"sessions": "4", "weeks_between": "5"}),
     "POST /treatments/{treatment_id}/withdraw": form(PRACTITIONERS, {"withdraw_reason": "Another's."}),
     # Setting up
+    "POST /clinic/wordings/{language}/{key}": form(MANAGERS, lambda world, _: world.wording()),
     "GET /figures": page(MANAGERS),
     "GET /figures.csv": page(MANAGERS),
     "GET /clinic/hours": page(MANAGERS),
