@@ -10,7 +10,7 @@ from uuid import uuid4
 from flask import Flask
 
 from recovery.services import audit, joining
-from tests.support.access_world import MAKERS, World
+from tests.support.access_world import MAKERS, NOBODYS, World
 from tests.support.people import Clinic, Patient
 
 HOME = "/console"
@@ -71,5 +71,5 @@ PLACES: Mapping[str, Callable[[World, Clinic, Patient], object]] = {
 }
 """What each name in an address stands for."""
 
-NO_THINGS = frozenset({"step", "way", "token", "session_id"})
+NO_THINGS = NOBODYS | {"step", "way", "token", "session_id"}
 """Names that are nobody's, or nobody's but the caller's."""
