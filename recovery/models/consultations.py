@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -47,7 +48,12 @@ class Consultation(Base):
 
 def newest(session: Session, clinic_id: UUID, patient_id: UUID) -> Consultation | None:
     """The version that holds, None where the patient was not consulted here."""
+    return next(iter(of_patient(session, clinic_id, patient_id, limit=1)), None)
+
+
+def of_patient(session: Session, clinic_id: UUID, patient_id: UUID, *, limit: int) -> Sequence[Consultation]:
+    """Every version of the patient's record, the newest first."""
     own = select(Consultation).where(
         Consultation.clinic_id == clinic_id, Consultation.patient_id == patient_id
     )
-    return session.scalars(own.order_by(Consultation.id.desc()).limit(1)).one_or_none()
+    return session.scalars(own.order_by(Consultation.id.desc()).limit(limit)).all()

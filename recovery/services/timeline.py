@@ -12,11 +12,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.models import everything
+from recovery.models import consultations, everything
+from recovery.models.consultations import Consultation
 from recovery.models.everything import Everything
 from recovery.models.patients import Patient
 from recovery.services import enrolment, own_data, patient_file
 from recovery.services.access import StaffCaller
+
+MOST_CONSULTATIONS = 100
 
 
 class Kind(StrEnum):
@@ -25,6 +28,7 @@ class Kind(StrEnum):
     ENROLLED = "enrolled"
     CONSENT_GIVEN = "consent_given"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    CONSULTATION = "consultation"
     TREATMENT = "treatment"
     TREATMENT_WITHDRAWN = "treatment_withdrawn"
     REPORT = "report"
@@ -64,7 +68,9 @@ def read(
     patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     patient_file.note_reading(session, caller=caller, patient=patient, now=now)
     found = everything.of_patient(session, patient)
-    ordered = sorted(_moments(patient, found), key=lambda one: one.place)
+    consulted = consultations.of_patient(session, patient.clinic_id, patient.id, limit=MOST_CONSULTATIONS)
+    moments = [*_moments(patient, found), *(_consulted(one) for one in consulted)]
+    ordered = sorted(moments, key=lambda one: one.place)
     return list(islice((one for one in ordered if after is None or one.place > after), limit))
 
 
@@ -75,6 +81,15 @@ def _moments(patient: Patient, found: Everything) -> Iterator[Moment]:
     yield from _reported(found)
     yield from _followed_up(found)
     yield from _texted(found)
+
+
+def _consulted(one: Consultation) -> Moment:
+    return Moment(
+        at=one.recorded_at,
+        kind=Kind.CONSULTATION,
+        id=one.id,
+        detail={"concerns": one.concerns, "conditions": one.conditions},
+    )
 
 
 def _agreed(found: Everything) -> Iterator[Moment]:

@@ -92,6 +92,10 @@ def test_the_record_over_the_api(
     assert kept.status_code == 200
     assert kept.json == client.get(path, headers=clinic.nurse.headers).json
     assert kept.json["concerns"] == ["acne_scars", "texture"], "in the order in which they are asked"
+    timeline = client.get(f"/api/v1/patients/{patient.id}/timeline", headers=headers).json["items"]
+    (moment,) = [one for one in timeline if one["kind"] == "consultation"]
+    assert moment["at"] == kept.json["recorded_at"]
+    assert moment["detail"]["conditions"] == ["isotretinoin"]
     twice = client.put(path, json={"conditions": ["keloid", "keloid"]}, headers=headers)
     assert twice.status_code == 422
 

@@ -148,6 +148,9 @@ def test_no_file_and_far_too_much_are_refused_in_words(send: Callable[..., TestR
         answer = send(file)
         assert answer.status_code == 422
         assert Page(answer.text).every("input", type="file")
+    far_too_much = send("x" * (guard.LARGEST_FORM + 1))
+    assert far_too_much.status_code == 413
+    assert "Traceback" not in Page(far_too_much.text).said
 
 
 def test_imports_are_the_managers(browser: object, clinic: Clinic) -> None:
