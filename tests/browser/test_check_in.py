@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.reports import Report, ReportRevision
 from recovery.services import codes
-from tests.support.companion import MILD, Companion
+from tests.support.companion import MILD, Companion, picture
 from tests.support.people import YEAR_OF_BIRTH, Clinic
 from tests.support.texting import Texting
 
@@ -160,14 +160,17 @@ def test_a_refused_check_in_is_shown_and_kept_until_its_patient_decides(
     patient = Companion(phone)
     patient.sign_in(link())
     phone.context.route("**/reports/*", refuse)
-    patient.check_in()
+    patient.check_in(photo=picture())
     patient.reads("Your clinic did not get this")
     patient.tap("Done")
     expect(phone.get_by_text("The clock of this phone seems wrong")).to_be_visible()
     phone.context.unroute("**/reports/*")
     patient.tap("Try again")
     patient.reads("Ready to send")
-    patient.send()
+    expect(phone.get_by_text("Photos: 1")).to_be_visible()
+    with phone.expect_response(re.compile("/photos/")) as sent:
+        patient.send()
+    assert sent.value.status == 201
     patient.reads(re.compile("expect"))
     assert len(revisions(sessions)) == 1
 

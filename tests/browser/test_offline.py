@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 from collections import Counter
@@ -11,7 +10,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Error, Page, Route, expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -22,7 +20,7 @@ from recovery.models.patients import PatientSession
 from recovery.models.photos import Photo
 from recovery.models.reports import Report, ReportRevision
 from recovery.services import enrolment
-from tests.support.companion import MILD, Companion
+from tests.support.companion import MILD, Companion, picture
 from tests.support.people import Clinic, Patient
 
 pytestmark = pytest.mark.browser
@@ -64,12 +62,6 @@ STORAGE = """async () => {
   return { told: told.join(" "), cached, records: records.map(readable) };
 }"""
 """All that script of this origin can read in the browser."""
-
-
-def picture() -> bytes:
-    written = io.BytesIO()
-    Image.new("RGB", (320, 240), (190, 150, 130)).save(written, "JPEG")
-    return written.getvalue()
 
 
 def way_in(live_server: str, sessions: Sessions, patient: Patient, *, now: datetime) -> str:

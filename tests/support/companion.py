@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.support.people import YEAR_OF_BIRTH
 
 MILD = {"Redness": "Mild", "Swelling": "Barely", "Peeling": "None"}
+
+
+def picture() -> bytes:
+    """What a camera might hand over: nothing of anybody."""
+    written = io.BytesIO()
+    Image.radial_gradient("L").resize((480, 640)).convert("RGB").save(written, "JPEG")
+    return written.getvalue()
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,39 @@
-"""Makes docs/images/companion-*.png: the patient's page of the demonstration on a phone, light and dark."""
+"""Makes pictures of the patient's page of the demonstration, on a phone, light and dark.
+
+    python -m tests.tools.companion_pictures docs/images
+    python -m tests.tools.companion_pictures FOLDER every
+
+The first makes those of docs/companion.md; the second every screen, whole, wide and narrow, to look through.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.support.companion import Companion
+from tests.support.companion import Companion, picture
 from tests.tools.browser_ready import chromium
 from tests.tools.screenshots import Running, running
 
 HEIGHTS = {390: 844, 320: 568}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SHOWN = ("today", "check-in", "review", "answer", "course", "emergency")
+COLOURS = 128
 TREATED_HOURS_AGO = 98
 COURSE = ((26, 4, 3, 0), (49, 3, 2, 2), (73, 2, 1, 3), (96, 1, 0, 2))
 """Hours since the treatment, redness, swelling, peeling."""
 API = "/api/v1"
+_NUMBERS = count(70)
 
 
 def call(product: Running, method: str, path: str, body: Any = None, token: str = "") -> Any:
@@ -36,17 +49,20 @@ def call(product: Running, method: str, path: str, body: Any = None, token: str 
 
 
 def staff_token(product: Running) -> str:
-    """A nurse of the demonstration, signed in."""
-    nurse = product.nurse
-    sign_in = {"email": nurse.email, "password": nurse.password, "totp": nurse.code(now=datetime.now(UTC))}
+    """The manager of the demonstration, signed in."""
+    member = product.manager
+    sign_in = {"email": member.email, "password": member.password, "totp": member.code(now=datetime.now(UTC))}
     return str(call(product, "POST", "/staff/sessions", sign_in)["access_token"])
 
 
-def treated(product: Running, *, token: str, now: datetime) -> tuple[str, str]:
-    """A patient with one treatment and four reports; the ids of the patient and of the treatment."""
-    new = {"first_name": "Maya", "last_name": "Demo", "phone": "+12025550178", "year_of_birth": 1990}
+def treated(product: Running, *, token: str, now: datetime) -> str:
+    """Another patient with one treatment and four reports; a link of theirs."""
+    phone = f"+120255501{next(_NUMBERS)}"
+    new = {"first_name": "Maya", "last_name": "Demo", "phone": phone, "year_of_birth": 1990}
     new |= {"language": "en", "time_zone": "America/Chicago", "skin_type": 4, "answers_by": "link"}
     patient = call(product, "POST", "/patients", new | {"pin": None, "consents": []}, token)["id"]
+    plan = {"sessions": 4, "weeks_between": 5, "maintenance_months": 12, "next_session_on": None}
+    call(product, "PUT", f"/patients/{patient}/series", plan, token)
     performed_at = now - timedelta(hours=TREATED_HOURS_AGO)
     done = {"performed_at": performed_at.isoformat(), "device": "pen", "depth_mm": 1.2, "areas": ["face"]}
     treatment = call(product, "POST", f"/patients/{patient}/treatments", done, token)["id"]
@@ -56,7 +72,7 @@ def treated(product: Running, *, token: str, now: datetime) -> tuple[str, str]:
         seen_at = (performed_at + timedelta(hours=hours)).isoformat()
         said = {"seen_at": seen_at, "scores": {"redness": redness, "swelling": swelling, "peeling": peeling}}
         call(product, "PUT", f"/me/treatments/{treatment}/reports/{uuid4()}", said, own)
-    return patient, treatment
+    return link(product, patient, token=token)
 
 
 def link(product: Running, patient: str, *, token: str) -> str:
@@ -65,71 +81,119 @@ def link(product: Running, patient: str, *, token: str) -> str:
     return str(made["link"])
 
 
-def main(folder: Path) -> int:
-    """Write the check-in, the course and the emergency screen, and a few more."""
+def main(folder: Path, *, every: bool = False) -> int:
+    """Write the pictures of the docs, or those of every screen."""
     folder.mkdir(parents=True, exist_ok=True)
     with running() as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         token = staff_token(product)
-        patient, _ = treated(product, token=token, now=datetime.now(UTC))
-        for width in HEIGHTS:
-            for scheme in ("light", "dark"):
-                way_in = link(product, patient, token=token)
-                take(browser, folder, way_in=way_in, width=width, scheme=scheme)
+        for width in HEIGHTS if every else (390,):
+            for scheme in SCHEMES:
+                way_in = treated(product, token=token, now=datetime.now(UTC))
+                Camera(browser, folder, width=width, scheme=scheme, every=every).walk(way_in)
         browser.close()
     return 0
 
 
-def take(browser: Browser, folder: Path, *, way_in: str, width: int, scheme: Any) -> None:
-    """All pictures at one width in one scheme."""
-    context = browser.new_context(
-        viewport={"width": width, "height": HEIGHTS[width]},
-        color_scheme=scheme,
-        device_scale_factor=2,
-        locale="en-US",
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    patient = Companion(page)
+class Camera:
+    """Takes the screens of one width in one scheme."""
 
-    def picture(what: str, *, whole: bool = True) -> None:
-        page.screenshot(path=folder / f"companion-{what}-{width}-{scheme}.png", full_page=whole)
+    def __init__(
+        self, browser: Browser, folder: Path, *, width: int, scheme: Literal["light", "dark"], every: bool
+    ) -> None:
+        self.folder, self.width, self.scheme, self.every = folder, width, scheme, every
+        self.context = browser.new_context(
+            viewport={"width": width, "height": HEIGHTS[width]},
+            color_scheme=scheme,
+            device_scale_factor=2 if every else 1.5,
+            locale="en-US",
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(20_000)
 
-    page.goto(way_in)
-    patient.reads("Open your check-in")
-    picture("sign-in")
-    patient.sign_in(way_in, secret="1990")
-    page.get_by_role("button", name="Start a check-in").wait_for()
-    course(page, patient, picture)
-    patient.tap("Today")
-    check_in(page, patient, picture)
-    context.close()
+    def take(self, what: str) -> None:
+        """One screen: for the docs as a phone shows it, to look through from top to end."""
+        if not self.every and what not in SHOWN:
+            return
+        name = (
+            f"companion-{what}-{self.width}-{self.scheme}"
+            if self.every
+            else f"companion-{what}-{self.scheme}"
+        )
+        whole = self.every and what != "emergency"
+        taken = Image.open(io.BytesIO(self.page.screenshot(full_page=whole))).convert("RGB")
+        few = taken.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(self.folder / f"{name}.png", optimize=True)
 
+    def walk(self, way_in: str) -> None:
+        """From the link to the answer, and what lies beside."""
+        patient = Companion(self.page)
+        self.page.goto(way_in)
+        patient.reads("Open your check-in")
+        self.take("sign-in")
+        patient.sign_in(way_in, secret="1990")
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        self.beside(patient)
+        self.check_in(patient)
+        self.away(patient)
+        self.context.close()
 
-def course(page: Page, patient: Companion, picture: Any) -> None:
-    """The course and what there is to read."""
-    patient.tap("Course")
-    page.get_by_role("img").wait_for()
-    picture("course")
-    patient.tap("Learn")
-    picture("learn")
-    patient.tap("More")
-    picture("more")
+    def beside(self, patient: Companion) -> None:
+        """The course and what there is to read."""
+        patient.tap("Course")
+        self.page.get_by_role("img").wait_for()
+        self.take("course")
+        patient.tap("Learn")
+        self.take("learn")
+        patient.tap("What is micro-needling?")
+        self.take("page")
+        patient.tap("More")
+        self.take("more")
+        patient.tap("Today")
+        self.take("today")
 
+    def check_in(self, patient: Companion) -> None:
+        """A check-in with its emergency screen, up to the answer."""
+        patient.begin()
+        self.take("first")
+        self.page.get_by_label("Trouble breathing", exact=True).check()
+        self.page.get_by_role("dialog").wait_for()
+        self.take("emergency")
+        patient.tap("That was a mistake")
+        patient.tap("None of these")
+        patient.look({"Redness": "Barely", "Swelling": "Strong", "Peeling": "Barely"})
+        self.take("check-in")
+        patient.tap("Next")
+        self.take("feel")
+        patient.tap("Skip")
+        self.page.get_by_label("Pus, or yellow or green fluid", exact=True).check()
+        self.take("signs")
+        patient.tap("Next")
+        patient.add(picture())
+        self.take("photos")
+        patient.review()
+        self.take("slip")
+        patient.tap("Yes, that is right")
+        self.take("review")
+        patient.send()
+        expect(self.page.get_by_text("Your clinic has it.")).to_be_visible()
+        self.take("answer")
+        patient.tap("Done")
 
-def check_in(page: Page, patient: Companion, picture: Any) -> None:
-    """The day, a check-in and the emergency screen."""
-    picture("today")
-    patient.begin()
-    picture("first")
-    page.get_by_label("Trouble breathing", exact=True).check()
-    page.get_by_role("dialog").wait_for()
-    picture("emergency", whole=False)
-    patient.tap("That was a mistake")
-    patient.tap("None of these")
-    patient.look({"Redness": "Mild", "Swelling": "Barely"})
-    picture("check-in")
+    def away(self, patient: Companion) -> None:
+        """Without a network, and the way out."""
+        if not self.every:
+            return
+        patient.away()
+        patient.check_in({"Redness": "Barely", "Swelling": "Barely", "Peeling": "None"})
+        patient.reads("Saved on this phone")
+        self.take("kept")
+        patient.tap("Done")
+        self.take("pending")
+        patient.tap("More")
+        patient.tap("Sign out")
+        self.take("sign-out")
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), every=sys.argv[2:] == ["every"]))

@@ -45,6 +45,7 @@ class Running:
 
     base: str
     nurse: demo.SignIn
+    manager: demo.SignIn
 
 
 @contextmanager
@@ -65,7 +66,8 @@ def running() -> Iterator[Running]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((data / "output").read_text())
             time.sleep(0.2)
-        yield Running(base=base, nurse=demo.kept_sign_ins(data / "demo-sign-ins.json")[0])
+        nurse, *_, manager = demo.kept_sign_ins(data / "demo-sign-ins.json")
+        yield Running(base=base, nurse=nurse, manager=manager)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)

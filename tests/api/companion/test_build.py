@@ -21,3 +21,7 @@ def test_the_lock_names_no_place_to_fetch_from() -> None:
     assert len(packages) > 50
     assert [name for name, one in packages.items() if "resolved" in one] == []
     assert [name for name, one in packages.items() if not one["integrity"].startswith("sha512-")] == []
+
+
+def test_running_the_product_needs_no_node() -> None:
+    assert "nodejs" not in (companion_build.COMPANION.parents[1] / "requirements.txt").read_text("utf-8")

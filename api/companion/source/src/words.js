@@ -22,6 +22,10 @@ export function t(key, places = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, place) => places[place] ?? whole);
 }
 
+// The words for one of something, or for several.
+export const counted = (key, count) =>
+  t(`${key}_${new Intl.PluralRules(state.language).select(count) === "one" ? "one" : "several"}`, { count });
+
 export const has = (table, name) => name in WORDS[state.language][table];
 
 function told(moment, options) {

@@ -3,7 +3,7 @@
 import { draft } from "../course.js";
 import { discard, flush } from "../outbox.js";
 import { go, set, state } from "../store.js";
-import { t } from "../words.js";
+import { counted, list, t } from "../words.js";
 
 export function Pending() {
   const { pending, online } = state;
@@ -13,12 +13,14 @@ export function Pending() {
   const photos = refused.filter((one) => one.value.what === "photo" && alone(one));
   const waiting = pending.filter((one) => !one.value.refused && alone(one));
   const count = waiting.filter((one) => one.value.what === "report").length;
+  const told = [["pending.reports", count], ["pending.photos", waiting.length - count]]
+    .filter(([, some]) => some).map(([key, some]) => counted(key, some));
   return (
     <div aria-live="polite">
       {waiting.length > 0 && (
         <section class="card notice">
           <h2>{t("pending.heading")}</h2>
-          <p>{t("pending.text", { reports: count, photos: waiting.length - count })}</p>
+          <p>{t("pending.text", { list: list(told) })}</p>
           <p class="quiet">{t(online ? "pending.online" : "pending.offline")}</p>
           <button class="button second" type="button" onClick={flush}>{t("pending.button")}</button>
         </section>
