@@ -14,6 +14,7 @@ from pathlib import Path
 import pyotp
 from sqlalchemy.orm import Session, sessionmaker
 
+from commands import demo_consultations
 from commands.demo_courses import COURSES, Course, Seen, zone_at_work
 from recovery.domain.hours import WEEKDAYS
 from recovery.domain.people import ConsentKind, Language
@@ -196,6 +197,15 @@ class _Days:
                 ),
                 actor=audit.OPERATOR,
                 now=at,
+            )
+            demo_consultations.consult(
+                session,
+                clinic=clinic,
+                patient=patient,
+                number=number,
+                concern=course.indication,
+                content=self.wording.content,
+                at=at,
             )
             treatment = treatments.record(
                 session,

@@ -1,0 +1,60 @@
+"""What was asked of the demonstration's patients before their treatments, and what was planned with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.consultation import Condition
+from recovery.domain.people import Indication
+from recovery.domain.series import SeriesPlan
+from recovery.models.clinics import Clinic
+from recovery.models.patients import Patient
+from recovery.services import audit, consultation, series
+from recovery.services.consultation import Found
+from recovery.services.content import Content
+
+_FOUND: tuple[tuple[tuple[Condition, ...], str], ...] = (
+    ((Condition.COLD_SORES,), "Cold sores about once a year, the last in spring."),
+    ((), "No earlier treatments. Takes no medicines."),
+    ((Condition.DARK_MARKS, Condition.RETINOID), "Stops the retinoid five days before each session."),
+    ((), "Two peels last year, calm within four days."),
+)
+
+
+def consult(
+    session: Session,
+    *,
+    clinic: Clinic,
+    patient: Patient,
+    number: int,
+    concern: Indication | None,
+    content: Content,
+    at: datetime,
+) -> None:
+    """A record of the consultation, and a series that suits it."""
+    conditions, history = _FOUND[number % len(_FOUND)]
+    consultation.record(
+        session,
+        clinic=clinic,
+        patient=patient,
+        found=Found(
+            skin_type=patient.skin_type,
+            concerns=[] if concern is None else [concern],
+            conditions=conditions,
+            history=history,
+        ),
+        content=content,
+        actor=audit.OPERATOR,
+        now=at,
+    )
+    series.agree(
+        session,
+        patient=patient,
+        plan=SeriesPlan(sessions=3 + number % 2, weeks_between=4 + number % 3, maintenance_months=6),
+        next_session_on=None,
+        content=content,
+        actor=audit.OPERATOR,
+        now=at,
+    )
