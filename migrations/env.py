@@ -2,67 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
-from recovery.models import (
-    alerts,
-    audit,
-    avoidances,
-    circuits,
-    clinics,
-    codes,
-    consultations,
-    flags,
-    inbox,
-    messages,
-    pages,
-    patients,
-    photos,
-    protocols,
-    recovery_codes,
-    reports,
-    sent_counts,
-    series,
-    signatures,
-    staff_invitations,
-    staff_phones,
-    tasks,
-    treatments,
-    tries,
-    wordings,
-    workers,
-)
+from recovery import models
 from recovery.models.base import Base
 
-TABLES = (
-    alerts,
-    audit,
-    avoidances,
-    circuits,
-    clinics,
-    codes,
-    consultations,
-    flags,
-    inbox,
-    messages,
-    pages,
-    patients,
-    photos,
-    protocols,
-    recovery_codes,
-    reports,
-    sent_counts,
-    series,
-    signatures,
-    staff_invitations,
-    staff_phones,
-    tasks,
-    treatments,
-    tries,
-    wordings,
-    workers,
-)
+for module in pkgutil.iter_modules(models.__path__, f"{models.__name__}."):
+    # A table is known once its module is there.
+    importlib.import_module(module.name)
+
 ONE_AT_A_TIME = 4_067_203_511
 """The advisory lock under which migrations run; any number, the same for all of ours."""
 

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, quoted_name, text
 
-from recovery.models.base import Base
-
 _ALL = "SELECT, INSERT, UPDATE"
 _ADD = "SELECT, INSERT"
 _READ = "SELECT"
@@ -116,9 +114,8 @@ def apply(connection: Connection, *, api_role: str, worker_role: str) -> None:
     for role, table_rights in ((api_role, API), (worker_role, WORKER)):
         name = _quoted(connection, role)
         connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {name}"))
-        for table in (*sorted(Base.metadata.tables), "alembic_version"):
+        for table, rights in sorted(table_rights.items()):
             connection.execute(text(f"REVOKE ALL ON TABLE {_quoted(connection, table)} FROM {name}"))
-            rights = table_rights[table]
             if rights:
                 connection.execute(text(f"GRANT {rights} ON TABLE {_quoted(connection, table)} TO {name}"))
     worker = _quoted(connection, worker_role)
