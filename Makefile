@@ -36,7 +36,7 @@ companion: $(VENV)/development
 	$(BIN)/python -m tests.tools.companion_build
 
 screenshots: $(VENV)/development
-	$(BIN)/python -m tests.tools.screenshots docs/images
+	$(BIN)/python -m tests.tools.screenshots docs/images/console
 	$(BIN)/python -m tests.tools.companion_pictures docs/images
 
 # Writes both locks, hashes and all; run it after a change of requirements*.in.

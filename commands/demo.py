@@ -45,6 +45,7 @@ STAFF = (
     ("nurse@demo.example", "Anna Demo", Role.NURSE),
     ("second.nurse@demo.example", "Ben Demo", Role.NURSE),
     ("manager@demo.example", "Clara Demo", Role.MANAGER),
+    ("director@demo.example", "Dora Demo", Role.MEDICAL_DIRECTOR),
 )
 CONSENT = (
     "I agree to get recovery texts from this clinic at this number: up to 2 a day for 1 week, then in "

@@ -148,7 +148,7 @@ def _show(settings: Settings, sign_ins: list[demo.SignIn], link: str | None, *, 
         say("")
         say("  Demo sign-ins (made for this database only)")
         for one in sign_ins:
-            say(f"    {one.role:<10}  {one.email:<26}  {one.password}")
+            say(f"    {one.role:<16}  {one.email:<26}  {one.password}")
         say("  and a code each time:  .venv/bin/python manage.py demo --code nurse@demo.example")
     say("")
     say("  Texts appear below as they are sent. Ctrl-C ends everything.")

@@ -1,7 +1,8 @@
-"""Makes the pictures in docs/images: the console of the demonstration, wide and narrow, light and dark."""
+"""Makes the pictures of docs/console.md: every page of the console of the demonstration, light and dark."""
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -16,27 +17,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from commands import demo
+from recovery.domain.staff import Role
 from tests.support.ports import free_port
 from tests.tools.browser_ready import chromium
+from tests.tools.console_pictures import PICTURES, SIGN_IN, Picture
 
 PROJECT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
-WIDTHS = {1280: 900, 820: 1180, 390: 844}
-NARROW = 600
-"""Below this width a page is a phone's: pictured whole, and light only."""
+WIDE = (1280, 900)
+NARROW = ((820, 1180), (390, 844))
+COLOURS = 64
+"""Enough for flat pages, and a third of the bytes."""
 
-FLAG_HEIGHT = 1300
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-PAGES = {
-    "queue": "/console",
-    "follow-up": "/console/follow-up",
-    "to-read": "/console/to-read",
-    "second-factor": "/console/second-factor",
-    "flag": "/console",
-}
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,7 @@ class Running:
     """The demonstration, up."""
 
     base: str
-    nurse: demo.SignIn
-    manager: demo.SignIn
+    people: list[demo.SignIn]
 
 
 @contextmanager
@@ -66,8 +63,7 @@ def running() -> Iterator[Running]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((data / "output").read_text())
             time.sleep(0.2)
-        nurse, *_, manager = demo.kept_sign_ins(data / "demo-sign-ins.json")
-        yield Running(base=base, nurse=nurse, manager=manager)
+        yield Running(base=base, people=demo.kept_sign_ins(data / "demo-sign-ins.json"))
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
@@ -75,55 +71,66 @@ def running() -> Iterator[Running]:
 
 
 def main(folder: Path) -> int:
-    """Write a picture of every page at each width in WIDTHS, light and dark."""
+    """Write a picture of every page, wide in both schemes; the first two on a tablet and a phone as well."""
     folder.mkdir(parents=True, exist_ok=True)
     with running() as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        nurse = _signed_in(browser, product)
-        for width, height in WIDTHS.items():
-            for scheme in SCHEMES if width > NARROW else SCHEMES[:1]:
-                _pictures(browser, product, folder, nurse=nurse, size=(width, height), scheme=scheme)
+        director = _signed_in(browser, product, Role.MEDICAL_DIRECTOR)
+        sign_in = Picture(name="sign-in", opened=lambda page, base: _open(page, f"{base}{SIGN_IN}"))
+        for scheme in SCHEMES:
+            for picture in PICTURES.values():
+                _take(browser, product.base, picture, folder, signed_in=director, scheme=scheme)
+            _take(browser, product.base, sign_in, folder, signed_in=None, scheme=scheme)
+        for size in NARROW:
+            for picture in (one for one in PICTURES.values() if one.narrow):
+                _take(browser, product.base, picture, folder, signed_in=director, scheme="light", size=size)
         browser.close()
     return 0
 
 
-def _pictures(
+def _open(page: Page, address: str) -> None:
+    page.goto(address)
+
+
+def _take(
     browser: Browser,
-    product: Running,
+    base: str,
+    picture: Picture,
     folder: Path,
     *,
-    nurse: StorageState,
-    size: tuple[int, int],
-    scheme: Literal["light", "dark"],
+    signed_in: StorageState | None,
+    scheme: Scheme,
+    size: tuple[int, int] = WIDE,
 ) -> None:
     width, height = size
-    narrow = width < NARROW
     context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,
-        storage_state=nurse,
-        device_scale_factor=2 if narrow else 1,
+        viewport={"width": width, "height": height}, color_scheme=scheme, storage_state=signed_in
     )
     page = context.new_page()
-    ending = f"{width}-dark.png" if scheme == "dark" else f"{width}.png"
-    for name, path in PAGES.items():
-        page.goto(f"{product.base}{path}")
-        if name == "flag":
-            page.get_by_role("link", name="Rosa Demo").first.click()
-            page.set_viewport_size({"width": width, "height": height if narrow else FLAG_HEIGHT})
-        page.screenshot(path=folder / f"{name}-{ending}", full_page=narrow)
-        page.set_viewport_size({"width": width, "height": height})
+    picture.opened(page, base)
+    page.wait_for_load_state("networkidle")
+    if picture.tall:
+        page.set_viewport_size({"width": width, "height": picture.tall})
+    name = f"{picture.name}-{width}{'-dark' if scheme == 'dark' else ''}.webp"
+    _keep(page.screenshot(full_page=width < WIDE[0]), folder / name)
     context.close()
 
 
-def _signed_in(browser: Browser, product: Running) -> StorageState:
+def _keep(shot: bytes, file: Path) -> None:
+    with Image.open(io.BytesIO(shot)) as image:
+        few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.convert("RGB").save(file, "WEBP", lossless=True, method=6)
+
+
+def _signed_in(browser: Browser, product: Running, role: Role) -> StorageState:
     """What a browser keeps of a sign-in: a code is good once, so every picture shares one."""
+    who = next(one for one in product.people if one.role == role)
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{product.base}/console")
-    page.get_by_label("E-mail").fill(product.nurse.email)
-    page.get_by_label("Password").fill(product.nurse.password)
-    page.get_by_label("Code").fill(product.nurse.code(now=datetime.now(UTC)))
+    page.get_by_label("E-mail").fill(who.email)
+    page.get_by_label("Password").fill(who.password)
+    page.get_by_label("Code").fill(who.code(now=datetime.now(UTC)))
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: not url.endswith("/sign-in"))
     kept = context.storage_state()
