@@ -21,6 +21,7 @@ from uuid import uuid4
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from recovery.domain.staff import Role
 from tests.support.companion import Companion, picture
 from tests.tools.browser_ready import chromium
 from tests.tools.screenshots import Running, running
@@ -50,7 +51,7 @@ def call(product: Running, method: str, path: str, body: Any = None, token: str 
 
 def staff_token(product: Running) -> str:
     """The manager of the demonstration, signed in."""
-    member = product.manager
+    member = product.who(Role.MANAGER)
     sign_in = {"email": member.email, "password": member.password, "totp": member.code(now=datetime.now(UTC))}
     return str(call(product, "POST", "/staff/sessions", sign_in)["access_token"])
 

@@ -44,6 +44,10 @@ class Running:
     base: str
     people: list[demo.SignIn]
 
+    def who(self, role: Role) -> demo.SignIn:
+        """The first of the demonstration's people in this role."""
+        return next(one for one in self.people if one.role == role)
+
 
 @contextmanager
 def running() -> Iterator[Running]:
@@ -124,7 +128,7 @@ def _keep(shot: bytes, file: Path) -> None:
 
 def _signed_in(browser: Browser, product: Running, role: Role) -> StorageState:
     """What a browser keeps of a sign-in: a code is good once, so every picture shares one."""
-    who = next(one for one in product.people if one.role == role)
+    who = product.who(role)
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{product.base}/console")
