@@ -25,6 +25,7 @@ from recovery.services import (
     audit,
     delivery,
     enrolment,
+    joining,
     reports,
     review,
     treatments,
@@ -296,6 +297,15 @@ class _Days:
                     reference=outgoing.reference, carrier_id=sid, status=CarrierStatus.DELIVERED
                 )
                 delivery.take_receipt(session, receipt=delivered, now=at + timedelta(seconds=4))
+
+
+def walk_in(sessions: sessionmaker[Session], *, now: datetime) -> str | None:
+    """A fresh link's token that signs the demonstration's nurse in; None where there is no demonstration."""
+    with sessions.begin() as session:
+        nurse = clinics.staff_by_email(session, STAFF[0][0])
+        if nurse is None or clinics.get_one(session, nurse.clinic_id).live_because != BECAUSE:
+            return None
+        return joining.walk_in(session, member=nurse, now=now).token
 
 
 def invitation_of(sessions: sessionmaker[Session], *, now: datetime) -> tuple[str, int] | None:

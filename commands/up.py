@@ -10,7 +10,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def run(settings: Settings, *, say: Say) -> int:
     say("Afterglow is starting: database ...")
     with database.opened(settings) as urls:
         upgrade.to_newest(owner_url=urls.owner, api_url=urls.api, worker_url=urls.worker)
-        sign_ins, link = _demonstration(settings, urls)
+        shown = _demonstration(settings, urls)
         web = processes.python("-m", "gunicorn", "-c", "config/gunicorn.conf.py", "wsgi:application")
         environment = _environment(urls)
         children = [
@@ -55,7 +56,7 @@ def run(settings: Settings, *, say: Say) -> int:
             for child in children:
                 child.start()
             if _until_ready(settings, children, stopping):
-                _show(settings, sign_ins, link, say=say)
+                _show(settings, shown, say=say)
             while not stopping.wait(0.5):
                 for child in children:
                     if child.revive():
@@ -89,7 +90,16 @@ def _environment(urls: Urls) -> dict[str, str]:
     }
 
 
-def _demonstration(settings: Settings, urls: Urls) -> tuple[list[demo.SignIn], str | None]:
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What there is to say about the demonstration; nothing where a real clinic is."""
+
+    sign_ins: Sequence[demo.SignIn] = ()
+    patient: str | None = None
+    nurse: str | None = None
+
+
+def _demonstration(settings: Settings, urls: Urls) -> Shown:
     """Into an empty database the demonstration is loaded; a real clinic is left alone."""
     folder = settings.data_dir or default_data_dir(PROJECT, os.environ)
     file = folder / "demo-sign-ins.json"
@@ -100,12 +110,16 @@ def _demonstration(settings: Settings, urls: Urls) -> tuple[list[demo.SignIn], s
     now = datetime.now(UTC)
     if empty:
         load_demonstration(settings, urls, file=file, now=now)
-    found = demo.invitation_of(sessions, now=now)
+    found, walk_in = demo.invitation_of(sessions, now=now), demo.walk_in(sessions, now=now)
     engine.dispose()
-    if found is None:
-        return [], None
+    if found is None or walk_in is None:
+        return Shown()
     token, year = found
-    return demo.kept_sign_ins(file), f"{settings.links_at}/{token}   (year of birth {year})"
+    return Shown(
+        sign_ins=demo.kept_sign_ins(file),
+        patient=f"{settings.links_at}/{token}   (year of birth {year})",
+        nurse=f"{settings.public_url.rstrip('/')}/console/enter/{walk_in}",
+    )
 
 
 def load_demonstration(settings: Settings, urls: Urls, *, file: Path, now: datetime) -> None:
@@ -137,17 +151,19 @@ def _until_ready(settings: Settings, children: list[Child], stopping: threading.
     return False
 
 
-def _show(settings: Settings, sign_ins: list[demo.SignIn], link: str | None, *, say: Say) -> None:
+def _show(settings: Settings, shown: Shown, *, say: Say) -> None:
     base = settings.public_url.rstrip("/")
     say("")
     say(f"  Nurse's console   {base}/console")
     say(f"  API               {base}/api/v1/docs")
-    if link is not None:
-        say(f"  Patient's page    {link}")
-    if sign_ins:
+    if shown.patient is not None:
+        say(f"  Patient's page    {shown.patient}")
+    if shown.nurse is not None:
+        say(f"  In as the nurse   {shown.nurse}")
+    if shown.sign_ins:
         say("")
         say("  Demo sign-ins (made for this database only)")
-        for one in sign_ins:
+        for one in shown.sign_ins:
             say(f"    {one.role:<16}  {one.email:<26}  {one.password}")
         say("  and a code each time:  .venv/bin/python manage.py demo --code nurse@demo.example")
     say("")

@@ -26,7 +26,16 @@ LARGEST_FORM = 320 * 1024
 """Bytes of a form that carries a file; other forms are bounded with every other body."""
 
 _LARGE = frozenset(("console.import_patients",))
-_SIGN_IN = frozenset(("console.sign_in_form", "console.sign_in", "console.join_form", "console.join"))
+_SIGN_IN = frozenset(
+    (
+        "console.sign_in_form",
+        "console.sign_in",
+        "console.join_form",
+        "console.join",
+        "console.enter_form",
+        "console.enter",
+    )
+)
 _SETTING_UP = frozenset(("console.second_factor_page", "console.confirm_second_factor", "console.sign_out"))
 """What someone without a second factor may reach in a live clinic."""
 

@@ -1,14 +1,14 @@
-"""Behind the link of an invitation: choosing a password."""
+"""Behind the link of an invitation: choosing a password; in a demonstration, coming in."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import database
-from api.console import errors, site
+from api import database, device_names
+from api.console import errors, guard, site
 from recovery.models import clinics
 from recovery.models.clinics import Staff
 from recovery.services import joining, passwords
@@ -41,6 +41,28 @@ def join(token: str) -> Answer:
     except passwords.PasswordRefused as error:
         return _form(member, trouble=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     return render_template("console/joined.html", email=member.email, way_on=url_for("console.sign_in_form"))
+
+
+@site.blueprint.get("/enter/<entry>")
+def enter_form(entry: str) -> Answer:
+    """Behind the link of a demonstration: one button. Opening it spends nothing."""
+    try:
+        member = joining.invited(database.current(), token=entry, signs_in=True, now=database.now())
+    except joining.LinkEnded:
+        return _ended()
+    return render_template("console/enter.html", name=member.name)
+
+
+@site.blueprint.post("/enter/<entry>")
+def enter(entry: str) -> Answer:
+    """Signed in, without a password: there is no patient in a demonstration."""
+    device = device_names.name_of(request.headers.get("User-Agent", ""))
+    try:
+        opened = joining.enter(database.current(), token=entry, device=device, now=database.now())
+    except joining.LinkEnded:
+        return _ended()
+    response = make_response(redirect(site.HOME, code=HTTPStatus.SEE_OTHER))
+    return guard.remember(response, opened.access_token)
 
 
 def _form(member: Staff, *, trouble: str | None = None) -> str:

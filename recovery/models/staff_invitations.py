@@ -13,7 +13,10 @@ from recovery.models.clinics import Staff
 
 
 class StaffInvitation(Base):
-    """A one-time way in for somebody of the staff; only the token's SHA-256 is kept."""
+    """A one-time way in for somebody of the staff; only the token's SHA-256 is kept.
+
+    `signs_in` opens a session without a password: a demonstration's alone.
+    """
 
     __tablename__ = "staff_invitation"
     __table_args__ = (of_clinic(), belongs("staff_id", "staff"))
@@ -22,6 +25,7 @@ class StaffInvitation(Base):
     id: Mapped[UUID] = own_key()
     staff_id: Mapped[UUID]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
+    signs_in: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     spent_at: Mapped[datetime | None]

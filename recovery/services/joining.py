@@ -13,7 +13,8 @@ from recovery.models import clinics as clinic_rows
 from recovery.models import staff_invitations
 from recovery.models.clinics import Staff
 from recovery.models.staff_invitations import StaffInvitation
-from recovery.services import audit, clinics, credentials, passwords, team
+from recovery.services import access, audit, clinics, credentials, passwords, team
+from recovery.services.access import SignedIn
 from recovery.services.audit import Actor
 
 VALID = timedelta(days=3)
@@ -64,9 +65,21 @@ def invite_again(
     return _invited(session, member, actor=actor, now=now)
 
 
-def invited(session: Session, *, token: str, now: datetime) -> Staff:
-    """Whose link this is. Raises LinkEnded."""
-    return _open(session, token, now=now)[1]
+def walk_in(session: Session, *, member: Staff, now: datetime) -> Invited:
+    """A link that signs in whoever opens it. Only for people of a demonstration: there is nobody to be."""
+    return _invited(session, member, signs_in=True, actor=audit.OPERATOR, now=now)
+
+
+def enter(session: Session, *, token: str, device: str, now: datetime) -> SignedIn:
+    """A session behind such a link, which is spent by it. Raises LinkEnded."""
+    link, member = _open(session, token, signs_in=True, now=now)
+    link.spent_at = now
+    return access.open_staff_session(session, member=member, proved=True, device=device, now=now)
+
+
+def invited(session: Session, *, token: str, signs_in: bool = False, now: datetime) -> Staff:
+    """Whose link this is; one that signs in is of another kind. Raises LinkEnded."""
+    return _open(session, token, signs_in=signs_in, now=now)[1]
 
 
 def join(session: Session, *, token: str, password: str, now: datetime) -> Staff:
@@ -97,17 +110,23 @@ def about(session: Session, member: Staff) -> list[str]:
     return [member.name, *member.email.split("@"), clinic.name, "afterglow", "needling", "skin"]
 
 
-def _open(session: Session, token: str, *, now: datetime) -> tuple[StaffInvitation, Staff]:
+def _open(
+    session: Session, token: str, *, signs_in: bool = False, now: datetime
+) -> tuple[StaffInvitation, Staff]:
     found = staff_invitations.locked(session, credentials.fingerprint(token))
     if found is None:
         raise LinkEnded
     link, member = found
+    if link.signs_in is not signs_in:
+        raise LinkEnded
     if link.spent_at is not None or link.expires_at <= now or member.disabled_at is not None:
         raise LinkEnded
     return link, member
 
 
-def _invited(session: Session, member: Staff, *, actor: Actor, now: datetime) -> Invited:
+def _invited(
+    session: Session, member: Staff, *, signs_in: bool = False, actor: Actor, now: datetime
+) -> Invited:
     staff_invitations.end_open(session, member, now=now)
     token = credentials.new_short_token()
     session.add(
@@ -115,6 +134,7 @@ def _invited(session: Session, member: Staff, *, actor: Actor, now: datetime) ->
             clinic_id=member.clinic_id,
             staff_id=member.id,
             token_hash=credentials.fingerprint(token),
+            signs_in=signs_in,
             created_at=now,
             expires_at=now + VALID,
         )

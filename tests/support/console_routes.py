@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from flask import Flask
 
+from recovery.models.clinics import Staff
 from recovery.services import audit, joining
 from tests.support.access_world import MAKERS, NOBODYS, World
 from tests.support.people import Clinic, Patient
@@ -52,14 +53,17 @@ def routes(app: Flask) -> list[Route]:
 
 def _link(world: World, owner: Clinic) -> str:
     with world.sessions.begin() as session:
-        invited = joining.invite_again(
-            session,
-            clinic_id=owner.id,
-            staff_id=owner.add_nurse(now=world.now).id,
-            actor=audit.OPERATOR,
-            now=world.now,
+        staff_id = owner.add_nurse(now=world.now).id
+        made = joining.invite_again(
+            session, clinic_id=owner.id, staff_id=staff_id, actor=audit.OPERATOR, now=world.now
         )
-        return invited.token
+        return made.token
+
+
+def _entry(world: World, owner: Clinic) -> str:
+    with world.sessions.begin() as session:
+        member = session.get_one(Staff, (owner.id, owner.add_nurse(now=world.now).id))
+        return joining.walk_in(session, member=member, now=world.now).token
 
 
 PLACES: Mapping[str, Callable[[World, Clinic, Patient], object]] = {
@@ -67,9 +71,10 @@ PLACES: Mapping[str, Callable[[World, Clinic, Patient], object]] = {
     "step": lambda world, owner, patient: "claim",
     "way": lambda world, owner, patient: "link",
     "token": lambda world, owner, patient: _link(world, owner),
+    "entry": lambda world, owner, patient: _entry(world, owner),
     "session_id": lambda world, owner, patient: uuid4(),
 }
 """What each name in an address stands for."""
 
-NO_THINGS = NOBODYS | {"step", "way", "token", "session_id"}
+NO_THINGS = NOBODYS | {"step", "way", "token", "entry", "session_id"}
 """Names that are nobody's, or nobody's but the caller's."""

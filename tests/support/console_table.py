@@ -100,6 +100,8 @@ ROWS: Mapping[str, Row] = {
     "POST /sign-in": Row(open=True, answers=frozenset({401})),
     "GET /join/{token}": Row(open=True, answers=frozenset({410})),
     "POST /join/{token}": Row(open=True, answers=frozenset({410})),
+    "GET /enter/{entry}": Row(open=True, answers=frozenset({410})),
+    "POST /enter/{entry}": Row(open=True, answers=frozenset({410})),
     # One's own
     "POST /sign-out": Row(setting_up=True),
     "GET /second-factor": Row(setting_up=True),

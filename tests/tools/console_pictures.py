@@ -126,6 +126,7 @@ NO_PAGES = frozenset(
     {
         "/console/",
         "/console/clinic/people/{staff_id}/{way}",
+        "/console/enter/{entry}",
         "/console/figures.csv",
         "/console/flags/{flag_id}/{step}",
         "/console/patients/import/columns.csv",
@@ -134,4 +135,4 @@ NO_PAGES = frozenset(
         "/console/treatments/{treatment_id}/withdraw",
     }
 )
-"""Files, photos, and addresses of forms, which lead on to a page."""
+"""Files, photos, addresses of forms, which lead on to a page, and the way into a demonstration."""

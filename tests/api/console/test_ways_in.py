@@ -19,8 +19,9 @@ from api.app import create_app
 from config.local_postgres import Endpoints
 from config.settings import Settings
 from recovery.domain.staff import Role
-from recovery.models.clinics import StaffSession
+from recovery.models.clinics import Staff, StaffSession
 from recovery.models.staff_invitations import StaffInvitation
+from recovery.services import joining
 from tests.api.console.conftest import Browser
 from tests.support.pages import Page
 from tests.support.people import PASSWORD, Clinic, Nurse
@@ -209,6 +210,29 @@ def test_everywhere_else_is_signed_out_at_once(
     assert "Sign out everywhere else" not in browser.page("/console/account").said
     assert manager.post(f"{PEOPLE}/{clinic.nurse.id}/sign-out").status_code == 303
     assert browser.get("/console/account").status_code == 303
+
+
+def test_a_demonstrations_link_signs_in_once_and_chooses_no_password(
+    stranger: Browser, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    with sessions.begin() as session:
+        member = session.get_one(Staff, (clinic.id, clinic.nurse.id))
+        token = joining.walk_in(session, member=member, now=now).token
+    assert stranger.get(f"/console/join/{token}").status_code == 410
+    assert chosen(stranger, f"/console/join/{token}") == 410
+    for _ in range(2):
+        assert clinic.nurse.email in stranger.page(f"/console/enter/{token}").said
+    assert stranger.get("/console").status_code == 303
+    assert stranger.post(f"/console/enter/{token}").status_code == 303
+    assert stranger.get("/console").status_code == 200
+    assert stranger.post(f"/console/enter/{token}").status_code == 410
+
+
+def test_a_link_for_a_password_signs_nobody_in(manager: Browser, stranger: Browser) -> None:
+    token = link_of(Page(manager.post(PEOPLE, ROBIN).text)).rpartition("/")[2]
+    assert stranger.get(f"/console/enter/{token}").status_code == 410
+    assert stranger.post(f"/console/enter/{token}").status_code == 410
+    assert stranger.get("/console").status_code == 303
 
 
 class _MailServer(socketserver.StreamRequestHandler):
