@@ -110,9 +110,12 @@ def _take(
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, storage_state=signed_in
     )
-    page = context.new_page()
+    page, failed = context.new_page(), list[str]()
+    page.on("response", lambda one: failed.append(f"{one.status} {one.url}") if one.status >= 400 else None)
     picture.opened(page, base)
     page.wait_for_load_state("networkidle")
+    if failed:
+        raise RuntimeError(f"{picture.name}: {failed}")
     if picture.tall:
         page.set_viewport_size({"width": width, "height": picture.tall})
     name = f"{picture.name}-{width}{'-dark' if scheme == 'dark' else ''}.webp"
