@@ -29,7 +29,14 @@ from tests.support.people import PASSWORD, Clinic, Nurse
 TOTP = "/api/v1/staff/me/totp"
 SIGN_IN = "/api/v1/staff/sessions"
 HERE = {"Origin": "http://localhost"}
-OPEN_TO_ANYONE = {"console.static", "console.sign_in_form", "console.sign_in"}
+OPEN_TO_ANYONE = {
+    "console.static",
+    "console.sign_in_form",
+    "console.sign_in",
+    # Behind a link that is a secret of its own.
+    "console.join_form",
+    "console.join",
+}
 OPEN_WHILE_SETTING_UP = {"console.second_factor_page", "console.confirm_second_factor", "console.sign_out"}
 OPERATIONS_WHILE_SETTING_UP = {"staff_me_put", "staff_sessions_sign_out"}
 
