@@ -251,6 +251,32 @@ def test_an_ended_sign_in_keeps_what_is_unsent_for_its_patient_alone(
     patient.reads("Hello Pat")
 
 
+def test_a_shared_phone_forgets_who_was_there_and_keeps_what_is_unsent_for_them(
+    phone: Page, live_server: str, clinic: Clinic, sessions: Sessions, now: datetime
+) -> None:
+    person = clinic.add_patient(now=now, hours_ago=44)
+    patient = Companion(phone)
+    patient.sign_in(way_in(live_server, sessions, person, now=now), own=False)
+    phone.evaluate(WORKS_OFFLINE)
+    patient.away()
+    patient.check_in(note="Said on a shared phone.")
+    patient.reads("Saved on this phone")
+    later = phone.context.new_page()
+    phone.close()
+    later.goto(f"{live_server}/check-in")
+    patient = Companion(later)
+    patient.reads("Open your check-in")
+    expect(later.get_by_text("Pat")).to_have_count(0)
+    kept = later.evaluate(STORAGE)
+    assert len(kept["records"]) == 2, "the key and the check-in"
+    assert not [one for one in [kept["told"], *kept["records"]] if "shared" in one or "ag_" in one]
+    patient.back()
+    patient.sign_in(way_in(live_server, sessions, person, now=now), own=False)
+    expect(later.get_by_text("Not sent yet")).to_be_hidden()
+    assert [one.note for one in stored(sessions, person)] == ["Said on a shared phone."]
+    assert len(later.evaluate(STORAGE)["records"]) == 1, "the key alone"
+
+
 def test_an_emergency_needs_no_network(phone: Page, link: Callable[[], str], sessions: Sessions) -> None:
     patient = Companion(phone)
     patient.sign_in(link())
