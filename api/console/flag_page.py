@@ -13,7 +13,7 @@ from api import app_state, auth, database, pictures
 from api.console import course_chart, page_frame, site
 from recovery.domain.symptoms import Symptom, WarningSign
 from recovery.domain.triage import OFFERED, FlagState, NurseText
-from recovery.models import clinics, patients
+from recovery.models import clinics, patients, practice
 from recovery.services import course, nurse_texts, photos
 from recovery.services.flag_file import FlagFile
 from recovery.services.triage import MAY_TAKE_AWAY
@@ -62,6 +62,8 @@ def page(flag_id: UUID, *, trouble: Trouble | None = None) -> str:
         "console/flag.html",
         **frame,
         file=shown,
+        practised=frame["training"]
+        and shown.patient.id in practice.patients(database.current(), caller.clinic_id),
         flag=shown.flag,
         own=own,
         is_open=shown.flag.state is FlagState.OPEN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from api import auth, cursors, database
 from api.console import page_frame, site
 from recovery.domain import symptoms
 from recovery.domain.symptoms import TreatmentFacts
-from recovery.models import inbox
+from recovery.models import inbox, practice
 from recovery.models import tasks as task_rows
 from recovery.models.tasks import Listed, TaskKind
 from recovery.services import audit, tasks
@@ -37,6 +38,7 @@ class Row:
     id: UUID
     what: str
     who: str
+    practised: bool
     phone: str | None
     day: int | None
     facts: TreatmentFacts | None
@@ -56,13 +58,14 @@ def follow_up_page() -> Response:
         str(one.entry.id): (one.body, one.entry.phone)
         for one in inbox.unread(session, caller.clinic_id, known=False, limit=4 * ROWS)
     }
+    practised = practice.patients(session, caller.clinic_id) if frame["training"] else ()
     return page_frame.live(
         "console/follow_up.html",
         note_reading=lambda: audit.read_list(
             session, caller.clinic_id, caller.staff_id, "task.list", now=now
         ),
         **frame,
-        rows=[_row(one, words, now=now) for one in shown],
+        rows=[_row(one, words, practised=practised, now=now) for one in shown],
         count=task_rows.count_open(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, now=now),
         older=_after(shown[-1]) if more else None,
         first=after is None,
@@ -95,13 +98,16 @@ def _after(last: Listed) -> str:
     return url_for("console.follow_up_page", after=cursors.written(last.task.due_at, last.task.id))
 
 
-def _row(one: Listed, words: dict[str, tuple[str, str | None]], *, now: datetime) -> Row:
+def _row(
+    one: Listed, words: dict[str, tuple[str, str | None]], *, practised: Collection[UUID], now: datetime
+) -> Row:
     said, number = words.get(one.task.detail.get("text", ""), (None, None))
     treatment, patient = one.treatment, one.patient
     skin_type = None if patient is None else patient.skin_type
     return Row(
         id=one.task.id,
         what=KINDS[one.task.kind],
+        practised=patient is not None and patient.id in practised,
         who="Not known" if patient is None else f"{patient.first_name} {patient.last_name}",
         phone=number if patient is None else patient.phone,
         day=None

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import app_state, auth, database
 from api.console import course_chart, page_frame, saying, site
 from recovery.domain.triage import UNDO_WITHIN, Urgency
+from recovery.models import practice
 from recovery.models.flags import Narrowing, Whose
 from recovery.services import audit, queue
 from recovery.services.queue import Cursor, Waiting
@@ -60,6 +61,7 @@ def home() -> Response:
             database.current(), caller.clinic_id, caller.staff_id, "flag.list", now=now
         ),
         **frame,
+        practised=practice.flags_of(database.current(), caller.clinic_id) if frame["training"] else (),
         queue=found,
         groups=groups,
         urgencies=list(Urgency),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -13,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import auth, cursors, database
 from api.console import page_frame, site
 from recovery.domain import symptoms
-from recovery.models import flags, inbox
+from recovery.models import flags, inbox, practice
 from recovery.models.inbox import Source, Unread
 from recovery.models.patients import Patient
 from recovery.services import audit, tasks
@@ -29,6 +30,7 @@ class Row:
     id: UUID
     source: str
     who: str
+    practised: bool
     phone: str
     day: int | None
     written_at: datetime
@@ -47,13 +49,16 @@ def to_read_page() -> Response:
     shown, more = found[:ROWS], len(found) > ROWS
     treated = [one.entry.treatment_id for one in shown if one.entry.treatment_id is not None]
     flagged = flags.unresolved_of(session, caller.clinic_id, treated)
+    practised = practice.patients(session, caller.clinic_id) if frame["training"] else ()
     return page_frame.live(
         "console/to_read.html",
         note_reading=lambda: audit.read_list(
             session, caller.clinic_id, caller.staff_id, "inbox.list", now=now
         ),
         **frame,
-        rows=[_row(one, one.patient, flagged) for one in shown if one.patient is not None],
+        rows=[
+            _row(one, one.patient, flagged, practised=practised) for one in shown if one.patient is not None
+        ],
         total=inbox.count_unread(session, caller.clinic_id),
         older=_after(shown[-1]) if more else None,
         first=after is None,
@@ -79,11 +84,12 @@ def _after(last: Unread) -> str:
     return url_for("console.to_read_page", after=cursors.written(last.entry.received_at, last.entry.id))
 
 
-def _row(one: Unread, patient: Patient, flagged: dict[UUID, UUID]) -> Row:
+def _row(one: Unread, patient: Patient, flagged: dict[UUID, UUID], *, practised: Collection[UUID]) -> Row:
     entry, treatment = one.entry, one.treatment
     return Row(
         id=entry.id,
         source=SOURCES[entry.source],
+        practised=patient.id in practised,
         who=f"{patient.first_name} {patient.last_name}",
         phone=patient.phone,
         day=None

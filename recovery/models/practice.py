@@ -9,8 +9,11 @@ from uuid import UUID
 from sqlalchemy import Index, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from recovery.domain.triage import FlagState
 from recovery.models.base import Base, belongs, clinic_key, of_clinic
 from recovery.models.clinics import Clinic, Mode
+from recovery.models.flags import Flag
+from recovery.models.treatments import Treatment
 
 
 class PracticeWeek(Base):
@@ -45,6 +48,28 @@ def of_member(session: Session, clinic_id: UUID, staff_id: UUID) -> PracticeWeek
 def of_member_locked(session: Session, clinic_id: UUID, staff_id: UUID) -> PracticeWeek | None:
     """The same, locked until the transaction ends."""
     return session.get(PracticeWeek, (clinic_id, staff_id), with_for_update=True, populate_existing=True)
+
+
+def patients(session: Session, clinic_id: UUID) -> frozenset[UUID]:
+    """The practice patients of a clinic."""
+    return frozenset(
+        session.scalars(select(PracticeWeek.patient_id).where(PracticeWeek.clinic_id == clinic_id))
+    )
+
+
+def flags_of(session: Session, clinic_id: UUID) -> frozenset[UUID]:
+    """The unresolved flags of a clinic's practice patients."""
+    theirs = (
+        select(Flag.id)
+        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
+        .join(
+            PracticeWeek,
+            (PracticeWeek.clinic_id == Treatment.clinic_id)
+            & (PracticeWeek.patient_id == Treatment.patient_id),
+        )
+        .where(Flag.clinic_id == clinic_id, Flag.state != FlagState.RESOLVED)
+    )
+    return frozenset(session.scalars(theirs))
 
 
 def running_locked(session: Session, *, limit: int) -> Sequence[PracticeWeek]:

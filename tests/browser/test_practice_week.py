@@ -1,0 +1,105 @@
+"""A practice week in a real browser: begun, watched text by text, answered badly, and found in the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.console import guard
+from recovery.domain.delivery import MessageState
+from recovery.domain.staff import Role
+from recovery.models.clinics import Clinic as ClinicRow
+from recovery.models.clinics import Mode
+from recovery.models.messages import Message
+from recovery.models.practice import PracticeWeek
+from recovery.models.staff_phones import StaffPhone
+from recovery.services import practice
+from tests.support import axe
+from tests.support.people import Clinic
+from tests.support.texting import Texting
+
+pytestmark = pytest.mark.browser
+
+OWN = "+12025550171"
+TICK = timedelta(seconds=15)
+
+
+@pytest.fixture
+def page(
+    browser: Browser, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> Iterator[Page]:
+    """The manager of a clinic in training, signed in, with a phone that is proved."""
+    manager = clinic.add_nurse(now=now, role=Role.MANAGER)
+    with sessions.begin() as session:
+        training = {"mode": Mode.TRAINING, "live_because": None, "live_since": None}
+        session.execute(update(ClinicRow).where(ClinicRow.id == clinic.id).values(training))
+        session.add(StaffPhone(clinic_id=clinic.id, staff_id=manager.id, phone=OWN, proved_at=now))
+    context = browser.new_context(viewport={"width": 820, "height": 1180}, reduced_motion="reduce")
+    host = urlsplit(live_server).hostname or ""
+    context.add_cookies([{"name": guard.COOKIE, "value": manager.token, "domain": host, "path": "/console"}])
+    opened, faults = context.new_page(), list[str]()
+    opened.set_default_timeout(10_000)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda line: "Content Security" in line.text and faults.append(line.text))
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def lived(
+    sessions: sessionmaker[Session], texting: Texting, *, began: datetime, until: timedelta, since: timedelta
+) -> datetime:
+    """What the worker does in the minutes between, tick by tick; the last moment."""
+    at = began + since
+    while at < began + until:
+        at += TICK
+        with sessions.begin() as session:
+            practice.move_on(session, now=at, limit=10)
+        texting.claim(now=at)
+        with sessions.begin() as session:
+            arrived = {"state": MessageState.DELIVERED, "settled_at": at}
+            session.execute(update(Message).where(Message.state == MessageState.CLAIMED).values(arrived))
+        texting.review(now=at)
+    return at
+
+
+def test_a_training_week(
+    page: Page, live_server: str, sessions: sessionmaker[Session], texting: Texting
+) -> None:
+    page.goto(f"{live_server}/console/clinic/practice")
+    axe.check(page)
+    page.get_by_label("Answers check-ins").select_option(label="Answers by text")
+    page.get_by_role("button", name="Begin the week").click()
+    expect(page.get_by_role("heading", name="Day 0 of 7")).to_be_visible()
+    axe.check(page)
+
+    with sessions() as session:
+        began = session.scalars(select(PracticeWeek.started_at)).one()
+    at = lived(sessions, texting, began=began, since=timedelta(), until=timedelta(minutes=4))
+    page.reload()
+    expect(page.get_by_role("heading", name="Day 3 of 7")).to_be_visible()
+    expect(page.locator(".step.is-met").first).to_be_visible()
+
+    texting.send(OWN, "10 9 2 9 NURSE", now=at)
+    lived(sessions, texting, began=began, since=timedelta(minutes=4), until=timedelta(minutes=5))
+    page.get_by_role("link", name="The queue").click()
+    row = page.locator("[data-row]").first
+    expect(row).to_contain_text("practice")
+    expect(row).to_contain_text("Day 4")
+    row.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("practice")
+    page.get_by_role("button", name="Claim").first.click()
+    expect(page.get_by_text("You hold this flag now.")).to_be_visible()
+
+    lived(sessions, texting, began=began, since=timedelta(minutes=5), until=timedelta(minutes=11))
+    page.goto(f"{live_server}/console/clinic/practice")
+    expect(page.get_by_role("heading", name="The week is over")).to_be_visible()
+    page.goto(f"{live_server}/console/figures")
+    expect(page.get_by_text("nothing counts while the clinic is in training")).to_be_visible()
+    axe.check(page)
