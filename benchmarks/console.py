@@ -97,6 +97,7 @@ CHANGED: Mapping[str, Mapping[str, str]] = {
         "due_at": "due_at + (n % 86400) * interval '1 second'",
         "state": "CASE WHEN n % 4 = 0 THEN 'claimed' ELSE 'open' END",
         "held_by": "CASE WHEN n % 4 = 0 THEN CAST(:nurse AS uuid) END",
+        "held_since": "CASE WHEN n % 4 = 0 THEN opened_at END",
     },
 }
 """Columns of a copy that are not those of the original."""
