@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from flask import g
 from sqlalchemy.orm import Session
 
 from recovery.domain.staff import MAY, Duty
 from recovery.models import flags, inbox, tasks
+from recovery.models.flags import Totals
 from recovery.services.access import StaffCaller
 from recovery.services.tasks import FOLLOW_UP
 
@@ -46,8 +48,16 @@ class Link:
     count: Count | None
 
 
+def queue_totals(session: Session, caller: StaffCaller, now: datetime) -> Totals:
+    """The figures of the queue, counted once a request."""
+    if "queue_totals" not in g:
+        g.queue_totals = flags.totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    counted: Totals = g.queue_totals
+    return counted
+
+
 def _flags(session: Session, caller: StaffCaller, now: datetime) -> Count:
-    totals = flags.totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    totals = queue_totals(session, caller, now)
     return Count(totals.unresolved, totals.overdue > 0)
 
 

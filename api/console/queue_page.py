@@ -17,7 +17,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import course_chart, page_frame, saying, site
+from api.console import course_chart, navigation, page_frame, saying, site
 from recovery.domain.triage import UNDO_WITHIN, Urgency
 from recovery.models import practice
 from recovery.models.flags import Narrowing, Whose
@@ -26,7 +26,9 @@ from recovery.services.queue import Cursor, Waiting
 
 Word = TypeVar("Word", Whose, Urgency)
 
-ROWS = 50
+ROWS = 25
+"""With their curves about 80 kB."""
+
 WORKER_LATE = timedelta(seconds=60)
 """A worker that was not heard of for longer than this is reported to the nurse."""
 
@@ -52,6 +54,7 @@ def home() -> Response:
         after=_cursor(request.args.get("after")),
         limit=ROWS,
         now=now,
+        totals=navigation.queue_totals(database.current(), caller, now),
     )
     seen = found.worker_seen_at
     groups = [(urgency, list(rows)) for urgency, rows in groupby(found.waiting, key=lambda row: row.urgency)]

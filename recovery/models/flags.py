@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -68,6 +68,16 @@ class Flag(Base):
             "id",
             postgresql_where=text(UNRESOLVED),
             postgresql_include=["treatment_id", "state", "opened_at", "held_by", "entry"],
+        ),
+        # Narrow, so that all are counted in a few milliseconds.
+        Index(
+            "ix_flag_counts",
+            "clinic_id",
+            "urgency_rank",
+            "due_at",
+            "state",
+            "held_by",
+            postgresql_where=text(UNRESOLVED),
         ),
         Index("ix_flag_clinic_id_treatment_id", "clinic_id", "treatment_id"),
         Index("ix_flag_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
@@ -357,35 +367,31 @@ def events(session: Session, clinic_id: UUID, flag_id: UUID) -> list[FlagEvent]:
     return list(session.scalars(wanted.order_by(FlagEvent.id)))
 
 
-def count_by_urgency(session: Session, clinic_id: UUID) -> dict[Urgency, int]:
-    """How many unresolved flags there are of each urgency."""
-    rows = session.execute(
-        select(Flag.urgency_rank, func.count())
-        .where(Flag.clinic_id == clinic_id, text(UNRESOLVED))
-        .group_by(Flag.urgency_rank)
-    )
-    return {list(Urgency)[row[0]]: row[1] for row in rows}
-
-
 @dataclass(frozen=True, kw_only=True)
 class Totals:
     """How many flags are unresolved, past their due time unanswered, held by nobody, held by one person."""
 
-    unresolved: int
+    by_urgency: Mapping[Urgency, int]
     overdue: int
     unheld: int
     own: int
 
+    @property
+    def unresolved(self) -> int:
+        """All of them."""
+        return sum(self.by_urgency.values())
+
 
 def totals(session: Session, clinic_id: UUID, *, staff_id: UUID, now: datetime) -> Totals:
-    """Figures of the whole queue, from its index; a flag whose patient was reached is no longer overdue."""
-    waits = Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED))
-    row = session.execute(
-        select(
-            func.count(),
-            func.count().filter(waits, Flag.due_at < now),
-            func.count().filter(Flag.held_by.is_(None)),
-            func.count().filter(Flag.held_by == staff_id),
-        ).where(Flag.clinic_id == clinic_id, text(UNRESOLVED))
-    ).one()
-    return Totals(unresolved=row[0], overdue=row[1], unheld=row[2], own=row[3])
+    """Figures of the whole queue, from an index; a flag whose patient was reached is no longer overdue."""
+    each = func.count()
+    overdue = each.filter(Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED)), Flag.due_at < now)
+    unheld, own = each.filter(Flag.held_by.is_(None)), each.filter(Flag.held_by == staff_id)
+    counted = select(Flag.urgency_rank, each, overdue, unheld, own).group_by(Flag.urgency_rank)
+    rows = session.execute(counted.where(Flag.clinic_id == clinic_id, text(UNRESOLVED))).all()
+    return Totals(
+        by_urgency={list(Urgency)[row[0]]: row[1] for row in rows},
+        overdue=sum(row[2] for row in rows),
+        unheld=sum(row[3] for row in rows),
+        own=sum(row[4] for row in rows),
+    )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     all_,
+    and_,
     bindparam,
     delete,
     func,
@@ -28,6 +29,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.delivery import MessageState
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.treatments import Treatment
 
 
 class Message(Base):
@@ -341,7 +343,19 @@ def in_doubt(session: Session, *, limit: int) -> Sequence[Message]:
 
 def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Message]:
     """Every text of a treatment, in the order they are or were due."""
-    own = select(Message).where(Message.clinic_id == clinic_id, Message.treatment_id == treatment_id)
+    patient = select(Treatment.patient_id).where(
+        Treatment.clinic_id == clinic_id, Treatment.id == treatment_id
+    )
+    # With the patient, or without one as texts to staff are: so the index of the steps finds them.
+    whose = (Message.patient_id == patient.scalar_subquery(), Message.patient_id.is_(None))
+    own = select(Message).where(
+        or_(
+            *(
+                and_(Message.clinic_id == clinic_id, one, Message.treatment_id == treatment_id)
+                for one in whose
+            )
+        )
+    )
     return session.scalars(own.order_by(Message.due_at, Message.id)).all()
 
 

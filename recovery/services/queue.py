@@ -15,7 +15,7 @@ from recovery.domain.findings import Finding
 from recovery.domain.symptoms import Level, Observation, TreatmentFacts
 from recovery.domain.triage import FlagState, Urgency
 from recovery.models import clinics, flags, reports, workers
-from recovery.models.flags import Listed, Narrowing
+from recovery.models.flags import Listed, Narrowing, Totals
 from recovery.services import protocols, queue_entries
 from recovery.services.access import StaffCaller
 from recovery.services.content import Content
@@ -90,10 +90,11 @@ def read_queue(
     after: Cursor | None,
     limit: int,
     now: datetime,
+    totals: Totals | None = None,
 ) -> Queue:
     """The caller's clinic's queue, most urgent first, then by due time. The number of queries is constant.
 
-    Whoever shows it writes that down.
+    `totals` are those of the queue where the caller has read them already. Whoever shows it writes that down.
     """
     found = flags.listed(session, caller.clinic_id, narrowing=narrowing, after=after, limit=limit + 1)
     shown = found[:limit]
@@ -101,12 +102,12 @@ def read_queue(
     entries = _entries(session, caller.clinic_id, shown)
     tables = _Tables(session, clinic_id=caller.clinic_id, content=content)
     waiting = [_waiting(row, entries[row.id], names=names, tables=tables, now=now) for row in shown]
-    totals = flags.totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    totals = totals or flags.totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
     unreviewed = reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
     return Queue(
         waiting=waiting,
         next=waiting[-1].cursor if len(found) > limit else None,
-        counts=flags.count_by_urgency(session, caller.clinic_id),
+        counts=totals.by_urgency,
         overdue=totals.overdue,
         unheld=totals.unheld,
         own=totals.own,
