@@ -119,6 +119,36 @@ PICTURES: Mapping[str, Picture] = {
 }
 """By the address as the application lists it."""
 
+STATES = ("taken", "held", "closed")
+"""A flag that a colleague has, one's own with all that can be done to it, and one just closed."""
+
+
+def held(page: Page, base: str) -> None:
+    """The flag of the patient who is shown, claimed: calls, texts and the closing stand on it."""
+    _flag(page, base)
+    claim = page.get_by_role("button", name="Claim")
+    if claim.count():
+        claim.first.click()
+
+
+def taken(page: Page, base: str) -> None:
+    """A flag that somebody else holds."""
+    page.goto(f"{base}/console")
+    page.locator(".row.is-held h3 a").first.click()
+
+
+def close(page: Page) -> None:
+    """Note a call on the flag that is open here, and close it; the page of the closed flag follows."""
+    address = page.url.partition("?")[0]
+    page.get_by_label("Note").first.fill("Looked at photos together; comes in this afternoon.")
+    page.get_by_role("button", name="Reached the patient").click()
+    page.get_by_label("What it turned out to be").select_option("infection_suspected")
+    page.get_by_label("Comment").fill("Pus and heat on the left cheek. Seen today at 15:00.")
+    page.get_by_role("button", name="Close this flag").click()
+    page.wait_for_url(lambda url: "/flags/" not in url)
+    page.goto(address)
+
+
 SIGN_IN = "/console/sign-in"
 """Pictured too, in a window where nobody is signed in."""
 
