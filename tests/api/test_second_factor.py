@@ -36,6 +36,9 @@ OPEN_TO_ANYONE = {
     # Behind a link that is a secret of its own.
     "console.join_form",
     "console.join",
+    # The demonstration's one-time link, which no other database knows.
+    "console.enter_form",
+    "console.enter",
 }
 OPEN_WHILE_SETTING_UP = {"console.second_factor_page", "console.confirm_second_factor", "console.sign_out"}
 OPERATIONS_WHILE_SETTING_UP = {"staff_me_put", "staff_sessions_sign_out"}
