@@ -82,6 +82,8 @@ def looked(phone: Page) -> Iterator[Callable[[str | re.Pattern[str]], None]]:
 
     def look(heading: str | re.Pattern[str]) -> None:
         Companion(phone).reads(heading)
+        # Colours change over in a moment; looked at in between they are nobody's.
+        phone.emulate_media(reduced_motion="reduce")
         axe.check(phone)
         phone.emulate_media(color_scheme="dark")
         axe.check(phone, rules=axe.COLOURS)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.tools import node_ready
 
 WEIGHTY = ("serious", "critical")
-COLOURS = ("color-contrast", "link-in-text-block")
+COLOURS = ("cat.color",)
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 CONTROLS = """() => {
