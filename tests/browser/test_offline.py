@@ -215,6 +215,46 @@ def test_signing_out_asks_about_what_is_unsent_and_leaves_nothing_to_read(
     assert len(stored(sessions, person)) == 1
 
 
+def test_what_is_still_on_its_way_is_not_kept_after_signing_out(
+    phone: Page, live_server: str, clinic: Clinic, sessions: Sessions, now: datetime
+) -> None:
+    patient, knowledge, ending = Companion(phone), list[Route](), list[Route]()
+    person = clinic.add_patient(now=now, hours_ago=44)
+    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient.reads("Hello Pat")
+    phone.route("**/api/v1/patient/sessions/current", hold_in(ending))
+    phone.route("**/api/v1/knowledge", hold_in(knowledge))
+    phone.reload()
+    patient.reads("Hello Pat")
+    wait_for(phone, lambda: bool(knowledge))
+    patient.tap("More")
+    patient.tap("Sign out")
+    wait_for(phone, lambda: bool(ending))
+    # The patient's data was wiped, and only now comes an answer that would have been kept with it.
+    with phone.expect_response("**/api/v1/knowledge"):
+        knowledge[0].continue_()
+    phone.wait_for_timeout(300)
+    assert phone.evaluate(STORAGE)["records"] == []
+    ending[0].continue_()
+    patient.reads("Open your check-in")
+    assert phone.evaluate(STORAGE)["records"] == []
+
+
+def hold_in(held: list[Route]) -> Callable[[Route], None]:
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    return hold
+
+
+def wait_for(page: Page, true: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if true():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not come to this")
+
+
 def test_an_ended_sign_in_keeps_what_is_unsent_for_its_patient_alone(
     phone: Page, live_server: str, clinic: Clinic, sessions: Sessions, now: datetime
 ) -> None:

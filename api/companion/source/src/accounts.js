@@ -32,7 +32,7 @@ export async function all() {
 
 export async function save(account) {
   if (account.own) await vault.put({ id: `account-${account.id}`, kind: "account", owner: account.id, value: account });
-  else inTab.set({ ...account, snapshot: { me: account.snapshot.me } });
+  else if (!vault.isWiped(account.id)) inTab.set({ ...account, snapshot: { me: account.snapshot.me } });
 }
 
 // Resolves to the account and the profile. What waits for the same patient goes on waiting under it.
@@ -62,9 +62,10 @@ async function leave(account) {
   if (inTab.get()?.id === account.id) inTab.set(null);
 }
 
-// Without a connection the token is forgotten all the same: nobody can use what nobody has.
+// First what is kept here, then the session: without a connection the token is forgotten all the same, and
+// nobody can use what nobody has.
 export async function signOut(account) {
-  if (account.token) await leave(account);
-  inTab.set(null);
   await vault.wipe(account.id);
+  inTab.set(null);
+  if (account.token) await leave(account);
 }

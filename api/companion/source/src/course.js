@@ -70,7 +70,7 @@ export async function choose(treatment) {
 }
 
 async function sessionEnded(account) {
-  if (!state.account?.token) return; // the outbox has found it out already
+  if (state.account?.id !== account.id || !state.account.token) return; // somebody else, or known already
   const left = await accounts.ended(account);
   set({ account: left, accounts: await accounts.all() });
   go("sign-in", { ended: left }, "replace");

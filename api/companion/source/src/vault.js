@@ -5,6 +5,7 @@
 import { openDB } from "idb";
 
 const memory = new Map();
+const wiped = new Set();
 let held = null;
 
 const database = openDB("afterglow", 1, {
@@ -41,11 +42,16 @@ async function opened(record, { iv, locked }) {
   return crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: bound(record) }, await key(), locked);
 }
 
+// Whether this owner's records are gone for good. What was still on its way for them is not kept.
+export const isWiped = (owner) => wiped.has(owner);
+
 export async function put({ id, kind, owner, value, bytes }) {
+  if (isWiped(owner)) return;
   const record = { id, kind, owner };
   const parts = { value: await sealed(record, new TextEncoder().encode(JSON.stringify(value))) };
   if (bytes) parts.bytes = await sealed(record, bytes);
   const db = await database;
+  if (isWiped(owner)) return; // meanwhile
   await (db ? db.put("sealed", { ...record, ...parts }) : memory.set(id, { ...record, ...parts }));
 }
 
@@ -70,7 +76,9 @@ export async function remove(id) {
   await (db ? db.delete("sealed", id) : memory.delete(id));
 }
 
+// For good: until the page is loaded anew nothing is kept for this owner again.
 export async function wipe(owner) {
+  wiped.add(owner);
   const db = await database;
   const records = db ? await db.getAll("sealed") : [...memory.values()];
   for (const one of records) if (one.owner === owner) await remove(one.id);

@@ -63,11 +63,12 @@ function SignOut() {
 }
 
 async function leave() {
-  await accounts.signOut(state.account);
+  const { account } = state;
   set({
-    screen: "opening", account: null, accounts: await accounts.all(), me: null, treatments: [], treatment: null, definition: null, tips: null,
+    screen: "opening", account: null, accounts: [], me: null, treatments: [], treatment: null, definition: null, tips: null,
     pages: null, reception: null, pending: [], draft: null, photos: [],
   });
+  await accounts.signOut(account);
   // A fresh page: nothing of what was shown stays in memory, and Back leads nowhere.
   location.replace("/");
 }
