@@ -27,6 +27,7 @@ from config.settings import Settings
 from migrations import upgrade
 from recovery.services.content import Content
 from tests.support import databases
+from tests.support.access_world import World
 from tests.support.people import Clinic, found_clinic
 from tests.support.texting import Texting
 
@@ -136,3 +137,18 @@ def other_clinic(sessions: sessionmaker[Session], content: Content, now: datetim
 def texting(sessions: sessionmaker[Session], content: Content) -> Texting:
     """Texts from patients' phones."""
     return Texting(sessions=sessions, content=content)
+
+
+@pytest.fixture
+def world(
+    client: FlaskClient,
+    sessions: sessionmaker[Session],
+    texting: Texting,
+    clinic: Clinic,
+    other_clinic: Clinic,
+    now: datetime,
+) -> World:
+    """Two clinics and whatever an address may name in them, made as it is asked for."""
+    return World(
+        client=client, sessions=sessions, texting=texting, clinic=clinic, other_clinic=other_clinic, now=now
+    )

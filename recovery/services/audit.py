@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.models.audit import ActorKind, AuditEntry
+from recovery.models.clinics import Staff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,5 +67,17 @@ def read_list(session: Session, clinic_id: UUID, staff_id: UUID, action: str, *,
         actor=staff(staff_id),
         action=action,
         subject=("clinic", clinic_id),
+        now=now,
+    )
+
+
+def own_account(session: Session, member: Staff, action: str, *, now: datetime) -> None:
+    """Someone of the staff did something to their own account."""
+    record(
+        session,
+        clinic_id=member.clinic_id,
+        actor=staff(member.id),
+        action=action,
+        subject=("staff", member.id),
         now=now,
     )

@@ -32,13 +32,13 @@ def end(session: Session, *, member: Staff, session_id: UUID, now: datetime) -> 
     """End one session of somebody's. Raises UnknownSession, for somebody else's too."""
     if not clinics.end_session(session, member, session_id, now=now):
         raise UnknownSession(session_id)
-    _note(session, member, action="staff.sign_out", now=now)
+    audit.own_account(session, member, "staff.sign_out", now=now)
 
 
 def end_others(session: Session, *, member: Staff, bearer: str, now: datetime) -> None:
     """End every session of somebody's but the one that asks."""
     clinics.end_sessions(session, member, but=credentials.fingerprint(bearer), now=now)
-    _note(session, member, action="staff.sign_out_elsewhere", now=now)
+    audit.own_account(session, member, "staff.sign_out_elsewhere", now=now)
 
 
 def change_password(
@@ -50,16 +50,5 @@ def change_password(
     passwords.check(new, about=joining.about(session, member))
     member.password_hash = credentials.hash_password(new)
     clinics.end_sessions(session, member, but=credentials.fingerprint(bearer), now=now)
-    _note(session, member, action="staff.password", now=now)
+    audit.own_account(session, member, "staff.password", now=now)
     session.flush()
-
-
-def _note(session: Session, member: Staff, *, action: str, now: datetime) -> None:
-    audit.record(
-        session,
-        clinic_id=member.clinic_id,
-        actor=audit.staff(member.id),
-        action=action,
-        subject=("staff", member.id),
-        now=now,
-    )

@@ -68,7 +68,7 @@ def propose(session: Session, *, member: Staff, password: str | None, now: datet
         raise WrongPassword
     if member.totp_proposed is None:
         member.totp_proposed = pyotp.random_base32()
-        _note(session, member, action="staff.totp_propose", now=now)
+        audit.own_account(session, member, "staff.totp_propose", now=now)
         session.flush()
     return _proposal(member, member.totp_proposed)
 
@@ -89,7 +89,7 @@ def confirm(session: Session, *, member: Staff, bearer: str, code: str, now: dat
     found = clinics.session_of(session, member.clinic_id, own)
     if found is not None:
         found[0].second_factor = True
-    _note(session, member, action="staff.totp", now=now)
+    audit.own_account(session, member, "staff.totp", now=now)
     return _new_codes(session, member, now=now)
 
 
@@ -97,7 +97,7 @@ def renew_codes(session: Session, *, member: Staff, code: str, now: datetime) ->
     """New recovery codes, shown this once; the old ones end. Raises WrongCode."""
     if not accepts(session, member, code, now=now):
         raise WrongCode
-    _note(session, member, action="staff.recovery_codes", now=now)
+    audit.own_account(session, member, "staff.recovery_codes", now=now)
     return _new_codes(session, member, now=now)
 
 
@@ -113,7 +113,7 @@ def accepts(session: Session, member: Staff, given: str | None, *, now: datetime
         return clinics.take_step(session, member, step)
     spent = recovery_codes.spend(session, member, _hash(given), now=now)
     if spent:
-        _note(session, member, action="staff.recovery_code_spent", now=now)
+        audit.own_account(session, member, "staff.recovery_code_spent", now=now)
     return spent
 
 
@@ -144,14 +144,3 @@ def _new_codes(session: Session, member: Staff, *, now: datetime) -> list[str]:
 
 def _hash(code: str) -> bytes:
     return credentials.fingerprint("".join(filter(str.isalnum, code.upper())))
-
-
-def _note(session: Session, member: Staff, *, action: str, now: datetime) -> None:
-    audit.record(
-        session,
-        clinic_id=member.clinic_id,
-        actor=audit.staff(member.id),
-        action=action,
-        subject=("staff", member.id),
-        now=now,
-    )

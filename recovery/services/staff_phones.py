@@ -60,12 +60,5 @@ def prove(session: Session, *, member: Staff, code: str, now: datetime) -> Staff
         raise WrongCode
     kept.code_hash, kept.code_until, kept.proved_at = None, None, now
     session.flush()
-    audit.record(
-        session,
-        clinic_id=member.clinic_id,
-        actor=audit.staff(member.id),
-        action="staff.phone",
-        subject=("staff", member.id),
-        now=now,
-    )
+    audit.own_account(session, member, "staff.phone", now=now)
     return kept

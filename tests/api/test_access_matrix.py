@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from flask import Flask
-from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from recovery.domain.staff import Role
 from tests.support.access_table import ROWS, Row
 from tests.support.access_world import API, MAKERS, NOBODYS, Call, Headers, World
-from tests.support.documented_client import DocumentedClient, Operation, operations
+from tests.support.documented_client import Operation, operations
 from tests.support.people import Clinic, Patient
-from tests.support.texting import Texting
 
 _ADDRESSES = itertools.count(1)
-
-
-@pytest.fixture
-def world(
-    client: DocumentedClient,
-    sessions: sessionmaker[Session],
-    texting: Texting,
-    clinic: Clinic,
-    other_clinic: Clinic,
-    now: datetime,
-) -> World:
-    return World(
-        client=client, sessions=sessions, texting=texting, clinic=clinic, other_clinic=other_clinic, now=now
-    )
 
 
 def key_of(operation: Operation) -> str:

@@ -24,8 +24,7 @@ from recovery.services import review
 from tests.support import axe
 from tests.support.access_world import World
 from tests.support.console_routes import PLACES, Route, routes
-from tests.support.people import Clinic, Patient
-from tests.support.texting import Texting
+from tests.support.people import Patient
 
 pytestmark = pytest.mark.browser
 
@@ -70,25 +69,6 @@ WIDER = """() => {
   return told.slice(-8).join(' ') || 'something';
 }"""
 """What stands out of the page to the right."""
-
-
-@pytest.fixture
-def world(
-    app: Flask,
-    sessions: sessionmaker[Session],
-    texting: Texting,
-    clinic: Clinic,
-    other_clinic: Clinic,
-    now: datetime,
-) -> World:
-    return World(
-        client=app.test_client(),
-        sessions=sessions,
-        texting=texting,
-        clinic=clinic,
-        other_clinic=other_clinic,
-        now=now,
-    )
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from uuid import uuid4
 
-import pytest
 from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
@@ -21,30 +19,10 @@ from tests.support.access_world import Call, World
 from tests.support.console_routes import NO_THINGS, PLACES, Route, routes
 from tests.support.console_table import ROWS, Row
 from tests.support.people import Clinic, Nurse
-from tests.support.texting import Texting
 
 ORIGIN = "http://localhost"
 _NONCE = re.compile(r'nonce="[^"]+"')
 _ADDRESSES = itertools.count(1)
-
-
-@pytest.fixture
-def world(
-    app: Flask,
-    sessions: sessionmaker[Session],
-    texting: Texting,
-    clinic: Clinic,
-    other_clinic: Clinic,
-    now: datetime,
-) -> World:
-    return World(
-        client=app.test_client(),
-        sessions=sessions,
-        texting=texting,
-        clinic=clinic,
-        other_clinic=other_clinic,
-        now=now,
-    )
 
 
 def guarded(app: Flask) -> Iterator[tuple[Route, Row]]:
