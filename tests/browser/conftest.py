@@ -10,12 +10,13 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from recovery.services import enrolment
 from tests.support import people
+from tests.support.window import PATIENCE_MS, watched
 
 PHONE_SCREEN = {"width": 390, "height": 844}
 
@@ -35,6 +36,7 @@ def browser() -> Iterator[Browser]:
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.fail("install chromium: apt-get install chromium", pytrace=False)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox"] if os.geteuid() == 0 else []
@@ -61,14 +63,10 @@ def live_server(app: Flask) -> Iterator[str]:
 def phone(browser: Browser, live_server: str) -> Iterator[Page]:
     """A phone's screen, gone before the server is; the test fails where the page's script does."""
     context = browser.new_context(viewport=PHONE_SCREEN, has_touch=True, locale="en-US")
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda line: "Content Security" in line.text and errors.append(line.text))
+    page, faults = watched(context)
     yield page
     context.close()
-    assert errors == []
+    assert faults == []
 
 
 @pytest.fixture

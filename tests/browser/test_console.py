@@ -20,6 +20,7 @@ from recovery.services.content import Content
 from tests.support import axe
 from tests.support.people import PASSWORD, Clinic, Nurse, Patient
 from tests.support.texting import Texting
+from tests.support.window import press, watched
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +50,7 @@ class Desk:
 
     def refresh_now(self) -> None:
         """What the page does by itself every few seconds."""
+        self.page.wait_for_load_state("load")
         self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
@@ -61,11 +63,7 @@ def desk(browser: Browser, live_server: str) -> Iterator[Callable[..., Desk]]:
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
         )
-        page, faults = context.new_page(), list[str]()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
-        page.on("dialog", lambda dialog: faults.append(dialog.message))
+        page, faults = watched(context)
         made = Desk(page=page, base=live_server, faults=faults)
         opened.append((context, made))
         return made
@@ -113,8 +111,7 @@ def test_a_flag_from_sign_in_to_undo(
     expect(page.get_by_role("heading", level=1)).to_have_text("2 patients need a nurse")
     axe.check(page)
     # By keyboard alone: the second row, claimed.
-    for key in ("j", "j", "c"):
-        page.keyboard.press(key)
+    press(page, "j", "j", "c")
     expect(page.get_by_text("You hold this flag now.")).to_be_visible()
     axe.check(page)
     # The other nurse's queue shows who holds it, without being loaded anew, and a claim comes too late.
@@ -124,11 +121,11 @@ def test_a_flag_from_sign_in_to_undo(
     ben.page.goto(flag)
     expect(ben.page.get_by_role("heading", name=f"Nurse {clinic.nurse.email} has this")).to_be_visible()
     # Called, noted, closed.
-    page.keyboard.press("n")
+    press(page, "n")
     page.keyboard.type("Answered at once.")
     page.get_by_role("button", name="Reached the patient").click()
     expect(page.get_by_text("The attempt is noted.")).to_be_visible()
-    page.keyboard.press("o")
+    press(page, "o")
     expect(page.get_by_label("What it turned out to be")).to_be_focused()
     page.get_by_label("What it turned out to be").select_option("expected_healing")
     expect(page.get_by_label("Tell the patient by text")).to_have_value("seen")
@@ -136,7 +133,7 @@ def test_a_flag_from_sign_in_to_undo(
     page.get_by_role("button", name="Close this flag").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("One patient needs a nurse")
     axe.check(page)
-    page.keyboard.press("z")
+    press(page, "z")
     expect(page.get_by_text("Taken back.", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", name="With you")).to_be_visible()
 
@@ -148,7 +145,7 @@ def test_the_queue_keeps_itself_current_and_the_focus_where_it_was(
     anna = desk()
     anna.sign_in(clinic.nurse)
     page = anna.page
-    page.keyboard.press("j")
+    press(page, "j")
     held = page.evaluate("document.activeElement.closest('[data-row]').id")
     flagged(clinic.add_patient(now=now, hours_ago=29), warning_signs=["breathing"])
     anna.refresh_now()
@@ -177,30 +174,27 @@ def test_follow_up_and_reading_by_keyboard(
     anna = desk(width, height, scheme)
     anna.sign_in(clinic.nurse)
     page = anna.page
-    page.keyboard.press("3")
+    press(page, "3")
     expect(page.get_by_role("heading", level=1)).to_have_text("3 messages to read")
     axe.check(page)
-    page.keyboard.press("j")
-    page.keyboard.press("r")
+    press(page, "j", "r")
     expect(page.get_by_role("heading", level=1)).to_have_text("2 messages to read")
-    page.keyboard.press("a")
-    page.keyboard.press("r")
+    press(page, "a", "r")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to read")
-    page.keyboard.press("2")
+    press(page, "2")
     expect(page.get_by_role("heading", level=1)).to_have_text("One patient to follow up")
     axe.check(page)
-    page.keyboard.press("j")
-    page.keyboard.press("n")
+    press(page, "j", "n")
     page.keyboard.type("Wrong number.")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_text("The task is done.")).to_be_visible()
     axe.check(page)
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog")).to_be_visible()
     axe.check(page)
     page.get_by_label("Keys off on this computer").check()
     page.get_by_role("button", name="Close").click()
-    page.keyboard.press("1")
+    press(page, "1")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to follow up")
 
 
@@ -210,8 +204,7 @@ def test_every_control_is_reached_by_tab_and_shows_that_it_is(
     flagged(clinic.add_patient(now=now))
     anna = desk()
     anna.sign_in(clinic.nurse)
-    anna.page.keyboard.press("j")
-    anna.page.keyboard.press("Enter")
+    press(anna.page, "j", "Enter")
     expect(anna.page.get_by_role("heading", name="Why this is here")).to_be_visible()
     for place in ("flag", "queue"):
         if place == "queue":
@@ -250,8 +243,7 @@ def test_what_patients_and_nurses_write_is_inert_on_every_page(
         assert page.evaluate("window.hacked === undefined")
         assert page.locator("main script, main img[src='x'], main svg[onload]").count() == 0
 
-    page.keyboard.press("j")
-    page.keyboard.press("c")
+    press(page, "j", "c")
     expect(page.get_by_text("You hold this flag now.")).to_be_visible()
     expect(page.get_by_text(HOSTILE[:50]).first).to_be_visible()
     inert()

@@ -14,6 +14,7 @@ from api.console import guard
 from recovery.domain.staff import Role
 from tests.support import axe
 from tests.support.people import Clinic, Nurse
+from tests.support.window import press, watched
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ class Hands:
     def presses(self, *keys: str) -> None:
         """One key after the other."""
         for key in keys:
-            self._page.keyboard.press(key)
+            press(self._page, key)
             self._takes(1)
 
     def clicks(self, name: str) -> None:
@@ -57,7 +58,7 @@ class Hands:
 @pytest.fixture
 def page_of(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
     """Opens windows with somebody signed in; the test fails where a policy is broken or a script fails."""
-    contexts, faults = [], list[str]()
+    contexts, faults = [], list[list[str]]()
 
     def opened(member: Nurse, width: int = 1280, height: int = 900, scheme: Any = "light") -> Page:
         context = browser.new_context(
@@ -65,16 +66,14 @@ def page_of(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]
         )
         contexts.append(context)
         context.add_cookies([{"name": guard.COOKIE, "value": member.token, "url": f"{live_server}/console"}])
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
+        page, seen = watched(context)
+        faults.append(seen)
         return page
 
     yield opened
     for context in contexts:
         context.close()
-    assert faults == []
+    assert [one for seen in faults for one in seen] == []
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)

@@ -25,6 +25,7 @@ from tests.support import axe
 from tests.support.access_world import World
 from tests.support.console_routes import PLACES, Route, routes
 from tests.support.people import Patient
+from tests.support.window import watched
 
 pytestmark = pytest.mark.browser
 
@@ -106,11 +107,7 @@ def window(browser: Browser, live_server: str, world: World) -> Iterator[tuple[P
     cookie = {"name": guard.COOKIE, "value": director.token, "url": f"{live_server}/console"}
     context.add_cookies([cookie])  # type: ignore[list-item]
     context.add_init_script(f"({BROKEN})()")
-    page, faults = context.new_page(), list[str]()
-    page.set_default_timeout(15_000)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("dialog", lambda dialog: faults.append(dialog.message))
-    page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
+    page, faults = watched(context)
     yield page, live_server, faults
     context.close()
 
@@ -191,3 +188,30 @@ def test_every_page_can_be_used_by_everyone_and_is_not_moved_by_what_people_writ
     assert faults == [], "\n".join(faults)
     assert broken == []
     assert seen >= 15
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+def test_what_a_patient_takes_along_is_as_inert(
+    browser: Browser, live_server: str, everything: Patient, form: str
+) -> None:
+    context = browser.new_context(extra_http_headers=everything.headers)
+    context.add_init_script(f"({BROKEN})()")
+    page, faults = watched(context)
+    answer = page.goto(f"{live_server}/api/v1/me/export?format={form}")
+    assert answer is not None
+    assert answer.status == 200
+    assert HOSTILE[:50] in page.locator("body").inner_text().replace("\\n", "\n").replace('\\"', '"')
+    state = page.evaluate(INERT)
+    assert (state["hacked"], state["broken"]) == (None, [])
+    assert page.locator("script, img[src='x'], svg[onload]").count() == 0
+    if form == "html":
+        assert page.evaluate(LOOSE) == []
+    else:
+        assert HOSTILE in {
+            one["note"]
+            for treatment in answer.json()["treatments"]
+            for report in treatment["reports"]
+            for one in report["revisions"]
+        }
+    context.close()
+    assert faults == []

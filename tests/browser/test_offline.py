@@ -22,6 +22,7 @@ from recovery.models.reports import Report, ReportRevision
 from recovery.services import enrolment
 from tests.support.companion import MILD, Companion, picture
 from tests.support.people import Clinic, Patient
+from tests.support.window import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
@@ -116,7 +117,7 @@ def test_a_week_without_a_network_is_stored_once_on_its_days_however_often_the_p
 ) -> None:
     person = clinic.add_patient(now=now, hours_ago=170)
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     Companion(page).sign_in(way_in(live_server, sessions, person, now=now))
     page.evaluate(WORKS_OFFLINE)

@@ -23,6 +23,7 @@ from recovery.services import practice
 from tests.support import axe
 from tests.support.people import Clinic
 from tests.support.texting import Texting
+from tests.support.window import watched
 
 pytestmark = pytest.mark.browser
 
@@ -43,10 +44,7 @@ def page(
     context = browser.new_context(viewport={"width": 820, "height": 1180}, reduced_motion="reduce")
     host = urlsplit(live_server).hostname or ""
     context.add_cookies([{"name": guard.COOKIE, "value": manager.token, "domain": host, "path": "/console"}])
-    opened, faults = context.new_page(), list[str]()
-    opened.set_default_timeout(10_000)
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("console", lambda line: "Content Security" in line.text and faults.append(line.text))
+    opened, faults = watched(context)
     yield opened
     context.close()
     assert faults == []

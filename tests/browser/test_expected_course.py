@@ -1,0 +1,80 @@
+"""The director's way in a real browser: read and sign, draft, replay, publish, and sign what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from api.console import guard
+from recovery.domain.staff import Role
+from recovery.services.content import Content
+from tests.support import axe
+from tests.support.people import Clinic
+from tests.support.window import watched
+
+pytestmark = pytest.mark.browser
+
+SCREENS = [(1280, 900, "light"), (820, 1180, "dark")]
+OWN = "own-1"
+
+
+@pytest.fixture(params=SCREENS, ids=lambda screen: "-".join(map(str, screen)))
+def page(
+    request: pytest.FixtureRequest, browser: Browser, live_server: str, clinic: Clinic, now: datetime
+) -> Iterator[Page]:
+    """The medical director's window, signed in."""
+    width, height, scheme = request.param
+    director = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        base_url=live_server,
+    )
+    context.add_cookies([{"name": guard.COOKIE, "value": director.token, "url": f"{live_server}/console"}])
+    opened, faults = watched(context)
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def _signs(page: Page) -> None:
+    page.get_by_role("link", name="Read and sign").click()
+    expect(page.get_by_role("heading", name="The files, as they are")).to_be_visible()
+    page.get_by_role("button", name="I have read it and sign").click()
+    expect(page.get_by_role("heading", name="Signed", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="I have read it and sign")).to_have_count(0)
+
+
+def test_a_protocol_is_signed_changed_published_and_signed_again(page: Page, content: Content) -> None:
+    newest = max(content.protocols)
+    page.goto("/console/course")
+    expect(page.get_by_text("not signed yet")).to_be_visible()
+    _signs(page)
+    axe.check(page)
+    page.get_by_role("link", name="The expected course").click()
+
+    text = content.protocol_sources[newest].replace(newest, OWN, 1)
+    page.get_by_label("The protocol").fill(text.replace("[", "[[", 1))
+    page.get_by_role("button", name="Check and keep the draft").click()
+    expect(page.get_by_role("alert")).to_contain_text("line")
+    expect(page.get_by_label("The protocol")).to_have_value(text.replace("[", "[[", 1))
+    axe.check(page)
+    page.get_by_label("The protocol").fill(text)
+    page.get_by_role("button", name="Check and keep the draft").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(OWN)
+    expect(page.get_by_role("heading", name="What it would have flagged")).to_be_visible()
+    expect(page.get_by_role("columnheader", name=f"by {OWN}").first).to_be_visible()
+    axe.check(page)
+    page.get_by_role("button", name="Publish for treatments from now on").click()
+
+    expect(page.get_by_text(f"In force: {OWN}")).to_be_visible()
+    expect(page.get_by_text("changed since it was signed")).to_be_visible()
+    axe.check(page)
+    _signs(page)
+    page.get_by_role("link", name="The expected course").click()
+    expect(page.locator(".fact", has_text="signed")).not_to_contain_text("changed")
