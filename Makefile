@@ -29,7 +29,7 @@ faults: $(VENV)/development
 
 # The long run over the whole API document; make test runs 1,000 cases of it. CONTRACT_SEED starts elsewhere.
 contract: $(VENV)/development
-	CONTRACT_CASES=20000 $(BIN)/python -m pytest -s --timeout 7200 tests/contract
+	CONTRACT_CASES=20000 $(BIN)/python -m pytest -s tests/contract
 
 # Builds the patient's page; run it after a change below api/companion/source or of its words.
 companion: $(VENV)/development

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 import structlog
 
@@ -25,24 +28,42 @@ PRACTICE_BATCH = 50
 def review_reports(duties: Duties, *, after_each: Callable[[], None]) -> int:
     """Take up unreviewed assessments, a batch a transaction, until none waits; how many there were.
 
-    `after_each` is called when a batch is committed: its texts are due and wait for no later one.
+    `after_each` is called when a batch is committed: its texts are due and wait for no later one. Those
+    that cannot be reviewed are gone past, however many they are, and tried again at the next tick.
     """
-    taken = 0
+    taken, passed = 0, _PassedOver()
     while not duties.stopping.is_set():
+        passed.count = 0
         with duties.sessions.begin() as session:
             reviewed = review.review(
                 session,
                 content=duties.wording.content,
                 now=database_now(session),
                 limit=REVIEW_BATCH,
-                on_failure=_not_reviewed,
+                after=passed.last,
+                on_failure=passed.note,
             )
         taken += reviewed
         if reviewed:
             after_each()
-        if reviewed < REVIEW_BATCH:
+        if reviewed + passed.count < REVIEW_BATCH:
             break
     return taken
+
+
+@dataclass
+class _PassedOver:
+    """Assessments that cannot be reviewed: how many of the batch, and the last place among all of them."""
+
+    count: int = 0
+    last: tuple[datetime, UUID] | None = None
+
+    def note(self, assessed: Assessment, error: Exception) -> None:
+        """Another one."""
+        place = assessed.review_after, assessed.id
+        self.count, self.last = self.count + 1, max(self.last or place, place)
+        # Only the class: the message may quote what a patient wrote.
+        log.error("not reviewed", assessment=str(assessed.id), error_class=type(error).__name__)
 
 
 def make_codes(duties: Duties) -> int:
@@ -63,7 +84,11 @@ def follow_up_silence(duties: Duties) -> int:
     while not duties.stopping.is_set():
         with duties.sessions.begin() as session:
             batch = silence.follow_up(
-                session, content=duties.wording.content, now=database_now(session), limit=SILENCE_BATCH
+                session,
+                content=duties.wording.content,
+                now=database_now(session),
+                limit=SILENCE_BATCH,
+                on_failure=_not_looked_at,
             )
         looked += batch
         if batch < SILENCE_BATCH:
@@ -101,9 +126,8 @@ def say_all_is_well(duties: Duties) -> int:
     return 0 if duties.outlets is None else rounds.beat(duties.sessions, duties.outlets)
 
 
-def _not_reviewed(assessed: Assessment, error: Exception) -> None:
-    # Only the class: the message may quote what a patient wrote.
-    log.error("not reviewed", assessment=str(assessed.id), error_class=type(error).__name__)
+def _not_looked_at(message_id: UUID, error: Exception) -> None:
+    log.error("silence not looked at", message=str(message_id), error_class=type(error).__name__)
 
 
 def settle_doubts(duties: Duties) -> int:

@@ -71,8 +71,8 @@ def steps(facts: Facts) -> Sequence[Step]:
         Need.PEOPLE: f"{SECOND_FACTORS} people sign in with a second factor ({facts.second_factors} so far).",
         Need.SIGNATURE: "The medical director has signed curve, rules and wordings as they stand.",
         Need.CARRIER: "Texts leave through a carrier, not to this installation's terminal.",
-        Need.LINKS: f"Links in texts have at most {LONGEST_LINK} characters ({facts.link_length} now); "
-        "LINK_URL names a short host.",
+        Need.LINKS: f"Links in texts have at most {LONGEST_LINK} characters ({facts.link_length} now): "
+        "whoever installs Afterglow sets a short address for them (LINK_URL).",
         Need.TEST_TEXT: "A text has reached a phone of the staff, who entered its code.",
         Need.STOP: "STOP, sent from the phone of a practice patient of the staff, has reached us.",
     }

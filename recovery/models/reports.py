@@ -257,8 +257,12 @@ def latest_assessments(
     return {row.report_id: row for row in session.scalars(newest) if row.report_id is not None}
 
 
-def claim_unreviewed(session: Session, *, now: datetime, limit: int) -> Sequence[Assessment]:
-    """Lock assessments whose time for review has come and that no other worker holds."""
+def claim_unreviewed(
+    session: Session, *, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
+) -> Sequence[Assessment]:
+    """Lock assessments whose time for review has come and that no other worker holds, in the order of their
+    `review_after` and id; those behind the place `after`, if given.
+    """
     waiting = (
         select(Assessment)
         # What was judged without a hold waits for no clock, however wrong the one was that stamped it.
@@ -270,6 +274,8 @@ def claim_unreviewed(session: Session, *, now: datetime, limit: int) -> Sequence
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    if after is not None:
+        waiting = waiting.where(tuple_(Assessment.review_after, Assessment.id) > after)
     return session.scalars(waiting).all()
 
 

@@ -225,4 +225,5 @@ class _Words:
         return Reason.FLAG_OPEN if kind is Kind.TIP and self.flag_open else None
 
     def _at(self, moment: datetime) -> str:
-        return moment.astimezone(self.zone).strftime("%Y-%m-%d at %H:%M")
+        local = moment.astimezone(self.zone)
+        return f"{local.day} {local:%b %Y} at {local:%H:%M}"

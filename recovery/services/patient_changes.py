@@ -79,7 +79,7 @@ def change(
     if ConsentKind.RECOVERY_TEXTS in agreed:
         enrolment.confirm_consent(session, patient=patient, now=now)
     session.flush()
-    if changed & {"first_name", "last_name", "skin_type"}:
+    if changed & {"first_name", "last_name", "phone", "skin_type"}:
         queue_entries.refresh_patient(session, patient)
     if "skin_type" in changed:
         _judge_courses_again(session, patient, content=content, now=now)

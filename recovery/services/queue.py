@@ -44,6 +44,7 @@ class Waiting:
     holder_id: UUID | None
     holder: str | None
     patient: str
+    phone: str
     day: int
     facts: TreatmentFacts
     reason: Finding | None
@@ -160,6 +161,7 @@ def _waiting(
         holder_id=row.held_by,
         holder=None if row.held_by is None else names.get(row.held_by),
         patient=entry.patient,
+        phone=entry.phone,
         day=symptoms.day_of(symptoms.hours_between(entry.performed_at, now)),
         facts=entry.facts,
         reason=entry.reason,

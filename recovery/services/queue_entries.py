@@ -32,6 +32,7 @@ class Entry:
     """
 
     patient: str
+    phone: str
     performed_at: datetime
     facts: TreatmentFacts
     protocol: str
@@ -90,6 +91,7 @@ def read(stored: Mapping[str, Any]) -> Entry:
     facts = stored["facts"]
     return Entry(
         patient=stored["patient"],
+        phone=stored["phone"],
         performed_at=datetime.fromisoformat(stored["performed_at"]),
         facts=TreatmentFacts(
             device=Device(facts["device"]),
@@ -123,6 +125,7 @@ def _written(
     facts = treatment.facts(skin_type=patient.skin_type)
     return {
         "patient": f"{patient.first_name} {patient.last_name}",
+        "phone": patient.phone,
         "performed_at": treatment.performed_at.isoformat(),
         "facts": {
             "device": facts.device.value,

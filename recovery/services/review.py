@@ -34,16 +34,17 @@ def review(
     content: Content,
     now: datetime,
     limit: int,
+    after: tuple[datetime, UUID] | None = None,
     on_failure: Callable[[Assessment, Exception], None] | None = None,
 ) -> int:
     """Take up assessments nobody has reviewed; how many were. The caller commits.
 
     Rows that another worker holds are passed over. A worker that dies before the commit has done
     nothing, one that dies after has done it once. One that cannot be reviewed (a clinic's hours that
-    cannot be read, say) stays on the list of the unreviewed and holds up no other: it is told to
-    `on_failure`, without which it ends the review.
+    cannot be read, say) stays on the list of the unreviewed: it is told to `on_failure`, without which it
+    ends the review. `after` looks only behind such a one: its `review_after` and id.
     """
-    waiting = reports.claim_unreviewed(session, now=now, limit=limit)
+    waiting = reports.claim_unreviewed(session, now=now, limit=limit, after=after)
     # In the order in which everybody locks courses, or two workers could wait for each other.
     batch = sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id))
     if not batch:

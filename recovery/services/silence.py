@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from recovery.domain import assessment, silence, symptoms
@@ -29,6 +30,8 @@ from recovery.services.reports import REVIEW_CHANNEL
 
 QUIET = "after silence no more check-ins are sent in these days"
 LAST_STEP = "last"
+TRY_AGAIN = timedelta(minutes=15)
+"""After so long a check-in that could not be looked at comes again."""
 LAST_USEFUL = timedelta(hours=24)
 """The day of the last missed check-in may have had all the texts it may have: then it leaves next morning."""
 
@@ -69,33 +72,66 @@ class _One:
         return self.now >= self.last_look
 
 
-def follow_up(session: Session, *, content: Content, now: datetime, limit: int) -> int:
+def follow_up(
+    session: Session,
+    *,
+    content: Content,
+    now: datetime,
+    limit: int,
+    on_failure: Callable[[UUID, Exception], None] | None = None,
+) -> int:
     """Look at check-ins whose time has come; how many were. The caller commits.
 
-    A worker that dies before the commit has done nothing, one that dies after has done it once.
+    A worker that dies before the commit has done nothing, one that dies after has done it once. A check-in
+    that cannot be looked at (its protocol is not there any more, say) holds up no other: it is told to
+    `on_failure` with its message, and comes again later; without `on_failure` it ends the round.
     """
     looks = silences.claim(session, now=now, limit=limit)
     courses: dict[UUID, list[ReportRevision]] = {}
     for clinic_id, treatment_ids in silences.treatments_of(looks).items():
         courses |= reports.courses(session, clinic_id, treatment_ids)
-    found = False
-    for look in looks:
-        one = _One(look=look, course=courses[look.treatment.id], content=content, now=now)
-        if now < one.first_look:
-            # It left later than planned.
-            look.message.silence_at = one.first_look
-            continue
-        decision = Decision(reason=None)
-        if look.treatment.withdrawn_at is None:
-            decision = silence.decide(_known(session, one), content.silence)
-        for step in decision.steps:
-            _DO[step](session, one, decision)
-        found = found or Step.FINDING in decision.steps
-        look.message.silence_at = _next_look(one, decision)
-    session.flush()
-    if found:
+    every = [_One(look=look, course=courses[look.treatment.id], content=content, now=now) for look in looks]
+    try:
+        with session.begin_nested():
+            found = [_look_at(session, one) for one in every]
+    except DBAPIError:
+        raise
+    except Exception:
+        if on_failure is None:
+            raise
+        found = [_look_alone(session, one, on_failure) for one in every]
+    if any(found):
         session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
     return len(looks)
+
+
+def _look_at(session: Session, one: _One) -> bool:
+    """Take the steps that have come; whether one of them is a finding."""
+    look = one.look
+    if one.now < one.first_look:
+        # It left later than planned.
+        look.message.silence_at = one.first_look
+        return False
+    decision = Decision(reason=None)
+    if look.treatment.withdrawn_at is None:
+        decision = silence.decide(_known(session, one), one.content.silence)
+    for step in decision.steps:
+        _DO[step](session, one, decision)
+    look.message.silence_at = _next_look(one, decision)
+    return Step.FINDING in decision.steps
+
+
+def _look_alone(session: Session, one: _One, on_failure: Callable[[UUID, Exception], None]) -> bool:
+    """One of a round that cannot be looked at together; whether it is a finding."""
+    try:
+        with session.begin_nested():
+            return _look_at(session, one)
+    except DBAPIError:
+        raise
+    except Exception as error:
+        one.look.message.silence_at = one.now + TRY_AGAIN
+        on_failure(one.look.message.id, error)
+        return False
 
 
 def _next_look(one: _One, decision: Decision) -> datetime | None:

@@ -136,10 +136,17 @@ def _walk_the_patients_other_pages(page: Page) -> None:
     expect(page.get_by_text("The changes are kept.")).to_be_visible()
 
 
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_a_file_with_three_wrong_rows_and_the_same_put_right(
-    page_of: Callable[..., Page], clinic: Clinic, now: datetime, tmp_path: Path
+    page_of: Callable[..., Page],
+    clinic: Clinic,
+    now: datetime,
+    tmp_path: Path,
+    width: int,
+    height: int,
+    scheme: str,
 ) -> None:
-    page = page_of(clinic.add_nurse(now=now, role=Role.MANAGER))
+    page = page_of(clinic.add_nurse(now=now, role=Role.MANAGER), width, height, scheme)
     page.goto("/console/patients")
     page.get_by_role("link", name="Import").click()
     axe.check(page)

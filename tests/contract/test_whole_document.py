@@ -38,6 +38,7 @@ from tests.support.texting import Texting
 
 CASES = int(os.environ.get("CONTRACT_CASES", "1000"))
 FIRST_SEED = int(os.environ.get("CONTRACT_SEED", "1"))
+MOST_SECONDS = max(900, CASES)
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -173,6 +174,7 @@ def try_one(
         tried.wrong.setdefault(operation.label, str(error)[:1500])
 
 
+@pytest.mark.timeout(MOST_SECONDS)
 def test_every_answer_is_as_documented(app: Flask, known: tuple[Callers, Mapping[str, str]]) -> None:
     callers, ids = known
     schema = schemathesis.openapi.from_wsgi(DOCUMENT_PATH, app)

@@ -65,7 +65,7 @@ def test_an_entry_tells_what_the_queue_shows_and_follows_reports(
     assert [score for _, score in _entry(sessions).points] == [9, 2]
 
 
-def test_an_entry_follows_the_patients_name_and_what_the_treatment_is_said_to_be(
+def test_an_entry_follows_the_patients_name_and_number_and_what_the_treatment_is_said_to_be(
     clinic: Clinic,
     client: FlaskClient,
     report: Callable[..., None],
@@ -75,9 +75,11 @@ def test_an_entry_follows_the_patients_name_and_what_the_treatment_is_said_to_be
     patient = clinic.add_patient(now=now, hours_ago=50)
     report(patient, HIGH)
     headers = clinic.nurse.headers
-    named = client.patch(f"/api/v1/patients/{patient.id}", json={"last_name": "Newly"}, headers=headers)
-    assert named.status_code == 200, named.json
-    assert _entry(sessions).patient == "Pat Newly"
+    for field, value in (("last_name", "Newly"), ("phone", "+12025550899")):
+        changed = client.patch(f"/api/v1/patients/{patient.id}", json={field: value}, headers=headers)
+        assert changed.status_code == 200, changed.json
+    entry = _entry(sessions)
+    assert (entry.patient, entry.phone) == ("Pat Newly", "+12025550899")
     practitioner = clinic.add_nurse(now=now, role=Role.PRACTITIONER)
     corrected = client.patch(
         f"/api/v1/treatments/{patient.treatment_id}",

@@ -28,7 +28,7 @@ def test_an_empty_queue_is_friendly_and_says_that_no_worker_runs(browser: object
     page = browser.page("/console")
     assert "Nobody is waiting" in page.said
     assert "The queue is empty" in page.said
-    assert "No worker has run yet" in page.said
+    assert "Reviews and texts have never run" in page.said
     assert "Times in UTC." in page.said
     assert "put live without its readiness checks: a test" in page.said
 
@@ -47,7 +47,8 @@ def test_rows_are_ordered_by_urgency_then_due_and_say_why(
     )
     same_day = flagged(clinic.add_patient(now=now, hours_ago=30))
     overdue = flagged(clinic.add_patient(now=now, hours_ago=31))
-    emergency = flagged(clinic.add_patient(now=now, hours_ago=29), warning_signs=["breathing"])
+    in_need = clinic.add_patient(now=now, hours_ago=29)
+    emergency = flagged(in_need, warning_signs=["breathing"])
     with sessions.begin() as session:
         session.execute(
             update(Flag).where(Flag.id == overdue).values(due_at=now - timedelta(hours=2, minutes=1))
@@ -58,6 +59,8 @@ def test_rows_are_ordered_by_urgency_then_due_and_say_why(
     headings = [heading.text.split() for heading in page.every("h2")]
     assert headings[:3] == [["Needs", "someone", "now", "1"], ["Today", "2"], ["Next", "working", "day", "1"]]
     assert "Trouble breathing on day 1" in page.said
+    numbers = [str(link.attributes["href"]) for link in page.every("a")]
+    assert [one for one in numbers if one.startswith("tel:")] == [f"tel:{in_need.phone}"]
     assert "Day 1 after pen 1.2 mm, face" in page.said
     assert "Overdue 2 h" in page.said
     assert "4 patients need a nurse 1 overdue" in page.said
@@ -93,12 +96,12 @@ def test_a_live_worker_is_named_and_a_late_one_warned_of(
     with sessions.begin() as session:
         workers.register(session, worker_id=worker_id, host="here", pid=1, now=now - timedelta(seconds=4))
     page = browser.page("/console")
-    assert re.search("Worker last seen less than a minute ago", page.said)
+    assert re.search("Reviews and texts run, seen less than a minute ago", page.said)
     assert page.every("p", role="alert") == []
     with sessions.begin() as session:
         workers.beat(session, worker_id=worker_id, now=now - timedelta(minutes=4, seconds=1))
     (warning,) = browser.page("/console").every("p", role="alert")
-    assert "Worker last seen 4 min ago." in warning.text
+    assert "Reviews and texts stand still, last seen 4 min ago." in warning.text
 
 
 def test_reports_the_worker_has_not_taken_up_are_listed_with_their_age(
@@ -113,7 +116,7 @@ def test_reports_the_worker_has_not_taken_up_are_listed_with_their_age(
     expected = clinic.add_patient(now=now, hours_ago=30)
     report(expected, scores={"redness": 2, "swelling": 1, "peeling": 0})
     page = browser.page("/console")
-    assert "Not yet reviewed by the worker 1" in page.said
+    assert "Not yet reviewed 1" in page.said
     assert "Pus, or yellow or green fluid on day 1" in page.said
     (call,) = page.every("a", class_="tel")
     assert call.attributes["href"] == f"tel:{patient.phone}"

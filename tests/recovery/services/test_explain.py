@@ -62,53 +62,53 @@ def test_every_step_of_a_fresh_plan_is_explained_in_the_patients_hours(
     words = told(sessions, clinic, patient, content, patient.performed_at)
     expected = {"day0", "day1_link", "day2_link", "day3_link", "day5_link", "day7_link", "day14_link"}
     assert set(words) == expected | {"day28_link", "session_reminder"}
-    assert words["day0"] == "Planned on 2027-03-09 at 16:00."
+    assert words["day0"] == "Planned on 9 Mar 2027 at 16:00."
     # The clocks go forward on 14 March: still nine in the morning.
-    assert words["day7_link"] == "Planned on 2027-03-16 at 09:00."
-    assert words["session_reminder"] == ("Cancelled on 2027-03-09 at 13:00: no consent to session reminders.")
+    assert words["day7_link"] == "Planned on 16 Mar 2027 at 09:00."
+    assert words["session_reminder"] == ("Cancelled on 9 Mar 2027 at 13:00: no consent to session reminders.")
 
 
 @pytest.mark.parametrize(
     ("state", "reason", "why"),
     [
-        (MessageState.DELIVERED, None, "Delivered on 2027-03-10 at 10:00."),
-        (MessageState.SENT, None, "Sent on 2027-03-10 at 10:00; the phone has not confirmed it yet."),
+        (MessageState.DELIVERED, None, "Delivered on 10 Mar 2027 at 10:00."),
+        (MessageState.SENT, None, "Sent on 10 Mar 2027 at 10:00; the phone has not confirmed it yet."),
         (
             MessageState.ACCEPTED,
             None,
-            "Handed to the carrier on 2027-03-10 at 10:00; it has not said yet whether it arrived.",
+            "Handed to the carrier on 10 Mar 2027 at 10:00; it has not said yet whether it arrived.",
         ),
         (
             MessageState.UNDELIVERED,
             "30003",
-            "Sent, but not delivered: the carrier said so on 2027-03-10 at 10:00 (30003).",
+            "Sent, but not delivered: the carrier said so on 10 Mar 2027 at 10:00 (30003).",
         ),
         (
             MessageState.FAILED,
             "21610",
-            "Not sent: the carrier refused it on 2027-03-10 at 10:00 (21610).",
+            "Not sent: the carrier refused it on 10 Mar 2027 at 10:00 (21610).",
         ),
         (
             MessageState.IN_DOUBT,
             "timeout",
-            "In doubt since 2027-03-10 at 10:00: it may have gone out (timeout). The carrier's records "
+            "In doubt since 10 Mar 2027 at 10:00: it may have gone out (timeout). The carrier's records "
             "will show it, and it is not sent again blindly.",
         ),
         (
             MessageState.QUARANTINED,
             Reason.REPEATED,
-            "Put aside for a person on 2027-03-10 at 10:00: the same text had already gone out too often "
+            "Put aside for a person on 10 Mar 2027 at 10:00: the same text had already gone out too often "
             "that day.",
         ),
         (
             MessageState.EXPIRED,
             Reason.ENOUGH_TODAY,
-            "Dropped on 2027-03-10 at 10:00: as many texts as one day may have had gone out.",
+            "Dropped on 10 Mar 2027 at 10:00: as many texts as one day may have had gone out.",
         ),
         (
             MessageState.CANCELLED,
             Reason.COVERED,
-            "Cancelled on 2027-03-10 at 10:00: covered by the other treatment of that visit.",
+            "Cancelled on 10 Mar 2027 at 10:00: covered by the other treatment of that visit.",
         ),
     ],
 )
@@ -132,8 +132,8 @@ def test_what_is_to_come_says_what_will_stop_it(
     with sessions.begin() as session:
         session.get_one(ClinicRow, clinic.id).texts_stopped_at = now
     assert told(sessions, clinic, patient, content, now)["day2_link"] == (
-        "Planned on 2027-03-11 at 09:00; held since 2027-03-10 at 10:00 by the clinic's stop switch, "
-        "of use until 2027-03-11 at 20:00."
+        "Planned on 11 Mar 2027 at 09:00; held since 10 Mar 2027 at 10:00 by the clinic's stop switch, "
+        "of use until 11 Mar 2027 at 20:00."
     )
     with sessions.begin() as session:
         row = session.get_one(ClinicRow, clinic.id)
@@ -145,13 +145,13 @@ def test_what_is_to_come_says_what_will_stop_it(
         messages.opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
     words = told(sessions, clinic, patient, content, now)
     assert words["day2_link"] == (
-        "Planned on 2027-03-11 at 09:00, but it will not go out: this number asked for no more texts on "
-        "2027-03-10 at 10:00."
+        "Planned on 11 Mar 2027 at 09:00, but it will not go out: this number asked for no more texts on "
+        "10 Mar 2027 at 10:00."
     )
     with sessions.begin() as session:
         claim(session, content=content, now=now)
     assert told(sessions, clinic, patient, content, now)["day1_link"] == (
-        "Cancelled on 2027-03-10 at 10:00: this number asked for no more texts on 2027-03-10 at 10:00."
+        "Cancelled on 10 Mar 2027 at 10:00: this number asked for no more texts on 10 Mar 2027 at 10:00."
     )
 
 
@@ -160,8 +160,8 @@ def test_held_and_late_texts(
 ) -> None:
     change(sessions, patient, "day2_link", reason=Reason.QUIET_HOURS)
     words = told(sessions, clinic, patient, content, now)
-    assert words["day2_link"] == "Planned on 2027-03-11 at 09:00; held for the quiet hours."
-    assert words["day1_link"] == "Due since 2027-03-10 at 09:00; the worker sends it next."
+    assert words["day2_link"] == "Planned on 11 Mar 2027 at 09:00; held for the quiet hours."
+    assert words["day1_link"] == "Due since 10 Mar 2027 at 09:00; the worker sends it next."
     assert words["day0"] == "Not sent: it came too late to be of use, and the worker will drop it."
 
 

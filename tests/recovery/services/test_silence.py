@@ -13,6 +13,7 @@ from config.local_postgres import Endpoints
 from recovery.domain.delivery import MessageState
 from recovery.domain.people import AnswersBy
 from recovery.domain.triage import Urgency
+from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.flags import Flag
 from recovery.models.messages import Message
 from recovery.models.patients import PatientSession
@@ -229,3 +230,42 @@ def test_without_consent_nobody_is_asked_and_nobody_silent(
 def _templates(sessions: sessionmaker[Session]) -> list[str]:
     with sessions() as session:
         return list(session.scalars(select(Message.template)))
+
+
+def test_a_check_in_that_cannot_be_looked_at_holds_up_no_other_and_comes_again(
+    texting: Texting,
+    look: Look,
+    patient: Patient,
+    clinic: Clinic,
+    other_clinic: Clinic,
+    content: Content,
+    sessions: sessionmaker[Session],
+    treated: datetime,
+) -> None:
+    other = other_clinic.add_patient(now=treated, hours_ago=0)
+    _send(sessions, texting, treated + timedelta(hours=4))
+    for day in (1, 2):
+        assert _send(sessions, texting, _day(treated, day, 9)) == [f"day{day}_link"] * 2
+        look(_day(treated, day, 15, 2))
+        if day == 1:
+            look(_day(treated, day, 17, 2))
+    with sessions.begin() as session:
+        unreadable = {"weekly_hours": {"mon": "all day"}}
+        session.execute(update(ClinicRow).where(ClinicRow.id == clinic.id).values(unreadable))
+    failed: list[str] = []
+    end = _day(treated, 2, 17, 2)
+    with sessions.begin() as session:
+        looked = silence.follow_up(
+            session,
+            content=content,
+            now=end,
+            limit=100,
+            on_failure=lambda _, error: failed.append(type(error).__name__),
+        )
+    assert (looked, failed) == (2, ["HoursError"])
+    assert [task.patient_id for task in texting.tasks()] == [other.id]
+    assert look(end + timedelta(minutes=5)) == 0
+    with sessions.begin() as session:
+        session.execute(update(ClinicRow).where(ClinicRow.id == clinic.id).values(weekly_hours={}))
+    assert look(end + timedelta(minutes=16)) == 1
+    assert {task.patient_id for task in texting.tasks()} == {other.id, patient.id}
