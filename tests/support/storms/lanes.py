@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import queue
 import random
+import re
 import signal
 import threading
 import time
@@ -26,6 +27,8 @@ STRIKE_SECONDS = 20.0
 """How long a kill at a point is waited for once the worker has started; then it is killed all the same, and
 the point tried anew."""
 TRIES = 3
+_DETAIL = re.compile(r'"(?:tick_name|error_class)": ?"(\w+)"')
+"""Which tick, and what kind of error, in a line of the worker's log."""
 START_SECONDS = 180.0
 """A worker takes two or three seconds where the machine has nothing else to do."""
 
@@ -247,5 +250,5 @@ class Lane:
         for line in worker.said().splitlines():
             for word in ("tick failed", "hand-over failed", "Traceback"):
                 if word in line:
-                    self._scene.said[word] += 1
+                    self._scene.said[" ".join([word, *_DETAIL.findall(line)])] += 1
         self._scene.processes.forget(worker)
