@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints
 from recovery.domain.delivery import MessageState
+from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.flags import Flag
+from recovery.models.reports import Assessment
 from recovery.models.workers import Worker
 from recovery.services import delivery, workers
 from recovery.services.content import Content
@@ -142,26 +144,28 @@ def flags(sessions: sessionmaker[Session]) -> int:
         return session.scalars(select(func.count()).select_from(Flag)).one()
 
 
+def report(client: FlaskClient, patient: Patient, *, now: datetime) -> None:
+    """One with pus."""
+    body = {
+        "seen_at": now.isoformat(),
+        "scores": {"redness": 2, "swelling": 2, "peeling": 0},
+        "warning_signs": ["pus"],
+    }
+    answer = client.put(patient.report_path(), json=body, headers=patient.headers)
+    assert answer.status_code == 201
+
+
 def test_a_report_wakes_the_review_and_the_review_the_sending(
     engine: Engine, wording: Wording, client: FlaskClient, clinic: Clinic,
     sessions: sessionmaker[Session], superuser: Engine, now: datetime,
 ) -> None:  # fmt: skip
     patients = [clinic.add_patient(now=now, time_zone=texts.zone_at_noon(now)) for _ in range(2)]
 
-    def report(patient: Patient) -> None:
-        body = {
-            "seen_at": now.isoformat(),
-            "scores": {"redness": 2, "swelling": 2, "peeling": 0},
-            "warning_signs": ["pus"],
-        }
-        answer = client.put(patient.report_path(), json=body, headers=patient.headers)
-        assert answer.status_code == 201
-
-    report(patients[0])
+    report(client, patients[0], now=now)
     with Living(engine, wording) as living:
         eventually(lambda: flags(sessions) == 1, what="the first ticks to be over")
         eventually(lambda: at_work(superuser), what="the worker to listen")
-        report(patients[1])
+        report(client, patients[1], now=now)
         # Without the notification an hour would pass.
         eventually(lambda: flags(sessions) == 2, what="the flag")
         told = (patients[1].phone, "Thank you")
@@ -288,3 +292,48 @@ def test_a_heartbeat_is_seen(duties: Duties, sessions: sessionmaker[Session]) ->
         (row,) = session.scalars(select(Worker))
         assert row.beat_at > long_ago
         assert row.stopped_at is None
+
+
+def _spoil(sessions: sessionmaker[Session], clinic: Clinic) -> None:
+    with sessions.begin() as session:
+        session.execute(
+            update(ClinicRow).where(ClinicRow.id == clinic.id).values(weekly_hours={"mon": "all day"})
+        )
+
+
+def test_more_unreviewable_reports_than_a_batch_holds_keep_no_other_from_a_nurse(
+    client: FlaskClient,
+    clinic: Clinic,
+    other_clinic: Clinic,
+    duties: Duties,
+    sessions: sessionmaker[Session],
+    now: datetime,
+) -> None:
+    poison = 2 * ticks.REVIEW_BATCH + 1
+    report(client, clinic.add_patient(now=now), now=now)
+    with sessions.begin() as session:
+        # As many more like it, before the report that can be reviewed.
+        columns = [one.name for one in Assessment.__table__.columns if one.name != "id"]
+        session.execute(
+            text(
+                f"INSERT INTO assessment ({', '.join(columns)}) "  # noqa: S608
+                f"SELECT {', '.join(columns)} FROM assessment, generate_series(1, :more)"
+            ),
+            {"more": poison - 1},
+        )
+    of_it = update(ClinicRow).where(ClinicRow.id == clinic.id)
+    with sessions.begin() as session:
+        session.execute(of_it.values(weekly_hours={"mon": "all day"}))
+    report(client, other_clinic.add_patient(now=now), now=now)
+    committed: list[int] = []
+    assert ticks.review_reports(duties, after_each=lambda: committed.append(1)) == 1
+    assert committed == [1]
+    with sessions() as session:
+        assert [flag.clinic_id for flag in session.scalars(select(Flag))] == [other_clinic.id]
+        waiting = select(func.count()).where(Assessment.reviewed_at.is_(None))
+        assert session.scalar(waiting) == poison
+    # The next tick looks at them again, and once the cause is gone they come to the nurse.
+    assert ticks.review_reports(duties, after_each=lambda: None) == 0
+    with sessions.begin() as session:
+        session.execute(of_it.values(weekly_hours={}))
+    assert ticks.review_reports(duties, after_each=lambda: None) == poison
