@@ -122,6 +122,7 @@ class Camera:
             else f"companion-{what}-{self.scheme}"
         )
         whole = self.every and what != "emergency"
+        self.page.evaluate("window.scrollTo(0, 0)")
         taken = Image.open(io.BytesIO(self.page.screenshot(full_page=whole))).convert("RGB")
         few = taken.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         few.save(self.folder / f"{name}.png", optimize=True)
