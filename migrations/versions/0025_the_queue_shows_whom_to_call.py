@@ -16,4 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What was kept before can read these entries too."""
+    """An entry with a number is read by what came before as well."""

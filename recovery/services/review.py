@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from recovery.domain import clockwords, triage
@@ -20,7 +19,7 @@ from recovery.models.flags import EventKind, Flag, FlagAssessment, FlagEvent
 from recovery.models.messages import Message
 from recovery.models.patients import Patient
 from recovery.models.reports import Assessment, Cause
-from recovery.services import queue_entries
+from recovery.services import poison, queue_entries
 from recovery.services.clinics import opening_hours
 from recovery.services.content import Content
 
@@ -47,39 +46,11 @@ def review(
     waiting = reports.claim_unreviewed(session, now=now, limit=limit, after=after)
     # In the order in which everybody locks courses, or two workers could wait for each other.
     batch = sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id))
-    if not batch:
-        return 0
-    try:
-        with session.begin_nested():
-            _Round(session, content=content, now=now).take_up(batch)
-    except DBAPIError:
-        raise
-    except Exception:
-        if on_failure is None:
-            raise
-    else:
-        return len(batch)
-    return sum(_alone(session, one, content=content, now=now, on_failure=on_failure) for one in batch)
 
+    def take_up(together: Sequence[Assessment]) -> None:
+        _Round(session, content=content, now=now).take_up(together)
 
-def _alone(
-    session: Session,
-    assessed: Assessment,
-    *,
-    content: Content,
-    now: datetime,
-    on_failure: Callable[[Assessment, Exception], None],
-) -> bool:
-    """One of a batch that cannot be reviewed together; whether this one can."""
-    try:
-        with session.begin_nested():
-            _Round(session, content=content, now=now).take_up([assessed])
-    except DBAPIError:
-        raise
-    except Exception as error:
-        on_failure(assessed, error)
-        return False
-    return True
+    return poison.work_off(session, batch, work=take_up, on_failure=on_failure)
 
 
 @dataclass(frozen=True, kw_only=True)

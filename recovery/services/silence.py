@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from recovery.domain import assessment, silence, symptoms
@@ -23,7 +23,7 @@ from recovery.models.messages import Message
 from recovery.models.reports import Assessment, Cause, ReportRevision
 from recovery.models.silences import Look
 from recovery.models.tasks import TaskKind
-from recovery.services import protocols, tasks
+from recovery.services import poison, protocols, tasks
 from recovery.services.clinics import opening_hours
 from recovery.services.content import Content
 from recovery.services.reports import REVIEW_CHANNEL
@@ -90,48 +90,35 @@ def follow_up(
     courses: dict[UUID, list[ReportRevision]] = {}
     for clinic_id, treatment_ids in silences.treatments_of(looks).items():
         courses |= reports.courses(session, clinic_id, treatment_ids)
+
+    def look_at(together: Sequence[_One]) -> None:
+        for one in together:
+            _look_at(session, one)
+
     every = [_One(look=look, course=courses[look.treatment.id], content=content, now=now) for look in looks]
-    try:
-        with session.begin_nested():
-            found = [_look_at(session, one) for one in every]
-    except DBAPIError:
-        raise
-    except Exception:
-        if on_failure is None:
-            raise
-        found = [_look_alone(session, one, on_failure) for one in every]
-    if any(found):
-        session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
+    put_off = None if on_failure is None else partial(_put_off, on_failure)
+    poison.work_off(session, every, work=look_at, on_failure=put_off)
     return len(looks)
 
 
-def _look_at(session: Session, one: _One) -> bool:
-    """Take the steps that have come; whether one of them is a finding."""
+def _look_at(session: Session, one: _One) -> None:
+    """Take the steps that have come."""
     look = one.look
     if one.now < one.first_look:
         # It left later than planned.
         look.message.silence_at = one.first_look
-        return False
+        return
     decision = Decision(reason=None)
     if look.treatment.withdrawn_at is None:
         decision = silence.decide(_known(session, one), one.content.silence)
     for step in decision.steps:
         _DO[step](session, one, decision)
     look.message.silence_at = _next_look(one, decision)
-    return Step.FINDING in decision.steps
 
 
-def _look_alone(session: Session, one: _One, on_failure: Callable[[UUID, Exception], None]) -> bool:
-    """One of a round that cannot be looked at together; whether it is a finding."""
-    try:
-        with session.begin_nested():
-            return _look_at(session, one)
-    except DBAPIError:
-        raise
-    except Exception as error:
-        one.look.message.silence_at = one.now + TRY_AGAIN
-        on_failure(one.look.message.id, error)
-        return False
+def _put_off(tell: Callable[[UUID, Exception], None], one: _One, error: Exception) -> None:
+    one.look.message.silence_at = one.now + TRY_AGAIN
+    tell(one.look.message.id, error)
 
 
 def _next_look(one: _One, decision: Decision) -> datetime | None:
@@ -194,6 +181,8 @@ def _finding(session: Session, one: _One, decision: Decision) -> None:
             review_after=one.now,
         )
     )
+    # Of many in one transaction the database makes one.
+    session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
 
 
 def _remind(session: Session, one: _One, decision: Decision) -> None:

@@ -56,7 +56,7 @@ def test_the_page_shows_who_why_and_the_course(
         "Redness 10 on day 1; expected at most",
         "value 10, bound",
         "It feels hot.",
-        "Flag opened by itself",
+        "Flag opened automatically",
         "Care on the day",
         "A nurse will call today",
         "Due in 1 h",
