@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from api.console import guard
 from recovery.services import enrolment
 from tests.support import people
 from tests.support.window import PATIENCE_MS, watched
@@ -67,6 +69,32 @@ def phone(browser: Browser, live_server: str) -> Iterator[Page]:
     yield page
     context.close()
     assert faults == []
+
+
+@pytest.fixture
+def page_of(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
+    """Opens windows of the console with a member of staff signed in; the test fails where a policy is broken
+    or a script fails.
+    """
+    contexts, faults = [], list[list[str]]()
+
+    def opened(member: people.Nurse, width: int = 1280, height: int = 900, scheme: Any = "light") -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            base_url=live_server,
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": guard.COOKIE, "value": member.token, "url": f"{live_server}/console"}])
+        page, seen = watched(context)
+        faults.append(seen)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [one for seen in faults for one in seen] == []
 
 
 @pytest.fixture

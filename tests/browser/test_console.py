@@ -20,15 +20,9 @@ from recovery.services.content import Content
 from tests.support import axe
 from tests.support.people import PASSWORD, Clinic, Nurse, Patient
 from tests.support.texting import Texting
-from tests.support.window import press, watched
+from tests.support.window import CONSOLE_SCREENS, HOSTILE, press, watched
 
 pytestmark = pytest.mark.browser
-
-SCREENS = [(1280, 900, "light"), (820, 1180, "dark")]
-HOSTILE = (
-    "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'>"
-    '=HYPERLINK("https://evil.example","x") \u202egnp.exe \u2066 {{ 7 * 7 }} </bdi></p><svg onload=alert(1)>'
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +86,7 @@ def flagged(
     return make
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+@pytest.mark.parametrize(("width", "height", "scheme"), CONSOLE_SCREENS)
 def test_a_flag_from_sign_in_to_undo(
     desk: Callable[..., Desk],
     clinic: Clinic,
@@ -157,7 +151,7 @@ def test_the_queue_keeps_itself_current_and_the_focus_where_it_was(
     expect(page.get_by_role("link", name="Queue 2")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+@pytest.mark.parametrize(("width", "height", "scheme"), CONSOLE_SCREENS)
 def test_follow_up_and_reading_by_keyboard(
     desk: Callable[..., Desk],
     clinic: Clinic,

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from api.console import guard
 from recovery.domain.staff import Role
 from tests.support import axe
-from tests.support.people import Clinic, Nurse
-from tests.support.window import press, watched
+from tests.support.people import Clinic
+from tests.support.window import CONSOLE_SCREENS, press
 
 pytestmark = pytest.mark.browser
 
-SCREENS = [(1280, 900, "light"), (820, 1180, "dark")]
 SECONDS_A_KEY = 0.28
 """An average typist of the keystroke-level model; for a press of Tab or a click too."""
 SECONDS_TO_THINK = 1.35
@@ -55,28 +52,7 @@ class Hands:
         self.seconds += SECONDS_TO_THINK + keys * SECONDS_A_KEY
 
 
-@pytest.fixture
-def page_of(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
-    """Opens windows with somebody signed in; the test fails where a policy is broken or a script fails."""
-    contexts, faults = [], list[list[str]]()
-
-    def opened(member: Nurse, width: int = 1280, height: int = 900, scheme: Any = "light") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, base_url=live_server
-        )
-        contexts.append(context)
-        context.add_cookies([{"name": guard.COOKIE, "value": member.token, "url": f"{live_server}/console"}])
-        page, seen = watched(context)
-        faults.append(seen)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [one for seen in faults for one in seen] == []
-
-
-@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+@pytest.mark.parametrize(("width", "height", "scheme"), CONSOLE_SCREENS)
 def test_a_first_enrolment_and_treatment_take_less_than_a_minute(
     page_of: Callable[..., Page], clinic: Clinic, now: datetime, width: int, height: int, scheme: str
 ) -> None:
@@ -136,7 +112,7 @@ def _walk_the_patients_other_pages(page: Page) -> None:
     expect(page.get_by_text("The changes are kept.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+@pytest.mark.parametrize(("width", "height", "scheme"), CONSOLE_SCREENS)
 def test_a_file_with_three_wrong_rows_and_the_same_put_right(
     page_of: Callable[..., Page],
     clinic: Clinic,

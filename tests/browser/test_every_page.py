@@ -25,14 +25,10 @@ from tests.support import axe
 from tests.support.access_world import World
 from tests.support.console_routes import PLACES, Route, routes
 from tests.support.people import Patient
-from tests.support.window import watched
+from tests.support.window import HOSTILE, watched
 
 pytestmark = pytest.mark.browser
 
-HOSTILE = (
-    "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'>"
-    '=HYPERLINK("https://evil.example","x") \u202egnp.exe \u2066 {{ 7 * 7 }} </bdi></p><svg onload=alert(1)>'
-)
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 BROKEN = """() => {

@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from api.console import guard
 from recovery.domain.staff import Role
 from recovery.services.content import Content
 from tests.support import axe
 from tests.support.people import Clinic
-from tests.support.window import watched
+from tests.support.window import CONSOLE_SCREENS
 
 pytestmark = pytest.mark.browser
 
-SCREENS = [(1280, 900, "light"), (820, 1180, "dark")]
 OWN = "own-1"
-
-
-@pytest.fixture(params=SCREENS, ids=lambda screen: "-".join(map(str, screen)))
-def page(
-    request: pytest.FixtureRequest, browser: Browser, live_server: str, clinic: Clinic, now: datetime
-) -> Iterator[Page]:
-    """The medical director's window, signed in."""
-    width, height, scheme = request.param
-    director = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,
-        reduced_motion="reduce",
-        base_url=live_server,
-    )
-    context.add_cookies([{"name": guard.COOKIE, "value": director.token, "url": f"{live_server}/console"}])
-    opened, faults = watched(context)
-    yield opened
-    context.close()
-    assert faults == []
 
 
 def _signs(page: Page) -> None:
@@ -49,7 +27,17 @@ def _signs(page: Page) -> None:
     expect(page.get_by_role("button", name="I have read it and sign")).to_have_count(0)
 
 
-def test_a_protocol_is_signed_changed_published_and_signed_again(page: Page, content: Content) -> None:
+@pytest.mark.parametrize(("width", "height", "scheme"), CONSOLE_SCREENS)
+def test_a_protocol_is_signed_changed_published_and_signed_again(
+    page_of: Callable[..., Page],
+    clinic: Clinic,
+    content: Content,
+    now: datetime,
+    width: int,
+    height: int,
+    scheme: str,
+) -> None:
+    page = page_of(clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR), width, height, scheme)
     newest = max(content.protocols)
     page.goto("/console/course")
     expect(page.get_by_text("not signed yet")).to_be_visible()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.console import guard
 from recovery.domain.delivery import MessageState
 from recovery.domain.staff import Role
 from recovery.models.clinics import Clinic as ClinicRow
@@ -21,9 +19,9 @@ from recovery.models.practice import PracticeWeek
 from recovery.models.staff_phones import StaffPhone
 from recovery.services import practice
 from tests.support import axe
-from tests.support.people import Clinic
+from tests.support.people import Clinic, Nurse
 from tests.support.texting import Texting
-from tests.support.window import watched
+from tests.support.window import CONSOLE_SCREENS
 
 pytestmark = pytest.mark.browser
 
@@ -32,22 +30,14 @@ TICK = timedelta(seconds=15)
 
 
 @pytest.fixture
-def page(
-    browser: Browser, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
-) -> Iterator[Page]:
-    """The manager of a clinic in training, signed in, with a phone that is proved."""
-    manager = clinic.add_nurse(now=now, role=Role.MANAGER)
+def manager(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Nurse:
+    """The manager of a clinic in training, with a phone that is proved."""
+    made = clinic.add_nurse(now=now, role=Role.MANAGER)
     with sessions.begin() as session:
         training = {"mode": Mode.TRAINING, "live_because": None, "live_since": None}
         session.execute(update(ClinicRow).where(ClinicRow.id == clinic.id).values(training))
-        session.add(StaffPhone(clinic_id=clinic.id, staff_id=manager.id, phone=OWN, proved_at=now))
-    context = browser.new_context(viewport={"width": 820, "height": 1180}, reduced_motion="reduce")
-    host = urlsplit(live_server).hostname or ""
-    context.add_cookies([{"name": guard.COOKIE, "value": manager.token, "domain": host, "path": "/console"}])
-    opened, faults = watched(context)
-    yield opened
-    context.close()
-    assert faults == []
+        session.add(StaffPhone(clinic_id=clinic.id, staff_id=made.id, phone=OWN, proved_at=now))
+    return made
 
 
 def lived(
@@ -67,10 +57,18 @@ def lived(
     return at
 
 
+@pytest.mark.parametrize(("width", "height", "scheme"), CONSOLE_SCREENS)
 def test_a_training_week(
-    page: Page, live_server: str, sessions: sessionmaker[Session], texting: Texting
+    page_of: Callable[..., Page],
+    manager: Nurse,
+    sessions: sessionmaker[Session],
+    texting: Texting,
+    width: int,
+    height: int,
+    scheme: str,
 ) -> None:
-    page.goto(f"{live_server}/console/clinic/practice")
+    page = page_of(manager, width, height, scheme)
+    page.goto("/console/clinic/practice")
     axe.check(page)
     page.get_by_label("Answers check-ins").select_option(label="Answers by text")
     page.get_by_role("button", name="Begin the week").click()
@@ -96,8 +94,8 @@ def test_a_training_week(
     expect(page.get_by_text("You hold this flag now.")).to_be_visible()
 
     lived(sessions, texting, began=began, since=timedelta(minutes=5), until=timedelta(minutes=11))
-    page.goto(f"{live_server}/console/clinic/practice")
+    page.goto("/console/clinic/practice")
     expect(page.get_by_role("heading", name="The week is over")).to_be_visible()
-    page.goto(f"{live_server}/console/figures")
+    page.goto("/console/figures")
     expect(page.get_by_text("nothing counts while the clinic is in training")).to_be_visible()
     axe.check(page)
