@@ -37,6 +37,7 @@ class Row:
 
     id: UUID
     what: str
+    patient_id: UUID | None
     who: str
     practised: bool
     phone: str | None
@@ -108,6 +109,7 @@ def _row(
         id=one.task.id,
         what=KINDS[one.task.kind],
         practised=patient is not None and patient.id in practised,
+        patient_id=None if patient is None else patient.id,
         who="Not known" if patient is None else f"{patient.first_name} {patient.last_name}",
         phone=number if patient is None else patient.phone,
         day=None

@@ -25,7 +25,7 @@ from recovery.services.triage import ContactResult
 URGENCIES = {
     Urgency.EMERGENCY: "Needs someone now",
     Urgency.SAME_DAY: "Today",
-    Urgency.NEXT_BUSINESS_DAY: "Next working day",
+    Urgency.NEXT_BUSINESS_DAY: "By the next working day",
 }
 LEVELS = {
     Level.EXPECTED: "as expected",
@@ -235,13 +235,16 @@ class Saying:
     def due(self, moment: datetime, urgency: Urgency | None = None) -> str:
         """How far off a due time is in the clinic's opening hours: `due in 35 min`, `overdue 2 h`.
 
-        An emergency runs on the clock. Where no opening time lies between, the clock is told.
+        Where the clinic is closed for a part of it, that is said: `due in 10 opening hours`. An emergency
+        runs on the clock. Where no opening time lies between, the clock is told.
         """
         first, last = sorted((moment, self.now))
         between = last - first
-        if urgency is not Urgency.EMERGENCY:
-            between = self.hours.staffed(first, last) or between
-        return f"{'overdue' if self.late(moment) else 'due in'} {span(between)}"
+        staffed = between if urgency is Urgency.EMERGENCY else self.hours.staffed(first, last) or between
+        told = span(staffed)
+        if staffed < between:
+            told = told.removesuffix(" h") + " opening hours" if told.endswith(" h") else f"{told} of opening"
+        return f"{'overdue' if self.late(moment) else 'due in'} {told}"
 
     def closed(self) -> str | None:
         """When the clinic opens again; None while it is open, or where it does not."""

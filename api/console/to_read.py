@@ -29,6 +29,7 @@ class Row:
 
     id: UUID
     source: str
+    patient_id: UUID
     who: str
     practised: bool
     phone: str
@@ -90,6 +91,7 @@ def _row(one: Unread, patient: Patient, flagged: dict[UUID, UUID], *, practised:
         id=entry.id,
         source=SOURCES[entry.source],
         practised=patient.id in practised,
+        patient_id=patient.id,
         who=f"{patient.first_name} {patient.last_name}",
         phone=patient.phone,
         day=None

@@ -57,7 +57,11 @@ def test_rows_are_ordered_by_urgency_then_due_and_say_why(
     links = [link.attributes["href"] for link in page.every("a") if "/flags/" in str(link.attributes["href"])]
     assert links == [f"/console/flags/{flag_id}" for flag_id in (emergency, overdue, same_day, later)]
     headings = [heading.text.split() for heading in page.every("h2")]
-    assert headings[:3] == [["Needs", "someone", "now", "1"], ["Today", "2"], ["Next", "working", "day", "1"]]
+    assert headings[:3] == [
+        ["Needs", "someone", "now", "1"],
+        ["Today", "2"],
+        ["By", "the", "next", "working", "day", "1"],
+    ]
     assert "Trouble breathing on day 1" in page.said
     numbers = [str(link.attributes["href"]) for link in page.every("a")]
     assert [one for one in numbers if one.startswith("tel:")] == [f"tel:{in_need.phone}"]

@@ -68,8 +68,8 @@ def test_the_year_is_told_where_it_is_another(say: saying.Saying) -> None:
 def test_due_times_and_ages(say: saying.Saying) -> None:
     assert say.due(NOW + timedelta(minutes=35)) == "due in 35 min"
     # Tomorrow at ten there are nine hours less two minutes today, and two tomorrow.
-    assert say.due(NOW + timedelta(hours=25, minutes=58)) == "due in 10 h"
-    assert say.due(NOW - timedelta(hours=2)) == "overdue 2 min"
+    assert say.due(NOW + timedelta(hours=25, minutes=58)) == "due in 10 opening hours"
+    assert say.due(NOW - timedelta(hours=2)) == "overdue 2 min of opening"
     assert say.due(NOW - timedelta(hours=2), Urgency.EMERGENCY) == "overdue 2 h"
     assert say.due(NOW + timedelta(hours=25), Urgency.EMERGENCY) == "due in 25 h"
     assert say.closed() is None
