@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from commands import demo_consultations
 from commands.demo_courses import COURSES, Course, Seen, zone_at_work
+from recovery.domain.consent import ConsentKind
 from recovery.domain.hours import WEEKDAYS
-from recovery.domain.people import ConsentKind, Language
+from recovery.domain.language import Language
 from recovery.domain.staff import Role
 from recovery.models import clinics, flags, patients
 from recovery.models.clinics import Clinic

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from recovery.domain.consultation import Condition
-from recovery.domain.people import Indication
+from recovery.domain.indication import Indication
 from recovery.domain.series import SeriesPlan
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Patient

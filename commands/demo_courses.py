@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from recovery.domain.people import AnswersBy, Indication
+from recovery.domain.contact import AnswersBy
+from recovery.domain.indication import Indication
 from recovery.domain.symptoms import Area, Device, Symptom, WarningSign
 from recovery.domain.triage import Outcome
 

@@ -15,7 +15,7 @@ from api.bodies import Blueprint, Body, Moment, WholeNumber, Words, no_repeats
 from api.clinic.patients import own_clinic
 from api.documentation import Problem
 from recovery.domain.consultation import Condition
-from recovery.domain.people import Indication
+from recovery.domain.indication import Indication
 from recovery.domain.staff import Duty
 from recovery.models.consultations import Consultation
 from recovery.services import audit, consultation, enrolment

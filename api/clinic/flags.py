@@ -18,7 +18,7 @@ from api.app_state import state
 from api.bodies import Blueprint, Moment
 from api.clinic import schemas
 from recovery.domain import assessment, wording
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.triage import FlagState, Urgency
 from recovery.models import clinics, flags, patients, treatments
 from recovery.models.flags import Flag

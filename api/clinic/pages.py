@@ -14,7 +14,7 @@ from api.bodies import Blueprint, Body, Moment, Words
 from api.documentation import Problem
 from recovery.domain import readability
 from recovery.domain.knowledge import LONGEST_PAGE, Topic
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.staff import Role
 from recovery.services import audit, knowledge
 from recovery.services.knowledge import ClinicsPage, UnknownPage

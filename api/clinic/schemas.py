@@ -16,7 +16,10 @@ from api.bodies import (
     no_repeats,
 )
 from api.documentation import Problem
-from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
+from recovery.domain.indication import Indication
+from recovery.domain.language import Language
 from recovery.domain.symptoms import Area, Device, Level
 from recovery.domain.triage import FlagState, NurseText, Outcome, Urgency
 from recovery.services.triage import ContactResult

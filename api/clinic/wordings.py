@@ -14,7 +14,7 @@ from api.bodies import Blueprint, Body, Moment, Words
 from api.clinic.patients import own_clinic
 from api.documentation import Problem
 from recovery.domain.catalogue import Kind
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.segments import Encoding
 from recovery.domain.staff import Duty
 from recovery.domain.wording_rules import Rule

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import app_state, auth, database
 from api.console import enrol_page, page_frame, site
 from api.console.forms import Form
-from recovery.domain.people import ConsentKind
+from recovery.domain.consent import ConsentKind
 from recovery.models import patients
 from recovery.models.patients import Patient
 from recovery.services import audit, change_preview, enrolment, patient_changes, patient_file

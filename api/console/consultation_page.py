@@ -12,7 +12,7 @@ from api import app_state, auth, database
 from api.console import page_frame, site
 from api.console.forms import Form
 from recovery.domain.consultation import CAUTIONS, Condition
-from recovery.domain.people import Indication
+from recovery.domain.indication import Indication
 from recovery.domain.staff import MAY, Duty
 from recovery.models.consultations import Consultation
 from recovery.models.patients import Patient

@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
 from api.console import guard, page_frame, second_factor, site
+from recovery.domain.consent import ConsentKind
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind
 from recovery.models import patients
 from recovery.models.patients import Patient
 from recovery.services import access, audit, enrolment, explain, patient_file

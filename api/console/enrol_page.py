@@ -13,7 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import app_state, auth, database
 from api.console import desk_page, page_frame, site
 from api.console.forms import Form
-from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
+from recovery.domain.language import Language
 from recovery.models import patients
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Patient

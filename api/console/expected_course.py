@@ -16,7 +16,7 @@ from api import app_state, auth, database
 from api.console import course_chart, page_frame, site
 from recovery.domain import rule_sentences, trace
 from recovery.domain.bands import BandTable, Curve
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.protocol import Protocol, ProtocolError
 from recovery.domain.staff import MAY, Duty
 from recovery.domain.symptoms import Level, WarningSign

@@ -11,7 +11,7 @@ from flask import Response, make_response, render_template, request
 
 from api import app_state, database
 from api.console import guard, navigation, saying
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.models import clinics
 from recovery.models.clinics import Clinic, Mode
 from recovery.services.access import NotSignedIn, StaffCaller

@@ -14,8 +14,9 @@ from api.console import desk_page, page_frame, site
 from api.console.forms import Form
 from recovery.domain import practice as pace
 from recovery.domain import symptoms
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import AnswersBy, Language
+from recovery.domain.language import Language
 from recovery.models import clinics, practice, staff_phones
 from recovery.models.clinics import Clinic, Mode
 from recovery.models.practice import PracticeWeek

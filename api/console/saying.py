@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from recovery.domain import symptoms, wording
+from recovery.domain.consent import ConsentKind
 from recovery.domain.consultation import Condition
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
 from recovery.domain.escalation import Step
 from recovery.domain.findings import Finding, Rule
 from recovery.domain.hours import OpeningHours
-from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
+from recovery.domain.indication import Indication
+from recovery.domain.language import Language
 from recovery.domain.staff import Role
 from recovery.domain.symptoms import Area, Device, Level, Symptom, TreatmentFacts, WarningSign
 from recovery.domain.triage import FlagState, Outcome, Urgency

@@ -13,7 +13,7 @@ from api import app_state, auth, database
 from api.console import page_frame, site
 from api.console.forms import Form
 from recovery.domain import consultation as rules
-from recovery.domain.people import Indication
+from recovery.domain.indication import Indication
 from recovery.domain.staff import Duty
 from recovery.domain.symptoms import Area, Device
 from recovery.models import treatments as rows

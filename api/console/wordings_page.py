@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import app_state, auth, database
 from api.console import page_frame, site
 from api.console.forms import Form
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.staff import MAY, Duty
 from recovery.services import audit, wordings
 from recovery.services.wordings import Preview, UnknownText, Wording

@@ -16,7 +16,7 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.patient import course_schemas, schemas
 from recovery.domain import check_in, looks, symptoms, triage, wording
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.protocol import Protocol
 from recovery.domain.symptoms import Level, Symptom, WarningSign
 from recovery.models import clinics

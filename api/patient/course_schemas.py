@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from api.bodies import Moment
 from api.patient.schemas import ClinicOut, OwnTreatment, ScoresOut
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.symptoms import Level, Symptom, WarningSign
 from recovery.domain.triage import Urgency
 

@@ -18,7 +18,7 @@ from api.bodies import Blueprint
 from api.patient import export_schemas
 from config import content as files
 from recovery.domain import findings, hours, wording
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.wording import Words
 from recovery.models.reports import Assessment
 from recovery.services import own_data

@@ -6,7 +6,10 @@ import marshmallow as ma
 
 from api.bodies import Moment, OneWord
 from api.patient.schemas import ScoresOut
-from recovery.domain.people import AnswersBy, ConsentKind, Indication, Language
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
+from recovery.domain.indication import Indication
+from recovery.domain.language import Language
 from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.models.reports import Cause

@@ -13,7 +13,7 @@ from api.answers import json
 from api.app_state import state
 from api.bodies import Blueprint, Moment
 from recovery.domain.knowledge import Topic
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.phase import Phase
 from recovery.services import enrolment, knowledge, own_course, treatments
 

@@ -6,7 +6,8 @@ import marshmallow as ma
 
 from api.bodies import Body, Words, YesNo, ZoneName
 from api.patient.schemas import ClinicOut
-from recovery.domain.people import AnswersBy, Language
+from recovery.domain.contact import AnswersBy
+from recovery.domain.language import Language
 
 
 class TextsIn(Body):

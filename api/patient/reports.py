@@ -20,7 +20,7 @@ from api.bodies import Blueprint
 from api.documentation import Problem
 from api.patient import schemas
 from recovery.domain import wording
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.symptoms import Symptom, WarningSign
 from recovery.services import enrolment, first_reports, reports, treatments
 from recovery.services.reports import Answer, Outcome, Submission

@@ -14,7 +14,7 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.patient import schemas
 from recovery.domain import symptoms
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.models import treatments as stored
 from recovery.models.treatments import Treatment
 from recovery.services import enrolment, own_course, treatments

@@ -14,8 +14,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
 from recovery.domain.hours import local_to_utc
-from recovery.domain.people import AnswersBy, ConsentKind
 from recovery.domain.reasons import Reason
 
 _NIGHT = timedelta(hours=12)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 
 _DAYS: dict[Language, tuple[str | None, ...]] = {
     Language.ENGLISH: ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from recovery.domain import toml_lines
-from recovery.domain.people import ConsentKind, Language
+from recovery.domain.language import Language
 
 CLINIC = "{clinic}"
+
+
+class ConsentKind(StrEnum):
+    """Separate consents: recovery texts, and reminders of a next session (never implied)."""
+
+    RECOVERY_TEXTS = "recovery_texts"
+    SESSION_REMINDERS = "session_reminders"
 
 
 class ConsentError(ValueError):

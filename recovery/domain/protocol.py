@@ -116,7 +116,7 @@ def _together(
     found = []
     for entry in table.tables("together"):
         signs = frozenset(_words(entry, "signs", symptoms.WarningSign))
-        level = entry.level("level")
+        level = thresholds.level_that_asks(entry, "level")
         if any(urgencies[sign].rank > level.rank for sign in signs):
             raise entry.error("is milder than one of its signs", key="level")
         entry.finish()

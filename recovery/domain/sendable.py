@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from recovery.domain import aftercare, hours
 from recovery.domain.aftercare import Schedule
 from recovery.domain.catalogue import Kind
+from recovery.domain.consent import ConsentKind
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind
 from recovery.domain.reasons import Reason
 
 OF_OUR_OWN_ACCORD = frozenset({Kind.TIP, Kind.CHECK_IN, Kind.REMINDER})

@@ -216,13 +216,19 @@ def read(table: toml_lines.Table) -> Thresholds:
     return thresholds
 
 
+def level_that_asks(table: toml_lines.Table, key: str) -> symptoms.Level:
+    """A level at which a nurse is asked for: watch, abnormal or emergency."""
+    urgent = [level.value for level in symptoms.Level if level is not symptoms.Level.EXPECTED]
+    return symptoms.Level(table.choice(key, of=urgent))
+
+
 def _section(table: toml_lines.Table, kind: type[_Section]) -> _Section:
     """A table read into a dataclass of bounds: its fields say what must be there and within what."""
     values: dict[str, object] = {}
     for item in dataclasses.fields(kind):  # type: ignore[arg-type]
         match item.type:
             case "symptoms.Level":
-                values[item.name] = table.level(item.name)
+                values[item.name] = level_that_asks(table, item.name)
             case "float":
                 values[item.name] = table.number(item.name, **item.metadata)
             case "int":

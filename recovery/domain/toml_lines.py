@@ -7,8 +7,6 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from recovery.domain import symptoms
-
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")
 
@@ -79,13 +77,12 @@ class Table:
             raise self.error("must be a list of texts", key=key)
         return tuple(items)
 
-    def level(self, key: str) -> symptoms.Level:
-        """A level that asks for something: watch, abnormal or emergency."""
+    def choice(self, key: str, *, of: Sequence[str]) -> str:
+        """One of the words that are known here."""
         value = self._value(key)
-        urgent = [level.value for level in symptoms.Level if level is not symptoms.Level.EXPECTED]
-        if value not in urgent:
-            raise self.error(f"must be one of {', '.join(urgent)}", key=key)
-        return symptoms.Level(value)
+        if not isinstance(value, str) or value not in of:
+            raise self.error(f"must be one of {', '.join(of)}", key=key)
+        return value
 
     def table(self, key: str) -> Table:
         """A table inside this one."""

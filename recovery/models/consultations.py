@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Index, SmallInteger, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.consultation import Condition
-from recovery.domain.people import Indication
+from recovery.domain.indication import Indication
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key
 
 

@@ -37,7 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from recovery.domain.assessment import Override, PastCourse
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.symptoms import (
     Area,
     Device,

@@ -24,7 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.assessment import Override
-from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
+from recovery.domain.language import Language
 from recovery.domain.symptoms import Level
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 

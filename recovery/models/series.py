@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, SmallInteger, select
+from sqlalchemy import CheckConstraint, SmallInteger
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.series import SeriesPlan
-from recovery.domain.triage import FlagState, Outcome
 from recovery.models.base import Base, belongs, clinic_key, of_clinic
-from recovery.models.flags import Flag
-from recovery.models.treatments import Treatment
 
 
 class Series(Base):
@@ -45,22 +42,6 @@ class Series(Base):
             weeks_between=self.weeks_between,
             maintenance_months=self.maintenance_months,
         )
-
-
-def pigment_changed(session: Session, agreed: Series) -> bool:
-    """Whether a flag of the patient was closed as a change of pigment, and the plan not kept anew since."""
-    wanted = (
-        select(Flag.id)
-        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
-        .where(
-            Treatment.clinic_id == agreed.clinic_id,
-            Treatment.patient_id == agreed.patient_id,
-            Flag.state == FlagState.RESOLVED,
-            Flag.outcome == Outcome.PIGMENT_CHANGE,
-            Flag.resolved_at > agreed.updated_at,
-        )
-    )
-    return session.scalar(wanted.limit(1)) is not None
 
 
 def of_patient(session: Session, clinic_id: UUID, patient_id: UUID) -> Series | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, SmallInteger, Text, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.people import Indication
+from recovery.domain.indication import Indication
 from recovery.domain.symptoms import Area, Device, TreatmentFacts
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, own_key, words
 

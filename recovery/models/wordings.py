@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.models.base import Base, belongs, clinic_key, of_clinic, words
 
 

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from recovery.domain import aftercare, delivery, hours, sendable
 from recovery.domain.aftercare import Planned
 from recovery.domain.catalogue import Kind
+from recovery.domain.consent import ConsentKind
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind, Language
+from recovery.domain.language import Language
 from recovery.domain.reasons import Reason
-from recovery.models import claims, messages, patients, series, treatments
+from recovery.models import claims, flag_outcomes, messages, patients, series, treatments
 from recovery.models.messages import Message
 from recovery.models.patients import Patient
 from recovery.models.series import Series
@@ -173,7 +174,7 @@ class _Plans:
 
 def _next_session(session: Session, agreed: Series | None) -> date | None:
     """The day patients are reminded of: none while a practitioner has to look at the skin first."""
-    if agreed is None or agreed.next_session_on is None or series.pigment_changed(session, agreed):
+    if agreed is None or agreed.next_session_on is None or flag_outcomes.pigment_changed(session, agreed):
         return None
     return agreed.next_session_on
 

@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from recovery.domain import hours
-from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
+from recovery.domain.language import Language
 from recovery.models import messages, patients
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Patient

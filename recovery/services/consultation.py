@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from recovery.domain.consultation import Condition
-from recovery.domain.people import Indication
+from recovery.domain.indication import Indication
 from recovery.models import consultations
 from recovery.models.clinics import Clinic
 from recovery.models.consultations import Consultation

@@ -20,7 +20,7 @@ from recovery.domain import (
     wording,
 )
 from recovery.domain import wording_rules as rules
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.silence import Ladder
 from recovery.domain.silence import parse as silence_of
 

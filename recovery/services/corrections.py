@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from recovery.domain.people import Indication
+from recovery.domain.indication import Indication
 from recovery.domain.symptoms import Area, Device
 from recovery.models import patients, reports
 from recovery.models.patients import Patient

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import argon2
 
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 
 _HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id at 19 MiB, two passes, one lane: what OWASP names as its minimum for this family."""

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from recovery.domain import catalogue, delivery, hours
 from recovery.domain.delivery import MessageState
 from recovery.domain.doubt import Evidence
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.sendable import NotSendable
 from recovery.models import claims, messages, settling
 from recovery.models.claims import Due, PutOff, Taken, WayIn

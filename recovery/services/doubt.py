@@ -13,7 +13,7 @@ from recovery.domain import doubt
 from recovery.domain.catalogue import CatalogueError, Kind
 from recovery.domain.delivery import MessageState
 from recovery.domain.doubt import Evidence, Verdict
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.models import claims, messages
 from recovery.models.messages import Message
 from recovery.services import delivery, sendable

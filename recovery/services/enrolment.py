@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import hours
 from recovery.domain.assessment import Override
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.language import Language
 from recovery.models import messages, numbers, patients
 from recovery.models.clinics import Clinic
 from recovery.models.messages import Message

@@ -11,7 +11,7 @@ from recovery.domain import clockwords, escalation
 from recovery.domain.delivery import MessageState
 from recovery.domain.escalation import Step
 from recovery.domain.hours import HoursError, OpeningHours
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.triage import Urgency
 from recovery.models import clinics, flags, messages
 from recovery.models.clinics import Clinic

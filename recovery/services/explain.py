@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import hours
 from recovery.domain.catalogue import Kind
+from recovery.domain.consent import ConsentKind
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind, Language
+from recovery.domain.language import Language
 from recovery.domain.reasons import Reason
 from recovery.models import clinics, flags, messages, patients, staff_phones, treatments
 from recovery.models.clinics import Clinic, Mode

@@ -15,7 +15,7 @@ import orjson
 import psycopg
 
 from recovery.domain import assessment, hours, triage
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.symptoms import Level, Observation, hours_between
 from recovery.models import first_reports
 from recovery.models.first_reports import Known, NewReport

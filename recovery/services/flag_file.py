@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from recovery.domain import symptoms, triage
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
 from recovery.domain.findings import Finding
-from recovery.domain.people import AnswersBy, Indication, Language
+from recovery.domain.indication import Indication
+from recovery.domain.language import Language
 from recovery.domain.symptoms import Level, Symptom, WarningSign
 from recovery.models.flags import EventKind
 from recovery.models.reports import Clock

@@ -12,7 +12,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from recovery.domain import clean_text, hours
-from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
+from recovery.domain.language import Language
 from recovery.models.clinics import Clinic
 from recovery.services import phones
 from recovery.services.enrolment import GivenConsent, NewPatient

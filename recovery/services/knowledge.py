@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import knowledge
 from recovery.domain.knowledge import Page, Topic
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.models import pages
 from recovery.models.pages import ClinicPage
 from recovery.services import audit

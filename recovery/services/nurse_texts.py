@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.consent import ConsentKind
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind
 from recovery.domain.reasons import Reason
 from recovery.domain.triage import UNDO_WITHIN, NurseText
 from recovery.models import clinics, messages, patients, treatments

@@ -12,7 +12,7 @@ from recovery.domain import aftercare, avoid, check_in, hours, phase, symptoms
 from recovery.domain.assessment import Expected
 from recovery.domain.catalogue import Kind
 from recovery.domain.check_in import CheckIn
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.phase import Phase
 from recovery.domain.protocol import Protocol
 from recovery.domain.symptoms import Observation

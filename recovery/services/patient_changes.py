@@ -9,7 +9,9 @@ from typing import Any, TypedDict, cast
 from sqlalchemy.orm import Session
 
 from recovery.domain import hours
-from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
+from recovery.domain.language import Language
 from recovery.domain.reasons import Reason
 from recovery.models import messages, patients, treatments
 from recovery.models.clinics import Clinic

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.people import ConsentKind
+from recovery.domain.consent import ConsentKind
 from recovery.models import patients
 from recovery.models.clinics import Clinic
 from recovery.models.patients import Patient

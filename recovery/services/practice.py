@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import aftercare, hours
 from recovery.domain import practice as pace
-from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
+from recovery.domain.language import Language
 from recovery.domain.symptoms import Area, Device
 from recovery.models import patients, practice, staff_phones
 from recovery.models.clinics import Clinic, Mode, Staff

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.people import ConsentKind
+from recovery.domain.consent import ConsentKind
 from recovery.domain.reasons import Reason
 from recovery.models import messages, numbers, patients
 from recovery.models.clinics import Clinic

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import clockwords, hours
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.models import messages
 from recovery.models.clinics import Clinic
 from recovery.models.messages import Message

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from recovery.domain import clockwords, triage
 from recovery.domain.delivery import MessageState
 from recovery.domain.hours import OpeningHours
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.triage import FlagState, Urgency
 from recovery.models import in_review, messages, reports
 from recovery.models.flags import EventKind, Flag, FlagAssessment, FlagEvent

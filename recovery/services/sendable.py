@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import hours, sendable
 from recovery.domain.catalogue import Catalogue, Kind
+from recovery.domain.consent import ConsentKind
 from recovery.domain.hours import HoursError
-from recovery.domain.people import ConsentKind, Language
+from recovery.domain.language import Language
 from recovery.domain.sendable import Facts, Recipient
 from recovery.models import claims, clinics, sent_counts
 from recovery.models.claims import Due, Person, Sender

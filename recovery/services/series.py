@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from recovery.domain import hours
 from recovery.domain import series as rules
 from recovery.domain.series import SeriesPlan
-from recovery.models import flags, series, treatments
+from recovery.models import flag_outcomes, flags, series, treatments
 from recovery.models.patients import Patient
 from recovery.models.series import Series
 from recovery.services import aftercare, audit
@@ -47,7 +47,7 @@ def standing(session: Session, *, patient: Patient) -> Standing:
     zone = hours.zone_named(patient.time_zone)
     performed = treatments.of_patient(session, patient.clinic_id, patient.id, limit=MOST_VISITS)
     visits = {one.performed_at.astimezone(zone).date() for one in performed}
-    pigment = plan is not None and series.pigment_changed(session, plan)
+    pigment = plan is not None and flag_outcomes.pigment_changed(session, plan)
     return Standing(
         plan=plan,
         visits=len(visits),

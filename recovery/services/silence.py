@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recovery.domain import assessment, silence, symptoms
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
 from recovery.domain.findings import Finding, Rule
-from recovery.domain.people import AnswersBy
 from recovery.domain.silence import Decision, Known, Step
 from recovery.domain.symptoms import Level
 from recovery.models import clinics, messages, reports, silences

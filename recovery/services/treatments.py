@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.people import Indication
+from recovery.domain.indication import Indication
 from recovery.domain.symptoms import Area, Device
 from recovery.models import treatments
 from recovery.models.clinics import Clinic

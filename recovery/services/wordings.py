@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import catalogue, segments, wording_rules
 from recovery.domain.catalogue import Catalogue, Text
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.segments import Measure
 from recovery.domain.wording_rules import Fault, Rule, Rules
 from recovery.models import wordings

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.app import LARGEST_BODY
 from recovery.domain.hours import WEEKDAYS
 from recovery.domain.knowledge import Topic
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.staff import Role
 from recovery.models import patients
 from recovery.models.clinics import Clinic as ClinicRow

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.models.patients import Patient
 from recovery.models.reports import ReportRevision
 from recovery.services import enrolment

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.models import messages
 from recovery.models.messages import Message
 from recovery.services import delivery, review

@@ -11,8 +11,10 @@ from uuid import UUID, uuid4
 import pyotp
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
 from recovery.domain.hours import WEEKDAYS
-from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.language import Language
 from recovery.domain.staff import Role
 from recovery.domain.symptoms import Area, Device
 from recovery.models import clinics as clinic_rows

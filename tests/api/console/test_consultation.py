@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.consent import ConsentKind
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind
 from recovery.domain.staff import Role
 from recovery.domain.symptoms import Area, Device
 from recovery.models.clinics import Clinic as ClinicRow

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console import desk_page, patients_page
-from recovery.domain.people import ConsentKind
+from recovery.domain.consent import ConsentKind
 from recovery.models.messages import Message
 from recovery.models.patients import Consent, Invitation, Patient, PatientSession
 from tests.support.people import Clinic

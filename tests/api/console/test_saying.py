@@ -7,9 +7,10 @@ import pytest
 
 from api.console import saying
 from recovery.domain import hours
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
 from recovery.domain.findings import Rule
-from recovery.domain.people import AnswersBy, Language
+from recovery.domain.language import Language
 from recovery.domain.symptoms import Area, Device, Level, TreatmentFacts
 from recovery.domain.triage import FlagState, Outcome, Urgency
 from recovery.models.flags import EventKind

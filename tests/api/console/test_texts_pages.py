@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.console import texts_page
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.staff import Role
 from recovery.models.messages import Message
 from recovery.models.wordings import ClinicWording

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.people import AnswersBy, Language
+from recovery.domain.contact import AnswersBy
+from recovery.domain.language import Language
 from recovery.domain.symptoms import MAX_SCORE, REQUIRED, Level, Symptom, WarningSign
 from recovery.models.clinics import Clinic as ClinicRow
 from recovery.services.content import Content

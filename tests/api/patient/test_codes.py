@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.reasons import Reason
 from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.clinics import Mode

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.models.audit import AuditEntry
 from recovery.models.messages import Message
 from recovery.models.patients import Patient as PatientRow

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.knowledge import Topic
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.staff import Role
 from recovery.models.audit import AuditEntry
 from recovery.services import review

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import AnswersBy
 from recovery.domain.reasons import Reason
 from recovery.models import messages
 from recovery.models.messages import Message

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.staff import Role
 from recovery.domain.symptoms import Device
 from recovery.domain.triage import FlagState

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from recovery.domain import aftercare
 from recovery.domain.aftercare import Planned, ScheduleError
+from recovery.domain.contact import AnswersBy
 from recovery.domain.hours import local_to_utc
-from recovery.domain.people import AnswersBy
 from recovery.domain.reasons import Reason
 from recovery.domain.symptoms import day_of, hours_between
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery.domain import clockwords, segments
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=NEW_YORK)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from recovery.domain import consent
-from recovery.domain.people import ConsentKind, Language
+from recovery.domain.consent import ConsentKind
+from recovery.domain.language import Language
 from recovery.services.content import Content
 
 GOOD = """language = "en"

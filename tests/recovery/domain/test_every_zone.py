@@ -13,7 +13,7 @@ import pytest
 
 from config import content as files
 from recovery.domain import aftercare
-from recovery.domain.people import AnswersBy
+from recovery.domain.contact import AnswersBy
 
 SCHEDULE = aftercare.parse(files.read().schedule)
 HALF_HOUR = timedelta(minutes=30)

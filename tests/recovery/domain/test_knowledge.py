@@ -7,7 +7,7 @@ import pytest
 
 from recovery.domain import knowledge, readability
 from recovery.domain.knowledge import LONGEST_PAGE, PageFault, Topic
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.services.content import Content
 
 ROOT = pathlib.Path(__file__).parents[3]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from config import content as files
 from recovery.domain import aftercare, sendable
 from recovery.domain.catalogue import Kind
+from recovery.domain.consent import ConsentKind
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind
 from recovery.domain.reasons import Reason
 from recovery.domain.sendable import Facts, Recipient
 

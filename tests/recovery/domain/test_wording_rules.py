@@ -6,7 +6,7 @@ import pytest
 
 from recovery.domain import catalogue, segments, wording_rules
 from recovery.domain.catalogue import Catalogue
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.wording_rules import Rule, Rules
 
 MESSAGES = Path(__file__).parents[3] / "config" / "messages"

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import AnswersBy, ConsentKind
 from recovery.domain.reasons import Reason
 from recovery.domain.series import SeriesPlan
 from recovery.domain.symptoms import Area, Device

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.services import credentials
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.consent import ConsentKind
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import ConsentKind
 from recovery.domain.reasons import Reason
 from recovery.models import messages
 from recovery.models.clinics import Clinic as ClinicRow

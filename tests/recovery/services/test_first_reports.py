@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.models import patients as patient_rows
 from recovery.models.clinics import Clinic as ClinicRow

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
+from recovery.domain.language import Language
 from recovery.models.clinics import Clinic
 from recovery.services import import_file
 

@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.postgres_roles import Endpoints
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import AnswersBy, Language
+from recovery.domain.language import Language
 from recovery.domain.staff import Role
 from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.clinics import Mode, Staff

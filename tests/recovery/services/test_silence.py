@@ -10,8 +10,8 @@ from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import AnswersBy
 from recovery.domain.triage import Urgency
 from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.flags import Flag

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, update
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
-from recovery.domain.people import Language
+from recovery.domain.language import Language
 from recovery.models.audit import AuditEntry
 from recovery.models.wordings import ClinicWording
 from recovery.services import audit, delivery, wordings

@@ -9,8 +9,10 @@ from uuid import uuid4
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.consent import ConsentKind
+from recovery.domain.contact import AnswersBy
 from recovery.domain.delivery import MessageState
-from recovery.domain.people import AnswersBy, ConsentKind, Language
+from recovery.domain.language import Language
 from recovery.models.clinics import Clinic as ClinicRow
 from recovery.models.messages import Message
 from recovery.models.patients import Consent, Patient
