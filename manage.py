@@ -34,7 +34,7 @@ from config import settings as configuration
 from config.local_postgres import CannotStart, default_data_dir
 from config.settings import PROJECT, Settings
 from migrations import upgrade
-from recovery.domain.staff import Role
+from recovery.domain.clinic.staff import Role
 
 REFUSALS = (
     CannotStart,

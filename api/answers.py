@@ -9,7 +9,7 @@ import orjson
 from flask import Response
 
 from api.bodies import Moment
-from recovery.services.access import SignedIn
+from recovery.services.access.access import SignedIn
 
 
 def dump(value: Any, *, schema: ma.Schema) -> bytes:

@@ -25,7 +25,7 @@ from api.app_state import KEY, AppState
 from config import content as content_files
 from config.settings import Settings
 from recovery.photos import store
-from recovery.services import content
+from recovery.services.content import content
 
 API = "/api/v1"
 LARGEST_BODY = 64 * 1024

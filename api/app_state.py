@@ -8,7 +8,7 @@ from flask import current_app
 
 from config.settings import Settings
 from recovery.photos.store import PhotoStore
-from recovery.services.content import Content
+from recovery.services.content.content import Content
 
 KEY = "afterglow"
 

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from flask import g, request
 
 from api import database, problems
-from recovery.domain.staff import MAY, Duty, Role
-from recovery.services import access
-from recovery.services.access import PatientCaller, StaffCaller
+from recovery.domain.clinic.staff import MAY, Duty, Role
+from recovery.services.access import access
+from recovery.services.access.access import PatientCaller, StaffCaller
 
 
 def bearer() -> str:

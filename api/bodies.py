@@ -21,7 +21,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
 from api import problems
-from recovery.domain import clean_text
+from recovery.domain.core import clean_text
 
 MOST_ERRORS = 50
 """Places named in one answer: more help nobody, and the answer to a hostile body stays small."""

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from flask import request
 
 from api import database
-from recovery.services import limits
-from recovery.services.limits import Limit, TooManyTries
+from recovery.services.access import limits
+from recovery.services.access.limits import Limit, TooManyTries
 
 
 def address() -> str:

@@ -17,7 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from recovery.domain.delivery import MessageState
+from recovery.domain.messaging.delivery import MessageState
 from recovery.domain.standing import Lateness, Standing
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

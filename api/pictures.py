@@ -13,9 +13,9 @@ from flask import Response
 from api import database
 from api.app_state import state
 from api.bodies import Moment
-from recovery.models.photos import Photo
+from recovery.models.reports.photos import Photo
 from recovery.photos.store import NoSuchObject
-from recovery.services.photos import UnknownPhoto
+from recovery.services.reports.photos import UnknownPhoto
 
 log = structlog.get_logger()
 

@@ -5,39 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recovery.domain import protocol
-from recovery.domain.hours import HoursError
-from recovery.domain.knowledge import PageFault
+from recovery.domain.clinic.hours import HoursError
+from recovery.domain.clinical import protocol
+from recovery.domain.content.knowledge import PageFault
 from recovery.photos import reading, store
-from recovery.services import (
-    access,
-    avoidance,
-    clinics,
-    codes,
-    content,
-    corrections,
-    devices,
-    enrolment,
-    knowledge,
-    limits,
-    nurse_texts,
-    phones,
-    photos,
-    preferences,
-    protocols,
-    reports,
-    second_factor,
-    series,
-    setting_up,
-    signing,
-    staff_phones,
-    summary,
-    tasks,
-    team,
-    treatments,
-    triage,
-    wordings,
-)
+from recovery.services.access import access, codes, devices, limits, second_factor
+from recovery.services.changes import corrections, preferences
+from recovery.services.clinic import clinics, setting_up, staff_phones, team
+from recovery.services.content import avoidance, content, knowledge, protocols, signing, wordings
+from recovery.services.core import phones
+from recovery.services.flags import nurse_texts, triage
+from recovery.services.patients import enrolment
+from recovery.services.read_models import summary
+from recovery.services.reports import photos, reports
+from recovery.services.tasks import tasks
+from recovery.services.treatments import series, treatments
 
 
 class InvalidBody(Exception):

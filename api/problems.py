@@ -25,19 +25,14 @@ from api.problem_kinds import (
     WrongPhotoType,
     WrongRole,
 )
-from recovery.domain import protocol
-from recovery.domain.knowledge import PageFault
-from recovery.services import (
-    access,
-    codes,
-    limits,
-    protocols,
-    reports,
-    setting_up,
-    summary,
-    triage,
-    wordings,
-)
+from recovery.domain.clinical import protocol
+from recovery.domain.content.knowledge import PageFault
+from recovery.services.access import access, codes, limits
+from recovery.services.clinic import setting_up
+from recovery.services.content import protocols, wordings
+from recovery.services.flags import triage
+from recovery.services.read_models import summary
+from recovery.services.reports import reports
 
 __all__ = (
     "CONTENT_TYPE",

@@ -32,7 +32,7 @@ from api.database import db
 from config.local_postgres import LocalPostgres
 from config.settings import Settings
 from migrations import upgrade
-from recovery.services import codes
+from recovery.services.access import codes
 
 FILL = (
     """INSERT INTO clinic (name, text_name, phone, time_zone, weekly_hours, out_of_hours_phone, on_call_phone,

@@ -16,7 +16,7 @@ from statistics import median
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.companion import Companion
+from tests.support.browser.companion import Companion
 from tests.tools import companion_pictures
 from tests.tools.browser_ready import chromium
 from tests.tools.companion_build import BUILT

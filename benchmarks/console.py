@@ -32,11 +32,13 @@ from api.console import guard
 from commands.content import shipped
 from config.local_postgres import LocalPostgres
 from migrations import upgrade
-from recovery.domain.staff import Role
-from recovery.models.clinics import Clinic
-from recovery.services import access, clinics, review
-from tests.support import people
-from tests.support.processes import Processes, Web
+from recovery.domain.clinic.staff import Role
+from recovery.models.clinic.clinics import Clinic
+from recovery.services.access import access
+from recovery.services.clinic import clinics
+from recovery.services.review import review
+from tests.support.data import people
+from tests.support.machine.processes import Processes, Web
 
 PATIENTS = 100_000
 REPORTS = 10

@@ -35,7 +35,7 @@ from benchmarks import due_texts
 from benchmarks.carrier import Carrier
 from config.local_postgres import LocalPostgres
 from migrations import upgrade
-from tests.support.processes import Processes, Web
+from tests.support.machine.processes import Processes, Web
 
 SETTINGS = {"shared_buffers": "256MB"}
 SENDERS = 16

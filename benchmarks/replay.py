@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from recovery.domain import protocol, replay
+from recovery.domain.clinical import protocol, replay
 
 PROTOCOL = pathlib.Path(__file__).parents[1] / "config/protocols/standard-2026-11.toml"
 REPORTS_A_COURSE = 8

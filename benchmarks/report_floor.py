@@ -18,7 +18,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
-from recovery.models import first_reports
+from recovery.models.read_models import first_reports
 
 _PERFORMED_AT, _PATIENT_ID, _PROTOCOL, _COURSE_VERSION = 1, 12, 19, 20
 """Where the read says so."""

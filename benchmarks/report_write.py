@@ -26,7 +26,7 @@ from sqlalchemy import create_engine, pool, text
 
 from config.local_postgres import Endpoints, LocalPostgres
 from migrations import upgrade
-from tests.support.processes import Processes, Web
+from tests.support.machine.processes import Processes, Web
 
 PATIENTS = 50_000
 CONNECTIONS = 16

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from config.local_postgres import LocalPostgres
 from migrations import upgrade
-from recovery.models import silences
+from recovery.models.review import silences
 
 ROUNDS = 15
 

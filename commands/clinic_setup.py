@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from commands.content import shipped
-from recovery.domain.staff import Role
-from recovery.services import clinics
-from recovery.services.clinics import NewClinic
+from recovery.domain.clinic.staff import Role
+from recovery.services.clinic import clinics
+from recovery.services.clinic.clinics import NewClinic
 
 WEEKDAYS_NINE_TO_FIVE = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from config import content as files
-from recovery.services import content
-from recovery.services.content import Content
+from recovery.services.content import content
+from recovery.services.content.content import Content
 
 
 def shipped() -> Content:

@@ -16,28 +16,28 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from commands import demo_consultations
 from commands.demo_courses import COURSES, Course, Seen, zone_at_work
-from recovery.domain.consent import ConsentKind
-from recovery.domain.hours import WEEKDAYS
-from recovery.domain.language import Language
-from recovery.domain.staff import Role
-from recovery.models import clinics, flags, patients
-from recovery.models.clinics import Clinic
-from recovery.services import (
-    audit,
-    delivery,
-    enrolment,
-    joining,
-    reports,
-    review,
-    treatments,
-    triage,
-)
-from recovery.services import clinics as clinic_services
-from recovery.services.access import PatientCaller, StaffCaller
-from recovery.services.clinics import NewClinic
-from recovery.services.content import Content
-from recovery.services.delivery import Wording
-from recovery.services.reports import Submission
+from recovery.domain.clinic.hours import WEEKDAYS
+from recovery.domain.clinic.staff import Role
+from recovery.domain.core.language import Language
+from recovery.domain.patients.consent import ConsentKind
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.flags import flags
+from recovery.models.patients import patients
+from recovery.services.access.access import PatientCaller, StaffCaller
+from recovery.services.clinic import clinics as clinic_services
+from recovery.services.clinic import joining
+from recovery.services.clinic.clinics import NewClinic
+from recovery.services.content.content import Content
+from recovery.services.core import audit
+from recovery.services.flags import triage
+from recovery.services.messaging import delivery
+from recovery.services.messaging.delivery import Wording
+from recovery.services.patients import enrolment
+from recovery.services.reports import reports
+from recovery.services.reports.reports import Submission
+from recovery.services.review import review
+from recovery.services.treatments import treatments
 from recovery.sms.port import Accepted, CarrierStatus, Receipt
 
 SURNAME = "Demo"

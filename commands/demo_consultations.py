@@ -6,14 +6,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.consultation import Condition
-from recovery.domain.indication import Indication
-from recovery.domain.series import SeriesPlan
-from recovery.models.clinics import Clinic
-from recovery.models.patients import Patient
-from recovery.services import audit, consultation, series
-from recovery.services.consultation import Found
-from recovery.services.content import Content
+from recovery.domain.patients.consultation import Condition
+from recovery.domain.treatments.indication import Indication
+from recovery.domain.treatments.series import SeriesPlan
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.patients.patients import Patient
+from recovery.services.changes import consultation
+from recovery.services.changes.consultation import Found
+from recovery.services.content.content import Content
+from recovery.services.core import audit
+from recovery.services.treatments import series
 
 _FOUND: tuple[tuple[tuple[Condition, ...], str], ...] = (
     ((Condition.COLD_SORES,), "Cold sores about once a year, the last in spring."),

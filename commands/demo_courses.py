@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from recovery.domain.contact import AnswersBy
-from recovery.domain.indication import Indication
-from recovery.domain.symptoms import Area, Device, Symptom, WarningSign
-from recovery.domain.triage import Outcome
+from recovery.domain.clinical.symptoms import Area, Device, Symptom, WarningSign
+from recovery.domain.flags.triage import Outcome
+from recovery.domain.patients.contact import AnswersBy
+from recovery.domain.treatments.indication import Indication
 
 _ORDER = (
     Symptom.REDNESS,

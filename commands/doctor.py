@@ -23,13 +23,15 @@ from config.local_postgres import CannotStart, default_data_dir
 from config.settings import LOCAL_HOSTS, LONGEST_LINK, PROJECT, Settings, SmsGateway
 from migrations import upgrade
 from recovery.domain import checks
+from recovery.domain.clinic.hours import HoursError
 from recovery.domain.diagnosis import Carrier, ClinicFacts, Database, Facts, Finding
-from recovery.domain.hours import HoursError
-from recovery.domain.reasons import Reason
+from recovery.domain.messaging.reasons import Reason
 from recovery.domain.standing import BEAT_LATE
-from recovery.models import figures
-from recovery.models.clinics import Clinic, Mode
-from recovery.services import clinics, credentials, lookout, workers
+from recovery.models.clinic.clinics import Clinic, Mode
+from recovery.models.operations import figures
+from recovery.services import lookout, workers
+from recovery.services.access import credentials
+from recovery.services.clinic import clinics
 from recovery.sms.port import LookupFailed
 from worker import gateways
 

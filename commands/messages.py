@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from commands.content import shipped
-from recovery.models import treatments
-from recovery.services import explain
-from recovery.services.treatments import UnknownTreatment
+from recovery.models.treatments import treatments
+from recovery.services.read_models import explain
+from recovery.services.treatments.treatments import UnknownTreatment
 
 
 def explained(session: Session, treatment_id: UUID, *, now: datetime) -> str:

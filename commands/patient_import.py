@@ -10,10 +10,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.models import clinics
-from recovery.services import audit, import_file, patient_import
-from recovery.services.clinics import UnknownClinic
-from recovery.services.import_file import Problem
+from recovery.models.clinic import clinics
+from recovery.services.clinic.clinics import UnknownClinic
+from recovery.services.core import audit
+from recovery.services.patients import import_file, patient_import
+from recovery.services.patients.import_file import Problem
 
 
 class FaultyFile(ValueError):

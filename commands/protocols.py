@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from commands.content import shipped
 from config import content as files
 from evaluation import command
-from recovery.domain import protocol, replay
-from recovery.models import clinics
-from recovery.services import audit, protocols
-from recovery.services.clinics import UnknownClinic
+from recovery.domain.clinical import protocol, replay
+from recovery.models.clinic import clinics
+from recovery.services.clinic.clinics import UnknownClinic
+from recovery.services.content import protocols
+from recovery.services.core import audit
 
 
 def check(given: Namespace) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from recovery.models import inbox
+from recovery.models.inbound import inbox
 
 
 def listed(session: Session, *, since: datetime) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.services import audit, clinics
+from recovery.services.clinic import clinics
+from recovery.services.core import audit
 
 
 def stop(session: Session, given: Namespace, *, now: datetime) -> dict[str, Any]:

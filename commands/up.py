@@ -26,7 +26,7 @@ from config.database import Urls
 from config.local_postgres import default_data_dir
 from config.settings import PROJECT, Settings
 from migrations import upgrade
-from recovery.models import clinics
+from recovery.models.clinic import clinics
 
 READY_SECONDS = 60.0
 Say = Callable[[str], None]

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from recovery.models import messages, reports
+from recovery.models.messaging import messages
+from recovery.models.reports import reports
 from recovery.services import workers
 
 MOST_IN_DOUBT = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from evaluation import cohort, truth
-from recovery.domain import symptoms
+from recovery.domain.clinical import symptoms
 
 SHALLOW = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=0.5)
 DEEP = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=2.0)

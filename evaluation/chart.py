@@ -9,8 +9,8 @@ import pathlib
 import sys
 from collections.abc import Iterator, Sequence
 
-from recovery.domain import protocol as protocols
-from recovery.domain import symptoms
+from recovery.domain.clinical import protocol as protocols
+from recovery.domain.clinical import symptoms
 
 SHOWN = (
     symptoms.Symptom.REDNESS,

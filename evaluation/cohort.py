@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from evaluation import skin, truth
-from recovery.domain import symptoms
+from recovery.domain.clinical import symptoms
 
 DAY_HOURS = 24.0
 

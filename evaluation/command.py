@@ -19,7 +19,7 @@ def run(
     """The figures under `protocol` (its TOML text) as one page; minutes at full size.
 
     Counts are courses, of the reference arm and of each other one. Without `with_arms` only the
-    reference is judged. Raises `recovery.domain.protocol.ProtocolError` for a text that is no protocol.
+    reference is judged. Raises `ProtocolError` for a text that is no protocol.
     """
     report = figures.evaluate(
         protocol=protocol,

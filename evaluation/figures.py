@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from evaluation import arms, cohort, judges, judging, tally, truth
-from recovery.domain import protocol as protocols
+from recovery.domain.clinical import protocol as protocols
 
 COMPLICATIONS = tuple(tally.PREVALENCE)
 """The complications that an eight-day follow-up is there to find."""
@@ -108,7 +108,7 @@ def evaluate(
     """Judge simulated courses under `protocol` (its TOML text).
 
     The same `protocol`, `sizes` and `seed` give the same figures whatever `processes` is. Raises
-    `recovery.domain.protocol.ProtocolError` before anything is started.
+    `recovery.domain.clinical.protocol.ProtocolError` before anything is started.
     """
     version = protocols.parse(protocol).version
     works = _works((*sent, *practice, *robustness))

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluation import cohort, intervals, truth
-from recovery.domain import symptoms
+from recovery.domain.clinical import symptoms
 
 CORE = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING, symptoms.Symptom.PAIN)
 FIXED_BOUND = 5

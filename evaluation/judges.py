@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation import cohort, judging
-from recovery.domain import assessment, protocol, symptoms
+from recovery.domain.clinical import assessment, protocol, symptoms
 
 CORE = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING, symptoms.Symptom.PAIN)
 """The scores that may alarm by themselves."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evaluation import cohort
-from recovery.domain import symptoms
+from recovery.domain.clinical import symptoms
 
 SILENCE = "silence"
 """The name under which a silence finding is counted beside the rules' own names."""

@@ -24,9 +24,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 
 from evaluation import arms, cohort, judges, judging, tally, truth
-from recovery.domain import hours, triage
-from recovery.domain import protocol as protocols
-from recovery.domain.triage import ResponseTimes, Urgency
+from recovery.domain.clinic import hours
+from recovery.domain.clinical import protocol as protocols
+from recovery.domain.flags import triage
+from recovery.domain.flags.triage import ResponseTimes, Urgency
 
 FIRST_DAY = date(2027, 1, 4)
 """A Monday."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation import truth
-from recovery.domain import symptoms
+from recovery.domain.clinical import symptoms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

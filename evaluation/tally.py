@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from evaluation import cohort, intervals, judging, truth
-from recovery.domain import symptoms
+from recovery.domain.clinical import symptoms
 
 TIME_TO_SHOW_HOURS = 24.0
 """Complications that begin less than this before the last check-in day are not counted: onsets by day 6

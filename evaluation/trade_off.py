@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from evaluation import figures, intervals, printing, tally, truth
-from recovery.domain import toml_lines
+from recovery.domain.core import toml_lines
 
 
 def with_bound(protocol: str, *, key: str, value: float) -> str:

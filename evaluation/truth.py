@@ -20,7 +20,7 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
-from recovery.domain import symptoms
+from recovery.domain.clinical import symptoms
 
 
 class Kind(StrEnum):

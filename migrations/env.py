@@ -9,9 +9,9 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 
 from recovery import models
-from recovery.models.base import Base
+from recovery.models.core.base import Base
 
-for module in pkgutil.iter_modules(models.__path__, f"{models.__name__}."):
+for module in pkgutil.walk_packages(models.__path__, f"{models.__name__}."):
     # A table is known once its module is there.
     importlib.import_module(module.name)
 

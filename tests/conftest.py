@@ -25,11 +25,11 @@ from commands.content import shipped
 from config.local_postgres import Endpoints, LocalPostgres
 from config.settings import Settings
 from migrations import upgrade
-from recovery.services.content import Content
-from tests.support import databases
-from tests.support.access_world import World
-from tests.support.people import Clinic, found_clinic
-from tests.support.texting import Texting
+from recovery.services.content.content import Content
+from tests.support.access.access_world import World
+from tests.support.data.people import Clinic, found_clinic
+from tests.support.data.texting import Texting
+from tests.support.machine import databases
 
 TEMPLATE = "afterglow_template"
 SERVER = {"max_connections": "200", "track_commit_timestamp": "on"}

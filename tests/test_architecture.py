@@ -15,7 +15,7 @@ from sqlalchemy import ForeignKeyConstraint, Table
 
 from config.local_postgres import Endpoints
 from migrations import grants, upgrade
-from tests.support import databases
+from tests.support.machine import databases
 
 PROJECT = Path(__file__).resolve().parent.parent
 LONGEST_FILE = 400

@@ -17,8 +17,8 @@ from config import database, logging
 from config import settings as configuration
 from config.local_postgres import CannotStart
 from config.settings import Settings, SmsGateway
-from recovery.services import content
-from recovery.services.delivery import Wording
+from recovery.services.content import content
+from recovery.services.messaging.delivery import Wording
 from watch.outlets import Outlets
 from worker import gateways, life
 

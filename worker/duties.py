@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.services.delivery import Wording
+from recovery.services.messaging.delivery import Wording
 from recovery.sms.port import Gateway, Ledger
 from watch.outlets import Outlets
 

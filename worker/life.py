@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.services import workers
-from recovery.services.delivery import Wording
-from recovery.services.reports import REVIEW_CHANNEL
+from recovery.services.messaging.delivery import Wording
+from recovery.services.reports.reports import REVIEW_CHANNEL
 from recovery.sms.port import Gateway, Ledger
 from watch import rounds
 from watch.outlets import Outlets

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from recovery.services.doubt import Doubtful, Found
-from recovery.services.sweep import Unfinished
+from recovery.services.messaging.doubt import Doubtful, Found
+from recovery.services.messaging.sweep import Unfinished
 from recovery.sms.port import LookupFailed, Sighting
 from worker.duties import Duties
 

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from recovery.domain.circuit import Outcome
-from recovery.services import carrier, delivery, workers
+from recovery.domain.messaging.circuit import Outcome
+from recovery.services import workers
+from recovery.services.messaging import carrier, delivery
 from recovery.sms.port import Answer, InDoubt, Outgoing
 from worker.clock import boot_time, database_now
 from worker.duties import Duties

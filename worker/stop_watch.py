@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from recovery.services import delivery
+from recovery.services.messaging import delivery
 from worker.clock import boot_time
 from worker.duties import Duties
 

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from api.clinic import (
-    avoidance,
-    consultation,
-    figures,
-    finding,
-    flags,
-    inbox,
-    messages,
-    own_phone,
-    pages,
-    patients,
-    photos,
-    protocols,
-    second_factor,
-    series,
-    sessions,
-    setting_up,
-    stop_switch,
-    tasks,
-    team,
-    treatments,
-    wordings,
-)
+from api.clinic.access import second_factor, sessions
+from api.clinic.clinic import figures, own_phone, setting_up, team
+from api.clinic.content import avoidance, pages, protocols, wordings
+from api.clinic.flags import flags
+from api.clinic.messaging import messages, stop_switch
+from api.clinic.patients import consultation, finding, patients
+from api.clinic.reports import photos
+from api.clinic.tasks import inbox, tasks
+from api.clinic.treatments import series, treatments
 
 BLUEPRINTS = (
     sessions.blueprint,

@@ -16,13 +16,13 @@ from api.bodies import (
     no_repeats,
 )
 from api.documentation import Problem
-from recovery.domain.consent import ConsentKind
-from recovery.domain.contact import AnswersBy
-from recovery.domain.indication import Indication
-from recovery.domain.language import Language
-from recovery.domain.symptoms import Area, Device, Level
-from recovery.domain.triage import FlagState, NurseText, Outcome, Urgency
-from recovery.services.triage import ContactResult
+from recovery.domain.clinical.symptoms import Area, Device, Level
+from recovery.domain.core.language import Language
+from recovery.domain.flags.triage import FlagState, NurseText, Outcome, Urgency
+from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.contact import AnswersBy
+from recovery.domain.treatments.indication import Indication
+from recovery.services.flags.triage import ContactResult
 
 
 class StaffSignIn(Body):

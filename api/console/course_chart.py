@@ -15,9 +15,9 @@ from xml.etree.ElementTree import Element, SubElement
 from markupsafe import Markup
 
 from api.console import svg
-from recovery.domain import symptoms, trace
-from recovery.domain.symptoms import MAX_SCORE, Symptom, WarningSign
-from recovery.services.course_trace import FIRST_WEEK, Course
+from recovery.domain.clinical import symptoms, trace
+from recovery.domain.clinical.symptoms import MAX_SCORE, Symptom, WarningSign
+from recovery.services.read_models.course_trace import FIRST_WEEK, Course
 
 HEIGHT = 168
 LEFT, RIGHT, TOP, BOTTOM = 30, 332, 36, 142

@@ -14,7 +14,12 @@ from werkzeug.wrappers import Response
 
 from api import problems
 from api.console import guard, site
-from recovery.services import enrolment, own_account, photos, team, treatments, triage, wordings
+from recovery.services.clinic import own_account, team
+from recovery.services.content import wordings
+from recovery.services.flags import triage
+from recovery.services.patients import enrolment
+from recovery.services.reports import photos
+from recovery.services.treatments import treatments
 
 log = structlog.get_logger()
 

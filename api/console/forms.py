@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import marshmallow as ma
 
 from api import bodies
-from recovery.domain import hours
+from recovery.domain.clinic import hours
 
 Word = TypeVar("Word", bound=StrEnum)
 

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
 from api.console import site
-from recovery.services import access
-from recovery.services.access import StaffCaller
+from recovery.services.access import access
+from recovery.services.access.access import StaffCaller
 
 COOKIE = "afterglow_session"
 CSRF_FIELD = "csrf"

@@ -10,11 +10,13 @@ from typing import NamedTuple
 from flask import g
 from sqlalchemy.orm import Session
 
-from recovery.domain.staff import MAY, Duty
-from recovery.models import flags, inbox, tasks
-from recovery.models.flags import Totals
-from recovery.services.access import StaffCaller
-from recovery.services.tasks import FOLLOW_UP
+from recovery.domain.clinic.staff import MAY, Duty
+from recovery.models.flags import flags
+from recovery.models.flags.flags import Totals
+from recovery.models.inbound import inbox
+from recovery.models.tasks import tasks
+from recovery.services.access.access import StaffCaller
+from recovery.services.tasks.tasks import FOLLOW_UP
 
 
 class Count(NamedTuple):

@@ -11,11 +11,11 @@ from flask import Response, make_response, render_template, request
 
 from api import app_state, database
 from api.console import guard, navigation, saying
-from recovery.domain.language import Language
-from recovery.models import clinics
-from recovery.models.clinics import Clinic, Mode
-from recovery.services.access import NotSignedIn, StaffCaller
-from recovery.services.clinics import opening_hours
+from recovery.domain.core.language import Language
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Clinic, Mode
+from recovery.services.access.access import NotSignedIn, StaffCaller
+from recovery.services.clinic.clinics import opening_hours
 
 DONE = {
     "claimed": "You hold this flag now.",

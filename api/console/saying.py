@@ -8,22 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from recovery.domain import symptoms, wording
-from recovery.domain.consent import ConsentKind
-from recovery.domain.consultation import Condition
-from recovery.domain.contact import AnswersBy
-from recovery.domain.delivery import MessageState
-from recovery.domain.escalation import Step
-from recovery.domain.findings import Finding, Rule
-from recovery.domain.hours import OpeningHours
-from recovery.domain.indication import Indication
-from recovery.domain.language import Language
-from recovery.domain.staff import Role
-from recovery.domain.symptoms import Area, Device, Level, Symptom, TreatmentFacts, WarningSign
-from recovery.domain.triage import FlagState, Outcome, Urgency
-from recovery.models.flags import EventKind
-from recovery.models.reports import Clock
-from recovery.services.triage import ContactResult
+from recovery.domain.clinic.hours import OpeningHours
+from recovery.domain.clinic.staff import Role
+from recovery.domain.clinical import symptoms
+from recovery.domain.clinical.findings import Finding, Rule
+from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, TreatmentFacts, WarningSign
+from recovery.domain.content import wording
+from recovery.domain.core.language import Language
+from recovery.domain.flags.triage import FlagState, Outcome, Urgency
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.consultation import Condition
+from recovery.domain.patients.contact import AnswersBy
+from recovery.domain.review.escalation import Step
+from recovery.domain.treatments.indication import Indication
+from recovery.models.flags.flags import EventKind
+from recovery.models.reports.reports import Clock
+from recovery.services.flags.triage import ContactResult
 
 URGENCIES = {
     Urgency.EMERGENCY: "Needs someone now",

@@ -15,15 +15,18 @@ from api.answers import json
 from api.app_state import state
 from api.bodies import Blueprint
 from api.patient import course_schemas, schemas
-from recovery.domain import check_in, looks, symptoms, triage, wording
-from recovery.domain.language import Language
-from recovery.domain.protocol import Protocol
-from recovery.domain.symptoms import Level, Symptom, WarningSign
-from recovery.models import clinics
-from recovery.models.clinics import Clinic
-from recovery.services import own_course, treatments
-from recovery.services.content import Content
-from recovery.services.own_course import OwnCourse
+from recovery.domain.clinical import looks, symptoms
+from recovery.domain.clinical.protocol import Protocol
+from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
+from recovery.domain.content import check_in, wording
+from recovery.domain.core.language import Language
+from recovery.domain.flags import triage
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Clinic
+from recovery.services.content.content import Content
+from recovery.services.read_models import own_course
+from recovery.services.read_models.own_course import OwnCourse
+from recovery.services.treatments import treatments
 
 blueprint = Blueprint(
     "patient check in",

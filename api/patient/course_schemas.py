@@ -6,9 +6,9 @@ import marshmallow as ma
 
 from api.bodies import Moment
 from api.patient.schemas import ClinicOut, OwnTreatment, ScoresOut
-from recovery.domain.language import Language
-from recovery.domain.symptoms import Level, Symptom, WarningSign
-from recovery.domain.triage import Urgency
+from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
+from recovery.domain.core.language import Language
+from recovery.domain.flags.triage import Urgency
 
 
 class AnswerBandOut(ma.Schema):

@@ -17,13 +17,15 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.patient import export_schemas
 from config import content as files
-from recovery.domain import findings, hours, wording
-from recovery.domain.language import Language
-from recovery.domain.wording import Words
-from recovery.models.reports import Assessment
-from recovery.services import own_data
-from recovery.services.own_data import OwnData, TreatmentData
-from recovery.services.triage import ContactResult
+from recovery.domain.clinic import hours
+from recovery.domain.clinical import findings
+from recovery.domain.content import wording
+from recovery.domain.content.wording import Words
+from recovery.domain.core.language import Language
+from recovery.models.reports.reports import Assessment
+from recovery.services.flags.triage import ContactResult
+from recovery.services.read_models import own_data
+from recovery.services.read_models.own_data import OwnData, TreatmentData
 
 blueprint = Blueprint(
     "patient export",

@@ -6,14 +6,14 @@ import marshmallow as ma
 
 from api.bodies import Moment, OneWord
 from api.patient.schemas import ScoresOut
-from recovery.domain.consent import ConsentKind
-from recovery.domain.contact import AnswersBy
-from recovery.domain.indication import Indication
-from recovery.domain.language import Language
-from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
-from recovery.domain.triage import FlagState, Outcome, Urgency
-from recovery.models.reports import Cause
-from recovery.services.triage import ContactResult
+from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
+from recovery.domain.core.language import Language
+from recovery.domain.flags.triage import FlagState, Outcome, Urgency
+from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.contact import AnswersBy
+from recovery.domain.treatments.indication import Indication
+from recovery.models.reports.reports import Cause
+from recovery.services.flags.triage import ContactResult
 
 
 class ExportQuery(ma.Schema):

@@ -12,10 +12,13 @@ from api import auth, database
 from api.answers import json
 from api.app_state import state
 from api.bodies import Blueprint, Moment
-from recovery.domain.knowledge import Topic
-from recovery.domain.language import Language
-from recovery.domain.phase import Phase
-from recovery.services import enrolment, knowledge, own_course, treatments
+from recovery.domain.clinical.phase import Phase
+from recovery.domain.content.knowledge import Topic
+from recovery.domain.core.language import Language
+from recovery.services.content import knowledge
+from recovery.services.patients import enrolment
+from recovery.services.read_models import own_course
+from recovery.services.treatments import treatments
 
 blueprint = Blueprint("patient knowledge", __name__, description="Pages and tips to read.")
 blueprint.before_request(auth.require_patient)

@@ -18,7 +18,7 @@ from api.bodies import Blueprint
 from api.documentation import Problem
 from api.problems import WrongPhotoType
 from recovery.photos import reading
-from recovery.services import photos
+from recovery.services.reports import photos
 
 LARGEST = 15 * 1024 * 1024
 TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")

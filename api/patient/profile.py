@@ -12,11 +12,12 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.documentation import Problem
 from api.patient import profile_schemas as schemas
-from recovery.models import clinics
-from recovery.models.patients import Patient
-from recovery.services import enrolment, preferences
-from recovery.services.patient_changes import PatientChanges
-from recovery.services.preferences import TextWishes
+from recovery.models.clinic import clinics
+from recovery.models.patients.patients import Patient
+from recovery.services.changes import preferences
+from recovery.services.changes.patient_changes import PatientChanges
+from recovery.services.changes.preferences import TextWishes
+from recovery.services.patients import enrolment
 
 blueprint = Blueprint("patient", __name__, url_prefix="/me", description="The patient's own record.")
 blueprint.before_request(auth.require_patient)

@@ -6,8 +6,8 @@ import marshmallow as ma
 
 from api.bodies import Body, Words, YesNo, ZoneName
 from api.patient.schemas import ClinicOut
-from recovery.domain.contact import AnswersBy
-from recovery.domain.language import Language
+from recovery.domain.core.language import Language
+from recovery.domain.patients.contact import AnswersBy
 
 
 class TextsIn(Body):

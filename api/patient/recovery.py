@@ -14,12 +14,13 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.patient import course_schemas
 from api.patient.treatments import shown
-from recovery.domain import protocol, symptoms
-from recovery.domain.symptoms import Symptom
-from recovery.models.reports import ReportRevision
-from recovery.models.treatments import Treatment
-from recovery.services import own_course, series, treatments
-from recovery.services.own_course import EarlierSession, OwnCourse
+from recovery.domain.clinical import protocol, symptoms
+from recovery.domain.clinical.symptoms import Symptom
+from recovery.models.reports.reports import ReportRevision
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.read_models import own_course
+from recovery.services.read_models.own_course import EarlierSession, OwnCourse
+from recovery.services.treatments import series, treatments
 
 blueprint = Blueprint(
     "patient recovery",

@@ -19,11 +19,13 @@ from api.app_state import state
 from api.bodies import Blueprint
 from api.documentation import Problem
 from api.patient import schemas
-from recovery.domain import wording
-from recovery.domain.language import Language
-from recovery.domain.symptoms import Symptom, WarningSign
-from recovery.services import enrolment, first_reports, reports, treatments
-from recovery.services.reports import Answer, Outcome, Submission
+from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.domain.content import wording
+from recovery.domain.core.language import Language
+from recovery.services.patients import enrolment
+from recovery.services.reports import first_reports, reports
+from recovery.services.reports.reports import Answer, Outcome, Submission
+from recovery.services.treatments import treatments
 
 blueprint = Blueprint(
     "patient reports",

@@ -7,10 +7,10 @@ import marshmallow as ma
 from api.bodies import Body, Moment, OneWord, Score, WholeNumber, Words
 from api.cursors import PageQuery
 from api.documentation import Problem
-from recovery.domain.avoid import Avoid
-from recovery.domain.phase import Phase
-from recovery.domain.symptoms import Area, Device, Level, Symptom, WarningSign
-from recovery.domain.triage import FollowUp
+from recovery.domain.clinical.phase import Phase
+from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
+from recovery.domain.flags.triage import FollowUp
+from recovery.domain.treatments.avoid import Avoid
 
 LONGEST_NOTE = 2000
 RFC_3339 = r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$"

@@ -12,9 +12,11 @@ from api.answers import TOKEN, json, signed_in
 from api.bodies import Blueprint
 from api.documentation import Problem
 from api.patient import sign_in_schemas as schemas
-from recovery.services import access, codes, devices, enrolment, phones
-from recovery.services import limits as rules
-from recovery.services.access import SignedIn
+from recovery.services.access import access, codes, devices
+from recovery.services.access import limits as rules
+from recovery.services.access.access import SignedIn
+from recovery.services.core import phones
+from recovery.services.patients import enrolment
 
 blueprint = Blueprint(
     "patient sessions", __name__, url_prefix="/patient", description="A patient signs in and out."

@@ -13,12 +13,14 @@ from api.answers import json
 from api.app_state import state
 from api.bodies import Blueprint
 from api.patient import schemas
-from recovery.domain import symptoms
-from recovery.domain.language import Language
-from recovery.models import treatments as stored
-from recovery.models.treatments import Treatment
-from recovery.services import enrolment, own_course, treatments
-from recovery.services.own_course import Standing
+from recovery.domain.clinical import symptoms
+from recovery.domain.core.language import Language
+from recovery.models.treatments import treatments as stored
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.patients import enrolment
+from recovery.services.read_models import own_course
+from recovery.services.read_models.own_course import Standing
+from recovery.services.treatments import treatments
 
 blueprint = Blueprint(
     "patient treatments",

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, abort, request
 
 from api import database
 from api.app_state import state
-from recovery.services import delivery, inbox
+from recovery.services.inbound import inbox
+from recovery.services.messaging import delivery
 from recovery.sms import twilio
 
 log = structlog.get_logger()

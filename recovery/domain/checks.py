@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from recovery.domain.delivery import MessageState
 from recovery.domain.diagnosis import Carrier, Cause, ClinicFacts, Database, Facts, Finding
+from recovery.domain.messaging.delivery import MessageState
 from recovery.domain.standing import DOUBT_LATE, Lateness, Standing, is_away
 
 CLOCK_OFF = timedelta(seconds=10)

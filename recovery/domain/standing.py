@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from recovery.domain.circuit import Circuit
-from recovery.domain.delivery import MessageState
+from recovery.domain.messaging.circuit import Circuit
+from recovery.domain.messaging.delivery import MessageState
 
 BEAT_LATE = timedelta(seconds=45)
 """A worker says every five seconds that it lives."""

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from recovery.domain import alarms
 from recovery.domain.alarms import Channel, Incident, News, Trouble
-from recovery.models import alerts
-from recovery.models.alerts import Alert, AlertNotice
+from recovery.models.operations import alerts
+from recovery.models.operations.alerts import Alert, AlertNotice
 from recovery.services import lookout
 
 IN_HAND = timedelta(minutes=1)

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from recovery.domain.alarms import Incident, Trouble
-from recovery.domain.escalation import Step
+from recovery.domain.flags.triage import FlagState, Urgency
+from recovery.domain.review.escalation import Step
 from recovery.domain.standing import Standing
-from recovery.domain.triage import FlagState, Urgency
-from recovery.models import figures, reports
-from recovery.models import workers as worker_rows
+from recovery.models.operations import figures
+from recovery.models.operations import workers as worker_rows
+from recovery.models.reports import reports
 from recovery.services import workers
 
 DAY = timedelta(days=1)

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from recovery.models import messages, workers
-from recovery.models.workers import Worker
+from recovery.models.messaging import messages
+from recovery.models.operations import workers
+from recovery.models.operations.workers import Worker
 
 WORKER_DIED = "the worker that held it died"
 LEFT_IN_HAND = "handing it over failed half-way"

@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.support import databases
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import Clinic, Patient
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Patient
+from tests.support.machine import databases
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from uuid import uuid4
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from recovery.domain.staff import Role
-from tests.support.access_table import ROWS, Row
-from tests.support.access_world import API, MAKERS, NOBODYS, Call, Headers, World
-from tests.support.documented_client import Operation, operations
-from tests.support.people import Clinic, Patient
+from recovery.domain.clinic.staff import Role
+from tests.support.access.access_table import ROWS, Row
+from tests.support.access.access_world import API, MAKERS, NOBODYS, Call, Headers, World
+from tests.support.access.documented_client import Operation, operations
+from tests.support.data.people import Clinic, Patient
 
 _ADDRESSES = itertools.count(1)
 
@@ -64,7 +64,7 @@ def welcome(operation: Operation) -> frozenset[int]:
 
 def test_every_operation_has_a_row_and_every_row_an_operation(app: Flask) -> None:
     found = {key_of(operation): operation for operation in operations(app)}
-    assert set(found) - set(ROWS) == set(), "these need a row in tests/support/access_table.py"
+    assert set(found) - set(ROWS) == set(), "these need a row in tests/support/access/access_table.py"
     assert set(ROWS) - set(found) == set()
     for key, operation in found.items():
         row = ROWS[key]

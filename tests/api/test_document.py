@@ -11,7 +11,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api import problems, published
-from tests.support.documented_client import DocumentedClient, document, operations
+from tests.support.access.documented_client import DocumentedClient, document, operations
 
 SIGN_INS = {
     "patient_sessions_ask_code",

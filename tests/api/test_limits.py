@@ -14,10 +14,10 @@ from api.app import create_app
 from api.database import db
 from config.local_postgres import Endpoints
 from config.settings import Settings
-from recovery.models.tries import TryCount
-from recovery.services import limits
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import PASSWORD, Clinic, Nurse
+from recovery.models.access.tries import TryCount
+from recovery.services.access import limits
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import PASSWORD, Clinic, Nurse
 
 CODES, STAFF = "/api/v1/patient/codes", "/api/v1/staff/sessions"
 MOST = limits.CODES_OF_ADDRESS.most

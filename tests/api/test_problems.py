@@ -13,8 +13,8 @@ from api import database
 from api.app import LARGEST_BODY, create_app
 from config.local_postgres import Endpoints
 from config.settings import Settings
-from tests.support.documented_client import PROBLEM, DocumentedClient
-from tests.support.people import Clinic, Patient
+from tests.support.access.documented_client import PROBLEM, DocumentedClient
+from tests.support.data.people import Clinic, Patient
 
 CANARY = "Pat Sample scored redness 8"
 

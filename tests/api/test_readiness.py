@@ -12,10 +12,10 @@ from api.database import db
 from config.local_postgres import Endpoints
 from config.settings import Settings
 from migrations import upgrade
-from recovery.domain.delivery import MessageState
-from recovery.models.messages import Message
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import Clinic, Patient
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.messaging.messages import Message
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Patient
 
 
 def test_alive_and_ready(client: DocumentedClient) -> None:

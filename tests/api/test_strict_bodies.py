@@ -14,21 +14,24 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import LARGEST_BODY
-from recovery.domain.hours import WEEKDAYS
-from recovery.domain.knowledge import Topic
-from recovery.domain.language import Language
-from recovery.domain.staff import Role
-from recovery.models import patients
-from recovery.models.clinics import Clinic as ClinicRow
-from recovery.models.staff_phones import StaffPhone
-from recovery.services import credentials, enrolment, review, signing
-from recovery.services.content import Content
-from tests.support import wrong_values
-from tests.support.access_table import PROFILE_CHANGE
-from tests.support.documented_client import DocumentedClient, Operation, document, operations
-from tests.support.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
-from tests.support.texting import Texting
-from tests.support.wrong_values import CHARSETS, as_json
+from recovery.domain.clinic.hours import WEEKDAYS
+from recovery.domain.clinic.staff import Role
+from recovery.domain.content.knowledge import Topic
+from recovery.domain.core.language import Language
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.clinic.staff_phones import StaffPhone
+from recovery.models.patients import patients
+from recovery.services.access import credentials
+from recovery.services.content import signing
+from recovery.services.content.content import Content
+from recovery.services.patients import enrolment
+from recovery.services.review import review
+from tests.support.access.access_table import PROFILE_CHANGE
+from tests.support.access.documented_client import DocumentedClient, Operation, document, operations
+from tests.support.data import wrong_values
+from tests.support.data.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
+from tests.support.data.texting import Texting
+from tests.support.data.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
 WITH_BODY = [

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from api.console import guard
-from recovery.services import enrolment
-from tests.support import people
-from tests.support.window import PATIENCE_MS, watched
+from recovery.services.patients import enrolment
+from tests.support.browser.window import PATIENCE_MS, watched
+from tests.support.data import people
 
 PHONE_SCREEN = {"width": 390, "height": 844}
 

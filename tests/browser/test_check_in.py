@@ -9,11 +9,11 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.models.reports import Report, ReportRevision
-from recovery.services import codes
-from tests.support.companion import MILD, Companion, picture
-from tests.support.people import YEAR_OF_BIRTH, Clinic
-from tests.support.texting import Texting
+from recovery.models.reports.reports import Report, ReportRevision
+from recovery.services.access import codes
+from tests.support.browser.companion import MILD, Companion, picture
+from tests.support.data.people import YEAR_OF_BIRTH, Clinic
+from tests.support.data.texting import Texting
 
 pytestmark = pytest.mark.browser
 

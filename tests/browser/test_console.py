@@ -14,13 +14,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.models.patients import Patient as PatientRow
-from recovery.services import review
-from recovery.services.content import Content
-from tests.support import axe
-from tests.support.people import PASSWORD, Clinic, Nurse, Patient
-from tests.support.texting import Texting
-from tests.support.window import CONSOLE_SCREENS, HOSTILE, press, watched
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.services.content.content import Content
+from recovery.services.review import review
+from tests.support.browser import axe
+from tests.support.browser.window import CONSOLE_SCREENS, HOSTILE, press, watched
+from tests.support.data.people import PASSWORD, Clinic, Nurse, Patient
+from tests.support.data.texting import Texting
 
 pytestmark = pytest.mark.browser
 

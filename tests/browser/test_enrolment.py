@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from recovery.domain.staff import Role
-from tests.support import axe
-from tests.support.people import Clinic
-from tests.support.window import CONSOLE_SCREENS, press
+from recovery.domain.clinic.staff import Role
+from tests.support.browser import axe
+from tests.support.browser.window import CONSOLE_SCREENS, press
+from tests.support.data.people import Clinic
 
 pytestmark = pytest.mark.browser
 

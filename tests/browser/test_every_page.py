@@ -15,17 +15,17 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console import guard
-from recovery.domain.staff import Role
-from recovery.models.clinics import Staff
-from recovery.models.flags import Flag
-from recovery.models.patients import Patient as PatientRow
-from recovery.models.treatments import Treatment
-from recovery.services import review
-from tests.support import axe
-from tests.support.access_world import World
-from tests.support.console_routes import PLACES, Route, routes
-from tests.support.people import Patient
-from tests.support.window import HOSTILE, watched
+from recovery.domain.clinic.staff import Role
+from recovery.models.clinic.clinics import Staff
+from recovery.models.flags.flags import Flag
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.review import review
+from tests.support.access.access_world import World
+from tests.support.access.console_routes import PLACES, Route, routes
+from tests.support.browser import axe
+from tests.support.browser.window import HOSTILE, watched
+from tests.support.data.people import Patient
 
 pytestmark = pytest.mark.browser
 

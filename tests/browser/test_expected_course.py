@@ -8,11 +8,11 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from recovery.domain.staff import Role
-from recovery.services.content import Content
-from tests.support import axe
-from tests.support.people import Clinic
-from tests.support.window import CONSOLE_SCREENS
+from recovery.domain.clinic.staff import Role
+from recovery.services.content.content import Content
+from tests.support.browser import axe
+from tests.support.browser.window import CONSOLE_SCREENS
+from tests.support.data.people import Clinic
 
 pytestmark = pytest.mark.browser
 

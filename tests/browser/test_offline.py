@@ -14,15 +14,15 @@ from playwright.sync_api import Browser, Error, Page, Route, expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain import symptoms
-from recovery.models.patients import Patient as PatientRow
-from recovery.models.patients import PatientSession
-from recovery.models.photos import Photo
-from recovery.models.reports import Report, ReportRevision
-from recovery.services import enrolment
-from tests.support.companion import MILD, Companion, picture
-from tests.support.people import Clinic, Patient
-from tests.support.window import PATIENCE_MS
+from recovery.domain.clinical import symptoms
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.models.patients.patients import PatientSession
+from recovery.models.reports.photos import Photo
+from recovery.models.reports.reports import Report, ReportRevision
+from recovery.services.patients import enrolment
+from tests.support.browser.companion import MILD, Companion, picture
+from tests.support.browser.window import PATIENCE_MS
+from tests.support.data.people import Clinic, Patient
 
 pytestmark = pytest.mark.browser
 

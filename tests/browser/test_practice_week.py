@@ -10,18 +10,18 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.delivery import MessageState
-from recovery.domain.staff import Role
-from recovery.models.clinics import Clinic as ClinicRow
-from recovery.models.clinics import Mode
-from recovery.models.messages import Message
-from recovery.models.practice import PracticeWeek
-from recovery.models.staff_phones import StaffPhone
-from recovery.services import practice
-from tests.support import axe
-from tests.support.people import Clinic, Nurse
-from tests.support.texting import Texting
-from tests.support.window import CONSOLE_SCREENS
+from recovery.domain.clinic.staff import Role
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.clinic.clinics import Mode
+from recovery.models.clinic.staff_phones import StaffPhone
+from recovery.models.messaging.messages import Message
+from recovery.models.training.practice import PracticeWeek
+from recovery.services.training import practice
+from tests.support.browser import axe
+from tests.support.browser.window import CONSOLE_SCREENS
+from tests.support.data.people import Clinic, Nurse
+from tests.support.data.texting import Texting
 
 pytestmark = pytest.mark.browser
 

@@ -14,13 +14,13 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.language import Language
-from recovery.models.patients import Patient
-from recovery.models.reports import ReportRevision
-from recovery.services import enrolment
-from tests.support import axe
-from tests.support.companion import Companion
-from tests.support.people import YEAR_OF_BIRTH, Clinic
+from recovery.domain.core.language import Language
+from recovery.models.patients.patients import Patient
+from recovery.models.reports.reports import ReportRevision
+from recovery.services.patients import enrolment
+from tests.support.browser import axe
+from tests.support.browser.companion import Companion
+from tests.support.data.people import YEAR_OF_BIRTH, Clinic
 from tests.tools.browser_ready import chromium
 
 pytestmark = pytest.mark.browser

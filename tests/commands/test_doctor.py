@@ -19,24 +19,24 @@ from commands import demo, doctor
 from config.local_postgres import Endpoints
 from config.settings import Settings, SmsGateway
 from recovery.domain.alarms import Channel, News, Trouble
-from recovery.domain.delivery import MessageState
 from recovery.domain.diagnosis import ADVICE_ONLY, Cause
-from recovery.domain.reasons import Reason
-from recovery.models.alerts import Alert, AlertNotice
-from recovery.models.circuits import CarrierCircuit
-from recovery.models.clinics import Clinic as ClinicRow
-from recovery.models.clinics import Mode
-from recovery.models.messages import Message
-from recovery.models.reports import Assessment
-from recovery.models.workers import Worker
-from recovery.services import carrier as carrier_service
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.reasons import Reason
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.clinic.clinics import Mode
+from recovery.models.messaging.circuits import CarrierCircuit
+from recovery.models.messaging.messages import Message
+from recovery.models.operations.alerts import Alert, AlertNotice
+from recovery.models.operations.workers import Worker
+from recovery.models.reports.reports import Assessment
 from recovery.services import workers
+from recovery.services.messaging import carrier as carrier_service
 from recovery.sms.port import TryLater
-from tests.support import databases
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
-from tests.support.people import Clinic
-from tests.support.processes import Processes, free_port
-from tests.support.texts_due import clear_texts, plan_text
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
+from tests.support.data.people import Clinic
+from tests.support.data.texts_due import clear_texts, plan_text
+from tests.support.machine import databases
+from tests.support.machine.processes import Processes, free_port
 
 LONG_AGO = timedelta(hours=3)
 

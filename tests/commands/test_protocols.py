@@ -13,11 +13,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.models.clinics import Clinic as ClinicRow
-from recovery.models.treatments import Treatment
-from recovery.services import audit, protocols
-from recovery.services.content import Content
-from tests.support.people import Clinic
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.content import protocols
+from recovery.services.content.content import Content
+from recovery.services.core import audit
+from tests.support.data.people import Clinic
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHIPPED = PROJECT / "config" / "protocols" / "standard-2026-11.toml"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.local_postgres import Endpoints, LocalPostgres
-from tests.support.postgres import BECOME, PROJECT, USER
+from tests.support.machine.postgres import BECOME, PROJECT, USER
 
 
 @pytest.fixture

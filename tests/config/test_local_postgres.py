@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from config import local_postgres
 from config.local_postgres import CannotStart, Endpoints, LocalPostgres
-from tests.support import databases
-from tests.support.postgres import ENTER, ORDINARY, as_root, finish, one, run, served, url_of
+from tests.support.machine import databases
+from tests.support.machine.postgres import ENTER, ORDINARY, as_root, finish, one, run, served, url_of
 
 
 def test_data_outlive_a_stop_and_a_start(data_dir: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from config.logging import HIDDEN
-from recovery.services import credentials
+from recovery.services.access import credentials
 
 PHONES = (
     "+12025550188",

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from config import postgres_binaries
 from config.local_postgres import CannotStart, LocalPostgres
-from tests.support import databases
-from tests.support.postgres import (
+from tests.support.machine import databases
+from tests.support.machine.postgres import (
     ORDINARY,
     as_root,
     finish,

@@ -30,12 +30,12 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.staff import Role
-from recovery.services import review
-from recovery.services.content import Content
-from tests.support.documented_client import DOCUMENT_PATH, PROBLEM
-from tests.support.people import Clinic, Patient
-from tests.support.texting import Texting
+from recovery.domain.clinic.staff import Role
+from recovery.services.content.content import Content
+from recovery.services.review import review
+from tests.support.access.documented_client import DOCUMENT_PATH, PROBLEM
+from tests.support.data.people import Clinic, Patient
+from tests.support.data.texting import Texting
 
 CASES = int(os.environ.get("CONTRACT_CASES", "1000"))
 FIRST_SEED = int(os.environ.get("CONTRACT_SEED", "1"))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evaluation import cohort, truth
-from recovery.domain import protocol, symptoms
+from recovery.domain.clinical import protocol, symptoms
 
 MakeReport = Callable[..., cohort.CourseReport]
 MakeCourse = Callable[..., cohort.Course]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pathlib
 
 from evaluation import chart
-from recovery.domain import protocol
+from recovery.domain.clinical import protocol
 
 ROOT = pathlib.Path(__file__).parents[2]
 

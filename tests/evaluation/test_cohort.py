@@ -6,7 +6,7 @@ import statistics
 import pytest
 
 from evaluation import arms, cohort, truth
-from recovery.domain import symptoms
+from recovery.domain.clinical import symptoms
 
 CLEAN = cohort.Arm(compliance=1.0, typo_rate=0.0, stray_rate=0.0)
 REDNESS = symptoms.Symptom.REDNESS

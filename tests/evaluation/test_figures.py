@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from evaluation import arms, command, figures, printing, tally, truth
-from recovery.domain import protocol
+from recovery.domain.clinical import protocol
 
 SIZES = figures.Sizes(normal=60, complication=20, arm_normal=30, arm_complication=15)
 

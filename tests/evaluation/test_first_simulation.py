@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from evaluation import cohort, first_simulation, intervals, truth
-from recovery.domain import symptoms
+from recovery.domain.clinical import symptoms
 
 REDNESS_SHARES = [(100, 95), (97, 54), (79, 14), (52, 3), (29, 1), (15, 0), (8, 0), (4, 0)]
 SWELLING_SHARES = [(99, 65), (93, 31), (60, 4), (26, 0), (9, 0), (3, 0), (1, 0), (0, 0)]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from evaluation import cohort, judges
-from recovery.domain import protocol, symptoms
+from recovery.domain.clinical import protocol, symptoms
 
 MakeReport = Callable[..., cohort.CourseReport]
 MakeCourse = Callable[..., cohort.Course]

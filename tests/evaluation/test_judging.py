@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from evaluation import cohort, judges, judging
-from recovery.domain import protocol, symptoms
+from recovery.domain.clinical import protocol, symptoms
 
 MakeReport = Callable[..., cohort.CourseReport]
 MakeCourse = Callable[..., cohort.Course]

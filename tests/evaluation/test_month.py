@@ -7,9 +7,9 @@ import pytest
 
 from evaluation import month
 from evaluation.month import BUDGET, Waiting, Work
-from recovery.domain import hours
-from recovery.domain import protocol as protocols
-from recovery.domain.triage import Urgency
+from recovery.domain.clinic import hours
+from recovery.domain.clinical import protocol as protocols
+from recovery.domain.flags.triage import Urgency
 
 EVERY_DAY = month.clinic(hours.WEEKDAYS)
 MONDAY = datetime(2027, 1, 4, 10, 30, tzinfo=UTC)

@@ -5,7 +5,8 @@ import pathlib
 import pytest
 
 from evaluation import figures, trade_off, truth
-from recovery.domain import protocol, toml_lines
+from recovery.domain.clinical import protocol
+from recovery.domain.core import toml_lines
 
 SMALL = ("--normal", "20", "--complication", "60")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.local_postgres import Endpoints
-from tests.support.processes import Processes
+from tests.support.machine.processes import Processes
 
 
 @pytest.fixture

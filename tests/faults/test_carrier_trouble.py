@@ -11,16 +11,16 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints
-from recovery.domain.circuit import FAULTS_TO_OPEN
-from recovery.domain.delivery import MessageState
-from recovery.models.messages import Message
-from recovery.models.patients import Patient as PatientRow
-from tests.support import texts
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
-from tests.support.people import Clinic
-from tests.support.processes import Processes, eventually, said_by
+from recovery.domain.messaging.circuit import FAULTS_TO_OPEN
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Patient as PatientRow
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
+from tests.support.carrier.twilio_faults import Fault
+from tests.support.data import texts
+from tests.support.data.people import Clinic
+from tests.support.machine.processes import Processes, eventually, said_by
 from tests.support.storms.carrier import Carrier
-from tests.support.twilio_faults import Fault
 
 pytestmark = pytest.mark.faults
 

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import LocalPostgres
 from migrations import upgrade
-from recovery.domain.delivery import MessageState
-from recovery.models.workers import Worker
-from recovery.services.content import Content
-from tests.support import texts
-from tests.support.people import found_clinic
-from tests.support.processes import Processes, eventually, said_by
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.operations.workers import Worker
+from recovery.services.content.content import Content
+from tests.support.data import texts
+from tests.support.data.people import found_clinic
+from tests.support.machine.processes import Processes, eventually, said_by
 
 pytestmark = pytest.mark.faults
 

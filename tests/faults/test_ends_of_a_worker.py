@@ -14,15 +14,15 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints
-from recovery.domain.delivery import MessageState
-from recovery.models.messages import Message
-from recovery.models.workers import Worker
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.messaging.messages import Message
+from recovery.models.operations.workers import Worker
 from recovery.services import workers
-from tests.support import texts
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
-from tests.support.people import Clinic
-from tests.support.processes import Processes, eventually
-from tests.support.twilio_faults import Fault
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
+from tests.support.carrier.twilio_faults import Fault
+from tests.support.data import texts
+from tests.support.data.people import Clinic
+from tests.support.machine.processes import Processes, eventually
 
 pytestmark = pytest.mark.faults
 

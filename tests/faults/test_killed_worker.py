@@ -17,14 +17,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.delivery import MessageState
-from recovery.domain.symptoms import Level
-from recovery.domain.triage import urgency_of
-from recovery.models.flags import EventKind, Flag, FlagAssessment, FlagEvent
-from recovery.models.reports import Assessment, Cause
-from tests.support import texts
-from tests.support.people import Clinic, Patient
-from tests.support.processes import Processes, Web, eventually, say
+from recovery.domain.clinical.symptoms import Level
+from recovery.domain.flags.triage import urgency_of
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.flags.flags import EventKind, Flag, FlagAssessment, FlagEvent
+from recovery.models.reports.reports import Assessment, Cause
+from tests.support.data import texts
+from tests.support.data.people import Clinic, Patient
+from tests.support.machine.processes import Processes, Web, eventually, say
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 

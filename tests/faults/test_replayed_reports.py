@@ -22,14 +22,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.models.audit import AuditEntry
-from recovery.models.flags import Flag
-from recovery.models.reports import Assessment, Cause, Report, ReportRevision
-from recovery.services import review
-from recovery.services.content import Content
-from tests.support.cutter import Cutter
-from tests.support.people import Clinic, Patient
-from tests.support.processes import Processes, say
+from recovery.models.core.audit import AuditEntry
+from recovery.models.flags.flags import Flag
+from recovery.models.reports.reports import Assessment, Cause, Report, ReportRevision
+from recovery.services.content.content import Content
+from recovery.services.review import review
+from tests.support.data.people import Clinic, Patient
+from tests.support.machine.cutter import Cutter
+from tests.support.machine.processes import Processes, say
 
 pytestmark = pytest.mark.faults
 

@@ -7,8 +7,8 @@ import socket
 import pytest
 
 from config.web_worker import STALL_SECONDS
-from tests.support.people import Clinic
-from tests.support.processes import Processes, eventually
+from tests.support.data.people import Clinic
+from tests.support.machine.processes import Processes, eventually
 
 pytestmark = pytest.mark.faults
 

@@ -18,16 +18,18 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints
-from recovery.domain.delivery import MessageState
-from recovery.models import messages, patients
-from recovery.models.clinics import Clinic as ClinicRow
-from recovery.models.messages import Message
-from recovery.services import delivery, inbox
-from recovery.services.content import Content
-from recovery.services.delivery import Wording
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.messaging import messages
+from recovery.models.messaging.messages import Message
+from recovery.models.patients import patients
+from recovery.services.content.content import Content
+from recovery.services.inbound import inbox
+from recovery.services.messaging import delivery
+from recovery.services.messaging.delivery import Wording
 from recovery.sms.port import Inbound
-from tests.support.people import Clinic
-from tests.support.texting import sid
+from tests.support.data.people import Clinic
+from tests.support.data.texting import sid
 
 RACES = int(os.environ.get("STOP_RACES", "40"))
 AT_ONCE = 20

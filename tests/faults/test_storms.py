@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes import say
+from tests.support.machine.processes import say
 from tests.support.storms import storm
 from tests.support.storms.weather import Event, Weather
 from tests.tools import clock_ready

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.delivery import MessageState
-from recovery.models.messages import Message
-from tests.support import texts
-from tests.support.people import Clinic, Patient
-from tests.support.processes import Processes, eventually, said_by
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.messaging.messages import Message
+from tests.support.data import texts
+from tests.support.data.people import Clinic, Patient
+from tests.support.machine.processes import Processes, eventually, said_by
 
 pytestmark = pytest.mark.faults
 

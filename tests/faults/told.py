@@ -27,11 +27,12 @@ from commands.content import shipped
 from config.local_postgres import Endpoints, LocalPostgres
 from migrations import upgrade
 from recovery.domain.alarms import Trouble
-from tests.support import databases, texts
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
-from tests.support.outside import Outside
-from tests.support.people import found_clinic
-from tests.support.processes import Processes, Running
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
+from tests.support.data import texts
+from tests.support.data.people import found_clinic
+from tests.support.machine import databases
+from tests.support.machine.outside import Outside
+from tests.support.machine.processes import Processes, Running
 
 BOUND = 120.0
 """Seconds within which somebody has to know."""

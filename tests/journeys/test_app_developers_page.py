@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from config.local_postgres import Endpoints
-from tests.support.people import Clinic
-from tests.support.processes import Processes
+from tests.support.data.people import Clinic
+from tests.support.machine.processes import Processes
 from tests.tools import node_ready
 
 PROJECT = Path(__file__).resolve().parents[2]

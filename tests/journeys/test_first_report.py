@@ -8,9 +8,9 @@ from uuid import uuid4
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.services import review
-from recovery.services.content import Content
-from tests.support.people import Clinic
+from recovery.services.content.content import Content
+from recovery.services.review import review
+from tests.support.data.people import Clinic
 
 
 def test_abnormal_report_is_answered_flagged_claimed_and_resolved(

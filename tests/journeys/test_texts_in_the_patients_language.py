@@ -11,15 +11,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.delivery import MessageState
-from recovery.domain.language import Language
-from recovery.models import messages
-from recovery.models.messages import Message
-from recovery.services import delivery, review
-from recovery.services.content import Content
-from recovery.services.delivery import Wording
-from tests.support.people import Clinic
-from tests.support.texts import zone_at_noon
+from recovery.domain.core.language import Language
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.messaging import messages
+from recovery.models.messaging.messages import Message
+from recovery.services.content.content import Content
+from recovery.services.messaging import delivery
+from recovery.services.messaging.delivery import Wording
+from recovery.services.review import review
+from tests.support.data.people import Clinic
+from tests.support.data.texts import zone_at_noon
 
 REFERENCE = "[2-9B-DF-HJ-NP-TV-Z]{6}"
 

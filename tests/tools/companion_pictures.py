@@ -21,8 +21,8 @@ from uuid import uuid4
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from recovery.domain.staff import Role
-from tests.support.companion import Companion, picture
+from recovery.domain.clinic.staff import Role
+from tests.support.browser.companion import Companion, picture
 from tests.tools.browser_ready import chromium
 from tests.tools.screenshots import Running, running
 

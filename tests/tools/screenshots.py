@@ -21,8 +21,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from commands import demo
-from recovery.domain.staff import Role
-from tests.support.ports import free_port
+from recovery.domain.clinic.staff import Role
+from tests.support.machine.ports import free_port
 from tests.tools import console_pictures
 from tests.tools.browser_ready import chromium
 from tests.tools.console_pictures import PICTURES, SIGN_IN, Picture

@@ -16,17 +16,18 @@ from api.watchdog import Watchdog
 from config.local_postgres import Endpoints
 from recovery.domain import alarms
 from recovery.domain.alarms import News, Trouble
-from recovery.domain.staff import Role
-from recovery.domain.triage import FlagState, Urgency
-from recovery.models.alerts import Alert, AlertNotice
-from recovery.models.flags import Flag
-from recovery.models.workers import Worker
-from recovery.services import carrier, workers
+from recovery.domain.clinic.staff import Role
+from recovery.domain.flags.triage import FlagState, Urgency
+from recovery.models.flags.flags import Flag
+from recovery.models.operations.alerts import Alert, AlertNotice
+from recovery.models.operations.workers import Worker
+from recovery.services import workers
+from recovery.services.messaging import carrier
 from recovery.sms.port import Accepted, Answer, InDoubt, TryLater
-from tests.support.outside import MailServer, Outside
-from tests.support.people import Clinic
-from tests.support.processes import eventually
-from tests.support.texts_due import clear_texts, plan_text
+from tests.support.data.people import Clinic
+from tests.support.data.texts_due import clear_texts, plan_text
+from tests.support.machine.outside import MailServer, Outside
+from tests.support.machine.processes import eventually
 from watch import rounds
 from watch.outlets import Outlets
 

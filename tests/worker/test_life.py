@@ -16,18 +16,19 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints
-from recovery.domain.delivery import MessageState
-from recovery.models.clinics import Clinic as ClinicRow
-from recovery.models.flags import Flag
-from recovery.models.reports import Assessment
-from recovery.models.workers import Worker
-from recovery.services import delivery, workers
-from recovery.services.content import Content
-from recovery.services.delivery import Wording
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.flags.flags import Flag
+from recovery.models.operations.workers import Worker
+from recovery.models.reports.reports import Assessment
+from recovery.services import workers
+from recovery.services.content.content import Content
+from recovery.services.messaging import delivery
+from recovery.services.messaging.delivery import Wording
 from recovery.sms.port import Accepted, Answer, Outgoing
-from tests.support import texts
-from tests.support.people import Clinic, Patient
-from tests.support.processes import eventually
+from tests.support.data import texts
+from tests.support.data.people import Clinic, Patient
+from tests.support.machine.processes import eventually
 from worker import life, ticks
 from worker.duties import Duties, Waits
 from worker.life import Pace

@@ -11,16 +11,16 @@ from sqlalchemy import Engine, create_engine, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints
-from recovery.domain.delivery import MessageState
-from recovery.domain.doubt import Evidence
-from recovery.models.messages import Message
-from recovery.services.content import Content
-from recovery.services.delivery import Wording
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.doubt import Evidence
+from recovery.models.messaging.messages import Message
+from recovery.services.content.content import Content
+from recovery.services.messaging.delivery import Wording
 from recovery.sms.twilio import TwilioGateway
-from tests.support import texts
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
-from tests.support.people import Clinic
-from tests.support.twilio_faults import Plan
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
+from tests.support.carrier.twilio_faults import Plan
+from tests.support.data import texts
+from tests.support.data.people import Clinic
 from worker import lookups, ticks
 from worker.duties import Duties, Waits
 

@@ -13,14 +13,14 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints
-from recovery.domain.delivery import MessageState
+from recovery.domain.messaging.delivery import MessageState
 from recovery.services import workers
-from recovery.services.content import Content
-from recovery.services.delivery import Wording
+from recovery.services.content.content import Content
+from recovery.services.messaging.delivery import Wording
 from recovery.sms.port import Accepted, Answer, Gateway, Outgoing
-from tests.support import texts
-from tests.support.people import Clinic
-from tests.support.texts_due import LINKS_AT, plan_text
+from tests.support.data import texts
+from tests.support.data.people import Clinic
+from tests.support.data.texts_due import LINKS_AT, plan_text
 from worker.duties import Duties
 from worker.sender import Sender
 

@@ -14,15 +14,16 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints
-from recovery.domain.delivery import MessageState
-from recovery.models.messages import Message
-from recovery.services import clinics, workers
-from recovery.services.audit import OPERATOR
-from recovery.services.content import Content
-from recovery.services.delivery import Wording
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.messaging.messages import Message
+from recovery.services import workers
+from recovery.services.clinic import clinics
+from recovery.services.content.content import Content
+from recovery.services.core.audit import OPERATOR
+from recovery.services.messaging.delivery import Wording
 from recovery.sms.port import Accepted, Answer, Outgoing
-from tests.support.people import Clinic
-from tests.support.texts_due import LINKS_AT, plan_text
+from tests.support.data.people import Clinic
+from tests.support.data.texts_due import LINKS_AT, plan_text
 from worker import sender, stop_watch
 from worker.duties import Duties
 from worker.sender import Sender

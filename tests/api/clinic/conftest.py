@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.triage import FlagState, Urgency
-from recovery.models.flags import Flag
-from recovery.models.treatments import Treatment
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import Clinic, Nurse, Patient
+from recovery.domain.flags.triage import FlagState, Urgency
+from recovery.models.flags.flags import Flag
+from recovery.models.treatments.treatments import Treatment
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Nurse, Patient
 
 
 @pytest.fixture

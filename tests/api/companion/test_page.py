@@ -15,9 +15,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.models.patients import Invitation, Patient
-from recovery.services import credentials, enrolment
-from tests.support.people import YEAR_OF_BIRTH, Clinic
+from recovery.models.patients.patients import Invitation, Patient
+from recovery.services.access import credentials
+from recovery.services.patients import enrolment
+from tests.support.data.people import YEAR_OF_BIRTH, Clinic
 
 PROJECT = Path(__file__).resolve().parents[3]
 LARGEST_SCRIPT = 80_000

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from api.console import guard
-from recovery.models import flags
-from recovery.models.treatments import Treatment
-from recovery.services import review
-from recovery.services.content import Content
-from tests.support.pages import Page
-from tests.support.people import Clinic, Nurse, Patient
+from recovery.models.flags import flags
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.content.content import Content
+from recovery.services.review import review
+from tests.support.browser.pages import Page
+from tests.support.data.people import Clinic, Nurse, Patient
 
 ORIGIN = "http://localhost"
 SCORES = {"redness": 10, "swelling": 3, "peeling": 0}

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from api.console import guard
-from recovery.domain.staff import Role
-from recovery.models.clinics import Staff, StaffSession
-from tests.support.access_world import Call, World
-from tests.support.console_routes import NO_THINGS, PLACES, Route, routes
-from tests.support.console_table import ROWS, Row
-from tests.support.people import Clinic, Nurse
+from recovery.domain.clinic.staff import Role
+from recovery.models.clinic.clinics import Staff, StaffSession
+from tests.support.access.access_world import Call, World
+from tests.support.access.console_routes import NO_THINGS, PLACES, Route, routes
+from tests.support.access.console_table import ROWS, Row
+from tests.support.data.people import Clinic, Nurse
 
 ORIGIN = "http://localhost"
 _NONCE = re.compile(r'nonce="[^"]+"')
@@ -59,10 +59,10 @@ def leads_to(answer: TestResponse, page: str) -> bool:
 
 def test_every_route_has_a_row_and_every_row_a_route(app: Flask) -> None:
     found = {route.key: route for route in routes(app)}
-    assert set(found) - set(ROWS) == set(), "these need a row in tests/support/console_table.py"
+    assert set(found) - set(ROWS) == set(), "these need a row in tests/support/access/console_table.py"
     assert set(ROWS) - set(found) == set()
     unknown = {name for route in found.values() for name in route.names} - set(PLACES)
-    assert unknown == set(), "these need a maker in tests/support/console_routes.py or access_world.py"
+    assert unknown == set(), "these need a maker in tests/support/access/console_routes.py or access_world.py"
 
 
 def test_nobody_gets_in_without_signing_in_or_without_a_second_factor(

@@ -8,10 +8,10 @@ import pytest
 
 from api.console import course_chart
 from api.console.course_chart import Axis
-from recovery.domain import symptoms, trace
-from recovery.domain.bands import Band
-from recovery.domain.symptoms import Symptom, WarningSign
-from recovery.services.course_trace import FIRST_WEEK, FOUR_WEEKS, Course
+from recovery.domain.clinical import symptoms, trace
+from recovery.domain.clinical.bands import Band
+from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.services.read_models.course_trace import FIRST_WEEK, FOUR_WEEKS, Course
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {sign: sign.value for sign in WarningSign}

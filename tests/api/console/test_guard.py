@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console import guard
-from recovery.models import flags
-from tests.support.pages import Page
-from tests.support.people import Clinic
+from recovery.models.flags import flags
+from tests.support.browser.pages import Page
+from tests.support.data.people import Clinic
 
 
 def test_pages_without_a_session_lead_to_the_sign_in_and_back(browser_of: Callable) -> None:

@@ -7,7 +7,7 @@ import re
 from flask import Flask
 
 from config.settings import PROJECT
-from tests.support.console_routes import routes
+from tests.support.access.console_routes import routes
 from tests.tools.console_pictures import NO_PAGES, PICTURES, SIGN_IN, STATES
 
 DOCS = PROJECT / "docs"

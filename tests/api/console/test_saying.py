@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.console import saying
-from recovery.domain import hours
-from recovery.domain.contact import AnswersBy
-from recovery.domain.delivery import MessageState
-from recovery.domain.findings import Rule
-from recovery.domain.language import Language
-from recovery.domain.symptoms import Area, Device, Level, TreatmentFacts
-from recovery.domain.triage import FlagState, Outcome, Urgency
-from recovery.models.flags import EventKind
-from recovery.models.reports import Clock
-from recovery.services.content import Content
-from recovery.services.triage import ContactResult
+from recovery.domain.clinic import hours
+from recovery.domain.clinical.findings import Rule
+from recovery.domain.clinical.symptoms import Area, Device, Level, TreatmentFacts
+from recovery.domain.core.language import Language
+from recovery.domain.flags.triage import FlagState, Outcome, Urgency
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.patients.contact import AnswersBy
+from recovery.models.flags.flags import EventKind
+from recovery.models.reports.reports import Clock
+from recovery.services.content.content import Content
+from recovery.services.flags.triage import ContactResult
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 

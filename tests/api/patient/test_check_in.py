@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.contact import AnswersBy
-from recovery.domain.language import Language
-from recovery.domain.symptoms import MAX_SCORE, REQUIRED, Level, Symptom, WarningSign
-from recovery.models.clinics import Clinic as ClinicRow
-from recovery.services.content import Content
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import Clinic, Patient
+from recovery.domain.clinical.symptoms import MAX_SCORE, REQUIRED, Level, Symptom, WarningSign
+from recovery.domain.core.language import Language
+from recovery.domain.patients.contact import AnswersBy
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.services.content.content import Content
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Patient
 
 
 def fetched(client: DocumentedClient, patient: Patient, **headers: str) -> Any:

@@ -13,18 +13,18 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.delivery import MessageState
-from recovery.domain.language import Language
-from recovery.domain.reasons import Reason
-from recovery.models.clinics import Clinic as ClinicRow
-from recovery.models.clinics import Mode
-from recovery.models.codes import SignInCode
-from recovery.models.messages import Message, OptOut
-from recovery.models.patients import Patient as PatientRow
-from recovery.services import codes
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import YEAR_OF_BIRTH, Clinic, Patient
-from tests.support.texting import Texting
+from recovery.domain.core.language import Language
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.reasons import Reason
+from recovery.models.access.codes import SignInCode
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.clinic.clinics import Mode
+from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.services.access import codes
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import YEAR_OF_BIRTH, Clinic, Patient
+from tests.support.data.texting import Texting
 
 CODES, SIGN_IN = "/api/v1/patient/codes", "/api/v1/patient/sessions"
 RIGHT = str(YEAR_OF_BIRTH)

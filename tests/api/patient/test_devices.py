@@ -10,14 +10,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from api import device_names
-from recovery.models import patients
-from recovery.models.messages import Message
-from recovery.models.patients import Invitation
-from recovery.models.patients import Patient as PatientRow
-from recovery.services import credentials, enrolment
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import YEAR_OF_BIRTH, Clinic, Patient
-from tests.support.texting import Texting
+from recovery.models.messaging.messages import Message
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Invitation
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.services.access import credentials
+from recovery.services.patients import enrolment
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import YEAR_OF_BIRTH, Clinic, Patient
+from tests.support.data.texting import Texting
 
 DEVICES, RENEW = "/api/v1/patient/sessions", "/api/v1/patient/invitations"
 RIGHT = str(YEAR_OF_BIRTH)

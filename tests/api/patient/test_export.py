@@ -9,17 +9,18 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.delivery import MessageState
-from recovery.domain.language import Language
-from recovery.models.audit import AuditEntry
-from recovery.models.messages import Message
-from recovery.models.patients import Patient as PatientRow
-from recovery.models.treatments import Treatment
-from recovery.services import own_data, review
-from recovery.services.content import Content
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import Clinic, Patient
-from tests.support.texting import Texting
+from recovery.domain.core.language import Language
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.core.audit import AuditEntry
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.content.content import Content
+from recovery.services.read_models import own_data
+from recovery.services.review import review
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Patient
+from tests.support.data.texting import Texting
 
 PATH = "/api/v1/me/export"
 NOTE = "Burns <b>a little</b> & itches"

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.knowledge import Topic
-from recovery.domain.language import Language
-from recovery.domain.staff import Role
-from recovery.models.audit import AuditEntry
-from recovery.services import review
-from recovery.services.content import Content
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import Clinic, Patient
+from recovery.domain.clinic.staff import Role
+from recovery.domain.content.knowledge import Topic
+from recovery.domain.core.language import Language
+from recovery.models.core.audit import AuditEntry
+from recovery.services.content.content import Content
+from recovery.services.review import review
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Patient
 
 OWN = "# Our care\n\nPat dry.\n\n- one\n- two"
 

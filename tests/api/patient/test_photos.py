@@ -18,14 +18,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.app_state import state
 from api.patient.photos import LARGEST, TYPES
 from config.settings import Settings
-from recovery.models.audit import AuditEntry
-from recovery.models.photos import Photo
+from recovery.models.core.audit import AuditEntry
+from recovery.models.reports.photos import Photo
 from recovery.photos.store import StoreAway
-from recovery.services.photos import MOST_OF_A_REPORT
-from tests.support import hostile_images
-from tests.support.documented_client import DocumentedClient
-from tests.support.hostile_images import CANARY, Fate, encoded, skin
-from tests.support.people import Clinic, Patient
+from recovery.services.reports.photos import MOST_OF_A_REPORT
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data import hostile_images
+from tests.support.data.hostile_images import CANARY, Fate, encoded, skin
+from tests.support.data.people import Clinic, Patient
 
 Rows = Callable[[], dict[str, int]]
 Sessions = sessionmaker[Session]

@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.contact import AnswersBy
-from recovery.domain.delivery import MessageState
-from recovery.domain.reasons import Reason
-from recovery.models import messages
-from recovery.models.messages import Message
-from recovery.models.patients import Consent
-from recovery.models.tasks import TaskKind
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import Clinic, Patient
-from tests.support.texting import Texting
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.reasons import Reason
+from recovery.domain.patients.contact import AnswersBy
+from recovery.models.messaging import messages
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Consent
+from recovery.models.tasks.tasks import TaskKind
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Patient
+from tests.support.data.texting import Texting
 
 ME = "/api/v1/me"
 type_of = "urn:afterglow:problem:{}".format

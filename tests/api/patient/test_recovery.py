@@ -9,17 +9,17 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.language import Language
-from recovery.domain.staff import Role
-from recovery.domain.symptoms import Device
-from recovery.domain.triage import FlagState
-from recovery.models.flags import Flag
-from recovery.models.patients import Patient as PatientRow
-from recovery.models.treatments import Treatment
-from recovery.services import review
-from recovery.services.content import Content
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import Clinic, Patient
+from recovery.domain.clinic.staff import Role
+from recovery.domain.clinical.symptoms import Device
+from recovery.domain.core.language import Language
+from recovery.domain.flags.triage import FlagState
+from recovery.models.flags.flags import Flag
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.content.content import Content
+from recovery.services.review import review
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Patient
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.models.patients import PatientSession
-from recovery.models.reports import Report
-from recovery.services.reports import MOST_A_DAY
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import Clinic, Patient
+from recovery.models.patients.patients import PatientSession
+from recovery.models.reports.reports import Report
+from recovery.services.reports.reports import MOST_A_DAY
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Patient
 
 
 def body(seen_at: datetime) -> dict[str, Any]:

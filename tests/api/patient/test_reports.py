@@ -11,11 +11,12 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.models.reports import Assessment, Cause, Clock, ReportRevision
-from recovery.services import judging, review
-from recovery.services.content import Content
-from tests.support.documented_client import DocumentedClient
-from tests.support.people import Clinic, Patient
+from recovery.models.reports.reports import Assessment, Cause, Clock, ReportRevision
+from recovery.services.content.content import Content
+from recovery.services.reports import judging
+from recovery.services.review import review
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Patient
 
 PARIS = ZoneInfo("Europe/Paris")
 MILD = {"redness": 3, "swelling": 2, "peeling": 0}

@@ -11,7 +11,7 @@ from uuid import uuid4
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.people import Clinic, Patient
+from tests.support.data.people import Clinic, Patient
 
 TABLE = Path(__file__).with_name("right_days.txt")
 NO_CLOCK = None

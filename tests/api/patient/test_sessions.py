@@ -10,12 +10,13 @@ from flask import Flask
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.models import patients
-from recovery.models.patients import Invitation, PatientSession
-from recovery.models.patients import Patient as PatientRow
-from recovery.services import access, credentials, enrolment
-from tests.support.documented_client import DocumentedClient, operations
-from tests.support.people import YEAR_OF_BIRTH, Clinic, Patient
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Invitation, PatientSession
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.services.access import access, credentials
+from recovery.services.patients import enrolment
+from tests.support.access.documented_client import DocumentedClient, operations
+from tests.support.data.people import YEAR_OF_BIRTH, Clinic, Patient
 
 SIGN_IN = "/api/v1/patient/sessions"
 RIGHT = str(YEAR_OF_BIRTH)

@@ -15,9 +15,9 @@ from api.app import create_app
 from api.database import db
 from config.local_postgres import Endpoints
 from config.settings import Settings
-from recovery.models import messages
-from tests.support.people import Clinic
-from tests.support.texting import Texting, sid
+from recovery.models.messaging import messages
+from tests.support.data.people import Clinic
+from tests.support.data.texting import Texting, sid
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 ACCOUNT = "AC" + "0" * 32

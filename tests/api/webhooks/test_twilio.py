@@ -19,15 +19,15 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from config.local_postgres import Endpoints
 from config.settings import Settings
-from recovery.domain.delivery import MessageState
-from recovery.models.messages import Message
-from recovery.services import delivery
-from recovery.services.content import Content
-from recovery.services.delivery import Wording
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.messaging.messages import Message
+from recovery.services.content.content import Content
+from recovery.services.messaging import delivery
+from recovery.services.messaging.delivery import Wording
 from recovery.sms.port import Accepted
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
-from tests.support.people import Clinic
-from tests.support.texts import zone_at_noon
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
+from tests.support.data.people import Clinic
+from tests.support.data.texts import zone_at_noon
 
 PUBLIC_URL = "https://clinic.example"
 PATH = "/webhooks/twilio/receipts/"

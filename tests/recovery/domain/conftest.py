@@ -4,7 +4,8 @@ import pathlib
 
 import pytest
 
-from recovery.domain import protocol, symptoms, wording
+from recovery.domain.clinical import protocol, symptoms
+from recovery.domain.content import wording
 
 ROOT = pathlib.Path(__file__).parents[3]
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from recovery.photos import decode_in_child, reading
-from tests.support import hostile_images
-from tests.support.hostile_images import Fate, encoded, skin
+from tests.support.data import hostile_images
+from tests.support.data.hostile_images import Fate, encoded, skin
 
 PROJECT = Path(__file__).resolve().parents[3]
 MOST_KIB = 200_000_000 // 1024
@@ -42,7 +42,7 @@ def test_there_are_enough_of_each_kind() -> None:
 def test_a_hostile_file_takes_200_mb_at_most_and_meets_its_fate(
     sent: hostile_images.Sent, tmp_path: Path
 ) -> None:
-    script = PROJECT / "tests/support/measured_child.py"
+    script = PROJECT / "tests/support/machine/measured_child.py"
     command = [sys.executable, "-I", "-B", str(script), str(PROJECT)]
     path = tmp_path / "sent"
     path.write_bytes(sent.data)

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.delivery import MessageState
-from recovery.models import messages
-from recovery.models.messages import Message
-from recovery.services.content import Content
-from recovery.services.delivery import Wording
-from tests.support.people import Clinic, Patient
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.messaging import messages
+from recovery.models.messaging.messages import Message
+from recovery.services.content.content import Content
+from recovery.services.messaging.delivery import Wording
+from tests.support.data.people import Clinic, Patient
 
 Plan = Callable[..., UUID]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from recovery.sms import twilio
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 import trustme
 
 from recovery.sms import port, twilio
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
-from tests.support.twilio_faults import TAKEN, Fault, Plan
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
+from tests.support.carrier.twilio_faults import TAKEN, Fault, Plan
 
 TEXT = port.Outgoing(
     reference="aB3_-" + "x" * 17,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from recovery.sms import port, twilio
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 
 TEXT = port.Outgoing(reference="x" * 22, to="+15005550123", body="Afterglow: Day 1.")
 SID = "SM" + "0a" * 16

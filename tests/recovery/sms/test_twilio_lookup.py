@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from recovery.sms import port, twilio
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
-from tests.support.twilio_faults import Fault, Plan
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
+from tests.support.carrier.twilio_faults import Fault, Plan
 
 TEXT = port.Outgoing(reference="x" * 22, to="+15005550123", body="Afterglow: Day 1. é €")
 TAKEN_AT = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)

@@ -19,9 +19,9 @@ import pytest
 
 from recovery.sms.port import Accepted, CarrierStatus, InDoubt, LookupFailed, Outgoing
 from recovery.sms.twilio import TwilioGateway
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
-from tests.support.processes import eventually, free_port
-from tests.support.twilio_faults import Fault, Plan
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
+from tests.support.carrier.twilio_faults import Fault, Plan
+from tests.support.machine.processes import eventually, free_port
 from tests.tools import node_ready
 
 PRISM = node_ready.MODULES / "@stoplight" / "prism-cli" / "dist" / "index.js"

@@ -9,8 +9,8 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+from tests.support.carrier.twilio_kills import Point
 from tests.support.storms.weather import Event
-from tests.support.twilio_kills import Point
 
 POINTS = {Event.WRITTEN: Point.WRITTEN, Event.TAKEN: Point.TAKEN, Event.ANSWERED: Point.ANSWERED}
 

@@ -9,15 +9,15 @@ from uuid import uuid4
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.consent import ConsentKind
-from recovery.domain.contact import AnswersBy
-from recovery.domain.delivery import MessageState
-from recovery.domain.language import Language
-from recovery.models.clinics import Clinic as ClinicRow
-from recovery.models.messages import Message
-from recovery.models.patients import Consent, Patient
-from tests.support import texts
-from tests.support.people import Clinic
+from recovery.domain.core.language import Language
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.contact import AnswersBy
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Consent, Patient
+from tests.support.data import texts
+from tests.support.data.people import Clinic
 
 WORDINGS = (
     "day0", "day1_link", "seen", "got_text", "got_scores", "help",

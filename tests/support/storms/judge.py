@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from recovery.domain.delivery import LEGAL_MOVES, MessageState
-from recovery.models.messages import Message
+from recovery.domain.messaging.delivery import LEGAL_MOVES, MessageState
+from recovery.models.messaging.messages import Message
 from tests.support.storms import due
 from tests.support.storms.witness import Move
 

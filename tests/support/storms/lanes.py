@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from tests.support.processes import Running, eventually, said_by
+from tests.support.machine.processes import Running, eventually, said_by
 from tests.support.storms import due
 from tests.support.storms.carrier import POINTS
 from tests.support.storms.scene import Scene

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config.local_postgres import Endpoints, LocalPostgres
 from config.settings import SHORTEST_QUIET
-from recovery.services.content import Content
-from tests.support.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
-from tests.support.postgres import postmaster
-from tests.support.processes import Processes
+from recovery.services.content.content import Content
+from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
+from tests.support.machine.postgres import postmaster
+from tests.support.machine.processes import Processes
 from tests.support.storms.carrier import Carrier
 from tests.support.storms.weather import Weather
 from tests.support.storms.witness import Witness

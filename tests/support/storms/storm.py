@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from commands.content import shipped
 from config.local_postgres import Endpoints
 from migrations import upgrade
-from recovery.models.messages import Message
-from tests.support.people import found_clinic
-from tests.support.processes import Processes
+from recovery.models.messaging.messages import Message
+from tests.support.data.people import found_clinic
+from tests.support.machine.processes import Processes
 from tests.support.storms import carrier, due, scene, witness
 from tests.support.storms.judge import Accounts, Verdict
 from tests.support.storms.lanes import Lane, Tally

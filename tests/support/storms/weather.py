@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.support.twilio_faults import MEASURED, Fault
+from tests.support.carrier.twilio_faults import MEASURED, Fault
 
 
 class Event(StrEnum):

@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.support import databases
+from tests.support.machine import databases
 from tests.support.storms.weather import Event
 
 WITNESS = """

@@ -1,0 +1,183 @@
+"""The clinic's figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.bodies import Blueprint, Day, Moment
+from api.documentation import Problem
+from recovery.domain.clinic.staff import Duty
+from recovery.domain.flags.triage import Outcome
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.clinic import clinics
+from recovery.models.read_models.clinic_figures import CheckIns, Took
+from recovery.services.read_models import summary
+from recovery.services.read_models.summary import Summary
+
+blueprint = Blueprint(
+    "figures", __name__, url_prefix="/reports", description="What became of the clinic's treatments."
+)
+blueprint.before_request(auth.require_staff)
+
+
+class SummaryQuery(ma.Schema):
+    """Which days, in the clinic's zone, both included; the last 90 where none are named, 366 at most."""
+
+    first = Day(data_key="from", load_default=None)
+    last = Day(data_key="until", load_default=None)
+
+
+class CheckInsOut(ma.Schema):
+    """Check-ins that reached patients. Those of the last 24 hours that are not answered yet wait.
+
+    Answered is: a report came within 24 hours, or signs seen on the very day that was asked about.
+    """
+
+    asked = ma.fields.Integer(required=True)
+    answered = ma.fields.Integer(required=True)
+    missed = ma.fields.Integer(required=True)
+    waiting = ma.fields.Integer(required=True)
+    answered_share = ma.fields.Float(required=True, allow_none=True)
+
+
+class CheckInsOfDayOut(CheckInsOut):
+    """Those about one day of recovery."""
+
+    day = ma.fields.Integer(required=True)
+
+
+class DurationOut(ma.Schema):
+    """How long a step took, in minutes on the clock.
+
+    `review` runs from a report's arrival to when its rules were applied and a flag raised where one is
+    due; the others from when a flag was raised: to the first thing a person did about it, to the first
+    attempt to reach the patient, to its closing. `within_24h` is the share of all that were done within
+    24 hours or could have been.
+    """
+
+    what = ma.fields.Enum(Took, by_value=True, required=True)
+    done = ma.fields.Integer(required=True)
+    waiting = ma.fields.Integer(required=True)
+    median_minutes = ma.fields.Float(required=True, allow_none=True)
+    p95_minutes = ma.fields.Float(required=True, allow_none=True)
+    within_24h = ma.fields.Float(required=True, allow_none=True)
+
+
+class OutcomeOut(ma.Schema):
+    """How many flags were closed as this."""
+
+    outcome = ma.fields.Enum(Outcome, by_value=True, required=True)
+    flags = ma.fields.Integer(required=True)
+
+
+class FlagFiguresOut(ma.Schema):
+    """Flags of these treatments.
+
+    `precision`: of those closed with an outcome that says so, the share that was more than expected
+    healing; `not_reached` and `other` say nothing.
+    """
+
+    count = ma.fields.Integer(required=True)
+    per_100_treatments = ma.fields.Float(required=True, allow_none=True)
+    precision = ma.fields.Float(required=True, allow_none=True)
+    outcomes = ma.fields.List(ma.fields.Nested(OutcomeOut), required=True)
+
+
+class SkinGroupOut(ma.Schema):
+    """Fitzpatrick types taken together; `closed` are the flags that `precision` is of."""
+
+    group = ma.fields.String(required=True)
+    treatments = ma.fields.Integer(required=True)
+    flags = ma.fields.Integer(required=True)
+    flags_per_100 = ma.fields.Float(required=True, allow_none=True)
+    closed = ma.fields.Integer(required=True)
+    precision = ma.fields.Float(required=True, allow_none=True)
+
+
+class TextsCountedOut(ma.Schema):
+    """So many texts that were to have left stand so, for this reason; empty where there is none to give."""
+
+    state = ma.fields.Enum(MessageState, by_value=True, required=True)
+    reason = ma.fields.String(required=True, allow_none=True)
+    texts = ma.fields.Integer(required=True)
+
+
+class WeekOut(ma.Schema):
+    """What became of the treatments of one week."""
+
+    monday = ma.fields.Date(required=True)
+    treatments = ma.fields.Integer(required=True)
+    flags = ma.fields.Integer(required=True)
+    flags_per_100 = ma.fields.Float(required=True, allow_none=True)
+    asked = ma.fields.Integer(required=True)
+    answered = ma.fields.Integer(required=True)
+    answered_share = ma.fields.Float(required=True, allow_none=True)
+
+
+class SummaryOut(ma.Schema):
+    """Figures of the treatments performed in these days, as they stand now; shares are from 0 to 1.
+
+    What was recorded while the clinic was in training is in no figure: `counts_from` is since when it is
+    live. `open` counts all flags that are unresolved now, by age, whenever the treatment was.
+    """
+
+    first = ma.fields.Date(data_key="from", required=True)
+    last = ma.fields.Date(data_key="until", required=True)
+    counts_from = Moment(required=True, allow_none=True)
+    treatments = ma.fields.Integer(required=True)
+    check_ins = ma.fields.Nested(CheckInsOut, required=True)
+    check_ins_by_day = ma.fields.List(ma.fields.Nested(CheckInsOfDayOut), required=True)
+    durations = ma.fields.List(ma.fields.Nested(DurationOut), required=True)
+    flags = ma.fields.Nested(FlagFiguresOut, required=True)
+    groups = ma.fields.List(ma.fields.Nested(SkinGroupOut), data_key="skin_types", required=True)
+    texts = ma.fields.List(ma.fields.Nested(TextsCountedOut), required=True)
+    open = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
+    weeks = ma.fields.List(ma.fields.Nested(WeekOut), required=True)
+
+
+_SUMMARY = SummaryOut()
+
+
+@blueprint.get("/summary")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(SummaryQuery(), location="query")
+@blueprint.response(200, _SUMMARY)
+@blueprint.alt_response(403, schema=Problem)
+def summed_up(query: dict[str, Any]) -> Response:
+    """The clinic's figures over some days."""
+    caller, session, now = auth.staff_for(Duty.SETTING_UP), database.current(), database.now()
+    clinic = clinics.get_one(session, caller.clinic_id)
+    period = summary.period_of(clinic, **query, now=now)
+    return json(_shown(summary.sum_up(session, clinic=clinic, period=period, now=now)), schema=_SUMMARY)
+
+
+def _shown(found: Summary) -> dict[str, Any]:
+    same = ("counts_from", "treatments", "durations", "groups", "texts", "open", "weeks")
+    return {
+        **{name: getattr(found, name) for name in same},
+        "first": found.period.first,
+        "last": found.period.last,
+        "check_ins": _counted(found.check_ins),
+        "check_ins_by_day": [{"day": one.key, **_counted(one)} for one in found.check_ins_by_day],
+        "flags": {
+            "count": found.flags,
+            "per_100_treatments": found.flags_per_100,
+            "precision": found.precision,
+            "outcomes": [{"outcome": one, "flags": count} for one, count in found.outcomes.items()],
+        },
+    }
+
+
+def _counted(one: CheckIns) -> dict[str, Any]:
+    return {
+        "asked": one.asked,
+        "answered": one.answered,
+        "waiting": one.waiting,
+        "missed": summary.missed(one),
+        "answered_share": summary.answered_share(one),
+    }

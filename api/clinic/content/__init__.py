@@ -1,0 +1,1 @@
+"""What the clinic says and expects."""

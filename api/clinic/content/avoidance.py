@@ -1,0 +1,102 @@
+"""How long the clinic's patients are to avoid sun, sweat and the like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.app_state import state
+from api.bodies import Blueprint, Body, Moment, WholeNumber
+from api.documentation import Problem
+from recovery.domain.clinic.staff import Role
+from recovery.domain.treatments.avoid import MOST_HOURS, Avoid
+from recovery.services.content import avoidance
+from recovery.services.content.avoidance import Avoidance, UnknownThing
+from recovery.services.core import audit
+
+MAY_WRITE = (Role.MANAGER, Role.MEDICAL_DIRECTOR)
+
+blueprint = Blueprint(
+    "avoidance",
+    __name__,
+    url_prefix="/clinic/avoid",
+    description="What patients are to avoid after a treatment, and for how long.",
+)
+blueprint.before_request(auth.require_staff)
+
+
+class AvoidanceIn(Body):
+    """Hours after the treatment; 0 where it need not be avoided, null for the shipped hours again."""
+
+    hours = WholeNumber(minimum=0, maximum=MOST_HOURS, required=True, allow_none=True)
+
+
+class AvoidanceOut(ma.Schema):
+    """One thing to avoid; `saved_at` is null where the shipped hours stand."""
+
+    what = ma.fields.Enum(Avoid, by_value=True, required=True)
+    hours = ma.fields.Integer(required=True)
+    source = ma.fields.String(required=True)
+    shipped_hours = ma.fields.Integer(required=True)
+    saved_at = Moment(required=True, allow_none=True)
+
+
+class AvoidancePage(ma.Schema):
+    """Everything there is to avoid, on one page."""
+
+    items = ma.fields.List(ma.fields.Nested(AvoidanceOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+_ONE = AvoidanceOut()
+_PAGE = AvoidancePage()
+
+
+@blueprint.get("")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _PAGE)
+def every() -> Response:
+    """What patients are to avoid, and for how many hours after a treatment."""
+    found = avoidance.listed(database.current(), auth.staff().clinic_id, content=state().content)
+    return json({"items": [_shown(one) for one in found], "next": None}, schema=_PAGE)
+
+
+@blueprint.put("/<what>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(AvoidanceIn())
+@blueprint.response(200, _ONE)
+@blueprint.alt_response(403, schema=Problem)
+def save(body: dict[str, Any], *, what: str) -> Response:
+    """Set the clinic's own hours. They hold at once, for treatments of before too."""
+    caller = auth.staff(*MAY_WRITE)
+    saved = avoidance.save(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        what=_known(what),
+        hours=body["hours"],
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(_shown(saved), schema=_ONE)
+
+
+def _known(what: str) -> Avoid:
+    try:
+        return Avoid(what)
+    except ValueError:
+        raise UnknownThing(what) from None
+
+
+def _shown(one: Avoidance) -> dict[str, Any]:
+    return {
+        "what": one.rule.what,
+        "hours": one.rule.hours,
+        "source": one.rule.source,
+        "shipped_hours": one.shipped.hours,
+        "saved_at": one.saved_at,
+    }

@@ -1,0 +1,217 @@
+"""The expected course: versions, a draft's replay, the director's signature, publishing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.app_state import state
+from api.bodies import Blueprint, Body, Moment, Words
+from api.clinic.patients.patients import own_clinic
+from api.documentation import Problem
+from recovery.domain.clinic.staff import Duty
+from recovery.models.content import protocols as stored
+from recovery.models.content.protocols import ProtocolVersion
+from recovery.services.content import protocols, signing
+from recovery.services.core import audit
+
+MOST = 200
+LONGEST = 60_000
+"""Characters of a protocol's TOML; the shipped ones take a third of it."""
+
+blueprint = Blueprint("protocols", __name__, url_prefix="/protocols", description="The expected course.")
+blueprint.before_request(auth.require_staff)
+
+
+class DraftIn(Body):
+    """A protocol as TOML, in the form of the shipped ones."""
+
+    text = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=LONGEST))
+
+
+class PublishIn(Body):
+    """From when it holds; the reason is needed where it flags more than the clinic's alert budget."""
+
+    effective_from = Moment(load_default=None, allow_none=True)
+    reason = Words(longest=1000, lines=True, load_default=None, allow_none=True)
+
+
+class SignIn(Body):
+    """The digest of what was read, as `GET /protocols/to-sign` gave it."""
+
+    digest = Words(required=True, shortest=64, longest=64)
+
+
+class VersionOut(ma.Schema):
+    """One version. `shipped` ones came with the product; a draft has no `published_at`."""
+
+    version = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    shipped = ma.fields.Boolean(required=True)
+    in_force = ma.fields.Boolean(required=True)
+    created_at = Moment(required=True, allow_none=True)
+    published_at = Moment(required=True, allow_none=True)
+    effective_from = Moment(required=True, allow_none=True)
+    figures = ma.fields.Dict(required=True, allow_none=True)
+    reason = ma.fields.String(required=True, allow_none=True)
+
+
+class VersionPage(ma.Schema):
+    """The clinic's own versions, newest first, then the shipped ones."""
+
+    items = ma.fields.List(ma.fields.Nested(VersionOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class ReplayOut(ma.Schema):
+    """Flags per 100 treatments, as they were and as the draft would have raised them, by skin type too."""
+
+    version = ma.fields.String(required=True)
+    figures = ma.fields.Dict(required=True)
+
+
+class ToSignOut(ma.Schema):
+    """Everything a signature covers, each text by its name, and the digest over all of it."""
+
+    protocol = ma.fields.String(required=True)
+    texts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
+    digest = ma.fields.String(required=True)
+    signed = ma.fields.Boolean(required=True)
+    signed_at = Moment(required=True, allow_none=True)
+    signed_by = ma.fields.UUID(required=True, allow_none=True)
+
+
+_VERSION = VersionOut()
+_PAGE = VersionPage()
+_REPLAY = ReplayOut()
+_TO_SIGN = ToSignOut()
+
+
+@blueprint.get("")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _PAGE)
+def listed() -> Response:
+    """Every version that a treatment can be or was held to."""
+    session, clinic = database.current(), own_clinic()
+    holds = protocols.in_force(session, clinic=clinic, at=database.now())
+    own = [_own(one, holds=holds) for one in stored.of_clinic_listed(session, clinic.id, limit=MOST)]
+    shipped = [
+        _shipped(one.version, one.title, holds=holds)
+        for one in sorted(state().content.protocols.values(), key=lambda one: one.version, reverse=True)
+    ]
+    return json({"items": [*own, *shipped], "next": None}, schema=_PAGE)
+
+
+@blueprint.post("")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(DraftIn())
+@blueprint.response(201, _VERSION)
+@blueprint.alt_response(403, schema=Problem)
+@blueprint.alt_response(409, schema=Problem, description="there is a protocol of this version")
+def draft(body: dict[str, Any]) -> Response:
+    """Keep a draft. What cannot be read is refused with its line."""
+    caller = auth.staff_for(Duty.SIGNING)
+    kept = protocols.draft(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        text=body["text"],
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(_own(kept, holds=""), schema=_VERSION, status=201)
+
+
+@blueprint.post("/<version>/replay")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _REPLAY)
+def replay(version: str) -> Response:
+    """Judge the clinic's newest treatments again by this version. Nothing is stored."""
+    comparison = protocols.replay(
+        database.current(), clinic_id=auth.staff().clinic_id, version=version, content=state().content
+    )
+    return json({"version": version, "figures": comparison.figures()}, schema=_REPLAY)
+
+
+@blueprint.post("/<version>/publish")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(PublishIn())
+@blueprint.response(200, _VERSION)
+@blueprint.alt_response(403, schema=Problem)
+@blueprint.alt_response(409, schema=Problem, description="published already, or above the alert budget")
+def publish(body: dict[str, Any], *, version: str) -> Response:
+    """Let a draft hold for the treatments from a moment on. It takes the signature off what was signed."""
+    caller = auth.staff_for(Duty.SIGNING)
+    session, now, clinic = database.current(), database.now(), own_clinic()
+    kept = protocols.publish(
+        session,
+        clinic=clinic,
+        version=version,
+        effective_from=body["effective_from"] or now,
+        reason=body["reason"],
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=now,
+    )
+    return json(_own(kept, holds=protocols.in_force(session, clinic=clinic, at=now)), schema=_VERSION)
+
+
+@blueprint.get("/to-sign")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _TO_SIGN)
+def to_sign() -> Response:
+    """What holds for the next patient: the curve with its rules, and every wording."""
+    return _signing()
+
+
+@blueprint.post("/sign")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(SignIn())
+@blueprint.response(200, _TO_SIGN)
+@blueprint.alt_response(403, schema=Problem)
+@blueprint.alt_response(409, schema=Problem, description="it changed since it was read")
+def sign(body: dict[str, Any]) -> Response:
+    """Sign what was read. Any later change of a curve, a rule or a wording takes the signature off."""
+    caller = auth.staff_for(Duty.SIGNING)
+    signing.sign(
+        database.current(),
+        clinic=own_clinic(),
+        read=body["digest"],
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return _signing()
+
+
+def _signing() -> Response:
+    session, clinic, content, now = database.current(), own_clinic(), state().content, database.now()
+    what = signing.to_sign(session, clinic=clinic, content=content, now=now)
+    standing = signing.standing(session, clinic=clinic, content=content, now=now)
+    signature = standing.signature if standing.holds else None
+    return json(
+        {
+            "protocol": what.protocol,
+            "texts": what.texts,
+            "digest": what.digest,
+            "signed": standing.holds,
+            "signed_at": None if signature is None else signature.signed_at,
+            "signed_by": None if signature is None else signature.signed_by,
+        },
+        schema=_TO_SIGN,
+    )
+
+
+def _own(kept: ProtocolVersion, *, holds: str) -> dict[str, Any]:
+    names = ("version", "title", "created_at", "published_at", "effective_from", "figures", "reason")
+    told = {name: getattr(kept, name) for name in names}
+    return {**told, "shipped": False, "in_force": kept.version == holds}
+
+
+def _shipped(version: str, title: str, *, holds: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("created_at", "published_at", "effective_from", "figures", "reason"))
+    return {"version": version, "title": title, "shipped": True, "in_force": version == holds, **empty}

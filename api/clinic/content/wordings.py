@@ -1,0 +1,173 @@
+"""The clinic's own words for its texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.app_state import state
+from api.bodies import Blueprint, Body, Moment, Words
+from api.clinic.patients.patients import own_clinic
+from api.documentation import Problem
+from recovery.domain.clinic.staff import Duty
+from recovery.domain.content.wording_rules import Rule
+from recovery.domain.core.language import Language
+from recovery.domain.messaging.catalogue import Kind
+from recovery.domain.messaging.segments import Encoding
+from recovery.services.content import wordings
+from recovery.services.content.wordings import UnknownText, Wording
+from recovery.services.core import audit
+
+blueprint = Blueprint(
+    "wordings", __name__, url_prefix="/clinic/wordings", description="The words of the clinic's texts."
+)
+blueprint.before_request(auth.require_staff)
+
+
+class WordingIn(Body):
+    """The words, with places in braces, as in `{clinic}: Call {phone}.`"""
+
+    template = Words(required=True, longest=400)
+
+
+class WordingOut(ma.Schema):
+    """One text as the clinic sends it; `saved_at` is null where the shipped words stand."""
+
+    language = ma.fields.Enum(Language, by_value=True, required=True)
+    key = ma.fields.String(required=True)
+    kind = ma.fields.Enum(Kind, by_value=True, required=True)
+    when = ma.fields.String(required=True)
+    template = ma.fields.String(required=True)
+    shipped = ma.fields.String(required=True)
+    required = ma.fields.List(ma.fields.String(), required=True)
+    possible = ma.fields.List(ma.fields.String(), required=True)
+    saved_at = Moment(required=True, allow_none=True)
+
+
+class WordingPage(ma.Schema):
+    """Every text in every language, on one page."""
+
+    items = ma.fields.List(ma.fields.Nested(WordingOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class MeasureOut(ma.Schema):
+    """Septets of GSM-7 or UTF-16 units of UCS-2, and the segments they take."""
+
+    encoding = ma.fields.Enum(Encoding, by_value=True, required=True)
+    units = ma.fields.Integer(required=True)
+    segments = ma.fields.Integer(required=True)
+
+
+class FaultOut(ma.Schema):
+    """One reason why these words may not be sent."""
+
+    rule = ma.fields.Enum(Rule, by_value=True, required=True)
+    detail = ma.fields.String(required=True)
+
+
+class PreviewOut(ma.Schema):
+    """The words with the clinic's name and numbers and sample values; `takes` is at the longest."""
+
+    body = ma.fields.String(required=True, allow_none=True)
+    body_takes = ma.fields.Nested(MeasureOut, required=True, allow_none=True)
+    takes = ma.fields.Nested(MeasureOut, required=True, allow_none=True)
+    grade = ma.fields.Float(required=True, allow_none=True)
+    faults = ma.fields.List(ma.fields.Nested(FaultOut), required=True)
+
+
+_WORDING = WordingOut()
+_PAGE = WordingPage()
+_PREVIEW = PreviewOut()
+
+
+@blueprint.get("")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _PAGE)
+def every() -> Response:
+    """Every text in every language, in the words the clinic sends."""
+    clinic_id = auth.staff().clinic_id
+    found = wordings.listed(database.current(), clinic_id, content=state().content)
+    return json({"items": [_shown(one) for one in found], "next": None}, schema=_PAGE)
+
+
+@blueprint.put("/<language>/<key>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(WordingIn())
+@blueprint.response(200, _WORDING)
+@blueprint.alt_response(403, schema=Problem)
+@blueprint.alt_response(422, schema=Problem, description="`errors` say why these words may not be sent")
+def save(body: dict[str, Any], *, language: str, key: str) -> Response:
+    """Send this text in these words from now on."""
+    caller = auth.staff_for(Duty.WORDINGS)
+    saved = wordings.save(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        language=_language(language),
+        key=key,
+        template=body["template"],
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(_shown(saved), schema=_WORDING)
+
+
+@blueprint.delete("/<language>/<key>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(204)
+@blueprint.alt_response(403, schema=Problem)
+def reset(language: str, key: str) -> Response:
+    """Send this text in the shipped words again."""
+    caller = auth.staff_for(Duty.WORDINGS)
+    wordings.reset(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        language=_language(language),
+        key=key,
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return Response(status=204)
+
+
+@blueprint.post("/<language>/<key>/preview")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(WordingIn())
+@blueprint.response(200, _PREVIEW)
+def preview(body: dict[str, Any], *, language: str, key: str) -> Response:
+    """How these words would look and what they take. Nothing is kept."""
+    shown = wordings.preview(
+        clinic=own_clinic(),
+        language=_language(language),
+        key=key,
+        template=body["template"],
+        content=state().content,
+    )
+    return json(shown, schema=_PREVIEW)
+
+
+def _language(code: str) -> Language:
+    try:
+        return Language(code)
+    except ValueError:
+        raise UnknownText(code) from None
+
+
+def _shown(wording: Wording) -> dict[str, Any]:
+    text = wording.text
+    return {
+        **{
+            name: getattr(wording, name)
+            for name in ("language", "shipped", "required", "possible", "saved_at")
+        },
+        "key": text.key,
+        "kind": text.kind,
+        "when": text.when,
+        "template": text.template,
+    }

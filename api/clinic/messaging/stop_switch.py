@@ -1,0 +1,55 @@
+"""Stopping all texts of the clinic, and letting them go again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.bodies import Blueprint, Body, Moment, Words, YesNo
+from recovery.services.clinic import clinics
+from recovery.services.core import audit
+
+blueprint = Blueprint(
+    "stop switch", __name__, url_prefix="/clinic", description="No text leaves while it is on."
+)
+blueprint.before_request(auth.require_staff)
+
+
+class SwitchIn(Body):
+    """On stops every text of the clinic, whoever it goes to; the reason is kept."""
+
+    on = YesNo(required=True)
+    reason = Words(required=True, longest=500)
+
+
+class SwitchOut(ma.Schema):
+    """Whether texts are stopped, and since when."""
+
+    on = ma.fields.Boolean(required=True)
+    since = Moment(required=True, allow_none=True)
+
+
+_SWITCH = SwitchOut()
+
+
+@blueprint.put("/stop-switch")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(SwitchIn())
+@blueprint.response(200, _SWITCH)
+def switch(body: dict[str, Any]) -> Response:
+    """Stop all texts within two seconds, or let them go again. Whoever of the staff sees the need may."""
+    caller = auth.staff()
+    clinic = clinics.switch_texts(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        stopped=body["on"],
+        because=body["reason"],
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    stopped_at = clinic.texts_stopped_at
+    return json({"on": stopped_at is not None, "since": stopped_at}, schema=_SWITCH)

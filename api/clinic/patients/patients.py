@@ -1,0 +1,186 @@
+"""Enrolling patients, and letting them in."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.app_state import state
+from api.bodies import Blueprint
+from api.clinic import schemas
+from recovery.domain.clinic.staff import Duty
+from recovery.domain.clinical.assessment import Override
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.patients.patients import Patient
+from recovery.services.access import devices
+from recovery.services.changes import patient_changes
+from recovery.services.changes.patient_changes import PatientChanges
+from recovery.services.clinic.clinics import UnknownClinic
+from recovery.services.core import audit
+from recovery.services.patients import enrolment
+from recovery.services.patients.enrolment import GivenConsent, NewPatient
+
+blueprint = Blueprint("patients", __name__, url_prefix="/patients", description="The clinic's patients.")
+blueprint.before_request(auth.require_staff)
+
+_PATIENT = schemas.PatientOut()
+_INVITATION = schemas.InvitationOut()
+_BAND = schemas.BandOut()
+
+
+@blueprint.post("")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.PatientIn())
+@blueprint.response(201, _PATIENT)
+def enrol(body: dict[str, Any]) -> Response:
+    """Enrol a patient. With their consent to recovery texts, the first text confirms it."""
+    consents = [GivenConsent(**given) for given in body.pop("consents")]
+    caller = auth.staff()
+    patient = enrolment.enrol(
+        database.current(),
+        clinic=own_clinic(),
+        new=NewPatient(consents=consents, **body),
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(patient, schema=_PATIENT, status=201)
+
+
+@blueprint.get("/<uuid:patient_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _PATIENT)
+def one(patient_id: UUID) -> Response:
+    """One patient of the clinic."""
+    caller = auth.staff()
+    session = database.current()
+    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    audit.record(
+        session,
+        clinic_id=caller.clinic_id,
+        actor=audit.staff(caller.staff_id),
+        action="patient.read",
+        subject=("patient", patient.id),
+        now=database.now(),
+    )
+    return json(patient, schema=_PATIENT)
+
+
+@blueprint.patch("/<uuid:patient_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.PatientChangeIn(partial=tuple(schemas.PatientIn().fields)))
+@blueprint.response(200, _PATIENT)
+def change(body: dict[str, Any], *, patient_id: UUID) -> Response:
+    """Change a patient. A new number ends the old one's consents, devices and invitations."""
+    caller = auth.staff()
+    session = database.current()
+    consents = [GivenConsent(**given) for given in body.pop("consents", ())]
+    patient = patient_changes.change(
+        session,
+        clinic=own_clinic(),
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        changes=cast(PatientChanges, body),
+        consents=consents,
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(patient, schema=_PATIENT)
+
+
+@blueprint.post("/<uuid:patient_id>/invitations")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.InvitationIn())
+@blueprint.response(201, _INVITATION)
+def invite(body: dict[str, Any], *, patient_id: UUID) -> Response:
+    """Text a fresh link to the enrolled number, or make one to be scanned at the desk."""
+    caller = auth.staff()
+    session = database.current()
+    actor = audit.staff(caller.staff_id)
+    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    if body["via"] == "text":
+        enrolment.text_invitation(session, patient=patient, actor=actor, now=database.now())
+        answer: dict[str, Any] = {"invitation": None, "link": None, "expires_at": None}
+    else:
+        invited = enrolment.invite_at_desk(session, patient=patient, actor=actor, now=database.now())
+        link = f"{state().settings.links_at}/{invited.token}"
+        answer = {"invitation": invited.token, "link": link, "expires_at": invited.expires_at}
+    return json({"via": body["via"], **answer}, schema=_INVITATION, status=201)
+
+
+@blueprint.delete("/<uuid:patient_id>/sessions")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(204)
+def sign_out(patient_id: UUID) -> Response:
+    """Sign a patient out on every device and end every unused link, as after a phone was lost."""
+    caller = auth.staff()
+    session = database.current()
+    devices.sign_out_everywhere(
+        session,
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return Response(status=204)
+
+
+@blueprint.put("/<uuid:patient_id>/band")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.BandIn())
+@blueprint.response(200, _BAND)
+def set_band(body: dict[str, Any], *, patient_id: UUID) -> Response:
+    """Keep what is known of this skin: how strongly it reacts and how long it heals, or a patient at risk.
+
+    It holds for reports that come from now on, within the protocol's bounds, and is told in the finding
+    wherever the standard band would have said more. Warning signs look at none of it.
+    """
+    caller = auth.staff_for(Duty.KNOWN_SKIN)
+    session = database.current()
+    patient = enrolment.set_band(
+        session,
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        known=Override(level=body["level"], duration=body["duration"], at_least=body["at_least"]),
+        because=body["because"],
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(_band(patient), schema=_BAND)
+
+
+@blueprint.delete("/<uuid:patient_id>/band")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(204)
+def forget_band(patient_id: UUID) -> Response:
+    """From here on the protocol alone says what to expect of this skin."""
+    caller = auth.staff_for(Duty.KNOWN_SKIN)
+    session = database.current()
+    enrolment.set_band(
+        session,
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        known=None,
+        because=None,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return Response(status=204)
+
+
+def _band(patient: Patient) -> dict[str, Any]:
+    return {
+        "level": patient.band_level,
+        "duration": patient.band_duration,
+        "at_least": patient.at_least,
+        "because": patient.band_because,
+    }
+
+
+def own_clinic() -> Clinic:
+    """The clinic of the member of staff who calls."""
+    clinic = clinics.get(database.current(), auth.staff().clinic_id)
+    if clinic is None:
+        raise UnknownClinic
+    return clinic

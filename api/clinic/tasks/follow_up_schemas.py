@@ -1,0 +1,70 @@
+"""The shapes of tasks and of what is to be read."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from api.bodies import Body, Moment, Words
+from api.clinic.schemas import FlagPatientOut
+from api.cursors import PageQuery
+from recovery.domain.inbound.inbound import Kind
+from recovery.models.inbound.inbox import Source
+from recovery.models.tasks.tasks import TaskKind
+
+
+class TaskQuery(PageQuery):
+    """Which tasks; without a kind all that are open."""
+
+    kind = ma.fields.Enum(TaskKind, by_value=True, load_default=None)
+
+
+class TaskOut(ma.Schema):
+    """One task; `patient` is empty for a text from a shared or unknown number. No health data in `detail`."""
+
+    id = ma.fields.UUID(required=True)
+    kind = ma.fields.Enum(TaskKind, by_value=True, required=True)
+    patient = ma.fields.Nested(FlagPatientOut, required=True, allow_none=True)
+    treatment_id = ma.fields.UUID(required=True, allow_none=True)
+    opened_at = Moment(required=True)
+    due_at = Moment(required=True)
+    done_at = Moment(required=True, allow_none=True)
+    done_by = ma.fields.UUID(required=True, allow_none=True)
+    comment = ma.fields.String(required=True, allow_none=True)
+    detail = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
+
+
+class TaskPage(ma.Schema):
+    """Open tasks, the one due first in front."""
+
+    items = ma.fields.List(ma.fields.Nested(TaskOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class TaskDoneIn(Body):
+    """What was done, where there is something to say."""
+
+    comment = Words(longest=4000, lines=True, shortest=0, load_default=None, allow_none=True)
+
+
+class InboxEntry(ma.Schema):
+    """One text or note. `meaning` is what it was taken as; `phone` is where a text came from."""
+
+    id = ma.fields.UUID(required=True)
+    source = ma.fields.Enum(Source, by_value=True, required=True)
+    meaning = ma.fields.Enum(Kind, by_value=True, required=True)
+    body = ma.fields.String(required=True)
+    pictures = ma.fields.Integer(required=True)
+    phone = ma.fields.String(required=True, allow_none=True)
+    patient = ma.fields.Nested(FlagPatientOut, required=True, allow_none=True)
+    treatment_id = ma.fields.UUID(required=True, allow_none=True)
+    report_id = ma.fields.UUID(required=True, allow_none=True)
+    received_at = Moment(required=True)
+    read_at = Moment(required=True, allow_none=True)
+    read_by = ma.fields.UUID(required=True, allow_none=True)
+
+
+class InboxPage(ma.Schema):
+    """What waits to be read, oldest first."""
+
+    items = ma.fields.List(ma.fields.Nested(InboxEntry), required=True)
+    next = ma.fields.String(required=True, allow_none=True)

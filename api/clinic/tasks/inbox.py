@@ -1,0 +1,67 @@
+"""Texts and notes that a nurse should read."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from api import auth, cursors, database
+from api.answers import json
+from api.bodies import Blueprint
+from api.clinic.tasks import follow_up_schemas as schemas
+from api.documentation import Problem
+from recovery.models.inbound import inbox
+from recovery.models.inbound.inbox import Unread
+from recovery.services.core import audit
+from recovery.services.tasks import tasks
+
+blueprint = Blueprint("inbox", __name__, url_prefix="/inbox", description="What patients wrote.")
+blueprint.before_request(auth.require_staff)
+
+_ENTRY = schemas.InboxEntry()
+_PAGE = schemas.InboxPage()
+
+
+@blueprint.get("")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(cursors.PageQuery(), location="query")
+@blueprint.response(200, _PAGE)
+@blueprint.alt_response(401, schema=Problem)
+def listed(query: dict[str, Any]) -> Response:
+    """What waits to be read, oldest first; texts from shared and unknown numbers have no patient."""
+    caller = auth.staff()
+    rows = inbox.unread(
+        database.current(),
+        caller.clinic_id,
+        after=cursors.read(query["cursor"]),
+        limit=query["limit"] + 1,
+    )
+    page, more = rows[: query["limit"]], len(rows) > query["limit"]
+    cursor = cursors.written(page[-1].entry.received_at, page[-1].entry.id) if more else None
+    audit.record(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        actor=audit.staff(caller.staff_id),
+        action="inbox.list",
+        subject=("clinic", caller.clinic_id),
+        now=database.now(),
+    )
+    return json({"items": [_shown(one) for one in page], "next": cursor}, schema=_PAGE)
+
+
+@blueprint.post("/<uuid:entry_id>/read")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _ENTRY)
+@blueprint.alt_response(401, schema=Problem)
+@blueprint.alt_response(404, schema=Problem)
+def read(entry_id: UUID) -> Response:
+    """Mark something as read. With the last of its kind the task of reading it is done."""
+    shown = tasks.read(database.current(), caller=auth.staff(), entry_id=entry_id, now=database.now())
+    return json(_shown(shown), schema=_ENTRY)
+
+
+def _shown(one: Unread) -> dict[str, Any]:
+    fields = {name: getattr(one.entry, name) for name in _ENTRY.fields if hasattr(one.entry, name)}
+    return {**fields, "patient": one.patient, "body": one.body}

@@ -1,0 +1,70 @@
+"""Follow-up tasks: what to see to that is no flag."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from api import auth, cursors, database
+from api.answers import json
+from api.bodies import Blueprint
+from api.clinic.tasks import follow_up_schemas as schemas
+from api.documentation import Problem
+from recovery.models.tasks import tasks as task_rows
+from recovery.models.tasks.tasks import Listed
+from recovery.services.core import audit
+from recovery.services.tasks import tasks
+
+blueprint = Blueprint(
+    "tasks", __name__, url_prefix="/tasks", description="Silence, opt-outs, texts and notes to read."
+)
+blueprint.before_request(auth.require_staff)
+
+_TASK = schemas.TaskOut()
+_PAGE = schemas.TaskPage()
+
+
+@blueprint.get("")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.TaskQuery(), location="query")
+@blueprint.response(200, _PAGE)
+@blueprint.alt_response(401, schema=Problem)
+def listed(query: dict[str, Any]) -> Response:
+    """Open tasks, the one due first in front."""
+    rows = task_rows.listed(
+        database.current(),
+        auth.staff().clinic_id,
+        kinds=None if query["kind"] is None else (query["kind"],),
+        after=cursors.read(query["cursor"]),
+        limit=query["limit"] + 1,
+    )
+    caller = auth.staff()
+    audit.read_list(database.current(), caller.clinic_id, caller.staff_id, "task.list", now=database.now())
+    page, more = rows[: query["limit"]], len(rows) > query["limit"]
+    cursor = cursors.written(page[-1].task.due_at, page[-1].task.id) if more else None
+    return json({"items": [_shown(one) for one in page], "next": cursor}, schema=_PAGE)
+
+
+@blueprint.post("/<uuid:task_id>/done")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.TaskDoneIn())
+@blueprint.response(200, _TASK)
+@blueprint.alt_response(401, schema=Problem)
+@blueprint.alt_response(404, schema=Problem)
+def done(body: dict[str, Any], *, task_id: UUID) -> Response:
+    """Close a task. One that is closed already stays as it was closed first."""
+    closed = tasks.done(
+        database.current(),
+        caller=auth.staff(),
+        task_id=task_id,
+        comment=body["comment"] or "",
+        now=database.now(),
+    )
+    return json(_shown(closed), schema=_TASK)
+
+
+def _shown(one: Listed) -> dict[str, Any]:
+    fields = {name: getattr(one.task, name) for name in _TASK.fields if hasattr(one.task, name)}
+    return {**fields, "patient": one.patient}

@@ -1,0 +1,99 @@
+"""Recording treatments."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Response
+
+from api import auth, database
+from api.answers import json
+from api.app_state import state
+from api.bodies import Blueprint
+from api.clinic import schemas
+from api.clinic.patients.patients import own_clinic
+from api.documentation import Problem
+from recovery.domain.clinic.staff import Duty
+from recovery.services.changes import corrections
+from recovery.services.changes.corrections import TreatmentChanges
+from recovery.services.core import audit
+from recovery.services.patients import enrolment
+from recovery.services.treatments import treatments
+from recovery.services.treatments.treatments import NewTreatment
+
+blueprint = Blueprint("treatments", __name__, url_prefix="", description="What was done.")
+blueprint.before_request(auth.require_staff)
+
+_TREATMENT = schemas.TreatmentOut()
+
+
+@blueprint.post("/patients/<uuid:patient_id>/treatments")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.TreatmentIn())
+@blueprint.response(201, _TREATMENT)
+def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
+    """Record a treatment, which plans the texts that follow it."""
+    caller = auth.staff()
+    session = database.current()
+    treatment = treatments.record(
+        session,
+        clinic=own_clinic(),
+        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        new=NewTreatment(**body),
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(treatment, schema=_TREATMENT, status=201)
+
+
+@blueprint.get("/treatments/<uuid:treatment_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _TREATMENT)
+def one(treatment_id: UUID) -> Response:
+    """One treatment of the clinic."""
+    caller = auth.staff()
+    found = treatments.treatment_of(database.current(), clinic_id=caller.clinic_id, treatment_id=treatment_id)
+    return json(found, schema=_TREATMENT)
+
+
+@blueprint.patch("/treatments/<uuid:treatment_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.TreatmentChangeIn(partial=tuple(schemas.TreatmentIn().fields)))
+@blueprint.response(200, _TREATMENT)
+@blueprint.alt_response(403, schema=Problem)
+def change(body: dict[str, Any], *, treatment_id: UUID) -> Response:
+    """Correct a treatment. Texts that have not left are planned anew, and its reports judged anew."""
+    caller = auth.staff_for(Duty.CORRECTION)
+    corrected = corrections.correct(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        treatment_id=treatment_id,
+        reason=body.pop("reason"),
+        changes=cast(TreatmentChanges, body),
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(corrected, schema=_TREATMENT)
+
+
+@blueprint.post("/treatments/<uuid:treatment_id>/withdraw")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(schemas.WithdrawIn())
+@blueprint.response(200, _TREATMENT)
+@blueprint.alt_response(403, schema=Problem)
+def withdraw(body: dict[str, Any], *, treatment_id: UUID) -> Response:
+    """Withdraw a treatment entered in error: its planned texts are cancelled, an open flag stays."""
+    caller = auth.staff_for(Duty.CORRECTION)
+    withdrawn = corrections.withdraw(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        treatment_id=treatment_id,
+        reason=body["reason"],
+        content=state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return json(withdrawn, schema=_TREATMENT)

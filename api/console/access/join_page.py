@@ -1,0 +1,85 @@
+"""Behind the link of an invitation: choosing a password; in a demonstration, coming in."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import database, device_names
+from api.console import errors, guard, site
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Staff
+from recovery.services.access import passwords
+from recovery.services.clinic import joining
+
+Answer = str | tuple[str, int] | AnyResponse
+
+
+@site.blueprint.get("/join/<token>")
+def join_form(token: str) -> Answer:
+    """The form. Opening it spends nothing: programs that look at mail open links, too."""
+    try:
+        return _form(joining.invited(database.current(), token=token, now=database.now()))
+    except joining.LinkEnded:
+        return _ended()
+
+
+@site.blueprint.post("/join/<token>")
+def join(token: str) -> Answer:
+    """Keep the password that was chosen."""
+    session, now = database.current(), database.now()
+    password = request.form.get("password", "")
+    try:
+        member = joining.invited(session, token=token, now=now)
+    except joining.LinkEnded:
+        return _ended()
+    if password != request.form.get("again", ""):
+        return _form(member, trouble="The two are not the same."), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        joining.join(session, token=token, password=password, now=now)
+    except passwords.PasswordRefused as error:
+        return _form(member, trouble=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    return render_template("console/joined.html", email=member.email, way_on=url_for("console.sign_in_form"))
+
+
+@site.blueprint.get("/enter/<entry>")
+def enter_form(entry: str) -> Answer:
+    """Behind the link of a demonstration: one button. Opening it spends nothing."""
+    try:
+        member = joining.invited(database.current(), token=entry, signs_in=True, now=database.now())
+    except joining.LinkEnded:
+        return _ended()
+    return render_template("console/enter.html", name=member.name)
+
+
+@site.blueprint.post("/enter/<entry>")
+def enter(entry: str) -> Answer:
+    """Signed in, without a password: there is no patient in a demonstration."""
+    device = device_names.name_of(request.headers.get("User-Agent", ""))
+    try:
+        opened = joining.enter(database.current(), token=entry, device=device, now=database.now())
+    except joining.LinkEnded:
+        return _ended()
+    response = make_response(redirect(site.HOME, code=HTTPStatus.SEE_OTHER))
+    return guard.remember(response, opened.access_token)
+
+
+def _form(member: Staff, *, trouble: str | None = None) -> str:
+    return render_template(
+        "console/join.html",
+        name=member.name,
+        email=member.email,
+        of=clinics.get_one(database.current(), member.clinic_id).name,
+        shortest=passwords.SHORTEST,
+        trouble=trouble,
+    )
+
+
+def _ended() -> tuple[str, int]:
+    return errors.page(
+        HTTPStatus.GONE,
+        title="This link has ended",
+        text="It works once, for three days, and a newer one ends it. Ask your manager for another.",
+    )

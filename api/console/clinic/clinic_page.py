@@ -1,0 +1,191 @@
+"""Setting up: what is missing before going live, hours and numbers, people, one's own phone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from http import HTTPStatus
+from typing import Any, cast
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import app_state, auth, database
+from api.console import page_frame, site
+from config.settings import SmsGateway
+from recovery.domain.clinic import readiness
+from recovery.domain.clinic.hours import WEEKDAYS
+from recovery.domain.clinic.staff import MAY, Duty
+from recovery.models.clinic import clinics as stored
+from recovery.models.clinic.clinics import Clinic
+from recovery.services.access import credentials
+from recovery.services.clinic import clinics, setting_up
+from recovery.services.clinic.setting_up import ClinicChanges
+from recovery.services.core import audit
+
+LONGEST = 4000
+DAY_NAMES = dict(
+    zip(WEEKDAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True)
+)
+Answer = str | tuple[str, int] | AnyResponse
+
+
+@site.blueprint.get("/clinic")
+def clinic_page() -> Answer:
+    """Where the clinic stands, and what is missing before it may go live."""
+    return _overview()
+
+
+@site.blueprint.post("/clinic/live")
+def clinic_live() -> Answer:
+    """From here on the clinic texts its patients."""
+    caller, clinic = auth.staff_for(Duty.SETTING_UP), _own()
+    try:
+        setting_up.go_live(
+            database.current(),
+            clinic=clinic,
+            facts=_facts(clinic),
+            actor=audit.staff(caller.staff_id),
+            now=database.now(),
+        )
+    except setting_up.NotReady:
+        return _overview(trouble="Something is still missing."), HTTPStatus.CONFLICT
+    return redirect(url_for("console.clinic_page", done="live"), code=HTTPStatus.SEE_OTHER)
+
+
+@site.blueprint.post("/clinic/texts")
+def clinic_texts() -> Answer:
+    """Stop every text of the clinic, or let them go again. Whoever of the staff sees the need may."""
+    caller = auth.staff()
+    reason = request.form.get("reason", "").strip()[:500]
+    if not reason:
+        return _overview(trouble="Say why, in a few words; it is kept."), HTTPStatus.UNPROCESSABLE_ENTITY
+    clinics.switch_texts(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        stopped=request.form.get("stopped") == "yes",
+        because=reason,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return redirect(url_for("console.clinic_page", done="switched"), code=HTTPStatus.SEE_OTHER)
+
+
+@site.blueprint.get("/clinic/hours")
+def hours_page() -> Answer:
+    """Opening hours, holidays and numbers."""
+    auth.staff_for(Duty.SETTING_UP)
+    return _hours(_entries_of(_own()), wrong={})
+
+
+@site.blueprint.post("/clinic/hours")
+def save_hours() -> Answer:
+    """Keep them; what cannot be used is named beside its field and nothing is lost."""
+    caller, clinic = auth.staff_for(Duty.SETTING_UP), _own()
+    entries = {name: value[:LONGEST] for name, value in request.form.items()}
+    try:
+        setting_up.change(
+            database.current(),
+            clinic=clinic,
+            changes=_changes(entries),
+            actor=audit.staff(caller.staff_id),
+            now=database.now(),
+        )
+    except setting_up.WrongSetting as error:
+        return _hours(entries, wrong={error.name: str(error)}), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(url_for("console.clinic_page", done="saved"), code=HTTPStatus.SEE_OTHER)
+
+
+def _overview(*, trouble: str | None = None) -> str:
+    facts = _facts(_own())
+    return render_template(
+        "console/clinic.html",
+        **page_frame.frame(auth.staff()),
+        steps=readiness.steps(facts),
+        missing=len(readiness.missing(facts)),
+        may_set_up=auth.staff().role in MAY[Duty.SETTING_UP],
+        trouble=trouble,
+    )
+
+
+def _hours(entries: Mapping[str, str], *, wrong: Mapping[str, str]) -> str:
+    return render_template(
+        "console/hours.html",
+        **page_frame.frame(auth.staff()),
+        entries=entries,
+        wrong=wrong,
+        days=DAY_NAMES,
+    )
+
+
+def _own() -> Clinic:
+    return stored.get_one(database.current(), auth.staff().clinic_id)
+
+
+def _facts(clinic: Clinic) -> readiness.Facts:
+    settings = app_state.state().settings
+    return setting_up.readiness_of(
+        database.current(),
+        clinic=clinic,
+        content=app_state.state().content,
+        real_carrier=settings.sms_gateway is not SmsGateway.CONSOLE,
+        link_length=len(settings.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH,
+        now=database.now(),
+    )
+
+
+def _entries_of(clinic: Clinic) -> dict[str, str]:
+    fields = ("name", "text_name", "phone", "time_zone", "out_of_hours_phone", "on_call_phone")
+    entries = {name: str(getattr(clinic, name)) for name in (*fields, "emergency_number")}
+    for day in WEEKDAYS:
+        periods = clinic.weekly_hours.get(day, ())
+        entries[day] = ", ".join(f"{opens}-{closes}" for opens, closes in periods)
+    entries["holidays"] = "\n".join(f"{on} {name}" for on, name in sorted(clinic.holidays.items()))
+    return entries
+
+
+def _changes(entries: Mapping[str, str]) -> ClinicChanges:
+    """What the form says. Raises WrongSetting."""
+    fields = ("name", "text_name", "phone", "time_zone", "out_of_hours_phone", "on_call_phone")
+    changes: dict[str, Any] = {}
+    for name in (*fields, "emergency_number"):
+        value = " ".join(entries.get(name, "").split())
+        if not value:
+            raise setting_up.WrongSetting(name, "This is needed.")
+        changes[name] = value
+    if len(changes["text_name"]) > 20:
+        raise setting_up.WrongSetting("text_name", "At most 20 characters, so that texts stay short.")
+    if not (changes["emergency_number"].isdecimal() and len(changes["emergency_number"]) == 3):
+        raise setting_up.WrongSetting("emergency_number", "Three digits, like 911 or 112.")
+    changes["weekly_hours"] = {
+        day: periods for day in WEEKDAYS if (periods := _periods(entries.get(day, "")))
+    }
+    changes["holidays"] = dict(
+        _holiday(line) for line in entries.get("holidays", "").splitlines() if line.strip()
+    )
+    return cast(ClinicChanges, changes)
+
+
+def _periods(entry: str) -> list[list[str]]:
+    """`09:00-12:00, 13:00-17:30` as periods; whether they make sense is seen later."""
+    return [
+        [_clock(at) for at in period.replace("–", "-").split("-", 1)]
+        for period in entry.split(",")
+        if period.strip()
+    ]
+
+
+def _clock(entry: str) -> str:
+    at = entry.strip()
+    return f"0{at}" if len(at.partition(":")[0]) == 1 else at
+
+
+def _holiday(line: str) -> tuple[str, str]:
+    on, _, name = line.strip().partition(" ")
+    try:
+        date.fromisoformat(on)
+    except ValueError:
+        raise setting_up.WrongSetting(
+            "holidays", f"“{line.strip()[:40]}” does not begin with a date."
+        ) from None
+    return on, name.strip()[:100] or "Closed"

@@ -1,0 +1,197 @@
+"""The manager's page: what became of the clinic's treatments, and the same as a table to take along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
+from itertools import chain
+
+from flask import Response, render_template, request
+
+from api import auth, database, spreadsheets
+from api.console import page_frame, saying, site
+from api.console.clinic import figure_charts
+from api.console.clinic.figure_charts import Bar
+from api.spreadsheets import Cell
+from recovery.domain.clinic.staff import Duty
+from recovery.domain.flags.triage import Outcome
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.read_models.clinic_figures import Took
+from recovery.services.read_models import summary
+from recovery.services.read_models.summary import Period, Summary, WrongPeriod
+
+CHOICES = ((30, "30 days"), (90, "90 days"), (365, "12 months"))
+STEPS = {
+    Took.REVIEW: ("Report reviewed", "from a report's arrival to when its rules were applied, flag and all"),
+    Took.FIRST_ACTION: ("First action", "from a flag to the first thing a person did about it"),
+    Took.CONTACT: ("First call", "from a flag to the first attempt to reach the patient"),
+    Took.RESOLVE: ("Closed", "from a flag to its closing with an outcome"),
+}
+AGES = {
+    "under_4_hours": "under 4 h",
+    "under_24_hours": "4 to 24 h",
+    "under_3_days": "1 to 3 days",
+    "older": "older",
+}
+HEADINGS = ("section", "of", "figure", "value", "unit")
+
+
+@site.blueprint.get("/figures")
+def figures_page() -> str | tuple[str, int]:
+    """The figures of some days."""
+    caller, now = auth.staff_for(Duty.SETTING_UP), database.now()
+    clinic = clinics.get_one(database.current(), caller.clinic_id)
+    wrong = None
+    try:
+        period = _asked_for(clinic, now=now)
+    except WrongPeriod as error:
+        wrong = str(error)
+        period = summary.period_of(clinic, first=None, last=None, now=now)
+    found = summary.sum_up(database.current(), clinic=clinic, period=period, now=now)
+    page = render_template(
+        "console/figures.html",
+        **page_frame.frame(caller),
+        found=found,
+        choices=_choices(clinic, now=now),
+        trouble=wrong,
+        steps=STEPS,
+        charts=_charts(found),
+        share=share,
+        rate=rate,
+        lasted=lasted,
+        missed=summary.missed,
+        answered_share=summary.answered_share,
+    )
+    return page if wrong is None else (page, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@site.blueprint.get("/figures.csv")
+def figures_table() -> Response | tuple[str, int]:
+    """The same figures as a table for a spreadsheet."""
+    caller, now = auth.staff_for(Duty.SETTING_UP), database.now()
+    clinic = clinics.get_one(database.current(), caller.clinic_id)
+    try:
+        period = _asked_for(clinic, now=now)
+    except WrongPeriod:
+        # Said where the days can be put right.
+        page = figures_page()
+        return page if isinstance(page, tuple) else (page, HTTPStatus.UNPROCESSABLE_ENTITY)
+    found = summary.sum_up(database.current(), clinic=clinic, period=period, now=now)
+    name = f"figures-{period.first}-{period.last}.csv"
+    return spreadsheets.download(chain([HEADINGS], rows(found)), name=name)
+
+
+def share(part: float | None) -> str:
+    """A share as it is read: `93 %`."""
+    return "–" if part is None else f"{part * 100:.0f} %"
+
+
+def rate(value: float | None) -> str:
+    """So many for every hundred: `4.2`."""
+    return "–" if value is None else f"{value:.1f}"
+
+
+def lasted(minutes: float | None) -> str:
+    """A length of time in words."""
+    return "–" if minutes is None else saying.span(timedelta(minutes=minutes))
+
+
+def rows(found: Summary) -> Iterator[tuple[Cell, ...]]:
+    """Every figure in a row of its own."""
+    yield "treatments", "", "performed", found.treatments, "treatments"
+    for day in found.check_ins_by_day:
+        of = f"day {day.key}"
+        yield "check-ins", of, "asked", day.asked, "check-ins"
+        yield "check-ins", of, "answered", day.answered, "check-ins"
+        yield "check-ins", of, "missed", summary.missed(day), "check-ins"
+    yield "check-ins", "all", "answered", _rounded(summary.answered_share(found.check_ins)), "share"
+    for one in found.durations:
+        yield "times", one.what.value, "done", one.done, "times"
+        yield "times", one.what.value, "median", _rounded(one.median_minutes), "minutes"
+        yield "times", one.what.value, "95 of 100 within", _rounded(one.p95_minutes), "minutes"
+        yield "times", one.what.value, "within 24 hours", _rounded(one.within_24h), "share"
+    yield "flags", "", "raised", found.flags, "flags"
+    yield "flags", "", "per 100 treatments", _rounded(found.flags_per_100), "flags"
+    yield "flags", "", "precision", _rounded(found.precision), "share"
+    for outcome, count in found.outcomes.items():
+        yield "flags", outcome.value, "closed as", count, "flags"
+    for group in found.groups:
+        of = f"skin type {group.group}"
+        yield "skin types", of, "treatments", group.treatments, "treatments"
+        yield "skin types", of, "flags", group.flags, "flags"
+        yield "skin types", of, "precision", _rounded(group.precision), "share"
+    for text in found.texts:
+        yield "texts", text.state.value, text.reason or "", text.texts, "texts"
+    for age, count in found.open.items():
+        yield "open flags", AGES[age], "now", count, "flags"
+    for week in found.weeks:
+        of = f"week of {week.monday}"
+        yield "weeks", of, "treatments", week.treatments, "treatments"
+        yield "weeks", of, "flags", week.flags, "flags"
+        yield "weeks", of, "check-ins answered", _rounded(week.answered_share), "share"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _asked_for(clinic: Clinic, *, now: datetime) -> Period:
+    """The days in the address. Raises WrongPeriod."""
+    first, last = (_day(name) for name in ("from", "until"))
+    return summary.period_of(clinic, first=first, last=last, now=now)
+
+
+def _day(name: str) -> date | None:
+    entry = request.args.get(name, "")
+    if not entry:
+        return None
+    try:
+        return date.fromisoformat(entry)
+    except ValueError:
+        raise WrongPeriod(name, "This is not a date.") from None
+
+
+def _choices(clinic: Clinic, *, now: datetime) -> list[tuple[str, Period]]:
+    last = summary.period_of(clinic, first=None, last=None, now=now).last
+    return [(name, Period(first=last - timedelta(days=days - 1), last=last)) for days, name in CHOICES]
+
+
+def _charts(found: Summary) -> dict[str, object]:
+    by_day = [
+        Bar(name=f"day {one.key}", value=part, told=share(part))
+        for one in found.check_ins_by_day
+        if (part := summary.answered_share(one)) is not None
+    ]
+    by_skin = [
+        Bar(name=group.group, value=group.flags_per_100, told=rate(group.flags_per_100))
+        for group in found.groups
+        if group.treatments
+    ]
+    ages = [Bar(name=AGES[age], value=count, told=str(count)) for age, count in found.open.items()]
+    closed = [Bar(name=name, value=count, told=str(count)) for name, count in _closed(found)]
+    mondays = [(f"{week.monday.day}.{week.monday.month}.", week) for week in found.weeks]
+    answered = [
+        Bar(name=name, value=week.answered_share, told=share(week.answered_share)) for name, week in mondays
+    ]
+    flagged = [
+        Bar(name=name, value=week.flags_per_100, told=rate(week.flags_per_100)) for name, week in mondays
+    ]
+    return {
+        "days": figure_charts.columns(by_day, ident="days", title="Check-ins answered, by day", top=1),
+        "skin": figure_charts.columns(by_skin, ident="skin", title="Flags per 100 treatments, by skin type"),
+        "ages": figure_charts.columns(ages, ident="ages", title="Open flags by age"),
+        "closed": figure_charts.columns(closed, ident="closed", title="Closed flags by what they were"),
+        "answered": figure_charts.weeks(
+            answered, ident="answered", title="Check-ins answered, by week of treatment", top=1
+        ),
+        "flagged": figure_charts.weeks(
+            flagged, ident="flagged", title="Flags per 100 treatments, by week of treatment"
+        ),
+    }
+
+
+def _closed(found: Summary) -> list[tuple[str, int]]:
+    silent = sum(found.outcomes.get(one, 0) for one in (Outcome.NOT_REACHED, Outcome.OTHER))
+    return [("more than healing", found.found), ("healing", found.expected), ("says neither", silent)]

@@ -1,0 +1,1 @@
+"""The expected course and the wordings."""

@@ -1,0 +1,130 @@
+"""The words of the clinic's texts: looked at in every language, tried, kept, and taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import app_state, auth, database
+from api.console import page_frame, site
+from api.console.forms import Form
+from recovery.domain.clinic.staff import MAY, Duty
+from recovery.domain.core.language import Language
+from recovery.services.content import wordings
+from recovery.services.content.wordings import Preview, UnknownText, Wording
+from recovery.services.core import audit
+
+LONGEST = 400
+_NOTHING = "Write the text, or take the shipped words back."
+_UNSEEN = "No signs that cannot be seen, and one line."
+Answer = str | AnyResponse | tuple[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One text and what it takes and looks like in the words the clinic sends."""
+
+    wording: Wording
+    preview: Preview
+
+
+@site.blueprint.get("/clinic/wordings")
+def wordings_page() -> Answer:
+    """Every text in one language, as a phone shows it."""
+    caller = auth.staff()
+    frame = page_frame.frame(caller)
+    language = _language(request.args.get("language", Language.ENGLISH.value))
+    listed = wordings.listed(database.current(), caller.clinic_id, content=app_state.state().content)
+    return render_template(
+        "console/wordings.html",
+        **frame,
+        language=language,
+        rows=[
+            Shown(wording=one, preview=_tried(frame, one.language, one.text.key, one.text.template))
+            for one in listed
+            if one.language is language
+        ],
+    )
+
+
+@site.blueprint.get("/clinic/wordings/<language>/<key>")
+def wording_page(language: str, key: str) -> Answer:
+    """One text, to be written anew."""
+    one = _one(language, key)
+    return _page(one, one.text.template)
+
+
+@site.blueprint.post("/clinic/wordings/<language>/<key>")
+def save_wording(language: str, key: str) -> Answer:
+    """Try the words, keep them, or take the shipped ones back, by the button that was pressed."""
+    caller, session = auth.staff_for(Duty.WORDINGS), database.current()
+    one, form = _one(language, key), Form(request.form)
+    content, actor, now = app_state.state().content, audit.staff(caller.staff_id), database.now()
+    if form.raw("do") == "reset":
+        wordings.reset(
+            session, clinic_id=caller.clinic_id, language=one.language, key=key, content=content,
+            actor=actor, now=now,
+        )  # fmt: skip
+        return redirect(_list(one, "wording_reset"), code=303)
+    template = form.words("template", longest=LONGEST, missing=_NOTHING)
+    if template is None:
+        return _page(one, form.raw("template"), wrong=form.wrong["template"]), HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.raw("do") != "save":
+        return _page(one, template)
+    try:
+        wordings.save(
+            session, clinic_id=caller.clinic_id, language=one.language, key=key, template=template,
+            content=content, actor=actor, now=now,
+        )  # fmt: skip
+    except wordings.FaultyWording:
+        return _page(one, template), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(_list(one, "wording_saved"), code=303)
+
+
+def _list(one: Wording, done: str) -> str:
+    return url_for("console.wordings_page", language=one.language.value, done=done, _anchor=one.text.key)
+
+
+def _language(code: str) -> Language:
+    try:
+        return Language(code)
+    except ValueError:
+        raise UnknownText(code) from None
+
+
+def _one(language: str, key: str) -> Wording:
+    """The text as the clinic sends it. Raises UnknownText."""
+    wanted = _language(language)
+    listed = wordings.listed(database.current(), auth.staff().clinic_id, content=app_state.state().content)
+    found = next((one for one in listed if one.language is wanted and one.text.key == key), None)
+    if found is None:
+        raise UnknownText(key)
+    return found
+
+
+def _tried(frame: page_frame.Frame, language: Language, key: str, template: str) -> Preview:
+    return wordings.preview(
+        clinic=frame["clinic"],
+        language=language,
+        key=key,
+        template=template,
+        content=app_state.state().content,
+    )
+
+
+def _page(one: Wording, template: str, *, wrong: str | None = None) -> str:
+    caller = auth.staff()
+    frame = page_frame.frame(caller)
+    return render_template(
+        "console/wording.html",
+        **frame,
+        one=one,
+        template=template,
+        preview=None if wrong else _tried(frame, one.language, one.text.key, template),
+        wrong=wrong,
+        longest=LONGEST,
+        may_write=caller.role in MAY[Duty.WORDINGS],
+    )

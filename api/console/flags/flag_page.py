@@ -1,0 +1,106 @@
+"""One flag: the reasons, the course, and what a nurse can do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import app_state, auth, database, pictures
+from api.console import course_chart, page_frame, site
+from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.domain.flags.triage import OFFERED, FlagState, NurseText
+from recovery.models.clinic import clinics
+from recovery.models.patients import patients
+from recovery.models.training import practice
+from recovery.services.flags import nurse_texts
+from recovery.services.flags.triage import MAY_TAKE_AWAY
+from recovery.services.read_models import course
+from recovery.services.read_models.flag_file import FlagFile
+from recovery.services.reports import photos
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Why nothing was changed, and whether the form or the state of the flag is the reason.
+
+    `flag_id` is another flag to look at.
+    """
+
+    text: str
+    status: HTTPStatus
+    flag_id: UUID | None = None
+
+
+@site.blueprint.get("/flags/<uuid:flag_id>")
+def flag(flag_id: UUID) -> str:
+    """The page of one flag."""
+    return page(flag_id)
+
+
+@site.blueprint.get("/reports/<uuid:report_id>/photos/<uuid:photo_id>")
+def photo(report_id: UUID, photo_id: UUID) -> AnyResponse:
+    """A photo of a report, or with `?size=thumbnail` a small one. Who looked at it is noted."""
+    found = photos.one_for_staff(
+        database.current(), caller=auth.staff(), report_id=report_id, photo_id=photo_id, now=database.now()
+    )
+    small = request.args.get("size") == pictures.Size.THUMBNAIL
+    return pictures.picture(found, size=pictures.Size.THUMBNAIL if small else pictures.Size.PHOTO)
+
+
+def page(flag_id: UUID, *, trouble: Trouble | None = None) -> str:
+    """The page of one flag, with what went wrong and what was typed."""
+    caller = auth.staff()
+    frame = page_frame.frame(caller)
+    content = app_state.state().content
+    shown = course.read_flag(
+        database.current(), caller=caller, flag_id=flag_id, content=content, now=database.now()
+    )
+    say = frame["say"]
+    own = shown.flag.holder_id == caller.staff_id
+    closed = shown.flag.state is FlagState.RESOLVED
+    return render_template(
+        "console/flag.html",
+        **frame,
+        file=shown,
+        practised=frame["training"]
+        and shown.patient.id in practice.patients(database.current(), caller.clinic_id),
+        flag=shown.flag,
+        own=own,
+        is_open=shown.flag.state is FlagState.OPEN,
+        is_closed=closed,
+        may_hand_over=not closed and (own or not shown.flag.holder_id or caller.role in MAY_TAKE_AWAY),
+        colleagues=_colleagues(shown),
+        texts_offered=_texts(shown) if own and not closed else {},
+        offered={outcome.value: text.value for outcome, text in OFFERED.items()},
+        charts=course_chart.panels(
+            shown.course,
+            names={symptom: say.symptom(symptom) for symptom in Symptom},
+            signs={sign: say.words.signs_nurse[sign] for sign in WarningSign},
+        ),
+        table_symptoms=[series.symptom for series in shown.course.series],
+        trouble=trouble,
+        typed=request.form,
+    )
+
+
+def _colleagues(shown: FlagFile) -> list[tuple[UUID, str]]:
+    """Everyone whom the flag may be handed to: not its holder; who wants an open one claims it."""
+    caller = auth.staff()
+    people = clinics.active_staff(database.current(), caller.clinic_id)
+    holder = shown.flag.holder_id or caller.staff_id
+    return [(staff_id, name) for staff_id, name in people.items() if staff_id != holder]
+
+
+def _texts(shown: FlagFile) -> dict[NurseText, str]:
+    """The approved texts in the patient's language; none where no text may go."""
+    session, content = database.current(), app_state.state().content
+    patient = patients.get(session, auth.staff().clinic_id, shown.patient.id)
+    if patient is None or any(
+        nurse_texts.hindrance(session, patient, content=content, template=template) for template in NurseText
+    ):
+        return {}
+    return nurse_texts.shown(session, patient, content=content)

@@ -1,0 +1,263 @@
+"""What a nurse does to a flag on its page: each form does one thing and leads on, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from http import HTTPStatus
+from typing import TypeVar
+from uuid import UUID
+
+import marshmallow as ma
+from flask import redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import app_state, auth, bodies, database
+from api.console import page_frame, site
+from api.console.flags import flag_page
+from api.console.flags.flag_page import Trouble
+from recovery.domain.flags.triage import FlagState, NurseText, Outcome
+from recovery.services.flags import nurse_texts, triage
+from recovery.services.flags.triage import ContactResult
+
+Answer = AnyResponse | tuple[str, int]
+Word = TypeVar("Word", bound=StrEnum)
+
+LONGEST_WRITTEN = 4000
+"""Characters of a comment or a note; the same as over the API."""
+
+
+class Refused(ValueError):
+    """A form that cannot be taken; the message says what to do."""
+
+
+@site.blueprint.post("/flags/<uuid:flag_id>/claim")
+def claim(flag_id: UUID) -> Answer:
+    """Take the flag."""
+
+    def act(session: Session) -> None:
+        triage.claim(session, caller=auth.staff(), flag_id=flag_id, now=database.now())
+
+    return _act(flag_id, act, done="claimed")
+
+
+@site.blueprint.post("/flags/<uuid:flag_id>/release")
+def release(flag_id: UUID) -> Answer:
+    """Give the flag back."""
+
+    def act(session: Session) -> None:
+        triage.release(session, caller=auth.staff(), flag_id=flag_id, now=database.now())
+
+    return _act(flag_id, act, done="released")
+
+
+@site.blueprint.post("/flags/<uuid:flag_id>/hand-over")
+def hand_over(flag_id: UUID) -> Answer:
+    """Give the flag to a colleague."""
+
+    def act(session: Session) -> None:
+        try:
+            to = UUID(request.form.get("to", ""))
+        except ValueError:
+            raise Refused("Choose whom to hand it to.") from None
+        triage.hand_over(session, caller=auth.staff(), flag_id=flag_id, to=to, now=database.now())
+
+    return _act(flag_id, act, done="handed_over")
+
+
+@site.blueprint.post("/flags/<uuid:flag_id>/contact")
+def contact(flag_id: UUID) -> Answer:
+    """Note an attempt to reach the patient."""
+
+    def act(session: Session) -> None:
+        result = _chosen("result", ContactResult, "Say how the attempt ended.")
+        note = _written("note", "The note")
+        triage.contact(
+            session,
+            caller=auth.staff(),
+            flag_id=flag_id,
+            result=result,
+            note=note or None,
+            now=database.now(),
+        )
+
+    return _act(flag_id, act, done="noted")
+
+
+@site.blueprint.post("/flags/<uuid:flag_id>/note")
+def note(flag_id: UUID) -> Answer:
+    """Write something down."""
+
+    def act(session: Session) -> None:
+        written = _written("text", "The note")
+        if not written:
+            raise Refused("Write the note first.")
+        triage.note(session, caller=auth.staff(), flag_id=flag_id, text=written, now=database.now())
+
+    return _act(flag_id, act, done="kept")
+
+
+@site.blueprint.post("/flags/<uuid:flag_id>/text")
+def text(flag_id: UUID) -> Answer:
+    """Text the patient in an approved wording."""
+
+    def act(session: Session) -> None:
+        template = _chosen("template", NurseText, "Choose what to text.")
+        triage.text_patient(
+            session,
+            caller=auth.staff(),
+            flag_id=flag_id,
+            template=template,
+            content=app_state.state().content,
+            now=database.now(),
+        )
+
+    return _act(flag_id, act, done="texted")
+
+
+@site.blueprint.post("/flags/<uuid:flag_id>/resolve")
+def resolve(flag_id: UUID) -> Answer:
+    """Close the flag with what it was; on to the queue."""
+
+    def act(session: Session) -> None:
+        outcome = _chosen("outcome", Outcome, "Choose what it turned out to be.")
+        comment = _written("comment", "The comment")
+        tell = request.form.get("tell") and _chosen("tell", NurseText, "Choose what to tell the patient.")
+        triage.resolve(
+            session,
+            caller=auth.staff(),
+            flag_id=flag_id,
+            outcome=outcome,
+            comment=comment,
+            text=tell or None,
+            content=app_state.state().content,
+            now=database.now(),
+        )
+
+    return _act(flag_id, act, done="resolved")
+
+
+@site.blueprint.post("/flags/<uuid:flag_id>/reopen")
+def reopen(flag_id: UUID) -> Answer:
+    """Open a closed flag again."""
+
+    def act(session: Session) -> None:
+        triage.reopen(
+            session,
+            caller=auth.staff(),
+            flag_id=flag_id,
+            content=app_state.state().content,
+            now=database.now(),
+        )
+
+    return _act(flag_id, act, done="reopened")
+
+
+@site.blueprint.post("/flags/<uuid:flag_id>/undo")
+def undo(flag_id: UUID) -> Answer:
+    """Take back one's own last step."""
+
+    def act(session: Session) -> None:
+        triage.undo(session, caller=auth.staff(), flag_id=flag_id, now=database.now())
+
+    return _act(flag_id, act, done="undone")
+
+
+STEPS = "claim, release, 'hand-over', contact, note, text, resolve, reopen, undo"
+
+
+@site.blueprint.get(f"/flags/<uuid:flag_id>/<any({STEPS}):step>")
+def form_address(flag_id: UUID, step: str) -> AnyResponse:
+    """A form's address opened as a page, as after a reload: the flag's page is meant."""
+    return redirect(url_for("console.flag", flag_id=flag_id), code=HTTPStatus.SEE_OTHER)
+
+
+def _act(flag_id: UUID, act: Callable[[Session], None], *, done: str) -> Answer:
+    """Do it and go on to a page, or show the flag with the reason why not and what was typed."""
+    session = database.current()
+    try:
+        with session.begin_nested():
+            act(session)
+    except TROUBLES as error:
+        trouble = _trouble(error)
+    else:
+        if done == "resolved":
+            return redirect(url_for("console.home", done=done, flag=flag_id), code=HTTPStatus.SEE_OTHER)
+        return redirect(url_for("console.flag", flag_id=flag_id, done=done), code=HTTPStatus.SEE_OTHER)
+    # The page shows a patient's data although the answer is an error: that it was read is kept.
+    database.keep_what_was_counted()
+    return flag_page.page(flag_id, trouble=trouble), trouble.status
+
+
+TROUBLES = (
+    Refused,
+    nurse_texts.CannotText,
+    triage.AnotherIsOpen,
+    triage.CommentRequired,
+    triage.HeldBySomeoneElse,
+    triage.IllegalMove,
+    triage.NothingToUndo,
+    triage.UnknownColleague,
+)
+"""What can stand in the way of a step and is told on the flag's page."""
+
+
+def _trouble(error: Exception) -> Trouble:
+    unprocessable, conflict = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT
+    match error:
+        case triage.CommentRequired():
+            told = "Write a comment before closing: what was seen, said and done."
+            return Trouble(text=told, status=unprocessable)
+        case triage.UnknownColleague():
+            return Trouble(text="Choose whom to hand it to.", status=unprocessable)
+        case triage.HeldBySomeoneElse():
+            return Trouble(text=_held(error), status=conflict)
+        case triage.IllegalMove():
+            return Trouble(text=_illegal(error.state), status=conflict)
+        case triage.AnotherIsOpen():
+            told = "This treatment has another open flag, so this one stays closed. Nothing was changed."
+            return Trouble(text=told, status=conflict, flag_id=error.flag_id)
+        case triage.NothingToUndo():
+            told = (
+                "A step can be taken back for one minute, by who did it, and while nobody did anything since."
+            )
+            return Trouble(text=f"{told} Nothing was changed.", status=conflict)
+        case nurse_texts.CannotText():
+            told = f"No text may go to this patient: {error.reason.value}. Nothing was changed."
+            return Trouble(text=told, status=conflict)
+    return Trouble(text=str(error), status=unprocessable)
+
+
+def _held(error: triage.HeldBySomeoneElse) -> str:
+    say = page_frame.frame(auth.staff())["say"]
+    since = "" if error.since is None else f" since {say.wall(error.since)}"
+    return f"{error.holder or 'Someone else'} holds this flag{since}. Nothing was changed."
+
+
+def _illegal(state: FlagState) -> str:
+    if state is FlagState.RESOLVED:
+        return "This flag is closed already. Nothing was changed."
+    if state is FlagState.OPEN:
+        return "Nobody holds this flag. Claim it first; nothing was changed."
+    return "The flag cannot do that now. Nothing was changed."
+
+
+def _chosen(field: str, kind: type[Word], missing: str) -> Word:
+    """One of the words of a list. Raises Refused."""
+    try:
+        return kind(request.form.get(field, ""))
+    except ValueError:
+        raise Refused(missing) from None
+
+
+def _written(field: str, name: str) -> str:
+    """Text over lines, trimmed. Raises Refused for one too long or with control characters."""
+    words = bodies.Words(longest=LONGEST_WRITTEN, lines=True, shortest=0)
+    try:
+        text: str = words.deserialize(request.form.get(field, "").replace("\r\n", "\n"))
+    except ma.ValidationError:
+        raise Refused(
+            f"{name} holds at most {LONGEST_WRITTEN} characters and no control characters."
+        ) from None
+    return text

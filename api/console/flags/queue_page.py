@@ -1,0 +1,140 @@
+"""The queue: who needs someone first, and why."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from itertools import groupby
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Response, redirect, request, url_for
+from markupsafe import Markup
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import app_state, auth, database
+from api.console import course_chart, navigation, page_frame, saying, site
+from recovery.domain.flags.triage import UNDO_WITHIN, Urgency
+from recovery.models.flags.flags import Narrowing, Whose
+from recovery.models.training import practice
+from recovery.services.core import audit
+from recovery.services.read_models import queue
+from recovery.services.read_models.queue import Cursor, Waiting
+
+Word = TypeVar("Word", Whose, Urgency)
+
+ROWS = 25
+"""With their curves about 80 kB."""
+
+WORKER_LATE = timedelta(seconds=60)
+"""A worker that was not heard of for longer than this is reported to the nurse."""
+
+REVIEW_LATE = timedelta(minutes=2)
+"""A report that waits longer than this for the worker is warned of."""
+
+
+@site.blueprint.get("")
+def home() -> Response:
+    """One page of the queue."""
+    caller, now = auth.staff(), database.now()
+    frame = page_frame.frame(caller)
+    narrowing = Narrowing(
+        staff_id=caller.staff_id,
+        whose=_chosen(Whose, request.args.get("whose")) or Whose.ALL,
+        urgency=_chosen(Urgency, request.args.get("urgency")),
+    )
+    found = queue.read_queue(
+        database.current(),
+        caller=caller,
+        content=app_state.state().content,
+        narrowing=narrowing,
+        after=_cursor(request.args.get("after")),
+        limit=ROWS,
+        now=now,
+        totals=navigation.queue_totals(database.current(), caller, now),
+    )
+    seen = found.worker_seen_at
+    groups = [(urgency, list(rows)) for urgency, rows in groupby(found.waiting, key=lambda row: row.urgency)]
+    return page_frame.live(
+        "console/queue.html",
+        note_reading=lambda: audit.read_list(
+            database.current(), caller.clinic_id, caller.staff_id, "flag.list", now=now
+        ),
+        **frame,
+        practised=practice.flags_of(database.current(), caller.clinic_id) if frame["training"] else (),
+        queue=found,
+        groups=groups,
+        urgencies=list(Urgency),
+        total=sum(found.counts.values()),
+        narrowing=narrowing,
+        narrow=_narrowed(narrowing),
+        sparks={row.flag_id: _spark(row, frame["say"]) for row in found.waiting},
+        worker_late=seen is None or now - seen > WORKER_LATE,
+        review_late=bool(found.not_reviewed) and now - found.not_reviewed[0].since > REVIEW_LATE,
+        older=None if found.next is None else _narrowed(narrowing)(after=_written(found.next)),
+        first=request.args.get("after") is None,
+        done_flag=_uuid(request.args.get("flag")),
+        minute=UNDO_WITHIN,
+    )
+
+
+@site.blueprint.get("/")
+def home_with_slash() -> AnyResponse:
+    """The queue has one address."""
+    return redirect(url_for("console.home"), code=HTTPStatus.PERMANENT_REDIRECT)
+
+
+def _narrowed(narrowing: Narrowing) -> Callable[..., str]:
+    """Makes addresses of the queue that keep what it is narrowed to, but for what is given."""
+    kept: dict[str, Any] = {
+        "whose": None if narrowing.whose is Whose.ALL else narrowing.whose.value,
+        "urgency": None if narrowing.urgency is None else narrowing.urgency.value,
+    }
+
+    def address(**changed: str | None) -> str:
+        return url_for("console.home", **{**kept, **changed})
+
+    return address
+
+
+def _chosen(kind: type[Word], word: str | None) -> Word | None:
+    try:
+        return None if word is None else kind(word)
+    except ValueError:
+        raise NotFound from None
+
+
+def _spark(row: Waiting, say: saying.Saying) -> Markup:
+    return course_chart.spark(row.course, ident=f"spark-{row.flag_id}", name=say.symptom(row.course.symptom))
+
+
+def _written(cursor: Cursor) -> str:
+    rank, due_at, flag_id = cursor
+    return base64.urlsafe_b64encode(f"{rank} {due_at.isoformat()} {flag_id}".encode()).decode().rstrip("=")
+
+
+def _cursor(text: str | None) -> Cursor | None:
+    """The cursor that `_written` wrote. Raises NotFound for anything else."""
+    if text is None:
+        return None
+    try:
+        plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
+        rank, due_at, flag_id = plain.split(" ")
+        moment = datetime.fromisoformat(due_at)
+        cursor = int(rank), moment, UUID(flag_id)
+    except (ValueError, binascii.Error):
+        raise NotFound from None
+    if moment.tzinfo is None or cursor[0] not in range(len(Urgency)):
+        raise NotFound
+    return cursor
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,43 @@
+"""The texts of one patient: what was sent, whether it arrived, why not, and what came back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import render_template, request, url_for
+
+from api import app_state, auth, cursors, database
+from api.console import page_frame, site
+from recovery.domain.messaging.delivery import MessageState
+from recovery.services.patients import enrolment
+from recovery.services.read_models import conversation, patient_file
+
+ROWS = 40
+FAILED = frozenset(
+    state.value for state in (MessageState.UNDELIVERED, MessageState.FAILED, MessageState.QUARANTINED)
+)
+"""What somebody has to do something about; a text that was not sent for a reason is no failure."""
+
+
+@site.blueprint.get("/patients/<uuid:patient_id>/texts")
+def texts_page(patient_id: UUID) -> str:
+    """Both ways, the newest first; one of ours that did not leave says why."""
+    caller, session, now = auth.staff(), database.current(), database.now()
+    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    after = cursors.read(request.args.get("after"))
+    found = conversation.of_patient(
+        session, patient=patient, content=app_state.state().content, after=after, limit=ROWS, now=now
+    )
+    patient_file.note_reading(session, caller=caller, patient=patient, now=now, action="messages.read")
+    older = None
+    if found.older is not None:
+        older = url_for("console.texts_page", patient_id=patient.id, after=cursors.written(*found.older))
+    return render_template(
+        "console/texts.html",
+        **page_frame.frame(caller),
+        patient=patient,
+        entries=found.entries,
+        older=older,
+        first=after is None,
+        failed=FAILED,
+    )

@@ -1,0 +1,97 @@
+"""The record of a consultation: what a practitioner asks before the first treatment, or when it changed."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import app_state, auth, database
+from api.console import page_frame, site
+from api.console.forms import Form
+from recovery.domain.clinic.staff import MAY, Duty
+from recovery.domain.patients.consultation import CAUTIONS, Condition
+from recovery.domain.treatments.indication import Indication
+from recovery.models.patients.consultations import Consultation
+from recovery.models.patients.patients import Patient
+from recovery.services.changes import consultation
+from recovery.services.changes.consultation import Found
+from recovery.services.core import audit
+from recovery.services.patients import enrolment
+from recovery.services.read_models import patient_file
+
+LONGEST_HISTORY = 4000
+Answer = str | AnyResponse | tuple[str, int]
+
+
+@site.blueprint.get("/patients/<uuid:patient_id>/consultation")
+def consultation_page(patient_id: UUID) -> Answer:
+    """What was found; to be written by those whose it is."""
+    patient = _patient(patient_id)
+    kept = consultation.of_patient(database.current(), patient)
+    return _page(patient, Form(_entries(patient, kept)), kept=kept)
+
+
+@site.blueprint.post("/patients/<uuid:patient_id>/consultation")
+def record_consultation(patient_id: UUID) -> Answer:
+    """Keep what was found beside what was found before."""
+    caller, session = auth.staff_for(Duty.CONSULTATION), database.current()
+    patient, form = _patient(patient_id), Form(request.form)
+    skin_type = form.whole("skin_type", least=1, most=6)
+    history = form.words("history", longest=LONGEST_HISTORY, lines=True)
+    if form.wrong:
+        kept = consultation.of_patient(session, patient)
+        return _page(patient, form, kept=kept), HTTPStatus.UNPROCESSABLE_ENTITY
+    consultation.record(
+        session,
+        clinic=page_frame.frame(caller)["clinic"],
+        patient=patient,
+        found=Found(
+            skin_type=skin_type,
+            concerns=[one for one in Indication if form.raw(f"concern_{one.value}")],
+            conditions=[one for one in Condition if form.raw(f"condition_{one.value}")],
+            history=history,
+        ),
+        content=app_state.state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return redirect(url_for("console.patient", patient_id=patient.id, done="consulted"), code=303)
+
+
+def _entries(patient: Patient, kept: Consultation | None) -> dict[str, str]:
+    skin_type = "" if patient.skin_type is None else str(patient.skin_type)
+    if kept is None:
+        return {"skin_type": skin_type}
+    return {
+        "skin_type": skin_type,
+        "history": kept.history or "",
+        **{f"concern_{one}": "on" for one in kept.concerns},
+        **{f"condition_{one}": "on" for one in kept.conditions},
+    }
+
+
+def _patient(patient_id: UUID) -> Patient:
+    caller, session = auth.staff(), database.current()
+    found = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    patient_file.note_reading(
+        session, caller=caller, patient=found, now=database.now(), action="consultation.read"
+    )
+    return found
+
+
+def _page(patient: Patient, form: Form, *, kept: Consultation | None) -> str:
+    # A form with an error in it shows a patient all the same: that it was read is kept.
+    database.keep_what_was_counted()
+    caller = auth.staff()
+    return render_template(
+        "console/consultation.html",
+        **page_frame.frame(caller),
+        patient=patient,
+        form=form,
+        kept=kept,
+        cautions=CAUTIONS,
+        may_consult=caller.role in MAY[Duty.CONSULTATION],
+    )

@@ -1,0 +1,37 @@
+"""Finding a patient by name, phone or year of birth."""
+
+from __future__ import annotations
+
+from flask import render_template, request, url_for
+
+from api import auth, cursors, database
+from api.console import page_frame, site
+from recovery.domain.clinic.staff import MAY, Duty
+from recovery.services.patients import patient_search
+
+ROWS = 40
+
+
+@site.blueprint.get("/patients")
+def patients_page() -> str:
+    """Those whom the question fits, the one enrolled last first; all without one."""
+    caller = auth.staff()
+    typed = request.args.get("q", "")[: patient_search.LONGEST]
+    after = cursors.read(request.args.get("after"))
+    found = patient_search.find(
+        database.current(), caller=caller, typed=typed, after=after, limit=ROWS + 1, now=database.now()
+    )
+    shown = found[:ROWS]
+    older = None
+    if len(found) > ROWS:
+        place = cursors.written(shown[-1].created_at, shown[-1].id)
+        older = url_for("console.patients_page", q=typed or None, after=place)
+    return render_template(
+        "console/patients.html",
+        **page_frame.frame(caller),
+        rows=shown,
+        typed=typed,
+        older=older,
+        first=after is None,
+        may_import=caller.role in MAY[Duty.SETTING_UP],
+    )

@@ -1,0 +1,1 @@
+"""Follow-up and what is to be read."""

@@ -1,0 +1,229 @@
+"""Recording, correcting and withdrawing a treatment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import app_state, auth, database
+from api.console import page_frame, site
+from api.console.forms import Form
+from recovery.domain.clinic.staff import Duty
+from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.patients import consultation as rules
+from recovery.domain.treatments.indication import Indication
+from recovery.models.patients.patients import Patient
+from recovery.models.treatments import treatments as rows
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.changes import consultation, corrections
+from recovery.services.changes.corrections import TreatmentChanges
+from recovery.services.core import audit
+from recovery.services.patients import enrolment
+from recovery.services.read_models import patient_file
+from recovery.services.treatments import series, treatments
+from recovery.services.treatments.treatments import NewTreatment
+
+DEEPEST = 5
+MOST_SESSIONS = 50
+LONGEST_REASON = 1000
+_WHEN = "When it was done, like 24 December 2026, 14:30."
+_IMPOSSIBLE = "A treatment lies in the past, at most 60 days back."
+_REASON = "Write why: it is kept with what stood before."
+Answer = str | AnyResponse | tuple[str, int]
+
+
+@site.blueprint.get("/patients/<uuid:patient_id>/treatments/new")
+def record_form(patient_id: UUID) -> Answer:
+    """A form that needs little: now, and what was done to this patient or in this clinic last."""
+    patient = _patient(patient_id)
+    return _page(patient, Form(_usual(patient)))
+
+
+@site.blueprint.post("/patients/<uuid:patient_id>/treatments/new")
+def record_treatment(patient_id: UUID) -> Answer:
+    """Keep what was done, which plans the texts that follow it."""
+    caller, session = auth.staff(), database.current()
+    patient, form = _patient(patient_id), Form(request.form)
+    read = _read(form)
+    if read is not None:
+        try:
+            with session.begin_nested():
+                treatments.record(
+                    session,
+                    clinic=page_frame.frame(caller)["clinic"],
+                    patient=patient,
+                    new=NewTreatment(**read, protocol=None),
+                    content=app_state.state().content,
+                    actor=audit.staff(caller.staff_id),
+                    now=database.now(),
+                )
+            return _on(patient, "recorded")
+        except treatments.ImpossibleTreatmentTime:
+            form.wrong["performed_at"] = _IMPOSSIBLE
+    return _page(patient, form), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@site.blueprint.get("/treatments/<uuid:treatment_id>/correct")
+def correct_form(treatment_id: UUID) -> Answer:
+    """What is kept of a treatment, to be put right."""
+    auth.staff_for(Duty.CORRECTION)
+    treatment, patient = _treatment(treatment_id)
+    return _page(patient, Form(_kept(treatment)), treatment=treatment)
+
+
+@site.blueprint.post("/treatments/<uuid:treatment_id>/correct")
+def correct_treatment(treatment_id: UUID) -> Answer:
+    """Keep what was really done, and why it is corrected."""
+    caller, session = auth.staff_for(Duty.CORRECTION), database.current()
+    treatment, patient = _treatment(treatment_id)
+    form = Form(request.form)
+    reason = form.words("reason", longest=LONGEST_REASON, missing=_REASON, lines=True)
+    read = _read(form)
+    if read is not None and reason is not None:
+        if form.raw("performed_at") == _kept(treatment)["performed_at"]:
+            # The form knows minutes only: what was not touched keeps its seconds.
+            del read["performed_at"]
+        try:
+            with session.begin_nested():
+                corrections.correct(
+                    session,
+                    clinic_id=caller.clinic_id,
+                    treatment_id=treatment_id,
+                    reason=reason,
+                    changes=read,
+                    content=app_state.state().content,
+                    actor=audit.staff(caller.staff_id),
+                    now=database.now(),
+                )
+            return _on(patient, "corrected")
+        except treatments.ImpossibleTreatmentTime:
+            form.wrong["performed_at"] = _IMPOSSIBLE
+        except corrections.ReportedBefore:
+            form.wrong["performed_at"] = "The patient reported before that time already."
+    return _page(patient, form, treatment=treatment), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@site.blueprint.post("/treatments/<uuid:treatment_id>/withdraw")
+def withdraw_treatment(treatment_id: UUID) -> Answer:
+    """Take back a treatment that was entered in error."""
+    caller = auth.staff_for(Duty.CORRECTION)
+    treatment, patient = _treatment(treatment_id)
+    form = Form(request.form)
+    reason = form.words("withdraw_reason", longest=LONGEST_REASON, missing=_REASON, lines=True)
+    if reason is None:
+        kept = Form({**_kept(treatment), "withdraw_reason": form.raw("withdraw_reason")})
+        kept.wrong = form.wrong
+        return _page(patient, kept, treatment=treatment), HTTPStatus.UNPROCESSABLE_ENTITY
+    corrections.withdraw(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        treatment_id=treatment_id,
+        reason=reason,
+        content=app_state.state().content,
+        actor=audit.staff(caller.staff_id),
+        now=database.now(),
+    )
+    return _on(patient, "withdrawn")
+
+
+@site.blueprint.get("/treatments/<uuid:treatment_id>/withdraw")
+def withdraw_address(treatment_id: UUID) -> AnyResponse:
+    """The form's address opened as a page, as after a reload: its page is meant."""
+    return redirect(url_for("console.correct_form", treatment_id=treatment_id), code=303)
+
+
+def _read(form: Form) -> TreatmentChanges | None:
+    zone = page_frame.frame(auth.staff())["say"].zone
+    performed_at = form.moment("performed_at", zone=zone, missing=_WHEN)
+    device = form.one_of("device", Device, missing="Choose the device.")
+    depth = form.millimetres("depth_mm", most=DEEPEST)
+    areas = [area for area in Area if form.raw(f"area_{area.value}")]
+    if not areas:
+        form.wrong["areas"] = "Tick at least one area."
+    indication = form.one_of("indication", Indication)
+    numbing, topical = form.words("numbing", longest=200), form.words("topical", longest=200)
+    number = form.whole(
+        "session_number", least=1, most=MOST_SESSIONS, missing=f"A number from 1 to {MOST_SESSIONS}."
+    )
+    if form.wrong or performed_at is None or device is None or number is None:
+        return None
+    return TreatmentChanges(
+        performed_at=performed_at,
+        device=device,
+        depth_mm=depth,
+        areas=areas,
+        indication=indication,
+        numbing=numbing,
+        topical=topical,
+        session_number=number,
+    )
+
+
+def _usual(patient: Patient) -> dict[str, str]:
+    """What a treatment of now most likely is: like the patient's last one, else like the clinic's."""
+    session = database.current()
+    own = rows.of_patient(session, patient.clinic_id, patient.id, limit=1)
+    last = own[0] if own else rows.recorded_last(session, patient.clinic_id)
+    usual = {f"area_{Area.FACE.value}": "on", "device": Device.PEN.value} if last is None else _kept(last)
+    usual["performed_at"] = _wall(database.now())
+    usual["session_number"] = str(min(series.standing(session, patient=patient).visits + 1, MOST_SESSIONS))
+    if not own:
+        usual["indication"] = ""
+    return usual
+
+
+def _kept(treatment: Treatment) -> dict[str, str]:
+    return {
+        "performed_at": _wall(treatment.performed_at),
+        "device": treatment.device.value,
+        "depth_mm": "" if treatment.depth_mm is None else f"{treatment.depth_mm.normalize():f}",
+        **{f"area_{area}": "on" for area in treatment.areas},
+        "indication": "" if treatment.indication is None else treatment.indication.value,
+        "numbing": treatment.numbing or "",
+        "topical": treatment.topical or "",
+        "session_number": str(treatment.session_number),
+    }
+
+
+def _wall(moment: datetime) -> str:
+    zone = page_frame.frame(auth.staff())["say"].zone
+    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def _patient(patient_id: UUID) -> Patient:
+    caller, session = auth.staff(), database.current()
+    found = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    patient_file.note_reading(session, caller=caller, patient=found, now=database.now())
+    return found
+
+
+def _treatment(treatment_id: UUID) -> tuple[Treatment, Patient]:
+    found = treatments.treatment_of(
+        database.current(), clinic_id=auth.staff().clinic_id, treatment_id=treatment_id
+    )
+    return found, _patient(found.patient_id)
+
+
+def _on(patient: Patient, done: str) -> AnyResponse:
+    return redirect(url_for("console.patient", patient_id=patient.id, done=done), code=303)
+
+
+def _page(patient: Patient, form: Form, *, treatment: Treatment | None = None) -> str:
+    # A form with an error in it shows a patient all the same: that it was read is kept.
+    database.keep_what_was_counted()
+    return render_template(
+        "console/treatment_form.html",
+        **page_frame.frame(auth.staff()),
+        patient=patient,
+        form=form,
+        treatment=treatment,
+        consulted=None if treatment else consultation.of_patient(database.current(), patient),
+        contraindications=rules.contraindications,
+        cautions=rules.cautions,
+        earliest=_wall(database.now() - treatments.OLDEST_TREATMENT),
+        latest=_wall(database.now()),
+    )

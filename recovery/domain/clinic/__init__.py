@@ -1,0 +1,1 @@
+"""The clinic: its hours, its staff, and what it needs before it goes live."""

@@ -1,0 +1,293 @@
+"""One report judged against the expected course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from recovery.domain.clinical import bands, findings, looks, own, plausibility, symptoms
+from recovery.domain.clinical.findings import Finding, Rule, from_dict, to_dict
+from recovery.domain.clinical.protocol import Protocol
+from recovery.domain.clinical.rules import course, scores, signs
+
+__all__ = [
+    "Assessment",
+    "Expected",
+    "Finding",
+    "Override",
+    "PastCourse",
+    "Rule",
+    "assess",
+    "assess_all",
+    "expected",
+    "from_dict",
+    "to_dict",
+]
+
+SCORE_RULES = (
+    scores.far_above,
+    scores.rebound,
+    course.cluster,
+    scores.persistence,
+    scores.late,
+    course.personal_band,
+    scores.itch,
+)
+"""Every rule that looks at scores, in the order in which findings are told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastCourse:
+    """The reports after an earlier treatment of the same patient."""
+
+    treatment: symptoms.TreatmentFacts
+    observations: tuple[symptoms.Observation, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Override:
+    """A clinic's or a patient's own setting: a band `level` times as high and `duration` times as long,
+    within the protocol's limits, and whether every finding is at least `at_least` (a patient at risk).
+    """
+
+    level: float = 1.0
+    duration: float = 1.0
+    at_least: symptoms.Level | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """How one report stands: the most urgent level of its findings, `expected` without any.
+
+    `ask_again` lists entries to confirm; `hours` is since the treatment, `day` the recovery day.
+    """
+
+    level: symptoms.Level
+    day: int
+    hours: float
+    protocol_version: str
+    findings: tuple[findings.Finding, ...]
+    ask_again: tuple[symptoms.Symptom, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What is expected of one patient: the bands of the course, and what the own reports say of the skin.
+
+    The upper bounds hold `own.widen` times as high.
+    """
+
+    table: bands.BandTable
+    own: looks.Own
+
+    def at(self, *, symptom: symptoms.Symptom, hours: float) -> bands.Band | None:
+        """The band at an hour with the patient's own factors, None for a symptom without a curve."""
+        band = self.table.at(symptom=symptom, hours=hours)
+        if band is None or symptom not in looks.SCORED:
+            return band
+        return bands.Band(
+            p50=band.p50,
+            p90=min(band.p90 * self.own.widen, symptoms.MAX_SCORE),
+            p97_5=min(band.p97_5 * self.own.widen, symptoms.MAX_SCORE),
+        )
+
+
+def expected(
+    *,
+    history: Sequence[symptoms.Observation],
+    treatment: symptoms.TreatmentFacts,
+    protocol: Protocol,
+    earlier: Sequence[PastCourse] = (),
+    override: Override | None = None,
+) -> Expected:
+    """What the next report will be held against. Takes what `assess` takes; `history` is all there is."""
+    judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
+    return judge.expected([judge.look(other) for other in sorted(history, key=_hours)])
+
+
+def assess(
+    observation: symptoms.Observation,
+    *,
+    history: Sequence[symptoms.Observation],
+    treatment: symptoms.TreatmentFacts,
+    protocol: Protocol,
+    earlier: Sequence[PastCourse] = (),
+    settled: bool = True,
+    override: Override | None = None,
+) -> Assessment:
+    """Judge a report by the other reports of its course.
+
+    `history` comes in any order; only reports of earlier `hours` count. Right after a report arrived
+    (`settled=False`) entries under question raise nothing yet; warning signs never wait. The first
+    12 hours are judged by warning signs only. `earlier` are the patient's previous courses, which
+    with the first reports of this one say what to expect of this skin.
+    """
+    judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
+    past = sorted((other for other in history if other.hours < observation.hours), key=_hours)
+    return judge.judge(observation, past=past, seen=[judge.look(other) for other in past], settled=settled)
+
+
+def assess_all(
+    observations: Sequence[symptoms.Observation],
+    *,
+    treatment: symptoms.TreatmentFacts,
+    protocol: Protocol,
+    earlier: Sequence[PastCourse] = (),
+    override: Override | None = None,
+) -> list[Assessment]:
+    """Judge every report of a course by the others, as `assess` does once settled; results stand in
+    the order given."""
+    judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
+    order = sorted(observations, key=_hours)
+    seen = [judge.look(observation) for observation in order]
+    found: dict[int, Assessment] = {}
+    for place, observation in enumerate(order):
+        first = place
+        while first and order[first - 1].hours == observation.hours:
+            first -= 1
+        found[id(observation)] = judge.judge(observation, past=order[:first], seen=seen[:first])
+    return [found[id(observation)] for observation in observations]
+
+
+def rising(
+    observation: symptoms.Observation,
+    *,
+    history: Sequence[symptoms.Observation],
+    treatment: symptoms.TreatmentFacts,
+    protocol: Protocol,
+    earlier: Sequence[PastCourse] = (),
+    override: Override | None = None,
+) -> bool:
+    """Whether redness, swelling and pain together rose since the report before, one of them to above
+    what is expected of this patient, as `[rules.silence]` says.
+
+    Takes what `assess` takes, scores under question as entered. No answer after such a report is a
+    same-day finding even where the report itself raised nothing. False in the first 12 hours and
+    without an earlier report.
+    """
+    judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
+    past = sorted((other for other in history if other.hours < observation.hours), key=_hours)
+    return judge.rising(observation, seen=[judge.look(other) for other in past])
+
+
+class _Judge:
+    """The bands and the personal factors of one course, worked out once for all its reports."""
+
+    def __init__(
+        self,
+        *,
+        treatment: symptoms.TreatmentFacts,
+        protocol: Protocol,
+        earlier: Sequence[PastCourse],
+        override: Override | None,
+    ) -> None:
+        self._protocol = protocol
+        self._fine = treatment.skin_type in protocol.rules.general.fine_skin_types
+        self._override = override
+        self._earlier: list[looks.Look] = []
+        longer = 1.0
+        if earlier:
+            courses = [_past_looks(past, protocol) for past in earlier]
+            self._earlier = [look for seen in courses for look in seen]
+            longer = own.duration(courses, rule=protocol.rules.personal_band)
+        level, duration = _limited(override, protocol)
+        self._plain = protocol.curves.table(treatment, duration=longer)
+        self._table = protocol.curves.table(treatment, level=level, duration=longer * duration)
+
+    def expected(self, seen: Sequence[looks.Look]) -> Expected:
+        return Expected(table=self._table, own=self._own(seen))
+
+    def look(self, observation: symptoms.Observation) -> looks.Look:
+        return looks.look_at(observation, table=self._table)
+
+    def rising(self, observation: symptoms.Observation, *, seen: Sequence[looks.Look]) -> bool:
+        look = self.look(observation)
+        return look.day >= 1 and scores.rising(self._view(look, seen, self._own(seen)))
+
+    def judge(
+        self,
+        observation: symptoms.Observation,
+        *,
+        past: Sequence[symptoms.Observation],
+        seen: Sequence[looks.Look],
+        settled: bool = True,
+    ) -> Assessment:
+        """`past` and the looks at it, `seen`, stand in order of hours, all earlier than the report."""
+        protocol = self._protocol
+        personal = self._own(seen)
+        doubtful = plausibility.doubtful(
+            observation,
+            before=past[-1] if past else None,
+            table=self._table,
+            rule=protocol.rules.plausibility,
+            widen=personal.widen,
+        )
+        ask_again = tuple(symptom for symptom in doubtful if symptom not in observation.confirmed)
+        without = () if settled else ask_again
+        look = looks.look_at(observation, table=self._table, without=without)
+        found = list(signs.warning_sign(observation.warning_signs, day=look.day, protocol=protocol))
+        if look.day >= 1:
+            found.extend(self._by_scores(look, seen, personal))
+            if self._override is not None:
+                before = [looks.look_at(other, table=self._plain) for other in past]
+                plain = looks.look_at(observation, table=self._plain, without=without)
+                found = self._overridden(found, self._by_scores(plain, before, personal))
+        return Assessment(
+            level=max((finding.level for finding in found), key=_rank, default=symptoms.Level.EXPECTED),
+            day=look.day,
+            hours=observation.hours,
+            protocol_version=protocol.version,
+            findings=tuple(found),
+            ask_again=ask_again,
+        )
+
+    def _by_scores(
+        self, look: looks.Look, seen: Sequence[looks.Look], personal: looks.Own
+    ) -> list[findings.Finding]:
+        view = self._view(look, seen, personal)
+        return [finding for rule in SCORE_RULES for finding in rule(view)]
+
+    def _own(self, seen: Sequence[looks.Look]) -> looks.Own:
+        rule = self._protocol.rules.personal_band
+        return own.of((*self._earlier, *seen), rule=rule, fine=self._fine)
+
+    def _view(self, look: looks.Look, seen: Sequence[looks.Look], personal: looks.Own) -> looks.View:
+        rules = self._protocol.rules
+        past = looks.apart(seen, before=look.hours, hours=rules.general.apart_hours)
+        return looks.View(look, past, rules, self._fine, personal)
+
+    def _overridden(
+        self, found: list[findings.Finding], plain: list[findings.Finding]
+    ) -> list[findings.Finding]:
+        """The findings under the patient's own setting, and what the standard band would have said."""
+        least = self._override.at_least if self._override else None
+        if least is not None:
+            found = [replace(finding, level=max(finding.level, least, key=_rank)) for finding in found]
+        reached = max((finding.level.rank for finding in found), default=0)
+        more = max(plain, key=lambda finding: finding.level.rank, default=None)
+        if more is not None and more.level.rank > reached:
+            found.append(replace(more, rule=findings.Rule.OVERRIDE, level=symptoms.Level.EXPECTED))
+        return found
+
+
+def _past_looks(past: PastCourse, protocol: Protocol) -> list[looks.Look]:
+    table = protocol.curves.table(past.treatment)
+    return [looks.look_at(observation, table=table) for observation in past.observations]
+
+
+def _limited(override: Override | None, protocol: Protocol) -> tuple[float, float]:
+    if override is None:
+        return 1.0, 1.0
+    rule = protocol.rules.override
+    return (
+        min(max(override.level, rule.level_least), rule.level_most),
+        min(max(override.duration, rule.duration_least), rule.duration_most),
+    )
+
+
+def _hours(observation: symptoms.Observation) -> float:
+    return observation.hours
+
+
+def _rank(level: symptoms.Level) -> int:
+    return level.rank

@@ -1,0 +1,158 @@
+"""Expected bands: curves by day, what stretches them, and the band at an hour."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from recovery.domain.clinical import symptoms
+
+MAX_TABLES = 4096
+"""Tables kept ready per set of curves; the combinations a clinic uses are a few dozen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """Scores that half, nine in ten and 39 in 40 of normal healers do not exceed at one moment."""
+
+    p50: float
+    p90: float
+    p97_5: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One expected course: per symptom a band at each knot. `from_mm` is included, `below_mm` is not."""
+
+    name: str
+    title: str
+    devices: frozenset[symptoms.Device]
+    from_mm: float | None
+    below_mm: float | None
+    bands: Mapping[symptoms.Symptom, tuple[Band, ...]]
+
+    def fits(self, facts: symptoms.TreatmentFacts) -> bool:
+        """Whether a treatment follows this curve. A treatment of unknown depth fits no depth's curve."""
+        if facts.device not in self.devices:
+            return False
+        if self.from_mm is None and self.below_mm is None:
+            return True
+        depth = facts.depth_mm
+        if depth is None:
+            return False
+        return (self.from_mm is None or depth >= self.from_mm) and (
+            self.below_mm is None or depth < self.below_mm
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Modifier:
+    """How an area, a device or a skin type changes the curve: `level` times the scores of the named
+    symptoms, `duration` times the hours of all."""
+
+    level: float = 1.0
+    duration: float = 1.0
+    symptoms: frozenset[symptoms.Symptom] = frozenset(symptoms.Symptom)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BandTable:
+    """The bands of one treatment, ready for any hour."""
+
+    hours: tuple[float, ...]
+    bands: Mapping[symptoms.Symptom, tuple[Band, ...]]
+
+    def at(self, *, symptom: symptoms.Symptom, hours: float) -> Band | None:
+        """The band at an hour, or None for a symptom without a curve."""
+        row = self.bands.get(symptom)
+        return None if row is None else between(row, place(self.hours, hours))
+
+
+def place(knots: Sequence[float], hours: float) -> tuple[int, float]:
+    """The knot before an hour and how far, from 0 to 1, the hour lies towards the next one."""
+    if hours <= knots[0]:
+        return 0, 0.0
+    if hours >= knots[-1]:
+        return len(knots) - 2, 1.0
+    index = bisect.bisect_right(knots, hours) - 1
+    return index, (hours - knots[index]) / (knots[index + 1] - knots[index])
+
+
+def between(row: Sequence[Band], where: tuple[int, float]) -> Band:
+    """The band at a place among the knots: linear between two, level before the first and after the last."""
+    p50, p90, p97_5 = levels(row, where)
+    return Band(p50=p50, p90=p90, p97_5=p97_5)
+
+
+def levels(row: Sequence[Band], where: tuple[int, float]) -> tuple[float, float, float]:
+    """The same as plain numbers: p50, p90, p97.5."""
+    index, share = where
+    low, high = row[index], row[index + 1]
+    return (
+        low.p50 + share * (high.p50 - low.p50),
+        low.p90 + share * (high.p90 - low.p90),
+        low.p97_5 + share * (high.p97_5 - low.p97_5),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curves:
+    """All curves of a protocol with their modifiers. The last curve is the one for everything else."""
+
+    hours: tuple[float, ...]
+    curves: tuple[Curve, ...]
+    areas: Mapping[symptoms.Area, Modifier]
+    devices: Mapping[symptoms.Device, Modifier]
+    skin_types: Mapping[int, Modifier]
+    cap: float
+    _ready: dict[object, BandTable] = field(default_factory=dict, compare=False, repr=False)
+
+    def table(
+        self, facts: symptoms.TreatmentFacts, *, level: float = 1.0, duration: float = 1.0
+    ) -> BandTable:
+        """The bands of a treatment. `level` and `duration` come from a clinic's or patient's override."""
+        key = (facts.device, facts.depth_mm, facts.areas, facts.skin_type, level, duration)
+        table = self._ready.get(key)
+        if table is None:
+            if len(self._ready) >= MAX_TABLES:
+                self._ready.clear()
+            table = self._ready[key] = self._build(facts, level=level, duration=duration)
+        return table
+
+    def _build(self, facts: symptoms.TreatmentFacts, *, level: float, duration: float) -> BandTable:
+        curve = next(curve for curve in self.curves if curve.fits(facts))
+        modifiers = [self.areas.get(area) for area in facts.areas]
+        single = [self.devices.get(facts.device), self.skin_types.get(facts.skin_type or 0)]
+        stretch = duration * max((m.duration for m in modifiers if m), default=1.0)
+        for modifier in single:
+            stretch *= modifier.duration if modifier else 1.0
+        stretch = min(stretch, self.cap)
+        knots = tuple(sorted({*self.hours, *(hour * stretch for hour in self.hours)}))
+        rows: dict[symptoms.Symptom, tuple[Band, ...]] = {}
+        for symptom, bands in curve.bands.items():
+            factor = level * max((m.level for m in modifiers if m and symptom in m.symptoms), default=1.0)
+            for modifier in single:
+                factor *= modifier.level if modifier and symptom in modifier.symptoms else 1.0
+            factor = min(factor, self.cap / max(stretch, 1.0))
+            rows[symptom] = _stretched(self.hours, bands, knots=knots, stretch=stretch, factor=factor)
+        return BandTable(hours=knots, bands=rows)
+
+
+def _stretched(
+    hours: Sequence[float], bands: tuple[Band, ...], *, knots: Sequence[float], stretch: float, factor: float
+) -> tuple[Band, ...]:
+    """A longer course holds what came before for longer, so its upper bounds never fall below the
+    unstretched ones; a shorter course is simply earlier."""
+    row = []
+    for knot in knots:
+        late = between(bands, place(hours, knot / stretch))
+        now = between(bands, place(hours, knot)) if stretch > 1.0 else late
+        row.append(
+            Band(
+                p50=min(late.p50 * factor, symptoms.MAX_SCORE),
+                p90=min(max(late.p90, now.p90) * factor, symptoms.MAX_SCORE),
+                p97_5=min(max(late.p97_5, now.p97_5) * factor, symptoms.MAX_SCORE),
+            )
+        )
+    return tuple(row)

@@ -1,0 +1,93 @@
+"""What a rule found, and its plain form for storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from recovery.domain.clinical import symptoms
+
+
+class Rule(StrEnum):
+    """The rules by which a report is judged."""
+
+    WARNING_SIGN = "warning_sign"
+    FAR_ABOVE = "far_above"
+    REBOUND = "rebound"
+    PERSISTENCE = "persistence"
+    LATE = "late"
+    ITCH = "itch"
+    CLUSTER = "cluster"
+    PERSONAL_BAND = "personal_band"
+    OVERRIDE = "override"
+    SILENCE = "silence"
+
+
+class Said(StrEnum):
+    """How a sign stands in the patient's own words: named, or named only with a "no"."""
+
+    NAMED = "named"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One reason to look at a report.
+
+    `value` was reported, `bound` is the most that was expected, `reference` the patient's own earlier
+    figure that a rule compares with, `count` how many reports running are above, this one included.
+    `several` are the symptoms that count together, where a rule looks at several; `signs` those that are
+    worse together than alone. `said` marks a sign that was read from words instead of an answer: a nurse
+    reads the words first.
+    """
+
+    rule: Rule
+    level: symptoms.Level
+    day: int
+    symptom: symptoms.Symptom | None = None
+    sign: symptoms.WarningSign | None = None
+    value: float | None = None
+    bound: float | None = None
+    reference: float | None = None
+    count: int = 1
+    several: tuple[symptoms.Symptom, ...] = ()
+    signs: tuple[symptoms.WarningSign, ...] = ()
+    said: Said | None = None
+
+
+def to_dict(finding: Finding) -> dict[str, Any]:
+    """A finding as plain JSON values; `from_dict` gives the same finding back."""
+    return {
+        "rule": finding.rule.value,
+        "level": finding.level.value,
+        "day": finding.day,
+        "symptom": finding.symptom.value if finding.symptom else None,
+        "sign": finding.sign.value if finding.sign else None,
+        "value": finding.value,
+        "bound": finding.bound,
+        "reference": finding.reference,
+        "count": finding.count,
+        "several": [symptom.value for symptom in finding.several],
+        "signs": [sign.value for sign in finding.signs],
+        "said": finding.said.value if finding.said else None,
+    }
+
+
+def from_dict(stored: Mapping[str, Any]) -> Finding:
+    """The finding that `to_dict` wrote. Raises `KeyError` or `ValueError` for anything else."""
+    return Finding(
+        rule=Rule(stored["rule"]),
+        level=symptoms.Level(stored["level"]),
+        day=stored["day"],
+        symptom=symptoms.Symptom(stored["symptom"]) if stored["symptom"] else None,
+        sign=symptoms.WarningSign(stored["sign"]) if stored["sign"] else None,
+        value=stored["value"],
+        bound=stored["bound"],
+        reference=stored["reference"],
+        count=stored["count"],
+        several=tuple(symptoms.Symptom(item) for item in stored["several"]),
+        signs=tuple(symptoms.WarningSign(item) for item in stored["signs"]),
+        said=Said(stored["said"]) if stored.get("said") else None,
+    )

@@ -1,0 +1,220 @@
+"""The expected course of a recovery and the bounds of every rule, as one versioned text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from recovery.domain.clinical import bands, symptoms, thresholds
+from recovery.domain.clinical.bands import Band
+from recovery.domain.core import toml_lines
+
+__all__ = ["Approval", "Band", "Protocol", "ProtocolError", "parse"]
+
+_Word = TypeVar("_Word", symptoms.Device, symptoms.Area, symptoms.Symptom, symptoms.WarningSign)
+
+CHECK_IN_DAYS: tuple[float, ...] = (0, 1, 2, 3, 4, 5, 6, 7, 14, 28)
+"""The days on which patients are asked; every curve has a band on each."""
+
+
+ALWAYS = (*symptoms.REQUIRED, symptoms.Symptom.PAIN, symptoms.Symptom.ITCHING)
+"""The symptoms for which every curve has bands."""
+
+
+class ProtocolError(ValueError):
+    """The text is not a protocol; the message begins with the line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """Who answers for the content, and on which date; both empty until a medical director signed."""
+
+    by: str
+    on: str
+
+    @property
+    def signed(self) -> bool:
+        """Whether somebody did."""
+        return bool(self.by and self.on)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """One version of the expected course. Never changed: a new figure is a new version."""
+
+    version: str
+    title: str
+    source: str
+    approval: Approval
+    curves: bands.Curves
+    rules: thresholds.Thresholds
+    urgencies: Mapping[symptoms.WarningSign, symptoms.Level]
+    together: tuple[tuple[frozenset[symptoms.WarningSign], symptoms.Level], ...]
+
+    def urgency(self, sign: symptoms.WarningSign) -> symptoms.Level:
+        """How urgent a sign is by itself."""
+        return self.urgencies[sign]
+
+    def band(self, facts: symptoms.TreatmentFacts, symptom: symptoms.Symptom, hours: float) -> Band | None:
+        """What is expected `hours` after a treatment, its modifiers applied, linear between days."""
+        return self.curves.table(facts).at(symptom=symptom, hours=hours)
+
+
+def parse(text: str) -> Protocol:
+    """A protocol from its TOML. Raises `ProtocolError`, which names the line."""
+    try:
+        return _protocol(toml_lines.read(text))
+    except toml_lines.TomlError as error:
+        raise ProtocolError(str(error)) from error
+
+
+def _protocol(file: toml_lines.Table) -> Protocol:
+    signs = file.table("warning_signs")
+    urgencies = _urgencies(signs)
+    protocol = Protocol(
+        version=file.text("version"),
+        title=file.text("title"),
+        source=file.text("source"),
+        approval=_approval(file.table("approval")),
+        curves=_curves(file),
+        rules=thresholds.read(file.table("rules")),
+        urgencies=urgencies,
+        together=_together(signs, urgencies),
+    )
+    signs.finish()
+    file.finish()
+    return protocol
+
+
+def _approval(table: toml_lines.Table) -> Approval:
+    approval = Approval(
+        by=table.text("by") if table.has("by") else "",
+        on=table.text("on") if table.has("on") else "",
+    )
+    table.finish()
+    return approval
+
+
+def _urgencies(table: toml_lines.Table) -> dict[symptoms.WarningSign, symptoms.Level]:
+    found: dict[symptoms.WarningSign, symptoms.Level] = {}
+    for level in reversed(symptoms.Level):
+        if level is symptoms.Level.EXPECTED:
+            continue
+        for sign in _words(table, level.value, symptoms.WarningSign):
+            if sign in found:
+                raise table.error(f"{sign} has an urgency already", key=level.value)
+            found[sign] = level
+    missing = [sign for sign in symptoms.WarningSign if sign not in found]
+    if missing:
+        raise table.error(f"no urgency for {', '.join(missing)}")
+    return found
+
+
+def _together(
+    table: toml_lines.Table, urgencies: Mapping[symptoms.WarningSign, symptoms.Level]
+) -> tuple[tuple[frozenset[symptoms.WarningSign], symptoms.Level], ...]:
+    found = []
+    for entry in table.tables("together"):
+        signs = frozenset(_words(entry, "signs", symptoms.WarningSign))
+        level = thresholds.level_that_asks(entry, "level")
+        if any(urgencies[sign].rank > level.rank for sign in signs):
+            raise entry.error("is milder than one of its signs", key="level")
+        entry.finish()
+        found.append((signs, level))
+    return tuple(found)
+
+
+def _curves(file: toml_lines.Table) -> bands.Curves:
+    table = file.table("curves")
+    days = table.numbers("days", most=60)
+    if days != CHECK_IN_DAYS:
+        raise table.error(f"must be {', '.join(f'{day:g}' for day in CHECK_IN_DAYS)}", key="days")
+    first = table.number("first_hours", least=0, most=12)
+    curves = tuple(
+        _curve(table.table(key), name=key, days=len(days))
+        for key in table.keys
+        if key not in ("days", "first_hours")
+    )
+    everything = frozenset(symptoms.Device)
+    if not curves or curves[-1].devices != everything or curves[-1].from_mm or curves[-1].below_mm:
+        raise table.error("the last curve must be for every device and depth")
+    modifiers = file.table("modifiers")
+    built = bands.Curves(
+        hours=tuple(first if day == 0 else day * 24.0 for day in days),
+        curves=curves,
+        areas=_modifiers(modifiers, "areas", {area.value: area for area in symptoms.Area}),
+        devices=_modifiers(modifiers, "devices", {device.value: device for device in symptoms.Device}),
+        skin_types=_modifiers(modifiers, "skin_types", {str(number): number for number in range(1, 7)}),
+        cap=modifiers.number("cap", least=1, most=2),
+    )
+    modifiers.finish()
+    return built
+
+
+def _curve(table: toml_lines.Table, *, name: str, days: int) -> bands.Curve:
+    devices = _words(table, "devices", symptoms.Device) if table.has("devices") else tuple(symptoms.Device)
+    curve = bands.Curve(
+        name=name,
+        title=table.text("title"),
+        devices=frozenset(devices),
+        from_mm=table.number("from_mm", most=10) if table.has("from_mm") else None,
+        below_mm=table.number("below_mm", most=10) if table.has("below_mm") else None,
+        bands={
+            symptom: _row(table.table(symptom.value), days=days)
+            for symptom in symptoms.Symptom
+            if table.has(symptom.value) or symptom in ALWAYS
+        },
+    )
+    table.finish()
+    return curve
+
+
+def _row(table: toml_lines.Table, *, days: int) -> tuple[Band, ...]:
+    table.text("source")
+    columns = {key: table.numbers(key, most=symptoms.MAX_SCORE) for key in ("p50", "p90", "p97_5")}
+    for key, column in columns.items():
+        if len(column) != days:
+            raise table.error(f"must have {days} scores, one a day", key=key)
+    for day, (low, high, top) in enumerate(zip(*columns.values(), strict=True)):
+        if low > high:
+            raise table.error(f"entry {day + 1} is below p50", key="p90")
+        if high > top:
+            raise table.error(f"entry {day + 1} is below p90", key="p97_5")
+    table.finish()
+    return tuple(Band(p50=low, p90=high, p97_5=top) for low, high, top in zip(*columns.values(), strict=True))
+
+
+_Key = TypeVar("_Key", symptoms.Area, symptoms.Device, int)
+
+
+def _modifiers(table: toml_lines.Table, key: str, known: Mapping[str, _Key]) -> dict[_Key, bands.Modifier]:
+    if not table.has(key):
+        return {}
+    entries = table.table(key)
+    found = {}
+    for name in entries.keys:
+        if name not in known:
+            raise entries.error("is not known here", key=name)
+        found[known[name]] = _modifier(entries.table(name))
+    return found
+
+
+def _modifier(table: toml_lines.Table) -> bands.Modifier:
+    table.text("source")
+    named = _words(table, "symptoms", symptoms.Symptom) if table.has("symptoms") else symptoms.Symptom
+    modifier = bands.Modifier(
+        level=table.number("level", least=0.25, most=4) if table.has("level") else 1.0,
+        duration=table.number("duration", least=0.25, most=4) if table.has("duration") else 1.0,
+        symptoms=frozenset(named),
+    )
+    table.finish()
+    return modifier
+
+
+def _words(table: toml_lines.Table, key: str, kind: type[_Word]) -> tuple[_Word, ...]:
+    known = {word.value: word for word in kind}
+    for item in table.texts(key):
+        if item not in known:
+            raise table.error(f"{item!r} is not one of {', '.join(known)}", key=key)
+    return tuple(known[item] for item in table.texts(key))

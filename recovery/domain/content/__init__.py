@@ -1,0 +1,1 @@
+"""The words patients and nurses read, and the rules wordings keep."""

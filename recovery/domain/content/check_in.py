@@ -1,0 +1,132 @@
+"""What a check-in asks: five labelled steps over the scores, and the words of one language around them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from recovery.domain.clinical import symptoms
+from recovery.domain.clinical.symptoms import Level, Symptom
+from recovery.domain.core import toml_lines
+from recovery.domain.messaging import aftercare
+
+URGENT = (Level.EMERGENCY, Level.ABNORMAL, Level.WATCH)
+"""The groups in which warning signs are asked, the most urgent first."""
+
+FORM = ("heading", "lead", "signs_lead", "note", "note_hint")
+ASK = ("heading", "yes", "no")
+EMERGENCY = ("heading", "call", "then", "anywhere")
+
+
+class CheckInError(ValueError):
+    """The text is not what a check-in needs; the message begins with the line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """One labelled step of a question. `score` is what choosing it means, `least` to `most` what it tells."""
+
+    name: str
+    score: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckIn:
+    """One time the patient is asked, about one recovery day; `done` once a report saw that day."""
+
+    day: int
+    opens_at: datetime
+    closes_at: datetime
+    done: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """The words of one language. `symptoms` are short names; `call` and `then` leave {number} open."""
+
+    language: str
+    form: Mapping[str, str]
+    groups: Mapping[Level, str]
+    bands: Mapping[str, str]
+    meanings: Mapping[str, str]
+    symptoms: Mapping[Symptom, str]
+    ask: Mapping[str, str]
+    emergency: Mapping[str, str]
+
+
+def check_ins(
+    plan: Iterable[aftercare.Planned], *, asking: Container[str], reported: Container[int]
+) -> tuple[CheckIn, ...]:
+    """The times of a plan at which a patient is asked, in their order.
+
+    `asking` are the wordings that ask, `reported` the recovery days of which there is a report.
+    """
+    found = [
+        CheckIn(
+            day=planned.step.day,
+            opens_at=planned.due_at,
+            closes_at=planned.useful_until,
+            done=planned.step.day in reported,
+        )
+        for planned in plan
+        if planned.step.day is not None and planned.step.template in asking
+    ]
+    return tuple(sorted(found, key=lambda one: one.opens_at))
+
+
+def parse_bands(text: str) -> tuple[Band, ...]:
+    """The steps from TOML, in rising order. Raises `CheckInError` unless every score has exactly one."""
+    try:
+        file = toml_lines.read(text)
+        bands = tuple(_band(entry) for entry in file.tables("bands"))
+        file.finish()
+    except toml_lines.TomlError as error:
+        raise CheckInError(str(error)) from error
+    told = [score for band in bands for score in range(band.least, band.most + 1)]
+    if told != list(range(symptoms.MAX_SCORE + 1)):
+        raise CheckInError(f"line 1: the bands must tell every score from 0 to {symptoms.MAX_SCORE} once")
+    return bands
+
+
+def parse(text: str, *, bands: tuple[Band, ...]) -> Words:
+    """The words from TOML. Raises `CheckInError`, which names the line, where a word is missing."""
+    try:
+        file = toml_lines.read(text)
+        words = Words(
+            language=file.text("language"),
+            form=_named(file, "form", FORM),
+            groups={Level(key): said for key, said in _named(file, "groups", URGENT).items()},
+            bands=_named(file, "bands", [band.name for band in bands]),
+            meanings=_named(file, "band_meanings", [band.name for band in bands]),
+            symptoms={Symptom(key): said for key, said in _named(file, "symptoms", Symptom).items()},
+            ask=_named(file, "ask", ASK),
+            emergency=_named(file, "emergency", EMERGENCY),
+        )
+        file.finish()
+    except toml_lines.TomlError as error:
+        raise CheckInError(str(error)) from error
+    return words
+
+
+def _band(table: toml_lines.Table) -> Band:
+    most = symptoms.MAX_SCORE
+    band = Band(
+        name=table.text("name"),
+        score=table.whole("score", most=most),
+        least=table.whole("least", most=most),
+        most=table.whole("most", most=most),
+    )
+    table.finish()
+    if not band.least <= band.score <= band.most:
+        raise table.error("must lie between least and most", key="score")
+    return band
+
+
+def _named(file: toml_lines.Table, name: str, keys: Iterable[str]) -> dict[str, str]:
+    table = file.table(name)
+    found = {str(key): table.text(key) for key in keys}
+    table.finish()
+    return found

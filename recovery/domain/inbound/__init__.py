@@ -1,0 +1,1 @@
+"""What a text or a note from a patient means."""

@@ -1,0 +1,184 @@
+"""The words by which texts from patients are understood, in all languages at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from recovery.domain.clinical.symptoms import MAX_SCORE, Symptom, WarningSign
+from recovery.domain.core import toml_lines
+from recovery.domain.inbound import plain_words
+
+Words = tuple[str, ...]
+
+
+class VocabularyError(ValueError):
+    """A vocabulary cannot be used; the message begins with the language and the line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vocabulary:
+    """What to look for. Patterns look into a line of plain words, see `plain_words.line`.
+
+    `stop`, `start` and `help` are whole texts without their `polite` words; `stop_sentences` mean stop
+    wherever they stand once `no_stop` is taken out. `emergency` and `warning` are looked for once
+    `elsewhere` is taken out; a `denial` before them, with no word of `contrast` since, marks them as denied.
+    """
+
+    stop: frozenset[Words]
+    start: frozenset[Words]
+    help: frozenset[Words]
+    polite: frozenset[str]
+    nurse: re.Pattern[str]
+    stop_sentences: re.Pattern[str]
+    no_stop: re.Pattern[str]
+    emergency: Mapping[WarningSign, re.Pattern[str]]
+    warning: Mapping[WarningSign, re.Pattern[str]]
+    elsewhere: re.Pattern[str]
+    denial: re.Pattern[str]
+    contrast: frozenset[str]
+    numbers: Mapping[str, int]
+    symptoms: Mapping[Words, Symptom]
+    day: frozenset[str]
+    joins: frozenset[str]
+    units: frozenset[str]
+    out_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OneLanguage:
+    """One file as it stands, its phrases not yet made into patterns."""
+
+    keywords: Mapping[str, tuple[str, ...]]
+    stop_sentences: tuple[str, ...]
+    no_stop: tuple[str, ...]
+    numbers: Mapping[str, int]
+    symptoms: Mapping[Symptom, tuple[str, ...]]
+    around: Mapping[str, tuple[str, ...]]
+    emergency: Mapping[WarningSign, tuple[str, ...]]
+    warning: Mapping[WarningSign, tuple[str, ...]]
+    elsewhere: tuple[str, ...]
+    denial: tuple[str, ...]
+    contrast: tuple[str, ...]
+
+
+_KEYWORDS = ("stop", "start", "help", "nurse", "polite")
+_AROUND = ("day", "joins", "units", "out_of")
+
+
+def parse(texts: Mapping[str, str]) -> Vocabulary:
+    """The words of every language, by language code, as one. Raises VocabularyError."""
+    read = []
+    for language, text in texts.items():
+        try:
+            read.append(_read(toml_lines.read(text), language=language))
+        except toml_lines.TomlError as error:
+            raise VocabularyError(f"{language}: {error}") from error
+    return _merged(read)
+
+
+def without(words: Sequence[str], polite: frozenset[str]) -> Words:
+    """The words that are not polite ones, each only once where it is repeated at once."""
+    kept = [word for word in words if word not in polite]
+    return tuple(word for place, word in enumerate(kept) if not place or word != kept[place - 1])
+
+
+def _read(file: toml_lines.Table, *, language: str) -> _OneLanguage:
+    if file.text("language") != language:
+        raise file.error(f"is not {language}", key="language")
+    keywords, stop, around = file.table("keywords"), file.table("stop"), file.table("around_numbers")
+    unless, denial = file.table("unless"), file.table("denial")
+    one = _OneLanguage(
+        keywords={key: _phrases(keywords, key) for key in _KEYWORDS},
+        stop_sentences=_phrases(stop, "sentences"),
+        no_stop=_phrases(stop, "unless"),
+        numbers=_numbers(file.table("numbers")),
+        symptoms={
+            symptom: _phrases(named, symptom.value)
+            for named in (file.table("symptoms"),)
+            for symptom in Symptom
+        },
+        around={key: _phrases(around, key) for key in _AROUND},
+        emergency=_signs(file.table("emergency")),
+        warning=_signs(file.table("warning")),
+        elsewhere=_phrases(unless, "phrases"),
+        denial=_phrases(denial, "words"),
+        contrast=_phrases(denial, "until"),
+    )
+    for table in (keywords, stop, around, unless, denial, file):
+        table.finish()
+    return one
+
+
+def _phrases(table: toml_lines.Table, key: str) -> tuple[str, ...]:
+    phrases = table.texts(key)
+    for phrase in phrases:
+        try:
+            plain_words.pattern([phrase])
+        except ValueError as error:
+            raise table.error(str(error), key=key) from error
+    return phrases
+
+
+def _numbers(table: toml_lines.Table) -> dict[str, int]:
+    return {"".join(plain_words.split(word)): table.whole(word, most=MAX_SCORE) for word in table.keys}
+
+
+def _signs(table: toml_lines.Table) -> dict[WarningSign, tuple[str, ...]]:
+    known = {sign.value: sign for sign in WarningSign}
+    for key in table.keys:
+        if key not in known:
+            raise table.error("is not a warning sign", key=key)
+    return {known[key]: _phrases(table, key) for key in table.keys}
+
+
+def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
+    polite = frozenset(
+        word for one in read for phrase in one.keywords["polite"] for word in plain_words.split(phrase)
+    )
+
+    def whole(key: str) -> frozenset[Words]:
+        texts = {without(plain_words.split(phrase), polite) for one in read for phrase in one.keywords[key]}
+        return frozenset(texts - {()})
+
+    def single(key: str) -> frozenset[str]:
+        return frozenset(
+            word for one in read for phrase in one.around[key] for word in plain_words.split(phrase)
+        )
+
+    return Vocabulary(
+        stop=whole("stop"),
+        start=whole("start"),
+        help=whole("help"),
+        polite=polite,
+        nurse=plain_words.pattern(phrase for one in read for phrase in one.keywords["nurse"]),
+        stop_sentences=plain_words.pattern(phrase for one in read for phrase in one.stop_sentences),
+        no_stop=plain_words.pattern(phrase for one in read for phrase in one.no_stop),
+        emergency=_patterns([one.emergency for one in read]),
+        warning=_patterns([one.warning for one in read]),
+        elsewhere=plain_words.pattern(phrase for one in read for phrase in one.elsewhere),
+        denial=plain_words.pattern(phrase for one in read for phrase in one.denial),
+        contrast=frozenset(word for one in read for word in one.contrast),
+        numbers={word: number for one in read for word, number in one.numbers.items()},
+        symptoms={
+            plain_words.split(phrase): symptom
+            for one in read
+            for symptom, phrases in one.symptoms.items()
+            for phrase in phrases
+        },
+        day=single("day"),
+        joins=single("joins"),
+        units=single("units"),
+        out_of=tuple(" ".join(plain_words.split(phrase)) for one in read for phrase in one.around["out_of"]),
+    )
+
+
+def _patterns(
+    tables: Sequence[Mapping[WarningSign, tuple[str, ...]]],
+) -> dict[WarningSign, re.Pattern[str]]:
+    return {
+        sign: plain_words.pattern(phrase for table in tables for phrase in table.get(sign, ()))
+        for sign in WarningSign
+        if any(sign in table for table in tables)
+    }

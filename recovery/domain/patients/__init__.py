@@ -1,0 +1,1 @@
+"""Who is followed: how they are asked, what they agreed to, what was found beforehand."""

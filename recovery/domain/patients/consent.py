@@ -1,0 +1,57 @@
+"""What patients agree to, in the words of one language, with the version of the words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from recovery.domain.core import toml_lines
+from recovery.domain.core.language import Language
+
+CLINIC = "{clinic}"
+
+
+class ConsentKind(StrEnum):
+    """Separate consents: recovery texts, and reminders of a next session (never implied)."""
+
+    RECOVERY_TEXTS = "recovery_texts"
+    SESSION_REMINDERS = "session_reminders"
+
+
+class ConsentError(ValueError):
+    """The text holds no statements of consent; the message begins with the line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statements:
+    """The statements of one language; `{clinic}` stands where the clinic is named."""
+
+    language: Language
+    version: str
+    words: Mapping[ConsentKind, str]
+
+    def said(self, kind: ConsentKind, *, clinic: str) -> str:
+        """The statement as a patient of this clinic reads or hears it."""
+        return self.words[kind].replace(CLINIC, clinic)
+
+    def kept(self, kind: ConsentKind, *, clinic: str) -> str:
+        """The statement as it is kept with a consent: the words, then their language and version."""
+        return f"{self.said(kind, clinic=clinic)} ({self.language.value}, version {self.version})"
+
+
+def parse(text: str) -> Statements:
+    """Statements from TOML. Raises ConsentError where one is missing or does not name the clinic."""
+    try:
+        file = toml_lines.read(text)
+        words = {kind: file.text(kind.value) for kind in ConsentKind}
+        for kind, statement in words.items():
+            if CLINIC not in statement:
+                raise file.error(f"must name the clinic with {CLINIC}", key=kind.value)
+        found = Statements(
+            language=Language(file.text("language")), version=file.text("version"), words=words
+        )
+        file.finish()
+    except (toml_lines.TomlError, ValueError) as error:
+        raise ConsentError(str(error)) from error
+    return found

@@ -1,0 +1,1 @@
+"""What follows without a nurse: escalation and silence."""

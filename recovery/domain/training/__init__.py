@@ -1,0 +1,1 @@
+"""Practising with a patient who is none."""

@@ -1,0 +1,1 @@
+"""What is done to the skin, why, in which series, and what to avoid afterwards."""

@@ -1,0 +1,1 @@
+"""Codes, invitations and counts of tries."""

@@ -1,0 +1,285 @@
+"""Clinics, and who works there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.clinic.staff import Role
+from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+
+
+class Mode(StrEnum):
+    """A training clinic texts no patient and stays out of all figures."""
+
+    TRAINING = "training"
+    LIVE = "live"
+
+
+class Clinic(Base):
+    """One clinic. `weekly_hours` and `holidays` are read by `recovery.domain.clinic.hours`.
+
+    `texts_per_day` bounds what it sends of its own accord; empty for what the schedule says.
+    What was recorded before `live_since` was for practice and is in no figure.
+    """
+
+    __tablename__ = "clinic"
+    __table_args__ = (
+        CheckConstraint("char_length(text_name) BETWEEN 1 AND 20", name="text_name_length"),
+        CheckConstraint("texts_per_day >= 1", name="texts_per_day_range"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    name: Mapped[str]
+    text_name: Mapped[str] = mapped_column(String(20))
+    phone: Mapped[str]
+    time_zone: Mapped[str]
+    weekly_hours: Mapped[dict[str, Any]]
+    holidays: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    out_of_hours_phone: Mapped[str]
+    on_call_phone: Mapped[str]
+    emergency_number: Mapped[str] = mapped_column(String(3))
+    protocol: Mapped[str]
+    flags_per_100: Mapped[float | None]
+    mode: Mapped[Mode] = mapped_column(words(Mode, "mode"), server_default=Mode.TRAINING.value)
+    live_because: Mapped[str | None]
+    live_since: Mapped[datetime | None]
+    texts_stopped_at: Mapped[datetime | None]
+    texts_per_day: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
+class Staff(Base):
+    """Someone who signs in for a clinic. The e-mail is unique in the whole installation.
+
+    `totp_proposed` waits for its first code; `totp_used_step` is the step of the last code that was taken,
+    so that none is taken twice.
+    """
+
+    __tablename__ = "staff"
+    __table_args__ = (of_clinic(), Index("uq_staff_email", func.lower(text("email")), unique=True))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    email: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(words(Role, "role"))
+    password_hash: Mapped[str]
+    totp_secret: Mapped[str | None]
+    totp_proposed: Mapped[str | None]
+    totp_used_step: Mapped[int | None] = mapped_column(BigInteger)
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class StaffSession(Base):
+    """One signed-in browser or client; only the token's SHA-256 is kept.
+
+    `second_factor`: whoever opened it proved a second factor, then or since. `id` names it to whose it is,
+    `device` says in a few words of ours what it is.
+    """
+
+    __tablename__ = "staff_session"
+    __table_args__ = (
+        of_clinic(),
+        belongs("staff_id", "staff"),
+        UniqueConstraint("clinic_id", "id", name="uq_staff_session_id"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(server_default=text("uuidv7()"))
+    staff_id: Mapped[UUID]
+    second_factor: Mapped[bool] = mapped_column(server_default="false")
+    device: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+def get(session: Session, clinic_id: UUID) -> Clinic | None:
+    """The clinic, or None."""
+    return session.get(Clinic, clinic_id)
+
+
+def locked(session: Session, clinic_id: UUID) -> Clinic | None:
+    """The clinic, locked until the transaction ends."""
+    return session.get(Clinic, clinic_id, with_for_update=True, populate_existing=True)
+
+
+def get_one(session: Session, clinic_id: UUID) -> Clinic:
+    """The clinic that something of its own points at."""
+    return session.get_one(Clinic, clinic_id)
+
+
+def time_zones(session: Session, clinic_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The zones of these clinics, by id."""
+    rows = session.execute(select(Clinic.id, Clinic.time_zone).where(Clinic.id.in_(clinic_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
+def only_one(session: Session) -> Clinic | None:
+    """The clinic of an installation that has a single one."""
+    some = session.scalars(select(Clinic).limit(2)).all()
+    return some[0] if len(some) == 1 else None
+
+
+def any_exists(session: Session) -> bool:
+    """Whether the installation has a clinic at all."""
+    return session.scalar(select(Clinic.id).limit(1)) is not None
+
+
+def member(session: Session, clinic_id: UUID, staff_id: UUID) -> Staff | None:
+    """Someone of a clinic's staff, disabled or not."""
+    return session.get(Staff, (clinic_id, staff_id))
+
+
+def staff_by_email(session: Session, email: str) -> Staff | None:
+    """Someone who may sign in; upper and lower case are the same."""
+    wanted = select(Staff).where(func.lower(Staff.email) == email.lower(), Staff.disabled_at.is_(None))
+    return session.scalars(wanted).one_or_none()
+
+
+def session_of(
+    session: Session, clinic_id: UUID, token_hash: bytes
+) -> tuple[StaffSession, Staff, Mode] | None:
+    """The session under this token, whose it is, and the mode of the clinic.
+
+    Neither its end nor its idle time is judged here.
+    """
+    found = session.execute(
+        select(StaffSession, Staff, Clinic.mode)
+        .join(Staff, (Staff.clinic_id == StaffSession.clinic_id) & (Staff.id == StaffSession.staff_id))
+        .join(Clinic, Clinic.id == StaffSession.clinic_id)
+        .where(
+            StaffSession.clinic_id == clinic_id,
+            StaffSession.token_hash == token_hash,
+            Staff.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
+
+
+def end_sessions(session: Session, member: Staff, *, but: bytes | None = None, now: datetime) -> None:
+    """End every session of someone, except the one under the token hash `but`."""
+    open_ones = update(StaffSession).where(
+        StaffSession.clinic_id == member.clinic_id,
+        StaffSession.staff_id == member.id,
+        StaffSession.expires_at > now,
+    )
+    if but is not None:
+        open_ones = open_ones.where(StaffSession.token_hash != but)
+    session.execute(open_ones.values(expires_at=now))
+
+
+def sessions_of(
+    session: Session, member: Staff, *, now: datetime, used_since: datetime, limit: int
+) -> Sequence[StaffSession]:
+    """The open sessions of someone that were used since a moment, the one used last first."""
+    open_ones = select(StaffSession).where(
+        StaffSession.clinic_id == member.clinic_id,
+        StaffSession.staff_id == member.id,
+        StaffSession.expires_at > now,
+        StaffSession.last_seen_at > used_since,
+    )
+    return session.scalars(open_ones.order_by(StaffSession.last_seen_at.desc()).limit(limit)).all()
+
+
+def end_session(session: Session, member: Staff, session_id: UUID, *, now: datetime) -> bool:
+    """Whether this was an open session of theirs, which it is no longer."""
+    ended = session.execute(
+        update(StaffSession)
+        .where(
+            StaffSession.clinic_id == member.clinic_id,
+            StaffSession.staff_id == member.id,
+            StaffSession.id == session_id,
+            StaffSession.expires_at > now,
+        )
+        .values(expires_at=now)
+        .returning(StaffSession.id)
+    )
+    return ended.one_or_none() is not None
+
+
+def take_step(session: Session, member: Staff, step: int) -> bool:
+    """Whether the code of this step is taken now for the first time; of two at once one is."""
+    taken = session.execute(
+        update(Staff)
+        .where(
+            Staff.clinic_id == member.clinic_id,
+            Staff.id == member.id,
+            or_(Staff.totp_used_step.is_(None), Staff.totp_used_step < step),
+        )
+        .values(totp_used_step=step)
+        .returning(Staff.id)
+    )
+    return taken.one_or_none() is not None
+
+
+def email_taken(session: Session, email: str) -> bool:
+    """Whether anyone, disabled or not, has this e-mail address."""
+    taken = select(Staff.id).where(func.lower(Staff.email) == email.lower())
+    return session.scalar(taken.limit(1)) is not None
+
+
+def members(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[Staff]:
+    """Everyone who works or worked at a clinic, by name."""
+    theirs = select(Staff).where(Staff.clinic_id == clinic_id)
+    return session.scalars(theirs.order_by(Staff.name, Staff.id).limit(limit)).all()
+
+
+def member_locked(session: Session, clinic_id: UUID, staff_id: UUID) -> Staff | None:
+    """Someone of a clinic's staff, disabled or not, locked until the transaction ends."""
+    return session.get(Staff, (clinic_id, staff_id), with_for_update=True, populate_existing=True)
+
+
+def others_who_may(session: Session, member: Staff, roles: Collection[Role]) -> bool:
+    """Whether someone else of the clinic's staff who still signs in has one of these roles."""
+    others = select(Staff.id).where(
+        Staff.clinic_id == member.clinic_id,
+        Staff.id != member.id,
+        Staff.role.in_(roles),
+        Staff.disabled_at.is_(None),
+    )
+    return session.scalar(others.limit(1)) is not None
+
+
+def second_factors(session: Session, clinic_id: UUID) -> int:
+    """How many who still sign in have a second factor."""
+    counted = select(func.count()).where(
+        Staff.clinic_id == clinic_id, Staff.totp_secret.is_not(None), Staff.disabled_at.is_(None)
+    )
+    return session.scalar(counted) or 0
+
+
+def active_staff(session: Session, clinic_id: UUID) -> dict[UUID, str]:
+    """The names of everyone who may sign in for a clinic, by id, in the order of names."""
+    rows = session.execute(
+        select(Staff.id, Staff.name)
+        .where(Staff.clinic_id == clinic_id, Staff.disabled_at.is_(None))
+        .order_by(Staff.name, Staff.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def staff_names(session: Session, clinic_id: UUID) -> dict[UUID, str]:
+    """The names of everyone who works or worked at a clinic, by id."""
+    rows = session.execute(select(Staff.id, Staff.name).where(Staff.clinic_id == clinic_id))
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,1 @@
+"""A clinic's own protocols, wordings, pages and hours, and what was signed."""

@@ -1,0 +1,91 @@
+"""A clinic's own versions of the expected course. The text of a version is never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.models.core.base import Base, belongs, clinic_key, of_clinic
+from recovery.models.patients.patients import Patient
+from recovery.models.treatments.treatments import Treatment
+
+
+class ProtocolVersion(Base):
+    """One version as TOML. A draft until it has `effective_from`; from then on treatments are held to it.
+
+    `figures` is the replay that publishing was decided on, `reason` why it was published above the
+    clinic's alert budget, if it was.
+    """
+
+    __tablename__ = "protocol_version"
+    __table_args__ = (
+        of_clinic(),
+        belongs("created_by", "staff"),
+        belongs("published_by", "staff"),
+        CheckConstraint(
+            "(published_at IS NULL) = (effective_from IS NULL)", name="published_versions_take_effect"
+        ),
+        Index(
+            "ix_protocol_version_effective",
+            "clinic_id",
+            "effective_from",
+            postgresql_where=text("effective_from IS NOT NULL"),
+        ),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    version: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    body: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[UUID | None]
+    effective_from: Mapped[datetime | None]
+    figures: Mapped[dict[str, Any] | None]
+    reason: Mapped[str | None]
+
+
+def get(session: Session, clinic_id: UUID, version: str) -> ProtocolVersion | None:
+    """The clinic's own version of this name."""
+    return session.get(ProtocolVersion, (clinic_id, version))
+
+
+def locked(session: Session, clinic_id: UUID, version: str) -> ProtocolVersion | None:
+    """The clinic's own version of this name, locked, so that it is published once."""
+    return session.get(ProtocolVersion, (clinic_id, version), with_for_update=True, populate_existing=True)
+
+
+def effective(session: Session, clinic_id: UUID, *, at: datetime) -> str | None:
+    """The version of the clinic's own that holds for a treatment of this moment, None before the first."""
+    newest = (
+        select(ProtocolVersion.version)
+        .where(ProtocolVersion.clinic_id == clinic_id, ProtocolVersion.effective_from <= at)
+        .order_by(ProtocolVersion.effective_from.desc(), ProtocolVersion.published_at.desc())
+    )
+    return session.scalar(newest.limit(1))
+
+
+def of_clinic_listed(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[ProtocolVersion]:
+    """The clinic's own versions, newest first."""
+    own = select(ProtocolVersion).where(ProtocolVersion.clinic_id == clinic_id)
+    return session.scalars(own.order_by(ProtocolVersion.created_at.desc()).limit(limit)).all()
+
+
+def recent_treatments(
+    session: Session, clinic_id: UUID, *, limit: int
+) -> Sequence[tuple[Treatment, Patient]]:
+    """The clinic's newest treatments that were not withdrawn, with whose they are."""
+    newest = (
+        select(Treatment, Patient)
+        .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
+        .where(Treatment.clinic_id == clinic_id, Treatment.withdrawn_at.is_(None))
+        .order_by(Treatment.performed_at.desc(), Treatment.id.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in session.execute(newest)]

@@ -1,0 +1,46 @@
+"""What a medical director has signed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, select
+from sqlalchemy.orm import Mapped, Session
+
+from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key
+
+
+class ContentSignature(Base):
+    """One signature under everything a patient is judged by and reads. Rows are added, never changed.
+
+    `digest` is the SHA-256 of what was signed; `signed` keeps it readable: the texts by name.
+    """
+
+    __tablename__ = "content_signature"
+    __table_args__ = (
+        of_clinic(),
+        belongs("signed_by", "staff"),
+        Index("ix_content_signature_newest", "clinic_id", "signed_at"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    protocol: Mapped[str]
+    digest: Mapped[bytes]
+    signed: Mapped[dict[str, Any]]
+    signed_at: Mapped[datetime]
+    signed_by: Mapped[UUID]
+
+
+def newest(session: Session, clinic_id: UUID) -> ContentSignature | None:
+    """The last signature, whether or not it still holds."""
+    return next(iter(listed(session, clinic_id, limit=1)), None)
+
+
+def listed(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[ContentSignature]:
+    """Signatures, newest first."""
+    own = select(ContentSignature).where(ContentSignature.clinic_id == clinic_id)
+    return session.scalars(own.order_by(ContentSignature.signed_at.desc()).limit(limit)).all()

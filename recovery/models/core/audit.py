@@ -1,0 +1,42 @@
+"""Who did what to whose data. Rows are added, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from recovery.models.core.base import Base, clinic_key, of_clinic, own_key, words
+
+
+class ActorKind(StrEnum):
+    """Who acts: a patient, someone of the staff, the worker, or whoever runs the machine."""
+
+    PATIENT = "patient"
+    STAFF = "staff"
+    WORKER = "worker"
+    OPERATOR = "operator"
+
+
+class AuditEntry(Base):
+    """One act. `detail` carries no health data and no names."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        of_clinic(),
+        Index("ix_audit_entry_subject", "clinic_id", "subject_kind", "subject_id", "id"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    at: Mapped[datetime]
+    actor_kind: Mapped[ActorKind] = mapped_column(words(ActorKind, "actor_kind"))
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")

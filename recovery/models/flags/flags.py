@@ -1,0 +1,397 @@
+"""The nurses' queue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Index, Select, func, select, text, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.flags.triage import FlagState, Outcome, Urgency
+from recovery.domain.review.escalation import Step
+from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.patients.patients import Patient
+from recovery.models.reports.reports import Assessment
+from recovery.models.treatments.treatments import Treatment
+
+UNRESOLVED = "state <> 'resolved'"
+
+
+class EventKind(StrEnum):
+    """What can happen to a flag."""
+
+    OPENED = "opened"
+    EXTENDED = "extended"
+    RAISED = "raised"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    CONTACT = "contact"
+    NOTE = "note"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    ESCALATED = "escalated"
+    HANDED_OVER = "handed_over"
+    TEXT = "text"
+    UNDONE = "undone"
+
+
+class Flag(Base):
+    """A treatment that wants a nurse. At most one of a treatment is unresolved.
+
+    `entry` is what the queue shows of it, as `recovery.services.flags.queue_entries` keeps it.
+    `escalate_at` is when to see next whether it is overdue, `escalated` the furthest step that was taken.
+    """
+
+    __tablename__ = "flag"
+    __table_args__ = (
+        of_clinic(),
+        belongs("treatment_id", "treatment"),
+        belongs("held_by", "staff"),
+        Index(
+            "uq_flag_unresolved_per_treatment",
+            "clinic_id",
+            "treatment_id",
+            unique=True,
+            postgresql_where=text(UNRESOLVED),
+        ),
+        # Everything the queue shows lies in the index: the list is read without the table.
+        Index(
+            "ix_flag_queue",
+            "clinic_id",
+            "urgency_rank",
+            "due_at",
+            "id",
+            postgresql_where=text(UNRESOLVED),
+            postgresql_include=["treatment_id", "state", "opened_at", "held_by", "entry"],
+        ),
+        # Narrow, so that all are counted in a few milliseconds.
+        Index(
+            "ix_flag_counts",
+            "clinic_id",
+            "urgency_rank",
+            "due_at",
+            "state",
+            "held_by",
+            postgresql_where=text(UNRESOLVED),
+        ),
+        Index("ix_flag_clinic_id_treatment_id", "clinic_id", "treatment_id"),
+        Index("ix_flag_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    treatment_id: Mapped[UUID]
+    state: Mapped[FlagState] = mapped_column(words(FlagState, "state"))
+    urgency: Mapped[Urgency] = mapped_column(words(Urgency, "urgency"))
+    urgency_rank: Mapped[int]
+    due_at: Mapped[datetime]
+    opened_at: Mapped[datetime]
+    held_by: Mapped[UUID | None]
+    held_since: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None] = mapped_column(words(Outcome, "outcome"))
+    comment: Mapped[str | None]
+    entry: Mapped[dict[str, Any] | None]
+    escalate_at: Mapped[datetime | None]
+    escalated: Mapped[Step | None] = mapped_column(words(Step, "escalated"))
+
+
+class FlagAssessment(Base):
+    """Which assessments raised a flag."""
+
+    __tablename__ = "flag_assessment"
+    __table_args__ = (of_clinic(), belongs("flag_id", "flag"), belongs("assessment_id", "assessment"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    flag_id: Mapped[UUID] = mapped_column(primary_key=True)
+    assessment_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class FlagEvent(Base):
+    """What happened to a flag, by whom; `staff_id` is empty for what the worker did."""
+
+    __tablename__ = "flag_event"
+    __table_args__ = (
+        of_clinic(),
+        belongs("flag_id", "flag"),
+        belongs("staff_id", "staff"),
+        Index("ix_flag_event_clinic_id_flag_id", "clinic_id", "flag_id", "id"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    flag_id: Mapped[UUID]
+    at: Mapped[datetime]
+    kind: Mapped[EventKind] = mapped_column(words(EventKind, "kind"))
+    staff_id: Mapped[UUID | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+def get(session: Session, clinic_id: UUID, flag_id: UUID) -> Flag | None:
+    """The flag if this clinic has one under this id."""
+    return session.get(Flag, (clinic_id, flag_id))
+
+
+def locked(session: Session, clinic_id: UUID, flag_id: UUID) -> Flag | None:
+    """The flag, locked until the transaction ends, so that of two claims one wins."""
+    return session.get(Flag, (clinic_id, flag_id), with_for_update=True, populate_existing=True)
+
+
+def unresolved_locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | None:
+    """The treatment's one unresolved flag, locked."""
+    wanted = select(Flag).where(
+        Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id, Flag.state != FlagState.RESOLVED
+    )
+    return session.scalars(wanted.with_for_update()).one_or_none()
+
+
+def unresolved(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | None:
+    """The treatment's one unresolved flag."""
+    wanted = select(Flag).where(
+        Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id, Flag.state != FlagState.RESOLVED
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def to_escalate_locked(session: Session, *, now: datetime, limit: int) -> Sequence[Flag]:
+    """Flags to look at because they may be overdue, and that nobody works at this moment, locked."""
+    wanted = (
+        select(Flag)
+        .where(Flag.escalate_at <= now)
+        .order_by(Flag.escalate_at, Flag.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(wanted).all()
+
+
+def unresolved_of_patient(session: Session, clinic_id: UUID, patient_id: UUID) -> frozenset[UUID]:
+    """The treatments of a patient that have an unresolved flag."""
+    wanted = (
+        select(Flag.treatment_id)
+        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
+        .where(
+            Treatment.clinic_id == clinic_id,
+            Treatment.patient_id == patient_id,
+            Flag.state != FlagState.RESOLVED,
+        )
+    )
+    return frozenset(session.scalars(wanted))
+
+
+def any_unresolved(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
+    """Whether any treatment of a patient has an unresolved flag."""
+    return bool(unresolved_of_patient(session, clinic_id, patient_id))
+
+
+def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Flag]:
+    """All flags a treatment ever had, newest first."""
+    own = select(Flag).where(Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id)
+    return session.scalars(own.order_by(Flag.id.desc())).all()
+
+
+def by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUID, Flag]:
+    """The newest flag that each report of a treatment raised or added to, by report id."""
+    rows = session.execute(
+        select(Assessment.report_id, Flag)
+        .join(
+            FlagAssessment,
+            (FlagAssessment.clinic_id == Assessment.clinic_id)
+            & (FlagAssessment.assessment_id == Assessment.id),
+        )
+        .join(Flag, (Flag.clinic_id == FlagAssessment.clinic_id) & (Flag.id == FlagAssessment.flag_id))
+        .where(Assessment.clinic_id == clinic_id, Assessment.treatment_id == treatment_id)
+        .order_by(Flag.id)
+    )
+    return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
+def queue(
+    session: Session,
+    clinic_id: UUID,
+    *,
+    states: Sequence[FlagState],
+    urgency: Urgency | None = None,
+    held_by: UUID | None = None,
+    after: tuple[int, datetime, UUID] | None = None,
+    limit: int,
+) -> Sequence[tuple[Flag, Treatment, Patient]]:
+    """Flags with whom they are about: most urgent first, then by due time.
+
+    `after` is the sort key (urgency rank, due time, id) of the last row of the page before.
+    """
+    wanted = (
+        select(Flag, Treatment, Patient)
+        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
+        .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
+        .where(Flag.clinic_id == clinic_id, Flag.state.in_(states))
+        .order_by(Flag.urgency_rank, Flag.due_at, Flag.id)
+        .limit(limit)
+    )
+    if urgency is not None:
+        wanted = wanted.where(Flag.urgency == urgency)
+    if held_by is not None:
+        wanted = wanted.where(Flag.held_by == held_by)
+    if after is not None:
+        wanted = wanted.where(tuple_(Flag.urgency_rank, Flag.due_at, Flag.id) > after)
+    return [(row[0], row[1], row[2]) for row in session.execute(wanted)]
+
+
+class Whose(StrEnum):
+    """Flags by who holds them."""
+
+    ALL = "all"
+    OWN = "own"
+    NOBODYS = "nobodys"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrowing:
+    """Which unresolved flags are wanted; `staff_id` is whose own ones are."""
+
+    staff_id: UUID
+    whose: Whose = Whose.ALL
+    urgency: Urgency | None = None
+
+
+class Listed(NamedTuple):
+    """An unresolved flag as the index holds it."""
+
+    id: UUID
+    treatment_id: UUID
+    state: FlagState
+    urgency_rank: int
+    due_at: datetime
+    opened_at: datetime
+    held_by: UUID | None
+    entry: dict[str, Any] | None
+
+
+_LISTED = select(
+    Flag.id,
+    Flag.treatment_id,
+    Flag.state,
+    Flag.urgency_rank,
+    Flag.due_at,
+    Flag.opened_at,
+    Flag.held_by,
+    Flag.entry,
+    # Written out, so that the partial index is seen to fit whatever the other values are.
+).where(text(UNRESOLVED))
+
+
+def listed(
+    session: Session,
+    clinic_id: UUID,
+    *,
+    narrowing: Narrowing,
+    after: tuple[int, datetime, UUID] | None = None,
+    limit: int,
+) -> list[Listed]:
+    """Unresolved flags, most urgent first, then by due time, from the index alone.
+
+    `after` is the sort key (urgency rank, due time, id) of the last row of the page before.
+    """
+    wanted = listing(clinic_id, narrowing=narrowing, after=after, limit=limit)
+    return [Listed(*row) for row in session.execute(wanted)]
+
+
+def listing(
+    clinic_id: UUID, *, narrowing: Narrowing, after: tuple[int, datetime, UUID] | None, limit: int
+) -> Select[Any]:
+    """The statement behind `listed`."""
+    wanted = _LISTED.where(Flag.clinic_id == clinic_id)
+    if narrowing.whose is Whose.OWN:
+        wanted = wanted.where(Flag.held_by == narrowing.staff_id)
+    elif narrowing.whose is Whose.NOBODYS:
+        wanted = wanted.where(Flag.held_by.is_(None))
+    if narrowing.urgency is not None:
+        wanted = wanted.where(Flag.urgency_rank == narrowing.urgency.rank)
+    if after is not None:
+        wanted = wanted.where(tuple_(Flag.urgency_rank, Flag.due_at, Flag.id) > after)
+    return wanted.order_by(Flag.urgency_rank, Flag.due_at, Flag.id).limit(limit)
+
+
+def unresolved_of(session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The unresolved flags of these treatments, by treatment."""
+    wanted = select(Flag.treatment_id, Flag.id).where(
+        Flag.clinic_id == clinic_id, Flag.treatment_id.in_(treatment_ids), text(UNRESOLVED)
+    )
+    return {row[0]: row[1] for row in session.execute(wanted)}
+
+
+def unresolved_treatments(session: Session, clinic_id: UUID, patient_id: UUID) -> Sequence[UUID]:
+    """The treatments of a patient that have an unresolved flag, in order."""
+    wanted = (
+        select(Flag.treatment_id)
+        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
+        .where(Flag.clinic_id == clinic_id, Treatment.patient_id == patient_id, text(UNRESOLVED))
+    )
+    return session.scalars(wanted.order_by(Flag.treatment_id)).all()
+
+
+def assessments_of(
+    session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]
+) -> dict[UUID, list[Assessment]]:
+    """The assessments that raised each of these flags, newest first."""
+    return raised_by(session, [(clinic_id, flag_id) for flag_id in flag_ids])
+
+
+def raised_by(session: Session, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, list[Assessment]]:
+    """What `assessments_of` gives, for flags of several clinics: (clinic, flag) each."""
+    rows = session.execute(
+        select(FlagAssessment.flag_id, Assessment)
+        .join(
+            Assessment,
+            (Assessment.clinic_id == FlagAssessment.clinic_id)
+            & (Assessment.id == FlagAssessment.assessment_id),
+        )
+        .where(tuple_(FlagAssessment.clinic_id, FlagAssessment.flag_id).in_(keys))
+        .order_by(Assessment.id.desc())
+    )
+    found: dict[UUID, list[Assessment]] = {}
+    for flag_id, assessed in rows:
+        found.setdefault(flag_id, []).append(assessed)
+    return found
+
+
+def events(session: Session, clinic_id: UUID, flag_id: UUID) -> list[FlagEvent]:
+    """What happened to a flag, oldest first."""
+    wanted = select(FlagEvent).where(FlagEvent.clinic_id == clinic_id, FlagEvent.flag_id == flag_id)
+    return list(session.scalars(wanted.order_by(FlagEvent.id)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """How many flags are unresolved, past their due time unanswered, held by nobody, held by one person."""
+
+    by_urgency: Mapping[Urgency, int]
+    overdue: int
+    unheld: int
+    own: int
+
+    @property
+    def unresolved(self) -> int:
+        """All of them."""
+        return sum(self.by_urgency.values())
+
+
+def totals(session: Session, clinic_id: UUID, *, staff_id: UUID, now: datetime) -> Totals:
+    """Figures of the whole queue, from an index; a flag whose patient was reached is no longer overdue."""
+    each = func.count()
+    overdue = each.filter(Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED)), Flag.due_at < now)
+    unheld, own = each.filter(Flag.held_by.is_(None)), each.filter(Flag.held_by == staff_id)
+    counted = select(Flag.urgency_rank, each, overdue, unheld, own).group_by(Flag.urgency_rank)
+    rows = session.execute(counted.where(Flag.clinic_id == clinic_id, text(UNRESOLVED))).all()
+    return Totals(
+        by_urgency={list(Urgency)[row[0]]: row[1] for row in rows},
+        overdue=sum(row[2] for row in rows),
+        unheld=sum(row[3] for row in rows),
+        own=sum(row[4] for row in rows),
+    )

@@ -1,0 +1,1 @@
+"""The outbox: texts planned, claimed, sent and answered for."""

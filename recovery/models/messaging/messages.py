@@ -1,0 +1,395 @@
+"""Texts planned, claimed, sent and answered for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    all_,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.treatments.treatments import Treatment
+
+
+class Message(Base):
+    """One text, from the plan to the receipt.
+
+    `step` names its place in the plan and is unique per treatment; `template` the wording;
+    `details` what the wording needs that is known when it is planned (never health data).
+    `to_phone` and `body` are filled when it is claimed. `reference` is the 128-bit secret that the
+    carrier's receipts carry back. `look_at` is when the carrier's records are to be asked next, `looks`
+    how often they lacked the text, `evidence` what settled a doubt about it.
+    Without a patient it goes to the phone of `staff_id`, or to the clinic's on-call number.
+    `asks_day` is the recovery day a check-in asks about, and `silence_at` the next moment to see whether it
+    was answered; `replies_to_at` is when the patient wrote what this text answers.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        of_clinic(),
+        belongs("patient_id", "patient"),
+        belongs("treatment_id", "treatment"),
+        belongs("staff_id", "staff"),
+        Index(
+            "uq_message_step",
+            "clinic_id",
+            "patient_id",
+            "treatment_id",
+            "step",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("ix_message_due", "due_at", "id", postgresql_where=text("state = 'planned'")),
+        Index("ix_message_in_hand", "worker_id", postgresql_where=text("state = 'claimed'")),
+        Index("ix_message_silence", "silence_at", "id", postgresql_where=text("silence_at IS NOT NULL")),
+        Index("ix_message_in_doubt", "claimed_at", postgresql_where=text("state = 'in_doubt'")),
+        Index("ix_message_unfinished", "settled_at", postgresql_where=text("state IN ('accepted', 'sent')")),
+        Index(
+            "ix_message_handed_over",
+            "clinic_id",
+            "patient_id",
+            "claimed_at",
+            postgresql_where=text("claimed_at IS NOT NULL"),
+        ),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    patient_id: Mapped[UUID | None]
+    treatment_id: Mapped[UUID | None]
+    step: Mapped[str]
+    template: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    due_at: Mapped[datetime]
+    useful_until: Mapped[datetime]
+    state: Mapped[MessageState] = mapped_column(words(MessageState, "state"))
+    reason: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    to_phone: Mapped[str | None]
+    body: Mapped[str | None]
+    reference: Mapped[str | None] = mapped_column(unique=True)
+    worker_id: Mapped[UUID | None]
+    claimed_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    carrier_id: Mapped[str | None] = mapped_column(unique=True)
+    look_at: Mapped[datetime | None]
+    looks: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    evidence: Mapped[str | None]
+    created_at: Mapped[datetime]
+    asks_day: Mapped[int | None] = mapped_column(SmallInteger)
+    silence_at: Mapped[datetime | None]
+    replies_to_at: Mapped[datetime | None]
+    staff_id: Mapped[UUID | None]
+
+
+class OptOut(Base):
+    """A number that asked for no more texts, for everyone on it; ended only by the patient."""
+
+    __tablename__ = "opt_out"
+    __table_args__ = (of_clinic(),)
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    phone: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    how: Mapped[str]
+
+
+def locked_many(session: Session, references: Sequence[str]) -> dict[str, Message]:
+    """The texts of these references, locked in one order, so that two batches never wait for each other."""
+    wanted = select(Message).where(Message.reference.in_(references)).order_by(Message.id).with_for_update()
+    found = session.scalars(wanted.execution_options(populate_existing=True))
+    return {row.reference: row for row in found if row.reference is not None}
+
+
+def doubtful_locked(session: Session, *, now: datetime, quiet: timedelta, limit: int) -> Sequence[Message]:
+    """Texts in doubt whose quiet time is over and that nobody asks about at the moment, locked."""
+    wanted = (
+        select(Message)
+        .where(
+            Message.state == MessageState.IN_DOUBT,
+            Message.claimed_at <= now - quiet,
+            or_(Message.look_at.is_(None), Message.look_at <= now),
+        )
+        .order_by(Message.claimed_at, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(wanted).all()
+
+
+def unfinished_locked(
+    session: Session,
+    *,
+    now: datetime,
+    heard_before: datetime,
+    followed_from: datetime,
+    limit: int,
+) -> Sequence[Message]:
+    """Texts the carrier took and was not heard of about since, and not asked about either, locked."""
+    wanted = (
+        select(Message)
+        .where(
+            Message.state.in_((MessageState.ACCEPTED, MessageState.SENT)),
+            Message.settled_at <= heard_before,
+            Message.settled_at >= followed_from,
+            or_(Message.look_at.is_(None), Message.look_at <= now),
+        )
+        .order_by(Message.settled_at, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(wanted).all()
+
+
+def locked(session: Session, reference: str) -> Message | None:
+    """The text whose receipts carry this reference, locked until the transaction ends."""
+    wanted = select(Message).where(Message.reference == reference).with_for_update()
+    return session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+
+
+def opt_out(session: Session, *, clinic_id: UUID, phone: str, how: str, now: datetime) -> None:
+    """From here on this clinic texts nobody on this number; the first date stands."""
+    row = insert(OptOut).values(clinic_id=clinic_id, phone=phone, how=how, since=now)
+    session.execute(row.on_conflict_do_nothing())
+
+
+def opted_out(session: Session, *, clinic_id: UUID, phone: str) -> OptOut | None:
+    """When this number asked this clinic for no more texts, or None."""
+    return session.get(OptOut, (clinic_id, phone))
+
+
+def ended(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, str]]:
+    """Which clinics may not text which of these numbers."""
+    if not phones:
+        return frozenset()
+    rows = session.execute(select(OptOut.clinic_id, OptOut.phone).where(OptOut.phone.in_(phones)))
+    return frozenset((row[0], row[1]) for row in rows)
+
+
+def opt_in(session: Session, *, phone: str, clinic_id: UUID | None = None) -> Sequence[UUID]:
+    """Every clinic, or the one named, may text this number again; the clinics that could not."""
+    again = delete(OptOut).where(OptOut.phone == phone)
+    if clinic_id is not None:
+        again = again.where(OptOut.clinic_id == clinic_id)
+    return session.scalars(again.returning(OptOut.clinic_id)).all()
+
+
+def count_planned(session: Session, clinic_id: UUID, patient_id: UUID) -> int:
+    """How many texts to a patient have not left yet."""
+    waiting = select(func.count()).where(
+        Message.clinic_id == clinic_id,
+        Message.patient_id == patient_id,
+        Message.state == MessageState.PLANNED,
+    )
+    return session.scalars(waiting).one()
+
+
+def cancel_planned(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, reason: str, now: datetime
+) -> None:
+    """No text that still waits goes to this patient."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.patient_id == patient_id,
+            Message.state == MessageState.PLANNED,
+        )
+        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
+    )
+
+
+def cancel_step(
+    session: Session, *, clinic_id: UUID, treatment_id: UUID, step: str, reason: str, now: datetime
+) -> None:
+    """The treatment's text of this step does not go out, if it still waits."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.treatment_id == treatment_id,
+            Message.step == step,
+            Message.state == MessageState.PLANNED,
+        )
+        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
+    )
+
+
+def cancel_wording(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, template: str, reason: str, now: datetime
+) -> None:
+    """No text in this wording that still waits goes to this patient."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.patient_id == patient_id,
+            Message.template == template,
+            Message.state == MessageState.PLANNED,
+        )
+        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
+    )
+
+
+def cancel_check_ins(
+    session: Session, *, clinic_id: UUID, treatment_id: UUID, through_day: int, reason: str, now: datetime
+) -> None:
+    """The treatment's check-ins up to this day are not sent any more."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.treatment_id == treatment_id,
+            Message.asks_day <= through_day,
+            Message.state == MessageState.PLANNED,
+        )
+        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now, silence_at=None)
+    )
+
+
+def answers_since(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, template: str, since: datetime
+) -> int:
+    """How often this wording answered this patient since then."""
+    counted = select(func.count()).where(
+        Message.clinic_id == clinic_id,
+        Message.patient_id == patient_id,
+        Message.template == template,
+        Message.replies_to_at >= since,
+    )
+    return session.scalar(counted) or 0
+
+
+def plan(session: Session, message: Message) -> bool:
+    """Add a text unless its step already stands; whether it was added."""
+    values = {
+        column.key: value
+        for column in Message.__table__.columns
+        if (value := getattr(message, column.key)) is not None
+    }
+    added = insert(Message).values(values).on_conflict_do_nothing().returning(Message.id)
+    return session.execute(added).one_or_none() is not None
+
+
+def plan_all(session: Session, planned: Sequence[Message]) -> None:
+    """Add texts of one kind (the same columns filled), each unless its step already stands."""
+    columns = [
+        column.key
+        for column in Message.__table__.columns
+        if any(getattr(message, column.key) is not None for message in planned)
+    ]
+    rows = [{name: getattr(message, name) for name in columns} for message in planned]
+    if rows:
+        # The bare table: the mapped class would be written row by row.
+        session.execute(insert(cast(Table, Message.__table__)).on_conflict_do_nothing(), rows)
+
+
+def doubt_all_of(
+    session: Session, worker_id: UUID, *, reason: str, now: datetime, but: Collection[str] = ()
+) -> int:
+    """Texts that a worker let go of may have gone out: none of them is sent again without evidence.
+
+    Those whose references are in `but` it still has.
+    """
+    in_hand = (
+        update(Message)
+        .where(
+            Message.worker_id == worker_id,
+            Message.state == MessageState.CLAIMED,
+            Message.reference != all_(bindparam("but", list(but), type_=ARRAY(Text()))),
+        )
+        .values(state=MessageState.IN_DOUBT, reason=reason, settled_at=now)
+    )
+    return len(session.execute(in_hand.returning(Message.id)).all())
+
+
+def holder_of_carrier_id(session: Session, carrier_id: str) -> UUID | None:
+    """The text that the carrier knows under this id."""
+    return session.scalar(select(Message.id).where(Message.carrier_id == carrier_id))
+
+
+def count_by_state(session: Session) -> dict[MessageState, int]:
+    """How many texts stand where, over all clinics."""
+    rows = session.execute(select(Message.state, func.count()).group_by(Message.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def in_doubt(session: Session, *, limit: int) -> Sequence[Message]:
+    """Texts that may or may not have gone out, oldest first."""
+    wanted = select(Message).where(Message.state == MessageState.IN_DOUBT).order_by(Message.claimed_at)
+    return session.scalars(wanted.limit(limit)).all()
+
+
+def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Message]:
+    """Every text of a treatment, in the order they are or were due."""
+    patient = select(Treatment.patient_id).where(
+        Treatment.clinic_id == clinic_id, Treatment.id == treatment_id
+    )
+    # With the patient, or without one as texts to staff are: so the index of the steps finds them.
+    whose = (Message.patient_id == patient.scalar_subquery(), Message.patient_id.is_(None))
+    own = select(Message).where(
+        or_(
+            *(
+                and_(Message.clinic_id == clinic_id, one, Message.treatment_id == treatment_id)
+                for one in whose
+            )
+        )
+    )
+    return session.scalars(own.order_by(Message.due_at, Message.id)).all()
+
+
+def of_treatments_locked(
+    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
+) -> dict[UUID, dict[str, Message]]:
+    """The texts of these treatments by treatment and step, locked, as they stand; none is left out."""
+    own = (
+        select(Message)
+        .where(Message.clinic_id == clinic_id, Message.treatment_id.in_(treatment_ids))
+        .order_by(Message.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found: dict[UUID, dict[str, Message]] = {treatment_id: {} for treatment_id in treatment_ids}
+    for message in session.scalars(own):
+        if message.treatment_id is not None and message.patient_id is not None:
+            found[message.treatment_id][message.step] = message
+    return found
+
+
+def of_patient(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Message]:
+    """A patient's texts, the one due last first.
+
+    `after` is the sort key (due time, id) of the last row of the page before.
+    """
+    own = (
+        select(Message)
+        .where(Message.clinic_id == clinic_id, Message.patient_id == patient_id)
+        .order_by(Message.due_at.desc(), Message.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        own = own.where(tuple_(Message.due_at, Message.id) < after)
+    return session.scalars(own).all()

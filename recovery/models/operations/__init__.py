@@ -1,0 +1,1 @@
+"""The installation: its workers, its incidents, its figures."""

@@ -1,0 +1,95 @@
+"""Incidents somebody outside is told of, and each telling, so that several watchers tell once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.alarms import Channel, News, Trouble
+from recovery.models.core.base import Base, words
+
+WATCHING = 1_918_274
+"""The advisory lock of whoever looks over the installation at the moment."""
+
+
+class Alert(Base):
+    """One incident, from its first sight to its end. At most one of a kind and subject is under way."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index(
+            "uq_alert_under_way",
+            "trouble",
+            "subject",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    trouble: Mapped[Trouble] = mapped_column(words(Trouble, "trouble"))
+    subject: Mapped[str] = mapped_column(server_default="")
+    since: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class AlertNotice(Base):
+    """One telling of one incident to one address. It is tried until it is told or given up."""
+
+    __tablename__ = "alert_notice"
+    __table_args__ = (
+        Index(
+            "ix_alert_notice_waiting",
+            "next_at",
+            postgresql_where=text("told_at IS NULL AND given_up_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    alert_id: Mapped[UUID] = mapped_column(ForeignKey("alert.id"), index=True)
+    news: Mapped[News] = mapped_column(words(News, "news"))
+    channel: Mapped[Channel] = mapped_column(words(Channel, "channel"))
+    recipient: Mapped[str] = mapped_column(server_default="")
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    next_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+
+
+def watch_alone(session: Session) -> bool:
+    """Whether nobody else looks at the moment; then nobody does until this transaction ends."""
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(WATCHING))))
+
+
+def under_way(session: Session) -> Sequence[Alert]:
+    """Incidents that have not ended."""
+    return session.scalars(select(Alert).where(Alert.ended_at.is_(None)).order_by(Alert.id)).all()
+
+
+def notices_of(session: Session, alert_id: UUID) -> Sequence[AlertNotice]:
+    """Everything told about an incident."""
+    own = select(AlertNotice).where(AlertNotice.alert_id == alert_id).order_by(AlertNotice.id)
+    return session.scalars(own).all()
+
+
+def waiting_locked(session: Session, *, now: datetime, limit: int) -> Sequence[tuple[AlertNotice, Alert]]:
+    """Tellings whose time has come and that nobody else has in hand, locked."""
+    wanted = (
+        select(AlertNotice, Alert)
+        .join(Alert, Alert.id == AlertNotice.alert_id)
+        .where(AlertNotice.told_at.is_(None), AlertNotice.given_up_at.is_(None), AlertNotice.next_at <= now)
+        .order_by(AlertNotice.next_at, AlertNotice.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=AlertNotice)
+    )
+    return [(row[0], row[1]) for row in session.execute(wanted)]
+
+
+def notice(session: Session, notice_id: UUID) -> AlertNotice:
+    """One telling."""
+    return session.get_one(AlertNotice, notice_id)

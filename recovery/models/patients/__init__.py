@@ -1,0 +1,1 @@
+"""Patients, their consents and consultations."""

@@ -1,0 +1,351 @@
+"""Patients, what they agreed to, and how they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    Float,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.clinical.assessment import Override
+from recovery.domain.clinical.symptoms import Level
+from recovery.domain.core.language import Language
+from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.contact import AnswersBy
+from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+
+
+class Patient(Base):
+    """One person followed by one clinic. `phone` is E.164; `skin_type` Fitzpatrick 1-6 or unknown.
+
+    `band_level` and `band_duration` are what a nurse knows of this skin: how many times stronger it
+    reacts and longer it heals; every finding is at least `at_least` for a patient at risk.
+    """
+
+    __tablename__ = "patient"
+    __table_args__ = (
+        of_clinic(),
+        CheckConstraint("skin_type BETWEEN 1 AND 6", name="skin_type_range"),
+        CheckConstraint("year_of_birth BETWEEN 1900 AND 2100", name="year_of_birth_range"),
+        Index("ix_patient_clinic_id_phone", "clinic_id", "phone"),
+        Index("ix_patient_phone", "phone"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    phone: Mapped[str]
+    year_of_birth: Mapped[int] = mapped_column(SmallInteger)
+    pin_hash: Mapped[str | None]
+    language: Mapped[Language] = mapped_column(words(Language, "language"))
+    time_zone: Mapped[str]
+    skin_type: Mapped[int | None] = mapped_column(SmallInteger)
+    answers_by: Mapped[AnswersBy] = mapped_column(words(AnswersBy, "answers_by"))
+    band_level: Mapped[float] = mapped_column(Float, server_default="1")
+    band_duration: Mapped[float] = mapped_column(Float, server_default="1")
+    at_least: Mapped[Level | None] = mapped_column(words(Level, "at_least"))
+    band_because: Mapped[str | None]
+    wrong_secrets: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    wrong_secrets_on: Mapped[date | None] = mapped_column(Date)
+    created_at: Mapped[datetime]
+
+    def override(self) -> Override | None:
+        """What was set for this skin, None where nothing was."""
+        if self.band_because is None:
+            return None
+        return Override(level=self.band_level, duration=self.band_duration, at_least=self.at_least)
+
+
+class Consent(Base):
+    """What was agreed to, in which words, when; a withdrawal is a date, never a deletion."""
+
+    __tablename__ = "consent"
+    __table_args__ = (of_clinic(), belongs("patient_id", "patient"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    patient_id: Mapped[UUID] = mapped_column(index=True)
+    kind: Mapped[ConsentKind] = mapped_column(words(ConsentKind, "kind"))
+    wording: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """A one-time way in, opened by its token and the patient's second secret. Only SHA-256 is kept."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (of_clinic(), belongs("patient_id", "patient"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    patient_id: Mapped[UUID] = mapped_column(index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    wrong_secrets: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    spent_at: Mapped[datetime | None]
+
+
+class PatientSession(Base):
+    """One signed-in device of a patient; only the token's SHA-256 is kept.
+
+    `id` names it to its patient, `device` says in a few words of ours what it is.
+    """
+
+    __tablename__ = "patient_session"
+    __table_args__ = (
+        of_clinic(),
+        belongs("patient_id", "patient"),
+        UniqueConstraint("clinic_id", "id", name="uq_patient_session_id"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(server_default=text("uuidv7()"))
+    patient_id: Mapped[UUID] = mapped_column(index=True)
+    device: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+def get(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient | None:
+    """The patient if this clinic has one under this id."""
+    return session.get(Patient, (clinic_id, patient_id))
+
+
+def get_one(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient:
+    """The patient that something of their own points at."""
+    return session.get_one(Patient, (clinic_id, patient_id))
+
+
+def find(
+    session: Session,
+    clinic_id: UUID,
+    *,
+    names: Collection[str],
+    digits: Collection[str],
+    born: int | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Patient]:
+    """Patients of the clinic whom all of this fits, the one enrolled last first.
+
+    Each of `names` stands somewhere in the first or last name, each of `digits` in the phone number; `after`
+    is the sort key (enrolled at, id) of the last row of the page before.
+    """
+    wanted = select(Patient).where(Patient.clinic_id == clinic_id)
+    for name in names:
+        wanted = wanted.where(
+            or_(
+                Patient.first_name.icontains(name, autoescape=True),
+                Patient.last_name.icontains(name, autoescape=True),
+            )
+        )
+    for part in digits:
+        wanted = wanted.where(Patient.phone.contains(part, autoescape=True))
+    if born is not None:
+        wanted = wanted.where(Patient.year_of_birth == born)
+    if after is not None:
+        wanted = wanted.where(tuple_(Patient.created_at, Patient.id) < after)
+    return session.scalars(wanted.order_by(Patient.created_at.desc(), Patient.id.desc()).limit(limit)).all()
+
+
+def alike(
+    session: Session,
+    clinic_id: UUID,
+    *,
+    first_name: str,
+    last_name: str,
+    year_of_birth: int,
+    phone: str,
+    limit: int,
+) -> Sequence[Patient]:
+    """Patients of the clinic with this number, or with this name and year of birth; case does not count."""
+    same_name = and_(
+        func.lower(Patient.first_name) == first_name.lower(),
+        func.lower(Patient.last_name) == last_name.lower(),
+        Patient.year_of_birth == year_of_birth,
+    )
+    wanted = select(Patient).where(Patient.clinic_id == clinic_id, or_(Patient.phone == phone, same_name))
+    return session.scalars(wanted.order_by(Patient.created_at, Patient.id).limit(limit)).all()
+
+
+def with_phone(session: Session, phone: str) -> Sequence[Patient]:
+    """Everyone in any clinic who has this number."""
+    wanted = select(Patient).where(Patient.phone == phone)
+    return session.scalars(wanted.order_by(Patient.clinic_id, Patient.id)).all()
+
+
+def with_phone_locked(session: Session, phone: str, *, only: UUID | None) -> Sequence[Patient]:
+    """Everyone in any clinic who has this number, or the one of them named, locked in one order."""
+    wanted = select(Patient).where(Patient.phone == phone).order_by(Patient.clinic_id, Patient.id)
+    if only is not None:
+        wanted = wanted.where(Patient.id == only)
+    locked = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.scalars(locked).all()
+
+
+def consents_to(session: Session, patient: Patient, kind: ConsentKind) -> bool:
+    """Whether a consent of this kind stands."""
+    given = select(Consent.id).where(
+        Consent.clinic_id == patient.clinic_id,
+        Consent.patient_id == patient.id,
+        Consent.kind == kind,
+        Consent.withdrawn_at.is_(None),
+    )
+    return session.scalar(given.limit(1)) is not None
+
+
+def consents(session: Session, patient: Patient) -> frozenset[ConsentKind]:
+    """What the patient's standing consents are for."""
+    given = select(Consent.kind).where(
+        Consent.clinic_id == patient.clinic_id,
+        Consent.patient_id == patient.id,
+        Consent.withdrawn_at.is_(None),
+    )
+    return frozenset(session.scalars(given))
+
+
+def consents_kept(session: Session, patient: Patient, *, limit: int) -> Sequence[Consent]:
+    """Every consent the patient gave, withdrawn ones too, the newest first."""
+    own = select(Consent).where(Consent.clinic_id == patient.clinic_id, Consent.patient_id == patient.id)
+    return session.scalars(own.order_by(Consent.given_at.desc(), Consent.id.desc()).limit(limit)).all()
+
+
+def withdraw_consents(
+    session: Session, patient: Patient, *, kinds: Collection[ConsentKind] = tuple(ConsentKind), now: datetime
+) -> None:
+    """No consent of these kinds stands for this patient from here on."""
+    session.execute(
+        update(Consent)
+        .where(
+            Consent.clinic_id == patient.clinic_id,
+            Consent.patient_id == patient.id,
+            Consent.kind.in_(kinds),
+            Consent.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now)
+    )
+
+
+def close_ways_in(session: Session, patient: Patient, *, now: datetime) -> None:
+    """End every session and every unspent invitation of this patient."""
+    for way in (PatientSession, Invitation):
+        session.execute(
+            update(way)
+            .where(way.clinic_id == patient.clinic_id, way.patient_id == patient.id, way.expires_at > now)
+            .values(expires_at=now)
+        )
+
+
+def count_ways_in(session: Session, patient: Patient, *, now: datetime) -> tuple[int, int]:
+    """How many devices are signed in, and how many invitations would still open."""
+    devices = select(func.count()).where(
+        PatientSession.clinic_id == patient.clinic_id,
+        PatientSession.patient_id == patient.id,
+        PatientSession.expires_at > now,
+    )
+    links = select(func.count()).where(
+        Invitation.clinic_id == patient.clinic_id,
+        Invitation.patient_id == patient.id,
+        Invitation.expires_at > now,
+        Invitation.spent_at.is_(None),
+    )
+    return session.scalars(devices).one(), session.scalars(links).one()
+
+
+def invitation_locked(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
+    """The invitation under this token and its patient, both locked until the transaction ends.
+
+    Locking both makes guesses queue up: parallel tries cannot all see the same count.
+    """
+    found = session.execute(
+        select(Invitation, Patient)
+        .join(Patient, (Patient.clinic_id == Invitation.clinic_id) & (Patient.id == Invitation.patient_id))
+        .where(Invitation.token_hash == token_hash)
+        .with_for_update()
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def invited_by(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
+    """The invitation under this token and its patient."""
+    found = session.execute(
+        select(Invitation, Patient)
+        .join(Patient, (Patient.clinic_id == Invitation.clinic_id) & (Patient.id == Invitation.patient_id))
+        .where(Invitation.token_hash == token_hash)
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def sessions_of(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, now: datetime, limit: int
+) -> Sequence[PatientSession]:
+    """The patient's signed-in devices, the one seen last first."""
+    own = (
+        select(PatientSession)
+        .where(
+            PatientSession.clinic_id == clinic_id,
+            PatientSession.patient_id == patient_id,
+            PatientSession.expires_at > now,
+        )
+        .order_by(PatientSession.last_seen_at.desc(), PatientSession.id)
+    )
+    return session.scalars(own.limit(limit)).all()
+
+
+def end_device(
+    session: Session, clinic_id: UUID, patient_id: UUID, device_id: UUID, *, now: datetime
+) -> bool:
+    """The device's token opens nothing from here on; whether the patient has such a device signed in."""
+    ended = (
+        update(PatientSession)
+        .where(
+            PatientSession.clinic_id == clinic_id,
+            PatientSession.patient_id == patient_id,
+            PatientSession.id == device_id,
+            PatientSession.expires_at > now,
+        )
+        .values(expires_at=now)
+        .returning(PatientSession.id)
+    )
+    return session.scalar(ended) is not None
+
+
+def session_of(session: Session, clinic_id: UUID, token_hash: bytes) -> PatientSession | None:
+    """The session under this token; its end is not judged here."""
+    return session.get(PatientSession, (clinic_id, token_hash))
+
+
+def end_session(session: Session, clinic_id: UUID, token_hash: bytes, *, now: datetime) -> None:
+    """From here on the token opens nothing."""
+    session.execute(
+        update(PatientSession)
+        .where(PatientSession.clinic_id == clinic_id, PatientSession.token_hash == token_hash)
+        .values(expires_at=now)
+    )
+
+
+def named(session: Session, first_name: str, last_name: str) -> Patient | None:
+    """The patient enrolled first under this name, in any clinic."""
+    wanted = select(Patient).where(Patient.first_name == first_name, Patient.last_name == last_name)
+    return session.scalars(wanted.order_by(Patient.created_at).limit(1)).one_or_none()

@@ -1,0 +1,382 @@
+"""Figures of one clinic: what became of the treatments of some days, each figure in one statement.
+
+Only what was recorded since the clinic went live counts, and no withdrawn treatment does.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import CTE, ColumnElement, Date, Float, Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from recovery.domain.flags.triage import FlagState, Outcome
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.flags.flags import EventKind, Flag, FlagEvent
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Patient
+from recovery.models.reports.reports import Assessment, Cause, Report, ReportRevision
+from recovery.models.review.silences import NEVER_ASKED
+from recovery.models.treatments.treatments import Treatment
+
+DAY = timedelta(hours=24)
+"""A check-in counts as answered within this, and so does what was seen to "within 24 hours"."""
+
+OPEN_AGES = (timedelta(hours=4), DAY, timedelta(days=3))
+"""Where the ages of open flags are divided."""
+
+MOST_REASONS = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Which:
+    """The treatments that count: of this clinic, performed from `start` to before `end`, as known `now`."""
+
+    clinic_id: UUID
+    start: datetime
+    end: datetime
+    now: datetime
+
+
+class Took(StrEnum):
+    """Times that are measured."""
+
+    REVIEW = "review"
+    FIRST_ACTION = "first_action"
+    CONTACT = "contact"
+    RESOLVE = "resolve"
+
+
+class Times(NamedTuple):
+    """How long something took: seconds at the middle and for 95 of 100, None where it never happened.
+
+    `within` happened within 24 hours, `late` did not, and `waiting` may still.
+    """
+
+    done: int
+    median: float | None
+    p95: float | None
+    within: int
+    late: int
+    waiting: int
+
+
+class CheckIns(NamedTuple):
+    """Check-ins about one day of recovery, or of one week of treatments, that reached patients."""
+
+    key: int | date
+    asked: int
+    answered: int
+    waiting: int
+
+
+class Flagged(NamedTuple):
+    """Treatments of one skin type or one week, their flags, and what the closed ones turned out to be."""
+
+    key: int | date | None
+    treatments: int
+    flags: int
+    found: int
+    expected: int
+
+
+class Delivered(NamedTuple):
+    """What became of so many texts that were to leave, and why."""
+
+    state: MessageState
+    reason: str | None
+    texts: int
+
+
+def treated(which: Which) -> CTE:
+    """The treatments that count, each with the skin type of its patient."""
+    return (
+        select(
+            Treatment.clinic_id,
+            Treatment.id,
+            Treatment.patient_id,
+            Treatment.performed_at,
+            Patient.skin_type,
+        )
+        .join(Clinic, Clinic.id == Treatment.clinic_id)
+        .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
+        .where(
+            Treatment.clinic_id == which.clinic_id,
+            Treatment.performed_at >= which.start,
+            Treatment.performed_at < which.end,
+            Treatment.withdrawn_at.is_(None),
+            Treatment.created_at >= Clinic.live_since,
+        )
+        .cte("treated")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+
+
+def check_ins_by_day(session: Session, which: Which) -> Sequence[CheckIns]:
+    """Check-ins by the day of recovery they ask about."""
+    each = _check_ins(which)
+    return _counted_check_ins(session, each, each.c.asks_day)
+
+
+def check_ins_by_week(session: Session, which: Which, *, zone: str) -> Sequence[CheckIns]:
+    """Check-ins by the Monday of the week of the treatment, in this zone."""
+    each = _check_ins(which)
+    return _counted_check_ins(session, each, _monday(each.c.performed_at, zone))
+
+
+def flagged_by_skin_type(session: Session, which: Which) -> Sequence[Flagged]:
+    """Treatments and flags by Fitzpatrick skin type."""
+    those = treated(which)
+    return _flagged(session, those, those.c.skin_type)
+
+
+def flagged_by_week(session: Session, which: Which, *, zone: str) -> Sequence[Flagged]:
+    """Treatments and flags by the Monday of the week of the treatment, in this zone."""
+    those = treated(which)
+    return _flagged(session, those, _monday(those.c.performed_at, zone))
+
+
+def outcomes(session: Session, which: Which) -> dict[Outcome, int]:
+    """How many flags were closed as what."""
+    those = treated(which)
+    rows = session.execute(
+        select(Flag.outcome, func.count())
+        .join(those, _same(Flag, those))
+        .where(Flag.state == FlagState.RESOLVED, Flag.outcome.is_not(None))
+        .group_by(Flag.outcome)
+    )
+    return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
+def times(session: Session, which: Which) -> dict[Took, Times]:
+    """How long each step took: reports to their review, flags to what people did about them."""
+    those = treated(which)
+    reviewed = select(
+        literal(Took.REVIEW.value).label("what"),
+        Assessment.created_at.label("began"),
+        Assessment.reviewed_at.label("ended"),
+    ).join(those, _same(Assessment, those))
+    reviewed = reviewed.where(Assessment.cause == Cause.REPORT)
+    flags = select(Flag.clinic_id, Flag.id, Flag.opened_at, Flag.resolved_at).join(those, _same(Flag, those))
+    flag = flags.cte("those_flags").prefix_with("MATERIALIZED", dialect="postgresql")
+    first = _first_acts(flag)
+    each = reviewed.union_all(
+        *(
+            select(literal(took.value), flag.c.opened_at, ended).outerjoin(
+                first, first.c.flag_id == flag.c.id
+            )
+            for took, ended in (
+                (Took.FIRST_ACTION, first.c.acted),
+                (Took.CONTACT, first.c.called),
+                (Took.RESOLVE, flag.c.resolved_at),
+            )
+        )
+    ).subquery()
+    lasted = cast(func.extract("epoch", each.c.ended - each.c.began), Float)
+    done = each.c.ended.is_not(None)
+    rows = session.execute(
+        select(
+            each.c.what,
+            func.count().filter(done),
+            func.percentile_cont(0.5).within_group(lasted).filter(done),
+            func.percentile_cont(0.95).within_group(lasted).filter(done),
+            func.count().filter(done, each.c.ended <= each.c.began + DAY),
+            func.count().filter(func.coalesce(each.c.ended, which.now) > each.c.began + DAY),
+            func.count().filter(each.c.ended.is_(None), each.c.began >= which.now - DAY),
+        ).group_by(each.c.what)
+    )
+    found = {Took(row[0]): Times(*row[1:]) for row in rows}
+    nothing = Times(done=0, median=None, p95=None, within=0, late=0, waiting=0)
+    return {took: found.get(took, nothing) for took in Took}
+
+
+def delivery(session: Session, which: Which) -> Sequence[Delivered]:
+    """What became of the texts of these treatments that were to have left by now, the most frequent first."""
+    those = treated(which)
+    counted = func.count()
+    # A reason may say more than why a text did not arrive: of those that did none is told.
+    told = case((Message.state.in_(_ARRIVES), None), else_=Message.reason)
+    rows = session.execute(
+        select(Message.state, told, counted)
+        .join(those, _its_text(those))
+        .where(Message.due_at <= which.now)
+        .group_by(Message.state, told)
+        .order_by(counted.desc(), Message.state, told)
+        .limit(MOST_REASONS)
+    )
+    return [Delivered(*row) for row in rows]
+
+
+def open_by_age(session: Session, clinic_id: UUID, *, now: datetime) -> list[int]:
+    """How many flags are unresolved, by their age: up to each of `OPEN_AGES`, and older."""
+    edges = [now, *(now - age for age in OPEN_AGES)]
+    counts = [
+        func.count().filter(Flag.opened_at > older, Flag.opened_at <= younger)
+        for younger, older in itertools.pairwise(edges)
+    ]
+    counts.append(func.count().filter(Flag.opened_at <= edges[-1]))
+    row = session.execute(
+        select(*counts)
+        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
+        .join(Clinic, Clinic.id == Flag.clinic_id)
+        .where(
+            Flag.clinic_id == clinic_id,
+            Flag.state != FlagState.RESOLVED,
+            Treatment.created_at >= Clinic.live_since,
+        )
+    ).one()
+    return list(row)
+
+
+_ARRIVES = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
+
+
+def _check_ins(which: Which) -> CTE:
+    """One row a check-in that reached its patient, and whether it was answered.
+
+    Answered is: a report came within 24 hours, or signs seen on the very day that was asked about.
+    """
+    those = treated(which)
+    said, report = aliased(ReportRevision), aliased(Report)
+    day = func.floor((func.extract("epoch", said.seen_at - those.c.performed_at) / 3600 + 12) / 24)
+    in_time = and_(report.created_at >= Message.claimed_at, report.created_at < Message.claimed_at + DAY)
+    answered = (
+        select(report.id)
+        .join(
+            said,
+            (said.clinic_id == report.clinic_id)
+            & (said.report_id == report.id)
+            & (said.revision == report.revision),
+        )
+        .where(
+            report.clinic_id == Message.clinic_id,
+            report.treatment_id == Message.treatment_id,
+            or_(in_time, day == Message.asks_day),
+        )
+        .correlate(Message, those)
+        .exists()
+    )
+    return (
+        select(
+            Message.asks_day,
+            those.c.performed_at,
+            answered.label("answered"),
+            (Message.claimed_at >= which.now - DAY).label("fresh"),
+        )
+        .join(those, _its_text(those))
+        .where(
+            Message.asks_day.is_not(None),
+            Message.state.not_in(NEVER_ASKED),
+            Message.claimed_at.is_not(None),
+        )
+        .cte("check_ins")
+    )
+
+
+def _counted_check_ins(session: Session, each: CTE, key: ColumnElement[Any]) -> Sequence[CheckIns]:
+    rows = session.execute(
+        select(
+            key,
+            func.count(),
+            func.count().filter(each.c.answered),
+            func.count().filter(~each.c.answered, each.c.fresh),
+        )
+        .select_from(each)
+        .group_by(key)
+        .order_by(key)
+    )
+    return [CheckIns(*row) for row in rows]
+
+
+def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[Flagged]:
+    ended = Flag.state == FlagState.RESOLVED
+    of_each = (
+        select(
+            Flag.treatment_id,
+            func.count().label("flags"),
+            func.count().filter(ended, Flag.outcome.in_(FOUND)).label("found"),
+            func.count().filter(ended, Flag.outcome == Outcome.EXPECTED_HEALING).label("expected"),
+        )
+        .join(those, _same(Flag, those))
+        .group_by(Flag.treatment_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            key,
+            func.count(),
+            *(
+                func.coalesce(func.sum(one), 0)
+                for one in (of_each.c.flags, of_each.c.found, of_each.c.expected)
+            ),
+        )
+        .select_from(those)
+        .outerjoin(of_each, of_each.c.treatment_id == those.c.id)
+        .group_by(key)
+        .order_by(key)
+    )
+    return [Flagged(row[0], *(int(one) for one in row[1:])) for row in rows]
+
+
+FOUND = (
+    Outcome.IRRITATION,
+    Outcome.INFECTION_SUSPECTED,
+    Outcome.COLD_SORE,
+    Outcome.PIGMENT_CHANGE,
+    Outcome.REFERRED,
+    Outcome.EMERGENCY,
+)
+"""A flag closed as one of these was right to be raised; who was not reached, and "other", say nothing."""
+
+
+def _first_acts(flag: CTE) -> CTE:
+    """When a person first did something about a flag, and first tried to reach the patient; not what was
+    taken back."""
+    undone = aliased(FlagEvent)
+    taken_back = (
+        select(undone.id)
+        .where(
+            undone.clinic_id == FlagEvent.clinic_id,
+            undone.flag_id == FlagEvent.flag_id,
+            undone.kind == EventKind.UNDONE,
+            undone.detail["undoes"].astext == cast(FlagEvent.id, Text),
+        )
+        .correlate(FlagEvent)
+        .exists()
+    )
+    return (
+        select(
+            FlagEvent.flag_id,
+            func.min(FlagEvent.at).label("acted"),
+            func.min(FlagEvent.at).filter(FlagEvent.kind == EventKind.CONTACT).label("called"),
+        )
+        .join(flag, (flag.c.clinic_id == FlagEvent.clinic_id) & (flag.c.id == FlagEvent.flag_id))
+        .where(FlagEvent.staff_id.is_not(None), FlagEvent.kind != EventKind.UNDONE, ~taken_back)
+        .group_by(FlagEvent.flag_id)
+        .cte("first_acts")
+    )
+
+
+def _same(row: type[Flag] | type[Assessment], those: CTE) -> ColumnElement[bool]:
+    treatment: InstrumentedAttribute[Any] = row.treatment_id
+    return and_(row.clinic_id == those.c.clinic_id, treatment == those.c.id)
+
+
+def _its_text(those: CTE) -> ColumnElement[bool]:
+    # With the patient, as the index of the steps has it.
+    return and_(
+        Message.clinic_id == those.c.clinic_id,
+        Message.patient_id == those.c.patient_id,
+        Message.treatment_id == those.c.id,
+    )
+
+
+def _monday(at: ColumnElement[Any], zone: str) -> ColumnElement[date]:
+    return cast(func.date_trunc("week", func.timezone(zone, at)), Date)

@@ -1,0 +1,352 @@
+"""What patients reported, and how it was judged. Nothing here is ever changed, only added to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.clinical.symptoms import Level, Observation, Symptom, WarningSign, hours_between
+from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.patients.patients import Patient
+from recovery.models.treatments.treatments import Treatment
+
+
+class Cause(StrEnum):
+    """Why an assessment was made."""
+
+    REPORT = "report"
+    LATE_REPORT = "late_report"
+    CORRECTION = "correction"
+    HOLD_ENDED = "hold_ended"
+    NEW_PROTOCOL = "new_protocol"
+    FACTS_CORRECTED = "facts_corrected"
+    SILENCE = "silence"
+
+
+class Clock(StrEnum):
+    """What is known of the device's clock when a report was sent."""
+
+    TRUSTED = "trusted"
+    CORRECTED = "corrected"
+    AHEAD = "ahead"
+
+
+class Report(Base):
+    """The identity of a report: the id that the patient's device made, for good."""
+
+    __tablename__ = "report"
+    __table_args__ = (of_clinic(), belongs("treatment_id", "treatment"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    treatment_id: Mapped[UUID] = mapped_column(index=True)
+    revision: Mapped[int] = mapped_column(SmallInteger)
+    created_at: Mapped[datetime]
+
+
+class ReportRevision(Base):
+    """What was said in one revision, as it was said, and the answer that was given to it.
+
+    `hours_then` since the treatment as it was recorded then, from when the signs were seen: what the
+    answer was given on. Everything else asks `hours_since`, for a treatment's time may be corrected.
+    `body` is the request as parsed, kept to tell a replay from another body; `answer` the bytes sent
+    back, kept to be sent again.
+    """
+
+    __tablename__ = "report_revision"
+    __table_args__ = (
+        of_clinic(),
+        belongs("report_id", "report"),
+        CheckConstraint("revision >= 1", name="revision_from_one"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    report_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    seen_at: Mapped[datetime]
+    hours_then: Mapped[float] = mapped_column("hours", Float)
+    received_at: Mapped[datetime]
+    clock: Mapped[Clock] = mapped_column(words(Clock, "clock"))
+    scores: Mapped[dict[str, Any]]
+    warning_signs: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    confirmed: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    note: Mapped[str | None]
+    body: Mapped[dict[str, Any]]
+    answer: Mapped[bytes]
+
+    def hours_since(self, performed_at: datetime) -> float:
+        """Hours from the treatment to when the signs were seen."""
+        return hours_between(performed_at, self.seen_at)
+
+    def observation(self, *, performed_at: datetime) -> Observation:
+        """The revision in the words of the rules, for a treatment performed then."""
+        return Observation(
+            hours=self.hours_since(performed_at),
+            scores={Symptom(name): score for name, score in self.scores.items()},
+            warning_signs=frozenset(WarningSign(sign) for sign in self.warning_signs),
+            confirmed=frozenset(Symptom(name) for name in self.confirmed),
+        )
+
+
+class Assessment(Base):
+    """How one revision stood against the protocol at the moment it was judged; or, without a report, that
+    a patient was silent who should not have been.
+
+    `review_after` is when the worker may take it up: at once, or when a question to the patient has
+    had its time. `findings` as written by `recovery.domain.clinical.assessment.to_dict`.
+    """
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        of_clinic(),
+        belongs("treatment_id", "treatment"),
+        ForeignKeyConstraint(
+            ["clinic_id", "report_id", "revision"],
+            ["report_revision.clinic_id", "report_revision.report_id", "report_revision.revision"],
+        ),
+        CheckConstraint(
+            "(cause = 'silence') = (report_id IS NULL) AND (report_id IS NULL) = (revision IS NULL)",
+            name="only_silence_has_no_report",
+        ),
+        Index("ix_assessment_unreviewed", "review_after", "id", postgresql_where=text("reviewed_at IS NULL")),
+        Index("ix_assessment_clinic_id_treatment_id", "clinic_id", "treatment_id"),
+        Index("ix_assessment_clinic_id_report_id", "clinic_id", "report_id", "revision"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    treatment_id: Mapped[UUID]
+    report_id: Mapped[UUID | None]
+    revision: Mapped[int | None] = mapped_column(SmallInteger)
+    cause: Mapped[Cause] = mapped_column(words(Cause, "cause"))
+    level: Mapped[Level] = mapped_column(words(Level, "level"))
+    day: Mapped[int] = mapped_column(SmallInteger)
+    findings: Mapped[list[dict[str, Any]]]
+    ask_again: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    protocol: Mapped[str]
+    created_at: Mapped[datetime]
+    review_after: Mapped[datetime]
+    reviewed_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingForReview:
+    """An assessment no worker has taken up, with whom it is about."""
+
+    assessment: Assessment
+    treatment: Treatment
+    patient: Patient
+
+
+def insert_or_lock(session: Session, report: Report) -> tuple[Report, bool]:
+    """The report under this id, locked, and whether this call made it.
+
+    Of several that bring the same id at once one makes the row, the others wait for it.
+    """
+    made = session.execute(
+        insert(Report)
+        .values(
+            clinic_id=report.clinic_id,
+            id=report.id,
+            treatment_id=report.treatment_id,
+            revision=report.revision,
+            created_at=report.created_at,
+        )
+        .on_conflict_do_nothing()
+        .returning(Report.id)
+    ).one_or_none()
+    stored = session.get_one(
+        Report, (report.clinic_id, report.id), with_for_update=True, populate_existing=True
+    )
+    return stored, made is not None
+
+
+def get(session: Session, clinic_id: UUID, report_id: UUID) -> Report | None:
+    """The report if this clinic has one under this id."""
+    return session.get(Report, (clinic_id, report_id))
+
+
+def revision(session: Session, clinic_id: UUID, report_id: UUID, number: int) -> ReportRevision | None:
+    """One revision of a report."""
+    return session.get(ReportRevision, (clinic_id, report_id, number))
+
+
+def created_since(
+    session: Session, clinic_id: UUID, treatment_id: UUID, since: datetime, *, limit: int
+) -> Sequence[datetime]:
+    """When the reports of a treatment that are newer than `since` were first put, newest first."""
+    made = select(Report.created_at).where(
+        Report.clinic_id == clinic_id, Report.treatment_id == treatment_id, Report.created_at > since
+    )
+    return session.scalars(made.order_by(Report.created_at.desc()).limit(limit)).all()
+
+
+def course(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[ReportRevision]:
+    """The newest revision of every report of a treatment, in the order the signs were seen."""
+    return courses(session, clinic_id, [treatment_id])[treatment_id]
+
+
+def courses(
+    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
+) -> dict[UUID, list[ReportRevision]]:
+    """What `course` gives, for several treatments in one query, by treatment; none is left out."""
+    return courses_of(session, [(clinic_id, treatment_id) for treatment_id in treatment_ids])
+
+
+def courses_of(session: Session, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, list[ReportRevision]]:
+    """What `courses` gives, for treatments of several clinics: (clinic, treatment) each."""
+    newest = (
+        select(Report.treatment_id, ReportRevision)
+        .join(
+            ReportRevision,
+            (ReportRevision.clinic_id == Report.clinic_id)
+            & (ReportRevision.report_id == Report.id)
+            & (ReportRevision.revision == Report.revision),
+        )
+        .where(tuple_(Report.clinic_id, Report.treatment_id).in_(keys))
+        .order_by(ReportRevision.seen_at, ReportRevision.report_id)
+    )
+    found: dict[UUID, list[ReportRevision]] = {treatment_id: [] for _, treatment_id in keys}
+    for row in session.execute(newest):
+        found[row[0]].append(row[1])
+    return found
+
+
+def latest_assessments(
+    session: Session, clinic_id: UUID, treatment_id: UUID, *, until: datetime | None = None
+) -> dict[UUID, Assessment]:
+    """The newest assessment of every report of a treatment, by report id.
+
+    With `until`, those that still wait for an answer to a question at that moment do not count. What was
+    found at once always does, so that every report has one however far apart the clocks of two processes are.
+    """
+    newest = (
+        select(Assessment)
+        .where(
+            Assessment.clinic_id == clinic_id,
+            Assessment.treatment_id == treatment_id,
+            Assessment.report_id.is_not(None),
+        )
+        .ext(distinct_on(Assessment.report_id))
+        .order_by(Assessment.report_id, Assessment.revision.desc(), Assessment.id.desc())
+    )
+    if until is not None:
+        at_once = Assessment.cause.in_((Cause.REPORT, Cause.CORRECTION))
+        newest = newest.where(at_once | (Assessment.review_after <= until))
+    return {row.report_id: row for row in session.scalars(newest) if row.report_id is not None}
+
+
+def claim_unreviewed(
+    session: Session, *, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
+) -> Sequence[Assessment]:
+    """Lock assessments whose time for review has come and that no other worker holds, in the order of their
+    `review_after` and id; those behind the place `after`, if given.
+    """
+    waiting = (
+        select(Assessment)
+        # What was judged without a hold waits for no clock, however wrong the one was that stamped it.
+        .where(
+            Assessment.reviewed_at.is_(None),
+            Assessment.review_after <= func.greatest(now, Assessment.created_at),
+        )
+        .order_by(Assessment.review_after, Assessment.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if after is not None:
+        waiting = waiting.where(tuple_(Assessment.review_after, Assessment.id) > after)
+    return session.scalars(waiting).all()
+
+
+def unreviewed(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[Assessment]:
+    """Assessments of a clinic that want a nurse and that no worker has taken up yet, oldest first."""
+    waiting = (
+        select(Assessment)
+        .where(
+            Assessment.clinic_id == clinic_id,
+            Assessment.reviewed_at.is_(None),
+            Assessment.level != Level.EXPECTED,
+        )
+        .order_by(Assessment.review_after, Assessment.id)
+    )
+    return session.scalars(waiting.limit(limit)).all()
+
+
+def facts_corrected_since(session: Session, assessed: Assessment) -> bool:
+    """Whether the same report was judged again since, because what it is held against was corrected."""
+    later = select(Assessment.id).where(
+        Assessment.clinic_id == assessed.clinic_id,
+        Assessment.report_id == assessed.report_id,
+        Assessment.cause == Cause.FACTS_CORRECTED,
+        Assessment.id > assessed.id,
+    )
+    return session.scalar(later.limit(1)) is not None
+
+
+def reviewed_assessments(session: Session, clinic_id: UUID, report_id: UUID) -> Sequence[Assessment]:
+    """What was already brought to a nurse, or found not to need one, of one report."""
+    wanted = select(Assessment).where(
+        Assessment.clinic_id == clinic_id,
+        Assessment.report_id == report_id,
+        Assessment.reviewed_at.is_not(None),
+    )
+    return session.scalars(wanted).all()
+
+
+def waiting_for_review(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[WaitingForReview]:
+    """Assessments of a clinic that want a nurse and that no worker has taken up yet, oldest first.
+
+    What only mattered until the patient answered a question is left out once the answer is there.
+    """
+    waiting = (
+        select(Assessment, Treatment, Patient)
+        .outerjoin(Report, (Report.clinic_id == Assessment.clinic_id) & (Report.id == Assessment.report_id))
+        .join(
+            Treatment,
+            (Treatment.clinic_id == Assessment.clinic_id) & (Treatment.id == Assessment.treatment_id),
+        )
+        .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
+        .where(
+            Assessment.clinic_id == clinic_id,
+            Assessment.reviewed_at.is_(None),
+            Assessment.level != Level.EXPECTED,
+            or_(Assessment.cause != Cause.HOLD_ENDED, Assessment.revision == Report.revision),
+        )
+        .order_by(Assessment.review_after, Assessment.id)
+        .limit(limit)
+    )
+    return [
+        WaitingForReview(assessment=row[0], treatment=row[1], patient=row[2])
+        for row in session.execute(waiting)
+    ]
+
+
+def count_unreviewed(session: Session, *, now: datetime) -> tuple[int, datetime | None]:
+    """How many assessments are due for review over all clinics, and since when the oldest."""
+    row = session.execute(
+        select(func.count(), func.min(Assessment.review_after)).where(
+            Assessment.reviewed_at.is_(None), Assessment.review_after <= now
+        )
+    ).one()
+    return row[0], row[1]

@@ -1,0 +1,1 @@
+"""What a batch of reports or silent check-ins is about."""

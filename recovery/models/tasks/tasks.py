@@ -1,0 +1,202 @@
+"""Follow-up tasks: what a nurse should see to that is no flag."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Index, and_, func, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.patients.patients import Patient
+from recovery.models.treatments.treatments import Treatment
+
+OPEN = "done_at IS NULL"
+OF_A_PATIENT = "done_at IS NULL AND patient_id IS NOT NULL"
+
+
+class TaskKind(StrEnum):
+    """Why someone should look."""
+
+    SILENCE = "silence"
+    UNDELIVERABLE = "undeliverable"
+    OPTED_OUT = "opted_out"
+    TEXT_TO_READ = "text_to_read"
+    NOTE_TO_READ = "note_to_read"
+    UNMATCHED_TEXT = "unmatched_text"
+
+
+class Task(Base):
+    """One task. A patient has at most one open task of a kind for each treatment.
+
+    `detail` says more without health data. `done_by` is empty for one that settled itself.
+    """
+
+    __tablename__ = "task"
+    __table_args__ = (
+        of_clinic(),
+        belongs("patient_id", "patient"),
+        belongs("treatment_id", "treatment"),
+        belongs("done_by", "staff"),
+        Index(
+            "uq_task_open_per_treatment",
+            "clinic_id",
+            "kind",
+            "patient_id",
+            "treatment_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text(OF_A_PATIENT),
+        ),
+        Index("ix_task_clinic_id_treatment_id", "clinic_id", "treatment_id"),
+        Index("ix_task_open", "clinic_id", "due_at", "id", postgresql_where=text(OPEN)),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    kind: Mapped[TaskKind] = mapped_column(words(TaskKind, "kind"))
+    patient_id: Mapped[UUID | None]
+    treatment_id: Mapped[UUID | None]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[UUID | None]
+    comment: Mapped[str | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A task and whom it is about, where that is known."""
+
+    task: Task
+    patient: Patient | None
+    treatment: Treatment | None = None
+
+
+class Count(NamedTuple):
+    """So many tasks, and so many of them past their due time."""
+
+    open: int
+    overdue: int
+
+
+def open_one(session: Session, task: Task) -> None:
+    """Add a task, or bring the open one forward: the earlier due time stands, and the newer detail."""
+    new = insert(Task).values(
+        clinic_id=task.clinic_id,
+        kind=task.kind,
+        patient_id=task.patient_id,
+        treatment_id=task.treatment_id,
+        opened_at=task.opened_at,
+        due_at=task.due_at,
+        detail=task.detail or {},
+    )
+    session.execute(
+        new.on_conflict_do_update(
+            index_elements=["clinic_id", "kind", "patient_id", "treatment_id"],
+            index_where=text(OF_A_PATIENT),
+            set_={
+                "due_at": func.least(Task.due_at, new.excluded.due_at),
+                "detail": Task.detail.op("||")(new.excluded.detail),
+            },
+        )
+    )
+
+
+def settle(
+    session: Session, *, clinic_id: UUID, kind: TaskKind, treatment_id: UUID, comment: str, now: datetime
+) -> None:
+    """Close the treatment's open task of this kind, if there is one, without anyone's doing."""
+    session.execute(
+        update(Task)
+        .where(
+            Task.clinic_id == clinic_id,
+            Task.kind == kind,
+            Task.treatment_id == treatment_id,
+            Task.done_at.is_(None),
+        )
+        .values(done_at=now, comment=comment)
+    )
+
+
+def was_opened(session: Session, *, clinic_id: UUID, kind: TaskKind, treatment_id: UUID) -> bool:
+    """Whether the treatment ever had a task of this kind, open or done."""
+    some = select(Task.id).where(
+        Task.clinic_id == clinic_id, Task.kind == kind, Task.treatment_id == treatment_id
+    )
+    return session.scalar(some.limit(1)) is not None
+
+
+def locked(session: Session, clinic_id: UUID, task_id: UUID) -> Task | None:
+    """The task if this clinic has one under this id, locked until the transaction ends."""
+    return session.get(Task, (clinic_id, task_id), with_for_update=True, populate_existing=True)
+
+
+def listed(
+    session: Session,
+    clinic_id: UUID,
+    *,
+    kinds: Collection[TaskKind] | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> Sequence[Listed]:
+    """Open tasks, the one due first in front. `after` is (due time, id) of the last one seen."""
+    wanted = (
+        select(Task, Patient, Treatment)
+        .outerjoin(Patient, and_(Patient.clinic_id == Task.clinic_id, Patient.id == Task.patient_id))
+        .outerjoin(Treatment, and_(Treatment.clinic_id == Task.clinic_id, Treatment.id == Task.treatment_id))
+        .where(Task.clinic_id == clinic_id, Task.done_at.is_(None))
+        .order_by(Task.due_at, Task.id)
+        .limit(limit)
+    )
+    if kinds is not None:
+        wanted = wanted.where(Task.kind.in_(kinds))
+    if after is not None:
+        wanted = wanted.where(tuple_(Task.due_at, Task.id) > after)
+    return [Listed(task=row[0], patient=row[1], treatment=row[2]) for row in session.execute(wanted)]
+
+
+def one(session: Session, clinic_id: UUID, task_id: UUID) -> Listed | None:
+    """A task, done or not, and whom it is about."""
+    wanted = (
+        select(Task, Patient)
+        .outerjoin(Patient, and_(Patient.clinic_id == Task.clinic_id, Patient.id == Task.patient_id))
+        .where(Task.clinic_id == clinic_id, Task.id == task_id)
+    )
+    row = session.execute(wanted).one_or_none()
+    return None if row is None else Listed(task=row[0], patient=row[1])
+
+
+def count_open(session: Session, clinic_id: UUID, *, kinds: Collection[TaskKind], now: datetime) -> Count:
+    """How many tasks of these kinds are open, and how many of them overdue."""
+    counted = select(func.count(), func.count().filter(Task.due_at < now)).where(
+        Task.clinic_id == clinic_id, Task.kind.in_(kinds), Task.done_at.is_(None)
+    )
+    return Count(*session.execute(counted).one())
+
+
+def open_about(
+    session: Session,
+    *,
+    clinic_id: UUID,
+    kind: TaskKind,
+    patient_id: UUID | None,
+    treatment_id: UUID | None,
+    text_id: UUID,
+) -> Sequence[Task]:
+    """The open tasks of this kind about a patient's treatment, or about one text of nobody's."""
+    wanted = select(Task).where(Task.clinic_id == clinic_id, Task.kind == kind, Task.done_at.is_(None))
+    if patient_id is None:
+        wanted = wanted.where(Task.detail["text"].astext == str(text_id))
+    else:
+        wanted = wanted.where(
+            Task.patient_id == patient_id, Task.treatment_id.is_not_distinct_from(treatment_id)
+        )
+    return session.scalars(wanted.with_for_update()).all()

@@ -1,0 +1,1 @@
+"""Treatments and the series they belong to."""

@@ -1,0 +1,169 @@
+"""What was done to whose skin, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, SmallInteger, Text, func, select, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.clinical.symptoms import Area, Device, TreatmentFacts
+from recovery.domain.treatments.indication import Indication
+from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+
+EARLIER_SESSIONS = 6
+"""A plan has three to six sessions; older ones say little about the skin of today."""
+
+
+class Treatment(Base):
+    """One session of micro-needling. `depth_mm` in millimetres; `protocol` is the version held against.
+
+    `course_version` is raised by whatever adds to its reports or changes what they are held against, so
+    that who read the course can tell whether it still is what they read.
+    """
+
+    __tablename__ = "treatment"
+    __table_args__ = (
+        of_clinic(),
+        belongs("patient_id", "patient"),
+        Index("ix_treatment_clinic_id_performed_at", "clinic_id", "performed_at"),
+        CheckConstraint("depth_mm > 0 AND depth_mm <= 5", name="depth_range"),
+        CheckConstraint("session_number BETWEEN 1 AND 50", name="session_number_range"),
+        CheckConstraint("cardinality(areas) BETWEEN 1 AND 10", name="areas_count"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    patient_id: Mapped[UUID] = mapped_column(index=True)
+    performed_at: Mapped[datetime]
+    device: Mapped[Device] = mapped_column(words(Device, "device"))
+    depth_mm: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
+    areas: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    indication: Mapped[Indication | None] = mapped_column(words(Indication, "indication"))
+    numbing: Mapped[str | None]
+    topical: Mapped[str | None]
+    session_number: Mapped[int] = mapped_column(SmallInteger)
+    protocol: Mapped[str]
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    course_version: Mapped[int] = mapped_column(server_default="0")
+
+    def facts(self, *, skin_type: int | None) -> TreatmentFacts:
+        """What the expected course depends on; the skin type is the patient's."""
+        return TreatmentFacts(
+            device=self.device,
+            depth_mm=None if self.depth_mm is None else float(self.depth_mm),
+            areas=tuple(Area(area) for area in self.areas),
+            skin_type=skin_type,
+            session_number=self.session_number,
+        )
+
+
+class TreatmentCorrection(Base):
+    """What a treatment was said to be before it was corrected or withdrawn, and why. Only added to.
+
+    `before` and `after` hold the fields that changed, as JSON.
+    """
+
+    __tablename__ = "treatment_correction"
+    __table_args__ = (
+        of_clinic(),
+        belongs("treatment_id", "treatment"),
+        belongs("staff_id", "staff"),
+        Index("ix_treatment_correction_clinic_id_treatment_id", "clinic_id", "treatment_id", "id"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    treatment_id: Mapped[UUID]
+    staff_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+    reason: Mapped[str]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+
+
+def get(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
+    """The treatment if this clinic has one under this id."""
+    return session.get(Treatment, (clinic_id, treatment_id))
+
+
+def anywhere(session: Session, treatment_id: UUID) -> Treatment | None:
+    """The treatment under this id, of whichever clinic: for whoever runs the installation."""
+    return session.scalars(select(Treatment).where(Treatment.id == treatment_id)).one_or_none()
+
+
+def of_patient(
+    session: Session,
+    clinic_id: UUID,
+    patient_id: UUID,
+    *,
+    limit: int,
+    after: tuple[datetime, UUID] | None = None,
+) -> Sequence[Treatment]:
+    """Newest first, without withdrawn ones. `after` is (performed at, id) of the last of the page before."""
+    own = (
+        select(Treatment)
+        .where(
+            Treatment.clinic_id == clinic_id,
+            Treatment.patient_id == patient_id,
+            Treatment.withdrawn_at.is_(None),
+        )
+        .order_by(Treatment.performed_at.desc(), Treatment.id.desc())
+    )
+    if after is not None:
+        own = own.where(tuple_(Treatment.performed_at, Treatment.id) < after)
+    return session.scalars(own.limit(limit)).all()
+
+
+def recorded_last(session: Session, clinic_id: UUID) -> Treatment | None:
+    """The treatment that the clinic recorded last and did not withdraw, or None."""
+    own = select(Treatment).where(Treatment.clinic_id == clinic_id, Treatment.withdrawn_at.is_(None))
+    return session.scalars(own.order_by(Treatment.id.desc()).limit(1)).one_or_none()
+
+
+def locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
+    """The treatment, locked, so that what concerns one course happens one after the other."""
+    return session.get(Treatment, (clinic_id, treatment_id), with_for_update=True, populate_existing=True)
+
+
+def followed(session: Session, clinic_id: UUID, patient_id: UUID, *, since: datetime) -> Sequence[Treatment]:
+    """Treatments performed or recorded since then, withdrawn ones too, first recorded first, read anew."""
+    own = (
+        select(Treatment)
+        .where(
+            Treatment.clinic_id == clinic_id,
+            Treatment.patient_id == patient_id,
+            func.greatest(Treatment.performed_at, Treatment.created_at) >= since,
+        )
+        .order_by(Treatment.created_at, Treatment.id)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(own).all()
+
+
+def corrections(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[TreatmentCorrection]:
+    """What was corrected in a treatment, oldest first."""
+    own = select(TreatmentCorrection).where(
+        TreatmentCorrection.clinic_id == clinic_id, TreatmentCorrection.treatment_id == treatment_id
+    )
+    return session.scalars(own.order_by(TreatmentCorrection.id)).all()
+
+
+def before(session: Session, treatment: Treatment, *, limit: int) -> Sequence[Treatment]:
+    """The same patient's earlier treatments, newest first, without withdrawn ones."""
+    earlier = (
+        select(Treatment)
+        .where(
+            Treatment.clinic_id == treatment.clinic_id,
+            Treatment.patient_id == treatment.patient_id,
+            Treatment.performed_at < treatment.performed_at,
+            Treatment.withdrawn_at.is_(None),
+        )
+        .order_by(Treatment.performed_at.desc(), Treatment.id.desc())
+    )
+    return session.scalars(earlier.limit(limit)).all()

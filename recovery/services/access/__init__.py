@@ -1,0 +1,1 @@
+"""Signing in, knowing who calls, and counting tries."""

@@ -1,0 +1,172 @@
+"""Changing who a patient is to us; the texts that have not left follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypedDict, cast
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic import hours
+from recovery.domain.core.language import Language
+from recovery.domain.messaging.reasons import Reason
+from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.contact import AnswersBy
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.messaging import messages
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Consent, Patient
+from recovery.models.treatments import treatments
+from recovery.services.access import credentials
+from recovery.services.changes import corrections
+from recovery.services.content.content import Content
+from recovery.services.core import audit, phones
+from recovery.services.core.audit import Actor
+from recovery.services.flags import queue_entries
+from recovery.services.messaging import aftercare
+from recovery.services.patients import enrolment
+from recovery.services.patients.enrolment import ConsentFromTheFuture, GivenConsent
+
+_MEANT_FOR_ONE_NUMBER = ("optin_confirm", "invitation", "login_code")
+
+
+class PatientChanges(TypedDict, total=False):
+    """What changes; what is left out stays. No time zone means the clinic's."""
+
+    first_name: str
+    last_name: str
+    phone: str
+    year_of_birth: int
+    pin: str
+    language: Language
+    time_zone: str | None
+    skin_type: int | None
+    answers_by: AnswersBy
+
+
+def change(
+    session: Session,
+    *,
+    clinic: Clinic,
+    patient: Patient,
+    changes: PatientChanges,
+    consents: Sequence[GivenConsent] = (),
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> Patient:
+    """Keep what is new and plan anew what has not left.
+
+    A new time zone (travel) moves texts to its hours, another way of answering changes the check-ins.
+    A new number has agreed to nothing: the consents given for the old one end, with them its planned
+    texts, its signed-in devices and its invitations; texts go on once a consent for the new number is
+    given, with the change or later. A skin type corrected judges the courses still followed anew. With
+    another year of birth or PIN the wrong secrets of today are forgotten.
+
+    Raises NotAPhoneNumber, HoursError for an unknown zone, ConsentFromTheFuture, PinRequired, PinTaken.
+    """
+    session.refresh(patient, with_for_update={"key_share": True})
+    if any(given.given_at > now + timedelta(minutes=5) for given in consents):
+        raise ConsentFromTheFuture
+    changed = _set_secret(session, patient, changes) | _set(patient, _understood(changes, clinic=clinic))
+    lacking = Reason.NO_CONSENT
+    if "phone" in changed:
+        patients.withdraw_consents(session, patient, now=now)
+        patients.close_ways_in(session, patient, now=now)
+        _let_nothing_of_the_old_number_go(session, patient, now=now)
+        lacking = Reason.NUMBER_CHANGED
+    agreed = _agree(session, patient, consents)
+    if ConsentKind.RECOVERY_TEXTS in agreed:
+        enrolment.confirm_consent(session, patient=patient, now=now)
+    session.flush()
+    if changed & {"first_name", "last_name", "phone", "skin_type"}:
+        queue_entries.refresh_patient(session, patient)
+    if "skin_type" in changed:
+        _judge_courses_again(session, patient, content=content, now=now)
+    if agreed or changed & {"phone", "time_zone", "answers_by"}:
+        aftercare.plan(session, patient=patient, content=content, now=now, lacking=lacking)
+    if agreed or changed:
+        audit.record(
+            session,
+            clinic_id=patient.clinic_id,
+            actor=actor,
+            action="patient.change",
+            subject=("patient", patient.id),
+            now=now,
+            detail={"changed": ", ".join(sorted({*changed, *agreed}))},
+        )
+    return patient
+
+
+def _understood(changes: PatientChanges, *, clinic: Clinic) -> dict[str, Any]:
+    understood = dict(cast(Mapping[str, Any], changes))
+    understood.pop("pin", None)
+    if "phone" in changes:
+        understood["phone"] = phones.e164(changes["phone"])
+    if "time_zone" in changes:
+        understood["time_zone"] = hours.zone_named(changes["time_zone"] or clinic.time_zone).key
+    return understood
+
+
+def _set_secret(session: Session, patient: Patient, changes: PatientChanges) -> set[str]:
+    """Keep a new second secret; on a number that others have there has to be a PIN of their own."""
+    phone, pin = changes.get("phone"), changes.get("pin")
+    if phone is not None or pin is not None:
+        phone = patient.phone if phone is None else phones.e164(phone)
+        enrolment.require_own_secret(
+            session, clinic_id=patient.clinic_id, phone=phone, pin=pin, patient=patient
+        )
+    if pin is not None:
+        patient.pin_hash = credentials.hash_pin(pin)
+    if pin is not None or "year_of_birth" in changes:
+        patient.wrong_secrets = 0
+    return set() if pin is None else {"pin"}
+
+
+def _set(patient: Patient, changes: Mapping[str, Any]) -> set[str]:
+    changed = {name for name, value in changes.items() if getattr(patient, name) != value}
+    for name in changed:
+        setattr(patient, name, changes[name])
+    return changed
+
+
+def _agree(session: Session, patient: Patient, consents: Sequence[GivenConsent]) -> set[ConsentKind]:
+    """Add the consents that do not stand yet; which kinds those were."""
+    new = {given.kind: given for given in consents}
+    for kind in patients.consents(session, patient):
+        new.pop(kind, None)
+    for given in new.values():
+        session.add(
+            Consent(
+                clinic_id=patient.clinic_id,
+                patient_id=patient.id,
+                kind=given.kind,
+                wording=given.wording,
+                given_at=given.given_at,
+            )
+        )
+    session.flush()
+    return set(new)
+
+
+def _let_nothing_of_the_old_number_go(session: Session, patient: Patient, *, now: datetime) -> None:
+    """What was meant for whoever held the old number, consent or none, does not go to the new one."""
+    for template in _MEANT_FOR_ONE_NUMBER:
+        messages.cancel_wording(
+            session,
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            template=template,
+            reason=Reason.NUMBER_CHANGED,
+            now=now,
+        )
+
+
+def _judge_courses_again(session: Session, patient: Patient, *, content: Content, now: datetime) -> None:
+    since = now - aftercare.FOLLOWED
+    followed = treatments.followed(session, patient.clinic_id, patient.id, since=since)
+    for treatment in sorted(followed, key=lambda one: one.id):
+        if treatment.withdrawn_at is None:
+            session.refresh(treatment, with_for_update={"key_share": True})
+            corrections.judge_again(session, treatment=treatment, content=content, now=now)

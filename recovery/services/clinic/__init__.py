@@ -1,0 +1,1 @@
+"""Setting a clinic up, and the people who work there."""

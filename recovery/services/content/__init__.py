@@ -1,0 +1,1 @@
+"""What a clinic says and expects: understood, replaced by its own, signed."""

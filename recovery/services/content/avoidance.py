@@ -1,0 +1,77 @@
+"""What a clinic's patients are to avoid, and for how long: its own hours before ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.treatments.avoid import Avoid, Rule
+from recovery.models.content import avoidances
+from recovery.models.content.avoidances import ClinicAvoidance
+from recovery.services.content.content import Content
+from recovery.services.core import audit
+from recovery.services.core.audit import Actor
+
+OWN = "set by the clinic"
+
+
+class UnknownThing(LookupError):
+    """There is nothing to avoid under this name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Avoidance:
+    """One rule as it holds for the clinic, beside the shipped one; `saved_at` is None where that stands."""
+
+    rule: Rule
+    shipped: Rule
+    saved_at: datetime | None
+
+
+def listed(session: Session, clinic_id: UUID, *, content: Content) -> Sequence[Avoidance]:
+    """Every rule of a clinic, in our order."""
+    own = avoidances.of_clinic_by_what(session, clinic_id)
+    return [_of(shipped, own.get(shipped.what)) for shipped in content.avoidance]
+
+
+def rules(session: Session, clinic_id: UUID, *, content: Content) -> Sequence[Rule]:
+    """The rules that hold for a clinic's patients."""
+    return [one.rule for one in listed(session, clinic_id, content=content)]
+
+
+def save(
+    session: Session,
+    *,
+    clinic_id: UUID,
+    what: Avoid,
+    hours: int | None,
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> Avoidance:
+    """From now on so many hours after a treatment, or as shipped again (None). Zero: not to be avoided."""
+    kept = ClinicAvoidance(clinic_id=clinic_id, what=what, hours=hours, saved_at=now, saved_by=actor.id)
+    avoidances.save(session, kept)
+    audit.record(
+        session,
+        clinic_id=clinic_id,
+        actor=actor,
+        action="avoidance.save",
+        subject=("avoidance", None),
+        now=now,
+        detail={"what": what.value, "hours": "as shipped" if hours is None else str(hours)},
+    )
+    shipped = next(one for one in content.avoidance if one.what is what)
+    return _of(shipped, kept)
+
+
+def _of(shipped: Rule, own: ClinicAvoidance | None) -> Avoidance:
+    if own is None or own.hours is None:
+        return Avoidance(rule=shipped, shipped=shipped, saved_at=None)
+    return Avoidance(
+        rule=replace(shipped, hours=own.hours, source=OWN), shipped=shipped, saved_at=own.saved_at
+    )

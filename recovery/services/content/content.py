@@ -1,0 +1,142 @@
+"""What the clinic says and expects, understood once and handed to the use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from recovery.domain.clinical import protocol
+from recovery.domain.content import check_in, knowledge, tips, wording
+from recovery.domain.content import wording_rules as rules
+from recovery.domain.core.language import Language
+from recovery.domain.flags import triage
+from recovery.domain.inbound import vocabulary
+from recovery.domain.messaging import aftercare, catalogue
+from recovery.domain.patients import consent
+from recovery.domain.review import escalation
+from recovery.domain.review.silence import Ladder
+from recovery.domain.review.silence import parse as silence_of
+from recovery.domain.treatments import avoid
+
+
+class UnknownProtocol(LookupError):
+    """No protocol has this version."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """Protocols by version, wordings and their rules by language, the schedule, response times, by what
+    words patients are understood, what follows when they are silent, what a check-in asks, and what helps
+    and what to avoid after a treatment, what patients agree to, and the pages on micro-needling.
+
+    `protocol_sources` are the protocols' texts by version, `sources` those of everything else a clinic's
+    medical director signs, by name.
+    """
+
+    protocols: Mapping[str, protocol.Protocol]
+    response_times: triage.ResponseTimes
+    escalation: escalation.Ladder
+    silence: Ladder
+    schedule: aftercare.Schedule
+    catalogues: Mapping[Language, catalogue.Catalogue]
+    words: Mapping[Language, wording.Words]
+    wording_rules: Mapping[Language, rules.Rules]
+    vocabulary: vocabulary.Vocabulary
+    check_in_bands: tuple[check_in.Band, ...]
+    check_in_words: Mapping[Language, check_in.Words]
+    avoidance: tuple[avoid.Rule, ...]
+    care: Mapping[Language, tips.Aftercare]
+    consents: Mapping[Language, consent.Statements]
+    pages: Mapping[Language, Mapping[knowledge.Topic, knowledge.Page]]
+    protocol_sources: Mapping[str, str]
+    sources: Mapping[str, str]
+
+    def protocol(self, version: str) -> protocol.Protocol:
+        """The protocol of this version. Raises UnknownProtocol."""
+        try:
+            return self.protocols[version]
+        except KeyError:
+            raise UnknownProtocol(version) from None
+
+    def catalogue_for(self, language: Language) -> catalogue.Catalogue:
+        """The texts in this language, in English where it has none."""
+        return self.catalogues.get(language) or self.catalogues[Language.ENGLISH]
+
+    def words_for(self, language: Language) -> wording.Words:
+        """The words of findings in this language, in English where it has none."""
+        return self.words.get(language) or self.words[Language.ENGLISH]
+
+    def check_in_for(self, language: Language) -> check_in.Words:
+        """The words of a check-in in this language, in English where it has none."""
+        return self.check_in_words.get(language) or self.check_in_words[Language.ENGLISH]
+
+    def care_for(self, language: Language) -> tips.Aftercare:
+        """What helps after a treatment, in this language, in English where it has none."""
+        return self.care.get(language) or self.care[Language.ENGLISH]
+
+    def consents_for(self, language: Language) -> consent.Statements:
+        """What patients agree to, in this language, in English where it has none."""
+        return self.consents.get(language) or self.consents[Language.ENGLISH]
+
+
+def understand(
+    *,
+    protocols: Mapping[str, str],
+    response_times: str,
+    silence: str,
+    schedule: str,
+    catalogues: Mapping[str, str],
+    findings: Mapping[str, str],
+    wording_rules_of_all: str,
+    wording_rules: Mapping[str, str],
+    inbound: Mapping[str, str],
+    check_in_bands: str,
+    check_in_words: Mapping[str, str],
+    avoidance: str,
+    care: Mapping[str, str],
+    consents: Mapping[str, str],
+    pages: Mapping[str, Mapping[str, str]],
+) -> Content:
+    """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
+    bands = check_in.parse_bands(check_in_bands)
+    parsed = {text: protocol.parse(text) for text in protocols.values()}
+    return Content(
+        protocols={one.version: one for one in parsed.values()},
+        response_times=triage.parse_response_times(response_times),
+        escalation=escalation.parse(response_times),
+        silence=silence_of(silence),
+        schedule=aftercare.parse(schedule),
+        catalogues={Language(name): catalogue.parse(text) for name, text in catalogues.items()},
+        words={Language(name): wording.parse(text) for name, text in findings.items()},
+        wording_rules={
+            Language(name): rules.parse(wording_rules_of_all, text) for name, text in wording_rules.items()
+        },
+        vocabulary=vocabulary.parse(inbound),
+        check_in_bands=bands,
+        check_in_words={
+            Language(name): check_in.parse(text, bands=bands) for name, text in check_in_words.items()
+        },
+        avoidance=avoid.parse(avoidance),
+        care={Language(name): tips.parse(text) for name, text in care.items()},
+        consents={Language(name): consent.parse(text) for name, text in consents.items()},
+        pages={Language(name): knowledge.parse_all(texts) for name, texts in pages.items()},
+        protocol_sources={one.version: text for text, one in parsed.items()},
+        sources={
+            "response times": response_times,
+            "silence": silence,
+            "schedule of texts": schedule,
+            **{f"texts {language}": text for language, text in catalogues.items()},
+            **{f"findings {language}": text for language, text in findings.items()},
+            **{f"understood words {language}": text for language, text in inbound.items()},
+            "check-in bands": check_in_bands,
+            **{f"check-in {language}": text for language, text in check_in_words.items()},
+            "what to avoid": avoidance,
+            **{f"aftercare {language}": text for language, text in care.items()},
+            **{f"consents {language}": text for language, text in consents.items()},
+            **{
+                f"page {language} {topic}": text
+                for language, all_of in pages.items()
+                for topic, text in all_of.items()
+            },
+        },
+    )

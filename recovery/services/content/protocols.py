@@ -1,0 +1,252 @@
+"""Changing the expected course safely: drafts, a replay over what was reported, and publishing."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinical import assessment, protocol
+from recovery.domain.clinical.protocol import Protocol
+from recovery.domain.clinical.symptoms import Level, Observation, TreatmentFacts
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.content import protocols
+from recovery.models.content.protocols import ProtocolVersion
+from recovery.models.reports import reports
+from recovery.services.content.content import Content, UnknownProtocol
+from recovery.services.core import audit
+from recovery.services.core.audit import Actor
+
+MOST_TREATMENTS = 2000
+"""A replay looks at the newest ones; more would keep a person waiting for no better a figure."""
+
+
+class VersionTaken(ValueError):
+    """A protocol of this version exists already; a new figure needs a new version."""
+
+
+class UnknownVersion(UnknownProtocol):
+    """The clinic has no version of this name to work on."""
+
+
+class AlreadyPublished(ValueError):
+    """A published version does not change."""
+
+
+class EffectiveInThePast(ValueError):
+    """A version takes effect now or later: treatments keep what they were held to."""
+
+
+class AboveAlertBudget(Exception):
+    """The draft would flag more than the clinic's alert budget; publishing it needs a reason.
+
+    `comparison` is the replay, `budget` in flags per 100 treatments.
+    """
+
+    def __init__(self, comparison: Comparison, budget: float) -> None:
+        super().__init__()
+        self.comparison = comparison
+        self.budget = budget
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flags:
+    """How many of some treatments had any flag, and one for the same day, under one protocol."""
+
+    any: int = 0
+    same_day: int = 0
+
+    def with_level(self, level: Level) -> Flags:
+        """One more treatment, by the worst level in it."""
+        return Flags(
+            any=self.any + (level.rank >= Level.WATCH.rank),
+            same_day=self.same_day + (level.rank >= Level.ABNORMAL.rank),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """One group of treatments under the protocols they were held to, and under the draft."""
+
+    treatments: int = 0
+    current: Flags = field(default_factory=Flags)
+    draft: Flags = field(default_factory=Flags)
+
+    def with_course(self, current: Level, draft: Level) -> Group:
+        """One more treatment."""
+        return Group(
+            treatments=self.treatments + 1,
+            current=self.current.with_level(current),
+            draft=self.draft.with_level(draft),
+        )
+
+    def per_100(self, flags: int) -> float:
+        """Flags per 100 treatments, 0 where there are none."""
+        return 100 * flags / self.treatments if self.treatments else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What a draft would have flagged beside what was flagged, over all and by skin type."""
+
+    version: str
+    all: Group
+    by_skin_type: dict[str, Group]
+
+    def figures(self) -> dict[str, Any]:
+        """The comparison as plain data, flags per 100 treatments."""
+        groups = {"all": self.all} | self.by_skin_type
+        return {
+            name: {
+                "treatments": group.treatments,
+                "current": _per_100(group, group.current),
+                "draft": _per_100(group, group.draft),
+            }
+            for name, group in groups.items()
+        }
+
+
+def resolve(session: Session, *, clinic_id: UUID, version: str, content: Content) -> Protocol:
+    """The protocol of this version: the clinic's own, else one that ships. Raises UnknownProtocol."""
+    if version in content.protocols:
+        return content.protocols[version]
+    own = protocols.get(session, clinic_id, version)
+    return of_text(None if own is None else own.body, version=version, content=content)
+
+
+def of_text(own: str | None, *, version: str, content: Content) -> Protocol:
+    """The protocol of this version: one that ships, else what the clinic's `own` of that name says.
+
+    Raises UnknownProtocol where there is neither.
+    """
+    if version in content.protocols:
+        return content.protocols[version]
+    if own is None:
+        raise UnknownProtocol(version)
+    return _parsed(own)
+
+
+def in_force(session: Session, *, clinic: Clinic, at: datetime) -> str:
+    """The version that a treatment of this moment is held to."""
+    return protocols.effective(session, clinic.id, at=at) or clinic.protocol
+
+
+def draft(
+    session: Session, *, clinic_id: UUID, text: str, content: Content, actor: Actor, now: datetime
+) -> ProtocolVersion:
+    """Keep a draft. Raises ProtocolError naming the line, VersionTaken."""
+    parsed = protocol.parse(text)
+    if parsed.version in content.protocols or protocols.get(session, clinic_id, parsed.version):
+        raise VersionTaken
+    kept = ProtocolVersion(
+        clinic_id=clinic_id,
+        version=parsed.version,
+        title=parsed.title,
+        body=text,
+        created_at=now,
+        created_by=actor.id,
+    )
+    session.add(kept)
+    session.flush()
+    _note(session, kept, actor=actor, action="protocol.draft", now=now)
+    return kept
+
+
+def replay(session: Session, *, clinic_id: UUID, version: str, content: Content) -> Comparison:
+    """Judge the clinic's newest treatments again by one of its drafts. Raises UnknownVersion."""
+    try:
+        candidate = resolve(session, clinic_id=clinic_id, version=version, content=content)
+    except UnknownProtocol:
+        raise UnknownVersion(version) from None
+    return compare(session, clinic_id=clinic_id, candidate=candidate, content=content)
+
+
+def compare(session: Session, *, clinic_id: UUID, candidate: Protocol, content: Content) -> Comparison:
+    """Judge the clinic's newest treatments again by another protocol. Nothing is stored."""
+    everyone, by_skin = Group(), {"I-III": Group(), "IV-VI": Group(), "unknown": Group()}
+    recent = protocols.recent_treatments(session, clinic_id, limit=MOST_TREATMENTS)
+    courses = reports.courses(session, clinic_id, [treatment.id for treatment, _ in recent])
+    for treatment, patient in recent:
+        facts = treatment.facts(skin_type=patient.skin_type)
+        seen = [row.observation(performed_at=treatment.performed_at) for row in courses[treatment.id]]
+        held_to = resolve(session, clinic_id=clinic_id, version=treatment.protocol, content=content)
+        levels = worst(seen, facts, held_to), worst(seen, facts, candidate)
+        everyone = everyone.with_course(*levels)
+        group = _skin_group(patient.skin_type)
+        by_skin[group] = by_skin[group].with_course(*levels)
+    return Comparison(version=candidate.version, all=everyone, by_skin_type=by_skin)
+
+
+def publish(
+    session: Session,
+    *,
+    clinic: Clinic,
+    version: str,
+    effective_from: datetime,
+    reason: str | None,
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> ProtocolVersion:
+    """Let a draft take effect. The replay it was decided on and the reason are kept.
+
+    Raises UnknownVersion, AlreadyPublished, EffectiveInThePast, AboveAlertBudget without a reason.
+    """
+    kept = protocols.locked(session, clinic.id, version)
+    if kept is None:
+        raise UnknownVersion(version)
+    if kept.published_at is not None:
+        raise AlreadyPublished
+    if effective_from < now:
+        raise EffectiveInThePast
+    comparison = replay(session, clinic_id=clinic.id, version=version, content=content)
+    budget = clinic.flags_per_100 or content.response_times.flags_per_100
+    if comparison.all.per_100(comparison.all.draft.any) > budget and not reason:
+        raise AboveAlertBudget(comparison, budget)
+    kept.published_at, kept.published_by = now, actor.id
+    kept.effective_from, kept.reason = effective_from, reason
+    kept.figures = comparison.figures()
+    _note(session, kept, actor=actor, action="protocol.publish", now=now)
+    session.flush()
+    return kept
+
+
+def worst(seen: Sequence[Observation], facts: TreatmentFacts, held_to: Protocol) -> Level:
+    """The most urgent level a course reached, each report judged on those before it."""
+    levels = [judged.level for judged in assessment.assess_all(seen, treatment=facts, protocol=held_to)]
+    return max(levels, key=lambda level: level.rank, default=Level.EXPECTED)
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str) -> Protocol:
+    return protocol.parse(text)
+
+
+def _skin_group(skin_type: int | None) -> str:
+    if skin_type is None:
+        return "unknown"
+    return "I-III" if skin_type <= 3 else "IV-VI"
+
+
+def _per_100(group: Group, flags: Flags) -> dict[str, float]:
+    return {
+        "any_per_100": round(group.per_100(flags.any), 1),
+        "same_day_per_100": round(group.per_100(flags.same_day), 1),
+    }
+
+
+def _note(session: Session, kept: ProtocolVersion, *, actor: Actor, action: str, now: datetime) -> None:
+    audit.record(
+        session,
+        clinic_id=kept.clinic_id,
+        actor=actor,
+        action=action,
+        subject=("protocol", None),
+        now=now,
+        detail={"version": kept.version},
+    )

@@ -1,0 +1,205 @@
+"""A clinic's own words: checked by the same rules as ours, shown before they are sent, taken back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.content import wording_rules
+from recovery.domain.content.wording_rules import Fault, Rule, Rules
+from recovery.domain.core.language import Language
+from recovery.domain.messaging import catalogue, segments
+from recovery.domain.messaging.catalogue import Catalogue, Text
+from recovery.domain.messaging.segments import Measure
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.content import wordings
+from recovery.models.content.wordings import ClinicWording
+from recovery.services.content.content import Content
+from recovery.services.core import audit
+from recovery.services.core.audit import Actor
+
+
+class UnknownText(LookupError):
+    """There is no text under this key in this language."""
+
+
+class FaultyWording(ValueError):
+    """A wording that may not be sent; `faults` says why, at least once."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """One text as the clinic sends it. `shipped` are our words; `saved_at` is None where they stand.
+
+    `required` and `possible` are the places its words have to have and may have.
+    """
+
+    language: Language
+    text: Text
+    shipped: str
+    required: tuple[str, ...]
+    possible: tuple[str, ...]
+    saved_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What a wording would look like and take. `body` and `body_takes` are None where it cannot be filled.
+
+    `takes` is measured with every value at its limit; `grade` is None outside English.
+    """
+
+    body: str | None
+    body_takes: Measure | None
+    takes: Measure | None
+    grade: float | None
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogues:
+    """The texts of several clinics in the words each of them sends."""
+
+    content: Content
+    own: Mapping[tuple[UUID, Language], Mapping[str, str]]
+
+    def of(self, clinic_id: UUID, language: Language) -> Catalogue:
+        """The clinic's texts in this language; all in English where we have none in it."""
+        shipped = self.content.catalogue_for(language)
+        own = self.own.get((clinic_id, Language(shipped.language)))
+        return shipped if own is None else shipped.with_wordings(own)
+
+
+def catalogues(session: Session, clinic_ids: Collection[UUID], *, content: Content) -> Catalogues:
+    """The texts of these clinics, read in one query at most."""
+    own: defaultdict[tuple[UUID, Language], dict[str, str]] = defaultdict(dict)
+    for row in wordings.of_clinics(session, clinic_ids) if clinic_ids else ():
+        if row.template is not None:
+            own[row.clinic_id, row.language][row.key] = row.template
+    return Catalogues(content=content, own=own)
+
+
+def catalogue_of(session: Session, clinic_id: UUID, *, language: Language, content: Content) -> Catalogue:
+    """One clinic's texts in one language, in the words it sends."""
+    return catalogues(session, {clinic_id}, content=content).of(clinic_id, language)
+
+
+def listed(session: Session, clinic_id: UUID, *, content: Content) -> list[Wording]:
+    """Every text of every language, in the order of the catalogue."""
+    own = {(row.language, row.key): row for row in wordings.of_clinics(session, {clinic_id})}
+    return [
+        _wording(shipped.text(key), own.get((language, key)), language=language, content=content)
+        for language, shipped in sorted(content.catalogues.items())
+        for key in shipped.keys
+    ]
+
+
+def preview(*, clinic: Clinic, language: Language, key: str, template: str, content: Content) -> Preview:
+    """A wording filled with the clinic's own name and numbers and sample values. Raises UnknownText."""
+    shipped, rules = _known(content, language=language, key=key)
+    faults = wording_rules.check(template, key=key, rules=rules, limits=shipped.limits)
+    if any(fault.rule in (Rule.BRACES, Rule.UNKNOWN_PLACE) for fault in faults):
+        return Preview(body=None, body_takes=None, takes=None, grade=None, faults=faults)
+    body = wording_rules.sample(
+        template,
+        rules=rules,
+        clinic=clinic.text_name,
+        phone=clinic.phone,
+        emergency=clinic.emergency_number,
+    )
+    return Preview(
+        body=body,
+        body_takes=segments.measure(body),
+        takes=segments.measure(catalogue.longest(template, limits=shipped.limits)),
+        grade=wording_rules.grade(template, rules=rules),
+        faults=faults,
+    )
+
+
+def save(
+    session: Session,
+    *,
+    clinic_id: UUID,
+    language: Language,
+    key: str,
+    template: str,
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> Wording:
+    """Send this text in these words from now on. Raises UnknownText, FaultyWording."""
+    shipped, rules = _known(content, language=language, key=key)
+    if faults := wording_rules.check(template, key=key, rules=rules, limits=shipped.limits):
+        raise FaultyWording(faults)
+    kept = ClinicWording(
+        clinic_id=clinic_id, language=language, key=key, template=template, saved_at=now, saved_by=actor.id
+    )
+    wordings.save(session, kept)
+    _note(session, clinic_id, "wording.save", language=language, key=key, actor=actor, now=now)
+    return _wording(shipped.text(key), kept, language=language, content=content)
+
+
+def reset(
+    session: Session,
+    *,
+    clinic_id: UUID,
+    language: Language,
+    key: str,
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Send this text in our words again; nothing happens where they stand already. Raises UnknownText."""
+    _known(content, language=language, key=key)
+    if wordings.remove(session, clinic_id, language=language, key=key, by=actor.id, now=now):
+        _note(session, clinic_id, "wording.reset", language=language, key=key, actor=actor, now=now)
+
+
+def _known(content: Content, *, language: Language, key: str) -> tuple[Catalogue, Rules]:
+    shipped = content.catalogues.get(language)
+    if shipped is None or key not in shipped.texts:
+        raise UnknownText(key)
+    return shipped, content.wording_rules[language]
+
+
+def _wording(shipped: Text, own: ClinicWording | None, *, language: Language, content: Content) -> Wording:
+    rules = content.wording_rules[language]
+    templates = {} if own is None or own.template is None else {shipped.key: own.template}
+    return Wording(
+        language=language,
+        text=content.catalogues[language].with_wordings(templates).text(shipped.key),
+        shipped=shipped.template,
+        required=tuple(sorted(rules.required(shipped.key))),
+        possible=tuple(sorted(rules.possible(shipped.key))),
+        saved_at=None if own is None else own.saved_at,
+    )
+
+
+def _note(
+    session: Session,
+    clinic_id: UUID,
+    action: str,
+    *,
+    language: Language,
+    key: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    audit.record(
+        session,
+        clinic_id=clinic_id,
+        actor=actor,
+        action=action,
+        subject=("wording", None),
+        now=now,
+        detail={"language": language.value, "key": key},
+    )

@@ -1,0 +1,1 @@
+"""A nurse works a flag."""

@@ -1,0 +1,109 @@
+"""Texts that a nurse sends about a flag, in wordings the clinic approved: they say nothing about the skin."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.flags.triage import UNDO_WITHIN, NurseText
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.reasons import Reason
+from recovery.domain.patients.consent import ConsentKind
+from recovery.models.clinic import clinics
+from recovery.models.flags.flags import Flag
+from recovery.models.messaging import messages
+from recovery.models.messaging.messages import Message
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Patient
+from recovery.models.treatments import treatments
+from recovery.services.content import wordings
+from recovery.services.content.content import Content
+
+USEFUL = timedelta(hours=12)
+_REF_SHOWN = "......"
+
+
+class CannotText(Exception):
+    """No text may go to this patient. `reason` says why, in a plain sentence."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def plan(session: Session, *, flag: Flag, template: NurseText, content: Content, now: datetime) -> str:
+    """Plan the text for when it can no longer be taken back; the step under which it stands.
+
+    Raises CannotText where it is clear already that it may not go.
+    """
+    patient = _patient(session, flag)
+    refused = hindrance(session, patient, content=content, template=template)
+    if refused is not None:
+        raise CannotText(refused)
+    step = f"nurse:{flag.id}:{template.value}:{now.isoformat()}"
+    due_at = now + UNDO_WITHIN
+    messages.plan(
+        session,
+        Message(
+            clinic_id=flag.clinic_id,
+            patient_id=patient.id,
+            treatment_id=flag.treatment_id,
+            step=step,
+            template=template.value,
+            due_at=due_at,
+            useful_until=due_at + USEFUL,
+            state=MessageState.PLANNED,
+            created_at=now,
+        ),
+    )
+    return step
+
+
+def take_back(session: Session, *, flag: Flag, step: str, now: datetime) -> None:
+    """The text under this step does not go out, if it has not left."""
+    messages.cancel_step(
+        session,
+        clinic_id=flag.clinic_id,
+        treatment_id=flag.treatment_id,
+        step=step,
+        reason=Reason.TAKEN_BACK,
+        now=now,
+    )
+
+
+def hindrance(session: Session, patient: Patient, *, content: Content, template: NurseText) -> Reason | None:
+    """Why this patient may not be texted; None where nothing stands against it."""
+    if messages.opted_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None:
+        return Reason.OPTED_OUT
+    needed = content.schedule.consent_for(template.value)
+    if needed is ConsentKind.RECOVERY_TEXTS and not patients.consents_to(session, patient, needed):
+        return Reason.NO_CONSENT
+    return None
+
+
+def shown(session: Session, patient: Patient, *, content: Content) -> dict[NurseText, str]:
+    """What each of these texts will say to this patient, in their language; its reference is made later."""
+    clinic = clinics.get_one(session, patient.clinic_id)
+    catalogue = wordings.catalogue_of(session, clinic.id, language=patient.language, content=content)
+    values = {
+        "clinic": clinic.text_name,
+        "phone": clinic.phone,
+        "emergency": clinic.emergency_number,
+        "ref": _REF_SHOWN,
+    }
+    return {
+        template: catalogue.render(
+            template.value,
+            **{name: values[name] for name in catalogue.text(template.value).placeholders},
+        )
+        for template in NurseText
+    }
+
+
+def _patient(session: Session, flag: Flag) -> Patient:
+    treatment = treatments.get(session, flag.clinic_id, flag.treatment_id)
+    patient = None if treatment is None else patients.get(session, flag.clinic_id, treatment.patient_id)
+    if patient is None:
+        raise CannotText(Reason.WITHDRAWN)
+    return patient

@@ -1,0 +1,1 @@
+"""A patient's text is kept, understood and answered."""

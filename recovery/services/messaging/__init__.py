@@ -1,0 +1,1 @@
+"""The outbox: planning texts, sending them, settling what is in doubt."""

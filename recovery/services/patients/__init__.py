@@ -1,0 +1,1 @@
+"""Enrolling, importing and finding patients."""

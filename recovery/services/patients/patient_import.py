@@ -1,0 +1,130 @@
+"""Taking a file of patients into follow-up: all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.patients.consent import ConsentKind
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Patient
+from recovery.services.core import audit
+from recovery.services.core.audit import Actor
+from recovery.services.patients import enrolment, import_file
+from recovery.services.patients.enrolment import NewPatient
+from recovery.services.patients.import_file import ImportFile, Problem, Row
+
+MOST_ALIKE = 50
+ALREADY = "Somebody with this name, year of birth and number is enrolled already."
+TWICE = "The same patient stands on line {line} already."
+PIN_WANTED = "Another patient has this number: a PIN has to keep the two apart."
+PIN_TAKEN = "Another patient on this number opens with the same PIN or year of birth."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What became of a file. With a problem in it nobody was enrolled.
+
+    `alike` are the lines of those whose name and year of birth somebody with another number has; `texted`
+    counts those who agreed to recovery texts.
+    """
+
+    rows: Sequence[Row]
+    problems: Sequence[Problem]
+    alike: Sequence[int]
+
+    @property
+    def texted(self) -> int:
+        """How many patients agreed to recovery texts."""
+        return sum(
+            any(given.kind is ConsentKind.RECOVERY_TEXTS for given in row.new.consents) for row in self.rows
+        )
+
+
+class _TakenBack(Exception):
+    """What was written is rolled back: it was a trial, or something was wrong."""
+
+
+def take_in(
+    session: Session, *, clinic: Clinic, data: bytes, actor: Actor, now: datetime, trial: bool = False
+) -> Imported:
+    """Enrol everybody in the file, or nobody where one place is wrong; a trial keeps nothing.
+
+    Nobody is texted by it: a consent that is recorded, its date and words with it, lets the texts of the next
+    treatment go out; without one none do.
+    """
+    file = import_file.read(data, clinic=clinic, now=now)
+    outcome = Imported(rows=file.rows, problems=file.problems, alike=[])
+    try:
+        with session.begin_nested():
+            problems, alike = _enrol(session, file, clinic=clinic, actor=actor, now=now)
+            outcome = Imported(
+                rows=file.rows,
+                problems=sorted([*file.problems, *problems], key=lambda one: one.line),
+                alike=alike,
+            )
+            if trial or outcome.problems:
+                raise _TakenBack
+            audit.record(
+                session,
+                clinic_id=clinic.id,
+                actor=actor,
+                action="patient.import",
+                subject=("clinic", clinic.id),
+                now=now,
+                detail={"patients": str(len(file.rows))},
+            )
+    except _TakenBack:
+        pass
+    return outcome
+
+
+def _enrol(
+    session: Session, file: ImportFile, *, clinic: Clinic, actor: Actor, now: datetime
+) -> tuple[list[Problem], list[int]]:
+    """Write everybody; what the clinic's patients and the file's other rows say against it."""
+    problems: list[Problem] = []
+    alike: list[int] = []
+    seen: dict[tuple[str, str, int, str], int] = {}
+    # Numbers are held in one order by everybody, so that two imports cannot wait for each other.
+    for row in sorted(file.rows, key=lambda one: one.new.phone):
+        new = row.new
+        first = seen.setdefault((*_named(new), new.phone), row.line)
+        if first != row.line:
+            problems.append(Problem(line=row.line, column=None, text=TWICE.format(line=first)))
+            continue
+        numbers = _numbers_of_that_name(session, clinic, new)
+        if new.phone in numbers:
+            problems.append(Problem(line=row.line, column=None, text=ALREADY))
+            continue
+        if numbers:
+            alike.append(row.line)
+        try:
+            enrolment.enrol(session, clinic=clinic, new=new, actor=actor, now=now, confirm=False)
+        except enrolment.PinRequired:
+            problems.append(Problem(line=row.line, column="pin", text=PIN_WANTED))
+        except enrolment.PinTaken:
+            problems.append(Problem(line=row.line, column="pin", text=PIN_TAKEN))
+    return problems, sorted(alike)
+
+
+def _numbers_of_that_name(session: Session, clinic: Clinic, new: NewPatient) -> set[str]:
+    """The numbers of the clinic's patients with this name and year of birth."""
+    known = patients.alike(
+        session,
+        clinic.id,
+        first_name=new.first_name,
+        last_name=new.last_name,
+        year_of_birth=new.year_of_birth,
+        phone=new.phone,
+        limit=MOST_ALIKE,
+    )
+    return {one.phone for one in known if _named(one) == _named(new)}
+
+
+def _named(one: NewPatient | Patient) -> tuple[str, str, int]:
+    return one.first_name.lower(), one.last_name.lower(), one.year_of_birth

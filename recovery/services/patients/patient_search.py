@@ -1,0 +1,80 @@
+"""Finding patients by what somebody types: parts of names, of a number, a year of birth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Patient
+from recovery.services.access.access import StaffCaller
+from recovery.services.core import audit
+
+LONGEST = 100
+"""Characters of a question that are looked at."""
+
+_MOST_WORDS = 6
+_IN_NUMBERS = str.maketrans("", "", " -./()")
+
+
+@dataclass(kw_only=True)
+class Wanted:
+    """What was asked for, taken apart."""
+
+    names: list[str] = field(default_factory=list)
+    digits: list[str] = field(default_factory=list)
+    born: int | None = None
+
+
+def find(
+    session: Session,
+    *,
+    caller: StaffCaller,
+    typed: str,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    now: datetime,
+) -> Sequence[Patient]:
+    """Patients of the caller's clinic whom the question fits, all without one, the one enrolled last first.
+
+    `after` is the enrolment and id of the last row of the page before. The reading is audited.
+    """
+    wanted = understood(typed)
+    audit.read_list(session, caller.clinic_id, caller.staff_id, "patient.list", now=now)
+    return patients.find(
+        session,
+        caller.clinic_id,
+        names=wanted.names,
+        digits=wanted.digits,
+        born=wanted.born,
+        after=after,
+        limit=limit,
+    )
+
+
+def understood(typed: str) -> Wanted:
+    """Four figures that can be a year are one; other figures are part of the number; the rest are names."""
+    typed, wanted = typed[:LONGEST], Wanted()
+    number = typed.strip().translate(_IN_NUMBERS)
+    if _is_number(number) and len(number) > 4:
+        wanted.digits.append(number)
+        return wanted
+    for word in typed.split()[:_MOST_WORDS]:
+        figures = word.translate(_IN_NUMBERS)
+        if _is_number(figures):
+            if len(figures) == 4 and figures.startswith(("19", "20")) and wanted.born is None:
+                wanted.born = int(figures)
+            else:
+                wanted.digits.append(figures)
+        elif word.isprintable():
+            wanted.names.append(word)
+    return wanted
+
+
+def _is_number(text: str) -> bool:
+    figures = text.removeprefix("+")
+    return figures.isascii() and figures.isdigit()

@@ -1,0 +1,1 @@
+"""What pages and clients are shown, put together from several subjects."""

@@ -1,0 +1,60 @@
+"""What went back and forth between the clinic and one patient by text, in the order it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.models.inbound import inbox
+from recovery.models.patients.patients import Patient
+from recovery.services.content.content import Content
+from recovery.services.read_models import explain
+from recovery.services.read_models.explain import Told
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One text: one of ours as it is explained, or the words of one of the patient's."""
+
+    at: datetime
+    id: UUID
+    ours: Told | None
+    theirs: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """`entries` newest first; `older` is the sort key after which the next page begins, None on the last."""
+
+    entries: Sequence[Entry]
+    older: tuple[datetime, UUID] | None
+
+
+def of_patient(
+    session: Session,
+    *,
+    patient: Patient,
+    content: Content,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    now: datetime,
+) -> Conversation:
+    """Texts to and from a patient, the newest first: those to come stand before those that left.
+
+    A text from a number that several patients share is nobody's in particular, and not here.
+    """
+    told = explain.of_patient(
+        session, patient=patient, content=content, after=after, limit=limit + 1, now=now
+    )
+    received = inbox.texts_of_patient(session, patient.clinic_id, patient.id, after=after, limit=limit + 1)
+    entries = [
+        *(Entry(at=one.due_at, id=one.id, ours=one, theirs=None) for one in told if one.due_at and one.id),
+        *(Entry(at=one.received_at, id=one.id, ours=None, theirs=one.body) for one in received),
+    ]
+    entries.sort(key=lambda one: (one.at, one.id), reverse=True)
+    page = entries[:limit]
+    return Conversation(entries=page, older=(page[-1].at, page[-1].id) if len(entries) > limit else None)

@@ -1,0 +1,1 @@
+"""A report is kept, judged and answered."""

@@ -1,0 +1,338 @@
+"""A patient says how the skin looks; it is kept, judged and answered in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinical import assessment, symptoms
+from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
+from recovery.models.patients import patients
+from recovery.models.reports import reports
+from recovery.models.reports.reports import Assessment, Clock, Report, ReportRevision
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.access.access import PatientCaller
+from recovery.services.content import protocols
+from recovery.services.content.content import Content
+from recovery.services.core import audit
+from recovery.services.reports import follow_up, judging, reading
+from recovery.services.reports.follow_up import FollowUp
+from recovery.services.treatments import treatments
+
+REVIEW_CHANNEL = "afterglow_review"
+EARLIEST_BEFORE_TREATMENT = timedelta(hours=12)
+LATEST_AHEAD = timedelta(minutes=5)
+MOST_A_DAY = 60
+"""New reports of one course within 24 hours: more than any patient writes, fewer than a broken app sends."""
+
+SMALLEST_SKEW = timedelta(minutes=1)
+"""A smaller difference between two clocks cannot be told from the way here, and is left alone."""
+
+LATEST_AHEAD_WITHOUT_CLOCK = timedelta(hours=24)
+
+
+class ImpossibleTime(ValueError):
+    """The signs cannot have been seen then: before the treatment, or in the future."""
+
+
+class TooManyReports(Exception):
+    """A course takes so many new reports a day. `wait` is how long until it takes another."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
+
+
+class ReportIdTaken(Exception):
+    """Another report of this patient has this id."""
+
+
+class RevisionConflict(Exception):
+    """This revision is stored with another content, or is not the next one.
+
+    `stored` is the answer that was given to the newest revision, None where there is none yet.
+    """
+
+    def __init__(self, stored: bytes | None) -> None:
+        super().__init__()
+        self.stored = stored
+
+
+class Outcome(StrEnum):
+    """What became of a report that was put."""
+
+    CREATED = "created"
+    REVISED = "revised"
+    REPLAYED = "replayed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A report as it came. `body` is the request as parsed, kept to tell a replay from another body.
+
+    `sent_at` is the device's clock when it sent, if it said so.
+    """
+
+    report_id: UUID
+    revision: int
+    seen_at: datetime
+    sent_at: datetime | None
+    scores: Mapping[Symptom, int]
+    warning_signs: frozenset[WarningSign]
+    confirmed: frozenset[Symptom]
+    note: str | None
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What was said in one revision, as the patient is told."""
+
+    revision: int
+    seen_at: datetime
+    received_at: datetime
+    scores: Mapping[str, int]
+    warning_signs: Sequence[str]
+    note: str | None
+    confirmed: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A stored report with how it was judged, as the patient is answered."""
+
+    report_id: UUID
+    treatment_id: UUID
+    said: Said
+    level: Level
+    day: int
+    protocol: str
+    findings: Sequence[assessment.Finding]
+    ask_again: Sequence[Symptom]
+    follow_up: FollowUp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What happened, and the bytes to send: the same bytes for every replay of a revision."""
+
+    outcome: Outcome
+    answer: bytes
+
+
+def record(
+    session: Session,
+    *,
+    caller: PatientCaller,
+    treatment_id: UUID,
+    submission: Submission,
+    content: Content,
+    render: Callable[[Answer], bytes],
+    most_a_day: int | None = MOST_A_DAY,
+    now: datetime,
+) -> Recorded:
+    """Keep a report, judge it and answer, exactly once however often it is sent.
+
+    Raises UnknownTreatment, ImpossibleTime, ReportIdTaken, RevisionConflict, TooManyReports.
+    """
+    treatment = treatments.treatment_of(
+        session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
+    )
+    # Serialises the reports of one course: each is judged on those before it, and only once.
+    session.refresh(treatment, with_for_update=True)
+    report, is_new = reports.insert_or_lock(
+        session,
+        Report(
+            clinic_id=caller.clinic_id,
+            id=submission.report_id,
+            treatment_id=treatment.id,
+            revision=1,
+            created_at=now,
+        ),
+    )
+    if not is_new:
+        replay = _replay(session, report, treatment=treatment, submission=submission)
+        if replay is not None:
+            return replay
+    elif submission.revision != 1:
+        raise RevisionConflict(None)
+    elif most_a_day is not None:
+        day_ago = now - timedelta(days=1)
+        made = reports.created_since(session, caller.clinic_id, treatment.id, day_ago, limit=most_a_day + 1)
+        refuse_too_many(made[1:], now=now)
+    treatment.course_version += 1
+    seen_at, clock = moment_of(submission, performed_at=treatment.performed_at, now=now)
+    said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
+    judge = judge_of(session, treatment=treatment, content=content, now=now)
+    course = reports.course(session, caller.clinic_id, treatment.id)
+    known_note = next((row.note for row in course if row.report_id == said.report_id), None)
+    at_once = judge.assess(said, course, settled=False)
+    said.answer = render(_answer(session, said, at_once, treatment=treatment, content=content, now=now))
+    report.revision = submission.revision
+    session.add(said)
+    session.flush()
+    judge.keep(said, at_once, course)
+    reading.after_report(session, said, treatment=treatment, known_note=known_note, content=content, now=now)
+    audit.record(
+        session,
+        clinic_id=caller.clinic_id,
+        actor=audit.patient(caller.patient_id),
+        action="report.put",
+        subject=("report", report.id),
+        now=now,
+        detail={"revision": str(submission.revision)},
+    )
+    if at_once.level is not Level.EXPECTED:
+        session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
+    return Recorded(outcome=Outcome.CREATED if is_new else Outcome.REVISED, answer=said.answer)
+
+
+def answers(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> Sequence[Answer]:
+    """The reports of a course as they stand now, in the order the signs were seen."""
+    # In this order: a report put in between is in neither, and never without its assessment.
+    course = reports.course(session, treatment.clinic_id, treatment.id)
+    judged = reports.latest_assessments(session, treatment.clinic_id, treatment.id, until=now)
+    followed = follow_up.of_course(session, treatment=treatment, judged=judged, content=content)
+    return [_as_it_stands(kept, judged[kept.report_id], followed=followed[kept.report_id]) for kept in course]
+
+
+def refuse_too_many(made: Sequence[datetime], *, now: datetime) -> None:
+    """Raise TooManyReports where a course has as many new reports of the last day as it takes.
+
+    `made` is when the reports that are there were.
+    """
+    recent = sorted(at for at in made if at > now - timedelta(days=1))
+    if len(recent) >= MOST_A_DAY:
+        raise TooManyReports(recent[-MOST_A_DAY] + timedelta(days=1) - now)
+
+
+def _as_it_stands(kept: ReportRevision, judged: Assessment, *, followed: FollowUp) -> Answer:
+    return Answer(
+        report_id=kept.report_id,
+        treatment_id=judged.treatment_id,
+        said=_told(kept),
+        level=judged.level,
+        day=judged.day,
+        protocol=judged.protocol,
+        findings=[assessment.from_dict(finding) for finding in judged.findings],
+        ask_again=[Symptom(name) for name in judged.ask_again],
+        follow_up=followed,
+    )
+
+
+def _replay(
+    session: Session, report: Report, *, treatment: Treatment, submission: Submission
+) -> Recorded | None:
+    if report.treatment_id != treatment.id:
+        raise ReportIdTaken
+    newest = session.get_one(ReportRevision, (report.clinic_id, report.id, report.revision))
+    said = reports.revision(session, report.clinic_id, report.id, submission.revision)
+    if said is not None and said.body == dict(submission.body):
+        return Recorded(outcome=Outcome.REPLAYED, answer=said.answer)
+    if said is not None or submission.revision != report.revision + 1:
+        raise RevisionConflict(newest.answer)
+    return None
+
+
+def moment_of(submission: Submission, *, performed_at: datetime, now: datetime) -> tuple[datetime, Clock]:
+    """When the signs were really seen, in UTC, and what is known of the device's clock.
+
+    Raises ImpossibleTime.
+    """
+    seen_at, clock, ahead = submission.seen_at.astimezone(UTC), Clock.TRUSTED, LATEST_AHEAD
+    if submission.sent_at is not None:
+        skew = now - submission.sent_at
+        if abs(skew) > SMALLEST_SKEW:
+            seen_at, clock = seen_at + skew, Clock.CORRECTED
+    else:
+        ahead = LATEST_AHEAD_WITHOUT_CLOCK
+        if seen_at > now + LATEST_AHEAD:
+            clock = Clock.AHEAD
+    if not performed_at - EARLIEST_BEFORE_TREATMENT <= seen_at <= now + ahead:
+        raise ImpossibleTime
+    return seen_at, clock
+
+
+def _said(
+    submission: Submission, *, treatment: Treatment, seen_at: datetime, clock: Clock, now: datetime
+) -> ReportRevision:
+    return ReportRevision(
+        clinic_id=treatment.clinic_id,
+        report_id=submission.report_id,
+        revision=submission.revision,
+        seen_at=seen_at,
+        hours_then=symptoms.hours_between(treatment.performed_at, seen_at),
+        received_at=now,
+        clock=clock,
+        scores={symptom.value: score for symptom, score in submission.scores.items()},
+        warning_signs=sorted(submission.warning_signs),
+        confirmed=sorted(submission.confirmed),
+        note=submission.note,
+        body=dict(submission.body),
+    )
+
+
+def _told(kept: ReportRevision) -> Said:
+    return Said(
+        revision=kept.revision,
+        seen_at=kept.seen_at,
+        received_at=kept.received_at,
+        scores=kept.scores,
+        warning_signs=kept.warning_signs,
+        note=kept.note,
+        confirmed=kept.confirmed,
+    )
+
+
+def judge_of(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> judging.Judge:
+    """Who judges the reports of a treatment, knowing the skin and what it was held against."""
+    patient = patients.get(session, treatment.clinic_id, treatment.patient_id)
+    skin_type = None if patient is None else patient.skin_type
+    return judging.Judge(
+        session=session,
+        treatment=treatment,
+        facts=treatment.facts(skin_type=skin_type),
+        earlier=judging.earlier_courses(session, treatment=treatment, skin_type=skin_type),
+        override=None if patient is None else patient.override(),
+        protocol=protocols.resolve(
+            session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
+        ),
+        vocabulary=content.vocabulary,
+        now=now,
+    )
+
+
+def _answer(
+    session: Session,
+    said: ReportRevision,
+    at_once: assessment.Assessment,
+    *,
+    treatment: Treatment,
+    content: Content,
+    now: datetime,
+) -> Answer:
+    return Answer(
+        report_id=said.report_id,
+        treatment_id=treatment.id,
+        said=_told(said),
+        level=at_once.level,
+        day=at_once.day,
+        protocol=at_once.protocol_version,
+        findings=at_once.findings,
+        ask_again=at_once.ask_again,
+        follow_up=follow_up.at_once(
+            session,
+            report_id=said.report_id,
+            level=at_once.level,
+            treatment=treatment,
+            content=content,
+            now=now,
+        ),
+    )

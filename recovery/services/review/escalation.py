@@ -1,0 +1,103 @@
+"""A flag that is past its due time is brought to somebody else, step by step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic.hours import HoursError, OpeningHours
+from recovery.domain.content import clockwords
+from recovery.domain.core.language import Language
+from recovery.domain.flags.triage import Urgency
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.review import escalation
+from recovery.domain.review.escalation import Step
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.flags import flags
+from recovery.models.flags.flags import EventKind, Flag, FlagEvent
+from recovery.models.messaging import messages
+from recovery.models.messaging.messages import Message
+from recovery.services.clinic.clinics import opening_hours
+from recovery.services.content.content import Content
+from recovery.services.review.review import STAFF_TEXT_USEFUL
+
+UTC = ZoneInfo("UTC")
+
+
+def escalate(session: Session, *, content: Content, now: datetime, limit: int) -> int:
+    """Take every step that has come for flags past their due time; how many flags were looked at.
+
+    The holder hears by mail, the on-call number by text, the managers by mail and webhook; each step is
+    taken once for an urgency and stands among the flag's events. Flags somebody works at this moment are
+    looked at next time. The caller commits.
+    """
+    found = flags.to_escalate_locked(session, now=now, limit=limit)
+    for flag in found:
+        clinic = clinics.get_one(session, flag.clinic_id)
+        flag.escalate_at = _climb(session, flag, clinic, content=content, now=now)
+    session.flush()
+    return len(found)
+
+
+def _climb(
+    session: Session, flag: Flag, clinic: Clinic, *, content: Content, now: datetime
+) -> datetime | None:
+    """Take the steps that have come; when the next one does."""
+    if flag.state not in escalation.OVERDUE:
+        return None
+    hours = _hours(clinic)
+
+    def when(step: Step) -> datetime:
+        taken = flag.held_by is not None
+        return content.escalation.at(step, urgency=flag.urgency, due_at=flag.due_at, hours=hours, taken=taken)
+
+    while (step := escalation.following(flag.escalated)) is not None:
+        if (at := when(step)) > now:
+            return at
+        flag.escalated = step
+        if step is Step.HOLDER and flag.held_by is None:
+            continue
+        if step is Step.ON_CALL:
+            by = max(when(Step.MANAGER), now)
+            _text_on_call(session, flag, by=by, zone=UTC if hours is None else hours.zone, now=now)
+        session.add(
+            FlagEvent(
+                clinic_id=flag.clinic_id,
+                flag_id=flag.id,
+                at=now,
+                kind=EventKind.ESCALATED,
+                detail={"to": step.value, "urgency": flag.urgency.value},
+            )
+        )
+    return None
+
+
+def _hours(clinic: Clinic) -> OpeningHours | None:
+    try:
+        return opening_hours(clinic)
+    except HoursError:
+        return None
+
+
+def _text_on_call(session: Session, flag: Flag, *, by: datetime, zone: ZoneInfo, now: datetime) -> None:
+    urgent = flag.urgency is not Urgency.NEXT_BUSINESS_DAY
+    messages.plan(
+        session,
+        Message(
+            clinic_id=flag.clinic_id,
+            treatment_id=flag.treatment_id,
+            step=f"escalated:{flag.id}:{flag.urgency.value}",
+            template="on_call_alert" if urgent else "staff_alert",
+            details={
+                "by": clockwords.by(by, now=now, zone=zone, language=Language.ENGLISH),
+                "ref": flag.id.hex[-6:],
+            },
+            due_at=now,
+            useful_until=now + STAFF_TEXT_USEFUL,
+            state=MessageState.PLANNED,
+            created_at=now,
+        ),
+    )

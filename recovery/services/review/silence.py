@@ -1,0 +1,281 @@
+"""Following up on patients who were asked and did not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinical import assessment, symptoms
+from recovery.domain.clinical.findings import Finding, Rule
+from recovery.domain.clinical.symptoms import Level
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.patients.contact import AnswersBy
+from recovery.domain.review import silence
+from recovery.domain.review.silence import Decision, Known, Step
+from recovery.models.clinic import clinics
+from recovery.models.messaging import messages
+from recovery.models.messaging.messages import Message
+from recovery.models.reports import reports
+from recovery.models.reports.reports import Assessment, Cause, ReportRevision
+from recovery.models.review import silences
+from recovery.models.review.silences import Look
+from recovery.models.tasks import tasks as task_rows
+from recovery.models.tasks.tasks import TaskKind
+from recovery.services.clinic.clinics import opening_hours
+from recovery.services.content import protocols
+from recovery.services.content.content import Content
+from recovery.services.reports.reports import REVIEW_CHANNEL
+from recovery.services.review import poison
+from recovery.services.tasks import tasks
+
+QUIET = "after silence no more check-ins are sent in these days"
+LAST_STEP = "last"
+TRY_AGAIN = timedelta(minutes=15)
+"""After so long a check-in that could not be looked at comes again."""
+LAST_USEFUL = timedelta(hours=24)
+"""The day of the last missed check-in may have had all the texts it may have: then it leaves next morning."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _One:
+    """One check-in that is looked at, and the course it belongs to."""
+
+    look: Look
+    course: Sequence[ReportRevision]
+    content: Content
+    now: datetime
+
+    @property
+    def day(self) -> int:
+        return self.look.message.asks_day or 0
+
+    @property
+    def asked_at(self) -> datetime:
+        """When it left; as long as it waits, when it should have."""
+        return self.look.message.claimed_at or self.look.message.due_at
+
+    @property
+    def first_look(self) -> datetime:
+        """From when on it is due to be reminded of."""
+        until = self.look.message.useful_until
+        return self.content.silence.first_look(day=self.day, asked_at=self.asked_at, until=until)
+
+    @property
+    def last_look(self) -> datetime:
+        """When the time to answer has passed."""
+        until = self.look.message.useful_until
+        return self.content.silence.last_look(asked_at=self.asked_at, until=until)
+
+    @property
+    def final(self) -> bool:
+        """Whether it counts as unanswered; before that there is a reminder."""
+        return self.now >= self.last_look
+
+
+def follow_up(
+    session: Session,
+    *,
+    content: Content,
+    now: datetime,
+    limit: int,
+    on_failure: Callable[[UUID, Exception], None] | None = None,
+) -> int:
+    """Look at check-ins whose time has come; how many were. The caller commits.
+
+    A worker that dies before the commit has done nothing, one that dies after has done it once. A check-in
+    that cannot be looked at (its protocol is not there any more, say) holds up no other: it is told to
+    `on_failure` with its message, and comes again later; without `on_failure` it ends the round.
+    """
+    looks = silences.claim(session, now=now, limit=limit)
+    courses: dict[UUID, list[ReportRevision]] = {}
+    for clinic_id, treatment_ids in silences.treatments_of(looks).items():
+        courses |= reports.courses(session, clinic_id, treatment_ids)
+
+    def look_at(together: Sequence[_One]) -> None:
+        for one in together:
+            _look_at(session, one)
+
+    every = [_One(look=look, course=courses[look.treatment.id], content=content, now=now) for look in looks]
+    put_off = None if on_failure is None else partial(_put_off, on_failure)
+    poison.work_off(session, every, work=look_at, on_failure=put_off)
+    return len(looks)
+
+
+def _look_at(session: Session, one: _One) -> None:
+    """Take the steps that have come."""
+    look = one.look
+    if one.now < one.first_look:
+        # It left later than planned.
+        look.message.silence_at = one.first_look
+        return
+    decision = Decision(reason=None)
+    if look.treatment.withdrawn_at is None:
+        decision = silence.decide(_known(session, one), one.content.silence)
+    for step in decision.steps:
+        _DO[step](session, one, decision)
+    look.message.silence_at = _next_look(one, decision)
+
+
+def _put_off(tell: Callable[[UUID, Exception], None], one: _One, error: Exception) -> None:
+    one.look.message.silence_at = one.now + TRY_AGAIN
+    tell(one.look.message.id, error)
+
+
+def _next_look(one: _One, decision: Decision) -> datetime | None:
+    """Looked at again at the end; a text that has not left yet, as long as it may still."""
+    message = one.look.message
+    waits = message.state is MessageState.PLANNED and one.now < message.useful_until
+    if one.final and waits:
+        return message.useful_until
+    if one.final or (decision.reason is None and not waits):
+        return None
+    return one.last_look
+
+
+def _known(session: Session, one: _One) -> Known:
+    look = one.look
+    return Known(
+        day=one.day,
+        asked=look.message.state,
+        answered=look.reported_day is not None and look.reported_day >= one.day,
+        opted_out=look.opted_out,
+        opened=look.opened,
+        missed=look.missed,
+        last_level=look.last_level,
+        rising=_rising(session, one),
+        flag_open=look.flag_open,
+        told=look.told,
+        final=one.final,
+    )
+
+
+def _rising(session: Session, one: _One) -> bool:
+    if len(one.course) < 2:
+        return False
+    treatment = one.look.treatment
+    held_to = protocols.resolve(
+        session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=one.content
+    )
+    return silence.rising(
+        [said.observation(performed_at=treatment.performed_at) for said in one.course],
+        table=held_to.curves.table(treatment.facts(skin_type=one.look.patient.skin_type)),
+        ladder=one.content.silence,
+    )
+
+
+def _finding(session: Session, one: _One, decision: Decision) -> None:
+    """An assessment without a report, for the worker's review like any other."""
+    treatment = one.look.treatment
+    finding = Finding(rule=Rule.SILENCE, level=Level.ABNORMAL, day=one.day, count=max(1, one.look.missed))
+    session.add(
+        Assessment(
+            clinic_id=treatment.clinic_id,
+            treatment_id=treatment.id,
+            cause=Cause.SILENCE,
+            level=finding.level,
+            day=symptoms.day_of(symptoms.hours_between(treatment.performed_at, one.now)),
+            findings=[assessment.to_dict(finding)],
+            ask_again=[],
+            protocol=treatment.protocol,
+            created_at=one.now,
+            review_after=one.now,
+        )
+    )
+    # Of many in one transaction the database makes one.
+    session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
+
+
+def _remind(session: Session, one: _One, decision: Decision) -> None:
+    by_text = one.look.patient.answers_by is AnswersBy.TEXT
+    _plan(
+        session,
+        one,
+        step=f"reminder_day{one.day}",
+        template="reminder_text" if by_text else "reminder_link",
+        details={"day": one.day},
+        useful_until=one.look.message.useful_until,
+    )
+
+
+def _last_text(session: Session, one: _One, decision: Decision) -> None:
+    _plan(
+        session,
+        one,
+        step=LAST_STEP,
+        template="last",
+        details={},
+        useful_until=one.now + LAST_USEFUL,
+    )
+    messages.cancel_check_ins(
+        session,
+        clinic_id=one.look.treatment.clinic_id,
+        treatment_id=one.look.treatment.id,
+        through_day=one.content.silence.quiet_through_day,
+        reason=QUIET,
+        now=one.now,
+    )
+
+
+def _plan(
+    session: Session,
+    one: _One,
+    *,
+    step: str,
+    template: str,
+    details: Mapping[str, int],
+    useful_until: datetime,
+) -> None:
+    treatment = one.look.treatment
+    messages.plan(
+        session,
+        Message(
+            clinic_id=treatment.clinic_id,
+            patient_id=treatment.patient_id,
+            treatment_id=treatment.id,
+            step=step,
+            template=template,
+            details=dict(details),
+            due_at=one.now,
+            useful_until=useful_until,
+            state=MessageState.PLANNED,
+            created_at=one.now,
+        ),
+    )
+
+
+def _task(kind: TaskKind) -> Callable[[Session, _One, Decision], None]:
+    def add(session: Session, one: _One, decision: Decision) -> None:
+        treatment = one.look.treatment
+        clinic = clinics.get(session, treatment.clinic_id)
+        if clinic is None:
+            return
+        if kind is TaskKind.OPTED_OUT and task_rows.was_opened(
+            session, clinic_id=clinic.id, kind=kind, treatment_id=treatment.id
+        ):
+            return
+        tasks.add(
+            session,
+            tasks.Subject(clinic_id=clinic.id, patient_id=treatment.patient_id, treatment_id=treatment.id),
+            kind=kind,
+            due_at=tasks.to_read_by(opening_hours(clinic), now=one.now),
+            detail={} if decision.reason is None else {"reason": decision.reason.value},
+            now=one.now,
+        )
+
+    return add
+
+
+_DO: Mapping[Step, Callable[[Session, _One, Decision], None]] = {
+    Step.FINDING: _finding,
+    Step.REMIND: _remind,
+    Step.LAST_TEXT: _last_text,
+    Step.TASK: _task(TaskKind.SILENCE),
+    Step.UNDELIVERABLE_TASK: _task(TaskKind.UNDELIVERABLE),
+    Step.OPTED_OUT_TASK: _task(TaskKind.OPTED_OUT),
+}

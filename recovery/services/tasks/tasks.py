@@ -1,0 +1,179 @@
+"""Follow-up tasks: opened where a person should see to something that is no flag, and done by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic.hours import OpeningHours
+from recovery.models.clinic import clinics
+from recovery.models.inbound import inbox
+from recovery.models.inbound.inbox import InboundText, Source, Unread
+from recovery.models.messaging.messages import Message
+from recovery.models.tasks import tasks
+from recovery.models.tasks.tasks import Listed, Task, TaskKind
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.access.access import StaffCaller
+from recovery.services.clinic.clinics import opening_hours
+from recovery.services.core import audit
+
+FOLLOWED_FOR = timedelta(days=35)
+"""A course is over a week after its last check-in, that of day 28."""
+
+FOLLOW_UP = frozenset({TaskKind.SILENCE, TaskKind.UNDELIVERABLE, TaskKind.OPTED_OUT, TaskKind.UNMATCHED_TEXT})
+"""Tasks that take a call or a look; the others are done by reading."""
+
+TO_READ = {Source.TEXT: TaskKind.TEXT_TO_READ, Source.NOTE: TaskKind.NOTE_TO_READ}
+
+
+class UnknownTask(LookupError):
+    """No task has this id."""
+
+
+class UnknownText(LookupError):
+    """Nothing that was written has this id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Whom a task is about; a text from a shared or unknown number is about nobody yet."""
+
+    clinic_id: UUID
+    patient_id: UUID | None = None
+    treatment_id: UUID | None = None
+
+
+def is_followed(treatment: Treatment, *, now: datetime) -> bool:
+    """Whether the treatment's course is not over."""
+    return now - treatment.performed_at <= FOLLOWED_FOR
+
+
+def to_read_by(hours: OpeningHours, *, now: datetime) -> datetime:
+    """By when a nurse reads what is not urgent: the close of the next business day."""
+    return hours.next_business_day_close(now)
+
+
+def add(
+    session: Session,
+    subject: Subject,
+    *,
+    kind: TaskKind,
+    due_at: datetime,
+    now: datetime,
+    detail: Mapping[str, str] | None = None,
+) -> None:
+    """Open a task; a patient's open one of this kind stands, due at the earlier time."""
+    tasks.open_one(
+        session,
+        Task(
+            clinic_id=subject.clinic_id,
+            kind=kind,
+            patient_id=subject.patient_id,
+            treatment_id=subject.treatment_id,
+            opened_at=now,
+            due_at=due_at,
+            detail=dict(detail or {}),
+        ),
+    )
+
+
+def after_failure(session: Session, message: Message, *, opted_out: bool, now: datetime) -> None:
+    """The carrier cannot or may not bring this patient texts: someone should phone."""
+    clinic = clinics.get(session, message.clinic_id)
+    if clinic is None or message.patient_id is None:
+        return
+    add(
+        session,
+        Subject(
+            clinic_id=message.clinic_id, patient_id=message.patient_id, treatment_id=message.treatment_id
+        ),
+        kind=TaskKind.OPTED_OUT if opted_out else TaskKind.UNDELIVERABLE,
+        due_at=to_read_by(opening_hours(clinic), now=now),
+        detail={} if message.reason is None else {"code": message.reason},
+        now=now,
+    )
+
+
+def done(session: Session, *, caller: StaffCaller, task_id: UUID, comment: str, now: datetime) -> Listed:
+    """Close a task; one that is closed already stays as it is. What it was to read is read.
+
+    Raises UnknownTask.
+    """
+    task = tasks.locked(session, caller.clinic_id, task_id)
+    if task is None:
+        raise UnknownTask(task_id)
+    if task.done_at is None:
+        task.done_at, task.done_by, task.comment = now, caller.staff_id, comment.strip() or None
+        _read_what_it_was_about(session, task, caller=caller, now=now)
+        _note(session, caller, action="task.done", subject=("task", task.id), now=now)
+        session.flush()
+    listed = tasks.one(session, caller.clinic_id, task_id)
+    if listed is None:
+        raise UnknownTask(task_id)
+    return listed
+
+
+def read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: datetime) -> Unread:
+    """Mark something that was written as read; with the last one its task is done. Raises UnknownText."""
+    entry = inbox.locked(session, caller.clinic_id, entry_id)
+    if entry is None:
+        raise UnknownText(entry_id)
+    if entry.read_at is None:
+        entry.read_at, entry.read_by = now, caller.staff_id
+        session.flush()
+        _close_task_of(session, entry, caller=caller, now=now)
+        _note(session, caller, action="inbox.read", subject=("inbound_text", entry.id), now=now)
+    found = inbox.one(session, caller.clinic_id, entry_id)
+    if found is None:
+        raise UnknownText(entry_id)
+    return found
+
+
+def _read_what_it_was_about(session: Session, task: Task, *, caller: StaffCaller, now: datetime) -> None:
+    if task.patient_id is None:
+        entry = inbox.locked(session, task.clinic_id, UUID(task.detail["text"]))
+        if entry is not None and entry.read_at is None:
+            entry.read_at, entry.read_by = now, caller.staff_id
+        return
+    for source, kind in TO_READ.items():
+        if task.kind is kind:
+            inbox.mark_read(
+                session,
+                clinic_id=task.clinic_id,
+                source=source,
+                patient_id=task.patient_id,
+                treatment_id=task.treatment_id,
+                by=caller.staff_id,
+                now=now,
+            )
+
+
+def _close_task_of(session: Session, entry: InboundText, *, caller: StaffCaller, now: datetime) -> None:
+    if entry.patient_id is not None and inbox.waits_beside(session, entry):
+        return
+    for task in tasks.open_about(
+        session,
+        clinic_id=entry.clinic_id,
+        kind=TaskKind.UNMATCHED_TEXT if entry.patient_id is None else TO_READ[entry.source],
+        patient_id=entry.patient_id,
+        treatment_id=entry.treatment_id,
+        text_id=entry.id,
+    ):
+        task.done_at, task.done_by = now, caller.staff_id
+
+
+def _note(
+    session: Session, caller: StaffCaller, *, action: str, subject: tuple[str, UUID], now: datetime
+) -> None:
+    audit.record(
+        session,
+        clinic_id=caller.clinic_id,
+        actor=audit.staff(caller.staff_id),
+        action=action,
+        subject=subject,
+        now=now,
+    )

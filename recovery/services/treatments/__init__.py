@@ -1,0 +1,1 @@
+"""Recording treatments and planning their series."""

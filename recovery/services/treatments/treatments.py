@@ -1,0 +1,115 @@
+"""Recording what was done, which starts the follow-up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.treatments.indication import Indication
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.patients.patients import Patient
+from recovery.models.treatments import treatments
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.content import protocols
+from recovery.services.content.content import Content
+from recovery.services.core import audit
+from recovery.services.core.audit import Actor
+from recovery.services.messaging import aftercare
+from recovery.services.treatments import series
+
+OLDEST_TREATMENT = aftercare.FOLLOWED
+"""Older treatments have no course left to follow."""
+
+
+class UnknownTreatment(LookupError):
+    """No treatment has this id."""
+
+
+class ImpossibleTreatmentTime(ValueError):
+    """A treatment lies in the past, at most 60 days back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTreatment:
+    """What was done. `depth_mm` in millimetres; `protocol` empty for the clinic's own."""
+
+    performed_at: datetime
+    device: Device
+    depth_mm: Decimal | None
+    areas: Sequence[Area]
+    indication: Indication | None
+    numbing: str | None
+    topical: str | None
+    session_number: int
+    protocol: str | None
+
+
+def record(
+    session: Session,
+    *,
+    clinic: Clinic,
+    patient: Patient,
+    new: NewTreatment,
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> Treatment:
+    """A treatment and the plan of its texts. Raises ImpossibleTreatmentTime, UnknownProtocol."""
+    if not now - OLDEST_TREATMENT <= new.performed_at <= now + timedelta(minutes=5):
+        raise ImpossibleTreatmentTime
+    held_to = protocols.resolve(
+        session,
+        clinic_id=clinic.id,
+        version=new.protocol or protocols.in_force(session, clinic=clinic, at=new.performed_at),
+        content=content,
+    )
+    treatment = Treatment(
+        clinic_id=clinic.id,
+        patient_id=patient.id,
+        performed_at=new.performed_at,
+        device=new.device,
+        depth_mm=new.depth_mm,
+        areas=[area.value for area in new.areas],
+        indication=new.indication,
+        numbing=new.numbing,
+        topical=new.topical,
+        session_number=new.session_number,
+        protocol=held_to.version,
+        created_at=now,
+    )
+    session.add(treatment)
+    session.flush()
+    series.note_visit(session, patient=patient, at=new.performed_at)
+    aftercare.plan(session, patient=patient, content=content, now=now)
+    audit.record(
+        session,
+        clinic_id=clinic.id,
+        actor=actor,
+        action="treatment.record",
+        subject=("treatment", treatment.id),
+        now=now,
+    )
+    return treatment
+
+
+def treatment_of(
+    session: Session, *, clinic_id: UUID, treatment_id: UUID, patient_id: UUID | None = None
+) -> Treatment:
+    """The clinic's treatment under this id, of this patient where one is given.
+
+    Raises UnknownTreatment alike for none, another clinic's, another patient's and a withdrawn one.
+    """
+    treatment = treatments.get(session, clinic_id, treatment_id)
+    if (
+        treatment is None
+        or treatment.withdrawn_at is not None
+        or (patient_id is not None and treatment.patient_id != patient_id)
+    ):
+        raise UnknownTreatment(treatment_id)
+    return treatment

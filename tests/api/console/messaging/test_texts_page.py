@@ -1,0 +1,115 @@
+"""The texts of one patient, both ways; and the words of all texts, tried, kept and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.console.messaging import texts_page
+from recovery.domain.clinic.staff import Role
+from recovery.domain.core.language import Language
+from recovery.domain.messaging.delivery import MessageState
+from recovery.models.content.wordings import ClinicWording
+from recovery.models.messaging.messages import Message
+from recovery.services.content.content import Content
+from tests.support.data.people import Clinic, Patient
+from tests.support.data.texting import Texting
+
+LIST = "/console/clinic/wordings"
+SEEN = f"{LIST}/en/seen"
+GOOD = "{clinic}: A nurse looked at your report. Questions? Call {phone}. {ref}"
+
+
+def test_what_was_sent_and_what_came_back_stands_in_order(
+    browser: object,
+    patient: Patient,
+    texting: Texting,
+    sessions: sessionmaker[Session],
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texting.send(patient.phone, "<b>Is this ok?</b>", now=now)
+    with sessions.begin() as session:
+        first = session.scalars(select(Message).order_by(Message.due_at).limit(1)).one()
+        first.state, first.reason = MessageState.UNDELIVERED, "30003"
+    path = f"/console/patients/{patient.id}/texts"
+    page = browser.page(path)
+    assert "<b>Is this ok?</b>" in page.said
+    assert "not delivered" in page.said
+    assert "30003" in page.said
+    assert "Planned on" in page.said
+    moments = [one.attributes["datetime"] for one in page.every("time")][:-1]
+    assert moments == sorted(moments, reverse=True)
+    monkeypatch.setattr(texts_page, "ROWS", 2)
+    found, more = [], path
+    while more:
+        page = browser.page(more)
+        found += [one.attributes["datetime"] for one in page.every("time")][:-1]
+        more = next((link.attributes["href"] for link in page.every("a", rel="next")), None)
+    assert found == moments
+
+
+def test_another_clinics_texts_are_nobodys(browser: object, other_clinic: Clinic, now: datetime) -> None:
+    foreign = other_clinic.add_patient(now=now)
+    assert browser.get(f"/console/patients/{foreign.id}/texts").status_code == 404
+
+
+def test_every_text_is_shown_in_every_language(browser: object, content: Content) -> None:
+    for language in Language:
+        page = browser.page(f"{LIST}?language={language.value}")
+        shown = {
+            one.attributes["id"] for one in page.every("li") if one.attributes.get("class") == "card stack"
+        }
+        assert shown == set(content.catalogue_for(language).keys)
+        assert page.said.count(" at its longest") == len(shown)
+        bodies = [one.text for one in page.every("p", class_="bubble")]
+        assert len(bodies) == len(shown)
+        assert all(body.startswith("Test Clinic") for body in bodies)
+    assert browser.get(f"{LIST}?language=xx").status_code == 404
+    for unknown in ("en/nothing", "xx/seen"):
+        assert browser.get(f"{LIST}/{unknown}").status_code == 404
+
+
+def test_words_are_tried_kept_and_taken_back(
+    browser_of: Callable, clinic: Clinic, now: datetime, sessions: sessionmaker[Session]
+) -> None:
+    manager = browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
+
+    def kept() -> list[str | None]:
+        with sessions() as session:
+            return list(session.scalars(select(ClinicWording.template)))
+
+    tried = manager.post(SEEN, {"template": GOOD, "do": "try"})
+    assert tried.status_code == 200
+    assert "A nurse looked at your report. Questions? Call" in tried.text
+    assert "reading grade" in tried.text
+    assert kept() == []
+    for bad in (
+        "Your microneedling went well {clinic} {phone} {ref}",
+        "{clinic}: {nothing}",
+        "{clinic",
+        "{clinic}: " + "long " * 60,
+    ):
+        refused = manager.post(SEEN, {"template": bad, "do": "save"})
+        assert refused.status_code == 422, bad
+        assert "It cannot be kept like this." in refused.text
+        assert bad.strip() in refused.text
+    assert manager.post(SEEN, {"template": "", "do": "save"}).status_code == 422
+    assert kept() == []
+    saved = manager.post(SEEN, {"template": GOOD, "do": "save"})
+    assert saved.headers["Location"] == f"{LIST}?language=en&done=wording_saved#seen"
+    assert kept() == [GOOD]
+    assert "your words since" in manager.page(LIST).said
+    assert "The shipped words:" in manager.page(SEEN).said
+    assert manager.post(SEEN, {"do": "reset"}).status_code == 303
+    assert kept() in ([], [None])
+    assert "your words since" not in manager.page(LIST).said
+
+
+def test_a_nurse_reads_words_and_changes_none(browser: object) -> None:
+    assert "A manager changes it." in browser.page(SEEN).said
+    assert browser.post(SEEN, {"template": GOOD, "do": "save"}).status_code == 403

@@ -1,0 +1,118 @@
+"""Recording, correcting and withdrawing a treatment on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.domain.clinic.staff import Role
+from recovery.models.messaging.messages import Message
+from recovery.models.treatments.treatments import Treatment, TreatmentCorrection
+from tests.support.browser.pages import Page
+from tests.support.data.people import Clinic, Patient
+
+
+@pytest.fixture
+def patient(clinic: Clinic, now: datetime) -> Patient:
+    """A patient treated 40 days ago with a pen of 1.2 mm."""
+    return clinic.add_patient(now=now, hours_ago=40 * 24)
+
+
+def values(page: Page) -> dict[str, str]:
+    """What the form would send if nobody touched it."""
+    sent = {
+        str(field.attributes["name"]): str(field.attributes.get("value") or "")
+        for field in page.every("input")
+        if field.attributes.get("type") != "checkbox" or "checked" in field.attributes
+    }
+    chosen = {"device": "pen", "indication": ""}
+    return {**sent, **chosen}
+
+
+def test_the_form_needs_nothing_but_a_click(
+    browser: object, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    path = f"/console/patients/{patient.id}/treatments/new"
+    page = browser.page(path)
+    assert [option.text for option in page.every("option", selected=None) if option.attributes["value"]] != []
+    sent = values(page)
+    assert (sent["depth_mm"], sent["session_number"], sent["area_face"]) == ("1.2", "2", "on")
+    answer = browser.post(path, sent)
+    assert answer.headers["Location"] == f"/console/patients/{patient.id}?done=recorded"
+    shown = browser.page(answer.headers["Location"])
+    assert "session 2, day of treatment" in shown.said
+    with sessions() as session:
+        newest = session.scalars(select(Treatment).order_by(Treatment.id.desc()).limit(1)).one()
+        planned = session.scalars(select(Message).where(Message.treatment_id == newest.id)).all()
+    assert now - timedelta(minutes=2) < newest.performed_at <= now + timedelta(minutes=1)
+    assert planned != []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("performed_at", "2020-01-01T10:00", "at most 60 days back"),
+        ("performed_at", "tomorrow", "When it was done"),
+        ("device", "hammer", "Choose the device"),
+        ("depth_mm", "6", "Millimetres above 0"),
+        ("depth_mm", "NaN", "Millimetres above 0"),
+        ("depth_mm", "1.234", "Millimetres above 0"),
+        ("area_face", "", "Tick at least one area"),
+        ("session_number", "0", "A number from 1 to 50"),
+        ("numbing", "x" * 201, "At most 200 characters"),
+    ],
+)
+def test_what_cannot_be_is_marked(
+    field: str, value: str, told: str, browser: object, patient: Patient, sessions: sessionmaker[Session]
+) -> None:
+    path = f"/console/patients/{patient.id}/treatments/new"
+    answer = browser.post(path, {**values(browser.page(path)), field: value})
+    assert answer.status_code == 422
+    assert told in Page(answer.text).said
+    with sessions() as session:
+        assert len(session.scalars(select(Treatment)).all()) == 1
+
+
+@pytest.fixture
+def practitioner(browser_of: Callable, clinic: Clinic, now: datetime) -> object:
+    """The browser of somebody who may correct."""
+    return browser_of(clinic.add_nurse(now=now, role=Role.PRACTITIONER))
+
+
+def test_a_correction_is_kept_with_its_reason_and_touches_nothing_else(
+    practitioner: object, patient: Patient, sessions: sessionmaker[Session]
+) -> None:
+    path = f"/console/treatments/{patient.treatment_id}/correct"
+    sent = {**values(practitioner.page(path)), "depth_mm": "1,5"}
+    assert practitioner.post(path, sent).status_code == 422
+    answer = practitioner.post(path, {**sent, "reason": "Read wrongly."})
+    assert answer.headers["Location"] == f"/console/patients/{patient.id}?done=corrected"
+    with sessions() as session:
+        kept = session.scalars(select(TreatmentCorrection)).one()
+        assert (kept.before, kept.after, kept.reason) == (
+            {"depth_mm": "1.20"},
+            {"depth_mm": "1.5"},
+            "Read wrongly.",
+        )
+        assert session.scalars(select(Treatment)).one().performed_at == patient.performed_at
+
+
+def test_a_treatment_is_withdrawn_with_a_reason(practitioner: object, patient: Patient) -> None:
+    path = f"/console/treatments/{patient.treatment_id}/withdraw"
+    assert practitioner.post(path).status_code == 422
+    answer = practitioner.post(path, {"withdraw_reason": "Another patient's."})
+    said = practitioner.page(answer.headers["Location"]).said
+    assert "The treatment is withdrawn." in said
+    assert "None yet." in said
+
+
+def test_a_nurse_records_but_does_not_correct(browser: object, patient: Patient) -> None:
+    for step in ("correct", "withdraw"):
+        path = f"/console/treatments/{patient.treatment_id}/{step}"
+        assert browser.post(path, {"reason": "x", "withdraw_reason": "x"}).status_code == 403
+    assert browser.get(f"/console/treatments/{patient.treatment_id}/correct").status_code == 403
+    assert "Correct or withdraw" not in browser.page(f"/console/patients/{patient.id}").said

@@ -1,0 +1,167 @@
+"""What holds for any course. Ten thousand examples each: `AFTERGLOW_EXAMPLES=10000 pytest ...`."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recovery.domain.clinical import assessment, protocol, symptoms
+
+EXAMPLES = settings(max_examples=int(os.environ.get("AFTERGLOW_EXAMPLES", "200")), deadline=None)
+STANDARD = protocol.parse(
+    (pathlib.Path(__file__).parents[4] / "config/protocols/standard-2026-11.toml").read_text("utf-8")
+)
+Symptom = symptoms.Symptom
+OPTIONAL = tuple(symptom for symptom in Symptom if symptom not in symptoms.REQUIRED)
+SCORES = st.integers(min_value=0, max_value=symptoms.MAX_SCORE)
+# Full days stand at the curve's knots, where p50 is a score that can be given.
+HOURS = st.one_of(
+    st.floats(min_value=0.0, max_value=700.0),
+    st.sampled_from([6.0, *(day * 24.0 for day in range(1, 8)), 336.0, 672.0]),
+)
+FACTS = st.builds(
+    symptoms.TreatmentFacts,
+    device=st.sampled_from(symptoms.Device),
+    depth_mm=st.sampled_from([None, 0.5, 1.0, 1.5, 2.0]),
+    areas=st.sampled_from([(symptoms.Area.FACE,), (symptoms.Area.NECK,), (symptoms.Area.EYE_AREA,)]),
+    skin_type=st.sampled_from([None, 1, 3, 4, 6]),
+)
+
+
+@st.composite
+def observations(draw: st.DrawFn, *, confirmed: bool = True) -> symptoms.Observation:
+    asked = draw(st.sets(st.sampled_from(OPTIONAL)))
+    scores = {
+        symptom: draw(SCORES) for symptom in Symptom if symptom in symptoms.REQUIRED or symptom in asked
+    }
+    return symptoms.Observation(
+        hours=draw(HOURS),
+        scores=scores,
+        warning_signs=frozenset(draw(st.sets(st.sampled_from(symptoms.WarningSign), max_size=2))),
+        confirmed=frozenset(Symptom) if confirmed else frozenset(),
+    )
+
+
+HISTORIES = st.lists(observations(), max_size=8)
+EARLIER = st.lists(
+    st.builds(
+        lambda facts, seen: assessment.PastCourse(treatment=facts, observations=tuple(seen)),
+        FACTS,
+        st.lists(observations(), max_size=6),
+    ),
+    max_size=2,
+)
+
+
+def judge(
+    report: symptoms.Observation,
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+) -> assessment.Assessment:
+    return assessment.assess(report, history=history, treatment=facts, protocol=STANDARD, earlier=earlier)
+
+
+@EXAMPLES
+@given(report=observations(), history=HISTORIES, facts=FACTS, earlier=EARLIER, data=st.data())
+def test_raising_a_score_never_lowers_the_level(
+    report: symptoms.Observation,
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+    data: st.DataObject,
+) -> None:
+    symptom = data.draw(st.sampled_from(sorted(report.scores)))
+    higher = data.draw(st.integers(report.scores[symptom], symptoms.MAX_SCORE))
+    worse = dataclasses.replace(report, scores={**report.scores, symptom: higher})
+    before = judge(report, history, facts, earlier).level.rank
+    assert judge(worse, history, facts, earlier).level.rank >= before
+
+
+@EXAMPLES
+@given(
+    report=observations(),
+    history=HISTORIES,
+    facts=FACTS,
+    earlier=EARLIER,
+    sign=st.sampled_from(symptoms.WarningSign),
+)
+def test_adding_a_sign_never_lowers_the_level(
+    report: symptoms.Observation,
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+    sign: symptoms.WarningSign,
+) -> None:
+    worse = dataclasses.replace(report, warning_signs=report.warning_signs | {sign})
+    found = judge(worse, history, facts, earlier).level.rank
+    assert found >= judge(report, history, facts, earlier).level.rank
+    assert found >= STANDARD.urgency(sign).rank
+
+
+@EXAMPLES
+@given(
+    report=observations(),
+    history=HISTORIES,
+    facts=FACTS,
+    symptom=st.sampled_from(OPTIONAL),
+    hours=st.sampled_from([day * 24.0 for day in range(1, 8)]),
+)
+def test_leaving_out_an_optional_score_is_scoring_it_at_p50(
+    report: symptoms.Observation,
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    symptom: symptoms.Symptom,
+    hours: float,
+) -> None:
+    band = STANDARD.band(facts, symptom, hours)
+    assert band is not None
+    left_out = {name: score for name, score in report.scores.items() if name is not symptom}
+    without = dataclasses.replace(report, hours=hours, scores=left_out)
+    scored = dataclasses.replace(report, hours=hours, scores={**left_out, symptom: round(band.p50)})
+    assert judge(without, history, facts, []).level is judge(scored, history, facts, []).level
+    last = dataclasses.replace(report, hours=hours + 24)
+    after_without = judge(last, [*history, without], facts, [])
+    if band.p50 == round(band.p50):
+        assert after_without.level is judge(last, [*history, scored], facts, []).level
+
+
+@EXAMPLES
+@given(history=st.lists(observations(confirmed=False), min_size=1, max_size=8), facts=FACTS, data=st.data())
+def test_the_order_of_arrival_does_not_matter(
+    history: list[symptoms.Observation], facts: symptoms.TreatmentFacts, data: st.DataObject
+) -> None:
+    unique = list({report.hours: report for report in history}.values())
+    shuffled = data.draw(st.permutations(unique))
+    report = data.draw(st.sampled_from(unique))
+    assert judge(report, unique, facts, []) == judge(report, shuffled, facts, [])
+
+
+@EXAMPLES
+@given(history=st.lists(observations(confirmed=False), max_size=8), facts=FACTS, earlier=EARLIER)
+def test_a_whole_course_is_judged_as_each_report_by_itself(
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+) -> None:
+    together = assessment.assess_all(history, treatment=facts, protocol=STANDARD, earlier=earlier)
+    assert together == [judge(report, history, facts, earlier) for report in history]
+
+
+@EXAMPLES
+@given(
+    report=observations(confirmed=False),
+    history=HISTORIES,
+    facts=FACTS,
+)
+def test_before_the_hold_ends_a_report_is_judged_no_higher_than_after(
+    report: symptoms.Observation, history: list[symptoms.Observation], facts: symptoms.TreatmentFacts
+) -> None:
+    held = assessment.assess(report, history=history, treatment=facts, protocol=STANDARD, settled=False)
+    after = judge(report, history, facts, [])
+    assert held.level.rank <= after.level.rank
+    assert held.ask_again == after.ask_again

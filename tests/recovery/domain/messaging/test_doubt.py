@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from recovery.domain.messaging import doubt
+from recovery.domain.messaging.catalogue import Kind
+from recovery.domain.messaging.delivery import MAX_ATTEMPTS, MessageState
+from recovery.domain.messaging.doubt import REPEAT_AFTER, REPEATED_ONCE, Evidence, Verdict
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+WAIT = timedelta(minutes=1)
+LATER = Verdict(state=None, evidence=None, again_at=NOW + WAIT)
+
+
+def absent(*, looks: int = 2, attempts: int = 1, useful_for: timedelta = timedelta(hours=1)) -> Verdict:
+    return doubt.on_absence(looks=looks, attempts=attempts, useful_until=NOW + useful_for, now=NOW, wait=WAIT)
+
+
+def silent(
+    kind: Kind,
+    *,
+    after: timedelta = REPEAT_AFTER,
+    repeated: bool = False,
+    useful_for: timedelta = timedelta(hours=1),
+) -> Verdict:
+    return doubt.on_silence(
+        kind=kind,
+        repeated=repeated,
+        claimed_at=NOW - after,
+        useful_until=NOW + useful_for,
+        now=NOW,
+        wait=WAIT,
+    )
+
+
+def test_one_look_that_lacks_a_text_proves_nothing() -> None:
+    assert absent(looks=1) == LATER
+
+
+def test_two_looks_send_it_again_until_it_was_tried_too_often() -> None:
+    for attempts in range(1, MAX_ATTEMPTS):
+        assert absent(attempts=attempts) == Verdict(state=MessageState.PLANNED, evidence=Evidence.ABSENCE)
+    aside = Verdict(state=MessageState.QUARANTINED, evidence=Evidence.ABSENCE)
+    assert absent(attempts=MAX_ATTEMPTS) == aside
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+def test_no_text_is_sent_again_after_its_use(looks: int) -> None:
+    assert absent(looks=looks, useful_for=timedelta()) == Verdict(
+        state=MessageState.EXPIRED, evidence=Evidence.TIME
+    )
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_records_that_cannot_be_read_say_nothing(kind: Kind) -> None:
+    assert silent(kind, after=REPEAT_AFTER - timedelta(seconds=1)) == LATER
+    assert silent(kind, repeated=True, after=10 * REPEAT_AFTER) == LATER
+    assert silent(kind, useful_for=timedelta()) == Verdict(state=MessageState.EXPIRED, evidence=Evidence.TIME)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_only_a_text_whose_repeat_is_harmless_is_sent_again_unproven(kind: Kind) -> None:
+    again = Verdict(state=MessageState.PLANNED, evidence=Evidence.HARMLESS)
+    assert silent(kind) == (again if kind in REPEATED_ONCE else LATER)

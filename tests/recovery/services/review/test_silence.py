@@ -1,0 +1,272 @@
+"""Following up on silence, from the check-in to the last text, on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import create_engine, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from config.local_postgres import Endpoints
+from recovery.domain.flags.triage import Urgency
+from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.patients.contact import AnswersBy
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.flags.flags import Flag
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import PatientSession
+from recovery.models.reports.reports import Assessment, Cause
+from recovery.models.tasks.tasks import TaskKind
+from recovery.services.content.content import Content
+from recovery.services.messaging import delivery
+from recovery.services.review import silence
+from recovery.sms.port import CarrierStatus, Receipt
+from tests.support.data.people import Clinic, Patient
+from tests.support.data.texting import Texting
+
+Look = Callable[[datetime], int]
+
+
+@pytest.fixture
+def treated(now: datetime) -> datetime:
+    """Ten in the morning, so that every check-in is the morning after at nine."""
+    return now.replace(hour=10, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def look(database: Endpoints, content: Content) -> Look:
+    """The worker's tick, with the worker's rights."""
+    engine = create_engine(database.worker_url)
+
+    def tick(at: datetime) -> int:
+        with sessionmaker(engine)() as session:
+            looked = silence.follow_up(session, content=content, now=at, limit=100)
+            session.commit()
+        engine.dispose()
+        return looked
+
+    return tick
+
+
+@pytest.fixture
+def patient(clinic: Clinic, treated: datetime, sessions: sessionmaker[Session]) -> Patient:
+    made = clinic.add_patient(now=treated, hours_ago=0)
+    with sessions.begin() as session:
+        # Signing in was at the desk: the page was not opened since.
+        session.execute(update(PatientSession).values(last_seen_at=treated))
+    return made
+
+
+def _day(treated: datetime, day: int, hour: int, minute: int = 1) -> datetime:
+    return (treated + timedelta(days=day)).replace(hour=hour, minute=minute)
+
+
+def _send(sessions: sessionmaker[Session], texting: Texting, at: datetime) -> list[str]:
+    """Everything due leaves and is delivered; the wordings that left."""
+    taken = [outgoing.reference for outgoing in texting.claim(now=at)]
+    with sessions.begin() as session:
+        rows = session.scalars(select(Message).where(Message.reference.in_(taken))).all()
+        for row in rows:
+            row.state, row.settled_at = MessageState.DELIVERED, at
+        return sorted(row.template for row in rows)
+
+
+def test_reminder_task_last_text_then_quiet(
+    texting: Texting, look: Look, patient: Patient, sessions: sessionmaker[Session], treated: datetime
+) -> None:
+    _send(sessions, texting, treated + timedelta(hours=4))
+    assert _send(sessions, texting, _day(treated, 1, 9)) == ["day1_link"]
+    assert look(_day(treated, 1, 14)) == 0
+    assert look(_day(treated, 1, 15, 2)) == 1
+    assert _send(sessions, texting, _day(treated, 1, 15, 3)) == ["reminder_link"]
+    assert look(_day(treated, 1, 15, 4)) == 0
+    look(_day(treated, 1, 17, 2))
+    assert texting.tasks() == []
+    for day in (2, 3):
+        assert _send(sessions, texting, _day(treated, day, 9)) == [f"day{day}_link"]
+        look(_day(treated, day, 15, 2))
+        assert _send(sessions, texting, _day(treated, day, 15, 3)) == ["reminder_link"]
+        look(_day(treated, day, 17, 2))
+        assert [(task.kind, task.detail) for task in texting.tasks()] == [
+            (TaskKind.SILENCE, {"reason": "nothing"})
+        ]
+    # A check-in and a reminder are all that one day may have.
+    assert _send(sessions, texting, _day(treated, 3, 17, 3)) == []
+    assert _send(sessions, texting, _day(treated, 4, 8)) == ["last"]
+    assert _send(sessions, texting, _day(treated, 5, 9)) == []
+    assert _send(sessions, texting, _day(treated, 7, 9)) == []
+    assert _send(sessions, texting, _day(treated, 14, 9)) == ["day14_link"]
+    look(_day(treated, 14, 17, 2))
+    assert len(texting.tasks()) == 1
+    with sessions() as session:
+        assert session.scalars(select(Assessment)).all() == []
+
+
+def test_an_answer_ends_the_silence_and_settles_its_task(
+    texting: Texting, look: Look, patient: Patient, sessions: sessionmaker[Session], treated: datetime
+) -> None:
+    for day in (1, 2):
+        _send(sessions, texting, _day(treated, day, 9))
+        look(_day(treated, day, 15, 2))
+        look(_day(treated, day, 17, 2))
+    assert [task.done_at for task in texting.tasks()] == [None]
+    texting.send(patient.phone, "1 0 0 0", now=_day(treated, 2, 18))
+    (task,) = texting.tasks()
+    assert (task.done_at, task.done_by) == (_day(treated, 2, 18), None)
+    _send(sessions, texting, _day(treated, 3, 9))
+    texting.send(patient.phone, "1 0 0 0", now=_day(treated, 3, 10))
+    assert look(_day(treated, 3, 15, 2)) == 1
+    assert "reminder_link" not in _send(sessions, texting, _day(treated, 3, 15, 3))
+
+
+def test_patients_who_answer_by_text_are_reminded_in_the_same_form(
+    texting: Texting, look: Look, clinic: Clinic, sessions: sessionmaker[Session], treated: datetime
+) -> None:
+    clinic.add_patient(now=treated, hours_ago=0, answers_by=AnswersBy.TEXT)
+    _send(sessions, texting, _day(treated, 1, 9))
+    look(_day(treated, 1, 15, 2))
+    assert _send(sessions, texting, _day(treated, 1, 15, 3)) == ["reminder_text"]
+
+
+def test_opened_but_nothing_sent_is_told_apart(
+    texting: Texting, look: Look, patient: Patient, sessions: sessionmaker[Session], treated: datetime
+) -> None:
+    for day in (1, 2):
+        _send(sessions, texting, _day(treated, day, 9))
+        look(_day(treated, day, 15, 2))
+        with sessions.begin() as session:
+            session.execute(update(PatientSession).values(last_seen_at=_day(treated, day, 16)))
+        look(_day(treated, day, 17, 2))
+    assert [(task.kind, task.detail) for task in texting.tasks()] == [
+        (TaskKind.SILENCE, {"reason": "opened"})
+    ]
+
+
+def test_a_text_that_did_not_arrive_is_a_task_at_once_and_no_reminder(
+    texting: Texting, look: Look, patient: Patient, sessions: sessionmaker[Session], treated: datetime
+) -> None:
+    (outgoing,) = [one for one in texting.claim(now=_day(treated, 1, 9)) if "Day 1" in one.body]
+    receipt = Receipt(
+        reference=outgoing.reference,
+        carrier_id="SM" + "1" * 32,
+        status=CarrierStatus.UNDELIVERED,
+        error_code="30005",
+        unreachable=True,
+    )
+    with sessions.begin() as session:
+        assert delivery.take_receipt(session, receipt=receipt, now=_day(treated, 1, 9))
+        assert delivery.take_receipt(session, receipt=receipt, now=_day(treated, 1, 9))
+    assert [(task.kind, task.detail) for task in texting.tasks()] == [
+        (TaskKind.UNDELIVERABLE, {"code": "30005"})
+    ]
+    look(_day(treated, 1, 15, 2))
+    assert _send(sessions, texting, _day(treated, 1, 15, 3)) == []
+    assert [task.kind for task in texting.tasks()] == [TaskKind.UNDELIVERABLE]
+
+
+def test_an_opt_out_is_one_task(texting: Texting, look: Look, patient: Patient, treated: datetime) -> None:
+    texting.send(patient.phone, "STOP", now=treated + timedelta(hours=1))
+    for day in (1, 2, 3):
+        look(_day(treated, day, 15, 2))
+        look(_day(treated, day, 17, 2))
+    assert [task.kind for task in texting.tasks()] == [TaskKind.OPTED_OUT]
+
+
+def test_a_check_in_that_left_late_is_looked_at_later(
+    texting: Texting, look: Look, patient: Patient, sessions: sessionmaker[Session], treated: datetime
+) -> None:
+    _send(sessions, texting, _day(treated, 1, 12))
+    assert look(_day(treated, 1, 15, 2)) == 1
+    assert _send(sessions, texting, _day(treated, 1, 15, 3)) == []
+    look(_day(treated, 1, 18, 2))
+    assert _send(sessions, texting, _day(treated, 1, 18, 3)) == ["reminder_link"]
+
+
+@pytest.mark.parametrize(
+    "reports",
+    [
+        pytest.param([(1, "2 2 0 1 NURSE")], id="after something abnormal"),
+        pytest.param([(1, "2 1 0 0"), (2, "4 1 1 0")], id="after a rise to above p90"),
+    ],
+)
+def test_silence_that_wants_a_nurse_is_a_same_day_finding_without_a_report(
+    texting: Texting,
+    look: Look,
+    patient: Patient,
+    sessions: sessionmaker[Session],
+    treated: datetime,
+    reports: list[tuple[int, str]],
+) -> None:
+    for day, said in reports:
+        _send(sessions, texting, _day(treated, day, 9))
+        texting.send(patient.phone, said, now=_day(treated, day, 10))
+        texting.review(now=_day(treated, day, 11))
+        look(_day(treated, day, 15, 2))
+    silent = reports[-1][0] + 1
+    _send(sessions, texting, _day(treated, silent, 9))
+    look(_day(treated, silent, 15, 2))
+    look(_day(treated, silent, 17, 2))
+    with sessions() as session:
+        (found,) = session.scalars(select(Assessment).where(Assessment.cause == Cause.SILENCE))
+        assert (found.report_id, found.reviewed_at) == (None, None)
+        assert [finding["rule"] for finding in found.findings] == ["silence"]
+    before = len([answer for answer in _templates(sessions) if answer.startswith("flag_")])
+    assert texting.review(now=_day(treated, silent, 17, 3)) == 1
+    with sessions() as session:
+        assert session.scalars(select(Flag)).one().urgency is Urgency.SAME_DAY
+    # Nobody silent is thanked for an answer.
+    assert len([answer for answer in _templates(sessions) if answer.startswith("flag_")]) == before
+
+
+def test_without_consent_nobody_is_asked_and_nobody_silent(
+    texting: Texting, look: Look, clinic: Clinic, treated: datetime
+) -> None:
+    clinic.add_patient(now=treated, hours_ago=0, consent=False)
+    assert look(_day(treated, 7, 23)) == 0
+    assert texting.tasks() == []
+
+
+def _templates(sessions: sessionmaker[Session]) -> list[str]:
+    with sessions() as session:
+        return list(session.scalars(select(Message.template)))
+
+
+def test_a_check_in_that_cannot_be_looked_at_holds_up_no_other_and_comes_again(
+    texting: Texting,
+    look: Look,
+    patient: Patient,
+    clinic: Clinic,
+    other_clinic: Clinic,
+    content: Content,
+    sessions: sessionmaker[Session],
+    treated: datetime,
+) -> None:
+    other = other_clinic.add_patient(now=treated, hours_ago=0)
+    _send(sessions, texting, treated + timedelta(hours=4))
+    for day in (1, 2):
+        assert _send(sessions, texting, _day(treated, day, 9)) == [f"day{day}_link"] * 2
+        look(_day(treated, day, 15, 2))
+        if day == 1:
+            look(_day(treated, day, 17, 2))
+    with sessions.begin() as session:
+        unreadable = {"weekly_hours": {"mon": "all day"}}
+        session.execute(update(ClinicRow).where(ClinicRow.id == clinic.id).values(unreadable))
+    failed: list[str] = []
+    end = _day(treated, 2, 17, 2)
+    with sessions.begin() as session:
+        looked = silence.follow_up(
+            session,
+            content=content,
+            now=end,
+            limit=100,
+            on_failure=lambda _, error: failed.append(type(error).__name__),
+        )
+    assert (looked, failed) == (2, ["HoursError"])
+    assert [task.patient_id for task in texting.tasks()] == [other.id]
+    assert look(end + timedelta(minutes=5)) == 0
+    with sessions.begin() as session:
+        session.execute(update(ClinicRow).where(ClinicRow.id == clinic.id).values(weekly_hours={}))
+    assert look(end + timedelta(minutes=16)) == 1
+    assert {task.patient_id for task in texting.tasks()} == {other.id, patient.id}

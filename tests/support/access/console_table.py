@@ -1,0 +1,201 @@
+"""Who may open which page of the console and send which form: one row each, written by hand.
+
+A new route needs a row here: whose it is, and a form that would be taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pyotp
+
+from recovery.domain.clinic.staff import Role
+from recovery.models.clinic.clinics import Staff
+from recovery.services.access import second_factor
+from tests.support.access.access_table import DIRECTORS, EVERYONE, MANAGERS, PRACTITIONERS
+from tests.support.access.access_world import Call, World
+from tests.support.data.people import PASSWORD, Nurse
+
+Form = Mapping[str, str]
+TAKEN = frozenset({200, 303})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """Who is let in, and how a good call looks.
+
+    `open` needs nobody signed in. `setting_up` is reached without a second factor. `before` is done first,
+    by who calls. `answers` are the statuses of a call that is let in.
+    """
+
+    roles: frozenset[Role] = EVERYONE
+    open: bool = False
+    setting_up: bool = False
+    form: Form | Callable[[World, Nurse], Form] | None = None
+    before: Callable[[World, Call], None] | None = None
+    answers: frozenset[int] = TAKEN
+
+    def form_for(self, world: World, caller: Nurse) -> Form:
+        """The fields of a good call."""
+        return self.form(world, caller) if callable(self.form) else self.form or {}
+
+
+def page(roles: frozenset[Role] = EVERYONE) -> Row:
+    """A page for these roles."""
+    return Row(roles=roles)
+
+
+def form(
+    roles: frozenset[Role] = EVERYONE,
+    fields: Form | Callable[[World, Nurse], Form] | None = None,
+    *,
+    before: Callable[[World, Call], None] | None = None,
+    answers: frozenset[int] = TAKEN,
+) -> Row:
+    """A form for these roles."""
+    return Row(roles=roles, form=fields, before=before, answers=answers)
+
+
+def _resolved(world: World, call: Call) -> None:
+    world.claim(call)
+    world.resolve(call)
+
+
+def _new_patient(world: World, _: Nurse) -> Form:
+    made = {name: str(value) for name, value in world.new_patient().items()}
+    # Somebody alike would be asked about.
+    more = {"first_name": f"New {made['phone']}", "language": "en", "answers_by": "link", "time_zone": "UTC"}
+    return {**made, **more}
+
+
+def _same_patient(world: World, _: Nurse) -> Form:
+    return {**_new_patient(world, _), "phone": world.own.phone}
+
+
+def _treatment(world: World, _: Nurse) -> Form:
+    return {
+        "performed_at": world.now.strftime("%Y-%m-%dT%H:%M"), "device": "pen", "depth_mm": "1.2",
+        "area_face": "on", "session_number": "2", "reason": "A slip.",
+    }  # fmt: skip
+
+
+def _proposed(world: World, caller: Nurse) -> Form:
+    with world.sessions.begin() as session:
+        member = session.get_one(Staff, (world.clinic.id, caller.id))
+        offered = second_factor.propose(session, member=member, password=PASSWORD, now=world.now)
+        return {"code": pyotp.TOTP(offered.secret).now()}
+
+
+HOURS: Form = {
+    "name": "Test Clinic", "text_name": "Test Clinic", "phone": "+12025550190", "time_zone": "UTC",
+    "out_of_hours_phone": "+12025550191", "on_call_phone": "+12025550192", "emergency_number": "911",
+    "mon": "09:00-17:00", "holidays": "",
+}  # fmt: skip
+
+ROWS: Mapping[str, Row] = {
+    # Nobody needs to be signed in
+    "GET /sign-in": Row(open=True),
+    "POST /sign-in": Row(open=True, answers=frozenset({401})),
+    "GET /join/{token}": Row(open=True, answers=frozenset({410})),
+    "POST /join/{token}": Row(open=True, answers=frozenset({410})),
+    "GET /enter/{entry}": Row(open=True, answers=frozenset({410})),
+    "POST /enter/{entry}": Row(open=True, answers=frozenset({410})),
+    # One's own
+    "POST /sign-out": Row(setting_up=True),
+    "GET /second-factor": Row(setting_up=True),
+    "POST /second-factor/confirm": Row(setting_up=True, form=_proposed),
+    "POST /second-factor/new": form(fields={"password": PASSWORD}),
+    "POST /second-factor/codes": form(fields=lambda _, caller: {"code": caller.code(now=datetime.now(UTC))}),
+    "GET /account": page(),
+    "POST /account/password": form(
+        fields={"old": PASSWORD, "new": "wet paint under seven lamps", "again": "wet paint under seven lamps"}
+    ),
+    "POST /account/sessions/end": form(),
+    "POST /account/sessions/{session_id}/end": form(),
+    "GET /clinic/phone": page(),
+    "POST /clinic/phone": form(fields={"phone": "+12025550171"}),
+    "POST /clinic/phone/proof": form(fields={"code": "481516"}, before=World.texted_code),
+    # Patients, treatments, reports, flags, tasks, messages are everybody's
+    "GET": page(),
+    "GET /": Row(answers=frozenset({308})),
+    "GET /follow-up": page(),
+    "GET /tasks/{task_id}/done": page(),
+    "POST /tasks/{task_id}/done": form(fields={"comment": "Called."}),
+    "GET /to-read": page(),
+    "POST /to-read": form(),
+    "GET /flags/{flag_id}": page(),
+    "GET /flags/{flag_id}/{step}": page(),
+    "POST /flags/{flag_id}/claim": form(),
+    "POST /flags/{flag_id}/release": form(before=World.claim),
+    "POST /flags/{flag_id}/contact": form(fields={"result": "reached"}, before=World.claim),
+    "POST /flags/{flag_id}/note": form(fields={"text": "Her sister rang."}),
+    "POST /flags/{flag_id}/text": form(fields={"template": "seen"}, before=World.claim),
+    "POST /flags/{flag_id}/resolve": form(
+        fields={"outcome": "other", "comment": "Fine."}, before=World.claim
+    ),
+    "POST /flags/{flag_id}/reopen": form(before=_resolved),
+    "POST /flags/{flag_id}/undo": form(before=World.claim),
+    "POST /flags/{flag_id}/hand-over": form(
+        fields=lambda world, _: {"to": str(world.clinic.nurse.id)}, before=World.claim
+    ),
+    "GET /reports/{report_id}/photos/{photo_id}": page(),
+    "GET /patients": page(),
+    "GET /patients/new": page(),
+    "POST /patients/new": form(fields=_new_patient),
+    "GET /patients/{patient_id}": page(),
+    "GET /patients/{patient_id}/change": page(),
+    "POST /patients/{patient_id}/change": form(fields=_same_patient),
+    "GET /patients/{patient_id}/desk": page(),
+    "POST /patients/{patient_id}/desk": form(),
+    "POST /patients/{patient_id}/sign-out": form(),
+    "GET /patients/{patient_id}/treatments/new": page(),
+    "POST /patients/{patient_id}/treatments/new": form(fields=_treatment),
+    "GET /clinic": page(),
+    "POST /clinic/texts": form(fields={"stopped": "no", "reason": "Looked into."}),
+    "GET /patients/{patient_id}/texts": page(),
+    "GET /clinic/wordings": page(),
+    "GET /clinic/wordings/{language}/{key}": page(),
+    "GET /clinic/practice": page(),
+    # Only in a clinic in training.
+    "POST /clinic/practice": form(fields={"language": "en", "answers_by": "link"}, answers=frozenset({409})),
+    "GET /course": page(),
+    "GET /course/sign": page(),
+    "GET /course/versions/{version}": page(),
+    # Correcting or withdrawing a treatment
+    "GET /treatments/{treatment_id}/correct": page(PRACTITIONERS),
+    "POST /treatments/{treatment_id}/correct": form(PRACTITIONERS, _treatment),
+    "GET /treatments/{treatment_id}/withdraw": page(),
+    "GET /patients/{patient_id}/consultation": page(),
+    "POST /patients/{patient_id}/consultation": form(PRACTITIONERS, {"skin_type": "3", "history": "None."}),
+    "GET /patients/{patient_id}/series": page(),
+    "POST /patients/{patient_id}/series": form(PRACTITIONERS, {"sessions": "4", "weeks_between": "5"}),
+    "POST /treatments/{treatment_id}/withdraw": form(PRACTITIONERS, {"withdraw_reason": "Another's."}),
+    # Setting up
+    "POST /clinic/wordings/{language}/{key}": form(MANAGERS, lambda world, _: world.wording()),
+    "GET /figures": page(MANAGERS),
+    "GET /figures.csv": page(MANAGERS),
+    "GET /clinic/hours": page(MANAGERS),
+    "POST /clinic/hours": form(MANAGERS, HOURS),
+    "POST /clinic/live": form(MANAGERS, answers=frozenset({303, 409})),
+    "GET /clinic/people": page(MANAGERS),
+    "POST /clinic/people": form(
+        MANAGERS, lambda world, _: {name: str(value) for name, value in world.new_member().items()}
+    ),
+    "POST /clinic/people/{staff_id}": form(MANAGERS, {"role": "nurse", "active": "yes"}),
+    "POST /clinic/people/{staff_id}/link": form(MANAGERS),
+    "POST /clinic/people/{staff_id}/sign-out": form(MANAGERS),
+    "GET /clinic/people/{staff_id}/{way}": page(),
+    "GET /patients/import": page(MANAGERS),
+    "GET /patients/import/columns.csv": page(MANAGERS),
+    "POST /patients/import": form(
+        MANAGERS,
+        lambda world, _: {"text": "first_name,last_name,phone,year_of_birth\nAda,Sample,+13035559999,1988\n"},
+    ),
+    # Signing and publishing
+    "POST /course/drafts": form(DIRECTORS, lambda world, _: world.protocol()),
+    "POST /course/versions/{version}/publish": form(DIRECTORS, {"reason": "Agreed in the team."}),
+    "POST /course/sign": form(DIRECTORS, lambda world, _: world.digest()),
+}
+"""By method and path below /console."""
