@@ -31,9 +31,9 @@ from commands import (
 from commands.processes import KeepsDying
 from config import database, logging
 from config import settings as configuration
-from config.local_postgres import CannotStart, default_data_dir
 from config.settings import PROJECT, Settings
 from migrations import upgrade
+from postgres_launcher.launcher import CannotStart, default_data_dir
 from recovery.domain.clinic.staff import Role
 
 REFUSALS = (

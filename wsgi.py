@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from api import watchdog
 from api.app import create_app
+from api.server import watchdog
 from config import database, logging, settings
-from watch.outlets import Outlets
+from operations.outlets import Outlets
 
 _settings = settings.load()
 logging.configure(level=_settings.log_level)

@@ -9,28 +9,18 @@ from flask import Flask, Response, request
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import (
-    clinic,
-    companion,
-    console,
-    database,
-    documentation,
-    operations,
-    patient,
-    problems,
-    published,
-    webhooks,
-)
+from api import clinic, companion, console, database, patient, webhooks
 from api.app_state import KEY, AppState
+from api.errors import problems
+from api.openapi import documentation, published
+from api.operations import health
 from config import content as content_files
-from config.settings import Settings
+from config.settings import WEB_THREADS, Settings
 from recovery.photos import store
 from recovery.services.content import content
 
 API = "/api/v1"
 LARGEST_BODY = 64 * 1024
-CONNECTIONS = 4
-"""Database connections of one web process, one for each of its threads."""
 
 
 def create_app(settings: Settings, *, database_url: str) -> Flask:
@@ -48,10 +38,10 @@ def create_app(settings: Settings, *, database_url: str) -> Flask:
     if settings.trusted_hops:
         hops = settings.trusted_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    database.init_app(app, url=database_url, connections=CONNECTIONS)
+    database.init_app(app, url=database_url, connections=WEB_THREADS)
     problems.init_app(app)
     _register_documented(app)
-    for plain in (console, companion, webhooks, operations):
+    for plain in (console, companion, webhooks, health):
         app.register_blueprint(plain.blueprint)
     app.after_request(_keep_private)
     return app
@@ -67,13 +57,13 @@ def _register_documented(app: Flask) -> None:
 
 
 class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
-    """OpenAPI from the schemas; errors are answered by `api.problems` and documented as such."""
+    """OpenAPI from the schemas; errors are answered by `api.errors.problems` and documented as such."""
 
     ERROR_SCHEMA = documentation.Problem
     _published: bytes | None = None
 
     def _register_error_handlers(self) -> None:
-        """`api.problems` answers every error."""
+        """`api.errors.problems` answers every error."""
 
     def _openapi_json(self) -> Response:
         """The document, completed once: the application does not change while it runs."""

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from flask import g, request
 
-from api import database, problems
+from api import database
+from api.errors import problems
 from recovery.domain.clinic.staff import MAY, Duty, Role
 from recovery.services.access import access
 from recovery.services.access.access import PatientCaller, StaffCaller

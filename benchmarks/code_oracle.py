@@ -29,9 +29,9 @@ from sqlalchemy.orm import Session
 
 from api.app import create_app
 from api.database import db
-from config.local_postgres import LocalPostgres
 from config.settings import Settings
 from migrations import upgrade
+from postgres_launcher.launcher import LocalPostgres
 from recovery.services.access import codes
 
 FILL = (

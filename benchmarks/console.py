@@ -30,8 +30,8 @@ from sqlalchemy.orm import sessionmaker
 
 from api.console import guard
 from commands.content import shipped
-from config.local_postgres import LocalPostgres
 from migrations import upgrade
+from postgres_launcher.launcher import LocalPostgres
 from recovery.domain.clinic.staff import Role
 from recovery.models.clinic.clinics import Clinic
 from recovery.services.access import access

@@ -24,8 +24,8 @@ from sqlalchemy import create_engine, pool, text
 
 from benchmarks import due_texts
 from benchmarks.carrier import Carrier
-from config.local_postgres import Endpoints, LocalPostgres
 from migrations import upgrade
+from postgres_launcher.launcher import Endpoints, LocalPostgres
 
 PROJECT = Path(__file__).resolve().parent.parent
 SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB"}

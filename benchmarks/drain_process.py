@@ -23,8 +23,8 @@ from sqlalchemy.dialects.postgresql import psycopg as driver
 from sqlalchemy.orm import sessionmaker
 
 from config import content as content_files
+from operations import workers
 from recovery.models.messaging import claims, sent_counts, settling
-from recovery.services import workers
 from recovery.services.content import content
 from recovery.services.messaging.delivery import Wording
 from recovery.sms.port import Accepted, Answer, Gateway, Outgoing

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import create_engine, make_url, pool, text
 
-from config.local_postgres import Endpoints
-from config.postgres_roles import API, DATABASE, OWNER, WORKER
+from postgres_launcher.launcher import Endpoints
+from postgres_launcher.roles import API, DATABASE, OWNER, WORKER
 
 CLINICS = 100
 PROTOCOL = "standard-2026-11"

@@ -33,8 +33,8 @@ from sqlalchemy import Engine, create_engine, pool, text
 
 from benchmarks import due_texts
 from benchmarks.carrier import Carrier
-from config.local_postgres import LocalPostgres
 from migrations import upgrade
+from postgres_launcher.launcher import LocalPostgres
 from tests.support.machine.processes import Processes, Web
 
 SETTINGS = {"shared_buffers": "256MB"}

@@ -24,8 +24,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, pool, text
 
-from config.local_postgres import Endpoints, LocalPostgres
 from migrations import upgrade
+from postgres_launcher.launcher import Endpoints, LocalPostgres
 from tests.support.machine.processes import Processes, Web
 
 PATIENTS = 50_000

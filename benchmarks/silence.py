@@ -20,8 +20,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.orm import Session
 
-from config.local_postgres import LocalPostgres
 from migrations import upgrade
+from postgres_launcher.launcher import LocalPostgres
 from recovery.models.review import silences
 
 ROUNDS = 15

@@ -19,17 +19,17 @@ from sqlalchemy.orm import Session
 
 from commands import demo
 from config import database
-from config.local_postgres import CannotStart, default_data_dir
 from config.settings import LOCAL_HOSTS, LONGEST_LINK, PROJECT, Settings, SmsGateway
 from migrations import upgrade
-from recovery.domain import checks
+from operations import lookout, workers
+from operations.rules import checks
+from operations.rules.diagnosis import Carrier, ClinicFacts, Database, Facts, Finding
+from operations.rules.standing import BEAT_LATE
+from postgres_launcher.launcher import CannotStart, default_data_dir
 from recovery.domain.clinic.hours import HoursError
-from recovery.domain.diagnosis import Carrier, ClinicFacts, Database, Facts, Finding
 from recovery.domain.messaging.reasons import Reason
-from recovery.domain.standing import BEAT_LATE
 from recovery.models.clinic.clinics import Clinic, Mode
 from recovery.models.operations import figures
-from recovery.services import lookout, workers
 from recovery.services.access import credentials
 from recovery.services.clinic import clinics
 from recovery.sms.port import LookupFailed

@@ -23,9 +23,9 @@ from commands.content import shipped
 from commands.processes import Child
 from config import database
 from config.database import Urls
-from config.local_postgres import default_data_dir
 from config.settings import PROJECT, Settings
 from migrations import upgrade
+from postgres_launcher.launcher import default_data_dir
 from recovery.models.clinic import clinics
 
 READY_SECONDS = 60.0

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from operations import workers
 from recovery.models.messaging import messages
 from recovery.models.reports import reports
-from recovery.services import workers
 
 MOST_IN_DOUBT = 200
 

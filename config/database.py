@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import environ
 
-from config.local_postgres import LocalPostgres, default_data_dir
 from config.settings import PROJECT, Settings
+from postgres_launcher.launcher import LocalPostgres, default_data_dir
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,17 +4,14 @@ An access log would keep the secrets in links and the ids of patients' records; 
 logged by the application, without either.
 """
 
-from api.app import CONNECTIONS
 from config import settings as _settings
-from config import web_worker as _web_worker
 
 _loaded = _settings.load()
 
 bind = f"{_loaded.host}:{_loaded.port}"
 workers = _loaded.web_workers
-worker_class = "config.web_worker.BoundedWorker"
-pre_request = _web_worker.expect_body
-threads = CONNECTIONS
+worker_class = "api.server.web_worker.BoundedWorker"
+threads = _settings.WEB_THREADS
 timeout = 30
 graceful_timeout = 10
 keepalive = 5

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from config.postgres_folders import default_data_dir
+from postgres_launcher.folders import default_data_dir
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 PROJECT = Path(__file__).resolve().parent.parent
@@ -27,6 +27,10 @@ nothing about a text in doubt."""
 _ONE_MAIL = r"[^@\s,]+@[^@\s,]+"
 _MAIL_ADDRESS = rf"^{_ONE_MAIL}$"
 _MAIL_ADDRESSES = rf"^{_ONE_MAIL}(\s*,\s*{_ONE_MAIL})*$"
+
+
+WEB_THREADS = 4
+"""Threads of a web process, each with one connection to the database."""
 
 
 class SettingsError(ValueError):

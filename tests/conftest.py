@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session, sessionmaker
 import config.logging
 from api.app import create_app
 from commands.content import shipped
-from config.local_postgres import Endpoints, LocalPostgres
 from config.settings import Settings
 from migrations import upgrade
+from postgres_launcher.launcher import Endpoints, LocalPostgres
 from recovery.services.content.content import Content
 from tests.support.access.access_world import World
 from tests.support.data.people import Clinic, found_clinic

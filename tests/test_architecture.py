@@ -13,8 +13,8 @@ import pytest
 from alembic import command
 from sqlalchemy import ForeignKeyConstraint, Table
 
-from config.local_postgres import Endpoints
 from migrations import grants, upgrade
+from postgres_launcher.launcher import Endpoints
 from tests.support.machine import databases
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -15,11 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from config import content as content_files
 from config import database, logging
 from config import settings as configuration
-from config.local_postgres import CannotStart
 from config.settings import Settings, SmsGateway
+from operations.outlets import Outlets
+from postgres_launcher.launcher import CannotStart
 from recovery.services.content import content
 from recovery.services.messaging.delivery import Wording
-from watch.outlets import Outlets
 from worker import gateways, life
 
 log = structlog.get_logger()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from watch.clock import database_now
+from operations.clock import database_now
 
 __all__ = ["boot_time", "database_now"]
 

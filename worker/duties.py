@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from operations.outlets import Outlets
 from recovery.services.messaging.delivery import Wording
 from recovery.sms.port import Gateway, Ledger
-from watch.outlets import Outlets
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,11 @@ import structlog
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.services import workers
+from operations import rounds, workers
+from operations.outlets import Outlets
 from recovery.services.messaging.delivery import Wording
 from recovery.services.reports.reports import REVIEW_CHANNEL
 from recovery.sms.port import Gateway, Ledger
-from watch import rounds
-from watch.outlets import Outlets
 from worker import ticks
 from worker.clock import database_now
 from worker.duties import Duties, Waits

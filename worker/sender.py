@@ -14,8 +14,8 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from operations import workers
 from recovery.domain.messaging.circuit import Outcome
-from recovery.services import workers
 from recovery.services.messaging import carrier, delivery
 from recovery.sms.port import Answer, InDoubt, Outgoing
 from worker.clock import boot_time, database_now

@@ -9,13 +9,12 @@ from uuid import UUID
 
 import structlog
 
+from operations import rounds, workers
 from recovery.models.reports.reports import Assessment
-from recovery.services import workers
 from recovery.services.access import codes
 from recovery.services.messaging import doubt, sweep
 from recovery.services.review import escalation, review, silence
 from recovery.services.training import practice
-from watch import rounds
 from worker import lookups
 from worker.clock import database_now
 from worker.duties import Duties

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import (
+from api.formats.bodies import (
     Body,
     Digits,
     Factor,
@@ -15,7 +15,7 @@ from api.bodies import (
     ZoneName,
     no_repeats,
 )
-from api.documentation import Problem
+from api.openapi.documentation import Problem
 from recovery.domain.clinical.symptoms import Area, Device, Level
 from recovery.domain.core.language import Language
 from recovery.domain.flags.triage import FlagState, NurseText, Outcome, Urgency

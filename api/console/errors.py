@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
-from api import problems
 from api.console import guard, site
+from api.errors import problems
 from recovery.services.clinic import own_account, team
 from recovery.services.content import wordings
 from recovery.services.flags import triage

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import marshmallow as ma
 
-from api import bodies
+from api.formats import bodies
 from recovery.domain.clinic import hours
 
 Word = TypeVar("Word", bound=StrEnum)

@@ -11,9 +11,9 @@ import orjson
 from flask import Response, request
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint
+from api.formats.answers import json
+from api.formats.bodies import Blueprint
 from api.patient import course_schemas, schemas
 from recovery.domain.clinical import looks, symptoms
 from recovery.domain.clinical.protocol import Protocol

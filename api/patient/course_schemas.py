@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Moment
+from api.formats.bodies import Moment
 from api.patient.schemas import ClinicOut, OwnTreatment, ScoresOut
 from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
 from recovery.domain.core.language import Language

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from flask import Response, render_template, request
 
 from api import auth, database
-from api.answers import dump, raw
 from api.app_state import state
-from api.bodies import Blueprint
+from api.formats.answers import dump, raw
+from api.formats.bodies import Blueprint
 from api.patient import export_schemas
 from config import content as files
 from recovery.domain.clinic import hours

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Moment, OneWord
+from api.formats.bodies import Moment, OneWord
 from api.patient.schemas import ScoresOut
 from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language

@@ -9,9 +9,9 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint, Moment
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Moment
 from recovery.domain.clinical.phase import Phase
 from recovery.domain.content.knowledge import Topic
 from recovery.domain.core.language import Language

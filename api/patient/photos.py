@@ -11,12 +11,13 @@ from uuid import UUID
 
 from flask import Response, request
 
-from api import auth, database, pictures
-from api.answers import json
+from api import auth, database
 from api.app_state import state
-from api.bodies import Blueprint
-from api.documentation import Problem
-from api.problems import WrongPhotoType
+from api.errors.problems import WrongPhotoType
+from api.formats import pictures
+from api.formats.answers import json
+from api.formats.bodies import Blueprint
+from api.openapi.documentation import Problem
 from recovery.photos import reading
 from recovery.services.reports import photos
 

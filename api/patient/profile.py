@@ -7,10 +7,10 @@ from typing import Any, cast
 from flask import Response
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint
-from api.documentation import Problem
+from api.formats.answers import json
+from api.formats.bodies import Blueprint
+from api.openapi.documentation import Problem
 from api.patient import profile_schemas as schemas
 from recovery.models.clinic import clinics
 from recovery.models.patients.patients import Patient

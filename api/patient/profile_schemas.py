@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Body, Words, YesNo, ZoneName
+from api.formats.bodies import Body, Words, YesNo, ZoneName
 from api.patient.schemas import ClinicOut
 from recovery.domain.core.language import Language
 from recovery.domain.patients.contact import AnswersBy

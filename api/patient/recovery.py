@@ -9,9 +9,9 @@ from uuid import UUID
 from flask import Response
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint
+from api.formats.answers import json
+from api.formats.bodies import Blueprint
 from api.patient import course_schemas
 from api.patient.treatments import shown
 from recovery.domain.clinical import protocol, symptoms

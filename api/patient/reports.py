@@ -13,11 +13,13 @@ import orjson
 import psycopg
 from flask import Response, request
 
-from api import auth, cursors, database, problems
-from api.answers import json, raw
+from api import auth, database
 from api.app_state import state
-from api.bodies import Blueprint
-from api.documentation import Problem
+from api.errors import problems
+from api.formats import cursors
+from api.formats.answers import json, raw
+from api.formats.bodies import Blueprint
+from api.openapi.documentation import Problem
 from api.patient import schemas
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.content import wording

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Body, Moment, OneWord, Score, WholeNumber, Words
-from api.cursors import PageQuery
-from api.documentation import Problem
+from api.formats.bodies import Body, Moment, OneWord, Score, WholeNumber, Words
+from api.formats.cursors import PageQuery
+from api.openapi.documentation import Problem
 from recovery.domain.clinical.phase import Phase
 from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.flags.triage import FollowUp

@@ -8,9 +8,9 @@ from uuid import UUID
 from flask import Response, request
 
 from api import auth, database, device_names, limits
-from api.answers import TOKEN, json, signed_in
-from api.bodies import Blueprint
-from api.documentation import Problem
+from api.formats.answers import TOKEN, json, signed_in
+from api.formats.bodies import Blueprint
+from api.openapi.documentation import Problem
 from api.patient import sign_in_schemas as schemas
 from recovery.services.access import access, codes, devices
 from recovery.services.access import limits as rules

@@ -6,8 +6,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.bodies import Body, Digits, Moment, Words
-from api.documentation import Problem
+from api.formats.bodies import Body, Digits, Moment, Words
+from api.openapi.documentation import Problem
 
 _PHONE = {"example": "+14155550123"}
 

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from flask import Response
 
-from api import auth, cursors, database
-from api.answers import json
+from api import auth, database
 from api.app_state import state
-from api.bodies import Blueprint
+from api.formats import cursors
+from api.formats.answers import json
+from api.formats.bodies import Blueprint
 from api.patient import schemas
 from recovery.domain.clinical import symptoms
 from recovery.domain.core.language import Language

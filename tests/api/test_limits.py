@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import create_app
 from api.database import db
-from config.local_postgres import Endpoints
 from config.settings import Settings
+from postgres_launcher.launcher import Endpoints
 from recovery.models.access.tries import TryCount
 from recovery.services.access import limits
 from tests.support.access.documented_client import DocumentedClient

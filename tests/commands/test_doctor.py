@@ -16,20 +16,19 @@ from sqlalchemy import Connection, create_engine, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from commands import demo, doctor
-from config.local_postgres import Endpoints
 from config.settings import Settings, SmsGateway
-from recovery.domain.alarms import Channel, News, Trouble
-from recovery.domain.diagnosis import ADVICE_ONLY, Cause
+from operations import workers
+from operations.rules.diagnosis import ADVICE_ONLY, Cause
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.delivery import MessageState
 from recovery.domain.messaging.reasons import Reason
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import Mode
 from recovery.models.messaging.circuits import CarrierCircuit
 from recovery.models.messaging.messages import Message
-from recovery.models.operations.alerts import Alert, AlertNotice
+from recovery.models.operations.alerts import Alert, AlertNotice, Channel, News, Trouble
 from recovery.models.operations.workers import Worker
 from recovery.models.reports.reports import Assessment
-from recovery.services import workers
 from recovery.services.messaging import carrier as carrier_service
 from recovery.sms.port import TryLater
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.local_postgres import Endpoints
+from postgres_launcher.launcher import Endpoints
 from tests.support.machine.processes import Processes
 
 

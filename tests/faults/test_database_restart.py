@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import create_engine, pool, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.local_postgres import LocalPostgres
 from migrations import upgrade
+from postgres_launcher.launcher import LocalPostgres
 from recovery.domain.messaging.delivery import MessageState
 from recovery.models.operations.workers import Worker
 from recovery.services.content.content import Content

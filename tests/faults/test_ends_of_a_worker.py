@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.local_postgres import Endpoints
+from operations import workers
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.delivery import MessageState
 from recovery.models.messaging.messages import Message
 from recovery.models.operations.workers import Worker
-from recovery.services import workers
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 from tests.support.carrier.twilio_faults import Fault
 from tests.support.data import texts

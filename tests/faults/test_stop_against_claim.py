@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.local_postgres import Endpoints
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.delivery import MessageState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.messaging import messages

@@ -24,9 +24,9 @@ from sqlalchemy import create_engine, pool
 from sqlalchemy.orm import sessionmaker
 
 from commands.content import shipped
-from config.local_postgres import Endpoints, LocalPostgres
 from migrations import upgrade
-from recovery.domain.alarms import Trouble
+from postgres_launcher.launcher import Endpoints, LocalPostgres
+from recovery.models.operations.alerts import Trouble
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
 from tests.support.data import texts
 from tests.support.data.people import found_clinic

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from config.local_postgres import Endpoints
+from postgres_launcher.launcher import Endpoints
 from tests.support.data.people import Clinic
 from tests.support.machine.processes import Processes
 from tests.tools import node_ready

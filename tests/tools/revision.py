@@ -10,8 +10,8 @@ from pathlib import Path
 from alembic import command
 from alembic.script import ScriptDirectory
 
-from config.local_postgres import LocalPostgres
 from migrations import upgrade
+from postgres_launcher.launcher import LocalPostgres
 
 
 def main(message: str) -> int:

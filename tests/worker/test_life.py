@@ -15,13 +15,13 @@ from sqlalchemy import Engine, NullPool, create_engine, func, select, text, upda
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.local_postgres import Endpoints
+from operations import workers
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.delivery import MessageState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import Flag
 from recovery.models.operations.workers import Worker
 from recovery.models.reports.reports import Assessment
-from recovery.services import workers
 from recovery.services.content.content import Content
 from recovery.services.messaging import delivery
 from recovery.services.messaging.delivery import Wording

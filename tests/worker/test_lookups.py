@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.local_postgres import Endpoints
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.delivery import MessageState
 from recovery.domain.messaging.doubt import Evidence
 from recovery.models.messaging.messages import Message

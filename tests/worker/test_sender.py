@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.local_postgres import Endpoints
+from operations import workers
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.delivery import MessageState
-from recovery.services import workers
 from recovery.services.content.content import Content
 from recovery.services.messaging.delivery import Wording
 from recovery.sms.port import Accepted, Answer, Gateway, Outgoing

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.local_postgres import Endpoints
+from operations import workers
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.delivery import MessageState
 from recovery.models.messaging.messages import Message
-from recovery.services import workers
 from recovery.services.clinic import clinics
 from recovery.services.content.content import Content
 from recovery.services.core.audit import OPERATOR

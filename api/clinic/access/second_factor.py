@@ -8,8 +8,8 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.answers import json
-from api.bodies import Blueprint, Body, Words
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Body, Words
 from recovery.services.access import access, second_factor
 
 blueprint = Blueprint("staff me", __name__, url_prefix="/staff/me", description="One's own second factor.")

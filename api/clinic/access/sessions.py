@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response
 
 from api import auth, database, limits
-from api.answers import TOKEN, signed_in
-from api.bodies import Blueprint
 from api.clinic import schemas
-from api.documentation import Problem
+from api.formats.answers import TOKEN, signed_in
+from api.formats.bodies import Blueprint
+from api.openapi.documentation import Problem
 from recovery.services.access import access
 
 blueprint = Blueprint(

@@ -8,9 +8,9 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.answers import json
-from api.bodies import Blueprint, Day, Moment
-from api.documentation import Problem
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Day, Moment
+from api.openapi.documentation import Problem
 from recovery.domain.clinic.staff import Duty
 from recovery.domain.flags.triage import Outcome
 from recovery.domain.messaging.delivery import MessageState

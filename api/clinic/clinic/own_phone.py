@@ -8,9 +8,9 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database, limits
-from api.answers import json
-from api.bodies import Blueprint, Body, Digits, Moment, Words
-from api.documentation import Problem
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Body, Digits, Moment, Words
+from api.openapi.documentation import Problem
 from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.services.access import access
 from recovery.services.access.limits import STAFF_PHONE_CODES

@@ -8,11 +8,11 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint, Body, Digits, Moment, WholeNumber, Words, ZoneName
 from api.clinic.patients.patients import own_clinic
-from api.documentation import Problem
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Body, Digits, Moment, WholeNumber, Words, ZoneName
+from api.openapi.documentation import Problem
 from config.settings import SmsGateway
 from recovery.domain.clinic import readiness
 from recovery.domain.clinic.readiness import Need

@@ -9,9 +9,9 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.answers import json
-from api.bodies import Blueprint, Body, Moment, Words, YesNo
-from api.documentation import Problem
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Body, Moment, Words, YesNo
+from api.openapi.documentation import Problem
 from recovery.domain.clinic.staff import Duty, Role
 from recovery.models.clinic import clinics as stored
 from recovery.models.clinic.clinics import Staff

@@ -8,10 +8,10 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint, Body, Moment, WholeNumber
-from api.documentation import Problem
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Body, Moment, WholeNumber
+from api.openapi.documentation import Problem
 from recovery.domain.clinic.staff import Role
 from recovery.domain.treatments.avoid import MOST_HOURS, Avoid
 from recovery.services.content import avoidance

@@ -8,11 +8,11 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint, Body, Moment, Words
 from api.clinic.patients.patients import own_clinic
-from api.documentation import Problem
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Body, Moment, Words
+from api.openapi.documentation import Problem
 from recovery.domain.clinic.staff import Duty
 from recovery.domain.content.wording_rules import Rule
 from recovery.domain.core.language import Language

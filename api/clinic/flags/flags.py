@@ -12,11 +12,12 @@ import marshmallow as ma
 import orjson
 from flask import Response
 
-from api import auth, database, problems
-from api.answers import json
+from api import auth, database
 from api.app_state import state
-from api.bodies import Blueprint, Moment
 from api.clinic import schemas
+from api.errors import problems
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Moment
 from recovery.domain.clinical import assessment
 from recovery.domain.content import wording
 from recovery.domain.core.language import Language

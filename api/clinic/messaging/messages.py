@@ -12,11 +12,12 @@ import marshmallow as ma
 import orjson
 from flask import Response
 
-from api import auth, database, problems
-from api.answers import json
+from api import auth, database
 from api.app_state import state
-from api.bodies import Blueprint, Moment
-from api.documentation import Problem
+from api.errors import problems
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Moment
+from api.openapi.documentation import Problem
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
 from recovery.services.read_models import explain

@@ -8,8 +8,8 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.answers import json
-from api.bodies import Blueprint, Body, Moment, Words, YesNo
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Body, Moment, Words, YesNo
 from recovery.services.clinic import clinics
 from recovery.services.core import audit
 

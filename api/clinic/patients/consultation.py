@@ -9,11 +9,11 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint, Body, Moment, WholeNumber, Words, no_repeats
 from api.clinic.patients.patients import own_clinic
-from api.documentation import Problem
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Body, Moment, WholeNumber, Words, no_repeats
+from api.openapi.documentation import Problem
 from recovery.domain.clinic.staff import Duty
 from recovery.domain.patients.consultation import Condition
 from recovery.domain.treatments.indication import Indication

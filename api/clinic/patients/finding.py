@@ -8,11 +8,12 @@ from uuid import UUID
 import marshmallow as ma
 from flask import Response
 
-from api import auth, cursors, database
-from api.answers import json
-from api.bodies import Blueprint, Moment
+from api import auth, database
 from api.clinic.schemas import PatientOut
-from api.cursors import PageQuery
+from api.formats import cursors
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Moment
+from api.formats.cursors import PageQuery
 from recovery.services.patients import patient_search
 from recovery.services.read_models import timeline
 

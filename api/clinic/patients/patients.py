@@ -8,10 +8,10 @@ from uuid import UUID
 from flask import Response
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint
 from api.clinic import schemas
+from api.formats.answers import json
+from api.formats.bodies import Blueprint
 from recovery.domain.clinic.staff import Duty
 from recovery.domain.clinical.assessment import Override
 from recovery.models.clinic import clinics

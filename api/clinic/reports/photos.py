@@ -7,9 +7,10 @@ from uuid import UUID
 
 from flask import Response
 
-from api import auth, database, pictures
-from api.answers import json
-from api.bodies import Blueprint
+from api import auth, database
+from api.formats import pictures
+from api.formats.answers import json
+from api.formats.bodies import Blueprint
 from recovery.services.reports import photos
 
 blueprint = Blueprint(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.bodies import Body, Moment, Words
 from api.clinic.schemas import FlagPatientOut
-from api.cursors import PageQuery
+from api.formats.bodies import Body, Moment, Words
+from api.formats.cursors import PageQuery
 from recovery.domain.inbound.inbound import Kind
 from recovery.models.inbound.inbox import Source
 from recovery.models.tasks.tasks import TaskKind

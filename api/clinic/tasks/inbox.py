@@ -7,11 +7,12 @@ from uuid import UUID
 
 from flask import Response
 
-from api import auth, cursors, database
-from api.answers import json
-from api.bodies import Blueprint
+from api import auth, database
 from api.clinic.tasks import follow_up_schemas as schemas
-from api.documentation import Problem
+from api.formats import cursors
+from api.formats.answers import json
+from api.formats.bodies import Blueprint
+from api.openapi.documentation import Problem
 from recovery.models.inbound import inbox
 from recovery.models.inbound.inbox import Unread
 from recovery.services.core import audit

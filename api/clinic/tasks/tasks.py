@@ -7,11 +7,12 @@ from uuid import UUID
 
 from flask import Response
 
-from api import auth, cursors, database
-from api.answers import json
-from api.bodies import Blueprint
+from api import auth, database
 from api.clinic.tasks import follow_up_schemas as schemas
-from api.documentation import Problem
+from api.formats import cursors
+from api.formats.answers import json
+from api.formats.bodies import Blueprint
+from api.openapi.documentation import Problem
 from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import Listed
 from recovery.services.core import audit

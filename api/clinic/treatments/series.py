@@ -9,10 +9,10 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint, Body, Day, WholeNumber
-from api.documentation import Problem
+from api.formats.answers import json
+from api.formats.bodies import Blueprint, Body, Day, WholeNumber
+from api.openapi.documentation import Problem
 from recovery.domain.clinic.staff import Duty
 from recovery.domain.treatments import series as rules
 from recovery.domain.treatments.series import SeriesPlan

@@ -8,12 +8,12 @@ from uuid import UUID
 from flask import Response
 
 from api import auth, database
-from api.answers import json
 from api.app_state import state
-from api.bodies import Blueprint
 from api.clinic import schemas
 from api.clinic.patients.patients import own_clinic
-from api.documentation import Problem
+from api.formats.answers import json
+from api.formats.bodies import Blueprint
+from api.openapi.documentation import Problem
 from recovery.domain.clinic.staff import Duty
 from recovery.services.changes import corrections
 from recovery.services.changes.corrections import TreatmentChanges

@@ -9,11 +9,12 @@ from itertools import chain
 
 from flask import Response, render_template, request
 
-from api import auth, database, spreadsheets
+from api import auth, database
 from api.console import page_frame, saying, site
 from api.console.clinic import figure_charts
 from api.console.clinic.figure_charts import Bar
-from api.spreadsheets import Cell
+from api.formats import spreadsheets
+from api.formats.spreadsheets import Cell
 from recovery.domain.clinic.staff import Duty
 from recovery.domain.flags.triage import Outcome
 from recovery.models.clinic import clinics

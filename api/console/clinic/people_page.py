@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
 from api.console import page_frame, saying, site
+from operations.outlets import NotTold, Outlets
 from recovery.domain.clinic.staff import Duty, Role
 from recovery.models.access import staff_invitations
 from recovery.models.clinic import clinics as stored
@@ -21,7 +22,6 @@ from recovery.services.clinic import clinics, joining, team
 from recovery.services.clinic.joining import Invited
 from recovery.services.clinic.team import MemberChanges
 from recovery.services.core import audit
-from watch.outlets import NotTold, Outlets
 
 log = structlog.get_logger()
 

@@ -9,8 +9,9 @@ from uuid import UUID
 from flask import render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database, pictures
+from api import app_state, auth, database
 from api.console import course_chart, page_frame, site
+from api.formats import pictures
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.flags.triage import OFFERED, FlagState, NurseText
 from recovery.models.clinic import clinics

@@ -13,10 +13,11 @@ from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, bodies, database
+from api import app_state, auth, database
 from api.console import page_frame, site
 from api.console.flags import flag_page
 from api.console.flags.flag_page import Trouble
+from api.formats import bodies
 from recovery.domain.flags.triage import FlagState, NurseText, Outcome
 from recovery.services.flags import nurse_texts, triage
 from recovery.services.flags.triage import ContactResult

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from flask import render_template, request, url_for
 
-from api import app_state, auth, cursors, database
+from api import app_state, auth, database
 from api.console import page_frame, site
+from api.formats import cursors
 from recovery.domain.messaging.delivery import MessageState
 from recovery.services.patients import enrolment
 from recovery.services.read_models import conversation, patient_file

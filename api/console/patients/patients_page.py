@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import render_template, request, url_for
 
-from api import auth, cursors, database
+from api import auth, database
 from api.console import page_frame, site
+from api.formats import cursors
 from recovery.domain.clinic.staff import MAY, Duty
 from recovery.services.patients import patient_search
 

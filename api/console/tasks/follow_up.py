@@ -12,8 +12,9 @@ from flask import Response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import auth, cursors, database
+from api import auth, database
 from api.console import page_frame, site
+from api.formats import cursors
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.symptoms import TreatmentFacts
 from recovery.models.inbound import inbox

@@ -11,8 +11,9 @@ from uuid import UUID
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import auth, cursors, database
+from api import auth, database
 from api.console import page_frame, site
+from api.formats import cursors
 from recovery.domain.clinical import symptoms
 from recovery.models.flags import flags
 from recovery.models.inbound import inbox

@@ -4,16 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.alarms import Channel, News, Trouble
 from recovery.models.core.base import Base, words
 
 WATCHING = 1_918_274
 """The advisory lock of whoever looks over the installation at the moment."""
+
+
+class Trouble(StrEnum):
+    """What can be told."""
+
+    WORKER_SILENT = "worker_silent"
+    TEXTS_LATE = "texts_late"
+    REVIEW_LATE = "review_late"
+    CARRIER_AWAY = "carrier_away"
+    CREDENTIALS_REFUSED = "credentials_refused"
+    FLAG_UNSEEN = "flag_unseen"
+    FLAG_HELD_LATE = "flag_held_late"
+
+
+class News(StrEnum):
+    """Whether it began or ended."""
+
+    RAISED = "raised"
+    RECOVERED = "recovered"
+
+
+class Channel(StrEnum):
+    """How it is told."""
+
+    WEBHOOK = "webhook"
+    MAIL = "mail"
 
 
 class Alert(Base):

@@ -13,8 +13,8 @@ from twilio.request_validator import RequestValidator
 
 from api.app import create_app
 from api.database import db
-from config.local_postgres import Endpoints
 from config.settings import Settings
+from postgres_launcher.launcher import Endpoints
 from recovery.models.messaging import messages
 from tests.support.data.people import Clinic
 from tests.support.data.texting import Texting, sid

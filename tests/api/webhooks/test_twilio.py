@@ -17,8 +17,8 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from config.local_postgres import Endpoints
 from config.settings import Settings
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.delivery import MessageState
 from recovery.models.messaging.messages import Message
 from recovery.services.content.content import Content

@@ -11,8 +11,8 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from config.local_postgres import Endpoints
-from config.postgres_roles import API, DATABASE, OWNER, WORKER
+from postgres_launcher.launcher import Endpoints
+from postgres_launcher.roles import API, DATABASE, OWNER, WORKER
 from recovery import models
 from recovery.models.core.base import Base
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config import postgres_folders
+from postgres_launcher import folders as postgres_folders
 from tests.support.machine import databases
 
 PROJECT = Path(__file__).resolve().parents[3]

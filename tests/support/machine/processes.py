@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from config.local_postgres import Endpoints
+from postgres_launcher.launcher import Endpoints
 
 PROJECT = Path(__file__).resolve().parents[3]
 OURS = (

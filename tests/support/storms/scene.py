@@ -16,8 +16,8 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.local_postgres import Endpoints, LocalPostgres
 from config.settings import SHORTEST_QUIET
+from postgres_launcher.launcher import Endpoints, LocalPostgres
 from recovery.services.content.content import Content
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 from tests.support.machine.postgres import postmaster

@@ -17,8 +17,8 @@ from sqlalchemy import create_engine, pool, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from commands.content import shipped
-from config.local_postgres import Endpoints
 from migrations import upgrade
+from postgres_launcher.launcher import Endpoints
 from recovery.models.messaging.messages import Message
 from tests.support.data.people import found_clinic
 from tests.support.machine.processes import Processes

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from api.console import guard
 from api.database import db
-from config.local_postgres import Endpoints
 from config.settings import Settings
+from postgres_launcher.launcher import Endpoints
 from tests.support.browser.pages import Page
 from tests.support.data.people import PASSWORD, Clinic
 

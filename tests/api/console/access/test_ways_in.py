@@ -16,8 +16,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import create_app
-from config.local_postgres import Endpoints
 from config.settings import Settings
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinic.staff import Role
 from recovery.models.access.staff_invitations import StaffInvitation
 from recovery.models.clinic.clinics import Staff, StaffSession

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from api import spreadsheets
 from api.console.clinic import figure_charts
 from api.console.clinic.figure_charts import Bar
+from api.formats import spreadsheets
 from recovery.domain.clinic.staff import Role
 from tests.api.console.conftest import Browser
 from tests.support.data.people import Clinic, Nurse

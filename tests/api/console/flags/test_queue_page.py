@@ -14,12 +14,12 @@ from werkzeug.test import TestResponse
 from api.console.flags import queue_page
 from api.database import db
 from config.settings import PROJECT
+from operations import workers
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import Mode, StaffSession
 from recovery.models.flags.flags import Flag
 from recovery.models.reports.reports import Assessment
 from recovery.models.treatments.treatments import Treatment
-from recovery.services import workers
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit

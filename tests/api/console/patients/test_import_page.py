@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from api.console import guard
-from config.local_postgres import Endpoints
 from config.settings import PROJECT
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinic.staff import Role
 from recovery.models.core.audit import AuditEntry
 from recovery.models.messaging.messages import Message

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.local_postgres import Endpoints
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
 from recovery.models.clinic.clinics import Clinic as ClinicRow

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.local_postgres import Endpoints
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.flags.triage import Urgency
 from recovery.domain.messaging.delivery import MessageState
 from recovery.domain.patients.contact import AnswersBy

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from config.postgres_roles import Endpoints
+from postgres_launcher.roles import Endpoints
 from recovery.domain.clinic.staff import Role
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.delivery import MessageState

@@ -1,0 +1,1 @@
+"""What each error says over HTTP."""

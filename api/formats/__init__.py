@@ -1,0 +1,1 @@
+"""Reading what is sent and writing what is answered."""

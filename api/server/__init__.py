@@ -1,0 +1,1 @@
+"""The web server and what stands beside it in its process."""

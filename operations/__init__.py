@@ -1,0 +1,1 @@
+"""How the installation stands: its workers, its incidents, and who is told of them."""

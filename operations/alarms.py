@@ -1,0 +1,125 @@
+"""Telling somebody outside: which incidents there are, who hears of them, and what became of each telling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from operations import lookout
+from operations.rules import alarms
+from operations.rules.alarms import Incident
+from recovery.models.operations import alerts
+from recovery.models.operations.alerts import Alert, AlertNotice, Channel, News, Trouble
+
+IN_HAND = timedelta(minutes=1)
+"""A telling that nobody settled by then is tried again: whoever had it died."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """Where alerts about the installation go: a webhook or not, and these mail addresses."""
+
+    webhook: bool
+    mails: tuple[str, ...]
+    mail_works: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One telling in hand. `alert_id` is the same for every telling of one incident."""
+
+    id: UUID
+    alert_id: UUID
+    trouble: Trouble
+    news: News
+    channel: Channel
+    recipient: str
+    subject: str
+    since: datetime
+
+
+def keep_up(session: Session, *, addresses: Addresses, now: datetime) -> int:
+    """Bring the incidents in line with how everything stands; how many began or ended.
+
+    Of several watchers one works at a time; the others do nothing.
+    """
+    if not alerts.watch_alone(session):
+        return 0
+    standing = lookout.look(session, now=now)
+    holding = {
+        (one.trouble, one.subject): one
+        for one in (*alarms.of_standing(standing), *lookout.incidents_of_flags(session, now=now))
+    }
+    under_way = {(one.trouble, one.subject): one for one in alerts.under_way(session)}
+    changes = len(holding.keys() ^ under_way.keys())
+    for key in holding.keys() - under_way.keys():
+        under_way[key] = Alert(trouble=key[0], subject=key[1], since=now)
+        session.add(under_way[key])
+    session.flush()
+    for key, alert in under_way.items():
+        incident = holding.get(key)
+        if incident is None:
+            _end(session, alert, now=now)
+        elif alert.told_at is None and now - alert.since >= alarms.patience(alert.trouble):
+            alert.told_at = now
+            for channel, recipient in _who_hears(incident, addresses):
+                session.add(_notice(alert, News.RAISED, channel, recipient, now=now))
+    session.flush()
+    return changes
+
+
+def take(session: Session, *, now: datetime, limit: int) -> list[Notice]:
+    """Take tellings in hand. Commit before the first of them goes out."""
+    taken = []
+    for notice, alert in alerts.waiting_locked(session, now=now, limit=limit):
+        notice.attempts += 1
+        notice.next_at = now + IN_HAND
+        taken.append(
+            Notice(
+                id=notice.id,
+                alert_id=alert.id,
+                trouble=alert.trouble,
+                news=notice.news,
+                channel=notice.channel,
+                recipient=notice.recipient,
+                subject=alert.subject,
+                since=alert.since,
+            )
+        )
+    return taken
+
+
+def settle(session: Session, *, notice_id: UUID, told: bool, now: datetime) -> None:
+    """Write down whether a telling arrived; one that did not is tried again, not for ever."""
+    notice = alerts.notice(session, notice_id)
+    wait = alarms.wait_before_again(notice.attempts)
+    if told:
+        notice.told_at = now
+    elif wait is None:
+        notice.given_up_at = now
+    else:
+        notice.next_at = now + wait
+
+
+def _end(session: Session, alert: Alert, *, now: datetime) -> None:
+    alert.ended_at = now
+    if not alarms.tells_the_end(alert.trouble):
+        return
+    for raised in alerts.notices_of(session, alert.id):
+        session.add(_notice(alert, News.RECOVERED, raised.channel, raised.recipient, now=now))
+
+
+def _who_hears(incident: Incident, addresses: Addresses) -> Sequence[tuple[Channel, str]]:
+    mails = incident.mails if incident.only_them else (*addresses.mails, *incident.mails)
+    found = [(Channel.MAIL, one) for one in dict.fromkeys(mails)] if addresses.mail_works else []
+    if addresses.webhook and not incident.only_them:
+        found.insert(0, (Channel.WEBHOOK, ""))
+    return found
+
+
+def _notice(alert: Alert, news: News, channel: Channel, recipient: str, *, now: datetime) -> AlertNotice:
+    return AlertNotice(alert_id=alert.id, news=news, channel=channel, recipient=recipient, next_at=now)

@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: found, made, started, joined and stopped."""

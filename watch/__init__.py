@@ -1,1 +1,0 @@
-"""Looking over the installation and telling somebody outside, driven by a worker or beside the web."""
