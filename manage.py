@@ -20,21 +20,21 @@ from commands import (
     clinic_setup,
     demo,
     doctor,
-    messages,
     patient_import,
     protocols,
+    send_explanations,
+    stop_switch,
     stray_texts,
-    texts,
     up,
     worker_status,
 )
-from commands.processes import KeepsDying
-from config import database, logging
+from commands.child_processes import KeepsDying
+from config import database_urls, logging
 from config import settings as configuration
 from config.settings import PROJECT, Settings
 from migrations import upgrade
 from postgres_launcher.launcher import CannotStart, default_data_dir
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 
 REFUSALS = (
     CannotStart,
@@ -44,7 +44,7 @@ REFUSALS = (
     OSError,
     ValueError,
     demo.NotEmpty,
-    up.CannotStart,
+    up.StartupFailed,
     upgrade.WrongDatabase,
 )
 """What a person at the terminal can do something about: shown in words, without a stack."""
@@ -75,7 +75,7 @@ def _up(settings: Settings, _given: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, _given: argparse.Namespace) -> int:
-    with database.opened(settings) as urls:
+    with database_urls.open_database(settings) as urls:
         upgrade.to_newest(owner_url=urls.owner, api_url=urls.api, worker_url=urls.worker)
     print(f"The database is at {upgrade.newest()}.")
     return 0
@@ -87,10 +87,10 @@ def _demo(settings: Settings, given: argparse.Namespace) -> int:
     if given.code is not None:
         print(demo.code_of(file, given.code, now=datetime.now(UTC)))
         return 0
-    with database.opened(settings) as urls:
+    with database_urls.open_database(settings) as urls:
         upgrade.to_newest(owner_url=urls.owner, api_url=urls.api, worker_url=urls.worker)
         up.load_demonstration(settings, urls, file=file, now=datetime.now(UTC))
-    for one in demo.kept_sign_ins(file):
+    for one in demo.read_sign_ins(file):
         print(f"{one.role:<10}  {one.email:<26}  {one.password}")
     return 0
 
@@ -100,10 +100,10 @@ def _doctor(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _explain(settings: Settings, given: argparse.Namespace) -> int:
-    with database.opened(settings) as urls:
+    with database_urls.open_database(settings) as urls:
         engine = create_engine(urls.api)
         with Session(engine) as session:
-            print(messages.explained(session, UUID(given.treatment), now=datetime.now(UTC)))
+            print(send_explanations.explain_table(session, UUID(given.treatment), now=datetime.now(UTC)))
         engine.dispose()
     return 0
 
@@ -112,7 +112,7 @@ def _in_session(work: Callable[[Session, argparse.Namespace, datetime], dict[str
     """A command that is one use case: one session, one commit, its result as JSON."""
 
     def run(settings: Settings, given: argparse.Namespace) -> int:
-        with database.opened(settings) as urls:
+        with database_urls.open_database(settings) as urls:
             engine = create_engine(urls.api)
             with Session(engine, expire_on_commit=False) as session, session.begin():
                 result = work(session, given, datetime.now(UTC))
@@ -221,7 +221,7 @@ def _patient_commands(commands: Any) -> None:
     take_in.add_argument("--clinic", required=True, help="the clinic's id")
     take_in.add_argument("--check", action="store_true", help="only say what is wrong; nothing is kept")
     take_in.set_defaults(
-        run=_in_session(lambda session, given, now: patient_import.take_in(session, given, now=now))
+        run=_in_session(lambda session, given, now: patient_import.import_patients(session, given, now=now))
     )
 
 
@@ -238,11 +238,15 @@ def _text_commands(commands: Any) -> None:
     stray.add_argument("--days", type=int, default=7, help="how far back (7)")
     stray.set_defaults(
         run=_in_session(
-            lambda session, given, now: stray_texts.listed(session, since=now - timedelta(days=given.days))
+            lambda session, given, now: stray_texts.list_stray_texts(
+                session, since=now - timedelta(days=given.days)
+            )
         )
     )
-    stop.set_defaults(run=_in_session(lambda session, given, now: texts.stop(session, given, now=now)))
-    resume.set_defaults(run=_in_session(lambda session, given, now: texts.resume(session, given, now=now)))
+    stop.set_defaults(run=_in_session(lambda session, given, now: stop_switch.stop(session, given, now=now)))
+    resume.set_defaults(
+        run=_in_session(lambda session, given, now: stop_switch.resume(session, given, now=now))
+    )
     told = commands.add_parser("messages", help="what became of texts").add_subparsers(required=True)
     explain = told.add_parser("explain", help="why a text of a treatment went out, or did not")
     explain.add_argument("treatment", help="the treatment's id")

@@ -12,9 +12,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api import clinic, companion, console, database, patient, webhooks
 from api.app_state import KEY, AppState
 from api.errors import problems
-from api.openapi import documentation, published
+from api.openapi import completion, document
 from api.operations import health
-from config import content as content_files
+from config import content_files
 from config.settings import WEB_THREADS, Settings
 from recovery.photos import store
 from recovery.services.content import content
@@ -29,11 +29,11 @@ def create_app(settings: Settings, *, database_url: str) -> Flask:
     Raises the parsers' errors where the shipped content cannot be used.
     """
     app = Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, **documentation.CONFIG)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, **document.CONFIG)
     app.extensions[KEY] = AppState(
         settings=settings,
-        content=content.understand(**dataclasses.asdict(content_files.read())),
-        photos=store.opened(settings.photos_at),
+        content=content.parse_content(**dataclasses.asdict(content_files.read_content_files())),
+        photos=store.open_store(settings.photos_at),
     )
     if settings.trusted_hops:
         hops = settings.trusted_hops
@@ -48,18 +48,18 @@ def create_app(settings: Settings, *, database_url: str) -> Flask:
 
 
 def _register_documented(app: Flask) -> None:
-    documented = DocumentedApi(app, spec_kwargs={"extra_plugins": [documentation.CommonErrors()]})
-    documentation.describe(documented.spec)
+    documented = DocumentedApi(app, spec_kwargs={"extra_plugins": [document.CommonErrors()]})
+    document.describe_operations(documented.spec)
     for package in (patient, clinic):
         for blueprint in package.BLUEPRINTS:
             documented.register_blueprint(blueprint, url_prefix=f"{API}{blueprint.url_prefix or ''}")
-    app.register_blueprint(documentation.blueprint)
+    app.register_blueprint(document.blueprint)
 
 
 class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
     """OpenAPI from the schemas; errors are answered by `api.errors.problems` and documented as such."""
 
-    ERROR_SCHEMA = documentation.Problem
+    ERROR_SCHEMA = document.Problem
     _published: bytes | None = None
 
     def _register_error_handlers(self) -> None:
@@ -68,7 +68,7 @@ class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
     def _openapi_json(self) -> Response:
         """The document, completed once: the application does not change while it runs."""
         if self._published is None:
-            self._published = orjson.dumps(published.completed(self.spec.to_dict()))
+            self._published = orjson.dumps(completion.complete_document(self.spec.to_dict()))
         return Response(self._published, content_type="application/json")
 
 

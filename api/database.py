@@ -33,7 +33,7 @@ def current() -> Session:
     return db.session()
 
 
-def now() -> datetime:
+def request_time() -> datetime:
     """The moment of this request: the same wherever it is asked for."""
     if "now" not in g:
         g.now = datetime.now(UTC)
@@ -41,7 +41,7 @@ def now() -> datetime:
     return moment
 
 
-def keep_what_was_counted() -> None:
+def commit_despite_error() -> None:
     """Commit although the answer is an error: a wrong secret counts."""
     g.keep = True
 
@@ -52,7 +52,7 @@ def commit_before_waiting() -> None:
 
 
 @contextmanager
-def bare() -> Iterator[psycopg.Connection[Any]]:
+def driver_connection() -> Iterator[psycopg.Connection[Any]]:
     """The driver's own connection, on which every statement is a transaction of its own, for the few
     statements that carry most of the load. It comes from the same pool as the session's."""
     pooled = db.engine.raw_connection()

@@ -31,7 +31,7 @@ _PROGRAMS = (
 _LONGEST = 500
 
 
-def name_of(user_agent: str) -> str:
+def device_name(user_agent: str) -> str:
     """A device as its owner would know it, like "Safari on iPhone"."""
     looked_at = user_agent[:_LONGEST]
     place = next((name for mark, name in _PLACES if mark in looked_at), None)

@@ -29,14 +29,14 @@ from sqlalchemy import Connection, Engine, create_engine, pool, select, text
 from sqlalchemy.orm import sessionmaker
 
 from api.console import guard
-from commands.content import shipped
+from commands.shipped_content import shipped
 from migrations import upgrade
 from postgres_launcher.launcher import LocalPostgres
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic.clinics import Clinic
-from recovery.services.access import access
+from recovery.services.access import authentication
 from recovery.services.clinic import clinics
-from recovery.services.review import review
+from recovery.services.review import report_review
 from tests.support.data import people
 from tests.support.machine.processes import Processes, Web
 
@@ -150,7 +150,7 @@ def _fill(web: Web, engine: Engine) -> None:
         if status != 201:
             raise RuntimeError(answer)
     with sessions.begin() as session:
-        review.review(session, content=content, now=datetime.now(UTC), limit=100)
+        report_review.review_due(session, content=content, now=datetime.now(UTC), limit=100)
     with engine.connect() as connection:
         for table in TABLES:
             connection.execute(text(f"CREATE TEMP TABLE first_{table} AS SELECT * FROM {table}"))  # noqa: S608
@@ -200,7 +200,7 @@ def _look(engine: Engine) -> Looking:
                 session, clinic_id=clinic_id, email=email, name="Robin Sample", role=role,
                 password=people.PASSWORD, now=now,
             )  # fmt: skip
-            opened = access.open_staff_session(session, member=member, proved=True, now=now)
+            opened = authentication.open_staff_session(session, member=member, proved=True, now=now)
             tokens.append(opened.access_token)
     return Looking(nurse=tokens[0], manager=tokens[1], flags=[str(one) for one in flag_ids])
 

@@ -3,8 +3,8 @@
     python -m benchmarks.report_write [ROUNDS]
 
 Needs wrk (Debian: apt-get install wrk). Makes a database of its own with 50,000 patients of 100 clinics, each
-with three reports; serves the product and the floor (`benchmarks.report_floor`: the same two statements, bare
-WSGI and psycopg) with config/gunicorn.conf.py and two processes each; and puts new reports over 16
+with three reports; serves the product and the floor (`benchmarks.report_baseline`: the same two statements,
+bare WSGI and psycopg) with config/gunicorn.conf.py and two processes each; and puts new reports over 16
 connections, to one and the other in turns of a second, ROUNDS (12) times. Database, servers and load share
 the machine, so the ratio of the pairs is what counts.
 """
@@ -94,7 +94,7 @@ def main(rounds: int) -> int:
             _fill(ends)
             with Processes(ends, folder=folder, LOG_LEVEL="ERROR") as started:
                 product = started.web(workers=WEB_WORKERS)
-                floor = started.web(workers=WEB_WORKERS, application="benchmarks.report_floor:application")
+                floor = started.web(workers=WEB_WORKERS, application="benchmarks.report_baseline:application")
                 _measure(product, floor, rounds=rounds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

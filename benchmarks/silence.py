@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from migrations import upgrade
 from postgres_launcher.launcher import LocalPostgres
-from recovery.models.review import silences
+from recovery.models.review import silence_checks
 
 ROUNDS = 15
 
@@ -100,7 +100,7 @@ def _measure(session: Session, *, treatments: int, due: int) -> None:
     ids = [f"{number:032x}" for number in range(1, due + 1)]
 
     def tick() -> None:
-        found = silences.claim(session, now=now, limit=due)
+        found = silence_checks.list_due_checks_for_update(session, now=now, limit=due)
         if len(found) != due:
             raise RuntimeError(f"{len(found)} check-ins were found instead of {due}")
 

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from commands.content import shipped
-from recovery.domain.clinic.staff import Role
+from commands.shipped_content import shipped
+from recovery.domain.clinic.staff_roles import Role
 from recovery.services.clinic import clinics
 from recovery.services.clinic.clinics import NewClinic
 

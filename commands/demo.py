@@ -15,30 +15,30 @@ import pyotp
 from sqlalchemy.orm import Session, sessionmaker
 
 from commands import demo_consultations
-from commands.demo_courses import COURSES, Course, Seen, zone_at_work
-from recovery.domain.clinic.hours import WEEKDAYS
-from recovery.domain.clinic.staff import Role
+from commands.demo_courses import COURSES, DemoCourse, DemoReport, zone_at_work
+from recovery.domain.clinic.opening_hours import WEEKDAYS
+from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags import flags
 from recovery.models.patients import patients
-from recovery.services.access.access import PatientCaller, StaffCaller
+from recovery.services.access.authentication import PatientCaller, StaffCaller
 from recovery.services.clinic import clinics as clinic_services
-from recovery.services.clinic import joining
+from recovery.services.clinic import staff_onboarding
 from recovery.services.clinic.clinics import NewClinic
 from recovery.services.content.content import Content
 from recovery.services.core import audit
-from recovery.services.flags import triage
-from recovery.services.messaging import delivery
-from recovery.services.messaging.delivery import Wording
+from recovery.services.flags import flag_work
+from recovery.services.messaging import outbox
+from recovery.services.messaging.outbox import RenderContext
 from recovery.services.patients import enrolment
 from recovery.services.reports import reports
 from recovery.services.reports.reports import Submission
-from recovery.services.review import review
+from recovery.services.review import report_review
 from recovery.services.treatments import treatments
-from recovery.sms.port import Accepted, CarrierStatus, Receipt
+from recovery.sms.gateway_interface import Accepted, CarrierStatus, Receipt
 
 SURNAME = "Demo"
 BECAUSE = "a demonstration: nobody in it exists and no text leaves this machine"
@@ -64,7 +64,7 @@ class UnknownSignIn(LookupError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignIn:
+class DemoSignIn:
     """Someone who can sign in to the demonstration."""
 
     email: str
@@ -77,7 +77,9 @@ class SignIn:
         return pyotp.TOTP(self.totp_secret).at(now)
 
 
-def load(sessions: sessionmaker[Session], *, content: Content, links_at: str, now: datetime) -> list[SignIn]:
+def load(
+    sessions: sessionmaker[Session], *, content: Content, links_at: str, now: datetime
+) -> list[DemoSignIn]:
     """Make the clinic and live through its last days. Raises NotEmpty where there is a clinic already."""
     with sessions.begin() as session:
         if clinics.any_exists(session):
@@ -85,28 +87,28 @@ def load(sessions: sessionmaker[Session], *, content: Content, links_at: str, no
         clinic = _clinic(session, content=content, now=now)
         sign_ins = [_staff(session, clinic, one, now=now) for one in STAFF]
         clinic_id = clinic.id
-    wording = Wording(content=content, links_at=links_at).with_room_for_links()
+    wording = RenderContext(content=content, links_at=links_at).with_room_for_links()
     days = _Days(sessions=sessions, wording=wording, clinic_id=clinic_id)
     days.live(until=now)
     return sign_ins
 
 
-def keep_sign_ins(file: Path, sign_ins: list[SignIn]) -> None:
+def write_sign_ins(file: Path, sign_ins: list[DemoSignIn]) -> None:
     """Write the sign-ins where only their owner reads them."""
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump([vars(one) for one in sign_ins], out, indent=1)
 
 
-def kept_sign_ins(file: Path) -> list[SignIn]:
+def read_sign_ins(file: Path) -> list[DemoSignIn]:
     """The sign-ins written before; none where there is no such file."""
     if not file.exists():
         return []
-    return [SignIn(**one) for one in json.loads(file.read_text())]
+    return [DemoSignIn(**one) for one in json.loads(file.read_text())]
 
 
 def code_of(file: Path, email: str, *, now: datetime) -> str:
     """The code that someone of the demonstration signs in with now. Raises UnknownSignIn."""
-    for one in kept_sign_ins(file):
+    for one in read_sign_ins(file):
         if one.email == email:
             return one.code(now=now)
     raise UnknownSignIn(f"The demonstration has nobody with the address {email}.")
@@ -132,7 +134,7 @@ def _clinic(session: Session, *, content: Content, now: datetime) -> Clinic:
     )
 
 
-def _staff(session: Session, clinic: Clinic, who: tuple[str, str, Role], *, now: datetime) -> SignIn:
+def _staff(session: Session, clinic: Clinic, who: tuple[str, str, Role], *, now: datetime) -> DemoSignIn:
     email, name, role = who
     password = secrets.token_urlsafe(9)
     clinic_services.add_staff(
@@ -140,7 +142,7 @@ def _staff(session: Session, clinic: Clinic, who: tuple[str, str, Role], *, now:
     )
     address = clinic_services.set_totp(session, email=email, now=now)
     secret = pyotp.parse_uri(address).secret
-    return SignIn(email=email, password=password, role=role.value, totp_secret=secret)
+    return DemoSignIn(email=email, password=password, role=role.value, totp_secret=secret)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +150,7 @@ class _Days:
     """Plays the courses in the order of time: treatments, reports, reviews, texts."""
 
     sessions: sessionmaker[Session]
-    wording: Wording
+    wording: RenderContext
     clinic_id: uuid.UUID
 
     def live(self, *, until: datetime) -> None:
@@ -162,7 +164,7 @@ class _Days:
             act(at)
 
     def _events(
-        self, course: Course, *, number: int, until: datetime
+        self, course: DemoCourse, *, number: int, until: datetime
     ) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
         performed_at = until - timedelta(hours=course.hours_ago)
         ids: dict[str, uuid.UUID] = {}
@@ -178,7 +180,7 @@ class _Days:
             at = performed_at + timedelta(hours=flagged.hours, minutes=40)
             yield at, lambda at: self._work(ids, course, at=at)
 
-    def _treat(self, course: Course, *, number: int, at: datetime) -> dict[str, uuid.UUID]:
+    def _treat(self, course: DemoCourse, *, number: int, at: datetime) -> dict[str, uuid.UUID]:
         with self.sessions.begin() as session:
             clinic = session.get_one(Clinic, self.clinic_id)
             patient = enrolment.enrol(
@@ -231,7 +233,7 @@ class _Days:
             )
             return {"patient": patient.id, "treatment": treatment.id}
 
-    def _report(self, ids: dict[str, uuid.UUID], seen: Seen, *, at: datetime) -> None:
+    def _report(self, ids: dict[str, uuid.UUID], seen: DemoReport, *, at: datetime) -> None:
         with self.sessions.begin() as session:
             reports.record(
                 session,
@@ -253,30 +255,32 @@ class _Days:
                 now=at,
             )
         with self.sessions.begin() as session:
-            review.review(session, content=self.wording.content, now=at + timedelta(seconds=2), limit=50)
+            report_review.review_due(
+                session, content=self.wording.content, now=at + timedelta(seconds=2), limit=50
+            )
 
-    def _work(self, ids: dict[str, uuid.UUID], course: Course | None, *, at: datetime) -> None:
+    def _work(self, ids: dict[str, uuid.UUID], course: DemoCourse | None, *, at: datetime) -> None:
         with self.sessions.begin() as session:
-            nurse = clinics.staff_by_email(session, STAFF[0][0])
-            held = flags.of_treatment(session, self.clinic_id, ids["treatment"])
+            nurse = clinics.find_active_member(session, STAFF[0][0])
+            held = flags.list_for_treatment(session, self.clinic_id, ids["treatment"])
             if nurse is None or not held:
                 return
             caller = StaffCaller(
                 clinic_id=self.clinic_id, staff_id=nurse.id, name=nurse.name, role=nurse.role
             )
-            triage.claim(session, caller=caller, flag_id=held[0].id, now=at)
+            flag_work.claim(session, caller=caller, flag_id=held[0].id, now=at)
             if course is not None and course.worked is not None:
                 outcome, comment = course.worked
                 at += timedelta(minutes=6)
-                triage.contact(
+                flag_work.record_contact(
                     session,
                     caller=caller,
                     flag_id=held[0].id,
-                    result=triage.ContactResult.REACHED,
+                    result=flag_work.ContactResult.REACHED,
                     note=None,
                     now=at,
                 )
-                triage.resolve(
+                flag_work.resolve(
                     session,
                     caller=caller,
                     flag_id=held[0].id,
@@ -289,30 +293,30 @@ class _Days:
     def _texts(self, at: datetime) -> None:
         """Everything due by now is sent and delivered, by a carrier that is only pretended."""
         with self.sessions.begin() as session:
-            for outgoing in delivery.claim(
+            for outgoing in outbox.lease_due_texts(
                 session, wording=self.wording, worker_id=uuid.UUID(int=0), now=at, limit=200
             ):
                 sid = f"demo-{outgoing.reference}"
-                delivery.settle(session, answers={outgoing.reference: Accepted(carrier_id=sid)}, now=at)
+                outbox.record_results(session, answers={outgoing.reference: Accepted(carrier_id=sid)}, now=at)
                 delivered = Receipt(
                     reference=outgoing.reference, carrier_id=sid, status=CarrierStatus.DELIVERED
                 )
-                delivery.take_receipt(session, receipt=delivered, now=at + timedelta(seconds=4))
+                outbox.record_receipt(session, receipt=delivered, now=at + timedelta(seconds=4))
 
 
-def walk_in(sessions: sessionmaker[Session], *, now: datetime) -> str | None:
+def demo_sign_in_token(sessions: sessionmaker[Session], *, now: datetime) -> str | None:
     """A fresh link's token that signs the demonstration's nurse in; None where there is no demonstration."""
     with sessions.begin() as session:
-        nurse = clinics.staff_by_email(session, STAFF[0][0])
+        nurse = clinics.find_active_member(session, STAFF[0][0])
         if nurse is None or clinics.get_one(session, nurse.clinic_id).live_because != BECAUSE:
             return None
-        return joining.walk_in(session, member=nurse, now=now).token
+        return staff_onboarding.create_demo_link(session, member=nurse, now=now).token
 
 
-def invitation_of(sessions: sessionmaker[Session], *, now: datetime) -> tuple[str, int] | None:
+def demo_invitation(sessions: sessionmaker[Session], *, now: datetime) -> tuple[str, int] | None:
     """A fresh way into the page of one demonstration patient, and the secret that opens it."""
     with sessions.begin() as session:
-        patient = patients.named(session, COURSES[4].first_name, SURNAME)
+        patient = patients.find_by_name(session, COURSES[4].first_name, SURNAME)
         if patient is None:
             return None
         return enrolment.invite(session, patient=patient, now=now).token, patient.year_of_birth

@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.patients.consultation import Condition
 from recovery.domain.treatments.indication import Indication
-from recovery.domain.treatments.series import SeriesPlan
+from recovery.domain.treatments.session_plan import SessionPlan
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.patients.patients import Patient
 from recovery.services.changes import consultation
-from recovery.services.changes.consultation import Found
+from recovery.services.changes.consultation import NewConsultation
 from recovery.services.content.content import Content
 from recovery.services.core import audit
-from recovery.services.treatments import series
+from recovery.services.treatments import session_plan
 
 _FOUND: tuple[tuple[tuple[Condition, ...], str], ...] = (
     ((Condition.COLD_SORES,), "Cold sores about once a year, the last in spring."),
@@ -41,7 +41,7 @@ def consult(
         session,
         clinic=clinic,
         patient=patient,
-        found=Found(
+        found=NewConsultation(
             skin_type=patient.skin_type,
             concerns=[] if concern is None else [concern],
             conditions=conditions,
@@ -51,10 +51,10 @@ def consult(
         actor=audit.OPERATOR,
         now=at,
     )
-    series.agree(
+    session_plan.save_plan(
         session,
         patient=patient,
-        plan=SeriesPlan(sessions=3 + number % 2, weeks_between=4 + number % 3, maintenance_months=6),
+        plan=SessionPlan(sessions=3 + number % 2, weeks_between=4 + number % 3, maintenance_months=6),
         next_session_on=None,
         content=content,
         actor=audit.OPERATOR,

@@ -11,7 +11,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from recovery.domain.clinical.symptoms import Area, Device, Symptom, WarningSign
-from recovery.domain.flags.triage import Outcome
+from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.treatments.indication import Indication
 
@@ -27,7 +27,7 @@ _ORDER = (
 
 
 @dataclass(frozen=True)
-class Seen:
+class DemoReport:
     """One report: hours since the treatment, scores in the order of `_ORDER`, signs, a note."""
 
     hours: float
@@ -41,7 +41,7 @@ class Seen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
+class DemoCourse:
     """One patient of the demonstration and what happened. `worked` closes the flag it led to."""
 
     first_name: str
@@ -54,23 +54,23 @@ class Course:
     indication: Indication = Indication.ACNE_SCARS
     session_number: int = 1
     answers_by: AnswersBy = AnswersBy.LINK
-    reports: tuple[Seen, ...] = field(default=())
+    reports: tuple[DemoReport, ...] = field(default=())
     held: bool = False
-    worked: tuple[Outcome, str] | None = None
+    worked: tuple[FlagOutcome, str] | None = None
 
 
 COURSES = (
     # An infection: easing at first, then hotter, sorer, with pus.
-    Course(
+    DemoCourse(
         first_name="Rosa",
         year_of_birth=1988,
         skin_type=3,
         hours_ago=76,
         depth_mm=Decimal("1.5"),
         reports=(
-            Seen(22, (4, 2, 1, 1, 1)),
-            Seen(46, (3, 2, 2, 2, 1)),
-            Seen(
+            DemoReport(22, (4, 2, 1, 1, 1)),
+            DemoReport(46, (3, 2, 2, 2, 1)),
+            DemoReport(
                 75,
                 (7, 5, 2, 6, 2),
                 (WarningSign.PUS, WarningSign.SPREADING_HEAT),
@@ -79,7 +79,7 @@ COURSES = (
         ),
     ),
     # Prolonged redness on skin type V, told as a darker patch.
-    Course(
+    DemoCourse(
         first_name="Imani",
         year_of_birth=1979,
         skin_type=5,
@@ -87,38 +87,38 @@ COURSES = (
         depth_mm=Decimal("1.5"),
         indication=Indication.HYPERPIGMENTATION,
         reports=(
-            Seen(23, (5, 3, 1, 1, 1)),
-            Seen(47, (5, 2, 3, 1, 1)),
-            Seen(71, (4, 1, 4, 0, 1)),
-            Seen(119, (4, 0, 2, 0, 1), (), "Not red, but clearly darker and warm to the touch."),
-            Seen(143, (4, 0, 1, 0, 1)),
+            DemoReport(23, (5, 3, 1, 1, 1)),
+            DemoReport(47, (5, 2, 3, 1, 1)),
+            DemoReport(71, (4, 1, 4, 0, 1)),
+            DemoReport(119, (4, 0, 2, 0, 1), (), "Not red, but clearly darker and warm to the touch."),
+            DemoReport(143, (4, 0, 1, 0, 1)),
         ),
     ),
     # Silent: treated three days ago, nothing heard.
-    Course(first_name="Tomas", year_of_birth=1995, skin_type=2, hours_ago=74),
+    DemoCourse(first_name="Tomas", year_of_birth=1995, skin_type=2, hours_ago=74),
     # Normal healers.
-    Course(
+    DemoCourse(
         first_name="Hanna",
         year_of_birth=1991,
         skin_type=2,
         hours_ago=98,
         indication=Indication.FINE_LINES,
         reports=(
-            Seen(24, (3, 2, 1, 0, 1, 2)),
-            Seen(48, (2, 1, 2, 0, 1, 3)),
-            Seen(72, (1, 0, 3, 0, 1, 2)),
-            Seen(96, (0, 0, 2, 0, 0, 1)),
+            DemoReport(24, (3, 2, 1, 0, 1, 2)),
+            DemoReport(48, (2, 1, 2, 0, 1, 3)),
+            DemoReport(72, (1, 0, 3, 0, 1, 2)),
+            DemoReport(96, (0, 0, 2, 0, 0, 1)),
         ),
     ),
-    Course(
+    DemoCourse(
         first_name="Kofi",
         year_of_birth=1984,
         skin_type=6,
         hours_ago=50,
         indication=Indication.TEXTURE,
-        reports=(Seen(25, (2, 2, 0, 1)), Seen(49, (1, 1, 2, 0))),
+        reports=(DemoReport(25, (2, 2, 0, 1)), DemoReport(49, (1, 1, 2, 0))),
     ),
-    Course(
+    DemoCourse(
         first_name="Mei",
         year_of_birth=1999,
         skin_type=3,
@@ -126,9 +126,9 @@ COURSES = (
         depth_mm=Decimal("0.5"),
         indication=Indication.UNEVEN_TONE,
         answers_by=AnswersBy.TEXT,
-        reports=(Seen(24, (2, 1, 0, 0)),),
+        reports=(DemoReport(24, (2, 1, 0, 0)),),
     ),
-    Course(
+    DemoCourse(
         first_name="Luc",
         year_of_birth=1972,
         skin_type=1,
@@ -137,7 +137,7 @@ COURSES = (
         session_number=2,
     ),
     # A cold sore announcing itself on day 2.
-    Course(
+    DemoCourse(
         first_name="Petra",
         year_of_birth=1967,
         skin_type=2,
@@ -145,12 +145,14 @@ COURSES = (
         indication=Indication.WRINKLES,
         session_number=3,
         reports=(
-            Seen(23, (3, 2, 1, 1, 1)),
-            Seen(51, (2, 1, 2, 2, 3), (WarningSign.COLD_SORE_TINGLE,), "Tingling at the corner of my lip."),
+            DemoReport(23, (3, 2, 1, 1, 1)),
+            DemoReport(
+                51, (2, 1, 2, 2, 3), (WarningSign.COLD_SORE_TINGLE,), "Tingling at the corner of my lip."
+            ),
         ),
     ),
     # Radio-frequency: slower by nature, held by its own curve.
-    Course(
+    DemoCourse(
         first_name="Amira",
         year_of_birth=1986,
         skin_type=4,
@@ -159,13 +161,13 @@ COURSES = (
         depth_mm=Decimal("2.0"),
         areas=(Area.FACE, Area.NECK),
         reports=(
-            Seen(24, (4, 3, 0, 2, 1)),
-            Seen(48, (3, 2, 1, 1, 1)),
-            Seen(97, (1, 0, 3, 0, 1)),
+            DemoReport(24, (4, 3, 0, 2, 1)),
+            DemoReport(48, (3, 2, 1, 1, 1)),
+            DemoReport(97, (1, 0, 3, 0, 1)),
         ),
     ),
     # Easing too slowly after a deep treatment: for the next working day, and a nurse has it.
-    Course(
+    DemoCourse(
         first_name="Jonas",
         year_of_birth=1990,
         skin_type=2,
@@ -175,39 +177,41 @@ COURSES = (
         areas=(Area.CHEST,),
         indication=Indication.STRETCH_MARKS,
         reports=(
-            Seen(24, (5, 3, 0, 2)),
-            Seen(48, (5, 3, 1, 1)),
-            Seen(72, (5, 2, 2, 1)),
-            Seen(97, (5, 2, 3, 1)),
+            DemoReport(24, (5, 3, 0, 2)),
+            DemoReport(48, (5, 3, 1, 1)),
+            DemoReport(72, (5, 2, 2, 1)),
+            DemoReport(97, (5, 2, 3, 1)),
         ),
         held=True,
     ),
     # An itch that was looked at and closed.
-    Course(
+    DemoCourse(
         first_name="Sofia",
         year_of_birth=1993,
         skin_type=3,
         hours_ago=125,
         reports=(
-            Seen(24, (3, 2, 1, 0, 2)),
-            Seen(50, (4, 3, 2, 1, 4), (WarningSign.HIVES,), "Small raised spots beside the treated skin."),
-            Seen(74, (2, 1, 2, 0, 2)),
-            Seen(121, (0, 0, 1, 0, 1)),
+            DemoReport(24, (3, 2, 1, 0, 2)),
+            DemoReport(
+                50, (4, 3, 2, 1, 4), (WarningSign.HIVES,), "Small raised spots beside the treated skin."
+            ),
+            DemoReport(74, (2, 1, 2, 0, 2)),
+            DemoReport(121, (0, 0, 1, 0, 1)),
         ),
         worked=(
-            Outcome.IRRITATION,
+            FlagOutcome.IRRITATION,
             "Called: spots appeared after a new moisturiser, gone without it. Keeps to the plain cream.",
         ),
     ),
     # Swollen lips twenty minutes ago: the screen told her to call; somebody has to make sure.
-    Course(
+    DemoCourse(
         first_name="Nadia",
         year_of_birth=1982,
         skin_type=4,
         hours_ago=29,
         indication=Indication.TEXTURE,
         reports=(
-            Seen(
+            DemoReport(
                 28.8,
                 (4, 5, 1, 2, 5),
                 (WarningSign.LIP_TONGUE_THROAT_SWELLING,),

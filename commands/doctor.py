@@ -18,21 +18,27 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from commands import demo
-from config import database
+from config import database_urls
 from config.settings import LOCAL_HOSTS, LONGEST_LINK, PROJECT, Settings, SmsGateway
 from migrations import upgrade
-from operations import lookout, workers
-from operations.rules import checks
-from operations.rules.diagnosis import Carrier, ClinicFacts, Database, Facts, Finding
-from operations.rules.standing import BEAT_LATE
+from operations import monitor, worker_registry
+from operations.rules import installation_checks
+from operations.rules.installation_problems import (
+    CarrierCheck,
+    ClinicFacts,
+    DatabaseFacts,
+    InstallationFacts,
+    InstallationProblem,
+)
+from operations.rules.installation_status import BEAT_LATE
 from postgres_launcher.launcher import CannotStart, default_data_dir
-from recovery.domain.clinic.hours import HoursError
-from recovery.domain.messaging.reasons import Reason
-from recovery.models.clinic.clinics import Clinic, Mode
-from recovery.models.operations import figures
+from recovery.domain.clinic.opening_hours import HoursError
+from recovery.domain.messaging.unsent_reasons import UnsentReason
+from recovery.models.clinic.clinics import Clinic, ClinicMode
+from recovery.models.operations import installation_figures
 from recovery.services.access import credentials
 from recovery.services.clinic import clinics
-from recovery.sms.port import LookupFailed
+from recovery.sms.gateway_interface import LookupFailed
 from worker import gateways
 
 MOST_CLINICS = 50
@@ -47,20 +53,20 @@ Clock = Callable[[], datetime]
 
 def run(settings: Settings, *, as_json: bool, clock: Clock, say: Callable[[str], None]) -> int:
     """Look, and print what was found on one screen. 0 healthy, 1 otherwise."""
-    findings = checks.diagnose(gather(settings, clock=clock))
+    findings = installation_checks.find_problems(gather_facts(settings, clock=clock))
     broken = any(one.broken for one in findings)
     say(_as_json(findings, healthy=not broken) if as_json else _as_screen(findings, healthy=not broken))
     return 1 if broken else 0
 
 
-def gather(settings: Settings, *, clock: Clock) -> Facts:
+def gather_facts(settings: Settings, *, clock: Clock) -> InstallationFacts:
     """What there is to know, each question with a timeout. `clock` is this machine's."""
     folder = settings.data_dir or default_data_dir(PROJECT, os.environ)
     started = not settings.embedded or folder.exists()
     away, found = _ask_database(settings, clock=clock) if started else (None, None)
     carrier, code = _ask_carrier(settings)
     disk = _existing(folder if settings.embedded else Path.cwd())
-    return Facts(
+    return InstallationFacts(
         started_before=started,
         away=away,
         database=found,
@@ -77,10 +83,10 @@ def gather(settings: Settings, *, clock: Clock) -> Facts:
     )
 
 
-def _ask_database(settings: Settings, *, clock: Clock) -> tuple[tuple[str, str] | None, Database | None]:
+def _ask_database(settings: Settings, *, clock: Clock) -> tuple[tuple[str, str] | None, DatabaseFacts | None]:
     with ExitStack() as stack:
         try:
-            urls = stack.enter_context(database.opened(settings))
+            urls = stack.enter_context(database_urls.open_database(settings))
         except CannotStart as error:
             return ("the embedded server", str(error).splitlines()[0]), None
         for name, url in (("DATABASE_WORKER_URL", urls.worker), ("DATABASE_API_URL", urls.api)):
@@ -104,14 +110,14 @@ def _why(error: DBAPIError) -> str:
     return lines[0].rpartition("failed: ")[2][:120] if lines else "no answer"
 
 
-def _read_database(url: str, *, clock: Clock) -> Database:
+def _read_database(url: str, *, clock: Clock) -> DatabaseFacts:
     engine = create_engine(url, poolclass=pool.NullPool, connect_args=WAIT, hide_parameters=True)
     try:
         with Session(engine) as session:
             before = clock()
             now = session.scalars(select(func.clock_timestamp())).one()
             middle = before + (clock() - before) / 2
-            found = Database(
+            found = DatabaseFacts(
                 schema=_schema(session), wanted=upgrade.newest(), clock_off=middle - now, standing=None
             )
             return found if found.schema != found.wanted else _read_figures(session, found, now=now)
@@ -126,28 +132,32 @@ def _schema(session: Session) -> str | None:
     return version
 
 
-def _read_figures(session: Session, found: Database, *, now: datetime) -> Database:
-    sick = [one for one in workers.standing(session) if one.alive and now - one.beat_at > BEAT_LATE]
+def _read_figures(session: Session, found: DatabaseFacts, *, now: datetime) -> DatabaseFacts:
+    sick = [
+        one for one in worker_registry.list_statuses(session) if one.alive and now - one.beat_at > BEAT_LATE
+    ]
     return replace(
         found,
-        standing=lookout.look(session, now=now, counts=True),
-        clinics=[_clinic(one, now=now) for one in figures.clinics(session, limit=MOST_CLINICS)],
-        put_aside=figures.texts_put_aside(session, since=now - DAY),
-        alerts_lost=figures.alerts_lost(session, since=now - DAY),
-        over_budget=figures.texts_held(session, reason=Reason.BUDGET),
+        standing=monitor.read_status(session, now=now, counts=True),
+        clinics=[
+            _clinic(one, now=now) for one in installation_figures.list_clinics(session, limit=MOST_CLINICS)
+        ],
+        put_aside=installation_figures.count_quarantined_texts(session, since=now - DAY),
+        alerts_lost=installation_figures.count_lost_notices(session, since=now - DAY),
+        over_budget=installation_figures.count_held_texts(session, reason=UnsentReason.BUDGET),
         sick_worker=f"process {sick[0].pid} on {sick[0].host}" if sick else None,
     )
 
 
 def _clinic(clinic: Clinic, *, now: datetime) -> ClinicFacts:
     try:
-        opens = clinics.opening_hours(clinic).next_opening(now)
+        opens = clinics.opening_hours_of(clinic).next_opening(now)
     except HoursError:
         opens = None
     return ClinicFacts(
         id=str(clinic.id),
         name=clinic.name,
-        live=clinic.mode is Mode.LIVE,
+        live=clinic.mode is ClinicMode.LIVE,
         demonstration=clinic.live_because == demo.BECAUSE,
         stopped_since=clinic.texts_stopped_at,
         has_hours=opens is not None,
@@ -155,24 +165,24 @@ def _clinic(clinic: Clinic, *, now: datetime) -> ClinicFacts:
     )
 
 
-def _ask_carrier(settings: Settings) -> tuple[Carrier, str | None]:
-    door = gateways.door_of(settings)
+def _ask_carrier(settings: Settings) -> tuple[CarrierCheck, str | None]:
+    door = gateways.credential_gateway(settings)
     if door is None:
-        return Carrier.NOT_ASKED, None
+        return CarrierCheck.NOT_ASKED, None
     try:
         door.knock()
     except LookupFailed as error:
-        return Carrier.REFUSES_US if error.refuses_us else Carrier.UNREACHABLE, error.code
+        return CarrierCheck.REFUSES_US if error.refuses_us else CarrierCheck.UNREACHABLE, error.code
     finally:
         door.close()
-    return Carrier.WORKS, None
+    return CarrierCheck.WORKS, None
 
 
 def _existing(folder: Path) -> Path:
     return next(one for one in (folder, *folder.resolve().parents) if one.exists())
 
 
-def _as_json(findings: Sequence[Finding], *, healthy: bool) -> str:
+def _as_json(findings: Sequence[InstallationProblem], *, healthy: bool) -> str:
     found = [
         {"cause": one.cause.value, "broken": one.broken, "says": one.says, "next": one.next}
         for one in findings
@@ -180,7 +190,7 @@ def _as_json(findings: Sequence[Finding], *, healthy: bool) -> str:
     return json.dumps({"healthy": healthy, "findings": found}, indent=1)
 
 
-def _as_screen(findings: Sequence[Finding], *, healthy: bool) -> str:
+def _as_screen(findings: Sequence[InstallationProblem], *, healthy: bool) -> str:
     lines = [
         "Healthy: the worker is at work, texts leave, reports are reviewed." if healthy else "Not healthy."
     ]

@@ -13,23 +13,23 @@ from sqlalchemy.orm import Session
 from recovery.models.clinic import clinics
 from recovery.services.clinic.clinics import UnknownClinic
 from recovery.services.core import audit
-from recovery.services.patients import import_file, patient_import
-from recovery.services.patients.import_file import Problem
+from recovery.services.patients import patient_import, patient_import_file
+from recovery.services.patients.patient_import_file import ImportProblem
 
 
 class FaultyFile(ValueError):
     """The file has rows that cannot be used; nobody was enrolled."""
 
 
-def take_in(session: Session, given: Namespace, *, now: datetime) -> dict[str, Any]:
+def import_patients(session: Session, given: Namespace, *, now: datetime) -> dict[str, Any]:
     """`patient import`: everybody in the file, or nobody. Raises FaultyFile, which says what is wrong."""
     clinic = clinics.get(session, UUID(given.clinic))
     if clinic is None:
         raise UnknownClinic(f"no clinic has the id {given.clinic}")
     with Path(given.file).open("rb") as file:
         # One byte more than allowed shows that it is too large, however large it is.
-        data = file.read(import_file.LARGEST_FILE + 1)
-    outcome = patient_import.take_in(
+        data = file.read(patient_import_file.LARGEST_FILE + 1)
+    outcome = patient_import.import_patients(
         session, clinic=clinic, data=data, actor=audit.OPERATOR, now=now, trial=given.check
     )
     if outcome.problems:
@@ -43,6 +43,6 @@ def take_in(session: Session, given: Namespace, *, now: datetime) -> dict[str, A
     }
 
 
-def _said(problem: Problem) -> str:
+def _said(problem: ImportProblem) -> str:
     place = f"line {problem.line}" if problem.column is None else f"line {problem.line}, {problem.column}"
     return f"{place}: {problem.text}"

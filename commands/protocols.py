@@ -13,10 +13,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from commands.content import shipped
-from config import content as files
+from commands.shipped_content import shipped
+from config import content_files as files
 from evaluation import command
-from recovery.domain.clinical import protocol, replay
+from recovery.domain.clinical import course_replay, protocol
 from recovery.models.clinic import clinics
 from recovery.services.clinic.clinics import UnknownClinic
 from recovery.services.content import protocols
@@ -42,10 +42,10 @@ def replay_courses(given: Namespace) -> int:
         with os.fdopen(handle, "w", encoding="utf-8") as written, open(given.courses, "rb") as courses:
             # Bytes that are no UTF-8 become characters that no course has, so their line is refused.
             lines = (line.decode("utf-8", errors="replace") for line in courses)
-            for line in replay.replay_lines(lines, held_to):
+            for line in course_replay.replay_lines(lines, held_to):
                 written.write(line + "\n")
         os.replace(name, out)
-    except replay.ReplayError as error:
+    except course_replay.ReplayError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     finally:
@@ -70,7 +70,7 @@ def publish(session: Session, given: Namespace, *, now: datetime) -> dict[str, A
     if clinic is None:
         raise UnknownClinic
     content = shipped()
-    kept = protocols.draft(
+    kept = protocols.save_draft(
         session,
         clinic_id=clinic.id,
         text=_text(given.file),
@@ -126,7 +126,11 @@ def evaluate(given: Namespace) -> int:
 def _newest_text() -> str:
     content = shipped()
     newest = max(content.protocols)
-    return next(text for text in files.read().protocols.values() if protocol.parse(text).version == newest)
+    return next(
+        text
+        for text in files.read_content_files().protocols.values()
+        if protocol.parse(text).version == newest
+    )
 
 
 def _protocol(file: str | None) -> protocol.Protocol:

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from recovery.models.inbound import inbox
+from recovery.models.inbound import inbound_texts
 
 
-def listed(session: Session, *, since: datetime) -> dict[str, Any]:
+def list_stray_texts(session: Session, *, since: datetime) -> dict[str, Any]:
     """Those that came since this moment, newest first, whole: only a person can say whose they are."""
     texts = [
         {
@@ -19,6 +19,6 @@ def listed(session: Session, *, since: datetime) -> dict[str, Any]:
             "body": one.body,
             "meaning": one.meaning.value,
         }
-        for one in inbox.strays(session, since=since)
+        for one in inbound_texts.list_strays(session, since=since)
     ]
     return {"texts": texts}

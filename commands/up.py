@@ -18,11 +18,11 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from commands import demo, processes
-from commands.content import shipped
-from commands.processes import Child
-from config import database
-from config.database import Urls
+from commands import child_processes, demo
+from commands.child_processes import Child
+from commands.shipped_content import shipped
+from config import database_urls
+from config.database_urls import DatabaseUrls
 from config.settings import PROJECT, Settings
 from migrations import upgrade
 from postgres_launcher.launcher import default_data_dir
@@ -32,7 +32,7 @@ READY_SECONDS = 60.0
 Say = Callable[[str], None]
 
 
-class CannotStart(RuntimeError):
+class StartupFailed(RuntimeError):
     """The product cannot start; the message says why and what to do."""
 
 
@@ -43,14 +43,14 @@ def run(settings: Settings, *, say: Say) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     say("Afterglow is starting: database ...")
-    with database.opened(settings) as urls:
+    with database_urls.open_database(settings) as urls:
         upgrade.to_newest(owner_url=urls.owner, api_url=urls.api, worker_url=urls.worker)
         shown = _demonstration(settings, urls)
-        web = processes.python("-m", "gunicorn", "-c", "config/gunicorn.conf.py", "wsgi:application")
+        web = child_processes.python("-m", "gunicorn", "-c", "config/gunicorn.conf.py", "wsgi:application")
         environment = _environment(urls)
         children = [
             Child(name="web", command=web, environment=environment),
-            Child(name="worker", command=processes.python("-m", "worker"), environment=environment),
+            Child(name="worker", command=child_processes.python("-m", "worker"), environment=environment),
         ]
         try:
             for child in children:
@@ -63,7 +63,7 @@ def run(settings: Settings, *, say: Say) -> int:
                         say(f"The {child.name} had ended and was started again.")
         finally:
             say("Afterglow is stopping ...")
-            processes.stop_all(children)
+            child_processes.stop_all(children)
     say("Stopped.")
     return 0
 
@@ -75,13 +75,13 @@ def _port_is_free(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise CannotStart(
+            raise StartupFailed(
                 f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). "
                 "Another copy may be running; choose another with PORT=8001 make run."
             ) from error
 
 
-def _environment(urls: Urls) -> dict[str, str]:
+def _environment(urls: DatabaseUrls) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": urls.owner,
         "DATABASE_API_URL": urls.api,
@@ -91,15 +91,15 @@ def _environment(urls: Urls) -> dict[str, str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class DemoAccess:
     """What there is to say about the demonstration; nothing where a real clinic is."""
 
-    sign_ins: Sequence[demo.SignIn] = ()
+    sign_ins: Sequence[demo.DemoSignIn] = ()
     patient: str | None = None
     nurse: str | None = None
 
 
-def _demonstration(settings: Settings, urls: Urls) -> Shown:
+def _demonstration(settings: Settings, urls: DatabaseUrls) -> DemoAccess:
     """Into an empty database the demonstration is loaded; a real clinic is left alone."""
     folder = settings.data_dir or default_data_dir(PROJECT, os.environ)
     file = folder / "demo-sign-ins.json"
@@ -110,25 +110,25 @@ def _demonstration(settings: Settings, urls: Urls) -> Shown:
     now = datetime.now(UTC)
     if empty:
         load_demonstration(settings, urls, file=file, now=now)
-    found, walk_in = demo.invitation_of(sessions, now=now), demo.walk_in(sessions, now=now)
+    found, walk_in = demo.demo_invitation(sessions, now=now), demo.demo_sign_in_token(sessions, now=now)
     engine.dispose()
     if found is None or walk_in is None:
-        return Shown()
+        return DemoAccess()
     token, year = found
-    return Shown(
-        sign_ins=demo.kept_sign_ins(file),
+    return DemoAccess(
+        sign_ins=demo.read_sign_ins(file),
         patient=f"{settings.links_at}/{token}   (year of birth {year})",
         nurse=f"{settings.public_url.rstrip('/')}/console/enter/{walk_in}",
     )
 
 
-def load_demonstration(settings: Settings, urls: Urls, *, file: Path, now: datetime) -> None:
+def load_demonstration(settings: Settings, urls: DatabaseUrls, *, file: Path, now: datetime) -> None:
     """Load the demonstration as the owner: it plays the API's part and the worker's."""
     engine = create_engine(urls.owner)
     sessions: sessionmaker[Session] = sessionmaker(engine, expire_on_commit=False)
     sign_ins = demo.load(sessions, content=shipped(), links_at=settings.links_at, now=now)
     file.parent.mkdir(parents=True, exist_ok=True)
-    demo.keep_sign_ins(file, sign_ins)
+    demo.write_sign_ins(file, sign_ins)
     engine.dispose()
 
 
@@ -146,12 +146,12 @@ def _until_ready(settings: Settings, children: list[Child], stopping: threading.
         for child in children:
             child.revive()
         if time.monotonic() > deadline:
-            raise CannotStart("the web did not answer within a minute; its last lines above say why")
+            raise StartupFailed("the web did not answer within a minute; its last lines above say why")
         stopping.wait(0.1)
     return False
 
 
-def _show(settings: Settings, shown: Shown, *, say: Say) -> None:
+def _show(settings: Settings, shown: DemoAccess, *, say: Say) -> None:
     base = settings.public_url.rstrip("/")
     say("")
     say(f"  Nurse's console   {base}/console")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from operations import workers
+from operations import worker_registry
 from recovery.models.messaging import messages
 from recovery.models.reports import reports
 
@@ -26,12 +26,12 @@ def status(session: Session, *, now: datetime) -> dict[str, Any]:
                 "alive": worker.alive,
                 "last_seen_seconds_ago": round((now - worker.beat_at).total_seconds(), 1),
             }
-            for worker in workers.standing(session)
+            for worker in worker_registry.list_statuses(session)
         ],
         "texts": {state.value: count for state, count in sorted(messages.count_by_state(session).items())},
         "in_doubt": [
             {"id": str(one.id), "step": one.step, "since": _iso(one.claimed_at), "why": one.reason}
-            for one in messages.in_doubt(session, limit=MOST_IN_DOUBT)
+            for one in messages.list_unconfirmed(session, limit=MOST_IN_DOUBT)
         ],
         "reports_not_reviewed": {"count": waiting, "oldest": _iso(oldest)},
     }

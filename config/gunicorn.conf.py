@@ -10,7 +10,7 @@ _loaded = _settings.load()
 
 bind = f"{_loaded.host}:{_loaded.port}"
 workers = _loaded.web_workers
-worker_class = "api.server.web_worker.BoundedWorker"
+worker_class = "api.server.gunicorn_worker.BoundedWorker"
 threads = _settings.WEB_THREADS
 timeout = 30
 graceful_timeout = 10

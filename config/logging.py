@@ -40,7 +40,9 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return event
 
 
-def without_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def strip_exception_text(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """An exception as its classes and the places it passed: its message may quote what a patient wrote."""
     given = event.pop("exc_info", None)
     if given is True:
@@ -101,7 +103,7 @@ def configure(*, level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        without_words,
+        strip_exception_text,
         redact,
     ]
     structlog.configure(

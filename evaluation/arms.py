@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from evaluation import cohort, truth
+from evaluation import cohort, ground_truth
 from recovery.domain.clinical import symptoms
 
 SHALLOW = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=0.5)
@@ -19,7 +19,7 @@ LATE_DAYS = (14, 28)
 
 LOW_COMPLIANCE = cohort.Arm(name="60 % compliance", compliance=0.6)
 LINK = cohort.Arm(name="link, days 1 2 3 5 7", days=(1, 2, 3, 5, 7))
-TEXT = cohort.Arm(name="text, days 1-7", days=(1, 2, 3, 4, 5, 6, 7), channel=cohort.Channel.TEXT)
+TEXT = cohort.Arm(name="text, days 1-7", days=(1, 2, 3, 4, 5, 6, 7), channel=cohort.AnswerChannel.TEXT)
 WITH_LATE_CHECK_INS = cohort.Arm(name="with days 14 and 28", days=(*cohort.REFERENCE.days, *LATE_DAYS))
 
 SENT = (LOW_COMPLIANCE, LINK, TEXT)
@@ -55,14 +55,14 @@ PRACTICE = (
 """What differs from clinic to clinic."""
 
 ROBUSTNESS = (
-    cohort.Arm(name="heavy reactors, levels x1.35", world=truth.World(level=1.35)),
-    cohort.Arm(name="levels x1.3", world=truth.World(level=1.3)),
-    cohort.Arm(name="levels x0.7", world=truth.World(level=0.7)),
-    cohort.Arm(name="slower healing x1.3", world=truth.World(time=1.3)),
-    cohort.Arm(name="noise x1.5", world=truth.World(noise=1.5)),
-    cohort.Arm(name="ones where nothing is felt", world=truth.World(felt_from=0.0)),
-    cohort.Arm(name="complications slow first", world=truth.World(onset_power=1.7)),
-    cohort.Arm(name="complications sudden", world=truth.World(onset_power=0.5)),
-    cohort.Arm(name="healing with a long tail", world=truth.World(healing_power=0.8)),
+    cohort.Arm(name="heavy reactors, levels x1.35", world=ground_truth.World(level=1.35)),
+    cohort.Arm(name="levels x1.3", world=ground_truth.World(level=1.3)),
+    cohort.Arm(name="levels x0.7", world=ground_truth.World(level=0.7)),
+    cohort.Arm(name="slower healing x1.3", world=ground_truth.World(time=1.3)),
+    cohort.Arm(name="noise x1.5", world=ground_truth.World(noise=1.5)),
+    cohort.Arm(name="ones where nothing is felt", world=ground_truth.World(felt_from=0.0)),
+    cohort.Arm(name="complications slow first", world=ground_truth.World(onset_power=1.7)),
+    cohort.Arm(name="complications sudden", world=ground_truth.World(onset_power=0.5)),
+    cohort.Arm(name="healing with a long tail", world=ground_truth.World(healing_power=0.8)),
 )
 """How far the truth may be from the first simulation."""

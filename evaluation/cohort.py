@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from evaluation import skin, truth
+from evaluation import ground_truth, skin_model
 from recovery.domain.clinical import symptoms
 
 DAY_HOURS = 24.0
 
 
-class Channel(StrEnum):
+class AnswerChannel(StrEnum):
     """How a patient answers: the companion's page with every item, or four numbers in a text."""
 
     APP = "app"
@@ -81,7 +81,7 @@ class Arm:
 
     name: str = "reference"
     treatments: tuple[symptoms.TreatmentFacts, ...] = (REFERENCE_TREATMENT,)
-    channel: Channel = Channel.APP
+    channel: AnswerChannel = AnswerChannel.APP
     days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7)
     compliance: float = 0.85
     typo_rate: float = 0.01
@@ -95,7 +95,7 @@ class Arm:
     under_reporters: float = 0.1
     word_rate: float = 0.7
     earlier_sessions: int = 0
-    world: truth.World = truth.FIRST_SIMULATION
+    world: ground_truth.World = ground_truth.FIRST_SIMULATION
 
 
 REFERENCE = Arm()
@@ -146,7 +146,7 @@ class Course:
     check-in was due. `earlier` are the same person's courses before, oldest first.
     """
 
-    kind: truth.Kind
+    kind: ground_truth.CourseKind
     facts: symptoms.TreatmentFacts
     reports: tuple[CourseReport, ...]
     onset_hours: float | None
@@ -156,7 +156,7 @@ class Course:
 
 
 def generate(
-    *, kind: truth.Kind, count: int, seed: int, first: int = 0, arm: Arm = REFERENCE
+    *, kind: ground_truth.CourseKind, count: int, seed: int, first: int = 0, arm: Arm = REFERENCE
 ) -> Iterator[Course]:
     """Courses `first` to `first + count - 1` of the endless cohort that `seed`, `kind` and `arm` name.
 
@@ -166,14 +166,14 @@ def generate(
         yield _course(random.Random(f"{seed}/{kind.value}/{number}"), kind=kind, arm=arm)
 
 
-def _course(rng: random.Random, *, kind: truth.Kind, arm: Arm) -> Course:
-    person = truth.draw_person(rng, under_reporters=arm.under_reporters)
+def _course(rng: random.Random, *, kind: ground_truth.CourseKind, arm: Arm) -> Course:
+    person = ground_truth.draw_person(rng, under_reporters=arm.under_reporters)
     facts = rng.choice(arm.treatments)
     earlier: list[Course] = []
     for session in range(1, arm.earlier_sessions + 2):
         course = _session(
             rng,
-            kind=kind if session > arm.earlier_sessions else truth.Kind.NORMAL,
+            kind=kind if session > arm.earlier_sessions else ground_truth.CourseKind.NORMAL,
             person=person,
             facts=dataclasses.replace(facts, skin_type=person.skin_type, session_number=session),
             arm=arm,
@@ -186,12 +186,12 @@ def _course(rng: random.Random, *, kind: truth.Kind, arm: Arm) -> Course:
 def _session(
     rng: random.Random,
     *,
-    kind: truth.Kind,
-    person: truth.Person,
+    kind: ground_truth.CourseKind,
+    person: ground_truth.Person,
     facts: symptoms.TreatmentFacts,
     arm: Arm,
 ) -> Course:
-    course = skin.draw(rng, kind=kind, person=person, facts=facts, world=arm.world)
+    course = skin_model.draw(rng, kind=kind, person=person, facts=facts, world=arm.world)
     diligence = _diligence(rng, arm.compliance)
     reports: list[CourseReport] = []
     for day in arm.days:
@@ -222,11 +222,11 @@ def _chance(diligence: float | None, *, day: int, ill: bool) -> float:
     return (diligence - DROP_PER_DAY * min(day, LAST_DROP)) * (ANSWERS_WHEN_ILL if ill else 1.0)
 
 
-def _report(rng: random.Random, *, course: skin.Skin, moment: float, arm: Arm) -> CourseReport:
+def _report(rng: random.Random, *, course: skin_model.Skin, moment: float, arm: Arm) -> CourseReport:
     scores, slips, bleeding = _entries(rng, felt=course.felt(moment), arm=arm)
     stray = None
     if rng.random() < arm.stray_rate:
-        stray = rng.choice(STRAY_SIGNS) if arm.channel is Channel.APP else symptoms.WarningSign.WORRIED
+        stray = rng.choice(STRAY_SIGNS) if arm.channel is AnswerChannel.APP else symptoms.WarningSign.WORRIED
     signs = _ticked(rng, course=course, moment=moment, arm=arm)
     seen = moment * DAY_HOURS
     arrived = seen
@@ -254,9 +254,9 @@ def _entries(
     scores: dict[symptoms.Symptom, int] = {}
     slips: dict[symptoms.Symptom, int] = {}
     bleeding = 0
-    noise = truth.NOISE * arm.world.noise
-    for item, level in zip(truth.ITEMS, felt, strict=True):
-        if arm.channel is Channel.TEXT and item.symptom not in TEXT_SYMPTOMS:
+    noise = ground_truth.NOISE * arm.world.noise
+    for item, level in zip(ground_truth.ITEMS, felt, strict=True):
+        if arm.channel is AnswerChannel.TEXT and item.symptom not in TEXT_SYMPTOMS:
             continue
         meant = 0
         if level >= arm.world.felt_from:
@@ -277,13 +277,13 @@ def _entries(
 
 
 def _ticked(
-    rng: random.Random, *, course: skin.Skin, moment: float, arm: Arm
+    rng: random.Random, *, course: skin_model.Skin, moment: float, arm: Arm
 ) -> frozenset[symptoms.WarningSign]:
     shown = course.shown(moment)
     if not shown:
         return frozenset()
     chance = UNDER_REPORTER_TICKS if course.person.under_reporter else TICKS
-    if arm.channel is Channel.TEXT:
+    if arm.channel is AnswerChannel.TEXT:
         ticked = rng.random() < chance * arm.word_rate
         return frozenset({symptoms.WarningSign.WORRIED}) if ticked else frozenset()
     return frozenset(sign for sign in shown if rng.random() < chance)

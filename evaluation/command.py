@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation import arms, figures, first_simulation, printing
+from evaluation import arms, evaluation_report, first_simulation, metrics
 
 
 def run(
@@ -21,9 +21,9 @@ def run(
     Counts are courses, of the reference arm and of each other one. Without `with_arms` only the
     reference is judged. Raises `ProtocolError` for a text that is no protocol.
     """
-    report = figures.evaluate(
+    report = metrics.evaluate(
         protocol=protocol,
-        sizes=figures.Sizes(
+        sizes=metrics.Sizes(
             normal=normal,
             complication=complication,
             arm_normal=arm_normal,
@@ -35,7 +35,7 @@ def run(
         robustness=arms.ROBUSTNESS if with_arms else (),
         processes=processes,
     )
-    return printing.page(report)
+    return evaluation_report.page(report)
 
 
 def run_first_simulation(*, count: int = 60_000, seed: int = 3) -> str:

@@ -20,7 +20,7 @@ import pathlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evaluation import cohort, intervals, truth
+from evaluation import cohort, confidence_intervals, ground_truth
 from recovery.domain.clinical import symptoms
 
 CORE = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING, symptoms.Symptom.PAIN)
@@ -28,9 +28,9 @@ FIXED_BOUND = 5
 PINPOINT_BLEEDING = "pinpoint_bleeding"
 ARM = dataclasses.replace(cohort.REFERENCE, name="first simulation", stray_rate=0.004)
 PUBLISHED = {
-    truth.Kind.NORMAL: (18.3, 43.5),
-    truth.Kind.INFECTION: (95.2, 98.6),
-    truth.Kind.PROLONGED: (33.8, 91.6),
+    ground_truth.CourseKind.NORMAL: (18.3, 43.5),
+    ground_truth.CourseKind.INFECTION: (95.2, 98.6),
+    ground_truth.CourseKind.PROLONGED: (33.8, 91.6),
 }
 """Percent of courses flagged, fixed rule then 97.5th percentile, as the first simulation gave them."""
 
@@ -48,12 +48,12 @@ def bounds() -> dict[tuple[str, int], int]:
 class Reproduced:
     """Share of courses of one kind that the two rules flagged."""
 
-    kind: truth.Kind
-    fixed: intervals.Share
-    above: intervals.Share
+    kind: ground_truth.CourseKind
+    fixed: confidence_intervals.Share
+    above: confidence_intervals.Share
 
 
-def reproduce(*, kind: truth.Kind, count: int, seed: int) -> Reproduced:
+def reproduce(*, kind: ground_truth.CourseKind, count: int, seed: int) -> Reproduced:
     """Both rules over `count` courses of `kind`, as the first simulation counted them."""
     table = bounds()
     fixed = above = total = 0
@@ -70,21 +70,21 @@ def reproduce(*, kind: truth.Kind, count: int, seed: int) -> Reproduced:
         above += any(_above(report, table) for report in counted)
     return Reproduced(
         kind=kind,
-        fixed=intervals.Share(hits=fixed, total=total),
-        above=intervals.Share(hits=above, total=total),
+        fixed=confidence_intervals.Share(hits=fixed, total=total),
+        above=confidence_intervals.Share(hits=above, total=total),
     )
 
 
 def _fixed(report: cohort.CourseReport) -> bool:
     if report.first.warning_signs:
         return True
-    return symptoms.day_of(report.first.hours) > 0 and any(
+    return symptoms.recovery_day(report.first.hours) > 0 and any(
         report.first.scores[symptom] >= FIXED_BOUND for symptom in CORE
     )
 
 
 def _above(report: cohort.CourseReport, table: dict[tuple[str, int], int]) -> bool:
-    day = min(symptoms.day_of(report.first.hours), 7)
+    day = min(symptoms.recovery_day(report.first.hours), 7)
     return (
         bool(report.first.warning_signs)
         or report.pinpoint_bleeding > table[PINPOINT_BLEEDING, day]

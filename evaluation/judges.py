@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluation import cohort, judging
+from evaluation import cohort, course_simulation
 from recovery.domain.clinical import assessment, protocol, symptoms
 
 CORE = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING, symptoms.Symptom.PAIN)
@@ -25,7 +25,7 @@ class Engine:
         history: Sequence[symptoms.Observation],
         course: cohort.Course,
         earlier: Sequence[Sequence[symptoms.Observation]],
-    ) -> judging.Verdict:
+    ) -> course_simulation.Verdict:
         """What the engine says once the ten minutes of doubt are over."""
         found = assessment.assess(
             observation,
@@ -34,7 +34,7 @@ class Engine:
             protocol=self.rules,
             earlier=_past(course, earlier),
         )
-        return judging.Verdict(
+        return course_simulation.Verdict(
             level=found.level,
             rules=tuple(finding.rule.value for finding in found.findings),
             ask_again=found.ask_again,
@@ -54,9 +54,9 @@ class FixedBound:
         history: Sequence[symptoms.Observation],
         course: cohort.Course,
         earlier: Sequence[Sequence[symptoms.Observation]],
-    ) -> judging.Verdict:
+    ) -> course_simulation.Verdict:
         """A same-day flag or nothing; asks nothing again."""
-        above = symptoms.day_of(observation.hours) > 0 and any(
+        above = symptoms.recovery_day(observation.hours) > 0 and any(
             observation.scores.get(symptom, 0) >= self.bound for symptom in CORE
         )
         return _flag("fixed", above or bool(observation.warning_signs))
@@ -75,9 +75,9 @@ class AbovePercentile:
         history: Sequence[symptoms.Observation],
         course: cohort.Course,
         earlier: Sequence[Sequence[symptoms.Observation]],
-    ) -> judging.Verdict:
+    ) -> course_simulation.Verdict:
         """A same-day flag or nothing; asks nothing again."""
-        hours = symptoms.day_of(observation.hours) * cohort.DAY_HOURS
+        hours = symptoms.recovery_day(observation.hours) * cohort.DAY_HOURS
         above = bool(observation.warning_signs) or any(
             band is not None and score > band.p97_5
             for symptom, score in observation.scores.items()
@@ -86,10 +86,10 @@ class AbovePercentile:
         return _flag("above", above)
 
 
-def _flag(name: str, flagged: bool) -> judging.Verdict:
+def _flag(name: str, flagged: bool) -> course_simulation.Verdict:
     if not flagged:
-        return judging.Verdict(level=symptoms.Level.EXPECTED)
-    return judging.Verdict(level=symptoms.Level.ABNORMAL, rules=(name,))
+        return course_simulation.Verdict(level=symptoms.Level.EXPECTED)
+    return course_simulation.Verdict(level=symptoms.Level.ABNORMAL, rules=(name,))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ class SilenceAfterWorry:
     def __call__(
         self,
         history: Sequence[symptoms.Observation],
-        verdict: judging.Verdict,
+        verdict: course_simulation.Verdict,
         *,
         course: cohort.Course,
         earlier: Sequence[Sequence[symptoms.Observation]],
@@ -109,7 +109,7 @@ class SilenceAfterWorry:
         """See `judging.SilenceRule`."""
         if verdict.level is not symptoms.Level.EXPECTED:
             return True
-        return assessment.rising(
+        return assessment.scores_are_rising(
             history[-1],
             history=history[:-1],
             treatment=course.facts,

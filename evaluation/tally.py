@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from evaluation import cohort, intervals, judging, truth
+from evaluation import cohort, confidence_intervals, course_simulation, ground_truth
 from recovery.domain.clinical import symptoms
 
 TIME_TO_SHOW_HOURS = 24.0
@@ -15,7 +15,7 @@ TIME_TO_SHOW_HOURS = 24.0
 in a follow-up of seven days."""
 
 
-class Group(StrEnum):
+class CohortGroup(StrEnum):
     """Parts of a cohort that are looked at by themselves."""
 
     ALL = "all"
@@ -37,13 +37,15 @@ class Detections:
         self.delays.extend(other.delays)
 
     @property
-    def ever(self) -> intervals.Share:
+    def ever(self) -> confidence_intervals.Share:
         """Share of courses flagged at all."""
-        return intervals.Share(hits=len(self.delays), total=self.courses)
+        return confidence_intervals.Share(hits=len(self.delays), total=self.courses)
 
-    def within(self, hours: float) -> intervals.Share:
+    def within(self, hours: float) -> confidence_intervals.Share:
         """Share of courses flagged at most `hours` after onset."""
-        return intervals.Share(hits=sum(delay <= hours for delay in self.delays), total=self.courses)
+        return confidence_intervals.Share(
+            hits=sum(delay <= hours for delay in self.delays), total=self.courses
+        )
 
     @property
     def median_delay(self) -> float | None:
@@ -56,8 +58,8 @@ class Tally:
     """Everything counted over courses of one kind. `same_day` is `abnormal` or worse, `any_flag` also
     `watch`; `rules` counts the courses in which a rule spoke at or after onset."""
 
-    same_day: dict[Group, Detections] = field(default_factory=dict)
-    any_flag: dict[Group, Detections] = field(default_factory=dict)
+    same_day: dict[CohortGroup, Detections] = field(default_factory=dict)
+    any_flag: dict[CohortGroup, Detections] = field(default_factory=dict)
     rules: Counter[str] = field(default_factory=Counter)
     reports: int = 0
     flagged_reports: int = 0
@@ -75,7 +77,7 @@ class Tally:
         self.honest += other.honest
         self.honest_asked += other.honest_asked
 
-    def count(self, *, course: cohort.Course, followed: judging.Followed) -> None:
+    def count(self, *, course: cohort.Course, followed: course_simulation.CourseResult) -> None:
         """Count one course in, unless its onset is too late for the follow-up it had."""
         last = max(course.asked_days) * cohort.DAY_HOURS - TIME_TO_SHOW_HOURS
         if course.onset_hours is not None and course.onset_hours > last:
@@ -100,38 +102,38 @@ class Tally:
         self.honest_asked += followed.honest_asked
 
     @property
-    def asked_again(self) -> intervals.Share:
+    def asked_again(self) -> confidence_intervals.Share:
         """Share of honest reports that were asked about."""
-        return intervals.Share(hits=self.honest_asked, total=self.honest)
+        return confidence_intervals.Share(hits=self.honest_asked, total=self.honest)
 
     @property
-    def report_flags(self) -> intervals.Share:
+    def report_flags(self) -> confidence_intervals.Share:
         """Share of reports flagged, silence aside."""
-        return intervals.Share(hits=self.flagged_reports, total=self.reports)
+        return confidence_intervals.Share(hits=self.flagged_reports, total=self.reports)
 
-    def any_in(self, group: Group) -> Detections:
+    def any_in(self, group: CohortGroup) -> Detections:
         """Flags of any level in one part of the cohort."""
         return self.any_flag.get(group, Detections())
 
-    def same_day_in(self, group: Group) -> Detections:
+    def same_day_in(self, group: CohortGroup) -> Detections:
         """Same-day flags in one part of the cohort."""
         return self.same_day.get(group, Detections())
 
 
-def groups_of(course: cohort.Course) -> tuple[Group, ...]:
+def groups_of(course: cohort.Course) -> tuple[CohortGroup, ...]:
     """The parts of the cohort a course belongs to."""
     dark = course.facts.skin_type is not None and course.facts.skin_type > 3
-    found = [Group.ALL, Group.DARK if dark else Group.LIGHT]
+    found = [CohortGroup.ALL, CohortGroup.DARK if dark else CohortGroup.LIGHT]
     if course.under_reporter:
-        found.append(Group.UNDER_REPORTERS)
+        found.append(CohortGroup.UNDER_REPORTERS)
     return tuple(found)
 
 
 PREVALENCE = {
-    truth.Kind.INFECTION: 0.002,
-    truth.Kind.COLD_SORE: 0.005,
-    truth.Kind.DERMATITIS: 0.02,
-    truth.Kind.PROLONGED: 0.03,
+    ground_truth.CourseKind.INFECTION: 0.002,
+    ground_truth.CourseKind.COLD_SORE: 0.005,
+    ground_truth.CourseKind.DERMATITIS: 0.02,
+    ground_truth.CourseKind.PROLONGED: 0.03,
 }
 """Assumed share of treatments with each complication; no source gives them for micro-needling."""
 
@@ -144,8 +146,8 @@ class Workload:
     true_share: float
 
 
-def workload(shares: dict[truth.Kind, float]) -> Workload:
+def workload(shares: dict[ground_truth.CourseKind, float]) -> Workload:
     """What flagged shares by kind mean for a clinic. Raises `KeyError` where a kind is missing."""
     true = sum(share * shares[kind] for kind, share in PREVALENCE.items())
-    false = (1 - sum(PREVALENCE.values())) * shares[truth.Kind.NORMAL]
+    false = (1 - sum(PREVALENCE.values())) * shares[ground_truth.CourseKind.NORMAL]
     return Workload(flags=100 * (true + false), true_share=true / (true + false) if true + false else 0.0)

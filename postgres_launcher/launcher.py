@@ -20,7 +20,7 @@ from postgres_launcher import cluster as postgres_cluster
 from postgres_launcher import folders as postgres_folders
 from postgres_launcher import roles as postgres_roles
 from postgres_launcher.binaries import Binaries, CannotStart
-from postgres_launcher.cluster import Cluster
+from postgres_launcher.cluster import PostgresCluster
 from postgres_launcher.folders import Lock, default_data_dir
 from postgres_launcher.roles import Endpoints
 
@@ -47,7 +47,7 @@ class LocalPostgres:
         self._use: Lock | None = None
         self._user_pid = 0
         self._child: int | None = None
-        self._cluster: Cluster | None = None
+        self._cluster: PostgresCluster | None = None
         self._programs = Path()
 
     def __enter__(self) -> Endpoints:
@@ -88,7 +88,7 @@ class LocalPostgres:
             # A forked child unwinding its parent's `with` must not take the database away from the parent.
             if os.getpid() != self._user_pid:
                 return
-            with postgres_folders.turn(self._cluster.folders, seconds=TURN_SECONDS):
+            with postgres_folders.exclusive_turn(self._cluster.folders, seconds=TURN_SECONDS):
                 if use.alone():
                     self._cluster.halt(programs=self._programs)
                     self._cluster.forget_socket()
@@ -100,13 +100,13 @@ class LocalPostgres:
         account = postgres_binaries.server_account(environ=os.environ)
         binaries = postgres_binaries.find_binaries(environ=os.environ)
         folders = postgres_folders.prepare(self._data_dir, account=account)
-        with postgres_folders.turn(folders, seconds=TURN_SECONDS):
+        with postgres_folders.exclusive_turn(folders, seconds=TURN_SECONDS):
             use = self._use or Lock(folders.lock_file("use"))
             try:
                 use.share()
                 postgres_folders.check_owner(folders, account=account)
                 socket = postgres_folders.socket_folder(folders, account=account)
-                cluster = Cluster(folders=folders, socket=socket, account=account)
+                cluster = PostgresCluster(folders=folders, socket=socket, account=account)
                 self._start_or_join(cluster, use=use, binaries=binaries)
             except BaseException:
                 if use is not self._use:
@@ -115,8 +115,8 @@ class LocalPostgres:
             self._use, self._user_pid, self._cluster = use, os.getpid(), cluster
         return postgres_roles.endpoints(socket)
 
-    def _start_or_join(self, cluster: Cluster, *, use: Lock, binaries: Binaries) -> None:
-        self._programs = postgres_binaries.within_reach(
+    def _start_or_join(self, cluster: PostgresCluster, *, use: Lock, binaries: Binaries) -> None:
+        self._programs = postgres_binaries.runnable_programs(
             binaries, data_dir=cluster.folders.top, account=cluster.account, durable=self._durable
         )
         try:
@@ -132,14 +132,14 @@ class LocalPostgres:
             cluster.forget_socket()
             raise
 
-    def _bring_up(self, cluster: Cluster, *, use: Lock, binaries: Binaries) -> None:
+    def _bring_up(self, cluster: PostgresCluster, *, use: Lock, binaries: Binaries) -> None:
         if not cluster.join(use=use, programs=self._programs):
             self._launch(cluster, binaries=binaries)
-        postgres_roles.ensure(cluster.socket)
+        postgres_roles.ensure_roles(cluster.socket)
 
-    def _launch(self, cluster: Cluster, *, binaries: Binaries) -> None:
+    def _launch(self, cluster: PostgresCluster, *, binaries: Binaries) -> None:
         self._forget_child()
-        postgres_binaries.forget_other_copies(self._programs, data_dir=cluster.folders.top)
+        postgres_binaries.delete_other_copies(self._programs, data_dir=cluster.folders.top)
         cluster.remove_leftovers()
         if not cluster.folders.database.exists():
             cluster.make(programs=self._programs, durable=self._durable)

@@ -66,7 +66,7 @@ def connect(socket: Path, *, database: str) -> psycopg.Connection[tuple[object, 
     )
 
 
-def ensure(socket: Path) -> None:
+def ensure_roles(socket: Path) -> None:
     """Make the three roles and the database where they are missing, and take away what they must not have.
 
     May be repeated at any time, also after having been cut short. Raises psycopg.Error.

@@ -21,14 +21,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import config.logging
 from api.app import create_app
-from commands.content import shipped
+from commands.shipped_content import shipped
 from config.settings import Settings
 from migrations import upgrade
 from postgres_launcher.launcher import Endpoints, LocalPostgres
 from recovery.services.content.content import Content
-from tests.support.access.access_world import World
+from tests.support.access.access_world import AccessWorld
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, found_clinic
-from tests.support.data.texting import Texting
 from tests.support.machine import databases
 
 TEMPLATE = "afterglow_template"
@@ -147,8 +147,8 @@ def world(
     clinic: Clinic,
     other_clinic: Clinic,
     now: datetime,
-) -> World:
+) -> AccessWorld:
     """Two clinics and whatever an address may name in them, made as it is asked for."""
-    return World(
+    return AccessWorld(
         client=client, sessions=sessions, texting=texting, clinic=clinic, other_clinic=other_clinic, now=now
     )

@@ -12,15 +12,14 @@ import structlog
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from config import content as content_files
-from config import database, logging
+from config import content_files, database_urls, logging
 from config import settings as configuration
 from config.settings import Settings, SmsGateway
-from operations.outlets import Outlets
+from operations.notifiers import Notifiers
 from postgres_launcher.launcher import CannotStart
 from recovery.services.content import content
-from recovery.services.messaging.delivery import Wording
-from worker import gateways, life
+from recovery.services.messaging.outbox import RenderContext
+from worker import gateways, lifecycle
 
 log = structlog.get_logger()
 
@@ -32,7 +31,7 @@ def main() -> int:
     try:
         settings = configuration.load()
         logging.configure(level=settings.log_level)
-        with database.opened(settings) as urls:
+        with database_urls.open_database(settings) as urls:
             return _run(settings, urls.worker)
     except (configuration.SettingsError, CannotStart) as error:
         print(error, file=sys.stderr)  # noqa: T201  (before or instead of logs)
@@ -44,20 +43,20 @@ def _run(settings: Settings, url: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     engine = _engine(url)
-    gateway = gateways.made_of(settings)
+    gateway = gateways.build_gateway(settings)
     wording = _wording(settings)
     while not stopping.is_set():
         try:
-            life.live(
+            lifecycle.run_lifecycle(
                 engine,
                 gateway=gateway,
-                ledger=gateways.ledger_of(gateway),
+                ledger=gateways.record_lookup_of(gateway),
                 account=gateways.account_of(settings),
                 wording=wording,
                 rate=gateways.rate_of(settings),
-                waits=gateways.waits_of(settings),
+                waits=gateways.lookup_delays_of(settings),
                 stopping=stopping,
-                outlets=Outlets.of(settings),
+                outlets=Notifiers.of(settings),
             )
         except (DBAPIError, psycopg.OperationalError) as error:
             log.error("database away", error_class=type(error).__name__)
@@ -84,9 +83,9 @@ def _engine(url: str) -> Engine:
     )
 
 
-def _wording(settings: Settings) -> Wording:
-    shipped = content.understand(**dataclasses.asdict(content_files.read()))
-    wording = Wording(content=shipped, links_at=settings.links_at)
+def _wording(settings: Settings) -> RenderContext:
+    shipped = content.parse_content(**dataclasses.asdict(content_files.read_content_files()))
+    wording = RenderContext(content=shipped, links_at=settings.links_at)
     return wording.with_room_for_links() if settings.sms_gateway is SmsGateway.CONSOLE else wording
 
 

@@ -6,24 +6,24 @@ import sys
 from datetime import timedelta
 
 from config.settings import Settings, SmsGateway
-from recovery.sms.console import ConsoleGateway
-from recovery.sms.port import Gateway, Ledger
-from recovery.sms.twilio import TwilioGateway
-from worker.duties import Waits
+from recovery.sms.console_gateway import ConsoleGateway
+from recovery.sms.gateway_interface import Gateway, RecordLookup
+from recovery.sms.twilio_gateway import TwilioGateway
+from worker.context import LookupDelays
 
 CONSOLE_RATE = 100.0
 LONG_CODE_RATE = 1.0
 """Texts a second: a terminal takes what comes; an ordinary US number carries one segment a second."""
 
 
-def made_of(settings: Settings) -> Gateway:
+def build_gateway(settings: Settings) -> Gateway:
     """The gateway; the settings were checked to be whole."""
     if settings.sms_gateway is SmsGateway.CONSOLE:
         return ConsoleGateway(sys.stdout, settings.sms_console_file)
     return _twilio(settings)
 
 
-def door_of(settings: Settings) -> TwilioGateway | None:
+def credential_gateway(settings: Settings) -> TwilioGateway | None:
     """The carrier whose credentials can be tried; None where texts only go to the terminal."""
     return None if settings.sms_gateway is SmsGateway.CONSOLE else _twilio(settings)
 
@@ -51,7 +51,7 @@ def rate_of(settings: Settings) -> float:
     return CONSOLE_RATE if settings.sms_gateway is SmsGateway.CONSOLE else LONG_CODE_RATE
 
 
-def ledger_of(gateway: Gateway) -> Ledger | None:
+def record_lookup_of(gateway: Gateway) -> RecordLookup | None:
     """The carrier's records, where it keeps any that can be asked."""
     return gateway if isinstance(gateway, ConsoleGateway | TwilioGateway) else None
 
@@ -61,7 +61,9 @@ def account_of(settings: Settings) -> str:
     return settings.twilio_account_sid or settings.sms_gateway.value
 
 
-def waits_of(settings: Settings) -> Waits:
+def lookup_delays_of(settings: Settings) -> LookupDelays:
     """How long doubts and silence are left alone."""
     quiet = timedelta(seconds=settings.sms_quiet_seconds)
-    return Waits(quiet=quiet, second_look=quiet / 10, sweep=timedelta(seconds=settings.sms_sweep_seconds))
+    return LookupDelays(
+        quiet=quiet, second_look=quiet / 10, sweep=timedelta(seconds=settings.sms_sweep_seconds)
+    )

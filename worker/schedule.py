@@ -19,7 +19,7 @@ CLOCK_SLACK = 1.0
 Tick = Callable[[], int]
 
 
-class Schedule:
+class TickSchedule:
     """Named ticks at their intervals, each never beside itself, and waking one early."""
 
     def __init__(self) -> None:
@@ -28,13 +28,13 @@ class Schedule:
             # One beside another returns at once; the scheduler still counts one that has just ended.
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2},
         )
-        self._ticks: dict[str, _Ticking] = {}
+        self._ticks: dict[str, _TickRunner] = {}
         self._stopping = threading.Event()
         self._ahead = _clock_ahead()
 
     def every(self, seconds: float, name: str, tick: Tick) -> None:
         """Run a tick now and then at this interval. One that fails is logged and runs again."""
-        self._ticks[name] = _Ticking(name=name, tick=tick, stopping=self._stopping)
+        self._ticks[name] = _TickRunner(name=name, tick=tick, stopping=self._stopping)
         self._scheduler.add_job(
             self._ticks[name].run, "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC)
         )
@@ -70,7 +70,7 @@ def _clock_ahead() -> float:
     return datetime.now(UTC).timestamp() - boot_time()
 
 
-class _Ticking:
+class _TickRunner:
     """One tick as it runs, never beside itself."""
 
     def __init__(self, *, name: str, tick: Tick, stopping: threading.Event) -> None:

@@ -14,14 +14,14 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from operations import workers
-from recovery.domain.messaging.circuit import Outcome
-from recovery.services.messaging import carrier, delivery
-from recovery.sms.port import Answer, InDoubt, Outgoing
+from operations import worker_registry
+from recovery.domain.messaging.circuit_breaker import CallOutcome
+from recovery.services.messaging import circuit_breaker, outbox
+from recovery.sms.gateway_interface import Answer, OutgoingText, Unconfirmed
 from worker.clock import boot_time, database_now
-from worker.duties import Duties
-from worker.hands import Hands
-from worker.stop_watch import StopWatch
+from worker.context import WorkerContext
+from worker.send_pool import SendPool
+from worker.stop_switch_cache import StopSwitchCache
 
 log = structlog.get_logger()
 
@@ -42,11 +42,11 @@ FAULTS_IN_A_ROW = 5
 class Sender:
     """Claims, hands over and settles; one for each life of a worker."""
 
-    def __init__(self, duties: Duties) -> None:
+    def __init__(self, duties: WorkerContext) -> None:
         self._duties = duties
         threads = min(MOST_THREADS, 1 + math.ceil(duties.rate * SECONDS_A_SEND))
-        self._hands = Hands(self._post, threads=threads)
-        self._stops = StopWatch(duties)
+        self._hands = SendPool(self._post, threads=threads)
+        self._stops = StopSwitchCache(duties)
         self._wanted = threading.Event()
         self._faults = 0
         self._faultless = False
@@ -110,23 +110,23 @@ class Sender:
                 self._faults = 0
                 self._stops.looked(began)
             # From before the claim looked: what it saw may not be older than this when a text leaves.
-            self._hands.give(claimed, deadline=began + delivery.POST_WITHIN.total_seconds())
+            self._hands.give(claimed, deadline=began + outbox.POST_WITHIN.total_seconds())
         self._answered, self._claimed_at = 0, boot_time()
         return len(claimed)
 
-    def _claim(self, limit: int) -> list[Outgoing]:
+    def _claim(self, limit: int) -> list[OutgoingText]:
         duties = self._duties
         with duties.sessions.begin() as session:
             now = database_now(session)
-            if not workers.may_claim(
+            if not worker_registry.may_lease(
                 session, worker_id=duties.worker_id, in_hand=self._hands.in_hand, now=now
             ):
                 return []
-            allowed = carrier.allowance(session, account=duties.account, wanted=limit, now=now)
-            self._faultless = carrier.is_faultless(session, account=duties.account)
+            allowed = circuit_breaker.allowed_sends(session, account=duties.account, wanted=limit, now=now)
+            self._faultless = circuit_breaker.is_healthy(session, account=duties.account)
             if not allowed:
                 return []
-            return delivery.claim(
+            return outbox.lease_due_texts(
                 session, wording=duties.wording, worker_id=duties.worker_id, now=now, limit=allowed
             )
 
@@ -156,19 +156,21 @@ class Sender:
         answers = {reference: answer for reference, answer in batch.items() if answer is not None}
         unposted = [reference for reference, answer in batch.items() if answer is None]
         with self._duties.sessions.begin() as session:
-            delivery.settle(session, answers=answers, unposted=unposted, now=database_now(session))
-        worked = all(carrier.outcome_of(answer) is Outcome.WORKED for answer in answers.values())
+            outbox.record_results(session, answers=answers, unposted=unposted, now=database_now(session))
+        worked = all(
+            circuit_breaker.classify_result(answer) is CallOutcome.WORKED for answer in answers.values()
+        )
         if answers and not (worked and self._faultless):
             # In a transaction of its own: all workers share the row, and none waits for it long.
             with self._duties.sessions.begin() as session:
-                carrier.note(
+                circuit_breaker.record_results(
                     session,
                     account=self._duties.account,
                     answers=list(answers.values()),
                     now=database_now(session),
                 )
 
-    def _post(self, outgoing: Outgoing, deadline: float) -> Answer | None:
+    def _post(self, outgoing: OutgoingText, deadline: float) -> Answer | None:
         """Hand one text over; None stands for one that was not, because the world may have changed."""
         try:
             if self._faults >= FAULTS_IN_A_ROW:
@@ -178,19 +180,19 @@ class Sender:
         except Exception as error:
             # A gateway promises not to raise; one that does may have sent.
             log.error("hand-over failed", error_class=type(error).__name__)
-            return InDoubt(code=delivery.CRASHED)
+            return Unconfirmed(code=outbox.CRASHED)
 
-    def _post_unless_late(self, outgoing: Outgoing, deadline: float) -> Answer | None:
+    def _post_unless_late(self, outgoing: OutgoingText, deadline: float) -> Answer | None:
         if self._duties.stopping.is_set() or boot_time() > deadline or self._faults >= 2 * FAULTS_IN_A_ROW:
             return None
         if self._held_back(outgoing):
             return None
         answer = self._duties.gateway.send(outgoing)
-        worked = carrier.outcome_of(answer) is not Outcome.FAULT
+        worked = circuit_breaker.classify_result(answer) is not CallOutcome.FAULT
         self._faults = 0 if worked else self._faults + 1
         return answer
 
-    def _held_back(self, outgoing: Outgoing) -> bool:
+    def _held_back(self, outgoing: OutgoingText) -> bool:
         try:
             return self._stops.holds_back(outgoing.reference)
         except SQLAlchemyError as error:

@@ -9,15 +9,15 @@ from uuid import UUID
 
 import structlog
 
-from operations import rounds, workers
-from recovery.models.reports.reports import Assessment
-from recovery.services.access import codes
-from recovery.services.messaging import doubt, sweep
-from recovery.services.review import escalation, review, silence
-from recovery.services.training import practice
-from worker import lookups
+from operations import monitoring_round, worker_registry
+from recovery.models.reports.reports import StoredAssessment
+from recovery.services.access import sign_in_codes
+from recovery.services.messaging import receipt_recovery, unconfirmed_sends
+from recovery.services.review import escalation, report_review, silence
+from recovery.services.training import training_week
+from worker import carrier_lookups
 from worker.clock import database_now
-from worker.duties import Duties
+from worker.context import WorkerContext
 
 log = structlog.get_logger()
 
@@ -28,17 +28,17 @@ ESCALATION_BATCH = 50
 PRACTICE_BATCH = 50
 
 
-def review_reports(duties: Duties, *, after_each: Callable[[], None]) -> int:
+def review_reports(duties: WorkerContext, *, after_each: Callable[[], None]) -> int:
     """Take up unreviewed assessments, a batch a transaction, until none waits; how many there were.
 
     `after_each` is called when a batch is committed: its texts are due and wait for no later one. Those
     that cannot be reviewed are gone past, however many they are, and tried again at the next tick.
     """
-    taken, passed = 0, _PassedOver()
+    taken, passed = 0, _FailedReviews()
     while not duties.stopping.is_set():
         passed.count = 0
         with duties.sessions.begin() as session:
-            reviewed = review.review(
+            reviewed = report_review.review_due(
                 session,
                 content=duties.wording.content,
                 now=database_now(session),
@@ -55,13 +55,13 @@ def review_reports(duties: Duties, *, after_each: Callable[[], None]) -> int:
 
 
 @dataclass
-class _PassedOver:
+class _FailedReviews:
     """Assessments that cannot be reviewed: how many of the batch, and the last place among all of them."""
 
     count: int = 0
     last: tuple[datetime, UUID] | None = None
 
-    def note(self, assessed: Assessment, error: Exception) -> None:
+    def note(self, assessed: StoredAssessment, error: Exception) -> None:
         """Another one."""
         place = assessed.review_after, assessed.id
         self.count, self.last = self.count + 1, max(self.last or place, place)
@@ -69,24 +69,26 @@ class _PassedOver:
         log.error("not reviewed", assessment=str(assessed.id), error_class=type(error).__name__)
 
 
-def make_codes(duties: Duties) -> int:
+def make_codes(duties: WorkerContext) -> int:
     """Make the sign-in codes that were asked for, a batch a transaction; how many asks there were."""
     made = 0
     while not duties.stopping.is_set():
         with duties.sessions.begin() as session:
-            batch = codes.make_waiting(session, now=database_now(session), limit=CODES_BATCH)
+            batch = sign_in_codes.create_requested_codes(
+                session, now=database_now(session), limit=CODES_BATCH
+            )
         made += batch
         if batch < CODES_BATCH:
             break
     return made
 
 
-def follow_up_silence(duties: Duties) -> int:
+def follow_up_silence(duties: WorkerContext) -> int:
     """Look at check-ins nobody answered, a batch a transaction, until none is due; how many there were."""
     looked = 0
     while not duties.stopping.is_set():
         with duties.sessions.begin() as session:
-            batch = silence.follow_up(
+            batch = silence.check_silences(
                 session,
                 content=duties.wording.content,
                 now=database_now(session),
@@ -99,12 +101,12 @@ def follow_up_silence(duties: Duties) -> int:
     return looked
 
 
-def escalate_flags(duties: Duties) -> int:
+def escalate_flags(duties: WorkerContext) -> int:
     """Bring flags that are past their due time to somebody else, until none waits; how many there were."""
     looked = 0
     while not duties.stopping.is_set():
         with duties.sessions.begin() as session:
-            batch = escalation.escalate(
+            batch = escalation.escalate_due(
                 session, content=duties.wording.content, now=database_now(session), limit=ESCALATION_BATCH
             )
         looked += batch
@@ -113,27 +115,27 @@ def escalate_flags(duties: Duties) -> int:
     return looked
 
 
-def move_practice_on(duties: Duties) -> int:
+def advance_training_weeks(duties: WorkerContext) -> int:
     """Bring the practice weeks of clinics in training to where they should be; how many run."""
     with duties.sessions.begin() as session:
-        return practice.move_on(session, now=database_now(session), limit=PRACTICE_BATCH)
+        return training_week.advance_weeks(session, now=database_now(session), limit=PRACTICE_BATCH)
 
 
-def tell_outside(duties: Duties) -> int:
+def notify_operators(duties: WorkerContext) -> int:
     """Tell somebody outside what is wrong and what is over; how many tellings arrived."""
-    return 0 if duties.outlets is None else rounds.go_round(duties.sessions, duties.outlets)
+    return 0 if duties.outlets is None else monitoring_round.run_round(duties.sessions, duties.outlets)
 
 
-def say_all_is_well(duties: Duties) -> int:
+def call_heartbeat(duties: WorkerContext) -> int:
     """Call the address that misses us when we stop; how many calls were made."""
-    return 0 if duties.outlets is None else rounds.beat(duties.sessions, duties.outlets)
+    return 0 if duties.outlets is None else monitoring_round.send_heartbeat(duties.sessions, duties.outlets)
 
 
 def _not_looked_at(message_id: UUID, error: Exception) -> None:
     log.error("silence not looked at", message=str(message_id), error_class=type(error).__name__)
 
 
-def settle_doubts(duties: Duties) -> int:
+def settle_unconfirmed(duties: WorkerContext) -> int:
     """Ask the carrier's records about texts in doubt whose quiet time is over, until none is left that may
     be asked about; how many there were. No session is open while the carrier answers.
     """
@@ -141,11 +143,13 @@ def settle_doubts(duties: Duties) -> int:
     while not duties.stopping.is_set():
         with duties.sessions.begin() as session:
             now = database_now(session)
-            doubtful = doubt.take(session, now=now, quiet=duties.waits.quiet, limit=lookups.BATCH)
-        found = lookups.find(duties, doubtful)
+            doubtful = unconfirmed_sends.lease_unconfirmed(
+                session, now=now, quiet=duties.waits.quiet, limit=carrier_lookups.BATCH
+            )
+        found = carrier_lookups.find_records(duties, doubtful)
         if found:
             with duties.sessions.begin() as session:
-                doubt.settle(
+                unconfirmed_sends.settle_unconfirmed(
                     session,
                     found=found,
                     wording=duties.wording,
@@ -153,33 +157,37 @@ def settle_doubts(duties: Duties) -> int:
                     now=database_now(session),
                 )
         asked += len(found)
-        if len(found) < lookups.BATCH:
+        if len(found) < carrier_lookups.BATCH:
             break
     return asked
 
 
-def follow_unfinished(duties: Duties) -> int:
+def recover_receipts(duties: WorkerContext) -> int:
     """Ask about texts whose receipts got lost, until none is left; how many were asked about."""
     asked = 0
     while not duties.stopping.is_set() and duties.ledger is not None:
         with duties.sessions.begin() as session:
             now = database_now(session)
-            unfinished = sweep.take(session, now=now, after=duties.waits.sweep, limit=lookups.BATCH)
-        seen = lookups.fetch(duties, unfinished)
+            unfinished = receipt_recovery.lease_awaiting_receipt(
+                session, now=now, after=duties.waits.sweep, limit=carrier_lookups.BATCH
+            )
+        seen = carrier_lookups.fetch_records(duties, unfinished)
         for one, sighting in seen:
             with duties.sessions.begin() as session:
-                sweep.note(session, unfinished=one, seen=sighting, now=database_now(session))
+                receipt_recovery.record_lookup(
+                    session, unfinished=one, seen=sighting, now=database_now(session)
+                )
         asked += len(seen)
-        if len(seen) < lookups.BATCH:
+        if len(seen) < carrier_lookups.BATCH:
             break
     return asked
 
 
-def heartbeat(duties: Duties) -> int:
+def record_heartbeat(duties: WorkerContext) -> int:
     """Say that this worker lives, and take from dead ones what they held; how many texts that was."""
     with duties.sessions.begin() as session:
         now = database_now(session)
-        workers.beat(session, worker_id=duties.worker_id, now=now)
-        buried = workers.bury_dead(session, now=now)
-        duties.workers_alive = workers.count_alive(session, now=now)
+        worker_registry.record_heartbeat(session, worker_id=duties.worker_id, now=now)
+        buried = worker_registry.recover_from_dead(session, now=now)
+        duties.workers_alive = worker_registry.count_alive(session, now=now)
     return buried

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from api.clinic.access import second_factor, sessions
-from api.clinic.clinic import figures, own_phone, setting_up, team
-from api.clinic.content import avoidance, pages, protocols, wordings
+from api.clinic.access import second_factor, staff_sessions
+from api.clinic.clinic import clinic_setup, figures, staff_members, staff_phone
+from api.clinic.content import avoidance, knowledge_pages, protocols, wordings
 from api.clinic.flags import flags
 from api.clinic.messaging import messages, stop_switch
-from api.clinic.patients import consultation, finding, patients
+from api.clinic.patients import consultation, patient_search, patients
 from api.clinic.reports import photos
 from api.clinic.tasks import inbox, tasks
-from api.clinic.treatments import series, treatments
+from api.clinic.treatments import session_plan, treatments
 
 BLUEPRINTS = (
-    sessions.blueprint,
+    staff_sessions.blueprint,
     second_factor.blueprint,
     patients.blueprint,
-    finding.blueprint,
+    patient_search.blueprint,
     treatments.blueprint,
     consultation.blueprint,
-    series.blueprint,
+    session_plan.blueprint,
     flags.blueprint,
     tasks.blueprint,
     inbox.blueprint,
     wordings.blueprint,
-    pages.blueprint,
+    knowledge_pages.blueprint,
     avoidance.blueprint,
     messages.blueprint,
     stop_switch.blueprint,
     photos.blueprint,
-    setting_up.blueprint,
-    team.blueprint,
-    own_phone.blueprint,
+    clinic_setup.blueprint,
+    staff_members.blueprint,
+    staff_phone.blueprint,
     protocols.blueprint,
     figures.blueprint,
 )

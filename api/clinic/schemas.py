@@ -4,54 +4,54 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.formats.bodies import (
+from api.formats.request_bodies import (
     Body,
     Digits,
     Factor,
     Millimetres,
-    Moment,
-    WholeNumber,
-    Words,
+    PlainText,
+    StrictInteger,
+    Timestamp,
     ZoneName,
     no_repeats,
 )
-from api.openapi.documentation import Problem
+from api.openapi.document import Problem
 from recovery.domain.clinical.symptoms import Area, Device, Level
 from recovery.domain.core.language import Language
-from recovery.domain.flags.triage import FlagState, NurseText, Outcome, Urgency
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, NurseText, Urgency
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.treatments.indication import Indication
-from recovery.services.flags.triage import ContactResult
+from recovery.services.flags.flag_work import ContactResult
 
 
 class StaffSignIn(Body):
     """E-mail and password, and the code of the second factor, or a recovery code, where one is set."""
 
-    email = Words(required=True, longest=254)
+    email = PlainText(required=True, longest=254)
     password = ma.fields.String(required=True, validate=ma.validate.Length(max=1000))
-    totp = Words(longest=24, load_default=None, allow_none=True)
+    totp = PlainText(longest=24, load_default=None, allow_none=True)
 
 
 class ConsentIn(Body):
     """What was agreed to, in which words, when."""
 
     kind = ma.fields.Enum(ConsentKind, by_value=True, required=True)
-    wording = Words(required=True, longest=2000, lines=True)
-    given_at = Moment(required=True)
+    wording = PlainText(required=True, longest=2000, lines=True)
+    given_at = Timestamp(required=True)
 
 
 class PatientIn(Body):
     """Who is enrolled. The phone with its country code; skin type Fitzpatrick 1 to 6."""
 
-    first_name = Words(required=True, longest=100)
-    last_name = Words(required=True, longest=100)
-    phone = Words(required=True, longest=32, metadata={"example": "+14155550123"})
-    year_of_birth = WholeNumber(minimum=1900, maximum=2100, required=True)
+    first_name = PlainText(required=True, longest=100)
+    last_name = PlainText(required=True, longest=100)
+    phone = PlainText(required=True, longest=32, metadata={"example": "+14155550123"})
+    year_of_birth = StrictInteger(minimum=1900, maximum=2100, required=True)
     pin = Digits(shortest=4, longest=8, load_default=None, allow_none=True)
     language = ma.fields.Enum(Language, by_value=True, load_default=Language.ENGLISH)
     time_zone = ZoneName(load_default=None, allow_none=True)
-    skin_type = WholeNumber(minimum=1, maximum=6, load_default=None, allow_none=True)
+    skin_type = StrictInteger(minimum=1, maximum=6, load_default=None, allow_none=True)
     answers_by = ma.fields.Enum(AnswersBy, by_value=True, load_default=AnswersBy.LINK)
     consents = ma.fields.List(
         ma.fields.Nested(ConsentIn), load_default=list, validate=ma.validate.Length(max=10)
@@ -79,7 +79,7 @@ class PatientOut(ma.Schema):
     time_zone = ma.fields.String(required=True)
     skin_type = ma.fields.Integer(required=True, allow_none=True)
     answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
-    created_at = Moment(required=True)
+    created_at = Timestamp(required=True)
 
 
 class BandIn(Body):
@@ -88,7 +88,7 @@ class BandIn(Body):
     level = Factor(load_default=1.0)
     duration = Factor(load_default=1.0)
     at_least = ma.fields.Enum(Level, by_value=True, load_default=None, allow_none=True)
-    because = Words(required=True, longest=1000, lines=True)
+    because = PlainText(required=True, longest=1000, lines=True)
 
 
 class BandOut(ma.Schema):
@@ -112,13 +112,13 @@ class InvitationOut(ma.Schema):
     via = ma.fields.String(required=True)
     invitation = ma.fields.String(required=True, allow_none=True)
     link = ma.fields.String(required=True, allow_none=True)
-    expires_at = Moment(required=True, allow_none=True)
+    expires_at = Timestamp(required=True, allow_none=True)
 
 
 class TreatmentIn(Body):
     """What was done. Depth in millimetres; without a protocol the clinic's own holds."""
 
-    performed_at = Moment(required=True)
+    performed_at = Timestamp(required=True)
     device = ma.fields.Enum(Device, by_value=True, required=True)
     depth_mm = Millimetres(most=5, load_default=None, allow_none=True)
     areas = ma.fields.List(
@@ -128,10 +128,10 @@ class TreatmentIn(Body):
         metadata={"uniqueItems": True},
     )
     indication = ma.fields.Enum(Indication, by_value=True, load_default=None, allow_none=True)
-    numbing = Words(longest=200, load_default=None, allow_none=True)
-    topical = Words(longest=200, load_default=None, allow_none=True)
-    session_number = WholeNumber(minimum=1, maximum=50, load_default=1)
-    protocol = Words(longest=100, load_default=None, allow_none=True)
+    numbing = PlainText(longest=200, load_default=None, allow_none=True)
+    topical = PlainText(longest=200, load_default=None, allow_none=True)
+    session_number = StrictInteger(minimum=1, maximum=50, load_default=1)
+    protocol = PlainText(longest=100, load_default=None, allow_none=True)
 
 
 class TreatmentChangeIn(TreatmentIn):
@@ -145,13 +145,13 @@ class TreatmentChangeIn(TreatmentIn):
 
         exclude = ("protocol",)
 
-    reason = Words(required=True, longest=1000, lines=True)
+    reason = PlainText(required=True, longest=1000, lines=True)
 
 
 class WithdrawIn(Body):
     """Why a treatment is withdrawn; it is not taken back."""
 
-    reason = Words(required=True, longest=1000, lines=True)
+    reason = PlainText(required=True, longest=1000, lines=True)
 
 
 class TreatmentOut(ma.Schema):
@@ -159,7 +159,7 @@ class TreatmentOut(ma.Schema):
 
     id = ma.fields.UUID(required=True)
     patient_id = ma.fields.UUID(required=True)
-    performed_at = Moment(required=True)
+    performed_at = Timestamp(required=True)
     device = ma.fields.Enum(Device, by_value=True, required=True)
     depth_mm = ma.fields.Float(required=True, allow_none=True)
     areas = ma.fields.List(ma.fields.String(), required=True)
@@ -168,8 +168,8 @@ class TreatmentOut(ma.Schema):
     topical = ma.fields.String(required=True, allow_none=True)
     session_number = ma.fields.Integer(required=True)
     protocol = ma.fields.String(required=True)
-    created_at = Moment(required=True)
-    withdrawn_at = Moment(required=True, allow_none=True)
+    created_at = Timestamp(required=True)
+    withdrawn_at = Timestamp(required=True, allow_none=True)
 
 
 class FlagFinding(ma.Schema):
@@ -202,13 +202,13 @@ class FlagOut(ma.Schema):
     patient = ma.fields.Nested(FlagPatientOut, required=True)
     state = ma.fields.Enum(FlagState, by_value=True, required=True)
     urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
-    opened_at = Moment(required=True)
-    due_at = Moment(required=True)
+    opened_at = Timestamp(required=True)
+    due_at = Timestamp(required=True)
     held_by = ma.fields.UUID(required=True, allow_none=True)
     holder = ma.fields.String(required=True, allow_none=True)
-    outcome = ma.fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
+    outcome = ma.fields.Enum(FlagOutcome, by_value=True, required=True, allow_none=True)
     comment = ma.fields.String(required=True, allow_none=True)
-    resolved_at = Moment(required=True, allow_none=True)
+    resolved_at = Timestamp(required=True, allow_none=True)
     findings = ma.fields.List(ma.fields.Nested(FlagFinding), required=True)
 
 
@@ -217,7 +217,7 @@ class FlagProblem(Problem):
 
     flag_id = ma.fields.UUID()
     holder = ma.fields.String()
-    since = Moment()
+    since = Timestamp()
     state = ma.fields.Enum(FlagState, by_value=True)
 
 
@@ -242,14 +242,14 @@ class ContactIn(Body):
     """How an attempt to reach the patient ended."""
 
     result = ma.fields.Enum(ContactResult, by_value=True, required=True)
-    note = Words(longest=2000, lines=True, shortest=0, load_default=None, allow_none=True)
+    note = PlainText(longest=2000, lines=True, shortest=0, load_default=None, allow_none=True)
 
 
 class ResolveIn(Body):
     """What it was, what was seen, said and done, and in which wording the patient is told, if at all."""
 
-    outcome = ma.fields.Enum(Outcome, by_value=True, required=True)
-    comment = Words(required=True, longest=4000, lines=True)
+    outcome = ma.fields.Enum(FlagOutcome, by_value=True, required=True)
+    comment = PlainText(required=True, longest=4000, lines=True)
     text = ma.fields.Enum(NurseText, by_value=True, load_default=None, allow_none=True)
 
 
@@ -262,7 +262,7 @@ class HandOverIn(Body):
 class NoteIn(Body):
     """What is to be remembered about the flag."""
 
-    note = Words(required=True, longest=4000, lines=True)
+    note = PlainText(required=True, longest=4000, lines=True)
 
 
 class TextIn(Body):

@@ -15,9 +15,9 @@ from xml.etree.ElementTree import Element, SubElement
 from markupsafe import Markup
 
 from api.console import svg
-from recovery.domain.clinical import symptoms, trace
+from recovery.domain.clinical import chart_series, symptoms
 from recovery.domain.clinical.symptoms import MAX_SCORE, Symptom, WarningSign
-from recovery.services.read_models.course_trace import FIRST_WEEK, Course
+from recovery.services.read_models.chart_data import FIRST_WEEK, ChartData
 
 HEIGHT = 168
 LEFT, RIGHT, TOP, BOTTOM = 30, 332, 36, 142
@@ -30,9 +30,9 @@ _LETTER = 6.1
 """Width of a letter of a label, in units of the drawing: enough for the widest common fonts."""
 
 _SAID = {
-    trace.Standing.WITHIN: "within the expected band",
-    trace.Standing.HIGH: "higher than 9 in 10",
-    trace.Standing.ABOVE: "higher than 39 in 40",
+    chart_series.BandPosition.WITHIN: "within the expected band",
+    chart_series.BandPosition.HIGH: "higher than 9 in 10",
+    chart_series.BandPosition.ABOVE: "higher than 39 in 40",
 }
 
 
@@ -66,14 +66,16 @@ def y(score: float) -> float:
     return BOTTOM - (BOTTOM - TOP) * score / MAX_SCORE
 
 
-def panel(series: trace.Series, *, course: Course, name: str) -> Markup:
+def panel(series: chart_series.SymptomSeries, *, course: ChartData, name: str) -> Markup:
     """One symptom: band, reported scores, days. `name` is the symptom in the reader's words."""
     axis = Axis(last_hour=course.last_hour)
-    drawing = svg.drawing(f"course-{series.symptom.value}", title=name, text=described(series), height=HEIGHT)
+    drawing = svg.drawing(
+        f"course-{series.symptom.value}", title=name, text=describe_series(series), height=HEIGHT
+    )
     svg.text(drawing, x=LEFT, y=17, text=name, kind="panel-name")
     if series.points:
         last = series.points[-1]
-        told = f"{last.score} of 10 on day {symptoms.day_of(last.hours)}"
+        told = f"{last.score} of 10 on day {symptoms.recovery_day(last.hours)}"
         svg.text(drawing, x=RIGHT, y=17, text=told, kind=f"panel-last is-{last.standing.value}", anchor="end")
     else:
         svg.text(drawing, x=RIGHT, y=17, text="not reported", kind="panel-last", anchor="end")
@@ -88,7 +90,7 @@ def panel(series: trace.Series, *, course: Course, name: str) -> Markup:
     return svg.markup(drawing)
 
 
-def marks_panel(course: Course, *, signs: Mapping[WarningSign, str]) -> Markup:
+def marks_panel(course: ChartData, *, signs: Mapping[WarningSign, str]) -> Markup:
     """Warning signs, texts and calls on the same days as the symptoms. `signs` names every sign."""
     axis = Axis(last_hour=course.last_hour)
     told = [Label.of(mark, axis=axis, text=signs[mark.sign]) for mark in course.signs[:MOST_SIGNS]]
@@ -133,7 +135,7 @@ class Label:
     text: str
 
     @classmethod
-    def of(cls, mark: trace.SignMark, *, axis: Axis, text: str) -> Label:
+    def of(cls, mark: chart_series.SignMark, *, axis: Axis, text: str) -> Label:
         """The label of one sign; what follows a colon is left to the pointer, as is a third line."""
         x = axis.x(mark.hours)
         to_right = RIGHT - x >= x - LEFT
@@ -157,12 +159,12 @@ class Label:
             SubElement(label, "title").text = self.text
 
 
-def spark(series: trace.Series, *, ident: str, name: str) -> Markup:
+def spark(series: chart_series.SymptomSeries, *, ident: str, name: str) -> Markup:
     """The course of one symptom as small as a word, for a row of the queue. `ident` is unique on the page."""
     width, height = 150.0, 46.0
     end = max((one.hours for one in series.band), default=FIRST_WEEK)
     axis = Axis(last_hour=end, left=4, right=width - 6)
-    drawing = svg.drawing(ident, title=name, text=described(series), height=height, width=width)
+    drawing = svg.drawing(ident, title=name, text=describe_series(series), height=height, width=width)
     drawing.set("class", "spark")
     _band(drawing, series.band, axis=axis, scale=lambda score: height - 6 - (height - 12) * score / MAX_SCORE)
     svg.line(drawing, axis.left, height - 6, axis.right, height - 6, kind="axis")
@@ -176,20 +178,20 @@ def spark(series: trace.Series, *, ident: str, name: str) -> Markup:
     return svg.markup(drawing)
 
 
-def described(series: trace.Series) -> str:
+def describe_series(series: chart_series.SymptomSeries) -> str:
     """The same course in words, for those who cannot see it."""
     if not series.points:
         return "No score reported."
     told = (
-        f"Day {symptoms.day_of(point.hours)}: {point.score} of 10, {_SAID[point.standing]}"
+        f"Day {symptoms.recovery_day(point.hours)}: {point.score} of 10, {_SAID[point.standing]}"
         f"{', asked again' if point.asked_again else ''}."
         for point in series.points
     )
     return " ".join(told)
 
 
-def _marks_described(course: Course, signs: Mapping[WarningSign, str]) -> str:
-    told = [f"Day {symptoms.day_of(mark.hours)}: {signs[mark.sign]}." for mark in course.signs]
+def _marks_described(course: ChartData, signs: Mapping[WarningSign, str]) -> str:
+    told = [f"Day {symptoms.recovery_day(mark.hours)}: {signs[mark.sign]}." for mark in course.signs]
     told.append(f"Texts sent: {len(course.texts)}. Calls: {len(course.contacts)}.")
     if course.photos:
         told.append(f"Photos: {len(course.photos)}.")
@@ -197,7 +199,11 @@ def _marks_described(course: Course, signs: Mapping[WarningSign, str]) -> str:
 
 
 def _band(
-    drawing: Element, band: Sequence[trace.BandPoint], *, axis: Axis, scale: Callable[[float], float] = y
+    drawing: Element,
+    band: Sequence[chart_series.BandPoint],
+    *,
+    axis: Axis,
+    scale: Callable[[float], float] = y,
 ) -> None:
     """Two tones up to p90 and p97.5 over a faint ground, and the line of p50."""
     if not band:
@@ -238,13 +244,13 @@ def _days(drawing: Element, axis: Axis, *, bottom: float) -> None:
         svg.line(drawing, x, TOP, x, bottom, kind="axis-break")
 
 
-def _course(drawing: Element, points: Sequence[trace.Point], *, axis: Axis) -> None:
+def _course(drawing: Element, points: Sequence[chart_series.ChartPoint], *, axis: Axis) -> None:
     places = [(axis.x(point.hours), y(point.score)) for point in points]
     if len(places) > 1:
         SubElement(drawing, "path", {"class": "course-line", "d": svg.path(places)})
     for (x, height), point in zip(places, points, strict=True):
         _mark(drawing, x, height, point=point, size=5)
-        if point.standing is not trace.Standing.WITHIN:
+        if point.standing is not chart_series.BandPosition.WITHIN:
             svg.text(drawing, x=x, y=height - 9, text=str(point.score), kind="value", anchor="middle")
 
 
@@ -258,16 +264,16 @@ def _earlier(drawing: Element, points: Sequence[tuple[float, int]], *, axis: Axi
         SubElement(drawing, "circle", mark)
 
 
-def _mark(drawing: Element, x: float, height: float, *, point: trace.Point, size: float) -> None:
+def _mark(drawing: Element, x: float, height: float, *, point: chart_series.ChartPoint, size: float) -> None:
     kind = f"point is-{point.standing.value}" + (" is-asked" if point.asked_again else "")
-    if point.standing is trace.Standing.WITHIN:
+    if point.standing is chart_series.BandPosition.WITHIN:
         SubElement(
             drawing,
             "circle",
             {"class": kind, "cx": svg.number(x), "cy": svg.number(height), "r": svg.number(size * 0.85)},
         )
         return
-    if point.standing is trace.Standing.HIGH:
+    if point.standing is chart_series.BandPosition.HIGH:
         corners = [(x, height - size), (x + size, height), (x, height + size), (x - size, height)]
     else:
         corners = [
@@ -288,13 +294,15 @@ def _lane(
         svg.line(drawing, axis.x(hours), bottom - 9, axis.x(hours), bottom, kind=kind)
 
 
-def _now(drawing: Element, course: Course, *, axis: Axis, top: float, bottom: float) -> None:
+def _now(drawing: Element, course: ChartData, *, axis: Axis, top: float, bottom: float) -> None:
     if 0 <= course.now <= course.last_hour:
         x = axis.x(course.now)
         svg.line(drawing, x, top, x, bottom, kind="now-line")
 
 
-def panels(course: Course, *, names: Mapping[Symptom, str], signs: Mapping[WarningSign, str]) -> list[Markup]:
+def panels(
+    course: ChartData, *, names: Mapping[Symptom, str], signs: Mapping[WarningSign, str]
+) -> list[Markup]:
     """All panels of a course, in the order of the symptoms, the marks after the first four."""
     drawn = [panel(series, course=course, name=names[series.symptom]) for series in course.series]
     return [*drawn, marks_panel(course, signs=signs)]

@@ -11,9 +11,9 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import site
-from recovery.services.access import access
-from recovery.services.access.access import StaffCaller
+from api.console import console_blueprint
+from recovery.services.access import authentication
+from recovery.services.access.authentication import StaffCaller
 
 COOKIE = "afterglow_session"
 CSRF_FIELD = "csrf"
@@ -44,10 +44,10 @@ class ForeignForm(Forbidden):
     """This form did not come from a page of ours."""
 
 
-@site.blueprint.before_request
-def let_in() -> AnyResponse | None:
+@console_blueprint.blueprint.before_request
+def check_access() -> AnyResponse | None:
     """Staff only, and forms only from our own pages. Raises ForeignForm."""
-    if request.endpoint == site.STATIC:
+    if request.endpoint == console_blueprint.STATIC:
         return None
     unsafe = request.method not in _SAFE
     if request.endpoint in _LARGE:
@@ -57,19 +57,19 @@ def let_in() -> AnyResponse | None:
     if request.endpoint in _SIGN_IN:
         return None
     try:
-        g.caller = access.staff_caller(
+        g.caller = authentication.staff_caller(
             database.current(),
-            bearer=token(),
-            now=database.now(),
+            bearer=browser_session_token(),
+            now=database.request_time(),
             setting_up=request.endpoint in _SETTING_UP,
             awake=LIVE not in request.headers,
         )
-    except access.NotSignedIn:
+    except authentication.NotSignedIn:
         return redirect(url_for("console.sign_in_form", next=_way_back()), code=303)
-    except access.SecondFactorMissing:
+    except authentication.SecondFactorMissing:
         return redirect(url_for("console.second_factor_page", next=_way_back()), code=303)
     if unsafe and not hmac.compare_digest(
-        request.form.get(CSRF_FIELD, "").encode(), csrf_of(token()).encode()
+        request.form.get(CSRF_FIELD, "").encode(), csrf_token_for(browser_session_token()).encode()
     ):
         raise ForeignForm
     return None
@@ -80,36 +80,40 @@ def caller() -> StaffCaller | None:
     return auth.staff() if "caller" in g else None
 
 
-def token() -> str:
+def browser_session_token() -> str:
     """The session token of this browser, empty without one."""
     return request.cookies.get(COOKIE, "")
 
 
-def csrf_of(session_token: str) -> str:
+def csrf_token_for(session_token: str) -> str:
     """What the forms of one session carry: nobody without its token can make it."""
     return hmac.new(session_token.encode(), _CSRF_LABEL, hashlib.sha256).hexdigest()
 
 
-def remember(response: Response, session_token: str) -> Response:
+def set_session_cookie(response: Response, session_token: str) -> Response:
     """Sign this browser in until it is closed or the session ends, whichever is first."""
     response.set_cookie(
-        COOKIE, session_token, path=site.HOME, httponly=True, samesite="Lax", secure=over_tls()
+        COOKIE, session_token, path=console_blueprint.HOME, httponly=True, samesite="Lax", secure=over_tls()
     )
     return response
 
 
-def forget(response: Response) -> Response:
+def delete_session_cookie(response: Response) -> Response:
     """Take the session from this browser."""
-    response.delete_cookie(COOKIE, path=site.HOME, httponly=True, samesite="Lax", secure=over_tls())
+    response.delete_cookie(
+        COOKIE, path=console_blueprint.HOME, httponly=True, samesite="Lax", secure=over_tls()
+    )
     return response
 
 
 def own_path(path: str) -> str:
     """`path` if it leads to a page of the console, else the queue: nobody is sent elsewhere."""
     split = urlsplit(path)
-    inside = split.path == site.HOME or split.path.startswith(f"{site.HOME}/")
+    inside = split.path == console_blueprint.HOME or split.path.startswith(f"{console_blueprint.HOME}/")
     strange = "\\" in path or "//" in path or not path.isprintable() or not path.isascii()
-    return path if inside and not strange and not split.scheme and not split.netloc else site.HOME
+    return (
+        path if inside and not strange and not split.scheme and not split.netloc else console_blueprint.HOME
+    )
 
 
 def over_tls() -> bool:
@@ -120,7 +124,7 @@ def over_tls() -> bool:
 def _way_back() -> str | None:
     """Where to go on after signing in: a page, never a form's address."""
     if request.method == "GET":
-        return None if request.path == site.HOME else own_path(request.full_path.rstrip("?"))
+        return None if request.path == console_blueprint.HOME else own_path(request.full_path.rstrip("?"))
     flag_id = (request.view_args or {}).get("flag_id")
     return None if flag_id is None else url_for("console.flag", flag_id=flag_id)
 

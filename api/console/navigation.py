@@ -10,16 +10,16 @@ from typing import NamedTuple
 from flask import g
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic.staff import MAY, Duty
+from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.models.flags import flags
-from recovery.models.flags.flags import Totals
-from recovery.models.inbound import inbox
+from recovery.models.flags.flags import QueueTotals
+from recovery.models.inbound import inbound_texts
 from recovery.models.tasks import tasks
-from recovery.services.access.access import StaffCaller
+from recovery.services.access.authentication import StaffCaller
 from recovery.services.tasks.tasks import FOLLOW_UP
 
 
-class Count(NamedTuple):
+class PlaceCount(NamedTuple):
     """How many wait in a place, and whether one of them is past its time."""
 
     waiting: int
@@ -27,7 +27,7 @@ class Count(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class NavigationPlace:
     """One entry of the navigation: where it leads, and whose it is; without a duty everybody's.
 
     `pages` are further endpoints that belong to it; `count` says how many wait there.
@@ -37,39 +37,39 @@ class Place:
     label: str
     pages: frozenset[str] = frozenset()
     duty: Duty | None = None
-    count: Callable[[Session, StaffCaller, datetime], Count] | None = None
+    count: Callable[[Session, StaffCaller, datetime], PlaceCount] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class NavigationLink:
     """A place as one caller sees it on one page."""
 
     endpoint: str
     label: str
     here: bool
-    count: Count | None
+    count: PlaceCount | None
 
 
-def queue_totals(session: Session, caller: StaffCaller, now: datetime) -> Totals:
+def queue_totals(session: Session, caller: StaffCaller, now: datetime) -> QueueTotals:
     """The figures of the queue, counted once a request."""
     if "queue_totals" not in g:
-        g.queue_totals = flags.totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
-    counted: Totals = g.queue_totals
+        g.queue_totals = flags.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    counted: QueueTotals = g.queue_totals
     return counted
 
 
-def _flags(session: Session, caller: StaffCaller, now: datetime) -> Count:
+def _flags(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
     totals = queue_totals(session, caller, now)
-    return Count(totals.unresolved, totals.overdue > 0)
+    return PlaceCount(totals.unresolved, totals.overdue > 0)
 
 
-def _follow_up(session: Session, caller: StaffCaller, now: datetime) -> Count:
+def _follow_up(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
     found = tasks.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, now=now)
-    return Count(found.open, found.overdue > 0)
+    return PlaceCount(found.open, found.overdue > 0)
 
 
-def _to_read(session: Session, caller: StaffCaller, _: datetime) -> Count:
-    return Count(inbox.count_unread(session, caller.clinic_id), False)
+def _to_read(session: Session, caller: StaffCaller, _: datetime) -> PlaceCount:
+    return PlaceCount(inbound_texts.count_unread(session, caller.clinic_id), False)
 
 
 _FLAG_STEPS = tuple(
@@ -91,14 +91,14 @@ _OF_PATIENTS = frozenset(
 )  # fmt: skip
 
 PLACES = (
-    Place(
+    NavigationPlace(
         endpoint="console.home", label="Queue", pages=frozenset({"console.flag", *_FLAG_STEPS}), count=_flags
     ),
-    Place(endpoint="console.follow_up_page", label="Follow-up", count=_follow_up),
-    Place(endpoint="console.to_read_page", label="To read", count=_to_read),
-    Place(endpoint="console.patients_page", label="Patients", pages=_OF_PATIENTS),
-    Place(endpoint="console.figures_page", label="Figures", duty=Duty.SETTING_UP),
-    Place(
+    NavigationPlace(endpoint="console.follow_up_page", label="Follow-up", count=_follow_up),
+    NavigationPlace(endpoint="console.to_read_page", label="To read", count=_to_read),
+    NavigationPlace(endpoint="console.patients_page", label="Patients", pages=_OF_PATIENTS),
+    NavigationPlace(endpoint="console.figures_page", label="Figures", duty=Duty.SETTING_UP),
+    NavigationPlace(
         endpoint="console.clinic_page",
         label="Clinic",
         pages=frozenset(
@@ -129,10 +129,12 @@ PLACES = (
 )
 
 
-def links(session: Session, caller: StaffCaller, *, endpoint: str | None, now: datetime) -> list[Link]:
+def list_links(
+    session: Session, caller: StaffCaller, *, endpoint: str | None, now: datetime
+) -> list[NavigationLink]:
     """What the caller may go to, from the page of `endpoint`."""
     return [
-        Link(
+        NavigationLink(
             endpoint=place.endpoint,
             label=place.label,
             here=endpoint == place.endpoint or endpoint in place.pages,

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from api import database
-from api.errors.problem_kinds import (
+from api.errors.problem_types import (
     KINDS,
     InvalidBody,
     RepeatedName,
@@ -26,12 +26,12 @@ from api.errors.problem_kinds import (
     WrongRole,
 )
 from recovery.domain.clinical import protocol
-from recovery.domain.content.knowledge import PageFault
-from recovery.services.access import access, codes, limits
-from recovery.services.clinic import setting_up
+from recovery.domain.content.knowledge_pages import PageFault
+from recovery.services.access import authentication, rate_limits, sign_in_codes
+from recovery.services.clinic import clinic_setup
 from recovery.services.content import protocols, wordings
-from recovery.services.flags import triage
-from recovery.services.read_models import summary
+from recovery.services.flags import flag_work
+from recovery.services.read_models import clinic_summary
 from recovery.services.reports import reports
 
 __all__ = (
@@ -100,20 +100,20 @@ def init_app(app: Flask) -> None:
 def _of_use_case(error: Exception) -> Response:
     kind = next(KINDS[one] for one in type(error).__mro__ if one in KINDS)
     if kind.counts:
-        database.keep_what_was_counted()
+        database.commit_despite_error()
     extra: dict[str, Any] = {}
-    if isinstance(error, triage.HeldBySomeoneElse):
+    if isinstance(error, flag_work.HeldBySomeoneElse):
         extra["holder"] = error.holder
         extra["since"] = error.since
-    if isinstance(error, triage.AnotherIsOpen):
+    if isinstance(error, flag_work.AnotherFlagOpen):
         extra["flag_id"] = error.flag_id
-    if isinstance(error, triage.IllegalMove):
+    if isinstance(error, flag_work.IllegalTransition):
         extra["state"] = error.state
     if isinstance(error, reports.RevisionConflict) and error.stored is not None:
         extra["stored"] = orjson.loads(error.stored)
-    if isinstance(error, codes.SeveralRecords):
+    if isinstance(error, sign_in_codes.SeveralRecords):
         extra["records"] = [{"record": one.id, "clinic": one.clinic} for one in error.records]
-    if isinstance(error, access.InvitationEnded):
+    if isinstance(error, authentication.InvitationEnded):
         extra["clinic"] = {"name": error.clinic.name, "phone": error.clinic.phone}
     errors = _places(error) or (None if kind.pointer is None else [(kind.pointer, kind.title)])
     if isinstance(error, protocols.AboveAlertBudget):
@@ -121,7 +121,9 @@ def _of_use_case(error: Exception) -> Response:
     response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=extra)
     if kind.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, access.TooManySecrets | limits.TooManyTries | reports.TooManyReports):
+    if isinstance(
+        error, authentication.TooManyWrongSecrets | rate_limits.TooManyTries | reports.TooManyReports
+    ):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.wait.total_seconds())))
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         log.error("photos cannot be kept now", error_class=type(error).__name__)
@@ -133,11 +135,11 @@ def _places(error: Exception) -> list[tuple[str, str]]:
     """What exactly is wrong, for the errors that know; empty for the others."""
     if isinstance(error, wordings.FaultyWording):
         return [("#/template", fault.detail) for fault in error.faults]
-    if isinstance(error, setting_up.WrongSetting):
+    if isinstance(error, clinic_setup.WrongSetting):
         return [(f"#/{error.name}", str(error))]
-    if isinstance(error, summary.WrongPeriod):
+    if isinstance(error, clinic_summary.WrongPeriod):
         return [(f"#/query/{error.name}", str(error))]
-    if isinstance(error, setting_up.NotReady):
+    if isinstance(error, clinic_setup.NotReady):
         return [("#", step.told) for step in error.missing]
     if isinstance(error, protocol.ProtocolError | PageFault):
         return [("#/text", str(error))]

@@ -48,17 +48,19 @@ _BY_FORMAT: Mapping[str, str] = {
 _DEEPEST = 40
 
 
-def of(schema: Mapping[str, Any], *, schemas: Mapping[str, Any], name: str = "", depth: int = 0) -> Any:
+def build_example(
+    schema: Mapping[str, Any], *, schemas: Mapping[str, Any], name: str = "", depth: int = 0
+) -> Any:
     """A value that fits a schema of the document, the same each time. `schemas` are its components."""
     if "$ref" in schema:
         inner = schemas[str(schema["$ref"]).rsplit("/", 1)[1]]
-        return of(inner, schemas=schemas, name=name, depth=depth + 1)
+        return build_example(inner, schemas=schemas, name=name, depth=depth + 1)
     if "example" in schema:
         return schema["example"]
     for several in ("anyOf", "oneOf", "allOf"):
         if several in schema:
             real = [one for one in schema[several] if one.get("type") != "null"]
-            return of(real[0], schemas=schemas, name=name, depth=depth + 1)
+            return build_example(real[0], schemas=schemas, name=name, depth=depth + 1)
     if "enum" in schema:
         return schema["enum"][0]
     kinds = schema.get("type", "string")
@@ -81,7 +83,7 @@ def _of_kind(
             return named
         properties = schema.get("properties", {})
         return {
-            key: of(one, schemas=schemas, name=key, depth=depth + 1)
+            key: build_example(one, schemas=schemas, name=key, depth=depth + 1)
             for key, one in properties.items()
             if not one.get("readOnly")
         }
@@ -89,7 +91,7 @@ def _of_kind(
         return (
             named
             if isinstance(named, list)
-            else [of(schema.get("items", {}), schemas=schemas, name=name, depth=depth + 1)]
+            else [build_example(schema.get("items", {}), schemas=schemas, name=name, depth=depth + 1)]
         )
     if kind == "boolean":
         return True

@@ -11,7 +11,7 @@ from api import database
 from api.app_state import state
 from api.operations import metrics
 from migrations import upgrade
-from operations import lookout
+from operations import monitor
 from operations.clock import database_now
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -40,8 +40,8 @@ def ready() -> tuple[Response, int]:
 def figures() -> Response:
     """How everything stands, as scrapers read it. With METRICS_TOKEN to whoever brings it, else locally."""
     _only_scrapers()
-    look = lookout.look(database.current(), now=database_now(database.current()), counts=True)
-    return Response(metrics.written(look), content_type=metrics.CONTENT_TYPE)
+    look = monitor.read_status(database.current(), now=database_now(database.current()), counts=True)
+    return Response(metrics.render_metrics(look), content_type=metrics.CONTENT_TYPE)
 
 
 def _only_scrapers() -> None:

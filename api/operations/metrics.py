@@ -17,13 +17,13 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from operations.rules.standing import Lateness, Standing
-from recovery.domain.messaging.delivery import MessageState
+from operations.rules.installation_status import InstallationStatus, Lateness
+from recovery.domain.messaging.text_lifecycle import MessageState
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
-def written(standing: Standing) -> bytes:
+def render_metrics(standing: InstallationStatus) -> bytes:
     """Everything, as text."""
     registry = CollectorRegistry()
     registry.register(_Figures(standing))
@@ -32,7 +32,7 @@ def written(standing: Standing) -> bytes:
 
 
 class _Figures(Collector):
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: InstallationStatus) -> None:
         self._standing = standing
 
     def collect(self) -> Iterator[Metric]:

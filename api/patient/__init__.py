@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from api.patient import (
     check_in,
-    export,
+    data_export,
     knowledge,
     photos,
     profile,
-    recovery,
+    recovery_view,
     reports,
     sessions,
     treatments,
@@ -20,8 +20,8 @@ BLUEPRINTS = (
     treatments.blueprint,
     reports.blueprint,
     check_in.blueprint,
-    recovery.blueprint,
+    recovery_view.blueprint,
     knowledge.blueprint,
     photos.blueprint,
-    export.blueprint,
+    data_export.blueprint,
 )

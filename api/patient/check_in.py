@@ -12,20 +12,20 @@ from flask import Response, request
 
 from api import auth, database
 from api.app_state import state
-from api.formats.answers import json
-from api.formats.bodies import Blueprint
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import json
 from api.patient import course_schemas, schemas
-from recovery.domain.clinical import looks, symptoms
+from recovery.domain.clinical import banded_report, symptoms
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
-from recovery.domain.content import check_in, wording
+from recovery.domain.content import check_in, finding_wording
 from recovery.domain.core.language import Language
-from recovery.domain.flags import triage
+from recovery.domain.flags import flag_lifecycle
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.services.content.content import Content
-from recovery.services.read_models import own_course
-from recovery.services.read_models.own_course import OwnCourse
+from recovery.services.read_models import patient_course_view
+from recovery.services.read_models.patient_course_view import PatientCourseView
 from recovery.services.treatments import treatments
 
 blueprint = Blueprint(
@@ -43,16 +43,18 @@ _CHECK_IN = course_schemas.CheckInOut()
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _CHECK_IN)
 @blueprint.alt_response(304, description="what `If-None-Match` names still holds")
-def questionnaire(treatment_id: UUID) -> Response:
+def get_check_in(treatment_id: UUID) -> Response:
     """Questions, bands, warning signs, advice, emergency screen and times, in the patient's language.
 
     Keep it on the device and ask again with `If-None-Match`: the entity tag changes when anything in it does.
     """
     caller, session = auth.patient(), database.current()
-    treatment = treatments.treatment_of(
+    treatment = treatments.get_treatment(
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
-    course = own_course.read(session, treatment=treatment, content=state().content, now=database.now())
+    course = patient_course_view.read_course_view(
+        session, treatment=treatment, content=state().content, now=database.request_time()
+    )
     clinic = clinics.get_one(session, caller.clinic_id)
     asked = _asked(course, clinic, content=state().content)
     shown = {
@@ -70,7 +72,7 @@ def questionnaire(treatment_id: UUID) -> Response:
     return response
 
 
-def _asked(course: OwnCourse, clinic: Clinic, *, content: Content) -> dict[str, Any]:
+def _asked(course: PatientCourseView, clinic: Clinic, *, content: Content) -> dict[str, Any]:
     """What the version stands for, as plain values."""
     language = Language(course.patient.language)
     asked, words = content.check_in_for(language), content.words_for(language)
@@ -93,7 +95,8 @@ def _asked(course: OwnCourse, clinic: Clinic, *, content: Content) -> dict[str, 
         ],
         "signs_lead": asked.form["signs_lead"],
         "sign_groups": [
-            {"urgency": triage.urgency_of(level), "heading": asked.groups[level]} for level in check_in.URGENT
+            {"urgency": flag_lifecycle.urgency_of(level), "heading": asked.groups[level]}
+            for level in check_in.URGENT
         ],
         **_signs(course.protocol, words),
         "note": {
@@ -109,26 +112,26 @@ def _asked(course: OwnCourse, clinic: Clinic, *, content: Content) -> dict[str, 
     }
 
 
-def _signs(protocol: Protocol, words: wording.Words) -> dict[str, Any]:
+def _signs(protocol: Protocol, words: finding_wording.FindingWords) -> dict[str, Any]:
     return {
         "warning_signs": [
             {
                 "sign": sign,
                 "label": _capital(words.signs_patient[sign]),
-                "urgency": triage.urgency_of(protocol.urgency(sign)),
+                "urgency": flag_lifecycle.urgency_of(protocol.urgency(sign)),
             }
             for level in check_in.URGENT
             for sign in WarningSign
             if protocol.urgency(sign) is level
         ],
         "together": [
-            {"signs": sorted(signs), "urgency": triage.urgency_of(level)}
+            {"signs": sorted(signs), "urgency": flag_lifecycle.urgency_of(level)}
             for signs, level in protocol.together
         ],
     }
 
 
-def _emergency(clinic: Clinic, asked: check_in.Words, *, text: str) -> dict[str, str]:
+def _emergency(clinic: Clinic, asked: check_in.CheckInWords, *, text: str) -> dict[str, str]:
     return {
         "heading": asked.emergency["heading"],
         "text": text,
@@ -140,7 +143,7 @@ def _emergency(clinic: Clinic, asked: check_in.Words, *, text: str) -> dict[str,
     }
 
 
-def _band(band: check_in.Band, asked: check_in.Words) -> dict[str, Any]:
+def _band(band: check_in.AnswerBand, asked: check_in.CheckInWords) -> dict[str, Any]:
     return {
         "name": band.name,
         "label": asked.bands[band.name],
@@ -151,7 +154,7 @@ def _band(band: check_in.Band, asked: check_in.Words) -> dict[str, Any]:
     }
 
 
-def _ask_again(course: OwnCourse, *, content: Content) -> dict[str, Any]:
+def _ask_again(course: PatientCourseView, *, content: Content) -> dict[str, Any]:
     rule = course.protocol.rules.plausibility
     words = content.check_in_for(course.patient.language).ask
     table = course.expected.table
@@ -166,7 +169,7 @@ def _ask_again(course: OwnCourse, *, content: Content) -> dict[str, Any]:
         "symptoms": [
             {
                 "symptom": symptom,
-                "rising": symptom in looks.SCORED,
+                "rising": symptom in banded_report.SCORED,
                 "margin": rule.margins.get(symptom),
                 "bounds": list(_bounds(table.hours, table.bands[symptom])),
             }

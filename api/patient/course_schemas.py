@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.formats.bodies import Moment
+from api.formats.request_bodies import Timestamp
 from api.patient.schemas import ClinicOut, OwnTreatment, ScoresOut
 from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
-from recovery.domain.flags.triage import Urgency
+from recovery.domain.flags.flag_lifecycle import Urgency
 
 
 class AnswerBandOut(ma.Schema):
@@ -84,7 +84,7 @@ class DoubtOut(ma.Schema):
 class LastOut(ma.Schema):
     """The report seen last, for comparing."""
 
-    seen_at = Moment(required=True)
+    seen_at = Timestamp(required=True)
     scores = ma.fields.Nested(ScoresOut, required=True)
 
 
@@ -136,8 +136,8 @@ class CheckInTimeOut(ma.Schema):
     """One time the clinic asks. A report is welcome at any other time too."""
 
     day = ma.fields.Integer(required=True)
-    opens_at = Moment(required=True)
-    closes_at = Moment(required=True)
+    opens_at = Timestamp(required=True)
+    closes_at = Timestamp(required=True)
     done = ma.fields.Boolean(required=True)
 
 
@@ -153,7 +153,7 @@ class CheckInOut(ma.Schema):
     language = ma.fields.Enum(Language, by_value=True, required=True)
     protocol_version = ma.fields.String(required=True)
     approved_on = ma.fields.String(required=True, allow_none=True)
-    performed_at = Moment(required=True)
+    performed_at = Timestamp(required=True)
     heading = ma.fields.String(required=True)
     lead = ma.fields.String(required=True)
     bands = ma.fields.List(ma.fields.Nested(AnswerBandOut), required=True)
@@ -184,7 +184,7 @@ class PointOut(ma.Schema):
     """One score as reported; `hours` since the treatment."""
 
     report_id = ma.fields.UUID(required=True)
-    seen_at = Moment(required=True)
+    seen_at = Timestamp(required=True)
     hours = ma.fields.Float(required=True)
     day = ma.fields.Integer(required=True)
     score = ma.fields.Integer(required=True)
@@ -210,7 +210,7 @@ class EarlierOut(ma.Schema):
     """An earlier session, on the same axis of hours since its treatment."""
 
     treatment_id = ma.fields.UUID(required=True)
-    performed_at = Moment(required=True)
+    performed_at = Timestamp(required=True)
     session_number = ma.fields.Integer(required=True)
     symptoms = ma.fields.List(ma.fields.Nested(EarlierSeriesOut), required=True)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.formats.bodies import Moment, OneWord
+from api.formats.request_bodies import StoredEnum, Timestamp
 from api.patient.schemas import ScoresOut
 from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
-from recovery.domain.flags.triage import FlagState, Outcome, Urgency
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.treatments.indication import Indication
-from recovery.models.reports.reports import Cause
-from recovery.services.flags.triage import ContactResult
+from recovery.models.reports.reports import AssessmentCause
+from recovery.services.flags.flag_work import ContactResult
 
 
 class ExportQuery(ma.Schema):
@@ -34,7 +34,7 @@ class PatientData(ma.Schema):
     time_zone = ma.fields.String(required=True)
     skin_type = ma.fields.Integer(required=True, allow_none=True)
     answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
-    created_at = Moment(required=True)
+    created_at = Timestamp(required=True)
 
 
 class ClinicData(ma.Schema):
@@ -49,28 +49,28 @@ class ConsentData(ma.Schema):
 
     kind = ma.fields.Enum(ConsentKind, by_value=True, required=True)
     wording = ma.fields.String(required=True)
-    given_at = Moment(required=True)
-    withdrawn_at = Moment(required=True, allow_none=True)
+    given_at = Timestamp(required=True)
+    withdrawn_at = Timestamp(required=True, allow_none=True)
 
 
 class DeviceData(ma.Schema):
     """A device that was signed in."""
 
     device = ma.fields.String(required=True)
-    created_at = Moment(required=True)
-    last_seen_at = Moment(required=True)
-    expires_at = Moment(required=True)
+    created_at = Timestamp(required=True)
+    last_seen_at = Timestamp(required=True)
+    expires_at = Timestamp(required=True)
 
 
 class RevisionData(ma.Schema):
     """What was said in one revision of a report."""
 
     revision = ma.fields.Integer(required=True)
-    seen_at = Moment(required=True)
-    received_at = Moment(required=True)
+    seen_at = Timestamp(required=True)
+    received_at = Timestamp(required=True)
     scores = ma.fields.Nested(ScoresOut, required=True)
-    warning_signs = ma.fields.List(OneWord(WarningSign), required=True)
-    confirmed = ma.fields.List(OneWord(Symptom), required=True)
+    warning_signs = ma.fields.List(StoredEnum(WarningSign), required=True)
+    confirmed = ma.fields.List(StoredEnum(Symptom), required=True)
     note = ma.fields.String(required=True, allow_none=True)
 
 
@@ -78,8 +78,8 @@ class JudgedData(ma.Schema):
     """How a report, or a silence, was judged, in the words for the patient."""
 
     revision = ma.fields.Integer(required=True, allow_none=True)
-    cause = ma.fields.Enum(Cause, by_value=True, required=True)
-    judged_at = Moment(required=True)
+    cause = ma.fields.Enum(AssessmentCause, by_value=True, required=True)
+    judged_at = Timestamp(required=True)
     level = ma.fields.Enum(Level, by_value=True, required=True)
     day = ma.fields.Integer(required=True)
     protocol_version = ma.fields.String(required=True)
@@ -90,7 +90,7 @@ class PhotoData(ma.Schema):
     """A photo sent with a report; its picture is at `/me/reports/{report}/photos/{id}`."""
 
     id = ma.fields.UUID(required=True)
-    received_at = Moment(required=True)
+    received_at = Timestamp(required=True)
 
 
 class ReportData(ma.Schema):
@@ -105,7 +105,7 @@ class ReportData(ma.Schema):
 class ContactData(ma.Schema):
     """A nurse got in touch, or tried to."""
 
-    at = Moment(required=True)
+    at = Timestamp(required=True)
     result = ma.fields.Enum(ContactResult, by_value=True, required=True)
 
 
@@ -114,9 +114,9 @@ class FlagData(ma.Schema):
 
     urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
     state = ma.fields.Enum(FlagState, by_value=True, required=True)
-    opened_at = Moment(required=True)
-    resolved_at = Moment(required=True, allow_none=True)
-    outcome = ma.fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
+    opened_at = Timestamp(required=True)
+    resolved_at = Timestamp(required=True, allow_none=True)
+    outcome = ma.fields.Enum(FlagOutcome, by_value=True, required=True, allow_none=True)
     contacts = ma.fields.List(ma.fields.Nested(ContactData), required=True)
 
 
@@ -124,7 +124,7 @@ class TreatmentData(ma.Schema):
     """One treatment, withdrawn ones (entered in error) too, with what followed it."""
 
     id = ma.fields.UUID(required=True)
-    performed_at = Moment(required=True)
+    performed_at = Timestamp(required=True)
     device = ma.fields.Enum(Device, by_value=True, required=True)
     depth_mm = ma.fields.Float(required=True, allow_none=True)
     areas = ma.fields.List(ma.fields.Enum(Area, by_value=True), required=True)
@@ -132,7 +132,7 @@ class TreatmentData(ma.Schema):
     numbing = ma.fields.String(required=True, allow_none=True)
     topical = ma.fields.String(required=True, allow_none=True)
     session_number = ma.fields.Integer(required=True)
-    withdrawn_at = Moment(required=True, allow_none=True)
+    withdrawn_at = Timestamp(required=True, allow_none=True)
     reports = ma.fields.List(ma.fields.Nested(ReportData), required=True)
     silences = ma.fields.List(ma.fields.Nested(JudgedData), required=True)
     flags = ma.fields.List(ma.fields.Nested(FlagData), required=True)
@@ -141,7 +141,7 @@ class TreatmentData(ma.Schema):
 class TextData(ma.Schema):
     """A text the clinic sent. Links and codes are taken out."""
 
-    sent_at = Moment(required=True, allow_none=True)
+    sent_at = Timestamp(required=True, allow_none=True)
     state = ma.fields.String(required=True)
     words = ma.fields.String(required=True)
 
@@ -149,14 +149,14 @@ class TextData(ma.Schema):
 class ReceivedData(ma.Schema):
     """A text the patient sent."""
 
-    received_at = Moment(required=True)
+    received_at = Timestamp(required=True)
     words = ma.fields.String(required=True)
 
 
 class OwnData(ma.Schema):
     """Everything that is kept of the patient, except what staff wrote for each other: ask the clinic."""
 
-    exported_at = Moment(required=True)
+    exported_at = Timestamp(required=True)
     patient = ma.fields.Nested(PatientData, required=True)
     clinic = ma.fields.Nested(ClinicData, required=True)
     consents = ma.fields.List(ma.fields.Nested(ConsentData), required=True)

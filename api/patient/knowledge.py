@@ -10,14 +10,14 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
-from api.formats.answers import json
-from api.formats.bodies import Blueprint, Moment
-from recovery.domain.clinical.phase import Phase
-from recovery.domain.content.knowledge import Topic
+from api.formats.request_bodies import Blueprint, Timestamp
+from api.formats.responses import json
+from recovery.domain.clinical.recovery_phase import RecoveryPhase
+from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
-from recovery.services.content import knowledge
+from recovery.services.content import knowledge_pages
 from recovery.services.patients import enrolment
-from recovery.services.read_models import own_course
+from recovery.services.read_models import patient_course_view
 from recovery.services.treatments import treatments
 
 blueprint = Blueprint("patient knowledge", __name__, description="Pages and tips to read.")
@@ -40,7 +40,7 @@ class BlockOut(ma.Schema):
 class KnowledgePageOut(ma.Schema):
     """One short page."""
 
-    topic = ma.fields.Enum(Topic, by_value=True, required=True)
+    topic = ma.fields.Enum(KnowledgeTopic, by_value=True, required=True)
     language = ma.fields.Enum(Language, by_value=True, required=True)
     title = ma.fields.String(required=True)
     blocks = ma.fields.List(ma.fields.Nested(BlockOut), required=True)
@@ -59,7 +59,7 @@ class TipOut(ma.Schema):
     day = ma.fields.Integer(required=True)
     title = ma.fields.String(required=True)
     text = ma.fields.String(required=True)
-    begins_at = Moment(required=True)
+    begins_at = Timestamp(required=True)
     begun = ma.fields.Boolean(required=True)
 
 
@@ -79,12 +79,12 @@ _TIPS = TipList()
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.arguments(KnowledgeQuery(), location="query")
 @blueprint.response(200, _PAGES)
-def pages(query: dict[str, Any]) -> Response:
+def list_knowledge_pages(query: dict[str, Any]) -> Response:
     """What micro-needling is, what to expect, how to care for skin, when to call, in the clinic's words."""
     caller, session = auth.patient(), database.current()
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
     language = query["language"] or patient.language
-    found = knowledge.listed(session, caller.clinic_id, language=language, content=state().content)
+    found = knowledge_pages.list_pages(session, caller.clinic_id, language=language, content=state().content)
     items = [
         {"topic": one.topic, "language": one.language, "title": one.page.title, "blocks": one.page.blocks}
         for one in found
@@ -95,15 +95,15 @@ def pages(query: dict[str, Any]) -> Response:
 @blueprint.get("/me/treatments/<uuid:treatment_id>/tips")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _TIPS)
-def tips(treatment_id: UUID) -> Response:
+def list_tips(treatment_id: UUID) -> Response:
     """Aftercare so far and to come, by recovery day."""
-    caller, session, now = auth.patient(), database.current(), database.now()
-    treatment = treatments.treatment_of(
+    caller, session, now = auth.patient(), database.current(), database.request_time()
+    treatment = treatments.get_treatment(
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
-    (stands,) = own_course.standing(session, [treatment], content=state().content, now=now)
-    held = stands.phase is Phase.WITH_NURSE
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    (stands,) = patient_course_view.treatment_statuses(session, [treatment], content=state().content, now=now)
+    held = stands.phase is RecoveryPhase.WITH_NURSE
     care = state().content.care_for(patient.language)
     found = [(tip, tip.begins_at(treatment.performed_at)) for tip in care.tips]
     items = [

@@ -14,11 +14,11 @@ from flask import Response, request
 from api import auth, database
 from api.app_state import state
 from api.errors.problems import WrongPhotoType
-from api.formats import pictures
-from api.formats.answers import json
-from api.formats.bodies import Blueprint
-from api.openapi.documentation import Problem
-from recovery.photos import reading
+from api.formats import photo_responses
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import json
+from api.openapi.document import Problem
+from recovery.photos import photo_decoder
 from recovery.services.reports import photos
 
 LARGEST = 15 * 1024 * 1024
@@ -33,8 +33,8 @@ blueprint = Blueprint(
 )
 blueprint.before_request(auth.require_patient)
 
-_ONE = pictures.PhotoOut()
-_PAGE = pictures.PhotoPage()
+_ONE = photo_responses.PhotoOut()
+_PAGE = photo_responses.PhotoPage()
 
 
 @blueprint.put("/<uuid:photo_id>")
@@ -42,13 +42,13 @@ _PAGE = pictures.PhotoPage()
     security=[{"patient": []}],
     requestBody={
         "required": True,
-        "content": {name: {"schema": pictures.DOCUMENTED} for name in TYPES},
+        "content": {name: {"schema": photo_responses.DOCUMENTED} for name in TYPES},
     },
 )
 @blueprint.response(201, _ONE)
-@blueprint.alt_response(200, schema=pictures.PhotoOut, description="these bytes are stored already")
+@blueprint.alt_response(200, schema=photo_responses.PhotoOut, description="these bytes are stored already")
 @blueprint.alt_response(409, schema=Problem, description="other bytes have this id, or four photos are there")
-def put(report_id: UUID, photo_id: UUID) -> Response:
+def put_photo(report_id: UUID, photo_id: UUID) -> Response:
     """Send a photo with a report that was sent before; at most four with one report.
 
     The body is the file, at most 15 MB and 40 megapixels; JPEG can be that large, other formats as far as
@@ -58,49 +58,51 @@ def put(report_id: UUID, photo_id: UUID) -> Response:
     if request.mimetype not in TYPES:
         raise WrongPhotoType
     caller, session = auth.patient(), database.current()
-    photos.own_report(session, caller=caller, report_id=report_id)
+    photos.get_own_report(session, caller=caller, report_id=report_id)
     database.commit_before_waiting()
     with _received() as (sent, fingerprint):
-        known = photos.replayed(
+        known = photos.find_stored_copy(
             session, caller=caller, report_id=report_id, photo_id=photo_id, fingerprint=fingerprint
         )
         if known is not None:
             return json(known, schema=_ONE)
         database.commit_before_waiting()
-        read = reading.read(sent)
-    begun = photos.begun(
+        read = photo_decoder.decode(sent)
+    begun = photos.begin_upload(
         session,
         caller=caller,
         report_id=report_id,
         photo_id=photo_id,
         fingerprint=fingerprint,
         pictures=read,
-        now=database.now(),
+        now=database.request_time(),
     )
     database.commit_before_waiting()
     state().photos.put(begun.object_name, read.photo)
     state().photos.put(begun.thumbnail_name, read.thumbnail)
-    photo, is_new = photos.stored(session, caller=caller, photo_id=photo_id, now=database.now())
+    photo, is_new = photos.finish_upload(
+        session, caller=caller, photo_id=photo_id, now=database.request_time()
+    )
     return json(photo, schema=_ONE, status=201 if is_new else 200)
 
 
 @blueprint.get("")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _PAGE)
-def listed(report_id: UUID) -> Response:
+def list_own_photos(report_id: UUID) -> Response:
     """The photos of a report, in the order they came."""
-    found = photos.own(database.current(), caller=auth.patient(), report_id=report_id)
-    return json(pictures.page(found), schema=_PAGE)
+    found = photos.list_own(database.current(), caller=auth.patient(), report_id=report_id)
+    return json(photo_responses.photo_page(found), schema=_PAGE)
 
 
 @blueprint.get("/<uuid:photo_id>")
 @blueprint.doc(security=[{"patient": []}])
-@blueprint.arguments(pictures.PictureQuery(), location="query")
-@blueprint.response(200, pictures.DOCUMENTED, content_type=pictures.CONTENT_TYPE)
-def one(query: dict[str, Any], *, report_id: UUID, photo_id: UUID) -> Response:
+@blueprint.arguments(photo_responses.PictureQuery(), location="query")
+@blueprint.response(200, photo_responses.DOCUMENTED, content_type=photo_responses.CONTENT_TYPE)
+def get_own_photo(query: dict[str, Any], *, report_id: UUID, photo_id: UUID) -> Response:
     """The picture, or its thumbnail."""
-    photo = photos.own_one(database.current(), caller=auth.patient(), report_id=report_id, photo_id=photo_id)
-    return pictures.picture(photo, size=query["size"])
+    photo = photos.get_own(database.current(), caller=auth.patient(), report_id=report_id, photo_id=photo_id)
+    return photo_responses.photo_response(photo, size=query["size"])
 
 
 @contextmanager

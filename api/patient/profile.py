@@ -8,15 +8,15 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
-from api.formats.answers import json
-from api.formats.bodies import Blueprint
-from api.openapi.documentation import Problem
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import json
+from api.openapi.document import Problem
 from api.patient import profile_schemas as schemas
 from recovery.models.clinic import clinics
 from recovery.models.patients.patients import Patient
-from recovery.services.changes import preferences
+from recovery.services.changes import patient_preferences
 from recovery.services.changes.patient_changes import PatientChanges
-from recovery.services.changes.preferences import TextWishes
+from recovery.services.changes.patient_preferences import TextPreferences
 from recovery.services.patients import enrolment
 
 blueprint = Blueprint("patient", __name__, url_prefix="/me", description="The patient's own record.")
@@ -28,7 +28,7 @@ _PROFILE = schemas.ProfileOut()
 @blueprint.get("")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _PROFILE)
-def me() -> Response:
+def get_own_profile() -> Response:
     """The patient, which texts they get, and whom to call."""
     return _profile(_caller())
 
@@ -38,7 +38,7 @@ def me() -> Response:
 @blueprint.arguments(schemas.ProfileChangeIn())
 @blueprint.response(200, _PROFILE)
 @blueprint.alt_response(409, schema=Problem, description="others have this number: text START from the phone")
-def change(body: dict[str, Any]) -> Response:
+def update_own_profile(body: dict[str, Any]) -> Response:
     """Change language, time zone, way of answering, or which texts come; what is left out stays.
 
     A consent that is given needs the `wording` that was shown. `stopped: false` takes back an earlier STOP;
@@ -47,14 +47,14 @@ def change(body: dict[str, Any]) -> Response:
     wishes = body.pop("texts", {})
     again = wishes.pop("stopped", None) is False
     patient = _caller()
-    preferences.change(
+    patient_preferences.update_preferences(
         database.current(),
         clinic=clinics.get_one(database.current(), patient.clinic_id),
         patient=patient,
         changes=cast(PatientChanges, body),
-        wishes=TextWishes(again=again, **wishes),
+        wishes=TextPreferences(again=again, **wishes),
         content=state().content,
-        now=database.now(),
+        now=database.request_time(),
     )
     return _profile(patient)
 
@@ -62,18 +62,18 @@ def change(body: dict[str, Any]) -> Response:
 @blueprint.post("/leave")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(204)
-def leave() -> Response:
+def leave_follow_up() -> Response:
     """End the follow-up: no more texts, and every device is signed out. The clinic is told to call.
 
     What was reported stays in the clinic's record. Coming back takes a new invitation and a new consent.
     """
-    preferences.leave(database.current(), patient=_caller(), now=database.now())
+    patient_preferences.leave(database.current(), patient=_caller(), now=database.request_time())
     return Response(status=204)
 
 
 def _caller() -> Patient:
     caller = auth.patient()
-    return enrolment.patient_of(database.current(), clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    return enrolment.get_patient(database.current(), clinic_id=caller.clinic_id, patient_id=caller.patient_id)
 
 
 def _profile(patient: Patient) -> Response:
@@ -85,7 +85,7 @@ def _profile(patient: Patient) -> Response:
             "language": patient.language,
             "time_zone": patient.time_zone,
             "answers_by": patient.answers_by,
-            "texts": preferences.texts_of(session, patient),
+            "texts": patient_preferences.get_permissions(session, patient),
             "clinic": clinics.get_one(session, patient.clinic_id),
         },
         schema=_PROFILE,

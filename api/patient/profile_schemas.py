@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.formats.bodies import Body, Words, YesNo, ZoneName
+from api.formats.request_bodies import Body, PlainText, StrictBoolean, ZoneName
 from api.patient.schemas import ClinicOut
 from recovery.domain.core.language import Language
 from recovery.domain.patients.contact import AnswersBy
@@ -13,10 +13,10 @@ from recovery.domain.patients.contact import AnswersBy
 class TextsIn(Body):
     """Which texts are wanted: two separate consents. Only false is of use for `stopped`."""
 
-    recovery_texts = YesNo()
-    session_reminders = YesNo()
-    stopped = YesNo()
-    wording = Words(longest=2000, lines=True, metadata={"example": "Text me how to care for my skin."})
+    recovery_texts = StrictBoolean()
+    session_reminders = StrictBoolean()
+    stopped = StrictBoolean()
+    wording = PlainText(longest=2000, lines=True, metadata={"example": "Text me how to care for my skin."})
 
 
 class ProfileChangeIn(Body):

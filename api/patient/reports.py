@@ -16,17 +16,17 @@ from flask import Response, request
 from api import auth, database
 from api.app_state import state
 from api.errors import problems
-from api.formats import cursors
-from api.formats.answers import json, raw
-from api.formats.bodies import Blueprint
-from api.openapi.documentation import Problem
+from api.formats import pagination
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import json, raw
+from api.openapi.document import Problem
 from api.patient import schemas
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
-from recovery.domain.content import wording
+from recovery.domain.content import finding_wording
 from recovery.domain.core.language import Language
 from recovery.services.patients import enrolment
-from recovery.services.reports import first_reports, reports
-from recovery.services.reports.reports import Answer, Outcome, Submission
+from recovery.services.reports import report_fast_path, reports
+from recovery.services.reports.reports import PutResult, ReportAnswer, Submission
 from recovery.services.treatments import treatments
 
 blueprint = Blueprint(
@@ -83,7 +83,7 @@ _PAGE = schemas.ReportPage()
     409, schema=schemas.RevisionProblem, description="another content; `stored` is what we have"
 )
 @blueprint.alt_response(429, schema=Problem, description="too many new reports of one treatment in a day")
-def put(body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> Response:
+def put_report(body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> Response:
     """Report how the skin looks. The id is the client's, so a report may be sent again safely.
 
     The same body again gets the same bytes again. A change sends the stored revision plus one.
@@ -95,7 +95,7 @@ def put(body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> Respons
     auth.require_patient()
     caller = auth.patient()
     session = database.current()
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
     recorded = reports.record(
         session,
         caller=caller,
@@ -103,28 +103,30 @@ def put(body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> Respons
         submission=submission,
         content=state().content,
         render=lambda answer: _written(answer, patient.language),
-        now=database.now(),
+        now=database.request_time(),
     )
-    return raw(recorded.answer, status=201 if recorded.outcome is Outcome.CREATED else 200)
+    return raw(recorded.answer, status=201 if recorded.outcome is PutResult.CREATED else 200)
 
 
 @blueprint.get("")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.arguments(schemas.WholePage(), location="query")
 @blueprint.response(200, _PAGE)
-def listed(query: dict[str, Any], *, treatment_id: UUID) -> Response:
+def list_own_reports(query: dict[str, Any], *, treatment_id: UUID) -> Response:
     """The reports of a treatment as they stand now, in the order the signs were seen."""
     caller = auth.patient()
     session = database.current()
-    treatment = treatments.treatment_of(
+    treatment = treatments.get_treatment(
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
-    found = reports.answers(session, treatment=treatment, content=state().content, now=database.now())
-    after, limit = cursors.read(query["cursor"]), query["limit"]
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    found = reports.list_answers(
+        session, treatment=treatment, content=state().content, now=database.request_time()
+    )
+    after, limit = pagination.decode_cursor(query["cursor"]), query["limit"]
     left = [one for one in found if after is None or (one.said.seen_at, one.report_id) > after]
     page, more = left[:limit], len(left) > limit
-    following = cursors.written(page[-1].said.seen_at, page[-1].report_id) if more else None
+    following = pagination.encode_cursor(page[-1].said.seen_at, page[-1].report_id) if more else None
     return json({"items": [_shown(one, patient.language) for one in page], "next": following}, schema=_PAGE)
 
 
@@ -140,22 +142,22 @@ def _sent_at() -> datetime | None:
 
 def _at_once(treatment_id: UUID, submission: Submission) -> bytes | None:
     try:
-        with database.bare() as connection:
-            return first_reports.record(
+        with database.driver_connection() as connection:
+            return report_fast_path.record_fast(
                 connection,
                 bearer=auth.bearer(),
                 treatment_id=treatment_id,
                 submission=submission,
                 content=state().content,
                 render=_written,
-                now=database.now(),
+                now=database.request_time(),
             )
     except psycopg.errors.UniqueViolation:
         # Another report has this id: the other way finds out whose.
         return None
 
 
-def _written(answer: Answer, language: Language) -> bytes:
+def _written(answer: ReportAnswer, language: Language) -> bytes:
     """As the schema would dump it, at a fraction of the cost; tests hold the bytes against the document."""
     return orjson.dumps(_shown(answer, language))
 
@@ -184,7 +186,7 @@ def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | No
     )
 
 
-def _shown(answer: Answer, language: Language) -> dict[str, Any]:
+def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
     words = state().content.words_for(language)
     said = answer.said
     return {
@@ -207,11 +209,11 @@ def _shown(answer: Answer, language: Language) -> dict[str, Any]:
                     "symptom": finding.symptom,
                     "value": finding.value,
                     "bound": None if finding.bound is None else round(finding.bound, 1),
-                    "text": wording.for_patient(finding, words),
+                    "text": finding_wording.render_for_patient(finding, words),
                 }
                 for finding in answer.findings
             ],
-            "advice": wording.advice(answer.level, answer.day, words),
+            "advice": finding_wording.render_advice(answer.level, answer.day, words),
         },
         "ask_again": [symptom.value for symptom in answer.ask_again],
         "follow_up": {"state": answer.follow_up.state, "by": answer.follow_up.by},

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.formats.bodies import Body, Moment, OneWord, Score, WholeNumber, Words
-from api.formats.cursors import PageQuery
-from api.openapi.documentation import Problem
-from recovery.domain.clinical.phase import Phase
+from api.formats.pagination import PageQuery
+from api.formats.request_bodies import Body, PlainText, Score, StoredEnum, StrictInteger, Timestamp
+from api.openapi.document import Problem
+from recovery.domain.clinical.recovery_phase import RecoveryPhase
 from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
-from recovery.domain.flags.triage import FollowUp
-from recovery.domain.treatments.avoid import Avoid
+from recovery.domain.flags.flag_lifecycle import FollowUpState
+from recovery.domain.treatments.avoidance_rules import AvoidItem
 
 LONGEST_NOTE = 2000
 RFC_3339 = r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$"
@@ -31,20 +31,20 @@ class Scores(Body):
 class ReportIn(Body):
     """What was seen in the mirror at one moment."""
 
-    seen_at = Moment(required=True, metadata={"example": "2026-11-23T08:12:00+01:00"})
+    seen_at = Timestamp(required=True, metadata={"example": "2026-11-23T08:12:00+01:00"})
     scores = ma.fields.Nested(Scores, required=True)
     warning_signs = ma.fields.List(
         ma.fields.Enum(WarningSign, by_value=True),
         load_default=list,
         validate=ma.validate.Length(max=len(WarningSign)),
     )
-    note = Words(longest=LONGEST_NOTE, lines=True, shortest=0, load_default=None, allow_none=True)
+    note = PlainText(longest=LONGEST_NOTE, lines=True, shortest=0, load_default=None, allow_none=True)
     confirmed = ma.fields.List(
         ma.fields.Enum(Symptom, by_value=True),
         load_default=list,
         validate=ma.validate.Length(max=len(Symptom)),
     )
-    revision = WholeNumber(minimum=1, maximum=1000, load_default=1)
+    revision = StrictInteger(minimum=1, maximum=1000, load_default=1)
 
 
 class OwnFinding(ma.Schema):
@@ -69,8 +69,8 @@ class AssessmentOut(ma.Schema):
 class FollowUpOut(ma.Schema):
     """Whether a nurse looks at it, and by when."""
 
-    state = ma.fields.Enum(FollowUp, by_value=True, required=True)
-    by = Moment(required=True, allow_none=True)
+    state = ma.fields.Enum(FollowUpState, by_value=True, required=True)
+    by = Timestamp(required=True, allow_none=True)
 
 
 class ScoresOut(ma.Schema):
@@ -91,15 +91,15 @@ class ReportOut(ma.Schema):
     id = ma.fields.UUID(required=True)
     treatment_id = ma.fields.UUID(required=True)
     revision = ma.fields.Integer(required=True)
-    seen_at = Moment(required=True)
-    received_at = Moment(required=True)
+    seen_at = Timestamp(required=True)
+    received_at = Timestamp(required=True)
     scores = ma.fields.Nested(ScoresOut, required=True)
-    warning_signs = ma.fields.List(OneWord(WarningSign), required=True)
+    warning_signs = ma.fields.List(StoredEnum(WarningSign), required=True)
     note = ma.fields.String(required=True, allow_none=True)
-    confirmed = ma.fields.List(OneWord(Symptom), required=True)
+    confirmed = ma.fields.List(StoredEnum(Symptom), required=True)
     day = ma.fields.Integer(required=True)
     assessment = ma.fields.Nested(AssessmentOut, required=True)
-    ask_again = ma.fields.List(OneWord(Symptom), required=True)
+    ask_again = ma.fields.List(StoredEnum(Symptom), required=True)
     follow_up = ma.fields.Nested(FollowUpOut, required=True)
 
 
@@ -122,7 +122,7 @@ class ReportPage(ma.Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
-CLOCK = Moment()
+CLOCK = Timestamp()
 CLOCK_HEADER = "Afterglow-Sent-At"
 SENT_AT = {
     "in": "header",
@@ -143,9 +143,9 @@ SENT_AT = {
 class AvoidOut(ma.Schema):
     """One thing to stay away from until a moment; `over` once it has passed."""
 
-    what = ma.fields.Enum(Avoid, by_value=True, required=True)
+    what = ma.fields.Enum(AvoidItem, by_value=True, required=True)
     label = ma.fields.String(required=True)
-    until = Moment(required=True)
+    until = Timestamp(required=True)
     over = ma.fields.Boolean(required=True)
 
 
@@ -153,13 +153,13 @@ class OwnTreatment(ma.Schema):
     """One treatment as its patient sees it."""
 
     id = ma.fields.UUID(required=True)
-    performed_at = Moment(required=True)
+    performed_at = Timestamp(required=True)
     device = ma.fields.Enum(Device, by_value=True, required=True)
     depth_mm = ma.fields.Float(required=True, allow_none=True)
     areas = ma.fields.List(ma.fields.Enum(Area, by_value=True), required=True)
     session_number = ma.fields.Integer(required=True)
     recovery_day = ma.fields.Integer(required=True)
-    status = ma.fields.Enum(Phase, by_value=True, required=True)
+    status = ma.fields.Enum(RecoveryPhase, by_value=True, required=True)
     avoid = ma.fields.List(ma.fields.Nested(AvoidOut), required=True)
 
 

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from flask import Response, request
 
-from api import auth, database, device_names, limits
-from api.formats.answers import TOKEN, json, signed_in
-from api.formats.bodies import Blueprint
-from api.openapi.documentation import Problem
+from api import auth, database, device_names, rate_limits
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import TOKEN, json, signed_in
+from api.openapi.document import Problem
 from api.patient import sign_in_schemas as schemas
-from recovery.services.access import access, codes, devices
-from recovery.services.access import limits as rules
-from recovery.services.access.access import SignedIn
-from recovery.services.core import phones
+from recovery.services.access import authentication, patient_devices, sign_in_codes
+from recovery.services.access import rate_limits as rules
+from recovery.services.access.authentication import SignedIn
+from recovery.services.core import phone_numbers
 from recovery.services.patients import enrolment
 
 blueprint = Blueprint(
@@ -31,16 +31,16 @@ _OWN: dict[str, Any] = {"security": [{"patient": []}]}
 @blueprint.arguments(schemas.CodeIn())
 @blueprint.response(202, _ASKED)
 @blueprint.alt_response(429, schema=Problem, description="asked for too often")
-def ask_code(body: dict[str, Any]) -> Response:
+def request_sign_in_code(body: dict[str, Any]) -> Response:
     """Ask for a code by text.
 
     The answer is the same whoever has the number; only one that a clinic enrolled is texted, and none that
     asked for no more texts. Show how to call the clinic to whoever gets no text within a minute or two. A
     new code ends the one before.
     """
-    phone = phones.e164(body["phone"])
-    where = limits.address()
-    limits.allow(
+    phone = phone_numbers.to_e164(body["phone"])
+    where = rate_limits.address()
+    rate_limits.enforce(
         {
             rules.CODES_OF_NUMBER: phone,
             rules.CODES_OF_NUMBER_A_DAY: phone,
@@ -48,8 +48,8 @@ def ask_code(body: dict[str, Any]) -> Response:
             rules.CODES_OF_ADDRESS_A_DAY: where,
         }
     )
-    codes.ask(database.current(), phone=phone, now=database.now())
-    return json({"expires_in": int(codes.LIVES.total_seconds())}, schema=_ASKED, status=202)
+    sign_in_codes.request_code(database.current(), phone=phone, now=database.request_time())
+    return json({"expires_in": int(sign_in_codes.LIVES.total_seconds())}, schema=_ASKED, status=202)
 
 
 @blueprint.post("/invitations")
@@ -62,13 +62,13 @@ def renew_invitation(body: dict[str, Any]) -> Response:
     It is texted to the number the clinic has, wherever the request comes from. The answer is always the
     same.
     """
-    limits.allow(
+    rate_limits.enforce(
         {
             rules.RENEWALS_OF_INVITATION: body["invitation"],
-            rules.RENEWALS_OF_ADDRESS: limits.address(),
+            rules.RENEWALS_OF_ADDRESS: rate_limits.address(),
         }
     )
-    enrolment.renew_invitation(database.current(), invitation=body["invitation"], now=database.now())
+    enrolment.renew_invitation(database.current(), invitation=body["invitation"], now=database.request_time())
     return Response(status=202)
 
 
@@ -78,7 +78,7 @@ def renew_invitation(body: dict[str, Any]) -> Response:
 @blueprint.alt_response(401, schema=schemas.RefusedProblem, description="unknown, ended or wrong")
 @blueprint.alt_response(409, schema=schemas.SeveralRecordsProblem, description="it opens several records")
 @blueprint.alt_response(429, schema=Problem, description="too many tries, or too many wrong secrets today")
-def sign_in(body: dict[str, Any]) -> Response:
+def sign_in_patient(body: dict[str, Any]) -> Response:
     """Spend a code or an invitation together with the second secret.
 
     Send `phone` and `code`, or `invitation`; the secret is the year of birth, or the PIN chosen at the
@@ -92,11 +92,13 @@ def sign_in(body: dict[str, Any]) -> Response:
 @blueprint.get("/sessions")
 @blueprint.doc(**_OWN)
 @blueprint.response(200, _DEVICES)
-def list_devices() -> Response:
+def list_own_devices() -> Response:
     """The devices this patient is signed in on, the one seen last first."""
     auth.require_patient()
-    found = devices.signed_in(database.current(), caller=auth.patient(), now=database.now())
-    this = access.fingerprint_of(auth.bearer())
+    found = patient_devices.list_devices(
+        database.current(), caller=auth.patient(), now=database.request_time()
+    )
+    this = authentication.stored_token_hash(auth.bearer())
     items = [
         {
             "id": one.id,
@@ -114,51 +116,53 @@ def list_devices() -> Response:
 @blueprint.delete("/sessions/<uuid:device_id>")
 @blueprint.doc(**_OWN)
 @blueprint.response(204)
-def sign_out_device(device_id: UUID) -> Response:
+def sign_out_own_device(device_id: UUID) -> Response:
     """End the session of one of the patient's devices at once."""
     auth.require_patient()
-    devices.sign_out(database.current(), caller=auth.patient(), device_id=device_id, now=database.now())
+    patient_devices.sign_out(
+        database.current(), caller=auth.patient(), device_id=device_id, now=database.request_time()
+    )
     return Response(status=204)
 
 
 @blueprint.delete("/sessions/current")
 @blueprint.doc(**_OWN)
 @blueprint.response(204)
-def sign_out() -> Response:
+def sign_out_patient() -> Response:
     """End this device's session at once."""
     auth.require_patient()
-    access.patient_sign_out(
-        database.current(), caller=auth.patient(), bearer=auth.bearer(), now=database.now()
+    authentication.patient_sign_out(
+        database.current(), caller=auth.patient(), bearer=auth.bearer(), now=database.request_time()
     )
     return Response(status=204)
 
 
 def _by_code(body: dict[str, Any]) -> SignedIn:
-    phone = phones.e164(body["phone"])
-    limits.allow({rules.SIGN_INS_OF_NUMBER: phone, rules.SIGN_INS_OF_ADDRESS: limits.address()})
-    opened = codes.sign_in(
+    phone = phone_numbers.to_e164(body["phone"])
+    rate_limits.enforce({rules.SIGN_INS_OF_NUMBER: phone, rules.SIGN_INS_OF_ADDRESS: rate_limits.address()})
+    opened = sign_in_codes.sign_in(
         database.current(),
         phone=phone,
         code=body["code"],
         secret=body["secret"],
         record=body["record"],
         device=_device(),
-        now=database.now(),
+        now=database.request_time(),
     )
-    rules.give_back(database.current(), rules.SIGN_INS_OF_NUMBER, phone)
+    rules.uncount(database.current(), rules.SIGN_INS_OF_NUMBER, phone)
     return opened
 
 
 def _by_invitation(body: dict[str, Any]) -> SignedIn:
-    limits.allow({rules.SIGN_INS_OF_ADDRESS: limits.address()})
-    return access.patient_sign_in(
+    rate_limits.enforce({rules.SIGN_INS_OF_ADDRESS: rate_limits.address()})
+    return authentication.patient_sign_in(
         database.current(),
         invitation=body["invitation"],
         secret=body["secret"],
         device=_device(),
-        now=database.now(),
+        now=database.request_time(),
     )
 
 
 def _device() -> str:
-    return device_names.name_of(request.headers.get("User-Agent", ""))
+    return device_names.device_name(request.headers.get("User-Agent", ""))

@@ -6,8 +6,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.formats.bodies import Body, Digits, Moment, Words
-from api.openapi.documentation import Problem
+from api.formats.request_bodies import Body, Digits, PlainText, Timestamp
+from api.openapi.document import Problem
 
 _PHONE = {"example": "+14155550123"}
 
@@ -15,7 +15,7 @@ _PHONE = {"example": "+14155550123"}
 class CodeIn(Body):
     """The number that gets the code, with its country code."""
 
-    phone = Words(required=True, longest=32, metadata=_PHONE)
+    phone = PlainText(required=True, longest=32, metadata=_PHONE)
 
 
 class CodeAsked(ma.Schema):
@@ -27,7 +27,7 @@ class CodeAsked(ma.Schema):
 class RenewalIn(Body):
     """The invitation in the link that has ended."""
 
-    invitation = Words(required=True, longest=64)
+    invitation = PlainText(required=True, longest=64)
 
 
 class PatientSignIn(Body):
@@ -37,11 +37,11 @@ class PatientSignIn(Body):
     those a 409 named.
     """
 
-    invitation = Words(longest=64, load_default=None, allow_none=True)
-    phone = Words(longest=32, load_default=None, allow_none=True, metadata=_PHONE)
+    invitation = PlainText(longest=64, load_default=None, allow_none=True)
+    phone = PlainText(longest=32, load_default=None, allow_none=True, metadata=_PHONE)
     code = Digits(shortest=6, longest=6, load_default=None, allow_none=True)
     record = ma.fields.UUID(load_default=None, allow_none=True)
-    secret = Words(required=True, longest=64)
+    secret = PlainText(required=True, longest=64)
 
     @ma.validates_schema
     def _one_way_in(self, data: dict[str, Any], **_: Any) -> None:
@@ -85,9 +85,9 @@ class DeviceOut(ma.Schema):
 
     id = ma.fields.UUID(required=True)
     device = ma.fields.String(required=True, metadata={"example": "Safari on iPhone"})
-    created_at = Moment(required=True)
-    last_seen_at = Moment(required=True)
-    expires_at = Moment(required=True)
+    created_at = Timestamp(required=True)
+    last_seen_at = Timestamp(required=True)
+    expires_at = Timestamp(required=True)
     current = ma.fields.Boolean(required=True)
 
 

@@ -10,17 +10,17 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
-from api.formats import cursors
-from api.formats.answers import json
-from api.formats.bodies import Blueprint
+from api.formats import pagination
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import json
 from api.patient import schemas
 from recovery.domain.clinical import symptoms
 from recovery.domain.core.language import Language
 from recovery.models.treatments import treatments as stored
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.patients import enrolment
-from recovery.services.read_models import own_course
-from recovery.services.read_models.own_course import Standing
+from recovery.services.read_models import patient_course_view
+from recovery.services.read_models.patient_course_view import TreatmentStatus
 from recovery.services.treatments import treatments
 
 blueprint = Blueprint(
@@ -39,23 +39,23 @@ _PAGE = schemas.OwnTreatmentPage()
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.arguments(schemas.WholePage(), location="query")
 @blueprint.response(200, _PAGE)
-def listed(query: dict[str, Any]) -> Response:
+def list_own_treatments(query: dict[str, Any]) -> Response:
     """The patient's treatments, newest first."""
     caller, session, limit = auth.patient(), database.current(), query["limit"]
-    after = cursors.read(query["cursor"])
-    own = stored.of_patient(session, caller.clinic_id, caller.patient_id, limit=limit + 1, after=after)
+    after = pagination.decode_cursor(query["cursor"])
+    own = stored.list_for_patient(session, caller.clinic_id, caller.patient_id, limit=limit + 1, after=after)
     page, more = own[:limit], len(own) > limit
-    following = cursors.written(page[-1].performed_at, page[-1].id) if more else None
+    following = pagination.encode_cursor(page[-1].performed_at, page[-1].id) if more else None
     return json({"items": _all_shown(page), "next": following}, schema=_PAGE)
 
 
 @blueprint.get("/<uuid:treatment_id>")
 @blueprint.doc(security=[{"patient": []}])
 @blueprint.response(200, _ONE)
-def one(treatment_id: UUID) -> Response:
+def get_own_treatment(treatment_id: UUID) -> Response:
     """One treatment, with its recovery day, where it stands, and what to avoid until when."""
     caller = auth.patient()
-    found = treatments.treatment_of(
+    found = treatments.get_treatment(
         database.current(),
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
@@ -66,12 +66,14 @@ def one(treatment_id: UUID) -> Response:
 
 def _all_shown(own: Sequence[Treatment]) -> list[dict[str, Any]]:
     session, caller = database.current(), auth.patient()
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
-    stand = own_course.standing(session, own, content=state().content, now=database.now())
-    return [shown(one, language=patient.language) for one in stand]
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    stand = patient_course_view.treatment_statuses(
+        session, own, content=state().content, now=database.request_time()
+    )
+    return [treatment_json(one, language=patient.language) for one in stand]
 
 
-def shown(standing: Standing, *, language: Language) -> dict[str, Any]:
+def treatment_json(standing: TreatmentStatus, *, language: Language) -> dict[str, Any]:
     """A treatment as its patient reads it, in the shape of `OwnTreatment`."""
     treatment, words = standing.treatment, state().content.care_for(language).avoid
     return {
@@ -88,7 +90,7 @@ def shown(standing: Standing, *, language: Language) -> dict[str, Any]:
                 "what": rule.what,
                 "label": words[rule.what],
                 "until": (until := rule.until(treatment.performed_at)),
-                "over": until <= database.now(),
+                "over": until <= database.request_time(),
             }
             for rule in standing.avoid
         ],

@@ -9,8 +9,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import sessionmaker
 
-from operations import rounds
-from operations.outlets import Outlets
+from operations import monitoring_round
+from operations.notifiers import Notifiers
 
 log = structlog.get_logger()
 
@@ -18,7 +18,9 @@ log = structlog.get_logger()
 class Watchdog:
     """A thread that goes its rounds for as long as the process lives, on a connection of its own."""
 
-    def __init__(self, *, database_url: str, outlets: Outlets, seconds: float = rounds.SECONDS) -> None:
+    def __init__(
+        self, *, database_url: str, outlets: Notifiers, seconds: float = monitoring_round.SECONDS
+    ) -> None:
         self._engine = create_engine(
             database_url,
             pool_size=1,
@@ -50,7 +52,7 @@ class Watchdog:
     def _go(self) -> None:
         while not self._stopping.wait(self._seconds):
             try:
-                rounds.go_round(self._sessions, self._outlets)
+                monitoring_round.run_round(self._sessions, self._outlets)
             except DBAPIError as error:
                 # The heartbeat of the workers stays away then too, and its watcher tells.
                 log.error("database away", error_class=type(error).__name__)

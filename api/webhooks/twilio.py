@@ -7,9 +7,9 @@ from flask import Blueprint, Response, abort, request
 
 from api import database
 from api.app_state import state
-from recovery.services.inbound import inbox
-from recovery.services.messaging import delivery
-from recovery.sms import twilio
+from recovery.services.inbound import inbound_texts
+from recovery.services.messaging import outbox
+from recovery.sms import twilio_gateway
 
 log = structlog.get_logger()
 NO_REPLY = "<Response/>"
@@ -26,7 +26,7 @@ def only_the_carrier() -> None:
     url = f"{state().settings.public_url.rstrip('/')}{request.path}{query}"
     if (
         token is None
-        or not twilio.is_genuine(
+        or not twilio_gateway.is_genuine(
             auth_token=token.get_secret_value(),
             url=url,
             form=request.form,
@@ -40,19 +40,21 @@ def only_the_carrier() -> None:
 @blueprint.post("/receipts/<reference>")
 def receipt(reference: str) -> Response:
     """What became of a text. A receipt that cannot be read is answered too, so that it is not sent again."""
-    read = twilio.read_receipt(reference, request.form)
+    read = twilio_gateway.read_receipt(reference, request.form)
     if read is not None:
-        delivery.take_receipt(database.current(), receipt=read, now=database.now())
+        outbox.record_receipt(database.current(), receipt=read, now=database.request_time())
     return Response(status=204)
 
 
 @blueprint.post("/inbound")
 def text() -> Response:
     """A text from somebody's phone. An opt-out holds before this is answered: the commit comes first."""
-    read = twilio.read_inbound(request.form)
+    read = twilio_gateway.read_inbound(request.form)
     if read is None:
         log.warning("inbound text that cannot be read")
     else:
-        kind = inbox.take(database.current(), text=read, content=state().content, now=database.now())
+        kind = inbound_texts.handle_text(
+            database.current(), text=read, content=state().content, now=database.request_time()
+        )
         log.info("inbound text", new=kind is not None)
     return Response(NO_REPLY, status=200, content_type="text/xml")

@@ -31,7 +31,7 @@ _STRIP_ROWS = 64
 _SHRINKS_SMOOTHLY = ("L", "RGB", "RGBA", "CMYK", "YCbCr")
 
 
-class NotAPhoto(Exception):
+class UndecodablePhoto(Exception):
     """The bytes are no still picture in one of the known formats, or they end too early."""
 
 
@@ -51,7 +51,7 @@ def prepare() -> None:
             opened.load()
 
 
-def confine() -> None:
+def apply_limits() -> None:
     """From here on: so much memory and time, nothing to open, nothing to leave behind."""
     for limit, value in (
         (resource.RLIMIT_DATA, DATA_BYTES),
@@ -63,7 +63,7 @@ def confine() -> None:
         resource.setrlimit(limit, (value, value))
 
 
-def shrunk(source: BinaryIO) -> Image.Image:
+def shrink(source: BinaryIO) -> Image.Image:
     """The photo upright, in sRGB, on white, no side longer than LONGEST_SIDE. Raises NotAPhoto, TooLarge."""
     if pillow_heif.is_supported(source):
         return _of_heif(source)
@@ -71,7 +71,7 @@ def shrunk(source: BinaryIO) -> Image.Image:
         _check_size(opened.size)
         # A phone may put a depth map behind the picture of a JPEG; the first one is the photo.
         if opened.format != "MPO" and getattr(opened, "n_frames", 1) > 1:
-            raise NotAPhoto
+            raise UndecodablePhoto
         profile = opened.info.get("icc_profile")
         side = (LONGEST_SIDE, LONGEST_SIDE)
         opened.draft("RGB", side)
@@ -128,7 +128,7 @@ def _on_white(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def written(image: Image.Image) -> bytes:
+def encode_jpeg(image: Image.Image) -> bytes:
     """JPEG with nothing in it but the picture."""
     bare = Image.new("RGB", image.size)
     bare.paste(image)
@@ -137,11 +137,11 @@ def written(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def answer(image: Image.Image) -> bytes:
+def encode_answer(image: Image.Image) -> bytes:
     """A header that says how long it is, then the photo, then its thumbnail."""
-    photo, (width, height) = written(image), image.size
+    photo, (width, height) = encode_jpeg(image), image.size
     image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    thumbnail = written(image)
+    thumbnail = encode_jpeg(image)
     sizes = {"photo": len(photo), "thumbnail": len(thumbnail), "width": width, "height": height}
     header = json.dumps(sizes).encode()
     return struct.pack(">I", len(header)) + header + photo + thumbnail
@@ -150,9 +150,9 @@ def answer(image: Image.Image) -> bytes:
 def main() -> int:
     """Zero and an answer, or one and the reason."""
     prepare()
-    confine()
+    apply_limits()
     try:
-        sys.stdout.buffer.write(answer(shrunk(sys.stdin.buffer)))
+        sys.stdout.buffer.write(encode_answer(shrink(sys.stdin.buffer)))
         sys.stdout.buffer.flush()
     except (TooLarge, MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         sys.stderr.write("too-large")

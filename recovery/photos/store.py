@@ -20,7 +20,7 @@ _OF_A_REQUEST = timedelta(seconds=10)
 _RETRIES = 2
 
 
-class StoreAway(Exception):
+class StoreUnavailable(Exception):
     """The pictures cannot be reached now; nothing was lost."""
 
 
@@ -46,7 +46,7 @@ def new_name() -> str:
     return secrets.token_hex(16)
 
 
-def opened(url: str) -> PhotoStore:
+def open_store(url: str) -> PhotoStore:
     """The store at `file:///a/folder` or `s3://bucket/prefix`; the latter takes its keys, region and
     endpoint from the usual AWS_ variables. Nothing is made or asked before the first call.
     """
@@ -77,7 +77,7 @@ class _Objects:
         try:
             obstore.put(self._store, name, data)
         except (BaseError, OSError) as error:
-            raise StoreAway from error
+            raise StoreUnavailable from error
 
     def get(self, name: str) -> bytes:
         try:
@@ -85,7 +85,7 @@ class _Objects:
         except (NotFoundError, FileNotFoundError):
             raise NoSuchObject(name) from None
         except (BaseError, OSError) as error:
-            raise StoreAway from error
+            raise StoreUnavailable from error
 
     def delete(self, name: str) -> None:
         try:
@@ -93,7 +93,7 @@ class _Objects:
         except (NotFoundError, FileNotFoundError):
             return
         except (BaseError, OSError) as error:
-            raise StoreAway from error
+            raise StoreUnavailable from error
 
 
 class _Folder:
@@ -114,7 +114,7 @@ class _Folder:
                 finally:
                     os.close(opened)
         except OSError as error:
-            raise StoreAway from error
+            raise StoreUnavailable from error
 
     def get(self, name: str) -> bytes:
         if not self._folder.is_dir():

@@ -23,7 +23,7 @@ _CONNECTIONS = 64
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
+class HttpReply:
     """What came back, unread. `headers` are looked up without regard to case."""
 
     status: int

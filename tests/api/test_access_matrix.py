@@ -10,9 +10,9 @@ from uuid import uuid4
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from recovery.domain.clinic.staff import Role
-from tests.support.access.access_table import ROWS, Row
-from tests.support.access.access_world import API, MAKERS, NOBODYS, Call, Headers, World
+from recovery.domain.clinic.staff_roles import Role
+from tests.support.access.access_table import ROWS, AccessRow
+from tests.support.access.access_world import API, MAKERS, NOBODYS, AccessWorld, Call, Headers
 from tests.support.access.documented_client import Operation, operations
 from tests.support.data.people import Clinic, Patient
 
@@ -23,19 +23,19 @@ def key_of(operation: Operation) -> str:
     return f"{operation.method} {operation.path.removeprefix(API)}"
 
 
-def guarded(app: Flask) -> Iterator[tuple[Operation, Row]]:
+def guarded(app: Flask) -> Iterator[tuple[Operation, AccessRow]]:
     for operation in operations(app):
         row = ROWS.get(key_of(operation))
         if row is not None and not row.open:
             yield operation, row
 
 
-def names_of(operation: Operation, row: Row) -> list[str]:
+def names_of(operation: Operation, row: AccessRow) -> list[str]:
     return [*operation.parameters, *row.query]
 
 
 def send(
-    world: World, operation: Operation, row: Row, call: Call, body: Mapping[str, Any] | None
+    world: AccessWorld, operation: Operation, row: AccessRow, call: Call, body: Mapping[str, Any] | None
 ) -> TestResponse:
     path = operation.path
     for name in operation.parameters:
@@ -73,7 +73,7 @@ def test_every_operation_has_a_row_and_every_row_an_operation(app: Flask) -> Non
 
 
 def test_nobody_is_let_in_who_is_not_known(
-    app: Flask, world: World, rows: Callable[[], dict[str, int]]
+    app: Flask, world: AccessWorld, rows: Callable[[], dict[str, int]]
 ) -> None:
     staff = world.staff(Role.MEDICAL_DIRECTOR)
     callers = {
@@ -95,7 +95,7 @@ def test_nobody_is_let_in_who_is_not_known(
 
 
 def test_what_is_somebody_else_s_does_not_exist(
-    app: Flask, world: World, rows: Callable[[], dict[str, int]]
+    app: Flask, world: AccessWorld, rows: Callable[[], dict[str, int]]
 ) -> None:
     """Same bytes as an id nobody has, for every id in a path on its own and for all together."""
     faults, tried = [], 0
@@ -128,7 +128,7 @@ def test_what_is_somebody_else_s_does_not_exist(
 
 
 def test_every_role_does_its_own_work_and_no_other(
-    app: Flask, world: World, rows: Callable[[], dict[str, int]]
+    app: Flask, world: AccessWorld, rows: Callable[[], dict[str, int]]
 ) -> None:
     faults = []
     callers = {role: world.staff(role) for role in Role}
@@ -154,7 +154,7 @@ def test_every_role_does_its_own_work_and_no_other(
     assert faults == []
 
 
-def test_lists_show_nothing_of_another_clinic(app: Flask, world: World) -> None:
+def test_lists_show_nothing_of_another_clinic(app: Flask, world: AccessWorld) -> None:
     stranger = world.other_clinic.add_patient(now=world.now)
     theirs = world.ids(sorted(set(MAKERS) - NOBODYS), world.other_clinic, stranger)
     theirs |= {"clinic_id": str(world.other_clinic.id)}
@@ -170,7 +170,7 @@ def test_lists_show_nothing_of_another_clinic(app: Flask, world: World) -> None:
     assert seen >= 7
 
 
-def test_a_patient_does_everything_with_what_is_their_own(app: Flask, world: World) -> None:
+def test_a_patient_does_everything_with_what_is_their_own(app: Flask, world: AccessWorld) -> None:
     faults = []
     for operation, row in guarded(app):
         if row.roles:
@@ -188,7 +188,7 @@ def test_a_patient_does_everything_with_what_is_their_own(app: Flask, world: Wor
     assert faults == []
 
 
-def test_what_needs_no_token_looks_at_none(app: Flask, world: World) -> None:
+def test_what_needs_no_token_looks_at_none(app: Flask, world: AccessWorld) -> None:
     seen = 0
     for operation in operations(app):
         row = ROWS[key_of(operation)]

@@ -17,7 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from api.console import guard
 from recovery.services.patients import enrolment
-from tests.support.browser.window import PATIENCE_MS, watched
+from tests.support.browser.browser_window import PATIENCE_MS, watched
 from tests.support.data import people
 
 PHONE_SCREEN = {"width": 390, "height": 844}
@@ -106,7 +106,7 @@ def link(
 
     def make() -> str:
         with sessions.begin() as session:
-            patient = enrolment.patient_of(session, clinic_id=clinic.id, patient_id=added.id)
+            patient = enrolment.get_patient(session, clinic_id=clinic.id, patient_id=added.id)
             return f"{live_server}/{enrolment.invite(session, patient=patient, now=now).token}"
 
     return make

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.reports.reports import Report, ReportRevision
-from recovery.services.access import codes
+from recovery.services.access import sign_in_codes
 from tests.support.browser.companion import MILD, Companion, picture
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import YEAR_OF_BIRTH, Clinic
-from tests.support.data.texting import Texting
 
 pytestmark = pytest.mark.browser
 
@@ -203,7 +203,7 @@ def test_a_code_by_text_opens_the_page_too(
     expect(phone.get_by_role("status")).to_contain_text("a code is on its way")
     asked = datetime.now(UTC)
     with sessions.begin() as session:
-        codes.make_waiting(session, now=asked, limit=10)
+        sign_in_codes.create_requested_codes(session, now=asked, limit=10)
     (text,) = (one for one in texting.claim(now=asked) if one.to == person.phone)
     phone.get_by_label("Code from the text").fill(re.findall(r"\b\d{6}\b", text.body)[0])
     phone.get_by_label("Year of birth or PIN").fill(str(YEAR_OF_BIRTH))

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.content.content import Content
-from recovery.services.review import review
+from recovery.services.review import report_review
 from tests.support.browser import axe
-from tests.support.browser.window import CONSOLE_SCREENS, HOSTILE, press, watched
+from tests.support.browser.browser_window import CONSOLE_SCREENS, HOSTILE, press, watched
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import PASSWORD, Clinic, Nurse, Patient
-from tests.support.data.texting import Texting
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +81,7 @@ def flagged(
         path = patient.report_path(uuid4())
         assert app.test_client().put(path, json=body, headers=patient.headers).status_code == 201
         with sessions.begin() as session:
-            review.review(session, content=content, now=now + timedelta(seconds=1), limit=50)
+            report_review.review_due(session, content=content, now=now + timedelta(seconds=1), limit=50)
 
     return make
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from tests.support.browser import axe
-from tests.support.browser.window import CONSOLE_SCREENS, press
+from tests.support.browser.browser_window import CONSOLE_SCREENS, press
 from tests.support.data.people import Clinic
 
 pytestmark = pytest.mark.browser

@@ -15,16 +15,16 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console import guard
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic.clinics import Staff
 from recovery.models.flags.flags import Flag
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.review import review
-from tests.support.access.access_world import World
+from recovery.services.review import report_review
+from tests.support.access.access_world import AccessWorld
 from tests.support.access.console_routes import PLACES, Route, routes
 from tests.support.browser import axe
-from tests.support.browser.window import HOSTILE, watched
+from tests.support.browser.browser_window import HOSTILE, watched
 from tests.support.data.people import Patient
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,7 @@ WIDER = """() => {
 
 
 @pytest.fixture
-def everything(world: World, sessions: sessionmaker[Session], now: datetime) -> Patient:
+def everything(world: AccessWorld, sessions: sessionmaker[Session], now: datetime) -> Patient:
     """A clinic in which every list has something, all of it written by somebody who means harm."""
     patient = world.own
     photographed = world.photo(patient)
@@ -84,7 +84,9 @@ def everything(world: World, sessions: sessionmaker[Session], now: datetime) -> 
     answer = world.client.put(patient.report_path(uuid4()), json=body, headers=patient.headers)
     assert answer.status_code == 201, answer.text
     with sessions.begin() as session:
-        review.review(session, content=world.clinic.content, now=now + timedelta(seconds=1), limit=50)
+        report_review.review_due(
+            session, content=world.clinic.content, now=now + timedelta(seconds=1), limit=50
+        )
     world.texting.send(patient.phone, HOSTILE, now=now)
     world.texting.send("+12025559997", HOSTILE, now=now)
     with sessions.begin() as session:
@@ -94,7 +96,7 @@ def everything(world: World, sessions: sessionmaker[Session], now: datetime) -> 
 
 
 @pytest.fixture
-def window(browser: Browser, live_server: str, world: World) -> Iterator[tuple[Page, str, list[str]]]:
+def window(browser: Browser, live_server: str, world: AccessWorld) -> Iterator[tuple[Page, str, list[str]]]:
     """A window in which the medical director is signed in, who may see every page."""
     director = world.staff(Role.MEDICAL_DIRECTOR)
     with world.sessions.begin() as session:
@@ -154,7 +156,7 @@ def _faults_of(page: Page, route: Route) -> list[str]:
 
 def test_every_page_can_be_used_by_everyone_and_is_not_moved_by_what_people_write(
     app: Flask,
-    world: World,
+    world: AccessWorld,
     everything: Patient,
     window: tuple[Page, str, list[str]],
     sessions: sessionmaker[Session],

@@ -8,10 +8,10 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.services.content.content import Content
 from tests.support.browser import axe
-from tests.support.browser.window import CONSOLE_SCREENS
+from tests.support.browser.browser_window import CONSOLE_SCREENS
 from tests.support.data.people import Clinic
 
 pytestmark = pytest.mark.browser

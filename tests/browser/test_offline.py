@@ -20,8 +20,8 @@ from recovery.models.patients.patients import PatientSession
 from recovery.models.reports.photos import Photo
 from recovery.models.reports.reports import Report, ReportRevision
 from recovery.services.patients import enrolment
+from tests.support.browser.browser_window import PATIENCE_MS
 from tests.support.browser.companion import MILD, Companion, picture
-from tests.support.browser.window import PATIENCE_MS
 from tests.support.data.people import Clinic, Patient
 
 pytestmark = pytest.mark.browser
@@ -154,7 +154,7 @@ def test_a_week_without_a_network_is_stored_once_on_its_days_however_often_the_p
     assert len(replay.tries) == len(SEEN_HOURS) + len(PHOTO_DAYS)
     assert set(replay.tries.values()) == {3}
     reports = stored(sessions, person)
-    days = [symptoms.day_of(one.hours_since(person.performed_at)) for one in reports]
+    days = [symptoms.recovery_day(one.hours_since(person.performed_at)) for one in reports]
     assert (days, [one.note for one in reports]) == (
         list(range(1, 8)),
         [f"Day {day}." for day in range(1, 8)],

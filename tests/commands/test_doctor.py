@@ -17,23 +17,23 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from commands import demo, doctor
 from config.settings import Settings, SmsGateway
-from operations import workers
-from operations.rules.diagnosis import ADVICE_ONLY, Cause
+from operations import worker_registry
+from operations.rules.installation_problems import ADVICE_ONLY, ProblemCause
 from postgres_launcher.launcher import Endpoints
-from recovery.domain.messaging.delivery import MessageState
-from recovery.domain.messaging.reasons import Reason
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.models.clinic.clinics import Mode
-from recovery.models.messaging.circuits import CarrierCircuit
+from recovery.models.clinic.clinics import ClinicMode
+from recovery.models.messaging.circuit_breakers import CarrierCircuit
 from recovery.models.messaging.messages import Message
-from recovery.models.operations.alerts import Alert, AlertNotice, Channel, News, Trouble
+from recovery.models.operations.alerts import Alert, AlertChannel, AlertNotice, IncidentChange, IncidentKind
 from recovery.models.operations.workers import Worker
-from recovery.models.reports.reports import Assessment
-from recovery.services.messaging import carrier as carrier_service
-from recovery.sms.port import TryLater
+from recovery.models.reports.reports import StoredAssessment
+from recovery.services.messaging import circuit_breaker as carrier_service
+from recovery.sms.gateway_interface import NotAccepted
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
 from tests.support.data.people import Clinic
-from tests.support.data.texts_due import clear_texts, plan_text
+from tests.support.data.planned_texts import clear_texts, plan_text
 from tests.support.machine import databases
 from tests.support.machine.processes import Processes, free_port
 
@@ -94,9 +94,11 @@ def alive(database: Endpoints, sessions: sessionmaker[Session]) -> Iterator[Conn
     """A worker that holds its place."""
     engine = create_engine(database.worker_url, isolation_level="AUTOCOMMIT")
     with sessions.begin() as session:
-        key = workers.register(session, worker_id=uuid4(), host="there", pid=4711, now=datetime.now(UTC))
+        key = worker_registry.register(
+            session, worker_id=uuid4(), host="there", pid=4711, now=datetime.now(UTC)
+        )
     with engine.connect() as connection:
-        workers.hold_life_lock(connection, key)
+        worker_registry.hold_liveness_lock(connection, key)
         yield connection
     engine.dispose()
 
@@ -172,50 +174,56 @@ def unreviewed(one: Installation) -> None:
             ),
             {"clinic": one.clinic.id, "treatment": patient.treatment_id, "at": now - timedelta(minutes=5)},
         )
-        assert session.scalars(select(Assessment)).one().reviewed_at is None
+        assert session.scalars(select(StoredAssessment)).one().reviewed_at is None
 
 
 def alert_lost(one: Installation) -> None:
     now = datetime.now(UTC)
     with one.sessions.begin() as session:
-        alert = Alert(trouble=Trouble.TEXTS_LATE, since=now - LONG_AGO, told_at=now, ended_at=now)
+        alert = Alert(trouble=IncidentKind.TEXTS_LATE, since=now - LONG_AGO, told_at=now, ended_at=now)
         session.add(alert)
         session.flush()
         session.add(
             AlertNotice(
-                alert_id=alert.id, news=News.RAISED, channel=Channel.WEBHOOK, next_at=now, given_up_at=now
+                alert_id=alert.id,
+                news=IncidentChange.RAISED,
+                channel=AlertChannel.WEBHOOK,
+                next_at=now,
+                given_up_at=now,
             )
         )
 
 
-BREAKAGES: dict[Cause, Callable[[Installation], None]] = {
-    Cause.DATABASE_AWAY: lambda one: one.settings.update(
+BREAKAGES: dict[ProblemCause, Callable[[Installation], None]] = {
+    ProblemCause.DATABASE_AWAY: lambda one: one.settings.update(
         database_worker_url=f"postgresql+psycopg://w@127.0.0.1:{free_port()}/afterglow"
     ),
-    Cause.SCHEMA_OTHER: lambda one: _sql(one, "UPDATE alembic_version SET version_num = '0001'"),
-    Cause.CLOCK_WRONG: lambda one: setattr(one, "offset", timedelta(minutes=3)),
-    Cause.WORKER_STOPPED: stopped_worker,
-    Cause.WORKER_STUCK: lambda one: one.change(Worker, beat_at=datetime.now(UTC) - LONG_AGO),
-    Cause.CREDENTIALS: lambda one: one.settings.update(twilio_auth_token="the old one"),
-    Cause.CARRIER_UNREACHABLE: lambda one: one.settings.update(
+    ProblemCause.SCHEMA_OTHER: lambda one: _sql(one, "UPDATE alembic_version SET version_num = '0001'"),
+    ProblemCause.CLOCK_WRONG: lambda one: setattr(one, "offset", timedelta(minutes=3)),
+    ProblemCause.WORKER_STOPPED: stopped_worker,
+    ProblemCause.WORKER_STUCK: lambda one: one.change(Worker, beat_at=datetime.now(UTC) - LONG_AGO),
+    ProblemCause.CREDENTIALS: lambda one: one.settings.update(twilio_auth_token="the old one"),
+    ProblemCause.CARRIER_UNREACHABLE: lambda one: one.settings.update(
         twilio_api_base=f"http://127.0.0.1:{free_port()}"
     ),
-    Cause.CIRCUIT_OPEN: circuit_open,
-    Cause.CARRIER_PAUSED: carrier_pauses,
-    Cause.STOP_SWITCH: lambda one: one.change(ClinicRow, texts_stopped_at=datetime.now(UTC)),
-    Cause.CONSOLE_BUT_LIVE: lambda one: one.settings.update(sms_gateway=SmsGateway.CONSOLE),
-    Cause.RECEIPTS_CANNOT_COME: lambda one: one.settings.update(
+    ProblemCause.CIRCUIT_OPEN: circuit_open,
+    ProblemCause.CARRIER_PAUSED: carrier_pauses,
+    ProblemCause.STOP_SWITCH: lambda one: one.change(ClinicRow, texts_stopped_at=datetime.now(UTC)),
+    ProblemCause.CONSOLE_BUT_LIVE: lambda one: one.settings.update(sms_gateway=SmsGateway.CONSOLE),
+    ProblemCause.RECEIPTS_CANNOT_COME: lambda one: one.settings.update(
         public_url="http://localhost:8000", link_url="https://c.example"
     ),
-    Cause.LINK_TOO_LONG: lambda one: one.settings.update(link_url="https://a-long-name.clinic.example"),
-    Cause.HOURS_MISSING: lambda one: one.change(ClinicRow, weekly_hours={}),
-    Cause.ON_CALL_MISSING: lambda one: one.change(ClinicRow, on_call_phone=ClinicRow.phone),
-    Cause.TEXTS_LATE: late_text,
-    Cause.REVIEW_LATE: unreviewed,
-    Cause.MANY_IN_DOUBT: lambda one: texts_in(one, (MessageState.IN_DOUBT, 3)),
-    Cause.PUT_ASIDE: lambda one: texts_in(one, (MessageState.QUARANTINED, 1)),
-    Cause.ALERTS_LOST: alert_lost,
-    Cause.UNDELIVERED: lambda one: texts_in(
+    ProblemCause.LINK_TOO_LONG: lambda one: one.settings.update(
+        link_url="https://a-long-name.clinic.example"
+    ),
+    ProblemCause.HOURS_MISSING: lambda one: one.change(ClinicRow, weekly_hours={}),
+    ProblemCause.ON_CALL_MISSING: lambda one: one.change(ClinicRow, on_call_phone=ClinicRow.phone),
+    ProblemCause.TEXTS_LATE: late_text,
+    ProblemCause.REVIEW_LATE: unreviewed,
+    ProblemCause.MANY_IN_DOUBT: lambda one: texts_in(one, (MessageState.IN_DOUBT, 3)),
+    ProblemCause.PUT_ASIDE: lambda one: texts_in(one, (MessageState.QUARANTINED, 1)),
+    ProblemCause.ALERTS_LOST: alert_lost,
+    ProblemCause.UNDELIVERED: lambda one: texts_in(
         one, (MessageState.DELIVERED, 8), (MessageState.UNDELIVERED, 2), (MessageState.FAILED, 1)
     ),
 }
@@ -228,7 +236,7 @@ def _sql(one: Installation, statement: str) -> None:
 
 @pytest.mark.parametrize("cause", BREAKAGES)
 def test_what_is_broken_is_named_alone_and_with_what_to_do(
-    installation: Installation, alive: Connection, cause: Cause
+    installation: Installation, alive: Connection, cause: ProblemCause
 ) -> None:
     BREAKAGES[cause](installation)
     code, told = installation.look()
@@ -240,13 +248,18 @@ def test_what_is_broken_is_named_alone_and_with_what_to_do(
 
 
 def test_every_cause_that_breaks_is_broken_here() -> None:
-    elsewhere = {Cause.NOTHING_HERE, Cause.WORKER_NEVER, Cause.DISK_FULL, Cause.FLAGS_OVERDUE}
-    assert set(BREAKAGES) | elsewhere | ADVICE_ONLY == set(Cause)
+    elsewhere = {
+        ProblemCause.NOTHING_HERE,
+        ProblemCause.WORKER_NEVER,
+        ProblemCause.DISK_FULL,
+        ProblemCause.FLAGS_OVERDUE,
+    }
+    assert set(BREAKAGES) | elsewhere | ADVICE_ONLY == set(ProblemCause)
 
 
 def test_where_no_worker_ever_ran_the_late_text_is_explained_by_it(installation: Installation) -> None:
     late_text(installation)
-    assert installation.causes() == [Cause.WORKER_NEVER, Cause.TEXTS_LATE]
+    assert installation.causes() == [ProblemCause.WORKER_NEVER, ProblemCause.TEXTS_LATE]
     _, told = installation.look()
     assert "python -m worker" in told["findings"][0]["next"]
     assert "for the reason above" in told["findings"][1]["says"]
@@ -261,19 +274,19 @@ def test_the_demonstration_may_text_to_the_terminal(installation: Installation, 
 def test_a_worker_that_goes_on_with_old_credentials_is_told_apart(
     installation: Installation, alive: Connection
 ) -> None:
-    refused = TryLater(code="20003", refuses_us=True)
+    refused = NotAccepted(code="20003", refuses_us=True)
     with installation.sessions.begin() as session:
-        carrier_service.note(session, account=ACCOUNT_SID, answers=[refused], now=datetime.now(UTC))
+        carrier_service.record_results(session, account=ACCOUNT_SID, answers=[refused], now=datetime.now(UTC))
     _, told = installation.look()
-    assert [one["cause"] for one in told["findings"] if one["broken"]] == [Cause.CREDENTIALS]
+    assert [one["cause"] for one in told["findings"] if one["broken"]] == [ProblemCause.CREDENTIALS]
     assert "restart the worker" in told["findings"][0]["next"]
 
 
 def test_a_clinic_in_training_is_no_fault(installation: Installation, alive: Connection) -> None:
-    installation.change(ClinicRow, mode=Mode.TRAINING)
+    installation.change(ClinicRow, mode=ClinicMode.TRAINING)
     code, told = installation.look()
     assert code == 0
-    assert [one["cause"] for one in told["findings"]] == [Cause.ONLY_TRAINING]
+    assert [one["cause"] for one in told["findings"]] == [ProblemCause.ONLY_TRAINING]
 
 
 def test_texts_over_the_budget_are_advice(installation: Installation, alive: Connection) -> None:
@@ -282,10 +295,10 @@ def test_texts_over_the_budget_are_advice(installation: Installation, alive: Con
             session, clinic_id=installation.clinic.id, patient_id=None, template="staff_alert",
             due_at=datetime.now(UTC) + timedelta(hours=9),
         )  # fmt: skip
-        session.get_one(Message, (installation.clinic.id, text_id)).reason = Reason.BUDGET
+        session.get_one(Message, (installation.clinic.id, text_id)).reason = UnsentReason.BUDGET
     code, told = installation.look()
     assert code == 0
-    assert Cause.BUDGET_USED in [one["cause"] for one in told["findings"]]
+    assert ProblemCause.BUDGET_USED in [one["cause"] for one in told["findings"]]
 
 
 def test_a_disk_that_fills_up_is_told_in_time(
@@ -294,7 +307,7 @@ def test_a_disk_that_fills_up_is_told_in_time(
     # The machine's answer is replaced: filling its disk would end more than this test.
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**12, 10**12, 40_000_000))
-    assert installation.causes() == [Cause.DISK_FULL]
+    assert installation.causes() == [ProblemCause.DISK_FULL]
 
 
 def test_a_machine_on_which_nothing_was_started_says_how(tmp_path: Path, settings: Settings) -> None:

@@ -90,7 +90,7 @@ def test_publishing_above_the_alert_budget_needs_a_reason(
     draft = SHIPPED.read_text().replace('"standard-2026-11"', '"own-1"', 1)
     with sessions.begin() as session:
         row = session.get_one(ClinicRow, clinic.id)
-        protocols.draft(
+        protocols.save_draft(
             session, clinic_id=clinic.id, text=draft, content=content, actor=audit.OPERATOR, now=now
         )
         with pytest.raises(protocols.AboveAlertBudget) as refused:
@@ -102,7 +102,7 @@ def test_publishing_above_the_alert_budget_needs_a_reason(
         with pytest.raises(protocols.AlreadyPublished):
             publish(session, row, content, now=now, reason="again")
         with pytest.raises(protocols.VersionTaken):
-            protocols.draft(
+            protocols.save_draft(
                 session, clinic_id=clinic.id, text=draft, content=content, actor=audit.OPERATOR, now=now
             )
 
@@ -114,7 +114,7 @@ def test_a_published_protocol_holds_for_treatments_from_its_day_on(
     draft = SHIPPED.read_text().replace('"standard-2026-11"', '"own-1"', 1)
     with sessions.begin() as session:
         row = session.get_one(ClinicRow, clinic.id)
-        protocols.draft(
+        protocols.save_draft(
             session, clinic_id=clinic.id, text=draft, content=content, actor=audit.OPERATOR, now=now
         )
         publish(session, row, content, now=now, reason=None)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import cohort, truth
+from evaluation import cohort, ground_truth
 from recovery.domain.clinical import protocol, symptoms
 
 MakeReport = Callable[..., cohort.CourseReport]
@@ -65,7 +65,7 @@ def make_course() -> MakeCourse:
 
     def make(
         *reports: cohort.CourseReport,
-        kind: truth.Kind = truth.Kind.NORMAL,
+        kind: ground_truth.CourseKind = ground_truth.CourseKind.NORMAL,
         onset_hours: float | None = None,
         skin_type: int = 2,
         under_reporter: bool = False,

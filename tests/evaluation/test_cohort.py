@@ -5,7 +5,7 @@ import statistics
 
 import pytest
 
-from evaluation import arms, cohort, truth
+from evaluation import arms, cohort, ground_truth
 from recovery.domain.clinical import symptoms
 
 CLEAN = cohort.Arm(compliance=1.0, typo_rate=0.0, stray_rate=0.0)
@@ -13,12 +13,18 @@ REDNESS = symptoms.Symptom.REDNESS
 
 
 def courses(
-    count: int, *, kind: truth.Kind = truth.Kind.NORMAL, arm: cohort.Arm = cohort.REFERENCE, seed: int = 4
+    count: int,
+    *,
+    kind: ground_truth.CourseKind = ground_truth.CourseKind.NORMAL,
+    arm: cohort.Arm = cohort.REFERENCE,
+    seed: int = 4,
 ) -> list[cohort.Course]:
     return list(cohort.generate(kind=kind, count=count, seed=seed, arm=arm))
 
 
-def mean_redness(arm: cohort.Arm, *, day: int, kind: truth.Kind = truth.Kind.NORMAL) -> float:
+def mean_redness(
+    arm: cohort.Arm, *, day: int, kind: ground_truth.CourseKind = ground_truth.CourseKind.NORMAL
+) -> float:
     return statistics.fmean(
         course.reports[day].first.scores[REDNESS] for course in courses(1_500, arm=arm, kind=kind)
     )
@@ -29,22 +35,22 @@ def test_a_cohort_in_pieces_is_the_same_cohort() -> None:
     pieces = [
         course
         for first in (0, 10, 20)
-        for course in cohort.generate(kind=truth.Kind.NORMAL, count=10, seed=4, first=first)
+        for course in cohort.generate(kind=ground_truth.CourseKind.NORMAL, count=10, seed=4, first=first)
     ]
     assert pieces == whole
     assert whole != courses(30, seed=5)
 
 
 def test_answers_fall_by_two_points_a_day_and_by_a_tenth_once_ill() -> None:
-    def answered(kind: truth.Kind, day: int) -> float:
+    def answered(kind: ground_truth.CourseKind, day: int) -> float:
         return statistics.fmean(
-            any(symptoms.day_of(report.first.hours) == day for report in course.reports)
+            any(symptoms.recovery_day(report.first.hours) == day for report in course.reports)
             for course in courses(4_000, kind=kind)
         )
 
-    assert answered(truth.Kind.NORMAL, 0) == pytest.approx(0.85, abs=0.02)
-    assert answered(truth.Kind.NORMAL, 7) == pytest.approx(0.71, abs=0.025)
-    assert answered(truth.Kind.INFECTION, 7) == pytest.approx(0.71 * 0.9, abs=0.025)
+    assert answered(ground_truth.CourseKind.NORMAL, 0) == pytest.approx(0.85, abs=0.02)
+    assert answered(ground_truth.CourseKind.NORMAL, 7) == pytest.approx(0.71, abs=0.025)
+    assert answered(ground_truth.CourseKind.INFECTION, 7) == pytest.approx(0.71 * 0.9, abs=0.025)
 
 
 def test_one_entry_in_a_hundred_is_mistyped_and_nine_slips_in_ten_are_noticed() -> None:
@@ -88,15 +94,15 @@ def test_healthy_skin_shows_a_sign_only_by_a_stray_tick() -> None:
 @pytest.mark.parametrize(
     ("kind", "earliest", "latest"),
     [
-        (truth.Kind.INFECTION, 1.5, 4.5),
-        (truth.Kind.COLD_SORE, 2.5, 7.0),
-        (truth.Kind.DERMATITIS, 0.8, 5.0),
-        (truth.Kind.PROLONGED, 3.0, 3.0),
-        (truth.Kind.PIGMENT, 7.0, 28.0),
+        (ground_truth.CourseKind.INFECTION, 1.5, 4.5),
+        (ground_truth.CourseKind.COLD_SORE, 2.5, 7.0),
+        (ground_truth.CourseKind.DERMATITIS, 0.8, 5.0),
+        (ground_truth.CourseKind.PROLONGED, 3.0, 3.0),
+        (ground_truth.CourseKind.PIGMENT, 7.0, 28.0),
     ],
 )
 def test_a_complication_begins_in_its_window_and_shows_no_sign_before(
-    kind: truth.Kind, earliest: float, latest: float
+    kind: ground_truth.CourseKind, earliest: float, latest: float
 ) -> None:
     found = courses(400, kind=kind, arm=dataclasses.replace(arms.WITH_LATE_CHECK_INS, stray_rate=0.0))
     onsets = [course.onset_hours / 24 for course in found if course.onset_hours is not None]
@@ -109,11 +115,17 @@ def test_a_complication_begins_in_its_window_and_shows_no_sign_before(
 
 
 def test_an_infection_adds_to_redness_every_day_and_sudden_ones_at_once() -> None:
-    straight = mean_redness(CLEAN, day=7, kind=truth.Kind.INFECTION)
-    assert straight > mean_redness(CLEAN, day=5, kind=truth.Kind.INFECTION) > mean_redness(CLEAN, day=5) + 2
-    sudden = dataclasses.replace(CLEAN, world=truth.World(onset_power=0.5))
-    slow = dataclasses.replace(CLEAN, world=truth.World(onset_power=1.7))
-    day_4 = [mean_redness(arm, day=4, kind=truth.Kind.INFECTION) for arm in (slow, CLEAN, sudden)]
+    straight = mean_redness(CLEAN, day=7, kind=ground_truth.CourseKind.INFECTION)
+    assert (
+        straight
+        > mean_redness(CLEAN, day=5, kind=ground_truth.CourseKind.INFECTION)
+        > mean_redness(CLEAN, day=5) + 2
+    )
+    sudden = dataclasses.replace(CLEAN, world=ground_truth.World(onset_power=0.5))
+    slow = dataclasses.replace(CLEAN, world=ground_truth.World(onset_power=1.7))
+    day_4 = [
+        mean_redness(arm, day=4, kind=ground_truth.CourseKind.INFECTION) for arm in (slow, CLEAN, sudden)
+    ]
     assert day_4 == sorted(day_4)
 
 
@@ -121,27 +133,27 @@ def test_depth_device_and_world_change_how_much_and_how_long() -> None:
     reference = mean_redness(CLEAN, day=2)
     for milder in (
         dataclasses.replace(CLEAN, treatments=(arms.SHALLOW,)),
-        dataclasses.replace(CLEAN, world=truth.World(level=0.7)),
+        dataclasses.replace(CLEAN, world=ground_truth.World(level=0.7)),
     ):
         assert mean_redness(milder, day=2) < 0.8 * reference
     for stronger in (
         dataclasses.replace(CLEAN, treatments=(arms.DEEP,)),
         dataclasses.replace(CLEAN, treatments=(arms.RADIO_FREQUENCY,)),
-        dataclasses.replace(CLEAN, world=truth.World(level=1.3)),
-        dataclasses.replace(CLEAN, world=truth.World(time=1.3)),
+        dataclasses.replace(CLEAN, world=ground_truth.World(level=1.3)),
+        dataclasses.replace(CLEAN, world=ground_truth.World(time=1.3)),
     ):
         assert mean_redness(stronger, day=2) > 1.2 * reference
 
 
 def test_ones_are_put_down_where_nothing_is_felt() -> None:
     plain = cohort.Arm(compliance=1.0)
-    floor = cohort.Arm(compliance=1.0, world=truth.World(felt_from=0.0))
+    floor = cohort.Arm(compliance=1.0, world=ground_truth.World(felt_from=0.0))
     assert mean_redness(plain, day=7) < 0.15
     assert 0.15 < mean_redness(floor, day=7) < 0.5
 
 
 def test_a_long_tail_heals_faster_at_first_and_slower_at_last() -> None:
-    tail = dataclasses.replace(CLEAN, world=truth.World(healing_power=0.8))
+    tail = dataclasses.replace(CLEAN, world=ground_truth.World(healing_power=0.8))
     assert mean_redness(tail, day=1) < mean_redness(CLEAN, day=1)
     assert mean_redness(tail, day=6) > mean_redness(CLEAN, day=6)
 
@@ -163,12 +175,12 @@ def test_redness_counts_seven_tenths_on_dark_skin_and_under_reporters_score_low(
 
 
 def test_a_text_asks_four_scores_and_carries_one_word() -> None:
-    found = courses(300, kind=truth.Kind.INFECTION, arm=arms.TEXT)
+    found = courses(300, kind=ground_truth.CourseKind.INFECTION, arm=arms.TEXT)
     reports = [report for course in found for report in course.reports]
     assert {symptom for report in reports for symptom in report.first.scores} == cohort.TEXT_SYMPTOMS
     signs = {sign for report in reports for sign in report.first.warning_signs}
     assert signs == {symptoms.WarningSign.WORRIED}
-    assert {symptoms.day_of(report.first.hours) for report in reports} == {1, 2, 3, 4, 5, 6, 7}
+    assert {symptoms.recovery_day(report.first.hours) for report in reports} == {1, 2, 3, 4, 5, 6, 7}
 
 
 def test_late_duplicate_skipping_and_wrong_moment_reports_come_at_their_rates() -> None:

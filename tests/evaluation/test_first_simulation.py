@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation import cohort, first_simulation, intervals, truth
+from evaluation import cohort, confidence_intervals, first_simulation, ground_truth
 from recovery.domain.clinical import symptoms
 
 REDNESS_SHARES = [(100, 95), (97, 54), (79, 14), (52, 3), (29, 1), (15, 0), (8, 0), (4, 0)]
@@ -10,7 +10,9 @@ SWELLING_SHARES = [(99, 65), (93, 31), (60, 4), (26, 0), (9, 0), (3, 0), (1, 0),
 
 
 @pytest.mark.parametrize("kind", list(first_simulation.PUBLISHED))
-def test_the_two_naive_rules_flag_what_they_flagged_in_the_first_simulation(kind: truth.Kind) -> None:
+def test_the_two_naive_rules_flag_what_they_flagged_in_the_first_simulation(
+    kind: ground_truth.CourseKind,
+) -> None:
     # 6,000 courses: 1.5 points for the reading, and as much again as half a 95 % interval is wide.
     result = first_simulation.reproduce(kind=kind, count=6_000, seed=11)
     for share, published in zip((result.fixed, result.above), first_simulation.PUBLISHED[kind], strict=True):
@@ -29,13 +31,15 @@ def test_reference_healers_fade_as_in_the_first_simulation(
     arm = cohort.Arm(compliance=1.0, typo_rate=0.0, stray_rate=0.0, under_reporters=0.0)
     courses = [
         course
-        for course in cohort.generate(kind=truth.Kind.NORMAL, count=9_000, seed=5, arm=arm)
+        for course in cohort.generate(kind=ground_truth.CourseKind.NORMAL, count=9_000, seed=5, arm=arm)
         if (course.facts.skin_type or 0) <= 3
     ]
     for day, wanted in enumerate(published):
         scores = [course.reports[day].first.scores[symptom] for course in courses]
         for bound, percent in zip((1, 3), wanted, strict=True):
-            share = intervals.Share(hits=sum(score >= bound for score in scores), total=len(scores))
+            share = confidence_intervals.Share(
+                hits=sum(score >= bound for score in scores), total=len(scores)
+            )
             assert 100 * share.value == pytest.approx(percent, abs=2.0), (day, bound)
 
 
@@ -45,7 +49,7 @@ def test_reference_healers_stand_at_the_percentiles_that_the_first_simulation_ga
     arm = cohort.Arm(compliance=1.0, typo_rate=0.0, stray_rate=0.0, under_reporters=0.0)
     courses = [
         course
-        for course in cohort.generate(kind=truth.Kind.NORMAL, count=9_000, seed=8, arm=arm)
+        for course in cohort.generate(kind=ground_truth.CourseKind.NORMAL, count=9_000, seed=8, arm=arm)
         if (course.facts.skin_type or 0) <= 3
     ]
     for (item, day), bound in first_simulation.bounds().items():

@@ -4,17 +4,19 @@ from collections.abc import Callable
 
 import pytest
 
-from evaluation import cohort, judges, judging, tally, truth
+from evaluation import cohort, course_simulation, ground_truth, judges, tally
 
 MakeReport = Callable[..., cohort.CourseReport]
 MakeCourse = Callable[..., cohort.Course]
-ALL = tally.Group.ALL
+ALL = tally.CohortGroup.ALL
 
 
 def counted(*courses: cohort.Course) -> tally.Tally:
     found = tally.Tally()
     for course in courses:
-        followed = judging.follow(course=course, judge=judges.FixedBound(), silence=judging.never)
+        followed = course_simulation.follow(
+            course=course, judge=judges.FixedBound(), silence=course_simulation.never
+        )
         found.count(course=course, followed=followed)
     return found
 
@@ -25,7 +27,9 @@ def infection(
     onset: float = 60,
     asked_days: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7),
 ) -> cohort.Course:
-    return make_course(*reports, kind=truth.Kind.INFECTION, onset_hours=onset, asked_days=asked_days)
+    return make_course(
+        *reports, kind=ground_truth.CourseKind.INFECTION, onset_hours=onset, asked_days=asked_days
+    )
 
 
 def test_delays_run_from_onset_to_the_first_flag_after_it(
@@ -76,13 +80,15 @@ def test_courses_are_counted_by_skin_type_and_under_reporting(
         make_course(skin_type=6, under_reporter=True),
     )
     shares = {
-        group: (share.hits, share.total) for group in tally.Group for share in [found.any_in(group).ever]
+        group: (share.hits, share.total)
+        for group in tally.CohortGroup
+        for share in [found.any_in(group).ever]
     }
     assert shares == {
-        tally.Group.ALL: (2, 3),
-        tally.Group.LIGHT: (1, 1),
-        tally.Group.DARK: (1, 2),
-        tally.Group.UNDER_REPORTERS: (0, 1),
+        tally.CohortGroup.ALL: (2, 3),
+        tally.CohortGroup.LIGHT: (1, 1),
+        tally.CohortGroup.DARK: (1, 2),
+        tally.CohortGroup.UNDER_REPORTERS: (0, 1),
     }
     assert found.rules == {"fixed": 2}
     assert (found.report_flags.hits, found.report_flags.total) == (2, 2)
@@ -97,10 +103,10 @@ def test_tallies_add_up(make_report: MakeReport, make_course: MakeCourse) -> Non
 
 
 def test_flags_per_100_treatments_weigh_kinds_by_prevalence() -> None:
-    shares = dict.fromkeys(tally.PREVALENCE, 1.0) | {truth.Kind.NORMAL: 0.0}
+    shares = dict.fromkeys(tally.PREVALENCE, 1.0) | {ground_truth.CourseKind.NORMAL: 0.0}
     assert tally.workload(shares).flags == pytest.approx(5.7)
     assert tally.workload(shares).true_share == 1.0
-    shares[truth.Kind.NORMAL] = 0.05
+    shares[ground_truth.CourseKind.NORMAL] = 0.05
     found = tally.workload(shares)
     assert found.flags == pytest.approx(5.7 + 94.3 * 0.05)
     assert found.true_share == pytest.approx(5.7 / found.flags)

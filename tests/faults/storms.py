@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.support.storms import storm
-from tests.support.storms.weather import Weather
+from tests.support.storms.storm_plan import Weather
 
 COUNTS = {
     "texts": 15_000,

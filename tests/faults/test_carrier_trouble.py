@@ -11,16 +11,16 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from postgres_launcher.launcher import Endpoints
-from recovery.domain.messaging.circuit import FAULTS_TO_OPEN
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.circuit_breaker import FAULTS_TO_OPEN
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient as PatientRow
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
-from tests.support.carrier.twilio_faults import Fault
+from tests.support.carrier.twilio_faults import CarrierFault
 from tests.support.data import texts
 from tests.support.data.people import Clinic
 from tests.support.machine.processes import Processes, eventually, said_by
-from tests.support.storms.carrier import Carrier
+from tests.support.storms.carrier import StormCarrier
 
 pytestmark = pytest.mark.faults
 
@@ -32,7 +32,7 @@ Start = Callable[..., "Stage"]
 class Stage:
     """A carrier with its plan, and the processes that know it."""
 
-    carrier: Carrier
+    carrier: StormCarrier
     processes: Processes
 
 
@@ -56,7 +56,9 @@ def stage(
         around = processes_on(database, **known)
         to = f"http://127.0.0.1:{around.web(workers=1).port}" if reports else None
         url = around.carrier(callback_base=to, **{"receipts_lost": 0.0 if reports else 1.0, **plan})
-        return Stage(carrier=Carrier(url), processes=processes_on(database, TWILIO_API_BASE=url, **known))
+        return Stage(
+            carrier=StormCarrier(url), processes=processes_on(database, TWILIO_API_BASE=url, **known)
+        )
 
     return start
 
@@ -66,7 +68,7 @@ def test_receipts_before_our_own_commit_doubled_and_shuffled_all_find_their_text
 ) -> None:
     """Each is posted while the worker still waits for the answer that it will commit."""
     scene = stage(
-        reports=True, rates={Fault.SLOW: 1.0}, slow_seconds=1.0, receipt_delay=0.0,
+        reports=True, rates={CarrierFault.SLOW: 1.0}, slow_seconds=1.0, receipt_delay=0.0,
         receipts_shuffled=0.5, receipts_doubled=1.0, undelivered=0.3,
     )  # fmt: skip
     scene.processes.worker_at_work()
@@ -80,7 +82,7 @@ def test_receipts_before_our_own_commit_doubled_and_shuffled_all_find_their_text
 def test_a_carrier_that_is_down_is_left_alone_and_tried_with_one_text(
     stage: Start, sessions: sessionmaker[Session]
 ) -> None:
-    scene = stage(rates={Fault.UNAVAILABLE: 1.0})
+    scene = stage(rates={CarrierFault.UNAVAILABLE: 1.0})
     scene.processes.worker_at_work()
 
     def opened() -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from migrations import upgrade
 from postgres_launcher.launcher import LocalPostgres
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.operations.workers import Worker
 from recovery.services.content.content import Content
 from tests.support.data import texts

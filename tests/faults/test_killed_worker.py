@@ -18,10 +18,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.symptoms import Level
-from recovery.domain.flags.triage import urgency_of
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.flags.flag_lifecycle import urgency_of
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.flags.flags import EventKind, Flag, FlagAssessment, FlagEvent
-from recovery.models.reports.reports import Assessment, Cause
+from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 from tests.support.data import texts
 from tests.support.data.people import Clinic, Patient
 from tests.support.machine.processes import Processes, Web, eventually, say
@@ -120,18 +120,20 @@ def _keep_reporting(web: Web, patients: Sequence[Patient], *, while_set: threadi
 
 def _all_done(sessions: sessionmaker[Session]) -> bool:
     with sessions() as session:
-        waiting = session.scalar(select(Assessment.id).where(Assessment.reviewed_at.is_(None)).limit(1))
+        waiting = session.scalar(
+            select(StoredAssessment.id).where(StoredAssessment.reviewed_at.is_(None)).limit(1)
+        )
     return waiting is None and texts.none_waits(sessions, now=datetime.now(UTC))
 
 
 def _every_report_has_its_flag(sessions: sessionmaker[Session], *, stored: int) -> None:
     with sessions() as session:
-        judged = session.scalars(select(Assessment)).all()
+        judged = session.scalars(select(StoredAssessment)).all()
         flags = {flag.treatment_id: flag for flag in session.scalars(select(Flag))}
         raised = Counter((row.flag_id, row.assessment_id) for row in session.scalars(select(FlagAssessment)))
         events = session.scalars(select(FlagEvent)).all()
     assert len(judged) == stored
-    assert {one.cause for one in judged} == {Cause.REPORT}
+    assert {one.cause for one in judged} == {AssessmentCause.REPORT}
     abnormal = [one for one in judged if one.level is not Level.EXPECTED]
     assert raised == Counter((flags[one.treatment_id].id, one.id) for one in abnormal)
     assert Counter(event.kind for event in events)[EventKind.OPENED] == len(flags)

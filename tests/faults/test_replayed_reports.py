@@ -24,11 +24,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags.flags import Flag
-from recovery.models.reports.reports import Assessment, Cause, Report, ReportRevision
+from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
 from recovery.services.content.content import Content
-from recovery.services.review import review
+from recovery.services.review import report_review
 from tests.support.data.people import Clinic, Patient
-from tests.support.machine.cutter import Cutter
+from tests.support.machine.connection_cutter import Cutter
 from tests.support.machine.processes import Processes, say
 
 pytestmark = pytest.mark.faults
@@ -90,7 +90,7 @@ def flags_of(sessions: sessionmaker[Session], content: Content) -> Callable[[Seq
     def count(patients: Sequence[Patient]) -> list[int]:
         while True:
             with sessions.begin() as session:
-                if not review.review(session, content=content, now=datetime.now(UTC), limit=200):
+                if not report_review.review_due(session, content=content, now=datetime.now(UTC), limit=200):
                     break
         with sessions() as session:
             found = dict(
@@ -140,7 +140,7 @@ def test_answers_lost_on_the_way_lose_and_double_nothing(
         assert sum(status == 201 for status, _ in seen) <= 1
     assert count_of(sessions, Report.id.is_not(None)) == len(everything)
     assert count_of(sessions, ReportRevision.revision.is_not(None)) == len(everything)
-    assert count_of(sessions, Assessment.cause == Cause.REPORT) == len(everything)
+    assert count_of(sessions, StoredAssessment.cause == AssessmentCause.REPORT) == len(everything)
     assert count_of(sessions, AuditEntry.action == "report.put") == len(everything)
     assert flags_of(patients) == [1] * len(patients)
 
@@ -172,5 +172,5 @@ def test_of_fifty_at_once_one_makes_the_report(
     say(f"{ROUNDS} rounds of {AT_ONCE} at once")
     assert count_of(sessions, Report.id.is_not(None)) == ROUNDS
     assert count_of(sessions, ReportRevision.revision.is_not(None)) == ROUNDS
-    assert count_of(sessions, Assessment.cause == Cause.REPORT) == ROUNDS
+    assert count_of(sessions, StoredAssessment.cause == AssessmentCause.REPORT) == ROUNDS
     assert flags_of(patients) == [1] * ROUNDS

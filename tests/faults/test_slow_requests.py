@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from api.server.web_worker import STALL_SECONDS
+from api.server.gunicorn_worker import STALL_SECONDS
 from tests.support.data.people import Clinic
 from tests.support.machine.processes import Processes, eventually
 

@@ -18,18 +18,18 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from postgres_launcher.launcher import Endpoints
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.services.content.content import Content
-from recovery.services.inbound import inbox
-from recovery.services.messaging import delivery
-from recovery.services.messaging.delivery import Wording
-from recovery.sms.port import Inbound
+from recovery.services.inbound import inbound_texts
+from recovery.services.messaging import outbox
+from recovery.services.messaging.outbox import RenderContext
+from recovery.sms.gateway_interface import InboundMessage
+from tests.support.data.inbound_texting import sid
 from tests.support.data.people import Clinic
-from tests.support.data.texting import sid
 
 RACES = int(os.environ.get("STOP_RACES", "40"))
 AT_ONCE = 20
@@ -55,10 +55,12 @@ class Race:
     over: threading.Event = field(default_factory=threading.Event)
 
     def claim(self) -> None:
-        wording = Wording(content=self.content, links_at="https://a.example")
+        wording = RenderContext(content=self.content, links_at="https://a.example")
         while not self.over.is_set():
             with self.sessions.begin() as session:
-                delivery.claim(session, wording=wording, worker_id=uuid4(), now=self.now, limit=AT_ONCE)
+                outbox.lease_due_texts(
+                    session, wording=wording, worker_id=uuid4(), now=self.now, limit=AT_ONCE
+                )
 
     def plan(self) -> None:
         """Commits each text on its own, so that some appear between an opt-out's sweep and its commit."""
@@ -72,8 +74,8 @@ class Race:
     def stop(self) -> None:
         for phone in self.phones:
             with self.sessions.begin() as session:
-                said = Inbound(carrier_id=sid(), sender=phone, body="STOP")
-                inbox.take(session, text=said, content=self.content, now=self.now)
+                said = InboundMessage(carrier_id=sid(), sender=phone, body="STOP")
+                inbound_texts.handle_text(session, text=said, content=self.content, now=self.now)
         self.over.wait(0.3)
         self.over.set()
 
@@ -92,8 +94,8 @@ class Race:
 
 def plan_one(session: Session, phone: str, *, step: str, now: datetime) -> None:
     """A text to the number, due now."""
-    (patient,) = patients.with_phone(session, phone)
-    messages.plan(
+    (patient,) = patients.find_by_phone(session, phone)
+    messages.insert_planned(
         session,
         Message(
             clinic_id=patient.clinic_id,
@@ -115,17 +117,17 @@ def test_a_text_planned_while_stop_is_being_taken_is_not_claimed(
 ) -> None:
     """The opt-out's sweep has not seen the text, and the claim cannot see the opt-out yet."""
     phone = clinic.add_patient(now=now).phone
-    wording = Wording(content=content, links_at="https://a.example")
+    wording = RenderContext(content=content, links_at="https://a.example")
     with sessions() as stopping, sessions() as claiming:
-        said = Inbound(carrier_id=sid(), sender=phone, body="STOP")
-        inbox.take(stopping, text=said, content=content, now=now)
+        said = InboundMessage(carrier_id=sid(), sender=phone, body="STOP")
+        inbound_texts.handle_text(stopping, text=said, content=content, now=now)
         with sessions.begin() as planning:
             plan_one(planning, phone, step="late", now=now)
-        taken = delivery.claim(claiming, wording=wording, worker_id=uuid4(), now=now, limit=100)
+        taken = outbox.lease_due_texts(claiming, wording=wording, worker_id=uuid4(), now=now, limit=100)
         stopping.commit()
         claiming.commit()
         assert [outgoing.to for outgoing in taken] == []
-        assert delivery.claim(claiming, wording=wording, worker_id=uuid4(), now=now, limit=100) == []
+        assert outbox.lease_due_texts(claiming, wording=wording, worker_id=uuid4(), now=now, limit=100) == []
         claiming.commit()
         late = claiming.scalars(select(Message).where(Message.step == "late")).one()
         assert late.state is MessageState.CANCELLED

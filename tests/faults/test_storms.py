@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.machine.processes import say
 from tests.support.storms import storm
-from tests.support.storms.weather import Event, Weather
+from tests.support.storms.storm_plan import Event, Weather
 from tests.tools import clock_ready
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]

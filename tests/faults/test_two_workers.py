@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging.messages import Message
 from tests.support.data import texts
 from tests.support.data.people import Clinic, Patient

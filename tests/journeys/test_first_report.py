@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.services.content.content import Content
-from recovery.services.review import review
+from recovery.services.review import report_review
 from tests.support.data.people import Clinic
 
 
@@ -36,7 +36,9 @@ def test_abnormal_report_is_answered_flagged_claimed_and_resolved(
     assert (again.status_code, again.data) == (200, first.data)
 
     with sessions.begin() as session:
-        assert review.review(session, content=content, now=now + timedelta(seconds=1), limit=10) == 1
+        assert (
+            report_review.review_due(session, content=content, now=now + timedelta(seconds=1), limit=10) == 1
+        )
     queue = client.get("/api/v1/flags", headers=clinic.nurse.headers).json
     (flag,) = queue["items"]
     assert (flag["urgency"], flag["state"]) == ("same_day", "open")

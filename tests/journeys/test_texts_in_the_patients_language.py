@@ -12,13 +12,13 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.core.language import Language
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.services.content.content import Content
-from recovery.services.messaging import delivery
-from recovery.services.messaging.delivery import Wording
-from recovery.services.review import review
+from recovery.services.messaging import outbox
+from recovery.services.messaging.outbox import RenderContext
+from recovery.services.review import report_review
 from tests.support.data.people import Clinic
 from tests.support.data.texts import zone_at_noon
 
@@ -27,9 +27,9 @@ REFERENCE = "[2-9B-DF-HJ-NP-TV-Z]{6}"
 
 def bodies(sessions: sessionmaker[Session], content: Content, *, now: datetime) -> dict[str, str]:
     """Every due text as it leaves, by number."""
-    wording = Wording(content=content, links_at="https://c.example")
+    wording = RenderContext(content=content, links_at="https://c.example")
     with sessions.begin() as session:
-        claimed = delivery.claim(session, wording=wording, worker_id=uuid4(), now=now, limit=10)
+        claimed = outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=now, limit=10)
     return {outgoing.to: outgoing.body for outgoing in claimed}
 
 
@@ -67,7 +67,9 @@ def test_a_flag_is_told_in_the_patient_s_language_and_to_the_clinic_in_english(
     answer = client.put(patient.report_path(), json=report, headers=patient.headers)
     assert answer.status_code == 201
     with sessions.begin() as session:
-        assert review.review(session, content=content, now=now + timedelta(seconds=1), limit=10) == 1
+        assert (
+            report_review.review_due(session, content=content, now=now + timedelta(seconds=1), limit=10) == 1
+        )
     said = bodies(sessions, content, now=now + timedelta(seconds=2))
     assert re.fullmatch(words, said[patient.phone])
     assert re.fullmatch(r"Test Clinic: A check-in needs a nurse by .* Ref [0-9a-f]{6}", said["+12025550192"])
@@ -81,7 +83,7 @@ def test_no_two_texts_to_one_number_are_the_same(
     for call in ("first", "second"):
         with sessions.begin() as session:
             session.execute(delete(Message))
-            messages.plan(
+            messages.insert_planned(
                 session,
                 Message(
                     clinic_id=clinic.id,

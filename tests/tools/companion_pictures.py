@@ -21,7 +21,7 @@ from uuid import uuid4
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from tests.support.browser.companion import Companion, picture
 from tests.tools.browser_ready import chromium
 from tests.tools.screenshots import Running, running

@@ -21,7 +21,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from commands import demo
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from tests.support.machine.ports import free_port
 from tests.tools import console_pictures
 from tests.tools.browser_ready import chromium
@@ -45,9 +45,9 @@ class Running:
     """The demonstration, up."""
 
     base: str
-    people: list[demo.SignIn]
+    people: list[demo.DemoSignIn]
 
-    def who(self, role: Role) -> demo.SignIn:
+    def who(self, role: Role) -> demo.DemoSignIn:
         """The first of the demonstration's people in this role."""
         return next(one for one in self.people if one.role == role)
 
@@ -70,7 +70,7 @@ def running() -> Iterator[Running]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((data / "output").read_text())
             time.sleep(0.2)
-        yield Running(base=base, people=demo.kept_sign_ins(data / "demo-sign-ins.json"))
+        yield Running(base=base, people=demo.read_sign_ins(data / "demo-sign-ins.json"))
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from worker.schedule import Schedule
+from worker.schedule import TickSchedule
 
 NEVER = 3600.0
 SOON = 30.0
@@ -48,13 +48,13 @@ class Bell:
 
 
 @pytest.fixture
-def schedule() -> Iterator[Schedule]:
-    made = Schedule()
+def schedule() -> Iterator[TickSchedule]:
+    made = TickSchedule()
     yield made
     made.stop()
 
 
-def test_every_tick_runs_at_once_and_again_at_its_interval(schedule: Schedule) -> None:
+def test_every_tick_runs_at_once_and_again_at_its_interval(schedule: TickSchedule) -> None:
     often, seldom = Bell(), Bell()
     schedule.every(0.02, "often", often)
     schedule.every(NEVER, "seldom", seldom)
@@ -64,7 +64,7 @@ def test_every_tick_runs_at_once_and_again_at_its_interval(schedule: Schedule) -
     assert seldom.runs == 1
 
 
-def test_a_woken_tick_does_not_wait_for_its_interval(schedule: Schedule) -> None:
+def test_a_woken_tick_does_not_wait_for_its_interval(schedule: TickSchedule) -> None:
     bell = Bell()
     schedule.every(NEVER, "bell", bell)
     schedule.start()
@@ -74,7 +74,7 @@ def test_a_woken_tick_does_not_wait_for_its_interval(schedule: Schedule) -> None
     assert bell.wait_for(2)
 
 
-def test_waking_a_running_tick_runs_it_once_more_and_not_beside_itself(schedule: Schedule) -> None:
+def test_waking_a_running_tick_runs_it_once_more_and_not_beside_itself(schedule: TickSchedule) -> None:
     bell, after = Bell(), Bell()
     bell.held.clear()
     schedule.every(NEVER, "bell", bell)
@@ -93,7 +93,7 @@ def test_waking_a_running_tick_runs_it_once_more_and_not_beside_itself(schedule:
     assert bell.most_beside == 1
 
 
-def test_a_slow_tick_is_never_beside_itself(schedule: Schedule) -> None:
+def test_a_slow_tick_is_never_beside_itself(schedule: TickSchedule) -> None:
     bell, other = Bell(), Bell()
     bell.held.clear()
     schedule.every(0.01, "bell", bell)
@@ -107,7 +107,7 @@ def test_a_slow_tick_is_never_beside_itself(schedule: Schedule) -> None:
     assert bell.most_beside == 1
 
 
-def test_a_tick_that_fails_is_logged_without_its_words_and_runs_again(schedule: Schedule) -> None:
+def test_a_tick_that_fails_is_logged_without_its_words_and_runs_again(schedule: TickSchedule) -> None:
     bell = Bell()
     bell.fails = True
     with structlog.testing.capture_logs() as logs:
@@ -126,7 +126,7 @@ def test_a_tick_that_fails_is_logged_without_its_words_and_runs_again(schedule: 
 
 
 def test_stopping_lets_a_running_tick_end_even_one_that_wakes_another() -> None:
-    schedule, bell = Schedule(), Bell()
+    schedule, bell = TickSchedule(), Bell()
     bell.held.clear()
     ended: list[str] = []
 

@@ -12,16 +12,16 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from operations import workers
+from operations import worker_registry
 from postgres_launcher.launcher import Endpoints
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.services.content.content import Content
-from recovery.services.messaging.delivery import Wording
-from recovery.sms.port import Accepted, Answer, Gateway, Outgoing
+from recovery.services.messaging.outbox import RenderContext
+from recovery.sms.gateway_interface import Accepted, Answer, Gateway, OutgoingText
 from tests.support.data import texts
 from tests.support.data.people import Clinic
-from tests.support.data.texts_due import LINKS_AT, plan_text
-from worker.duties import Duties
+from tests.support.data.planned_texts import LINKS_AT, plan_text
+from worker.context import WorkerContext
 from worker.sender import Sender
 
 
@@ -32,7 +32,7 @@ class Patiently:
         self.first = threading.Event()
         self.second = threading.Event()
 
-    def send(self, outgoing: Outgoing) -> Answer:
+    def send(self, outgoing: OutgoingText) -> Answer:
         """Take one text."""
         if self.first.is_set():
             self.second.set()
@@ -51,7 +51,7 @@ class OnceUnkept:
     def __init__(self) -> None:
         self._first = threading.Lock()
 
-    def send(self, outgoing: Outgoing) -> Answer:
+    def send(self, outgoing: OutgoingText) -> Answer:
         """Take one text."""
         bad = self._first.acquire(blocking=False)
         return Accepted(carrier_id="SM\x00" if bad else f"SM{outgoing.reference}")
@@ -71,17 +71,17 @@ def worker_sessions(database: Endpoints) -> Iterator[sessionmaker[Session]]:
 def sender_through(
     gateway: Gateway, worker_sessions: sessionmaker[Session], content: Content, *, now: datetime
 ) -> Sender:
-    duties = Duties(
+    duties = WorkerContext(
         sessions=worker_sessions,
         gateway=gateway,
         ledger=None,
         account="test",
-        wording=Wording(content=content, links_at=LINKS_AT),
+        wording=RenderContext(content=content, links_at=LINKS_AT),
         worker_id=uuid4(),
         rate=50.0,
     )
     with worker_sessions.begin() as session:
-        workers.register(session, worker_id=duties.worker_id, host="here", pid=1, now=now)
+        worker_registry.register(session, worker_id=duties.worker_id, host="here", pid=1, now=now)
     return Sender(duties)
 
 

@@ -13,19 +13,19 @@ import pytest
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from operations import workers
+from operations import worker_registry
 from postgres_launcher.launcher import Endpoints
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging.messages import Message
 from recovery.services.clinic import clinics
 from recovery.services.content.content import Content
 from recovery.services.core.audit import OPERATOR
-from recovery.services.messaging.delivery import Wording
-from recovery.sms.port import Accepted, Answer, Outgoing
+from recovery.services.messaging.outbox import RenderContext
+from recovery.sms.gateway_interface import Accepted, Answer, OutgoingText
 from tests.support.data.people import Clinic
-from tests.support.data.texts_due import LINKS_AT, plan_text
-from worker import sender, stop_watch
-from worker.duties import Duties
+from tests.support.data.planned_texts import LINKS_AT, plan_text
+from worker import sender, stop_switch_cache
+from worker.context import WorkerContext
 from worker.sender import Sender
 
 TEXTS = 800
@@ -46,12 +46,12 @@ class SlowingCarrier:
         self._stopping = threading.Lock()
         self.taken: list[str] = []
 
-    def send(self, outgoing: Outgoing) -> Answer:
+    def send(self, outgoing: OutgoingText) -> Answer:
         """Take one text."""
         if next(self._turns) > QUICK:
             if self._stopping.acquire(blocking=False):
                 self._stop()
-            time.sleep(stop_watch.STOP_SECONDS + 0.2)
+            time.sleep(stop_switch_cache.STOP_SECONDS + 0.2)
         self.taken.append(outgoing.reference)
         return Accepted(carrier_id=f"SM{uuid4().hex}")
 
@@ -89,22 +89,22 @@ def test_no_text_is_handed_over_once_the_switch_is_known(
 
     def stop() -> None:
         with sessions.begin() as session:
-            clinics.switch_texts(
+            clinics.set_text_stop(
                 session, clinic_id=clinic.id, stopped=True, because="a test", actor=OPERATOR, now=now
             )
 
     carrier = SlowingCarrier(stop)
-    duties = Duties(
+    duties = WorkerContext(
         sessions=worker_sessions,
         gateway=carrier,
         ledger=None,
         account="",
-        wording=Wording(content=content, links_at=LINKS_AT).with_room_for_links(),
+        wording=RenderContext(content=content, links_at=LINKS_AT).with_room_for_links(),
         worker_id=uuid4(),
         rate=1000.0,
     )
     with worker_sessions.begin() as session:
-        workers.register(session, worker_id=duties.worker_id, host="here", pid=1, now=now)
+        worker_registry.register(session, worker_id=duties.worker_id, host="here", pid=1, now=now)
     sending = Sender(duties)
     claimed = sending.send_due()
     # Those that were with the carrier when the switch was set, and none after them.

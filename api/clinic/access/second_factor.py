@@ -8,9 +8,9 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.formats.answers import json
-from api.formats.bodies import Blueprint, Body, Words
-from recovery.services.access import access, second_factor
+from api.formats.request_bodies import Blueprint, Body, PlainText
+from api.formats.responses import json
+from recovery.services.access import authentication, second_factor
 
 blueprint = Blueprint("staff me", __name__, url_prefix="/staff/me", description="One's own second factor.")
 blueprint.before_request(auth.require_staff_setting_up)
@@ -20,7 +20,7 @@ class TotpIn(Body):
     """Nothing asks for a second factor, with the password where one is set; its first code confirms it."""
 
     password = ma.fields.String(validate=ma.validate.Length(max=1000), load_default=None, allow_none=True)
-    code = Words(longest=24, load_default=None, allow_none=True)
+    code = PlainText(longest=24, load_default=None, allow_none=True)
 
 
 class TotpOut(ma.Schema):
@@ -38,10 +38,10 @@ _TOTP = TotpOut()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(TotpIn())
 @blueprint.response(200, _TOTP)
-def put(body: dict[str, Any]) -> Response:
+def set_second_factor(body: dict[str, Any]) -> Response:
     """Set one's second factor in two steps: ask for it, then send the first code of the app."""
-    session, now = database.current(), database.now()
-    member = access.member_of(session, auth.staff())
+    session, now = database.current(), database.request_time()
+    member = authentication.member_of(session, auth.staff())
     if body["code"] is None:
         proposed = second_factor.propose(session, member=member, password=body["password"], now=now)
         answer: dict[str, Any] = {

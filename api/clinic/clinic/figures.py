@@ -8,16 +8,16 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.formats.answers import json
-from api.formats.bodies import Blueprint, Day, Moment
-from api.openapi.documentation import Problem
-from recovery.domain.clinic.staff import Duty
-from recovery.domain.flags.triage import Outcome
-from recovery.domain.messaging.delivery import MessageState
+from api.formats.request_bodies import Blueprint, DateOnly, Timestamp
+from api.formats.responses import json
+from api.openapi.document import Problem
+from recovery.domain.clinic.staff_roles import Duty
+from recovery.domain.flags.flag_lifecycle import FlagOutcome
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic import clinics
-from recovery.models.read_models.clinic_figures import CheckIns, Took
-from recovery.services.read_models import summary
-from recovery.services.read_models.summary import Summary
+from recovery.models.read_models.clinic_figures import CheckInCounts, DurationKind
+from recovery.services.read_models import clinic_summary
+from recovery.services.read_models.clinic_summary import ClinicSummary
 
 blueprint = Blueprint(
     "figures", __name__, url_prefix="/reports", description="What became of the clinic's treatments."
@@ -28,8 +28,8 @@ blueprint.before_request(auth.require_staff)
 class SummaryQuery(ma.Schema):
     """Which days, in the clinic's zone, both included; the last 90 where none are named, 366 at most."""
 
-    first = Day(data_key="from", load_default=None)
-    last = Day(data_key="until", load_default=None)
+    first = DateOnly(data_key="from", load_default=None)
+    last = DateOnly(data_key="until", load_default=None)
 
 
 class CheckInsOut(ma.Schema):
@@ -60,7 +60,7 @@ class DurationOut(ma.Schema):
     24 hours or could have been.
     """
 
-    what = ma.fields.Enum(Took, by_value=True, required=True)
+    what = ma.fields.Enum(DurationKind, by_value=True, required=True)
     done = ma.fields.Integer(required=True)
     waiting = ma.fields.Integer(required=True)
     median_minutes = ma.fields.Float(required=True, allow_none=True)
@@ -71,7 +71,7 @@ class DurationOut(ma.Schema):
 class OutcomeOut(ma.Schema):
     """How many flags were closed as this."""
 
-    outcome = ma.fields.Enum(Outcome, by_value=True, required=True)
+    outcome = ma.fields.Enum(FlagOutcome, by_value=True, required=True)
     flags = ma.fields.Integer(required=True)
 
 
@@ -128,7 +128,7 @@ class SummaryOut(ma.Schema):
 
     first = ma.fields.Date(data_key="from", required=True)
     last = ma.fields.Date(data_key="until", required=True)
-    counts_from = Moment(required=True, allow_none=True)
+    counts_from = Timestamp(required=True, allow_none=True)
     treatments = ma.fields.Integer(required=True)
     check_ins = ma.fields.Nested(CheckInsOut, required=True)
     check_ins_by_day = ma.fields.List(ma.fields.Nested(CheckInsOfDayOut), required=True)
@@ -148,15 +148,17 @@ _SUMMARY = SummaryOut()
 @blueprint.arguments(SummaryQuery(), location="query")
 @blueprint.response(200, _SUMMARY)
 @blueprint.alt_response(403, schema=Problem)
-def summed_up(query: dict[str, Any]) -> Response:
+def get_summary(query: dict[str, Any]) -> Response:
     """The clinic's figures over some days."""
-    caller, session, now = auth.staff_for(Duty.SETTING_UP), database.current(), database.now()
+    caller, session, now = auth.staff_for(Duty.SETTING_UP), database.current(), database.request_time()
     clinic = clinics.get_one(session, caller.clinic_id)
-    period = summary.period_of(clinic, **query, now=now)
-    return json(_shown(summary.sum_up(session, clinic=clinic, period=period, now=now)), schema=_SUMMARY)
+    period = clinic_summary.parse_period(clinic, **query, now=now)
+    return json(
+        _shown(clinic_summary.summarize(session, clinic=clinic, period=period, now=now)), schema=_SUMMARY
+    )
 
 
-def _shown(found: Summary) -> dict[str, Any]:
+def _shown(found: ClinicSummary) -> dict[str, Any]:
     same = ("counts_from", "treatments", "durations", "groups", "texts", "open", "weeks")
     return {
         **{name: getattr(found, name) for name in same},
@@ -173,11 +175,11 @@ def _shown(found: Summary) -> dict[str, Any]:
     }
 
 
-def _counted(one: CheckIns) -> dict[str, Any]:
+def _counted(one: CheckInCounts) -> dict[str, Any]:
     return {
         "asked": one.asked,
         "answered": one.answered,
         "waiting": one.waiting,
-        "missed": summary.missed(one),
-        "answered_share": summary.answered_share(one),
+        "missed": clinic_summary.missed_count(one),
+        "answered_share": clinic_summary.answered_share(one),
     }

@@ -9,13 +9,13 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
-from api.formats.answers import json
-from api.formats.bodies import Blueprint, Body, Moment, WholeNumber
-from api.openapi.documentation import Problem
-from recovery.domain.clinic.staff import Role
-from recovery.domain.treatments.avoid import MOST_HOURS, Avoid
+from api.formats.request_bodies import Blueprint, Body, StrictInteger, Timestamp
+from api.formats.responses import json
+from api.openapi.document import Problem
+from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.treatments.avoidance_rules import MOST_HOURS, AvoidItem
 from recovery.services.content import avoidance
-from recovery.services.content.avoidance import Avoidance, UnknownThing
+from recovery.services.content.avoidance import Avoidance, UnknownAvoidItem
 from recovery.services.core import audit
 
 MAY_WRITE = (Role.MANAGER, Role.MEDICAL_DIRECTOR)
@@ -32,17 +32,17 @@ blueprint.before_request(auth.require_staff)
 class AvoidanceIn(Body):
     """Hours after the treatment; 0 where it need not be avoided, null for the shipped hours again."""
 
-    hours = WholeNumber(minimum=0, maximum=MOST_HOURS, required=True, allow_none=True)
+    hours = StrictInteger(minimum=0, maximum=MOST_HOURS, required=True, allow_none=True)
 
 
 class AvoidanceOut(ma.Schema):
     """One thing to avoid; `saved_at` is null where the shipped hours stand."""
 
-    what = ma.fields.Enum(Avoid, by_value=True, required=True)
+    what = ma.fields.Enum(AvoidItem, by_value=True, required=True)
     hours = ma.fields.Integer(required=True)
     source = ma.fields.String(required=True)
     shipped_hours = ma.fields.Integer(required=True)
-    saved_at = Moment(required=True, allow_none=True)
+    saved_at = Timestamp(required=True, allow_none=True)
 
 
 class AvoidancePage(ma.Schema):
@@ -59,9 +59,9 @@ _PAGE = AvoidancePage()
 @blueprint.get("")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _PAGE)
-def every() -> Response:
+def list_avoidance() -> Response:
     """What patients are to avoid, and for how many hours after a treatment."""
-    found = avoidance.listed(database.current(), auth.staff().clinic_id, content=state().content)
+    found = avoidance.list_avoidance(database.current(), auth.staff().clinic_id, content=state().content)
     return json({"items": [_shown(one) for one in found], "next": None}, schema=_PAGE)
 
 
@@ -70,7 +70,7 @@ def every() -> Response:
 @blueprint.arguments(AvoidanceIn())
 @blueprint.response(200, _ONE)
 @blueprint.alt_response(403, schema=Problem)
-def save(body: dict[str, Any], *, what: str) -> Response:
+def put_avoidance(body: dict[str, Any], *, what: str) -> Response:
     """Set the clinic's own hours. They hold at once, for treatments of before too."""
     caller = auth.staff(*MAY_WRITE)
     saved = avoidance.save(
@@ -80,16 +80,16 @@ def save(body: dict[str, Any], *, what: str) -> Response:
         hours=body["hours"],
         content=state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(_shown(saved), schema=_ONE)
 
 
-def _known(what: str) -> Avoid:
+def _known(what: str) -> AvoidItem:
     try:
-        return Avoid(what)
+        return AvoidItem(what)
     except ValueError:
-        raise UnknownThing(what) from None
+        raise UnknownAvoidItem(what) from None
 
 
 def _shown(one: Avoidance) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
-from api.clinic.patients.patients import own_clinic
-from api.formats.answers import json
-from api.formats.bodies import Blueprint, Body, Moment, Words
-from api.openapi.documentation import Problem
-from recovery.domain.clinic.staff import Duty
+from api.clinic.patients.patients import get_own_clinic
+from api.formats.request_bodies import Blueprint, Body, PlainText, Timestamp
+from api.formats.responses import json
+from api.openapi.document import Problem
+from recovery.domain.clinic.staff_roles import Duty
 from recovery.models.content import protocols as stored
 from recovery.models.content.protocols import ProtocolVersion
-from recovery.services.content import protocols, signing
+from recovery.services.content import content_signing, protocols
 from recovery.services.core import audit
 
 MOST = 200
@@ -36,14 +36,14 @@ class DraftIn(Body):
 class PublishIn(Body):
     """From when it holds; the reason is needed where it flags more than the clinic's alert budget."""
 
-    effective_from = Moment(load_default=None, allow_none=True)
-    reason = Words(longest=1000, lines=True, load_default=None, allow_none=True)
+    effective_from = Timestamp(load_default=None, allow_none=True)
+    reason = PlainText(longest=1000, lines=True, load_default=None, allow_none=True)
 
 
 class SignIn(Body):
     """The digest of what was read, as `GET /protocols/to-sign` gave it."""
 
-    digest = Words(required=True, shortest=64, longest=64)
+    digest = PlainText(required=True, shortest=64, longest=64)
 
 
 class VersionOut(ma.Schema):
@@ -53,9 +53,9 @@ class VersionOut(ma.Schema):
     title = ma.fields.String(required=True)
     shipped = ma.fields.Boolean(required=True)
     in_force = ma.fields.Boolean(required=True)
-    created_at = Moment(required=True, allow_none=True)
-    published_at = Moment(required=True, allow_none=True)
-    effective_from = Moment(required=True, allow_none=True)
+    created_at = Timestamp(required=True, allow_none=True)
+    published_at = Timestamp(required=True, allow_none=True)
+    effective_from = Timestamp(required=True, allow_none=True)
     figures = ma.fields.Dict(required=True, allow_none=True)
     reason = ma.fields.String(required=True, allow_none=True)
 
@@ -81,7 +81,7 @@ class ToSignOut(ma.Schema):
     texts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
     digest = ma.fields.String(required=True)
     signed = ma.fields.Boolean(required=True)
-    signed_at = Moment(required=True, allow_none=True)
+    signed_at = Timestamp(required=True, allow_none=True)
     signed_by = ma.fields.UUID(required=True, allow_none=True)
 
 
@@ -94,11 +94,11 @@ _TO_SIGN = ToSignOut()
 @blueprint.get("")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _PAGE)
-def listed() -> Response:
+def list_protocol_versions() -> Response:
     """Every version that a treatment can be or was held to."""
-    session, clinic = database.current(), own_clinic()
-    holds = protocols.in_force(session, clinic=clinic, at=database.now())
-    own = [_own(one, holds=holds) for one in stored.of_clinic_listed(session, clinic.id, limit=MOST)]
+    session, clinic = database.current(), get_own_clinic()
+    holds = protocols.current_version(session, clinic=clinic, at=database.request_time())
+    own = [_own(one, holds=holds) for one in stored.list_versions(session, clinic.id, limit=MOST)]
     shipped = [
         _shipped(one.version, one.title, holds=holds)
         for one in sorted(state().content.protocols.values(), key=lambda one: one.version, reverse=True)
@@ -112,16 +112,16 @@ def listed() -> Response:
 @blueprint.response(201, _VERSION)
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(409, schema=Problem, description="there is a protocol of this version")
-def draft(body: dict[str, Any]) -> Response:
+def create_protocol_draft(body: dict[str, Any]) -> Response:
     """Keep a draft. What cannot be read is refused with its line."""
     caller = auth.staff_for(Duty.SIGNING)
-    kept = protocols.draft(
+    kept = protocols.save_draft(
         database.current(),
         clinic_id=caller.clinic_id,
         text=body["text"],
         content=state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(_own(kept, holds=""), schema=_VERSION, status=201)
 
@@ -129,9 +129,9 @@ def draft(body: dict[str, Any]) -> Response:
 @blueprint.post("/<version>/replay")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _REPLAY)
-def replay(version: str) -> Response:
+def replay_protocol_version(version: str) -> Response:
     """Judge the clinic's newest treatments again by this version. Nothing is stored."""
-    comparison = protocols.replay(
+    comparison = protocols.replay_draft(
         database.current(), clinic_id=auth.staff().clinic_id, version=version, content=state().content
     )
     return json({"version": version, "figures": comparison.figures()}, schema=_REPLAY)
@@ -143,10 +143,10 @@ def replay(version: str) -> Response:
 @blueprint.response(200, _VERSION)
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(409, schema=Problem, description="published already, or above the alert budget")
-def publish(body: dict[str, Any], *, version: str) -> Response:
+def publish_protocol_version(body: dict[str, Any], *, version: str) -> Response:
     """Let a draft hold for the treatments from a moment on. It takes the signature off what was signed."""
     caller = auth.staff_for(Duty.SIGNING)
-    session, now, clinic = database.current(), database.now(), own_clinic()
+    session, now, clinic = database.current(), database.request_time(), get_own_clinic()
     kept = protocols.publish(
         session,
         clinic=clinic,
@@ -157,13 +157,13 @@ def publish(body: dict[str, Any], *, version: str) -> Response:
         actor=audit.staff(caller.staff_id),
         now=now,
     )
-    return json(_own(kept, holds=protocols.in_force(session, clinic=clinic, at=now)), schema=_VERSION)
+    return json(_own(kept, holds=protocols.current_version(session, clinic=clinic, at=now)), schema=_VERSION)
 
 
 @blueprint.get("/to-sign")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _TO_SIGN)
-def to_sign() -> Response:
+def get_content_to_sign() -> Response:
     """What holds for the next patient: the curve with its rules, and every wording."""
     return _signing()
 
@@ -174,24 +174,29 @@ def to_sign() -> Response:
 @blueprint.response(200, _TO_SIGN)
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(409, schema=Problem, description="it changed since it was read")
-def sign(body: dict[str, Any]) -> Response:
+def sign_content(body: dict[str, Any]) -> Response:
     """Sign what was read. Any later change of a curve, a rule or a wording takes the signature off."""
     caller = auth.staff_for(Duty.SIGNING)
-    signing.sign(
+    content_signing.sign(
         database.current(),
-        clinic=own_clinic(),
+        clinic=get_own_clinic(),
         read=body["digest"],
         content=state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return _signing()
 
 
 def _signing() -> Response:
-    session, clinic, content, now = database.current(), own_clinic(), state().content, database.now()
-    what = signing.to_sign(session, clinic=clinic, content=content, now=now)
-    standing = signing.standing(session, clinic=clinic, content=content, now=now)
+    session, clinic, content, now = (
+        database.current(),
+        get_own_clinic(),
+        state().content,
+        database.request_time(),
+    )
+    what = content_signing.content_to_sign(session, clinic=clinic, content=content, now=now)
+    standing = content_signing.get_status(session, clinic=clinic, content=content, now=now)
     signature = standing.signature if standing.holds else None
     return json(
         {

@@ -9,15 +9,15 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
-from api.clinic.patients.patients import own_clinic
-from api.formats.answers import json
-from api.formats.bodies import Blueprint, Body, Moment, Words
-from api.openapi.documentation import Problem
-from recovery.domain.clinic.staff import Duty
-from recovery.domain.content.wording_rules import Rule
+from api.clinic.patients.patients import get_own_clinic
+from api.formats.request_bodies import Blueprint, Body, PlainText, Timestamp
+from api.formats.responses import json
+from api.openapi.document import Problem
+from recovery.domain.clinic.staff_roles import Duty
+from recovery.domain.content.wording_rules import WordingRule
 from recovery.domain.core.language import Language
-from recovery.domain.messaging.catalogue import Kind
-from recovery.domain.messaging.segments import Encoding
+from recovery.domain.messaging.catalogue import TextKind
+from recovery.domain.messaging.sms_segments import Encoding
 from recovery.services.content import wordings
 from recovery.services.content.wordings import UnknownText, Wording
 from recovery.services.core import audit
@@ -31,7 +31,7 @@ blueprint.before_request(auth.require_staff)
 class WordingIn(Body):
     """The words, with places in braces, as in `{clinic}: Call {phone}.`"""
 
-    template = Words(required=True, longest=400)
+    template = PlainText(required=True, longest=400)
 
 
 class WordingOut(ma.Schema):
@@ -39,13 +39,13 @@ class WordingOut(ma.Schema):
 
     language = ma.fields.Enum(Language, by_value=True, required=True)
     key = ma.fields.String(required=True)
-    kind = ma.fields.Enum(Kind, by_value=True, required=True)
+    kind = ma.fields.Enum(TextKind, by_value=True, required=True)
     when = ma.fields.String(required=True)
     template = ma.fields.String(required=True)
     shipped = ma.fields.String(required=True)
     required = ma.fields.List(ma.fields.String(), required=True)
     possible = ma.fields.List(ma.fields.String(), required=True)
-    saved_at = Moment(required=True, allow_none=True)
+    saved_at = Timestamp(required=True, allow_none=True)
 
 
 class WordingPage(ma.Schema):
@@ -66,7 +66,7 @@ class MeasureOut(ma.Schema):
 class FaultOut(ma.Schema):
     """One reason why these words may not be sent."""
 
-    rule = ma.fields.Enum(Rule, by_value=True, required=True)
+    rule = ma.fields.Enum(WordingRule, by_value=True, required=True)
     detail = ma.fields.String(required=True)
 
 
@@ -88,10 +88,10 @@ _PREVIEW = PreviewOut()
 @blueprint.get("")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _PAGE)
-def every() -> Response:
+def list_wordings() -> Response:
     """Every text in every language, in the words the clinic sends."""
     clinic_id = auth.staff().clinic_id
-    found = wordings.listed(database.current(), clinic_id, content=state().content)
+    found = wordings.list_wordings(database.current(), clinic_id, content=state().content)
     return json({"items": [_shown(one) for one in found], "next": None}, schema=_PAGE)
 
 
@@ -101,7 +101,7 @@ def every() -> Response:
 @blueprint.response(200, _WORDING)
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(422, schema=Problem, description="`errors` say why these words may not be sent")
-def save(body: dict[str, Any], *, language: str, key: str) -> Response:
+def put_wording(body: dict[str, Any], *, language: str, key: str) -> Response:
     """Send this text in these words from now on."""
     caller = auth.staff_for(Duty.WORDINGS)
     saved = wordings.save(
@@ -112,7 +112,7 @@ def save(body: dict[str, Any], *, language: str, key: str) -> Response:
         template=body["template"],
         content=state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(_shown(saved), schema=_WORDING)
 
@@ -121,7 +121,7 @@ def save(body: dict[str, Any], *, language: str, key: str) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(204)
 @blueprint.alt_response(403, schema=Problem)
-def reset(language: str, key: str) -> Response:
+def reset_wording(language: str, key: str) -> Response:
     """Send this text in the shipped words again."""
     caller = auth.staff_for(Duty.WORDINGS)
     wordings.reset(
@@ -131,7 +131,7 @@ def reset(language: str, key: str) -> Response:
         key=key,
         content=state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return Response(status=204)
 
@@ -140,10 +140,10 @@ def reset(language: str, key: str) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(WordingIn())
 @blueprint.response(200, _PREVIEW)
-def preview(body: dict[str, Any], *, language: str, key: str) -> Response:
+def preview_wording(body: dict[str, Any], *, language: str, key: str) -> Response:
     """How these words would look and what they take. Nothing is kept."""
     shown = wordings.preview(
-        clinic=own_clinic(),
+        clinic=get_own_clinic(),
         language=_language(language),
         key=key,
         template=body["template"],

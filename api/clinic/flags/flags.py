@@ -16,12 +16,12 @@ from api import auth, database
 from api.app_state import state
 from api.clinic import schemas
 from api.errors import problems
-from api.formats.answers import json
-from api.formats.bodies import Blueprint, Moment
+from api.formats.request_bodies import Blueprint, Timestamp
+from api.formats.responses import json
 from recovery.domain.clinical import assessment
-from recovery.domain.content import wording
+from recovery.domain.content import finding_wording
 from recovery.domain.core.language import Language
-from recovery.domain.flags.triage import FlagState, Urgency
+from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.clinic import clinics
 from recovery.models.flags import flags
 from recovery.models.flags.flags import Flag
@@ -29,7 +29,7 @@ from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments import treatments
 from recovery.services.core import audit
-from recovery.services.flags import triage
+from recovery.services.flags import flag_work
 
 UNRESOLVED = (FlagState.OPEN, FlagState.CLAIMED, FlagState.CONTACTED)
 
@@ -44,10 +44,10 @@ _PAGE = schemas.FlagPage()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.FlagQuery(), location="query")
 @blueprint.response(200, _PAGE)
-def queue(query: dict[str, Any]) -> Response:
+def list_flags(query: dict[str, Any]) -> Response:
     """Flags, most urgent first, then by when they are due."""
     caller = auth.staff()
-    rows = flags.queue(
+    rows = flags.list_queue(
         database.current(),
         caller.clinic_id,
         states=UNRESOLVED if query["state"] is None else (query["state"],),
@@ -56,7 +56,9 @@ def queue(query: dict[str, Any]) -> Response:
         after=None if query["cursor"] is None else _read_cursor(query["cursor"]),
         limit=query["limit"] + 1,
     )
-    audit.read_list(database.current(), caller.clinic_id, caller.staff_id, "flag.list", now=database.now())
+    audit.read_list(
+        database.current(), caller.clinic_id, caller.staff_id, "flag.list", now=database.request_time()
+    )
     more = len(rows) > query["limit"]
     rows = rows[: query["limit"]]
     items = _shown([(flag, patient) for flag, _, patient in rows], clinic_id=caller.clinic_id)
@@ -66,19 +68,19 @@ def queue(query: dict[str, Any]) -> Response:
 @blueprint.get("/<uuid:flag_id>")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
-def one(flag_id: UUID) -> Response:
+def get_flag(flag_id: UUID) -> Response:
     """One flag with its findings."""
     caller = auth.staff()
     flag = flags.get(database.current(), caller.clinic_id, flag_id)
     if flag is None:
-        raise triage.UnknownFlag(flag_id)
+        raise flag_work.UnknownFlag(flag_id)
     audit.record(
         database.current(),
         clinic_id=caller.clinic_id,
         actor=audit.staff(caller.staff_id),
         action="flag.read",
         subject=("flag", flag.id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return _answer(flag)
 
@@ -89,19 +91,23 @@ def one(flag_id: UUID) -> Response:
 @blueprint.alt_response(
     409, schema=schemas.FlagProblem, description="somebody else holds it; `holder` says who"
 )
-def claim(flag_id: UUID) -> Response:
+def claim_flag(flag_id: UUID) -> Response:
     """Take a flag. Of several who try at once, one wins."""
-    return _answer(triage.claim(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now()))
+    return _answer(
+        flag_work.claim(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.request_time())
+    )
 
 
 @blueprint.post("/<uuid:flag_id>/release")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(409, schema=schemas.FlagProblem)
-def release(flag_id: UUID) -> Response:
+def release_flag(flag_id: UUID) -> Response:
     """Give a flag back to the queue."""
     return _answer(
-        triage.release(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now())
+        flag_work.release(
+            database.current(), caller=auth.staff(), flag_id=flag_id, now=database.request_time()
+        )
     )
 
 
@@ -110,10 +116,12 @@ def release(flag_id: UUID) -> Response:
 @blueprint.arguments(schemas.ContactIn())
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(409, schema=schemas.FlagProblem)
-def contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
+def create_flag_contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Note an attempt to reach the patient."""
     return _answer(
-        triage.contact(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now(), **body)
+        flag_work.record_contact(
+            database.current(), caller=auth.staff(), flag_id=flag_id, now=database.request_time(), **body
+        )
     )
 
 
@@ -122,15 +130,15 @@ def contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
 @blueprint.arguments(schemas.ResolveIn())
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(409, schema=schemas.FlagProblem)
-def resolve(body: dict[str, Any], *, flag_id: UUID) -> Response:
+def resolve_flag(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Close a flag with what it was, and a comment. With a text the patient hears of it a minute later."""
     return _answer(
-        triage.resolve(
+        flag_work.resolve(
             database.current(),
             caller=auth.staff(),
             flag_id=flag_id,
             content=state().content,
-            now=database.now(),
+            now=database.request_time(),
             **body,
         )
     )
@@ -141,11 +149,15 @@ def resolve(body: dict[str, Any], *, flag_id: UUID) -> Response:
 @blueprint.arguments(schemas.HandOverIn())
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(409, schema=schemas.FlagProblem)
-def hand_over(body: dict[str, Any], *, flag_id: UUID) -> Response:
+def hand_over_flag(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Give a flag to a colleague. A manager or medical director may give on what somebody else holds."""
     return _answer(
-        triage.hand_over(
-            database.current(), caller=auth.staff(), flag_id=flag_id, to=body["to"], now=database.now()
+        flag_work.hand_over(
+            database.current(),
+            caller=auth.staff(),
+            flag_id=flag_id,
+            to=body["to"],
+            now=database.request_time(),
         )
     )
 
@@ -154,11 +166,15 @@ def hand_over(body: dict[str, Any], *, flag_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.NoteIn())
 @blueprint.response(200, _FLAG)
-def note(body: dict[str, Any], *, flag_id: UUID) -> Response:
+def create_flag_note(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Write something down about a flag, whoever holds it."""
     return _answer(
-        triage.note(
-            database.current(), caller=auth.staff(), flag_id=flag_id, text=body["note"], now=database.now()
+        flag_work.add_note(
+            database.current(),
+            caller=auth.staff(),
+            flag_id=flag_id,
+            text=body["note"],
+            now=database.request_time(),
         )
     )
 
@@ -168,16 +184,16 @@ def note(body: dict[str, Any], *, flag_id: UUID) -> Response:
 @blueprint.arguments(schemas.TextIn())
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(409, schema=schemas.FlagProblem)
-def text(body: dict[str, Any], *, flag_id: UUID) -> Response:
+def create_flag_text(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Text the patient in an approved wording. It leaves after a minute, in which it can be taken back."""
     return _answer(
-        triage.text_patient(
+        flag_work.text_patient(
             database.current(),
             caller=auth.staff(),
             flag_id=flag_id,
             template=body["template"],
             content=state().content,
-            now=database.now(),
+            now=database.request_time(),
         )
     )
 
@@ -188,15 +204,15 @@ def text(body: dict[str, Any], *, flag_id: UUID) -> Response:
 @blueprint.alt_response(
     409, schema=schemas.FlagProblem, description="not resolved, or `flag_id` of the treatment is open"
 )
-def reopen(flag_id: UUID) -> Response:
+def reopen_flag(flag_id: UUID) -> Response:
     """Open a resolved flag again; its time counts from now."""
     return _answer(
-        triage.reopen(
+        flag_work.reopen(
             database.current(),
             caller=auth.staff(),
             flag_id=flag_id,
             content=state().content,
-            now=database.now(),
+            now=database.request_time(),
         )
     )
 
@@ -207,9 +223,11 @@ def reopen(flag_id: UUID) -> Response:
 @blueprint.alt_response(
     409, schema=schemas.FlagProblem, description="the last step is not the caller's, or a minute has passed"
 )
-def undo(flag_id: UUID) -> Response:
+def undo_flag_action(flag_id: UUID) -> Response:
     """Take back one's own last step, within a minute."""
-    return _answer(triage.undo(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.now()))
+    return _answer(
+        flag_work.undo(database.current(), caller=auth.staff(), flag_id=flag_id, now=database.request_time())
+    )
 
 
 def _answer(flag: Flag) -> Response:
@@ -217,14 +235,14 @@ def _answer(flag: Flag) -> Response:
     treatment = treatments.get(session, flag.clinic_id, flag.treatment_id)
     patient = None if treatment is None else patients.get(session, flag.clinic_id, treatment.patient_id)
     if patient is None:
-        raise triage.UnknownFlag(flag.id)
+        raise flag_work.UnknownFlag(flag.id)
     return json(_shown([(flag, patient)], clinic_id=flag.clinic_id)[0], schema=_FLAG)
 
 
 def _shown(rows: Sequence[tuple[Flag, Patient]], *, clinic_id: UUID) -> list[dict[str, Any]]:
     session = database.current()
     names = clinics.staff_names(session, clinic_id)
-    raised = flags.assessments_of(session, clinic_id, [flag.id for flag, _ in rows])
+    raised = flags.assessments_by_flag(session, clinic_id, [flag.id for flag, _ in rows])
     return [
         {
             **{name: getattr(flag, name) for name in _FLAG.fields if hasattr(flag, name)},
@@ -247,7 +265,7 @@ def _finding(finding: Mapping[str, Any], *, of: Any) -> dict[str, Any]:
         "symptom": found.symptom,
         "value": found.value,
         "bound": None if found.bound is None else round(found.bound, 1),
-        "text": wording.for_nurse(found, state().content.words_for(Language.ENGLISH)),
+        "text": finding_wording.render_for_nurse(found, state().content.words_for(Language.ENGLISH)),
         "protocol_version": of.protocol,
     }
 
@@ -260,7 +278,7 @@ def _cursor(flag: Flag) -> str:
 def _read_cursor(text: str) -> tuple[int, datetime, UUID]:
     try:
         rank, due_at, flag_id = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        key = list(Urgency)[rank].rank, Moment().deserialize(due_at), UUID(flag_id)
+        key = list(Urgency)[rank].rank, Timestamp().deserialize(due_at), UUID(flag_id)
     except (ma.ValidationError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise problems.InvalidBody([("#/query/cursor", "Not a cursor of ours.")]) from error
     return key

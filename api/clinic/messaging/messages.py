@@ -15,13 +15,13 @@ from flask import Response
 from api import auth, database
 from api.app_state import state
 from api.errors import problems
-from api.formats.answers import json
-from api.formats.bodies import Blueprint, Moment
-from api.openapi.documentation import Problem
+from api.formats.request_bodies import Blueprint, Timestamp
+from api.formats.responses import json
+from api.openapi.document import Problem
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
-from recovery.services.read_models import explain
-from recovery.services.read_models.explain import To
+from recovery.services.read_models import send_explanations
+from recovery.services.read_models.send_explanations import RecipientKind
 
 blueprint = Blueprint("messages", __name__, url_prefix="", description="What was sent, and why not.")
 blueprint.before_request(auth.require_staff)
@@ -33,9 +33,9 @@ class ToldOut(ma.Schema):
     id = ma.fields.UUID(required=True, allow_none=True)
     step = ma.fields.String(required=True)
     template = ma.fields.String(required=True)
-    to = ma.fields.Enum(To, by_value=True, required=True)
+    to = ma.fields.Enum(RecipientKind, by_value=True, required=True)
     state = ma.fields.String(required=True)
-    due_at = Moment(required=True, allow_none=True)
+    due_at = Timestamp(required=True, allow_none=True)
     why = ma.fields.String(required=True)
 
 
@@ -69,15 +69,15 @@ _PAGE = MessagePage()
 @blueprint.get("/treatments/<uuid:treatment_id>/messages/explained")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _EXPLAINED)
-def explained(treatment_id: UUID) -> Response:
+def explain_treatment_messages(treatment_id: UUID) -> Response:
     """For every step of a treatment: sent, and when, or why not. Of a withdrawn one too."""
     caller = auth.staff()
-    told = explain.explain(
+    told = send_explanations.explain_treatment(
         database.current(),
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
         content=state().content,
-        now=database.now(),
+        now=database.request_time(),
     )
     _note_reading(("treatment", treatment_id))
     return json(told, schema=_EXPLAINED)
@@ -88,18 +88,18 @@ def explained(treatment_id: UUID) -> Response:
 @blueprint.arguments(MessageQuery(), location="query")
 @blueprint.response(200, _PAGE)
 @blueprint.alt_response(404, schema=Problem)
-def listed(query: dict[str, Any]) -> Response:
+def list_patient_messages(query: dict[str, Any]) -> Response:
     """All texts to one patient, the one due last first."""
     caller = auth.staff()
     session = database.current()
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=query["patient_id"])
-    told = explain.of_patient(
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=query["patient_id"])
+    told = send_explanations.explain_for_patient(
         session,
         patient=patient,
         content=state().content,
         after=None if query["cursor"] is None else _read_cursor(query["cursor"]),
         limit=query["limit"] + 1,
-        now=database.now(),
+        now=database.request_time(),
     )
     _note_reading(("patient", patient.id))
     page = told[: query["limit"]]
@@ -114,11 +114,11 @@ def _note_reading(subject: tuple[str, UUID]) -> None:
         actor=audit.staff(caller.staff_id),
         action="messages.read",
         subject=subject,
-        now=database.now(),
+        now=database.request_time(),
     )
 
 
-def _cursor(told: explain.Told) -> str:
+def _cursor(told: send_explanations.TextExplanation) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([told.due_at, told.id])).decode().rstrip("=")
 
 

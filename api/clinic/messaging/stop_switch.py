@@ -8,8 +8,8 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.formats.answers import json
-from api.formats.bodies import Blueprint, Body, Moment, Words, YesNo
+from api.formats.request_bodies import Blueprint, Body, PlainText, StrictBoolean, Timestamp
+from api.formats.responses import json
 from recovery.services.clinic import clinics
 from recovery.services.core import audit
 
@@ -22,15 +22,15 @@ blueprint.before_request(auth.require_staff)
 class SwitchIn(Body):
     """On stops every text of the clinic, whoever it goes to; the reason is kept."""
 
-    on = YesNo(required=True)
-    reason = Words(required=True, longest=500)
+    on = StrictBoolean(required=True)
+    reason = PlainText(required=True, longest=500)
 
 
 class SwitchOut(ma.Schema):
     """Whether texts are stopped, and since when."""
 
     on = ma.fields.Boolean(required=True)
-    since = Moment(required=True, allow_none=True)
+    since = Timestamp(required=True, allow_none=True)
 
 
 _SWITCH = SwitchOut()
@@ -40,16 +40,16 @@ _SWITCH = SwitchOut()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(SwitchIn())
 @blueprint.response(200, _SWITCH)
-def switch(body: dict[str, Any]) -> Response:
+def set_stop_switch(body: dict[str, Any]) -> Response:
     """Stop all texts within two seconds, or let them go again. Whoever of the staff sees the need may."""
     caller = auth.staff()
-    clinic = clinics.switch_texts(
+    clinic = clinics.set_text_stop(
         database.current(),
         clinic_id=caller.clinic_id,
         stopped=body["on"],
         because=body["reason"],
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     stopped_at = clinic.texts_stopped_at
     return json({"on": stopped_at is not None, "since": stopped_at}, schema=_SWITCH)

@@ -10,16 +10,16 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
-from api.clinic.patients.patients import own_clinic
-from api.formats.answers import json
-from api.formats.bodies import Blueprint, Body, Moment, WholeNumber, Words, no_repeats
-from api.openapi.documentation import Problem
-from recovery.domain.clinic.staff import Duty
+from api.clinic.patients.patients import get_own_clinic
+from api.formats.request_bodies import Blueprint, Body, PlainText, StrictInteger, Timestamp, no_repeats
+from api.formats.responses import json
+from api.openapi.document import Problem
+from recovery.domain.clinic.staff_roles import Duty
 from recovery.domain.patients.consultation import Condition
 from recovery.domain.treatments.indication import Indication
 from recovery.models.patients.consultations import Consultation
 from recovery.services.changes import consultation
-from recovery.services.changes.consultation import Found
+from recovery.services.changes.consultation import NewConsultation
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
 
@@ -35,20 +35,20 @@ class ConsultationIn(Body):
     Each one sent stands beside those before; the newest holds.
     """
 
-    skin_type = WholeNumber(minimum=1, maximum=6, load_default=None, allow_none=True)
+    skin_type = StrictInteger(minimum=1, maximum=6, load_default=None, allow_none=True)
     concerns = ma.fields.List(
         ma.fields.Enum(Indication, by_value=True), load_default=list, validate=no_repeats
     )
     conditions = ma.fields.List(
         ma.fields.Enum(Condition, by_value=True), load_default=list, validate=no_repeats
     )
-    history = Words(longest=4000, lines=True, load_default=None, allow_none=True)
+    history = PlainText(longest=4000, lines=True, load_default=None, allow_none=True)
 
 
 class ConsultationOut(ma.Schema):
     """What holds; `recorded_at` is null where the patient was not consulted yet."""
 
-    recorded_at = Moment(required=True, allow_none=True)
+    recorded_at = Timestamp(required=True, allow_none=True)
     skin_type = ma.fields.Integer(required=True, allow_none=True)
     concerns = ma.fields.List(ma.fields.Enum(Indication, by_value=True), required=True)
     conditions = ma.fields.List(ma.fields.Enum(Condition, by_value=True), required=True)
@@ -61,19 +61,19 @@ _CONSULTATION = ConsultationOut()
 @blueprint.get("/<uuid:patient_id>/consultation")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _CONSULTATION)
-def one(patient_id: UUID) -> Response:
+def get_consultation(patient_id: UUID) -> Response:
     """What the newest consultation found."""
     caller, session = auth.staff(), database.current()
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     audit.record(
         session,
         clinic_id=caller.clinic_id,
         actor=audit.staff(caller.staff_id),
         action="consultation.read",
         subject=("patient", patient.id),
-        now=database.now(),
+        now=database.request_time(),
     )
-    return _answer(consultation.of_patient(session, patient))
+    return _answer(consultation.get_current(session, patient))
 
 
 @blueprint.put("/<uuid:patient_id>/consultation")
@@ -81,18 +81,18 @@ def one(patient_id: UUID) -> Response:
 @blueprint.arguments(ConsultationIn())
 @blueprint.response(200, _CONSULTATION)
 @blueprint.alt_response(403, schema=Problem)
-def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
+def put_consultation(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Keep what a consultation found. A skin type holds for the patient from here on."""
     caller, session = auth.staff_for(Duty.CONSULTATION), database.current()
     return _answer(
         consultation.record(
             session,
-            clinic=own_clinic(),
-            patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
-            found=Found(**body),
+            clinic=get_own_clinic(),
+            patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+            found=NewConsultation(**body),
             content=state().content,
             actor=audit.staff(caller.staff_id),
-            now=database.now(),
+            now=database.request_time(),
         )
     )
 

@@ -10,14 +10,14 @@ from flask import Response
 from api import auth, database
 from api.app_state import state
 from api.clinic import schemas
-from api.formats.answers import json
-from api.formats.bodies import Blueprint
-from recovery.domain.clinic.staff import Duty
-from recovery.domain.clinical.assessment import Override
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import json
+from recovery.domain.clinic.staff_roles import Duty
+from recovery.domain.clinical.assessment import BandOverride
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.patients.patients import Patient
-from recovery.services.access import devices
+from recovery.services.access import patient_devices
 from recovery.services.changes import patient_changes
 from recovery.services.changes.patient_changes import PatientChanges
 from recovery.services.clinic.clinics import UnknownClinic
@@ -37,16 +37,16 @@ _BAND = schemas.BandOut()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.PatientIn())
 @blueprint.response(201, _PATIENT)
-def enrol(body: dict[str, Any]) -> Response:
+def enrol_patient(body: dict[str, Any]) -> Response:
     """Enrol a patient. With their consent to recovery texts, the first text confirms it."""
     consents = [GivenConsent(**given) for given in body.pop("consents")]
     caller = auth.staff()
     patient = enrolment.enrol(
         database.current(),
-        clinic=own_clinic(),
+        clinic=get_own_clinic(),
         new=NewPatient(consents=consents, **body),
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(patient, schema=_PATIENT, status=201)
 
@@ -54,18 +54,18 @@ def enrol(body: dict[str, Any]) -> Response:
 @blueprint.get("/<uuid:patient_id>")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _PATIENT)
-def one(patient_id: UUID) -> Response:
+def get_patient(patient_id: UUID) -> Response:
     """One patient of the clinic."""
     caller = auth.staff()
     session = database.current()
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     audit.record(
         session,
         clinic_id=caller.clinic_id,
         actor=audit.staff(caller.staff_id),
         action="patient.read",
         subject=("patient", patient.id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(patient, schema=_PATIENT)
 
@@ -74,20 +74,20 @@ def one(patient_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.PatientChangeIn(partial=tuple(schemas.PatientIn().fields)))
 @blueprint.response(200, _PATIENT)
-def change(body: dict[str, Any], *, patient_id: UUID) -> Response:
+def update_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Change a patient. A new number ends the old one's consents, devices and invitations."""
     caller = auth.staff()
     session = database.current()
     consents = [GivenConsent(**given) for given in body.pop("consents", ())]
-    patient = patient_changes.change(
+    patient = patient_changes.update_patient(
         session,
-        clinic=own_clinic(),
-        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        clinic=get_own_clinic(),
+        patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
         changes=cast(PatientChanges, body),
         consents=consents,
         content=state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(patient, schema=_PATIENT)
 
@@ -96,17 +96,17 @@ def change(body: dict[str, Any], *, patient_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.InvitationIn())
 @blueprint.response(201, _INVITATION)
-def invite(body: dict[str, Any], *, patient_id: UUID) -> Response:
+def create_invitation(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Text a fresh link to the enrolled number, or make one to be scanned at the desk."""
     caller = auth.staff()
     session = database.current()
     actor = audit.staff(caller.staff_id)
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     if body["via"] == "text":
-        enrolment.text_invitation(session, patient=patient, actor=actor, now=database.now())
+        enrolment.plan_invitation_text(session, patient=patient, actor=actor, now=database.request_time())
         answer: dict[str, Any] = {"invitation": None, "link": None, "expires_at": None}
     else:
-        invited = enrolment.invite_at_desk(session, patient=patient, actor=actor, now=database.now())
+        invited = enrolment.invite_at_desk(session, patient=patient, actor=actor, now=database.request_time())
         link = f"{state().settings.links_at}/{invited.token}"
         answer = {"invitation": invited.token, "link": link, "expires_at": invited.expires_at}
     return json({"via": body["via"], **answer}, schema=_INVITATION, status=201)
@@ -115,15 +115,15 @@ def invite(body: dict[str, Any], *, patient_id: UUID) -> Response:
 @blueprint.delete("/<uuid:patient_id>/sessions")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(204)
-def sign_out(patient_id: UUID) -> Response:
+def sign_out_patient_everywhere(patient_id: UUID) -> Response:
     """Sign a patient out on every device and end every unused link, as after a phone was lost."""
     caller = auth.staff()
     session = database.current()
-    devices.sign_out_everywhere(
+    patient_devices.sign_out_everywhere(
         session,
-        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return Response(status=204)
 
@@ -132,7 +132,7 @@ def sign_out(patient_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.BandIn())
 @blueprint.response(200, _BAND)
-def set_band(body: dict[str, Any], *, patient_id: UUID) -> Response:
+def set_band_override(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Keep what is known of this skin: how strongly it reacts and how long it heals, or a patient at risk.
 
     It holds for reports that come from now on, within the protocol's bounds, and is told in the finding
@@ -140,13 +140,13 @@ def set_band(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """
     caller = auth.staff_for(Duty.KNOWN_SKIN)
     session = database.current()
-    patient = enrolment.set_band(
+    patient = enrolment.set_band_override(
         session,
-        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
-        known=Override(level=body["level"], duration=body["duration"], at_least=body["at_least"]),
+        patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        known=BandOverride(level=body["level"], duration=body["duration"], at_least=body["at_least"]),
         because=body["because"],
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(_band(patient), schema=_BAND)
 
@@ -154,17 +154,17 @@ def set_band(body: dict[str, Any], *, patient_id: UUID) -> Response:
 @blueprint.delete("/<uuid:patient_id>/band")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(204)
-def forget_band(patient_id: UUID) -> Response:
+def delete_band_override(patient_id: UUID) -> Response:
     """From here on the protocol alone says what to expect of this skin."""
     caller = auth.staff_for(Duty.KNOWN_SKIN)
     session = database.current()
-    enrolment.set_band(
+    enrolment.set_band_override(
         session,
-        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
         known=None,
         because=None,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return Response(status=204)
 
@@ -178,7 +178,7 @@ def _band(patient: Patient) -> dict[str, Any]:
     }
 
 
-def own_clinic() -> Clinic:
+def get_own_clinic() -> Clinic:
     """The clinic of the member of staff who calls."""
     clinic = clinics.get(database.current(), auth.staff().clinic_id)
     if clinic is None:

@@ -8,9 +8,9 @@ from uuid import UUID
 from flask import Response
 
 from api import auth, database
-from api.formats import pictures
-from api.formats.answers import json
-from api.formats.bodies import Blueprint
+from api.formats import photo_responses
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import json
 from recovery.services.reports import photos
 
 blueprint = Blueprint(
@@ -21,25 +21,31 @@ blueprint = Blueprint(
 )
 blueprint.before_request(auth.require_staff)
 
-_PAGE = pictures.PhotoPage()
+_PAGE = photo_responses.PhotoPage()
 
 
 @blueprint.get("")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _PAGE)
-def listed(report_id: UUID) -> Response:
+def list_report_photos(report_id: UUID) -> Response:
     """The photos of a report, in the order they came."""
-    found = photos.for_staff(database.current(), caller=auth.staff(), report_id=report_id, now=database.now())
-    return json(pictures.page(found), schema=_PAGE)
+    found = photos.list_for_staff(
+        database.current(), caller=auth.staff(), report_id=report_id, now=database.request_time()
+    )
+    return json(photo_responses.photo_page(found), schema=_PAGE)
 
 
 @blueprint.get("/<uuid:photo_id>")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(pictures.PictureQuery(), location="query")
-@blueprint.response(200, pictures.DOCUMENTED, content_type=pictures.CONTENT_TYPE)
-def one(query: dict[str, Any], *, report_id: UUID, photo_id: UUID) -> Response:
+@blueprint.arguments(photo_responses.PictureQuery(), location="query")
+@blueprint.response(200, photo_responses.DOCUMENTED, content_type=photo_responses.CONTENT_TYPE)
+def get_report_photo(query: dict[str, Any], *, report_id: UUID, photo_id: UUID) -> Response:
     """The picture, or its thumbnail. Who looked at it is noted."""
-    photo = photos.one_for_staff(
-        database.current(), caller=auth.staff(), report_id=report_id, photo_id=photo_id, now=database.now()
+    photo = photos.get_for_staff(
+        database.current(),
+        caller=auth.staff(),
+        report_id=report_id,
+        photo_id=photo_id,
+        now=database.request_time(),
     )
-    return pictures.picture(photo, size=query["size"])
+    return photo_responses.photo_response(photo, size=query["size"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.clinic.schemas import FlagPatientOut
-from api.formats.bodies import Body, Moment, Words
-from api.formats.cursors import PageQuery
-from recovery.domain.inbound.inbound import Kind
-from recovery.models.inbound.inbox import Source
+from api.formats.pagination import PageQuery
+from api.formats.request_bodies import Body, PlainText, Timestamp
+from recovery.domain.inbound.text_meaning import TextMeaning
+from recovery.models.inbound.inbound_texts import InboundSource
 from recovery.models.tasks.tasks import TaskKind
 
 
@@ -25,9 +25,9 @@ class TaskOut(ma.Schema):
     kind = ma.fields.Enum(TaskKind, by_value=True, required=True)
     patient = ma.fields.Nested(FlagPatientOut, required=True, allow_none=True)
     treatment_id = ma.fields.UUID(required=True, allow_none=True)
-    opened_at = Moment(required=True)
-    due_at = Moment(required=True)
-    done_at = Moment(required=True, allow_none=True)
+    opened_at = Timestamp(required=True)
+    due_at = Timestamp(required=True)
+    done_at = Timestamp(required=True, allow_none=True)
     done_by = ma.fields.UUID(required=True, allow_none=True)
     comment = ma.fields.String(required=True, allow_none=True)
     detail = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
@@ -43,23 +43,23 @@ class TaskPage(ma.Schema):
 class TaskDoneIn(Body):
     """What was done, where there is something to say."""
 
-    comment = Words(longest=4000, lines=True, shortest=0, load_default=None, allow_none=True)
+    comment = PlainText(longest=4000, lines=True, shortest=0, load_default=None, allow_none=True)
 
 
 class InboxEntry(ma.Schema):
     """One text or note. `meaning` is what it was taken as; `phone` is where a text came from."""
 
     id = ma.fields.UUID(required=True)
-    source = ma.fields.Enum(Source, by_value=True, required=True)
-    meaning = ma.fields.Enum(Kind, by_value=True, required=True)
+    source = ma.fields.Enum(InboundSource, by_value=True, required=True)
+    meaning = ma.fields.Enum(TextMeaning, by_value=True, required=True)
     body = ma.fields.String(required=True)
     pictures = ma.fields.Integer(required=True)
     phone = ma.fields.String(required=True, allow_none=True)
     patient = ma.fields.Nested(FlagPatientOut, required=True, allow_none=True)
     treatment_id = ma.fields.UUID(required=True, allow_none=True)
     report_id = ma.fields.UUID(required=True, allow_none=True)
-    received_at = Moment(required=True)
-    read_at = Moment(required=True, allow_none=True)
+    received_at = Timestamp(required=True)
+    read_at = Timestamp(required=True, allow_none=True)
     read_by = ma.fields.UUID(required=True, allow_none=True)
 
 

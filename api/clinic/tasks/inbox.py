@@ -9,12 +9,12 @@ from flask import Response
 
 from api import auth, database
 from api.clinic.tasks import follow_up_schemas as schemas
-from api.formats import cursors
-from api.formats.answers import json
-from api.formats.bodies import Blueprint
-from api.openapi.documentation import Problem
-from recovery.models.inbound import inbox
-from recovery.models.inbound.inbox import Unread
+from api.formats import pagination
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import json
+from api.openapi.document import Problem
+from recovery.models.inbound import inbound_texts
+from recovery.models.inbound.inbound_texts import InboxItem
 from recovery.services.core import audit
 from recovery.services.tasks import tasks
 
@@ -27,27 +27,27 @@ _PAGE = schemas.InboxPage()
 
 @blueprint.get("")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(cursors.PageQuery(), location="query")
+@blueprint.arguments(pagination.PageQuery(), location="query")
 @blueprint.response(200, _PAGE)
 @blueprint.alt_response(401, schema=Problem)
-def listed(query: dict[str, Any]) -> Response:
+def list_inbox(query: dict[str, Any]) -> Response:
     """What waits to be read, oldest first; texts from shared and unknown numbers have no patient."""
     caller = auth.staff()
-    rows = inbox.unread(
+    rows = inbound_texts.list_unread(
         database.current(),
         caller.clinic_id,
-        after=cursors.read(query["cursor"]),
+        after=pagination.decode_cursor(query["cursor"]),
         limit=query["limit"] + 1,
     )
     page, more = rows[: query["limit"]], len(rows) > query["limit"]
-    cursor = cursors.written(page[-1].entry.received_at, page[-1].entry.id) if more else None
+    cursor = pagination.encode_cursor(page[-1].entry.received_at, page[-1].entry.id) if more else None
     audit.record(
         database.current(),
         clinic_id=caller.clinic_id,
         actor=audit.staff(caller.staff_id),
         action="inbox.list",
         subject=("clinic", caller.clinic_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json({"items": [_shown(one) for one in page], "next": cursor}, schema=_PAGE)
 
@@ -57,12 +57,14 @@ def listed(query: dict[str, Any]) -> Response:
 @blueprint.response(200, _ENTRY)
 @blueprint.alt_response(401, schema=Problem)
 @blueprint.alt_response(404, schema=Problem)
-def read(entry_id: UUID) -> Response:
+def mark_inbox_entry_read(entry_id: UUID) -> Response:
     """Mark something as read. With the last of its kind the task of reading it is done."""
-    shown = tasks.read(database.current(), caller=auth.staff(), entry_id=entry_id, now=database.now())
+    shown = tasks.mark_read(
+        database.current(), caller=auth.staff(), entry_id=entry_id, now=database.request_time()
+    )
     return json(_shown(shown), schema=_ENTRY)
 
 
-def _shown(one: Unread) -> dict[str, Any]:
+def _shown(one: InboxItem) -> dict[str, Any]:
     fields = {name: getattr(one.entry, name) for name in _ENTRY.fields if hasattr(one.entry, name)}
     return {**fields, "patient": one.patient, "body": one.body}

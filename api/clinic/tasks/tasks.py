@@ -9,12 +9,12 @@ from flask import Response
 
 from api import auth, database
 from api.clinic.tasks import follow_up_schemas as schemas
-from api.formats import cursors
-from api.formats.answers import json
-from api.formats.bodies import Blueprint
-from api.openapi.documentation import Problem
+from api.formats import pagination
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import json
+from api.openapi.document import Problem
 from recovery.models.tasks import tasks as task_rows
-from recovery.models.tasks.tasks import Listed
+from recovery.models.tasks.tasks import TaskWithPatient
 from recovery.services.core import audit
 from recovery.services.tasks import tasks
 
@@ -32,19 +32,21 @@ _PAGE = schemas.TaskPage()
 @blueprint.arguments(schemas.TaskQuery(), location="query")
 @blueprint.response(200, _PAGE)
 @blueprint.alt_response(401, schema=Problem)
-def listed(query: dict[str, Any]) -> Response:
+def list_tasks(query: dict[str, Any]) -> Response:
     """Open tasks, the one due first in front."""
-    rows = task_rows.listed(
+    rows = task_rows.list_open(
         database.current(),
         auth.staff().clinic_id,
         kinds=None if query["kind"] is None else (query["kind"],),
-        after=cursors.read(query["cursor"]),
+        after=pagination.decode_cursor(query["cursor"]),
         limit=query["limit"] + 1,
     )
     caller = auth.staff()
-    audit.read_list(database.current(), caller.clinic_id, caller.staff_id, "task.list", now=database.now())
+    audit.read_list(
+        database.current(), caller.clinic_id, caller.staff_id, "task.list", now=database.request_time()
+    )
     page, more = rows[: query["limit"]], len(rows) > query["limit"]
-    cursor = cursors.written(page[-1].task.due_at, page[-1].task.id) if more else None
+    cursor = pagination.encode_cursor(page[-1].task.due_at, page[-1].task.id) if more else None
     return json({"items": [_shown(one) for one in page], "next": cursor}, schema=_PAGE)
 
 
@@ -54,18 +56,18 @@ def listed(query: dict[str, Any]) -> Response:
 @blueprint.response(200, _TASK)
 @blueprint.alt_response(401, schema=Problem)
 @blueprint.alt_response(404, schema=Problem)
-def done(body: dict[str, Any], *, task_id: UUID) -> Response:
+def close_task(body: dict[str, Any], *, task_id: UUID) -> Response:
     """Close a task. One that is closed already stays as it was closed first."""
-    closed = tasks.done(
+    closed = tasks.close_task(
         database.current(),
         caller=auth.staff(),
         task_id=task_id,
         comment=body["comment"] or "",
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(_shown(closed), schema=_TASK)
 
 
-def _shown(one: Listed) -> dict[str, Any]:
+def _shown(one: TaskWithPatient) -> dict[str, Any]:
     fields = {name: getattr(one.task, name) for name in _TASK.fields if hasattr(one.task, name)}
     return {**fields, "patient": one.patient}

@@ -10,13 +10,13 @@ from flask import Response
 from api import auth, database
 from api.app_state import state
 from api.clinic import schemas
-from api.clinic.patients.patients import own_clinic
-from api.formats.answers import json
-from api.formats.bodies import Blueprint
-from api.openapi.documentation import Problem
-from recovery.domain.clinic.staff import Duty
-from recovery.services.changes import corrections
-from recovery.services.changes.corrections import TreatmentChanges
+from api.clinic.patients.patients import get_own_clinic
+from api.formats.request_bodies import Blueprint
+from api.formats.responses import json
+from api.openapi.document import Problem
+from recovery.domain.clinic.staff_roles import Duty
+from recovery.services.changes import treatment_corrections
+from recovery.services.changes.treatment_corrections import TreatmentChanges
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
 from recovery.services.treatments import treatments
@@ -32,18 +32,18 @@ _TREATMENT = schemas.TreatmentOut()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(schemas.TreatmentIn())
 @blueprint.response(201, _TREATMENT)
-def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
+def create_treatment(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Record a treatment, which plans the texts that follow it."""
     caller = auth.staff()
     session = database.current()
     treatment = treatments.record(
         session,
-        clinic=own_clinic(),
-        patient=enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        clinic=get_own_clinic(),
+        patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
         new=NewTreatment(**body),
         content=state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(treatment, schema=_TREATMENT, status=201)
 
@@ -51,10 +51,12 @@ def record(body: dict[str, Any], *, patient_id: UUID) -> Response:
 @blueprint.get("/treatments/<uuid:treatment_id>")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _TREATMENT)
-def one(treatment_id: UUID) -> Response:
+def get_treatment(treatment_id: UUID) -> Response:
     """One treatment of the clinic."""
     caller = auth.staff()
-    found = treatments.treatment_of(database.current(), clinic_id=caller.clinic_id, treatment_id=treatment_id)
+    found = treatments.get_treatment(
+        database.current(), clinic_id=caller.clinic_id, treatment_id=treatment_id
+    )
     return json(found, schema=_TREATMENT)
 
 
@@ -63,10 +65,10 @@ def one(treatment_id: UUID) -> Response:
 @blueprint.arguments(schemas.TreatmentChangeIn(partial=tuple(schemas.TreatmentIn().fields)))
 @blueprint.response(200, _TREATMENT)
 @blueprint.alt_response(403, schema=Problem)
-def change(body: dict[str, Any], *, treatment_id: UUID) -> Response:
+def update_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:
     """Correct a treatment. Texts that have not left are planned anew, and its reports judged anew."""
     caller = auth.staff_for(Duty.CORRECTION)
-    corrected = corrections.correct(
+    corrected = treatment_corrections.correct(
         database.current(),
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
@@ -74,7 +76,7 @@ def change(body: dict[str, Any], *, treatment_id: UUID) -> Response:
         changes=cast(TreatmentChanges, body),
         content=state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(corrected, schema=_TREATMENT)
 
@@ -84,16 +86,16 @@ def change(body: dict[str, Any], *, treatment_id: UUID) -> Response:
 @blueprint.arguments(schemas.WithdrawIn())
 @blueprint.response(200, _TREATMENT)
 @blueprint.alt_response(403, schema=Problem)
-def withdraw(body: dict[str, Any], *, treatment_id: UUID) -> Response:
+def withdraw_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:
     """Withdraw a treatment entered in error: its planned texts are cancelled, an open flag stays."""
     caller = auth.staff_for(Duty.CORRECTION)
-    withdrawn = corrections.withdraw(
+    withdrawn = treatment_corrections.withdraw(
         database.current(),
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
         reason=body["reason"],
         content=state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return json(withdrawn, schema=_TREATMENT)

@@ -11,16 +11,16 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import page_frame, site
+from api.console import console_blueprint, page_layout
 from config.settings import SmsGateway
-from recovery.domain.clinic import readiness
-from recovery.domain.clinic.hours import WEEKDAYS
-from recovery.domain.clinic.staff import MAY, Duty
+from recovery.domain.clinic import clinic_readiness
+from recovery.domain.clinic.opening_hours import WEEKDAYS
+from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.models.clinic import clinics as stored
 from recovery.models.clinic.clinics import Clinic
 from recovery.services.access import credentials
-from recovery.services.clinic import clinics, setting_up
-from recovery.services.clinic.setting_up import ClinicChanges
+from recovery.services.clinic import clinic_setup, clinics
+from recovery.services.clinic.clinic_setup import ClinicChanges
 from recovery.services.core import audit
 
 LONGEST = 4000
@@ -30,68 +30,68 @@ DAY_NAMES = dict(
 Answer = str | tuple[str, int] | AnyResponse
 
 
-@site.blueprint.get("/clinic")
+@console_blueprint.blueprint.get("/clinic")
 def clinic_page() -> Answer:
     """Where the clinic stands, and what is missing before it may go live."""
     return _overview()
 
 
-@site.blueprint.post("/clinic/live")
+@console_blueprint.blueprint.post("/clinic/live")
 def clinic_live() -> Answer:
     """From here on the clinic texts its patients."""
     caller, clinic = auth.staff_for(Duty.SETTING_UP), _own()
     try:
-        setting_up.go_live(
+        clinic_setup.go_live(
             database.current(),
             clinic=clinic,
             facts=_facts(clinic),
             actor=audit.staff(caller.staff_id),
-            now=database.now(),
+            now=database.request_time(),
         )
-    except setting_up.NotReady:
+    except clinic_setup.NotReady:
         return _overview(trouble="Something is still missing."), HTTPStatus.CONFLICT
     return redirect(url_for("console.clinic_page", done="live"), code=HTTPStatus.SEE_OTHER)
 
 
-@site.blueprint.post("/clinic/texts")
+@console_blueprint.blueprint.post("/clinic/texts")
 def clinic_texts() -> Answer:
     """Stop every text of the clinic, or let them go again. Whoever of the staff sees the need may."""
     caller = auth.staff()
     reason = request.form.get("reason", "").strip()[:500]
     if not reason:
         return _overview(trouble="Say why, in a few words; it is kept."), HTTPStatus.UNPROCESSABLE_ENTITY
-    clinics.switch_texts(
+    clinics.set_text_stop(
         database.current(),
         clinic_id=caller.clinic_id,
         stopped=request.form.get("stopped") == "yes",
         because=reason,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return redirect(url_for("console.clinic_page", done="switched"), code=HTTPStatus.SEE_OTHER)
 
 
-@site.blueprint.get("/clinic/hours")
+@console_blueprint.blueprint.get("/clinic/hours")
 def hours_page() -> Answer:
     """Opening hours, holidays and numbers."""
     auth.staff_for(Duty.SETTING_UP)
     return _hours(_entries_of(_own()), wrong={})
 
 
-@site.blueprint.post("/clinic/hours")
+@console_blueprint.blueprint.post("/clinic/hours")
 def save_hours() -> Answer:
     """Keep them; what cannot be used is named beside its field and nothing is lost."""
     caller, clinic = auth.staff_for(Duty.SETTING_UP), _own()
     entries = {name: value[:LONGEST] for name, value in request.form.items()}
     try:
-        setting_up.change(
+        clinic_setup.update_clinic(
             database.current(),
             clinic=clinic,
             changes=_changes(entries),
             actor=audit.staff(caller.staff_id),
-            now=database.now(),
+            now=database.request_time(),
         )
-    except setting_up.WrongSetting as error:
+    except clinic_setup.WrongSetting as error:
         return _hours(entries, wrong={error.name: str(error)}), HTTPStatus.UNPROCESSABLE_ENTITY
     return redirect(url_for("console.clinic_page", done="saved"), code=HTTPStatus.SEE_OTHER)
 
@@ -100,9 +100,9 @@ def _overview(*, trouble: str | None = None) -> str:
     facts = _facts(_own())
     return render_template(
         "console/clinic.html",
-        **page_frame.frame(auth.staff()),
-        steps=readiness.steps(facts),
-        missing=len(readiness.missing(facts)),
+        **page_layout.page_context(auth.staff()),
+        steps=clinic_readiness.list_checks(facts),
+        missing=len(clinic_readiness.list_unmet(facts)),
         may_set_up=auth.staff().role in MAY[Duty.SETTING_UP],
         trouble=trouble,
     )
@@ -111,7 +111,7 @@ def _overview(*, trouble: str | None = None) -> str:
 def _hours(entries: Mapping[str, str], *, wrong: Mapping[str, str]) -> str:
     return render_template(
         "console/hours.html",
-        **page_frame.frame(auth.staff()),
+        **page_layout.page_context(auth.staff()),
         entries=entries,
         wrong=wrong,
         days=DAY_NAMES,
@@ -122,15 +122,15 @@ def _own() -> Clinic:
     return stored.get_one(database.current(), auth.staff().clinic_id)
 
 
-def _facts(clinic: Clinic) -> readiness.Facts:
+def _facts(clinic: Clinic) -> clinic_readiness.ReadinessFacts:
     settings = app_state.state().settings
-    return setting_up.readiness_of(
+    return clinic_setup.read_readiness(
         database.current(),
         clinic=clinic,
         content=app_state.state().content,
         real_carrier=settings.sms_gateway is not SmsGateway.CONSOLE,
         link_length=len(settings.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH,
-        now=database.now(),
+        now=database.request_time(),
     )
 
 
@@ -151,12 +151,12 @@ def _changes(entries: Mapping[str, str]) -> ClinicChanges:
     for name in (*fields, "emergency_number"):
         value = " ".join(entries.get(name, "").split())
         if not value:
-            raise setting_up.WrongSetting(name, "This is needed.")
+            raise clinic_setup.WrongSetting(name, "This is needed.")
         changes[name] = value
     if len(changes["text_name"]) > 20:
-        raise setting_up.WrongSetting("text_name", "At most 20 characters, so that texts stay short.")
+        raise clinic_setup.WrongSetting("text_name", "At most 20 characters, so that texts stay short.")
     if not (changes["emergency_number"].isdecimal() and len(changes["emergency_number"]) == 3):
-        raise setting_up.WrongSetting("emergency_number", "Three digits, like 911 or 112.")
+        raise clinic_setup.WrongSetting("emergency_number", "Three digits, like 911 or 112.")
     changes["weekly_hours"] = {
         day: periods for day in WEEKDAYS if (periods := _periods(entries.get(day, "")))
     }
@@ -185,7 +185,7 @@ def _holiday(line: str) -> tuple[str, str]:
     try:
         date.fromisoformat(on)
     except ValueError:
-        raise setting_up.WrongSetting(
+        raise clinic_setup.WrongSetting(
             "holidays", f"“{line.strip()[:40]}” does not begin with a date."
         ) from None
     return on, name.strip()[:100] or "Closed"

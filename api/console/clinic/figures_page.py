@@ -10,25 +10,28 @@ from itertools import chain
 from flask import Response, render_template, request
 
 from api import auth, database
-from api.console import page_frame, saying, site
+from api.console import console_blueprint, formatting, page_layout
 from api.console.clinic import figure_charts
 from api.console.clinic.figure_charts import Bar
-from api.formats import spreadsheets
-from api.formats.spreadsheets import Cell
-from recovery.domain.clinic.staff import Duty
-from recovery.domain.flags.triage import Outcome
+from api.formats import csv_tables
+from api.formats.csv_tables import Cell
+from recovery.domain.clinic.staff_roles import Duty
+from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
-from recovery.models.read_models.clinic_figures import Took
-from recovery.services.read_models import summary
-from recovery.services.read_models.summary import Period, Summary, WrongPeriod
+from recovery.models.read_models.clinic_figures import DurationKind
+from recovery.services.read_models import clinic_summary
+from recovery.services.read_models.clinic_summary import ClinicSummary, Period, WrongPeriod
 
 CHOICES = ((30, "30 days"), (90, "90 days"), (365, "12 months"))
 STEPS = {
-    Took.REVIEW: ("Report reviewed", "from a report's arrival to when its rules were applied, flag and all"),
-    Took.FIRST_ACTION: ("First action", "from a flag to the first thing a person did about it"),
-    Took.CONTACT: ("First call", "from a flag to the first attempt to reach the patient"),
-    Took.RESOLVE: ("Closed", "from a flag to its closing with an outcome"),
+    DurationKind.REVIEW: (
+        "Report reviewed",
+        "from a report's arrival to when its rules were applied, flag and all",
+    ),
+    DurationKind.FIRST_ACTION: ("First action", "from a flag to the first thing a person did about it"),
+    DurationKind.CONTACT: ("First call", "from a flag to the first attempt to reach the patient"),
+    DurationKind.RESOLVE: ("Closed", "from a flag to its closing with an outcome"),
 }
 AGES = {
     "under_4_hours": "under 4 h",
@@ -39,39 +42,39 @@ AGES = {
 HEADINGS = ("section", "of", "figure", "value", "unit")
 
 
-@site.blueprint.get("/figures")
+@console_blueprint.blueprint.get("/figures")
 def figures_page() -> str | tuple[str, int]:
     """The figures of some days."""
-    caller, now = auth.staff_for(Duty.SETTING_UP), database.now()
+    caller, now = auth.staff_for(Duty.SETTING_UP), database.request_time()
     clinic = clinics.get_one(database.current(), caller.clinic_id)
     wrong = None
     try:
         period = _asked_for(clinic, now=now)
     except WrongPeriod as error:
         wrong = str(error)
-        period = summary.period_of(clinic, first=None, last=None, now=now)
-    found = summary.sum_up(database.current(), clinic=clinic, period=period, now=now)
+        period = clinic_summary.parse_period(clinic, first=None, last=None, now=now)
+    found = clinic_summary.summarize(database.current(), clinic=clinic, period=period, now=now)
     page = render_template(
         "console/figures.html",
-        **page_frame.frame(caller),
+        **page_layout.page_context(caller),
         found=found,
         choices=_choices(clinic, now=now),
         trouble=wrong,
         steps=STEPS,
         charts=_charts(found),
-        share=share,
-        rate=rate,
-        lasted=lasted,
-        missed=summary.missed,
-        answered_share=summary.answered_share,
+        share=format_share,
+        rate=format_rate,
+        lasted=format_duration,
+        missed=clinic_summary.missed_count,
+        answered_share=clinic_summary.answered_share,
     )
     return page if wrong is None else (page, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-@site.blueprint.get("/figures.csv")
+@console_blueprint.blueprint.get("/figures.csv")
 def figures_table() -> Response | tuple[str, int]:
     """The same figures as a table for a spreadsheet."""
-    caller, now = auth.staff_for(Duty.SETTING_UP), database.now()
+    caller, now = auth.staff_for(Duty.SETTING_UP), database.request_time()
     clinic = clinics.get_one(database.current(), caller.clinic_id)
     try:
         period = _asked_for(clinic, now=now)
@@ -79,35 +82,35 @@ def figures_table() -> Response | tuple[str, int]:
         # Said where the days can be put right.
         page = figures_page()
         return page if isinstance(page, tuple) else (page, HTTPStatus.UNPROCESSABLE_ENTITY)
-    found = summary.sum_up(database.current(), clinic=clinic, period=period, now=now)
+    found = clinic_summary.summarize(database.current(), clinic=clinic, period=period, now=now)
     name = f"figures-{period.first}-{period.last}.csv"
-    return spreadsheets.download(chain([HEADINGS], rows(found)), name=name)
+    return csv_tables.download(chain([HEADINGS], csv_rows(found)), name=name)
 
 
-def share(part: float | None) -> str:
+def format_share(part: float | None) -> str:
     """A share as it is read: `93 %`."""
     return "–" if part is None else f"{part * 100:.0f} %"
 
 
-def rate(value: float | None) -> str:
+def format_rate(value: float | None) -> str:
     """So many for every hundred: `4.2`."""
     return "–" if value is None else f"{value:.1f}"
 
 
-def lasted(minutes: float | None) -> str:
+def format_duration(minutes: float | None) -> str:
     """A length of time in words."""
-    return "–" if minutes is None else saying.span(timedelta(minutes=minutes))
+    return "–" if minutes is None else formatting.format_duration(timedelta(minutes=minutes))
 
 
-def rows(found: Summary) -> Iterator[tuple[Cell, ...]]:
+def csv_rows(found: ClinicSummary) -> Iterator[tuple[Cell, ...]]:
     """Every figure in a row of its own."""
     yield "treatments", "", "performed", found.treatments, "treatments"
     for day in found.check_ins_by_day:
         of = f"day {day.key}"
         yield "check-ins", of, "asked", day.asked, "check-ins"
         yield "check-ins", of, "answered", day.answered, "check-ins"
-        yield "check-ins", of, "missed", summary.missed(day), "check-ins"
-    yield "check-ins", "all", "answered", _rounded(summary.answered_share(found.check_ins)), "share"
+        yield "check-ins", of, "missed", clinic_summary.missed_count(day), "check-ins"
+    yield "check-ins", "all", "answered", _rounded(clinic_summary.answered_share(found.check_ins)), "share"
     for one in found.durations:
         yield "times", one.what.value, "done", one.done, "times"
         yield "times", one.what.value, "median", _rounded(one.median_minutes), "minutes"
@@ -141,7 +144,7 @@ def _rounded(value: float | None) -> float | None:
 def _asked_for(clinic: Clinic, *, now: datetime) -> Period:
     """The days in the address. Raises WrongPeriod."""
     first, last = (_day(name) for name in ("from", "until"))
-    return summary.period_of(clinic, first=first, last=last, now=now)
+    return clinic_summary.parse_period(clinic, first=first, last=last, now=now)
 
 
 def _day(name: str) -> date | None:
@@ -155,18 +158,18 @@ def _day(name: str) -> date | None:
 
 
 def _choices(clinic: Clinic, *, now: datetime) -> list[tuple[str, Period]]:
-    last = summary.period_of(clinic, first=None, last=None, now=now).last
+    last = clinic_summary.parse_period(clinic, first=None, last=None, now=now).last
     return [(name, Period(first=last - timedelta(days=days - 1), last=last)) for days, name in CHOICES]
 
 
-def _charts(found: Summary) -> dict[str, object]:
+def _charts(found: ClinicSummary) -> dict[str, object]:
     by_day = [
-        Bar(name=f"day {one.key}", value=part, told=share(part))
+        Bar(name=f"day {one.key}", value=part, told=format_share(part))
         for one in found.check_ins_by_day
-        if (part := summary.answered_share(one)) is not None
+        if (part := clinic_summary.answered_share(one)) is not None
     ]
     by_skin = [
-        Bar(name=group.group, value=group.flags_per_100, told=rate(group.flags_per_100))
+        Bar(name=group.group, value=group.flags_per_100, told=format_rate(group.flags_per_100))
         for group in found.groups
         if group.treatments
     ]
@@ -174,10 +177,12 @@ def _charts(found: Summary) -> dict[str, object]:
     closed = [Bar(name=name, value=count, told=str(count)) for name, count in _closed(found)]
     mondays = [(f"{week.monday.day}.{week.monday.month}.", week) for week in found.weeks]
     answered = [
-        Bar(name=name, value=week.answered_share, told=share(week.answered_share)) for name, week in mondays
+        Bar(name=name, value=week.answered_share, told=format_share(week.answered_share))
+        for name, week in mondays
     ]
     flagged = [
-        Bar(name=name, value=week.flags_per_100, told=rate(week.flags_per_100)) for name, week in mondays
+        Bar(name=name, value=week.flags_per_100, told=format_rate(week.flags_per_100))
+        for name, week in mondays
     ]
     return {
         "days": figure_charts.columns(by_day, ident="days", title="Check-ins answered, by day", top=1),
@@ -193,6 +198,6 @@ def _charts(found: Summary) -> dict[str, object]:
     }
 
 
-def _closed(found: Summary) -> list[tuple[str, int]]:
-    silent = sum(found.outcomes.get(one, 0) for one in (Outcome.NOT_REACHED, Outcome.OTHER))
+def _closed(found: ClinicSummary) -> list[tuple[str, int]]:
+    silent = sum(found.outcomes.get(one, 0) for one in (FlagOutcome.NOT_REACHED, FlagOutcome.OTHER))
     return [("more than healing", found.found), ("healing", found.expected), ("says neither", silent)]

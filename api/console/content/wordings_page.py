@@ -9,9 +9,9 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import page_frame, site
-from api.console.forms import Form
-from recovery.domain.clinic.staff import MAY, Duty
+from api.console import console_blueprint, page_layout
+from api.console.form_reader import Form
+from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.core.language import Language
 from recovery.services.content import wordings
 from recovery.services.content.wordings import Preview, UnknownText, Wording
@@ -24,45 +24,45 @@ Answer = str | AnyResponse | tuple[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class WordingPreview:
     """One text and what it takes and looks like in the words the clinic sends."""
 
     wording: Wording
     preview: Preview
 
 
-@site.blueprint.get("/clinic/wordings")
+@console_blueprint.blueprint.get("/clinic/wordings")
 def wordings_page() -> Answer:
     """Every text in one language, as a phone shows it."""
     caller = auth.staff()
-    frame = page_frame.frame(caller)
+    frame = page_layout.page_context(caller)
     language = _language(request.args.get("language", Language.ENGLISH.value))
-    listed = wordings.listed(database.current(), caller.clinic_id, content=app_state.state().content)
+    listed = wordings.list_wordings(database.current(), caller.clinic_id, content=app_state.state().content)
     return render_template(
         "console/wordings.html",
         **frame,
         language=language,
         rows=[
-            Shown(wording=one, preview=_tried(frame, one.language, one.text.key, one.text.template))
+            WordingPreview(wording=one, preview=_tried(frame, one.language, one.text.key, one.text.template))
             for one in listed
             if one.language is language
         ],
     )
 
 
-@site.blueprint.get("/clinic/wordings/<language>/<key>")
+@console_blueprint.blueprint.get("/clinic/wordings/<language>/<key>")
 def wording_page(language: str, key: str) -> Answer:
     """One text, to be written anew."""
     one = _one(language, key)
     return _page(one, one.text.template)
 
 
-@site.blueprint.post("/clinic/wordings/<language>/<key>")
+@console_blueprint.blueprint.post("/clinic/wordings/<language>/<key>")
 def save_wording(language: str, key: str) -> Answer:
     """Try the words, keep them, or take the shipped ones back, by the button that was pressed."""
     caller, session = auth.staff_for(Duty.WORDINGS), database.current()
     one, form = _one(language, key), Form(request.form)
-    content, actor, now = app_state.state().content, audit.staff(caller.staff_id), database.now()
+    content, actor, now = app_state.state().content, audit.staff(caller.staff_id), database.request_time()
     if form.raw("do") == "reset":
         wordings.reset(
             session, clinic_id=caller.clinic_id, language=one.language, key=key, content=content,
@@ -98,14 +98,16 @@ def _language(code: str) -> Language:
 def _one(language: str, key: str) -> Wording:
     """The text as the clinic sends it. Raises UnknownText."""
     wanted = _language(language)
-    listed = wordings.listed(database.current(), auth.staff().clinic_id, content=app_state.state().content)
+    listed = wordings.list_wordings(
+        database.current(), auth.staff().clinic_id, content=app_state.state().content
+    )
     found = next((one for one in listed if one.language is wanted and one.text.key == key), None)
     if found is None:
         raise UnknownText(key)
     return found
 
 
-def _tried(frame: page_frame.Frame, language: Language, key: str, template: str) -> Preview:
+def _tried(frame: page_layout.PageContext, language: Language, key: str, template: str) -> Preview:
     return wordings.preview(
         clinic=frame["clinic"],
         language=language,
@@ -117,7 +119,7 @@ def _tried(frame: page_frame.Frame, language: Language, key: str, template: str)
 
 def _page(one: Wording, template: str, *, wrong: str | None = None) -> str:
     caller = auth.staff()
-    frame = page_frame.frame(caller)
+    frame = page_layout.page_context(caller)
     return render_template(
         "console/wording.html",
         **frame,

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import page_frame, site
+from api.console import console_blueprint, page_layout
 from api.console.flags import flag_page
-from api.console.flags.flag_page import Trouble
-from api.formats import bodies
-from recovery.domain.flags.triage import FlagState, NurseText, Outcome
-from recovery.services.flags import nurse_texts, triage
-from recovery.services.flags.triage import ContactResult
+from api.console.flags.flag_page import FormProblem
+from api.formats import request_bodies
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, NurseText
+from recovery.services.flags import flag_work, nurse_texts
+from recovery.services.flags.flag_work import ContactResult
 
 Answer = AnyResponse | tuple[str, int]
 Word = TypeVar("Word", bound=StrEnum)
@@ -29,31 +29,31 @@ LONGEST_WRITTEN = 4000
 """Characters of a comment or a note; the same as over the API."""
 
 
-class Refused(ValueError):
+class InvalidForm(ValueError):
     """A form that cannot be taken; the message says what to do."""
 
 
-@site.blueprint.post("/flags/<uuid:flag_id>/claim")
+@console_blueprint.blueprint.post("/flags/<uuid:flag_id>/claim")
 def claim(flag_id: UUID) -> Answer:
     """Take the flag."""
 
     def act(session: Session) -> None:
-        triage.claim(session, caller=auth.staff(), flag_id=flag_id, now=database.now())
+        flag_work.claim(session, caller=auth.staff(), flag_id=flag_id, now=database.request_time())
 
     return _act(flag_id, act, done="claimed")
 
 
-@site.blueprint.post("/flags/<uuid:flag_id>/release")
+@console_blueprint.blueprint.post("/flags/<uuid:flag_id>/release")
 def release(flag_id: UUID) -> Answer:
     """Give the flag back."""
 
     def act(session: Session) -> None:
-        triage.release(session, caller=auth.staff(), flag_id=flag_id, now=database.now())
+        flag_work.release(session, caller=auth.staff(), flag_id=flag_id, now=database.request_time())
 
     return _act(flag_id, act, done="released")
 
 
-@site.blueprint.post("/flags/<uuid:flag_id>/hand-over")
+@console_blueprint.blueprint.post("/flags/<uuid:flag_id>/hand-over")
 def hand_over(flag_id: UUID) -> Answer:
     """Give the flag to a colleague."""
 
@@ -61,71 +61,73 @@ def hand_over(flag_id: UUID) -> Answer:
         try:
             to = UUID(request.form.get("to", ""))
         except ValueError:
-            raise Refused("Choose whom to hand it to.") from None
-        triage.hand_over(session, caller=auth.staff(), flag_id=flag_id, to=to, now=database.now())
+            raise InvalidForm("Choose whom to hand it to.") from None
+        flag_work.hand_over(session, caller=auth.staff(), flag_id=flag_id, to=to, now=database.request_time())
 
     return _act(flag_id, act, done="handed_over")
 
 
-@site.blueprint.post("/flags/<uuid:flag_id>/contact")
+@console_blueprint.blueprint.post("/flags/<uuid:flag_id>/contact")
 def contact(flag_id: UUID) -> Answer:
     """Note an attempt to reach the patient."""
 
     def act(session: Session) -> None:
         result = _chosen("result", ContactResult, "Say how the attempt ended.")
         note = _written("note", "The note")
-        triage.contact(
+        flag_work.record_contact(
             session,
             caller=auth.staff(),
             flag_id=flag_id,
             result=result,
             note=note or None,
-            now=database.now(),
+            now=database.request_time(),
         )
 
     return _act(flag_id, act, done="noted")
 
 
-@site.blueprint.post("/flags/<uuid:flag_id>/note")
+@console_blueprint.blueprint.post("/flags/<uuid:flag_id>/note")
 def note(flag_id: UUID) -> Answer:
     """Write something down."""
 
     def act(session: Session) -> None:
         written = _written("text", "The note")
         if not written:
-            raise Refused("Write the note first.")
-        triage.note(session, caller=auth.staff(), flag_id=flag_id, text=written, now=database.now())
+            raise InvalidForm("Write the note first.")
+        flag_work.add_note(
+            session, caller=auth.staff(), flag_id=flag_id, text=written, now=database.request_time()
+        )
 
     return _act(flag_id, act, done="kept")
 
 
-@site.blueprint.post("/flags/<uuid:flag_id>/text")
+@console_blueprint.blueprint.post("/flags/<uuid:flag_id>/text")
 def text(flag_id: UUID) -> Answer:
     """Text the patient in an approved wording."""
 
     def act(session: Session) -> None:
         template = _chosen("template", NurseText, "Choose what to text.")
-        triage.text_patient(
+        flag_work.text_patient(
             session,
             caller=auth.staff(),
             flag_id=flag_id,
             template=template,
             content=app_state.state().content,
-            now=database.now(),
+            now=database.request_time(),
         )
 
     return _act(flag_id, act, done="texted")
 
 
-@site.blueprint.post("/flags/<uuid:flag_id>/resolve")
+@console_blueprint.blueprint.post("/flags/<uuid:flag_id>/resolve")
 def resolve(flag_id: UUID) -> Answer:
     """Close the flag with what it was; on to the queue."""
 
     def act(session: Session) -> None:
-        outcome = _chosen("outcome", Outcome, "Choose what it turned out to be.")
+        outcome = _chosen("outcome", FlagOutcome, "Choose what it turned out to be.")
         comment = _written("comment", "The comment")
         tell = request.form.get("tell") and _chosen("tell", NurseText, "Choose what to tell the patient.")
-        triage.resolve(
+        flag_work.resolve(
             session,
             caller=auth.staff(),
             flag_id=flag_id,
@@ -133,34 +135,34 @@ def resolve(flag_id: UUID) -> Answer:
             comment=comment,
             text=tell or None,
             content=app_state.state().content,
-            now=database.now(),
+            now=database.request_time(),
         )
 
     return _act(flag_id, act, done="resolved")
 
 
-@site.blueprint.post("/flags/<uuid:flag_id>/reopen")
+@console_blueprint.blueprint.post("/flags/<uuid:flag_id>/reopen")
 def reopen(flag_id: UUID) -> Answer:
     """Open a closed flag again."""
 
     def act(session: Session) -> None:
-        triage.reopen(
+        flag_work.reopen(
             session,
             caller=auth.staff(),
             flag_id=flag_id,
             content=app_state.state().content,
-            now=database.now(),
+            now=database.request_time(),
         )
 
     return _act(flag_id, act, done="reopened")
 
 
-@site.blueprint.post("/flags/<uuid:flag_id>/undo")
+@console_blueprint.blueprint.post("/flags/<uuid:flag_id>/undo")
 def undo(flag_id: UUID) -> Answer:
     """Take back one's own last step."""
 
     def act(session: Session) -> None:
-        triage.undo(session, caller=auth.staff(), flag_id=flag_id, now=database.now())
+        flag_work.undo(session, caller=auth.staff(), flag_id=flag_id, now=database.request_time())
 
     return _act(flag_id, act, done="undone")
 
@@ -168,7 +170,7 @@ def undo(flag_id: UUID) -> Answer:
 STEPS = "claim, release, 'hand-over', contact, note, text, resolve, reopen, undo"
 
 
-@site.blueprint.get(f"/flags/<uuid:flag_id>/<any({STEPS}):step>")
+@console_blueprint.blueprint.get(f"/flags/<uuid:flag_id>/<any({STEPS}):step>")
 def form_address(flag_id: UUID, step: str) -> AnyResponse:
     """A form's address opened as a page, as after a reload: the flag's page is meant."""
     return redirect(url_for("console.flag", flag_id=flag_id), code=HTTPStatus.SEE_OTHER)
@@ -187,51 +189,51 @@ def _act(flag_id: UUID, act: Callable[[Session], None], *, done: str) -> Answer:
             return redirect(url_for("console.home", done=done, flag=flag_id), code=HTTPStatus.SEE_OTHER)
         return redirect(url_for("console.flag", flag_id=flag_id, done=done), code=HTTPStatus.SEE_OTHER)
     # The page shows a patient's data although the answer is an error: that it was read is kept.
-    database.keep_what_was_counted()
+    database.commit_despite_error()
     return flag_page.page(flag_id, trouble=trouble), trouble.status
 
 
 TROUBLES = (
-    Refused,
-    nurse_texts.CannotText,
-    triage.AnotherIsOpen,
-    triage.CommentRequired,
-    triage.HeldBySomeoneElse,
-    triage.IllegalMove,
-    triage.NothingToUndo,
-    triage.UnknownColleague,
+    InvalidForm,
+    nurse_texts.TextNotAllowed,
+    flag_work.AnotherFlagOpen,
+    flag_work.CommentRequired,
+    flag_work.HeldBySomeoneElse,
+    flag_work.IllegalTransition,
+    flag_work.NothingToUndo,
+    flag_work.UnknownColleague,
 )
 """What can stand in the way of a step and is told on the flag's page."""
 
 
-def _trouble(error: Exception) -> Trouble:
+def _trouble(error: Exception) -> FormProblem:
     unprocessable, conflict = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT
     match error:
-        case triage.CommentRequired():
+        case flag_work.CommentRequired():
             told = "Write a comment before closing: what was seen, said and done."
-            return Trouble(text=told, status=unprocessable)
-        case triage.UnknownColleague():
-            return Trouble(text="Choose whom to hand it to.", status=unprocessable)
-        case triage.HeldBySomeoneElse():
-            return Trouble(text=_held(error), status=conflict)
-        case triage.IllegalMove():
-            return Trouble(text=_illegal(error.state), status=conflict)
-        case triage.AnotherIsOpen():
+            return FormProblem(text=told, status=unprocessable)
+        case flag_work.UnknownColleague():
+            return FormProblem(text="Choose whom to hand it to.", status=unprocessable)
+        case flag_work.HeldBySomeoneElse():
+            return FormProblem(text=_held(error), status=conflict)
+        case flag_work.IllegalTransition():
+            return FormProblem(text=_illegal(error.state), status=conflict)
+        case flag_work.AnotherFlagOpen():
             told = "This treatment has another open flag, so this one stays closed. Nothing was changed."
-            return Trouble(text=told, status=conflict, flag_id=error.flag_id)
-        case triage.NothingToUndo():
+            return FormProblem(text=told, status=conflict, flag_id=error.flag_id)
+        case flag_work.NothingToUndo():
             told = (
                 "A step can be taken back for one minute, by who did it, and while nobody did anything since."
             )
-            return Trouble(text=f"{told} Nothing was changed.", status=conflict)
-        case nurse_texts.CannotText():
+            return FormProblem(text=f"{told} Nothing was changed.", status=conflict)
+        case nurse_texts.TextNotAllowed():
             told = f"No text may go to this patient: {error.reason.value}. Nothing was changed."
-            return Trouble(text=told, status=conflict)
-    return Trouble(text=str(error), status=unprocessable)
+            return FormProblem(text=told, status=conflict)
+    return FormProblem(text=str(error), status=unprocessable)
 
 
-def _held(error: triage.HeldBySomeoneElse) -> str:
-    say = page_frame.frame(auth.staff())["say"]
+def _held(error: flag_work.HeldBySomeoneElse) -> str:
+    say = page_layout.page_context(auth.staff())["say"]
     since = "" if error.since is None else f" since {say.wall(error.since)}"
     return f"{error.holder or 'Someone else'} holds this flag{since}. Nothing was changed."
 
@@ -249,16 +251,16 @@ def _chosen(field: str, kind: type[Word], missing: str) -> Word:
     try:
         return kind(request.form.get(field, ""))
     except ValueError:
-        raise Refused(missing) from None
+        raise InvalidForm(missing) from None
 
 
 def _written(field: str, name: str) -> str:
     """Text over lines, trimmed. Raises Refused for one too long or with control characters."""
-    words = bodies.Words(longest=LONGEST_WRITTEN, lines=True, shortest=0)
+    words = request_bodies.PlainText(longest=LONGEST_WRITTEN, lines=True, shortest=0)
     try:
         text: str = words.deserialize(request.form.get(field, "").replace("\r\n", "\n"))
     except ma.ValidationError:
-        raise Refused(
+        raise InvalidForm(
             f"{name} holds at most {LONGEST_WRITTEN} characters and no control characters."
         ) from None
     return text

@@ -17,15 +17,15 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import course_chart, navigation, page_frame, saying, site
-from recovery.domain.flags.triage import UNDO_WITHIN, Urgency
-from recovery.models.flags.flags import Narrowing, Whose
-from recovery.models.training import practice
+from api.console import console_blueprint, course_chart, formatting, navigation, page_layout
+from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, Urgency
+from recovery.models.flags.flags import HolderFilter, QueueFilter
+from recovery.models.training import training_week
 from recovery.services.core import audit
-from recovery.services.read_models import queue
-from recovery.services.read_models.queue import Cursor, Waiting
+from recovery.services.read_models import flag_queue
+from recovery.services.read_models.flag_queue import Cursor, QueueItem
 
-Word = TypeVar("Word", Whose, Urgency)
+Word = TypeVar("Word", HolderFilter, Urgency)
 
 ROWS = 25
 """With their curves about 80 kB."""
@@ -37,17 +37,17 @@ REVIEW_LATE = timedelta(minutes=2)
 """A report that waits longer than this for the worker is warned of."""
 
 
-@site.blueprint.get("")
+@console_blueprint.blueprint.get("")
 def home() -> Response:
     """One page of the queue."""
-    caller, now = auth.staff(), database.now()
-    frame = page_frame.frame(caller)
-    narrowing = Narrowing(
+    caller, now = auth.staff(), database.request_time()
+    frame = page_layout.page_context(caller)
+    narrowing = QueueFilter(
         staff_id=caller.staff_id,
-        whose=_chosen(Whose, request.args.get("whose")) or Whose.ALL,
+        whose=_chosen(HolderFilter, request.args.get("whose")) or HolderFilter.ALL,
         urgency=_chosen(Urgency, request.args.get("urgency")),
     )
-    found = queue.read_queue(
+    found = flag_queue.read_queue(
         database.current(),
         caller=caller,
         content=app_state.state().content,
@@ -59,13 +59,15 @@ def home() -> Response:
     )
     seen = found.worker_seen_at
     groups = [(urgency, list(rows)) for urgency, rows in groupby(found.waiting, key=lambda row: row.urgency)]
-    return page_frame.live(
+    return page_layout.render_live_page(
         "console/queue.html",
         note_reading=lambda: audit.read_list(
             database.current(), caller.clinic_id, caller.staff_id, "flag.list", now=now
         ),
         **frame,
-        practised=practice.flags_of(database.current(), caller.clinic_id) if frame["training"] else (),
+        practised=training_week.training_flag_ids(database.current(), caller.clinic_id)
+        if frame["training"]
+        else (),
         queue=found,
         groups=groups,
         urgencies=list(Urgency),
@@ -82,16 +84,16 @@ def home() -> Response:
     )
 
 
-@site.blueprint.get("/")
+@console_blueprint.blueprint.get("/")
 def home_with_slash() -> AnyResponse:
     """The queue has one address."""
     return redirect(url_for("console.home"), code=HTTPStatus.PERMANENT_REDIRECT)
 
 
-def _narrowed(narrowing: Narrowing) -> Callable[..., str]:
+def _narrowed(narrowing: QueueFilter) -> Callable[..., str]:
     """Makes addresses of the queue that keep what it is narrowed to, but for what is given."""
     kept: dict[str, Any] = {
-        "whose": None if narrowing.whose is Whose.ALL else narrowing.whose.value,
+        "whose": None if narrowing.whose is HolderFilter.ALL else narrowing.whose.value,
         "urgency": None if narrowing.urgency is None else narrowing.urgency.value,
     }
 
@@ -108,7 +110,7 @@ def _chosen(kind: type[Word], word: str | None) -> Word | None:
         raise NotFound from None
 
 
-def _spark(row: Waiting, say: saying.Saying) -> Markup:
+def _spark(row: QueueItem, say: formatting.PageFormatter) -> Markup:
     return course_chart.spark(row.course, ident=f"spark-{row.flag_id}", name=say.symptom(row.course.symptom))
 
 

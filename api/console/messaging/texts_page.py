@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import render_template, request, url_for
 
 from api import app_state, auth, database
-from api.console import page_frame, site
-from api.formats import cursors
-from recovery.domain.messaging.delivery import MessageState
+from api.console import console_blueprint, page_layout
+from api.formats import pagination
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.services.patients import enrolment
-from recovery.services.read_models import conversation, patient_file
+from recovery.services.read_models import conversation, patient_view
 
 ROWS = 40
 FAILED = frozenset(
@@ -20,22 +20,24 @@ FAILED = frozenset(
 """What somebody has to do something about; a text that was not sent for a reason is no failure."""
 
 
-@site.blueprint.get("/patients/<uuid:patient_id>/texts")
+@console_blueprint.blueprint.get("/patients/<uuid:patient_id>/texts")
 def texts_page(patient_id: UUID) -> str:
     """Both ways, the newest first; one of ours that did not leave says why."""
-    caller, session, now = auth.staff(), database.current(), database.now()
-    patient = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
-    after = cursors.read(request.args.get("after"))
-    found = conversation.of_patient(
+    caller, session, now = auth.staff(), database.current(), database.request_time()
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    after = pagination.decode_cursor(request.args.get("after"))
+    found = conversation.list_conversation(
         session, patient=patient, content=app_state.state().content, after=after, limit=ROWS, now=now
     )
-    patient_file.note_reading(session, caller=caller, patient=patient, now=now, action="messages.read")
+    patient_view.audit_reading(session, caller=caller, patient=patient, now=now, action="messages.read")
     older = None
     if found.older is not None:
-        older = url_for("console.texts_page", patient_id=patient.id, after=cursors.written(*found.older))
+        older = url_for(
+            "console.texts_page", patient_id=patient.id, after=pagination.encode_cursor(*found.older)
+        )
     return render_template(
         "console/texts.html",
-        **page_frame.frame(caller),
+        **page_layout.page_context(caller),
         patient=patient,
         entries=found.entries,
         older=older,

@@ -9,32 +9,32 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import page_frame, site
-from api.console.forms import Form
-from recovery.domain.clinic.staff import MAY, Duty
+from api.console import console_blueprint, page_layout
+from api.console.form_reader import Form
+from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.patients.consultation import CAUTIONS, Condition
 from recovery.domain.treatments.indication import Indication
 from recovery.models.patients.consultations import Consultation
 from recovery.models.patients.patients import Patient
 from recovery.services.changes import consultation
-from recovery.services.changes.consultation import Found
+from recovery.services.changes.consultation import NewConsultation
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
-from recovery.services.read_models import patient_file
+from recovery.services.read_models import patient_view
 
 LONGEST_HISTORY = 4000
 Answer = str | AnyResponse | tuple[str, int]
 
 
-@site.blueprint.get("/patients/<uuid:patient_id>/consultation")
+@console_blueprint.blueprint.get("/patients/<uuid:patient_id>/consultation")
 def consultation_page(patient_id: UUID) -> Answer:
     """What was found; to be written by those whose it is."""
     patient = _patient(patient_id)
-    kept = consultation.of_patient(database.current(), patient)
+    kept = consultation.get_current(database.current(), patient)
     return _page(patient, Form(_entries(patient, kept)), kept=kept)
 
 
-@site.blueprint.post("/patients/<uuid:patient_id>/consultation")
+@console_blueprint.blueprint.post("/patients/<uuid:patient_id>/consultation")
 def record_consultation(patient_id: UUID) -> Answer:
     """Keep what was found beside what was found before."""
     caller, session = auth.staff_for(Duty.CONSULTATION), database.current()
@@ -42,13 +42,13 @@ def record_consultation(patient_id: UUID) -> Answer:
     skin_type = form.whole("skin_type", least=1, most=6)
     history = form.words("history", longest=LONGEST_HISTORY, lines=True)
     if form.wrong:
-        kept = consultation.of_patient(session, patient)
+        kept = consultation.get_current(session, patient)
         return _page(patient, form, kept=kept), HTTPStatus.UNPROCESSABLE_ENTITY
     consultation.record(
         session,
-        clinic=page_frame.frame(caller)["clinic"],
+        clinic=page_layout.page_context(caller)["clinic"],
         patient=patient,
-        found=Found(
+        found=NewConsultation(
             skin_type=skin_type,
             concerns=[one for one in Indication if form.raw(f"concern_{one.value}")],
             conditions=[one for one in Condition if form.raw(f"condition_{one.value}")],
@@ -56,7 +56,7 @@ def record_consultation(patient_id: UUID) -> Answer:
         ),
         content=app_state.state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return redirect(url_for("console.patient", patient_id=patient.id, done="consulted"), code=303)
 
@@ -75,20 +75,20 @@ def _entries(patient: Patient, kept: Consultation | None) -> dict[str, str]:
 
 def _patient(patient_id: UUID) -> Patient:
     caller, session = auth.staff(), database.current()
-    found = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
-    patient_file.note_reading(
-        session, caller=caller, patient=found, now=database.now(), action="consultation.read"
+    found = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    patient_view.audit_reading(
+        session, caller=caller, patient=found, now=database.request_time(), action="consultation.read"
     )
     return found
 
 
 def _page(patient: Patient, form: Form, *, kept: Consultation | None) -> str:
     # A form with an error in it shows a patient all the same: that it was read is kept.
-    database.keep_what_was_counted()
+    database.commit_despite_error()
     caller = auth.staff()
     return render_template(
         "console/consultation.html",
-        **page_frame.frame(caller),
+        **page_layout.page_context(caller),
         patient=patient,
         form=form,
         kept=kept,

@@ -11,8 +11,8 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import page_frame, site
-from api.console.forms import Form
+from api.console import console_blueprint, page_layout
+from api.console.form_reader import Form
 from api.console.patients import desk_page
 from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
@@ -20,7 +20,7 @@ from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
-from recovery.services.core import audit, phones
+from recovery.services.core import audit, phone_numbers
 from recovery.services.patients import enrolment
 from recovery.services.patients.enrolment import GivenConsent, NewPatient
 
@@ -32,29 +32,29 @@ PIN_TAKEN = "Somebody else on this number opens with the same digits. Choose ano
 Answer = str | AnyResponse | tuple[str, int]
 
 
-@site.blueprint.get("/patients/new")
+@console_blueprint.blueprint.get("/patients/new")
 def enrol_form() -> Answer:
     """An empty form."""
     return _page(Form({}))
 
 
-@site.blueprint.post("/patients/new")
+@console_blueprint.blueprint.post("/patients/new")
 def enrol() -> Answer:
     """Enrol, after a warning where somebody alike is enrolled already; on to the desk's page."""
-    frame = page_frame.frame(auth.staff())
+    frame = page_layout.page_context(auth.staff())
     clinic = frame["clinic"]
     form = Form(request.form)
-    new = read_new(form, clinic=clinic)
+    new = read_new_patient(form, clinic=clinic)
     if new is None:
         return _page(form), HTTPStatus.UNPROCESSABLE_ENTITY
     alike = _alike(clinic, new)
     if alike and not form.raw("anyway"):
-        database.keep_what_was_counted()
+        database.commit_despite_error()
         audit.read_list(
-            database.current(), clinic.id, auth.staff().staff_id, "patient.list", now=database.now()
+            database.current(), clinic.id, auth.staff().staff_id, "patient.list", now=database.request_time()
         )
         return _page(form, alike=alike), HTTPStatus.CONFLICT
-    actor, session, now = audit.staff(auth.staff().staff_id), database.current(), database.now()
+    actor, session, now = audit.staff(auth.staff().staff_id), database.current(), database.request_time()
     try:
         with session.begin_nested():
             patient = enrolment.enrol(session, clinic=clinic, new=new, actor=actor, now=now)
@@ -65,15 +65,15 @@ def enrol() -> Answer:
     else:
         invited = enrolment.invite_at_desk(session, patient=patient, actor=actor, now=now)
         way_on = redirect(url_for("console.desk", patient_id=patient.id, done="enrolled"), code=303)
-        return desk_page.hold(way_on, patient_id=patient.id, token=invited.token)
+        return desk_page.remember_invitation(way_on, patient_id=patient.id, token=invited.token)
     return _page(form, alike=alike), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def read_new(form: Form, *, clinic: Clinic) -> NewPatient | None:
+def read_new_patient(form: Form, *, clinic: Clinic) -> NewPatient | None:
     """Who is to be enrolled, None where the form cannot be used. Consents are those ticked, given now."""
     first_name = form.words("first_name", longest=100, missing="The first name is missing.")
     last_name = form.words("last_name", longest=100, missing="The last name is missing.")
-    year = database.now().year
+    year = database.request_time().year
     born = form.whole(
         "year_of_birth", least=1900, most=year, missing=f"The year of birth, from 1900 to {year}."
     )
@@ -103,8 +103,8 @@ def read_phone(form: Form, *, clinic: Clinic) -> str | None:
     """The number, read like one of the clinic's country where no country code stands."""
     typed = form.words("phone", longest=32, missing="The phone number is missing.")
     try:
-        return None if typed is None else phones.e164(typed, like=clinic.phone)
-    except phones.NotAPhoneNumber:
+        return None if typed is None else phone_numbers.to_e164(typed, like=clinic.phone)
+    except phone_numbers.NotAPhoneNumber:
         form.wrong["phone"] = NOT_A_PHONE
         return None
 
@@ -113,7 +113,7 @@ def read_consents(form: Form, *, clinic: Clinic, language: Language) -> list[Giv
     """The consents that are ticked, each in the words shown for this language, given now."""
     said = app_state.state().content.consents_for(language)
     return [
-        GivenConsent(kind=kind, wording=said.kept(kind, clinic=clinic.name), given_at=database.now())
+        GivenConsent(kind=kind, wording=said.kept(kind, clinic=clinic.name), given_at=database.request_time())
         for kind in ConsentKind
         if form.raw(kind.value)
     ]
@@ -131,7 +131,7 @@ def statements(clinic: Clinic) -> dict[ConsentKind, dict[Language, str]]:
 
 
 @functools.cache
-def zones(near: str) -> list[tuple[str, str]]:
+def list_zones(near: str) -> list[tuple[str, str]]:
     """Every zone where people live with a name of its own, those of the same part of the world first."""
     region = near.partition("/")[0]
     named = [
@@ -144,7 +144,7 @@ def zones(near: str) -> list[tuple[str, str]]:
 
 
 def _alike(clinic: Clinic, new: NewPatient) -> Sequence[Patient]:
-    return patients.alike(
+    return patients.find_similar(
         database.current(),
         clinic.id,
         first_name=new.first_name,
@@ -156,12 +156,12 @@ def _alike(clinic: Clinic, new: NewPatient) -> Sequence[Patient]:
 
 
 def _page(form: Form, *, alike: Sequence[Patient] = ()) -> str:
-    frame = page_frame.frame(auth.staff())
+    frame = page_layout.page_context(auth.staff())
     return render_template(
         "console/enrol.html",
         **frame,
         form=form,
         alike=alike,
         statements=statements(frame["clinic"]),
-        zones=zones(frame["clinic"].time_zone),
+        zones=list_zones(frame["clinic"].time_zone),
     )

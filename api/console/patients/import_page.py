@@ -9,11 +9,11 @@ from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
-from api.console import page_frame, site
-from recovery.domain.clinic.staff import Duty
+from api.console import console_blueprint, page_layout
+from recovery.domain.clinic.staff_roles import Duty
 from recovery.services.core import audit
-from recovery.services.patients import import_file, patient_import
-from recovery.services.patients.patient_import import Imported
+from recovery.services.patients import patient_import, patient_import_file
+from recovery.services.patients.patient_import import ImportResult
 
 MOST_PROBLEMS = 100
 MOST_SHOWN = 20
@@ -21,25 +21,25 @@ NO_FILE = "Choose a file first."
 Answer = str | AnyResponse | tuple[str, int]
 
 
-@site.blueprint.get("/patients/import")
+@console_blueprint.blueprint.get("/patients/import")
 def import_form() -> Answer:
     """Where a file is chosen."""
     auth.staff_for(Duty.SETTING_UP)
     return _page()
 
 
-@site.blueprint.post("/patients/import")
+@console_blueprint.blueprint.post("/patients/import")
 def import_patients() -> Answer:
     """Show what the file would do; once that was looked at, do it. One wrong row, and nobody is enrolled."""
-    caller, session, now = auth.staff_for(Duty.SETTING_UP), database.current(), database.now()
+    caller, session, now = auth.staff_for(Duty.SETTING_UP), database.current(), database.request_time()
     data = _sent()
     if not data:
         return _page(trouble=NO_FILE), HTTPStatus.UNPROCESSABLE_ENTITY
     seen = hashlib.sha256(data).hexdigest()
     sure = request.form.get("sure") == seen
-    outcome = patient_import.take_in(
+    outcome = patient_import.import_patients(
         session,
-        clinic=page_frame.frame(caller)["clinic"],
+        clinic=page_layout.page_context(caller)["clinic"],
         data=data,
         actor=audit.staff(caller.staff_id),
         now=now,
@@ -48,19 +48,19 @@ def import_patients() -> Answer:
     # What is wrong with a row can say that somebody is enrolled: that this was read is kept.
     audit.read_list(session, caller.clinic_id, caller.staff_id, "patient.list", now=now)
     if outcome.problems:
-        database.keep_what_was_counted()
+        database.commit_despite_error()
         return _page(outcome), HTTPStatus.UNPROCESSABLE_ENTITY
     if not sure:
         return _page(outcome, text=data.decode(), seen=seen)
     return redirect(url_for("console.patients_page", done="imported"), code=HTTPStatus.SEE_OTHER)
 
 
-@site.blueprint.get("/patients/import/columns.csv")
+@console_blueprint.blueprint.get("/patients/import/columns.csv")
 def import_columns() -> Response:
     """A file that has the line of column names and nobody in it."""
     auth.staff_for(Duty.SETTING_UP)
     return Response(
-        ",".join(import_file.COLUMNS) + "\r\n",
+        ",".join(patient_import_file.COLUMNS) + "\r\n",
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": "attachment; filename=patients.csv"},
     )
@@ -71,7 +71,7 @@ def _sent() -> bytes:
     chosen = request.files.get("file")
     if chosen is None or not chosen.filename:
         return _one_kind_of_line(request.form.get("text", "")).encode()
-    data = chosen.stream.read(import_file.LARGEST_FILE + 1)
+    data = chosen.stream.read(patient_import_file.LARGEST_FILE + 1)
     try:
         return _one_kind_of_line(data.decode("utf-8-sig")).encode()
     except UnicodeDecodeError:
@@ -84,7 +84,7 @@ def _one_kind_of_line(text: str) -> str:
 
 
 def _page(
-    outcome: Imported | None = None,
+    outcome: ImportResult | None = None,
     *,
     text: str | None = None,
     seen: str | None = None,
@@ -93,7 +93,7 @@ def _page(
     problems = [] if outcome is None else outcome.problems
     return render_template(
         "console/import.html",
-        **page_frame.frame(auth.staff()),
+        **page_layout.page_context(auth.staff()),
         outcome=outcome,
         problems=problems[:MOST_PROBLEMS],
         more=max(0, len(problems) - MOST_PROBLEMS),
@@ -101,5 +101,5 @@ def _page(
         text=text,
         seen=seen,
         trouble=trouble,
-        columns=import_file,
+        columns=patient_import_file,
     )

@@ -10,21 +10,21 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import page_frame, site
-from api.console.forms import Form
-from recovery.domain.clinic.staff import Duty
+from api.console import console_blueprint, page_layout
+from api.console.form_reader import Form
+from recovery.domain.clinic.staff_roles import Duty
 from recovery.domain.clinical.symptoms import Area, Device
 from recovery.domain.patients import consultation as rules
 from recovery.domain.treatments.indication import Indication
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments import treatments as rows
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.changes import consultation, corrections
-from recovery.services.changes.corrections import TreatmentChanges
+from recovery.services.changes import consultation, treatment_corrections
+from recovery.services.changes.treatment_corrections import TreatmentChanges
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
-from recovery.services.read_models import patient_file
-from recovery.services.treatments import series, treatments
+from recovery.services.read_models import patient_view
+from recovery.services.treatments import session_plan, treatments
 from recovery.services.treatments.treatments import NewTreatment
 
 DEEPEST = 5
@@ -36,14 +36,14 @@ _REASON = "Write why: it is kept with what stood before."
 Answer = str | AnyResponse | tuple[str, int]
 
 
-@site.blueprint.get("/patients/<uuid:patient_id>/treatments/new")
+@console_blueprint.blueprint.get("/patients/<uuid:patient_id>/treatments/new")
 def record_form(patient_id: UUID) -> Answer:
     """A form that needs little: now, and what was done to this patient or in this clinic last."""
     patient = _patient(patient_id)
     return _page(patient, Form(_usual(patient)))
 
 
-@site.blueprint.post("/patients/<uuid:patient_id>/treatments/new")
+@console_blueprint.blueprint.post("/patients/<uuid:patient_id>/treatments/new")
 def record_treatment(patient_id: UUID) -> Answer:
     """Keep what was done, which plans the texts that follow it."""
     caller, session = auth.staff(), database.current()
@@ -54,12 +54,12 @@ def record_treatment(patient_id: UUID) -> Answer:
             with session.begin_nested():
                 treatments.record(
                     session,
-                    clinic=page_frame.frame(caller)["clinic"],
+                    clinic=page_layout.page_context(caller)["clinic"],
                     patient=patient,
                     new=NewTreatment(**read, protocol=None),
                     content=app_state.state().content,
                     actor=audit.staff(caller.staff_id),
-                    now=database.now(),
+                    now=database.request_time(),
                 )
             return _on(patient, "recorded")
         except treatments.ImpossibleTreatmentTime:
@@ -67,7 +67,7 @@ def record_treatment(patient_id: UUID) -> Answer:
     return _page(patient, form), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-@site.blueprint.get("/treatments/<uuid:treatment_id>/correct")
+@console_blueprint.blueprint.get("/treatments/<uuid:treatment_id>/correct")
 def correct_form(treatment_id: UUID) -> Answer:
     """What is kept of a treatment, to be put right."""
     auth.staff_for(Duty.CORRECTION)
@@ -75,7 +75,7 @@ def correct_form(treatment_id: UUID) -> Answer:
     return _page(patient, Form(_kept(treatment)), treatment=treatment)
 
 
-@site.blueprint.post("/treatments/<uuid:treatment_id>/correct")
+@console_blueprint.blueprint.post("/treatments/<uuid:treatment_id>/correct")
 def correct_treatment(treatment_id: UUID) -> Answer:
     """Keep what was really done, and why it is corrected."""
     caller, session = auth.staff_for(Duty.CORRECTION), database.current()
@@ -89,7 +89,7 @@ def correct_treatment(treatment_id: UUID) -> Answer:
             del read["performed_at"]
         try:
             with session.begin_nested():
-                corrections.correct(
+                treatment_corrections.correct(
                     session,
                     clinic_id=caller.clinic_id,
                     treatment_id=treatment_id,
@@ -97,17 +97,17 @@ def correct_treatment(treatment_id: UUID) -> Answer:
                     changes=read,
                     content=app_state.state().content,
                     actor=audit.staff(caller.staff_id),
-                    now=database.now(),
+                    now=database.request_time(),
                 )
             return _on(patient, "corrected")
         except treatments.ImpossibleTreatmentTime:
             form.wrong["performed_at"] = _IMPOSSIBLE
-        except corrections.ReportedBefore:
+        except treatment_corrections.ReportsPrecedeTreatment:
             form.wrong["performed_at"] = "The patient reported before that time already."
     return _page(patient, form, treatment=treatment), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-@site.blueprint.post("/treatments/<uuid:treatment_id>/withdraw")
+@console_blueprint.blueprint.post("/treatments/<uuid:treatment_id>/withdraw")
 def withdraw_treatment(treatment_id: UUID) -> Answer:
     """Take back a treatment that was entered in error."""
     caller = auth.staff_for(Duty.CORRECTION)
@@ -118,26 +118,26 @@ def withdraw_treatment(treatment_id: UUID) -> Answer:
         kept = Form({**_kept(treatment), "withdraw_reason": form.raw("withdraw_reason")})
         kept.wrong = form.wrong
         return _page(patient, kept, treatment=treatment), HTTPStatus.UNPROCESSABLE_ENTITY
-    corrections.withdraw(
+    treatment_corrections.withdraw(
         database.current(),
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
         reason=reason,
         content=app_state.state().content,
         actor=audit.staff(caller.staff_id),
-        now=database.now(),
+        now=database.request_time(),
     )
     return _on(patient, "withdrawn")
 
 
-@site.blueprint.get("/treatments/<uuid:treatment_id>/withdraw")
+@console_blueprint.blueprint.get("/treatments/<uuid:treatment_id>/withdraw")
 def withdraw_address(treatment_id: UUID) -> AnyResponse:
     """The form's address opened as a page, as after a reload: its page is meant."""
     return redirect(url_for("console.correct_form", treatment_id=treatment_id), code=303)
 
 
 def _read(form: Form) -> TreatmentChanges | None:
-    zone = page_frame.frame(auth.staff())["say"].zone
+    zone = page_layout.page_context(auth.staff())["say"].zone
     performed_at = form.moment("performed_at", zone=zone, missing=_WHEN)
     device = form.one_of("device", Device, missing="Choose the device.")
     depth = form.millimetres("depth_mm", most=DEEPEST)
@@ -166,11 +166,13 @@ def _read(form: Form) -> TreatmentChanges | None:
 def _usual(patient: Patient) -> dict[str, str]:
     """What a treatment of now most likely is: like the patient's last one, else like the clinic's."""
     session = database.current()
-    own = rows.of_patient(session, patient.clinic_id, patient.id, limit=1)
-    last = own[0] if own else rows.recorded_last(session, patient.clinic_id)
+    own = rows.list_for_patient(session, patient.clinic_id, patient.id, limit=1)
+    last = own[0] if own else rows.get_last_recorded(session, patient.clinic_id)
     usual = {f"area_{Area.FACE.value}": "on", "device": Device.PEN.value} if last is None else _kept(last)
-    usual["performed_at"] = _wall(database.now())
-    usual["session_number"] = str(min(series.standing(session, patient=patient).visits + 1, MOST_SESSIONS))
+    usual["performed_at"] = _wall(database.request_time())
+    usual["session_number"] = str(
+        min(session_plan.get_status(session, patient=patient).visits + 1, MOST_SESSIONS)
+    )
     if not own:
         usual["indication"] = ""
     return usual
@@ -190,19 +192,19 @@ def _kept(treatment: Treatment) -> dict[str, str]:
 
 
 def _wall(moment: datetime) -> str:
-    zone = page_frame.frame(auth.staff())["say"].zone
+    zone = page_layout.page_context(auth.staff())["say"].zone
     return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
 
 
 def _patient(patient_id: UUID) -> Patient:
     caller, session = auth.staff(), database.current()
-    found = enrolment.patient_of(session, clinic_id=caller.clinic_id, patient_id=patient_id)
-    patient_file.note_reading(session, caller=caller, patient=found, now=database.now())
+    found = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    patient_view.audit_reading(session, caller=caller, patient=found, now=database.request_time())
     return found
 
 
 def _treatment(treatment_id: UUID) -> tuple[Treatment, Patient]:
-    found = treatments.treatment_of(
+    found = treatments.get_treatment(
         database.current(), clinic_id=auth.staff().clinic_id, treatment_id=treatment_id
     )
     return found, _patient(found.patient_id)
@@ -214,16 +216,16 @@ def _on(patient: Patient, done: str) -> AnyResponse:
 
 def _page(patient: Patient, form: Form, *, treatment: Treatment | None = None) -> str:
     # A form with an error in it shows a patient all the same: that it was read is kept.
-    database.keep_what_was_counted()
+    database.commit_despite_error()
     return render_template(
         "console/treatment_form.html",
-        **page_frame.frame(auth.staff()),
+        **page_layout.page_context(auth.staff()),
         patient=patient,
         form=form,
         treatment=treatment,
-        consulted=None if treatment else consultation.of_patient(database.current(), patient),
+        consulted=None if treatment else consultation.get_current(database.current(), patient),
         contraindications=rules.contraindications,
         cautions=rules.cautions,
-        earliest=_wall(database.now() - treatments.OLDEST_TREATMENT),
-        latest=_wall(database.now()),
+        earliest=_wall(database.request_time() - treatments.OLDEST_TREATMENT),
+        latest=_wall(database.request_time()),
     )

@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from recovery.domain.clinical import bands, findings, looks, own, plausibility, symptoms
-from recovery.domain.clinical.findings import Finding, Rule, from_dict, to_dict
+from recovery.domain.clinical import banded_report, bands, findings, personal_factors, plausibility, symptoms
+from recovery.domain.clinical.findings import AssessmentRule, Finding, from_dict, to_dict
 from recovery.domain.clinical.protocol import Protocol
-from recovery.domain.clinical.rules import course, scores, signs
+from recovery.domain.clinical.rules import combined_symptoms, single_symptom, warning_signs
 
 __all__ = [
     "Assessment",
-    "Expected",
+    "AssessmentRule",
+    "BandOverride",
+    "ExpectedCourse",
     "Finding",
-    "Override",
     "PastCourse",
-    "Rule",
     "assess",
     "assess_all",
-    "expected",
+    "expected_course",
     "from_dict",
     "to_dict",
 ]
 
 SCORE_RULES = (
-    scores.far_above,
-    scores.rebound,
-    course.cluster,
-    scores.persistence,
-    scores.late,
-    course.personal_band,
-    scores.itch,
+    single_symptom.far_above,
+    single_symptom.rebound,
+    combined_symptoms.cluster,
+    single_symptom.persistence,
+    single_symptom.late,
+    combined_symptoms.personal_band,
+    single_symptom.itch,
 )
 """Every rule that looks at scores, in the order in which findings are told."""
 
@@ -45,7 +45,7 @@ class PastCourse:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Override:
+class BandOverride:
     """A clinic's or a patient's own setting: a band `level` times as high and `duration` times as long,
     within the protocol's limits, and whether every finding is at least `at_least` (a patient at risk).
     """
@@ -71,19 +71,19 @@ class Assessment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Expected:
+class ExpectedCourse:
     """What is expected of one patient: the bands of the course, and what the own reports say of the skin.
 
     The upper bounds hold `own.widen` times as high.
     """
 
     table: bands.BandTable
-    own: looks.Own
+    own: banded_report.PersonalFactors
 
     def at(self, *, symptom: symptoms.Symptom, hours: float) -> bands.Band | None:
         """The band at an hour with the patient's own factors, None for a symptom without a curve."""
         band = self.table.at(symptom=symptom, hours=hours)
-        if band is None or symptom not in looks.SCORED:
+        if band is None or symptom not in banded_report.SCORED:
             return band
         return bands.Band(
             p50=band.p50,
@@ -92,14 +92,14 @@ class Expected:
         )
 
 
-def expected(
+def expected_course(
     *,
     history: Sequence[symptoms.Observation],
     treatment: symptoms.TreatmentFacts,
     protocol: Protocol,
     earlier: Sequence[PastCourse] = (),
-    override: Override | None = None,
-) -> Expected:
+    override: BandOverride | None = None,
+) -> ExpectedCourse:
     """What the next report will be held against. Takes what `assess` takes; `history` is all there is."""
     judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
     return judge.expected([judge.look(other) for other in sorted(history, key=_hours)])
@@ -113,7 +113,7 @@ def assess(
     protocol: Protocol,
     earlier: Sequence[PastCourse] = (),
     settled: bool = True,
-    override: Override | None = None,
+    override: BandOverride | None = None,
 ) -> Assessment:
     """Judge a report by the other reports of its course.
 
@@ -133,7 +133,7 @@ def assess_all(
     treatment: symptoms.TreatmentFacts,
     protocol: Protocol,
     earlier: Sequence[PastCourse] = (),
-    override: Override | None = None,
+    override: BandOverride | None = None,
 ) -> list[Assessment]:
     """Judge every report of a course by the others, as `assess` does once settled; results stand in
     the order given."""
@@ -149,14 +149,14 @@ def assess_all(
     return [found[id(observation)] for observation in observations]
 
 
-def rising(
+def scores_are_rising(
     observation: symptoms.Observation,
     *,
     history: Sequence[symptoms.Observation],
     treatment: symptoms.TreatmentFacts,
     protocol: Protocol,
     earlier: Sequence[PastCourse] = (),
-    override: Override | None = None,
+    override: BandOverride | None = None,
 ) -> bool:
     """Whether redness, swelling and pain together rose since the report before, one of them to above
     what is expected of this patient, as `[rules.silence]` says.
@@ -179,43 +179,47 @@ class _Judge:
         treatment: symptoms.TreatmentFacts,
         protocol: Protocol,
         earlier: Sequence[PastCourse],
-        override: Override | None,
+        override: BandOverride | None,
     ) -> None:
         self._protocol = protocol
         self._fine = treatment.skin_type in protocol.rules.general.fine_skin_types
         self._override = override
-        self._earlier: list[looks.Look] = []
+        self._earlier: list[banded_report.BandedReport] = []
         longer = 1.0
         if earlier:
             courses = [_past_looks(past, protocol) for past in earlier]
             self._earlier = [look for seen in courses for look in seen]
-            longer = own.duration(courses, rule=protocol.rules.personal_band)
+            longer = personal_factors.estimate_duration(courses, rule=protocol.rules.personal_band)
         level, duration = _limited(override, protocol)
         self._plain = protocol.curves.table(treatment, duration=longer)
         self._table = protocol.curves.table(treatment, level=level, duration=longer * duration)
 
-    def expected(self, seen: Sequence[looks.Look]) -> Expected:
-        return Expected(table=self._table, own=self._own(seen))
+    def expected(self, seen: Sequence[banded_report.BandedReport]) -> ExpectedCourse:
+        return ExpectedCourse(table=self._table, own=self._own(seen))
 
-    def look(self, observation: symptoms.Observation) -> looks.Look:
-        return looks.look_at(observation, table=self._table)
+    def look(self, observation: symptoms.Observation) -> banded_report.BandedReport:
+        return banded_report.band_report(observation, table=self._table)
 
-    def rising(self, observation: symptoms.Observation, *, seen: Sequence[looks.Look]) -> bool:
+    def rising(
+        self, observation: symptoms.Observation, *, seen: Sequence[banded_report.BandedReport]
+    ) -> bool:
         look = self.look(observation)
-        return look.day >= 1 and scores.rising(self._view(look, seen, self._own(seen)))
+        return look.day >= 1 and single_symptom.core_scores_are_rising(
+            self._view(look, seen, self._own(seen))
+        )
 
     def judge(
         self,
         observation: symptoms.Observation,
         *,
         past: Sequence[symptoms.Observation],
-        seen: Sequence[looks.Look],
+        seen: Sequence[banded_report.BandedReport],
         settled: bool = True,
     ) -> Assessment:
         """`past` and the looks at it, `seen`, stand in order of hours, all earlier than the report."""
         protocol = self._protocol
         personal = self._own(seen)
-        doubtful = plausibility.doubtful(
+        doubtful = plausibility.implausible_entries(
             observation,
             before=past[-1] if past else None,
             table=self._table,
@@ -224,13 +228,13 @@ class _Judge:
         )
         ask_again = tuple(symptom for symptom in doubtful if symptom not in observation.confirmed)
         without = () if settled else ask_again
-        look = looks.look_at(observation, table=self._table, without=without)
-        found = list(signs.warning_sign(observation.warning_signs, day=look.day, protocol=protocol))
+        look = banded_report.band_report(observation, table=self._table, without=without)
+        found = list(warning_signs.warning_sign(observation.warning_signs, day=look.day, protocol=protocol))
         if look.day >= 1:
             found.extend(self._by_scores(look, seen, personal))
             if self._override is not None:
-                before = [looks.look_at(other, table=self._plain) for other in past]
-                plain = looks.look_at(observation, table=self._plain, without=without)
+                before = [banded_report.band_report(other, table=self._plain) for other in past]
+                plain = banded_report.band_report(observation, table=self._plain, without=without)
                 found = self._overridden(found, self._by_scores(plain, before, personal))
         return Assessment(
             level=max((finding.level for finding in found), key=_rank, default=symptoms.Level.EXPECTED),
@@ -242,19 +246,27 @@ class _Judge:
         )
 
     def _by_scores(
-        self, look: looks.Look, seen: Sequence[looks.Look], personal: looks.Own
+        self,
+        look: banded_report.BandedReport,
+        seen: Sequence[banded_report.BandedReport],
+        personal: banded_report.PersonalFactors,
     ) -> list[findings.Finding]:
         view = self._view(look, seen, personal)
         return [finding for rule in SCORE_RULES for finding in rule(view)]
 
-    def _own(self, seen: Sequence[looks.Look]) -> looks.Own:
+    def _own(self, seen: Sequence[banded_report.BandedReport]) -> banded_report.PersonalFactors:
         rule = self._protocol.rules.personal_band
-        return own.of((*self._earlier, *seen), rule=rule, fine=self._fine)
+        return personal_factors.estimate_factors((*self._earlier, *seen), rule=rule, fine=self._fine)
 
-    def _view(self, look: looks.Look, seen: Sequence[looks.Look], personal: looks.Own) -> looks.View:
+    def _view(
+        self,
+        look: banded_report.BandedReport,
+        seen: Sequence[banded_report.BandedReport],
+        personal: banded_report.PersonalFactors,
+    ) -> banded_report.RuleInput:
         rules = self._protocol.rules
-        past = looks.apart(seen, before=look.hours, hours=rules.general.apart_hours)
-        return looks.View(look, past, rules, self._fine, personal)
+        past = banded_report.spaced_reports(seen, before=look.hours, hours=rules.general.apart_hours)
+        return banded_report.RuleInput(look, past, rules, self._fine, personal)
 
     def _overridden(
         self, found: list[findings.Finding], plain: list[findings.Finding]
@@ -266,16 +278,16 @@ class _Judge:
         reached = max((finding.level.rank for finding in found), default=0)
         more = max(plain, key=lambda finding: finding.level.rank, default=None)
         if more is not None and more.level.rank > reached:
-            found.append(replace(more, rule=findings.Rule.OVERRIDE, level=symptoms.Level.EXPECTED))
+            found.append(replace(more, rule=findings.AssessmentRule.OVERRIDE, level=symptoms.Level.EXPECTED))
         return found
 
 
-def _past_looks(past: PastCourse, protocol: Protocol) -> list[looks.Look]:
+def _past_looks(past: PastCourse, protocol: Protocol) -> list[banded_report.BandedReport]:
     table = protocol.curves.table(past.treatment)
-    return [looks.look_at(observation, table=table) for observation in past.observations]
+    return [banded_report.band_report(observation, table=table) for observation in past.observations]
 
 
-def _limited(override: Override | None, protocol: Protocol) -> tuple[float, float]:
+def _limited(override: BandOverride | None, protocol: Protocol) -> tuple[float, float]:
     if override is None:
         return 1.0, 1.0
     rule = protocol.rules.override

@@ -66,10 +66,10 @@ class BandTable:
     def at(self, *, symptom: symptoms.Symptom, hours: float) -> Band | None:
         """The band at an hour, or None for a symptom without a curve."""
         row = self.bands.get(symptom)
-        return None if row is None else between(row, place(self.hours, hours))
+        return None if row is None else interpolate(row, locate_knot(self.hours, hours))
 
 
-def place(knots: Sequence[float], hours: float) -> tuple[int, float]:
+def locate_knot(knots: Sequence[float], hours: float) -> tuple[int, float]:
     """The knot before an hour and how far, from 0 to 1, the hour lies towards the next one."""
     if hours <= knots[0]:
         return 0, 0.0
@@ -79,13 +79,13 @@ def place(knots: Sequence[float], hours: float) -> tuple[int, float]:
     return index, (hours - knots[index]) / (knots[index + 1] - knots[index])
 
 
-def between(row: Sequence[Band], where: tuple[int, float]) -> Band:
+def interpolate(row: Sequence[Band], where: tuple[int, float]) -> Band:
     """The band at a place among the knots: linear between two, level before the first and after the last."""
-    p50, p90, p97_5 = levels(row, where)
+    p50, p90, p97_5 = interpolate_values(row, where)
     return Band(p50=p50, p90=p90, p97_5=p97_5)
 
 
-def levels(row: Sequence[Band], where: tuple[int, float]) -> tuple[float, float, float]:
+def interpolate_values(row: Sequence[Band], where: tuple[int, float]) -> tuple[float, float, float]:
     """The same as plain numbers: p50, p90, p97.5."""
     index, share = where
     low, high = row[index], row[index + 1]
@@ -146,8 +146,8 @@ def _stretched(
     unstretched ones; a shorter course is simply earlier."""
     row = []
     for knot in knots:
-        late = between(bands, place(hours, knot / stretch))
-        now = between(bands, place(hours, knot)) if stretch > 1.0 else late
+        late = interpolate(bands, locate_knot(hours, knot / stretch))
+        now = interpolate(bands, locate_knot(hours, knot)) if stretch > 1.0 else late
         row.append(
             Band(
                 p50=min(late.p50 * factor, symptoms.MAX_SCORE),

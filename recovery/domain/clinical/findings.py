@@ -10,7 +10,7 @@ from typing import Any
 from recovery.domain.clinical import symptoms
 
 
-class Rule(StrEnum):
+class AssessmentRule(StrEnum):
     """The rules by which a report is judged."""
 
     WARNING_SIGN = "warning_sign"
@@ -25,7 +25,7 @@ class Rule(StrEnum):
     SILENCE = "silence"
 
 
-class Said(StrEnum):
+class SignMention(StrEnum):
     """How a sign stands in the patient's own words: named, or named only with a "no"."""
 
     NAMED = "named"
@@ -43,7 +43,7 @@ class Finding:
     reads the words first.
     """
 
-    rule: Rule
+    rule: AssessmentRule
     level: symptoms.Level
     day: int
     symptom: symptoms.Symptom | None = None
@@ -54,7 +54,7 @@ class Finding:
     count: int = 1
     several: tuple[symptoms.Symptom, ...] = ()
     signs: tuple[symptoms.WarningSign, ...] = ()
-    said: Said | None = None
+    said: SignMention | None = None
 
 
 def to_dict(finding: Finding) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def to_dict(finding: Finding) -> dict[str, Any]:
 def from_dict(stored: Mapping[str, Any]) -> Finding:
     """The finding that `to_dict` wrote. Raises `KeyError` or `ValueError` for anything else."""
     return Finding(
-        rule=Rule(stored["rule"]),
+        rule=AssessmentRule(stored["rule"]),
         level=symptoms.Level(stored["level"]),
         day=stored["day"],
         symptom=symptoms.Symptom(stored["symptom"]) if stored["symptom"] else None,
@@ -89,5 +89,5 @@ def from_dict(stored: Mapping[str, Any]) -> Finding:
         count=stored["count"],
         several=tuple(symptoms.Symptom(item) for item in stored["several"]),
         signs=tuple(symptoms.WarningSign(item) for item in stored["signs"]),
-        said=Said(stored["said"]) if stored.get("said") else None,
+        said=SignMention(stored["said"]) if stored.get("said") else None,
     )

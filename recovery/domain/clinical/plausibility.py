@@ -3,10 +3,10 @@ and unlike the other symptoms."""
 
 from __future__ import annotations
 
-from recovery.domain.clinical import bands, looks, symptoms, thresholds
+from recovery.domain.clinical import banded_report, bands, symptoms, thresholds
 
 
-def doubtful(
+def implausible_entries(
     observation: symptoms.Observation,
     *,
     before: symptoms.Observation | None,
@@ -18,15 +18,15 @@ def doubtful(
 
     `before` is the latest earlier report of the course; `widen` is how much more this skin reacts.
     """
-    where = bands.place(table.hours, observation.hours)
+    where = bands.locate_knot(table.hours, observation.hours)
     near = before if before and observation.hours - before.hours <= rule.within_hours else None
     found, high = [], set()
     for symptom, score in observation.scores.items():
         row = table.bands.get(symptom)
         if row is None:
             continue
-        _, p90, p97_5 = bands.levels(row, where)
-        if symptom in looks.SCORED and score > p97_5 * widen:
+        _, p90, p97_5 = bands.interpolate_values(row, where)
+        if symptom in banded_report.SCORED and score > p97_5 * widen:
             high.add(symptom)
         last = near.scores.get(symptom) if near else None
         if _unlike(score, last=last, p90=p90 * widen, top=p97_5 * widen, symptom=symptom, rule=rule):
@@ -51,5 +51,7 @@ def _unlike(
         return True
     if last is None:
         return False
-    rose = symptom in looks.SCORED and score >= rule.least and score - last >= rule.jump and score > p90
+    rose = (
+        symptom in banded_report.SCORED and score >= rule.least and score - last >= rule.jump and score > p90
+    )
     return rose or last - score >= rule.drop

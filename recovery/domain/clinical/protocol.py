@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from recovery.domain.clinical import bands, symptoms, thresholds
 from recovery.domain.clinical.bands import Band
-from recovery.domain.core import toml_lines
+from recovery.domain.core import toml_reader
 
 __all__ = ["Approval", "Band", "Protocol", "ProtocolError", "parse"]
 
@@ -64,12 +64,12 @@ class Protocol:
 def parse(text: str) -> Protocol:
     """A protocol from its TOML. Raises `ProtocolError`, which names the line."""
     try:
-        return _protocol(toml_lines.read(text))
-    except toml_lines.TomlError as error:
+        return _protocol(toml_reader.parse_toml(text))
+    except toml_reader.TomlError as error:
         raise ProtocolError(str(error)) from error
 
 
-def _protocol(file: toml_lines.Table) -> Protocol:
+def _protocol(file: toml_reader.TomlTable) -> Protocol:
     signs = file.table("warning_signs")
     urgencies = _urgencies(signs)
     protocol = Protocol(
@@ -78,7 +78,7 @@ def _protocol(file: toml_lines.Table) -> Protocol:
         source=file.text("source"),
         approval=_approval(file.table("approval")),
         curves=_curves(file),
-        rules=thresholds.read(file.table("rules")),
+        rules=thresholds.parse_thresholds(file.table("rules")),
         urgencies=urgencies,
         together=_together(signs, urgencies),
     )
@@ -87,7 +87,7 @@ def _protocol(file: toml_lines.Table) -> Protocol:
     return protocol
 
 
-def _approval(table: toml_lines.Table) -> Approval:
+def _approval(table: toml_reader.TomlTable) -> Approval:
     approval = Approval(
         by=table.text("by") if table.has("by") else "",
         on=table.text("on") if table.has("on") else "",
@@ -96,7 +96,7 @@ def _approval(table: toml_lines.Table) -> Approval:
     return approval
 
 
-def _urgencies(table: toml_lines.Table) -> dict[symptoms.WarningSign, symptoms.Level]:
+def _urgencies(table: toml_reader.TomlTable) -> dict[symptoms.WarningSign, symptoms.Level]:
     found: dict[symptoms.WarningSign, symptoms.Level] = {}
     for level in reversed(symptoms.Level):
         if level is symptoms.Level.EXPECTED:
@@ -112,7 +112,7 @@ def _urgencies(table: toml_lines.Table) -> dict[symptoms.WarningSign, symptoms.L
 
 
 def _together(
-    table: toml_lines.Table, urgencies: Mapping[symptoms.WarningSign, symptoms.Level]
+    table: toml_reader.TomlTable, urgencies: Mapping[symptoms.WarningSign, symptoms.Level]
 ) -> tuple[tuple[frozenset[symptoms.WarningSign], symptoms.Level], ...]:
     found = []
     for entry in table.tables("together"):
@@ -125,7 +125,7 @@ def _together(
     return tuple(found)
 
 
-def _curves(file: toml_lines.Table) -> bands.Curves:
+def _curves(file: toml_reader.TomlTable) -> bands.Curves:
     table = file.table("curves")
     days = table.numbers("days", most=60)
     if days != CHECK_IN_DAYS:
@@ -152,7 +152,7 @@ def _curves(file: toml_lines.Table) -> bands.Curves:
     return built
 
 
-def _curve(table: toml_lines.Table, *, name: str, days: int) -> bands.Curve:
+def _curve(table: toml_reader.TomlTable, *, name: str, days: int) -> bands.Curve:
     devices = _words(table, "devices", symptoms.Device) if table.has("devices") else tuple(symptoms.Device)
     curve = bands.Curve(
         name=name,
@@ -170,7 +170,7 @@ def _curve(table: toml_lines.Table, *, name: str, days: int) -> bands.Curve:
     return curve
 
 
-def _row(table: toml_lines.Table, *, days: int) -> tuple[Band, ...]:
+def _row(table: toml_reader.TomlTable, *, days: int) -> tuple[Band, ...]:
     table.text("source")
     columns = {key: table.numbers(key, most=symptoms.MAX_SCORE) for key in ("p50", "p90", "p97_5")}
     for key, column in columns.items():
@@ -188,7 +188,9 @@ def _row(table: toml_lines.Table, *, days: int) -> tuple[Band, ...]:
 _Key = TypeVar("_Key", symptoms.Area, symptoms.Device, int)
 
 
-def _modifiers(table: toml_lines.Table, key: str, known: Mapping[str, _Key]) -> dict[_Key, bands.Modifier]:
+def _modifiers(
+    table: toml_reader.TomlTable, key: str, known: Mapping[str, _Key]
+) -> dict[_Key, bands.Modifier]:
     if not table.has(key):
         return {}
     entries = table.table(key)
@@ -200,7 +202,7 @@ def _modifiers(table: toml_lines.Table, key: str, known: Mapping[str, _Key]) -> 
     return found
 
 
-def _modifier(table: toml_lines.Table) -> bands.Modifier:
+def _modifier(table: toml_reader.TomlTable) -> bands.Modifier:
     table.text("source")
     named = _words(table, "symptoms", symptoms.Symptom) if table.has("symptoms") else symptoms.Symptom
     modifier = bands.Modifier(
@@ -212,7 +214,7 @@ def _modifier(table: toml_lines.Table) -> bands.Modifier:
     return modifier
 
 
-def _words(table: toml_lines.Table, key: str, kind: type[_Word]) -> tuple[_Word, ...]:
+def _words(table: toml_reader.TomlTable, key: str, kind: type[_Word]) -> tuple[_Word, ...]:
     known = {word.value: word for word in kind}
     for item in table.texts(key):
         if item not in known:

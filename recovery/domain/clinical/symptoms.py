@@ -124,7 +124,7 @@ class Observation:
     confirmed: frozenset[Symptom] = frozenset()
 
 
-def day_of(hours: float) -> int:
+def recovery_day(hours: float) -> int:
     """The recovery day of a moment `hours` after the treatment; the first 12 hours are day 0."""
     return math.floor((hours + 12) / 24)
 

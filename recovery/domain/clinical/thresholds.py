@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from recovery.domain.clinical import symptoms
-from recovery.domain.core import toml_lines
+from recovery.domain.core import toml_reader
 
 Scores = Mapping[symptoms.Symptom, float]
 _Section = TypeVar("_Section")
@@ -95,7 +95,7 @@ class Itch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cluster:
+class ClusterBounds:
     """At least two symptoms above p97.5 whose points above the patient's own lowest (at most p90) sum
     to `points`; `urgent_points` from redness, swelling and pain alone raise `urgent_level`. From
     `back_from_day` on also pain and itching, both above p90 and together `back_points` above their own
@@ -141,7 +141,7 @@ class PersonalBand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Override:
+class OverrideLimits:
     """How far a setting for one clinic or patient may go."""
 
     level_least: float = _within(0.5, 1)
@@ -184,14 +184,14 @@ class Thresholds:
     persistence: Persistence
     late: tuple[LateStep, ...]
     itch: Itch
-    cluster: Cluster
+    cluster: ClusterBounds
     personal_band: PersonalBand
-    override: Override
+    override: OverrideLimits
     plausibility: Plausibility
     silence: Silence
 
 
-def read(table: toml_lines.Table) -> Thresholds:
+def parse_thresholds(table: toml_reader.TomlTable) -> Thresholds:
     """The `[rules]` table of a protocol. Raises `TomlError`."""
     steps = tuple(_section(step, LateStep) for step in table.tables("late"))
     if not steps:
@@ -204,9 +204,9 @@ def read(table: toml_lines.Table) -> Thresholds:
         persistence=_section(table.table("persistence"), Persistence),
         late=steps,
         itch=_section(table.table("itch"), Itch),
-        cluster=_section(table.table("cluster"), Cluster),
+        cluster=_section(table.table("cluster"), ClusterBounds),
         personal_band=_section(table.table("personal_band"), PersonalBand),
-        override=_section(table.table("override"), Override),
+        override=_section(table.table("override"), OverrideLimits),
         plausibility=_section(table.table("plausibility"), Plausibility),
         silence=_section(table.table("silence"), Silence),
     )
@@ -217,13 +217,13 @@ def read(table: toml_lines.Table) -> Thresholds:
     return thresholds
 
 
-def level_that_asks(table: toml_lines.Table, key: str) -> symptoms.Level:
+def level_that_asks(table: toml_reader.TomlTable, key: str) -> symptoms.Level:
     """A level at which a nurse is asked for: watch, abnormal or emergency."""
     urgent = [level.value for level in symptoms.Level if level is not symptoms.Level.EXPECTED]
     return symptoms.Level(table.choice(key, of=urgent))
 
 
-def _section(table: toml_lines.Table, kind: type[_Section]) -> _Section:
+def _section(table: toml_reader.TomlTable, kind: type[_Section]) -> _Section:
     """A table read into a dataclass of bounds: its fields say what must be there and within what."""
     values: dict[str, object] = {}
     for item in dataclasses.fields(kind):  # type: ignore[arg-type]
@@ -242,7 +242,7 @@ def _section(table: toml_lines.Table, kind: type[_Section]) -> _Section:
     return kind(**values)
 
 
-def _scores(table: toml_lines.Table) -> Scores:
+def _scores(table: toml_reader.TomlTable) -> Scores:
     known = {symptom.value: symptom for symptom in symptoms.Symptom}
     for key in table.keys:
         if key not in known:

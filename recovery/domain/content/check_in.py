@@ -8,8 +8,8 @@ from datetime import datetime
 
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.symptoms import Level, Symptom
-from recovery.domain.core import toml_lines
-from recovery.domain.messaging import aftercare
+from recovery.domain.core import toml_reader
+from recovery.domain.messaging import text_schedule
 
 URGENT = (Level.EMERGENCY, Level.ABNORMAL, Level.WATCH)
 """The groups in which warning signs are asked, the most urgent first."""
@@ -24,7 +24,7 @@ class CheckInError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Band:
+class AnswerBand:
     """One labelled step of a question. `score` is what choosing it means, `least` to `most` what it tells."""
 
     name: str
@@ -44,7 +44,7 @@ class CheckIn:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class CheckInWords:
     """The words of one language. `symptoms` are short names; `call` and `then` leave {number} open."""
 
     language: str
@@ -57,8 +57,8 @@ class Words:
     emergency: Mapping[str, str]
 
 
-def check_ins(
-    plan: Iterable[aftercare.Planned], *, asking: Container[str], reported: Container[int]
+def list_check_ins(
+    plan: Iterable[text_schedule.PlannedText], *, asking: Container[str], reported: Container[int]
 ) -> tuple[CheckIn, ...]:
     """The times of a plan at which a patient is asked, in their order.
 
@@ -77,13 +77,13 @@ def check_ins(
     return tuple(sorted(found, key=lambda one: one.opens_at))
 
 
-def parse_bands(text: str) -> tuple[Band, ...]:
+def parse_bands(text: str) -> tuple[AnswerBand, ...]:
     """The steps from TOML, in rising order. Raises `CheckInError` unless every score has exactly one."""
     try:
-        file = toml_lines.read(text)
+        file = toml_reader.parse_toml(text)
         bands = tuple(_band(entry) for entry in file.tables("bands"))
         file.finish()
-    except toml_lines.TomlError as error:
+    except toml_reader.TomlError as error:
         raise CheckInError(str(error)) from error
     told = [score for band in bands for score in range(band.least, band.most + 1)]
     if told != list(range(symptoms.MAX_SCORE + 1)):
@@ -91,11 +91,11 @@ def parse_bands(text: str) -> tuple[Band, ...]:
     return bands
 
 
-def parse(text: str, *, bands: tuple[Band, ...]) -> Words:
+def parse(text: str, *, bands: tuple[AnswerBand, ...]) -> CheckInWords:
     """The words from TOML. Raises `CheckInError`, which names the line, where a word is missing."""
     try:
-        file = toml_lines.read(text)
-        words = Words(
+        file = toml_reader.parse_toml(text)
+        words = CheckInWords(
             language=file.text("language"),
             form=_named(file, "form", FORM),
             groups={Level(key): said for key, said in _named(file, "groups", URGENT).items()},
@@ -106,14 +106,14 @@ def parse(text: str, *, bands: tuple[Band, ...]) -> Words:
             emergency=_named(file, "emergency", EMERGENCY),
         )
         file.finish()
-    except toml_lines.TomlError as error:
+    except toml_reader.TomlError as error:
         raise CheckInError(str(error)) from error
     return words
 
 
-def _band(table: toml_lines.Table) -> Band:
+def _band(table: toml_reader.TomlTable) -> AnswerBand:
     most = symptoms.MAX_SCORE
-    band = Band(
+    band = AnswerBand(
         name=table.text("name"),
         score=table.whole("score", most=most),
         least=table.whole("least", most=most),
@@ -125,7 +125,7 @@ def _band(table: toml_lines.Table) -> Band:
     return band
 
 
-def _named(file: toml_lines.Table, name: str, keys: Iterable[str]) -> dict[str, str]:
+def _named(file: toml_reader.TomlTable, name: str, keys: Iterable[str]) -> dict[str, str]:
     table = file.table(name)
     found = {str(key): table.text(key) for key in keys}
     table.finish()

@@ -23,25 +23,27 @@ _SILENT = re.compile(
 )
 
 
-def grade(text: str, *, syllables: Mapping[str, int]) -> float:
+def school_grade(text: str, *, syllables: Mapping[str, int]) -> float:
     """The Flesch-Kincaid grade (Kincaid and others, 1975), rounded to one decimal.
 
     `syllables` are words in lower case whose count the spelling does not show. A number counts as one
     word of one syllable. A text without words has grade 0.
     """
-    sentences = [found for part in _SENTENCE_END.split(_NOT_READ.sub(" ", text)) if (found := words(part))]
-    spoken = [syllables_of(word, known=syllables) for sentence in sentences for word in sentence]
+    sentences = [
+        found for part in _SENTENCE_END.split(_NOT_READ.sub(" ", text)) if (found := split_words(part))
+    ]
+    spoken = [count_syllables(word, known=syllables) for sentence in sentences for word in sentence]
     if not spoken:
         return 0.0
     return round(0.39 * len(spoken) / len(sentences) + 11.8 * sum(spoken) / len(spoken) - 15.59, 1)
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words and numbers of a text, in order."""
     return _WORD.findall(text)
 
 
-def syllables_of(word: str, *, known: Mapping[str, int]) -> int:
+def count_syllables(word: str, *, known: Mapping[str, int]) -> int:
     """How many syllables an English word has: as `known` says, else judged by its spelling."""
     lower = word.lower()
     if lower in known:

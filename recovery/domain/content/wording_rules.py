@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from recovery.domain.content import readability
-from recovery.domain.messaging import catalogue, segments
+from recovery.domain.messaging import catalogue, sms_segments
 from recovery.domain.messaging.catalogue import CatalogueError
-from recovery.domain.messaging.segments import Encoding
+from recovery.domain.messaging.sms_segments import Encoding
 
 FIRST = "{clinic}"
 _PLACE = re.compile(r"\{\w+\}")
@@ -23,7 +23,7 @@ class WordingRulesError(ValueError):
     """Rules that cannot be read."""
 
 
-class Rule(StrEnum):
+class WordingRule(StrEnum):
     """What a wording can be at fault with."""
 
     BRACES = "braces"
@@ -38,15 +38,15 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class WordingFault:
     """One thing that is wrong with a wording; `detail` says it to whoever wrote the wording."""
 
-    rule: Rule
+    rule: WordingRule
     detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rules:
+class WordingRules:
     """The rules of one language. `must` and `may` are places by key, `forbidden` words by their kind.
 
     `highest_grade` is None where no formula for the language is known to us.
@@ -73,11 +73,11 @@ class Rules:
         return self.required(key) | self.anywhere | self.may.get(key, frozenset())
 
 
-def parse(common: str, own: str) -> Rules:
+def parse(common: str, own: str) -> WordingRules:
     """Rules from TOML: what holds in every language, and what in one. Raises WordingRulesError."""
     try:
         shared, fields = tomllib.loads(common), tomllib.loads(own)
-        return Rules(
+        return WordingRules(
             language=fields["language"],
             always=frozenset(shared["always"]),
             anywhere=frozenset(shared["anywhere"]),
@@ -98,80 +98,86 @@ def parse(common: str, own: str) -> Rules:
         raise WordingRulesError(f"another type is wanted: {error}") from error
 
 
-def check(template: str, *, key: str, rules: Rules, limits: Mapping[str, int]) -> tuple[Fault, ...]:
+def find_faults(
+    template: str, *, key: str, rules: WordingRules, limits: Mapping[str, int]
+) -> tuple[WordingFault, ...]:
     """Everything that is wrong with a wording of the text `key`, measured at the limits of its places.
 
     A key without rules is a KeyError: it is no text of the catalogue.
     """
     try:
-        places = catalogue.places_of(template)
+        places = catalogue.placeholders_of(template)
     except CatalogueError as error:
-        return (Fault(rule=Rule.BRACES, detail=str(error)),)
+        return (WordingFault(rule=WordingRule.BRACES, detail=str(error)),)
     faults = list(_of_places(set(places), key=key, rules=rules))
     if not template.startswith((f"{FIRST}: ", f"{FIRST} : ")):
-        faults.append(Fault(rule=Rule.CLINIC_FIRST, detail=f"it begins with {FIRST}: and a space"))
+        faults.append(
+            WordingFault(rule=WordingRule.CLINIC_FIRST, detail=f"it begins with {FIRST}: and a space")
+        )
     if all(place in limits for place in places):
-        longest = catalogue.longest(template, limits=limits)
+        longest = catalogue.render_longest(template, limits=limits)
         faults.extend(_of_length(longest, rules=rules))
     faults.extend(_of_words(template, key=key, rules=rules))
     if rules.highest_grade is not None and set(places) <= rules.samples.keys():
-        found = readability.grade(sample(template, rules=rules), syllables=rules.syllables)
+        found = readability.school_grade(render_sample(template, rules=rules), syllables=rules.syllables)
         if found > rules.highest_grade:
             detail = f"it reads at grade {found:g}; {rules.highest_grade:g} is the highest"
-            faults.append(Fault(rule=Rule.GRADE, detail=detail))
+            faults.append(WordingFault(rule=WordingRule.GRADE, detail=detail))
     return tuple(faults)
 
 
-def sample(template: str, *, rules: Rules, **values: str) -> str:
+def render_sample(template: str, *, rules: WordingRules, **values: str) -> str:
     """The wording filled with plain sample values, or with others that are given."""
     return template.format_map({**rules.samples, **values})
 
 
-def grade(template: str, *, rules: Rules) -> float | None:
+def reading_grade(template: str, *, rules: WordingRules) -> float | None:
     """How hard the filled wording reads as a school grade, None in languages without a formula."""
     if rules.highest_grade is None:
         return None
-    return readability.grade(sample(template, rules=rules), syllables=rules.syllables)
+    return readability.school_grade(render_sample(template, rules=rules), syllables=rules.syllables)
 
 
-def _of_places(places: set[str], *, key: str, rules: Rules) -> Iterator[Fault]:
+def _of_places(places: set[str], *, key: str, rules: WordingRules) -> Iterator[WordingFault]:
     for place in sorted(places - rules.possible(key)):
-        yield Fault(rule=Rule.UNKNOWN_PLACE, detail=f"this text has no value for {{{place}}}")
+        yield WordingFault(rule=WordingRule.UNKNOWN_PLACE, detail=f"this text has no value for {{{place}}}")
     for place in sorted(rules.required(key) - places):
-        yield Fault(rule=Rule.MISSING_PLACE, detail=f"{{{place}}} is missing")
+        yield WordingFault(rule=WordingRule.MISSING_PLACE, detail=f"{{{place}}} is missing")
 
 
-def _of_length(longest: str, *, rules: Rules) -> Iterator[Fault]:
-    outside = sorted({one for one in longest if segments.measure(one).encoding is Encoding.UCS2})
+def _of_length(longest: str, *, rules: WordingRules) -> Iterator[WordingFault]:
+    outside = sorted({one for one in longest if sms_segments.count_segments(one).encoding is Encoding.UCS2})
     strange = [one for one in outside if not one.isalpha() or not rules.ucs2_segments]
     strange += ["line break"] if "\n" in longest or "\r" in longest else []
     if strange:
         # Curly quotes, dashes, emoji and fixed spaces halve the room and are never needed.
-        yield Fault(rule=Rule.CHARACTER, detail=f"write it without {' '.join(strange)}")
+        yield WordingFault(rule=WordingRule.CHARACTER, detail=f"write it without {' '.join(strange)}")
         return
-    measure = segments.measure(longest)
+    measure = sms_segments.count_segments(longest)
     room = 1 if measure.encoding is Encoding.GSM7 else rules.ucs2_segments
     if measure.segments > room:
         detail = (
             f"it takes {measure.units} {_UNITS[measure.encoding]} at the longest, {measure.segments} segments"
         )
-        yield Fault(rule=Rule.LENGTH, detail=f"{detail}; {room} may be taken")
+        yield WordingFault(rule=WordingRule.LENGTH, detail=f"{detail}; {room} may be taken")
 
 
 _UNITS = {Encoding.GSM7: "septets", Encoding.UCS2: "characters with letters outside GSM-7"}
 
 
-def _of_words(template: str, *, key: str, rules: Rules) -> Iterator[Fault]:
+def _of_words(template: str, *, key: str, rules: WordingRules) -> Iterator[WordingFault]:
     said = _PLACE.sub(" ", template)
     for listed in rules.forbidden.values():
         for word in listed:
             if _says(said, word):
-                yield Fault(
-                    rule=Rule.FORBIDDEN_WORD, detail=f"texts do not say {word!r}: others see the phone"
+                yield WordingFault(
+                    rule=WordingRule.FORBIDDEN_WORD, detail=f"texts do not say {word!r}: others see the phone"
                 )
     for word in rules.says.get(key, ()):
-        if word not in readability.words(said):
-            yield Fault(rule=Rule.MISSING_WORD, detail=f"it has to tell the patient the word {word}")
+        if word not in readability.split_words(said):
+            yield WordingFault(
+                rule=WordingRule.MISSING_WORD, detail=f"it has to tell the patient the word {word}"
+            )
 
 
 def _says(text: str, word: str) -> bool:

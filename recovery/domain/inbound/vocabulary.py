@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recovery.domain.clinical.symptoms import MAX_SCORE, Symptom, WarningSign
-from recovery.domain.core import toml_lines
-from recovery.domain.inbound import plain_words
+from recovery.domain.core import toml_reader
+from recovery.domain.inbound import text_normalization
 
 Words = tuple[str, ...]
 
@@ -72,19 +72,19 @@ def parse(texts: Mapping[str, str]) -> Vocabulary:
     read = []
     for language, text in texts.items():
         try:
-            read.append(_read(toml_lines.read(text), language=language))
-        except toml_lines.TomlError as error:
+            read.append(_read(toml_reader.parse_toml(text), language=language))
+        except toml_reader.TomlError as error:
             raise VocabularyError(f"{language}: {error}") from error
     return _merged(read)
 
 
-def without(words: Sequence[str], polite: frozenset[str]) -> Words:
+def strip_polite_words(words: Sequence[str], polite: frozenset[str]) -> Words:
     """The words that are not polite ones, each only once where it is repeated at once."""
     kept = [word for word in words if word not in polite]
     return tuple(word for place, word in enumerate(kept) if not place or word != kept[place - 1])
 
 
-def _read(file: toml_lines.Table, *, language: str) -> _OneLanguage:
+def _read(file: toml_reader.TomlTable, *, language: str) -> _OneLanguage:
     if file.text("language") != language:
         raise file.error(f"is not {language}", key="language")
     keywords, stop, around = file.table("keywords"), file.table("stop"), file.table("around_numbers")
@@ -111,21 +111,24 @@ def _read(file: toml_lines.Table, *, language: str) -> _OneLanguage:
     return one
 
 
-def _phrases(table: toml_lines.Table, key: str) -> tuple[str, ...]:
+def _phrases(table: toml_reader.TomlTable, key: str) -> tuple[str, ...]:
     phrases = table.texts(key)
     for phrase in phrases:
         try:
-            plain_words.pattern([phrase])
+            text_normalization.compile_phrases([phrase])
         except ValueError as error:
             raise table.error(str(error), key=key) from error
     return phrases
 
 
-def _numbers(table: toml_lines.Table) -> dict[str, int]:
-    return {"".join(plain_words.split(word)): table.whole(word, most=MAX_SCORE) for word in table.keys}
+def _numbers(table: toml_reader.TomlTable) -> dict[str, int]:
+    return {
+        "".join(text_normalization.split_phrase(word)): table.whole(word, most=MAX_SCORE)
+        for word in table.keys
+    }
 
 
-def _signs(table: toml_lines.Table) -> dict[WarningSign, tuple[str, ...]]:
+def _signs(table: toml_reader.TomlTable) -> dict[WarningSign, tuple[str, ...]]:
     known = {sign.value: sign for sign in WarningSign}
     for key in table.keys:
         if key not in known:
@@ -135,16 +138,26 @@ def _signs(table: toml_lines.Table) -> dict[WarningSign, tuple[str, ...]]:
 
 def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
     polite = frozenset(
-        word for one in read for phrase in one.keywords["polite"] for word in plain_words.split(phrase)
+        word
+        for one in read
+        for phrase in one.keywords["polite"]
+        for word in text_normalization.split_phrase(phrase)
     )
 
     def whole(key: str) -> frozenset[Words]:
-        texts = {without(plain_words.split(phrase), polite) for one in read for phrase in one.keywords[key]}
+        texts = {
+            strip_polite_words(text_normalization.split_phrase(phrase), polite)
+            for one in read
+            for phrase in one.keywords[key]
+        }
         return frozenset(texts - {()})
 
     def single(key: str) -> frozenset[str]:
         return frozenset(
-            word for one in read for phrase in one.around[key] for word in plain_words.split(phrase)
+            word
+            for one in read
+            for phrase in one.around[key]
+            for word in text_normalization.split_phrase(phrase)
         )
 
     return Vocabulary(
@@ -152,17 +165,19 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
         start=whole("start"),
         help=whole("help"),
         polite=polite,
-        nurse=plain_words.pattern(phrase for one in read for phrase in one.keywords["nurse"]),
-        stop_sentences=plain_words.pattern(phrase for one in read for phrase in one.stop_sentences),
-        no_stop=plain_words.pattern(phrase for one in read for phrase in one.no_stop),
+        nurse=text_normalization.compile_phrases(phrase for one in read for phrase in one.keywords["nurse"]),
+        stop_sentences=text_normalization.compile_phrases(
+            phrase for one in read for phrase in one.stop_sentences
+        ),
+        no_stop=text_normalization.compile_phrases(phrase for one in read for phrase in one.no_stop),
         emergency=_patterns([one.emergency for one in read]),
         warning=_patterns([one.warning for one in read]),
-        elsewhere=plain_words.pattern(phrase for one in read for phrase in one.elsewhere),
-        denial=plain_words.pattern(phrase for one in read for phrase in one.denial),
+        elsewhere=text_normalization.compile_phrases(phrase for one in read for phrase in one.elsewhere),
+        denial=text_normalization.compile_phrases(phrase for one in read for phrase in one.denial),
         contrast=frozenset(word for one in read for word in one.contrast),
         numbers={word: number for one in read for word, number in one.numbers.items()},
         symptoms={
-            plain_words.split(phrase): symptom
+            text_normalization.split_phrase(phrase): symptom
             for one in read
             for symptom, phrases in one.symptoms.items()
             for phrase in phrases
@@ -170,7 +185,11 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
         day=single("day"),
         joins=single("joins"),
         units=single("units"),
-        out_of=tuple(" ".join(plain_words.split(phrase)) for one in read for phrase in one.around["out_of"]),
+        out_of=tuple(
+            " ".join(text_normalization.split_phrase(phrase))
+            for one in read
+            for phrase in one.around["out_of"]
+        ),
     )
 
 
@@ -178,7 +197,7 @@ def _patterns(
     tables: Sequence[Mapping[WarningSign, tuple[str, ...]]],
 ) -> dict[WarningSign, re.Pattern[str]]:
     return {
-        sign: plain_words.pattern(phrase for table in tables for phrase in table.get(sign, ()))
+        sign: text_normalization.compile_phrases(phrase for table in tables for phrase in table.get(sign, ()))
         for sign in WarningSign
         if any(sign in table for table in tables)
     }

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from recovery.domain.messaging import segments
+from recovery.domain.messaging import sms_segments
 
 
-class Kind(StrEnum):
+class TextKind(StrEnum):
     """What a text is for; consent, quiet hours and resending go by this."""
 
     TIP = "tip"
@@ -37,11 +37,11 @@ class CatalogueError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Text:
+class TextTemplate:
     """One wording. `when` is for people; `placeholders` are in the order of the template."""
 
     key: str
-    kind: Kind
+    kind: TextKind
     when: str
     template: str
     placeholders: tuple[str, ...]
@@ -53,14 +53,14 @@ class Catalogue:
 
     language: str
     limits: Mapping[str, int]
-    texts: Mapping[str, Text]
+    texts: Mapping[str, TextTemplate]
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Every text's key, in the order of the file."""
         return tuple(self.texts)
 
-    def text(self, key: str) -> Text:
+    def text(self, key: str) -> TextTemplate:
         """One wording. Raises CatalogueError for an unknown key."""
         if key not in self.texts:
             raise CatalogueError("there is no such text", key=key)
@@ -82,14 +82,14 @@ class Catalogue:
         for name, value in filled.items():
             if not value.strip():
                 raise CatalogueError(f"the value of {name} is empty", key=key)
-            units = segments.measure(value).units
+            units = sms_segments.count_segments(value).units
             if units > self.limits[name]:
                 raise CatalogueError(f"{name} takes {units}, more than {self.limits[name]}", key=key)
         return text.template.format_map(filled)
 
     def longest(self, key: str) -> str:
         """The text with every value at its limit, for measuring."""
-        return longest(self.text(key).template, limits=self.limits)
+        return render_longest(self.text(key).template, limits=self.limits)
 
     def with_wordings(self, templates: Mapping[str, str]) -> Catalogue:
         """The same texts in other words, by key.
@@ -97,10 +97,10 @@ class Catalogue:
         A wording that no longer fits (its key is gone, a place has no limit) gives way to the one here:
         a text has to leave, in words that work.
         """
-        own: dict[str, Text] = {}
+        own: dict[str, TextTemplate] = {}
         for key, template in templates.items():
             try:
-                placeholders = places_of(template)
+                placeholders = placeholders_of(template)
             except CatalogueError:
                 continue
             if key in self.texts and all(name in self.limits for name in placeholders):
@@ -139,32 +139,32 @@ def parse(text: str) -> Catalogue:
     )
 
 
-def longest(template: str, *, limits: Mapping[str, int]) -> str:
+def render_longest(template: str, *, limits: Mapping[str, int]) -> str:
     """A wording with every value at its limit, for measuring."""
-    return template.format_map({name: "0" * limits[name] for name in places_of(template)})
+    return template.format_map({name: "0" * limits[name] for name in placeholders_of(template)})
 
 
-def _text(key: str, entry: Any, *, limits: Mapping[str, int]) -> Text:
+def _text(key: str, entry: Any, *, limits: Mapping[str, int]) -> TextTemplate:
     if not isinstance(entry, dict):
         raise CatalogueError("is not a table", key=key)
     _only(entry, {"kind", "when", "template"}, key=key)
     if not all(isinstance(value, str) and value.strip() for value in entry.values()):
         raise CatalogueError("kind, when and template are words", key=key)
-    if entry["kind"] not in list(Kind):
-        raise CatalogueError(f"kind is one of {', '.join(Kind)}", key=key)
-    placeholders = places_of(entry["template"], key=key)
+    if entry["kind"] not in list(TextKind):
+        raise CatalogueError(f"kind is one of {', '.join(TextKind)}", key=key)
+    placeholders = placeholders_of(entry["template"], key=key)
     if unknown := [name for name in placeholders if name not in limits]:
         raise CatalogueError(f"{', '.join(unknown)} has no limit", key=key)
-    return Text(
+    return TextTemplate(
         key=key,
-        kind=Kind(entry["kind"]),
+        kind=TextKind(entry["kind"]),
         when=entry["when"],
         template=entry["template"],
         placeholders=placeholders,
     )
 
 
-def places_of(template: str, *, key: str | None = None) -> tuple[str, ...]:
+def placeholders_of(template: str, *, key: str | None = None) -> tuple[str, ...]:
     """The placeholders of a wording, in its order. Raises CatalogueError for anything but plain names."""
     try:
         parts = [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from recovery.domain.core import toml_lines
+from recovery.domain.core import toml_reader
 from recovery.domain.core.language import Language
 
 CLINIC = "{clinic}"
@@ -24,7 +24,7 @@ class ConsentError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Statements:
+class ConsentStatements:
     """The statements of one language; `{clinic}` stands where the clinic is named."""
 
     language: Language
@@ -40,18 +40,18 @@ class Statements:
         return f"{self.said(kind, clinic=clinic)} ({self.language.value}, version {self.version})"
 
 
-def parse(text: str) -> Statements:
+def parse(text: str) -> ConsentStatements:
     """Statements from TOML. Raises ConsentError where one is missing or does not name the clinic."""
     try:
-        file = toml_lines.read(text)
+        file = toml_reader.parse_toml(text)
         words = {kind: file.text(kind.value) for kind in ConsentKind}
         for kind, statement in words.items():
             if CLINIC not in statement:
                 raise file.error(f"must name the clinic with {CLINIC}", key=kind.value)
-        found = Statements(
+        found = ConsentStatements(
             language=Language(file.text("language")), version=file.text("version"), words=words
         )
         file.finish()
-    except (toml_lines.TomlError, ValueError) as error:
+    except (toml_reader.TomlError, ValueError) as error:
         raise ConsentError(str(error)) from error
     return found

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from recovery.domain.clinic.hours import OpeningHours
-from recovery.domain.flags.triage import FlagState, ResponseTimesError, Urgency
+from recovery.domain.clinic.opening_hours import OpeningHours
+from recovery.domain.flags.flag_lifecycle import FlagState, ResponseTimesError, Urgency
 
 
-class Step(StrEnum):
+class EscalationStep(StrEnum):
     """Who is told, in this order, each once for an urgency."""
 
     HOLDER = "holder"
@@ -25,13 +25,19 @@ OVERDUE = frozenset({FlagState.OPEN, FlagState.CLAIMED})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ladder:
+class EscalationSchedule:
     """How long after a flag's due time each step comes: an emergency's on the clock, others' staffed."""
 
-    after: Mapping[Urgency, Mapping[Step, timedelta]]
+    after: Mapping[Urgency, Mapping[EscalationStep, timedelta]]
 
     def at(
-        self, step: Step, *, urgency: Urgency, due_at: datetime, hours: OpeningHours | None, taken: bool
+        self,
+        step: EscalationStep,
+        *,
+        urgency: Urgency,
+        due_at: datetime,
+        hours: OpeningHours | None,
+        taken: bool,
     ) -> datetime:
         """When the step comes. An emergency that nobody has taken by its due time goes to everybody then.
 
@@ -45,28 +51,30 @@ class Ladder:
         return hours.add_staffed(due_at, wait)
 
 
-def following(done: Step | None) -> Step | None:
+def next_step(done: EscalationStep | None) -> EscalationStep | None:
     """The step after the one that was taken last; None after the last."""
-    steps = list(Step)
+    steps = list(EscalationStep)
     place = 0 if done is None else steps.index(done) + 1
     return steps[place] if place < len(steps) else None
 
 
-def parse(text: str) -> Ladder:
+def parse(text: str) -> EscalationSchedule:
     """Read `[escalation.URGENCY]` with `holder_minutes`, `on_call_minutes`, `manager_minutes`, in this order.
 
     Raises ResponseTimesError naming the entry that is missing, no number, or earlier than the one before.
     """
     try:
         data = tomllib.loads(text)["escalation"]
-        return Ladder(after={urgency: _steps(urgency, data[urgency.value]) for urgency in Urgency})
+        return EscalationSchedule(
+            after={urgency: _steps(urgency, data[urgency.value]) for urgency in Urgency}
+        )
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise ResponseTimesError(f"escalation: {error}") from error
 
 
-def _steps(urgency: Urgency, entry: Mapping[str, object]) -> Mapping[Step, timedelta]:
-    found: dict[Step, timedelta] = {}
-    for step in Step:
+def _steps(urgency: Urgency, entry: Mapping[str, object]) -> Mapping[EscalationStep, timedelta]:
+    found: dict[EscalationStep, timedelta] = {}
+    for step in EscalationStep:
         minutes = entry[f"{step.value}_minutes"]
         if not isinstance(minutes, int) or isinstance(minutes, bool) or minutes < 0:
             raise ResponseTimesError(f"escalation: {urgency}: {step} is a whole number of minutes")

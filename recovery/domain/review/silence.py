@@ -14,8 +14,8 @@ from enum import StrEnum
 
 from recovery.domain.clinical.bands import BandTable
 from recovery.domain.clinical.symptoms import Level, Observation, Symptom
-from recovery.domain.core import toml_lines
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.core import toml_reader
+from recovery.domain.messaging.text_lifecycle import MessageState
 
 ALARMING = (Symptom.REDNESS, Symptom.SWELLING, Symptom.PAIN)
 """The symptoms whose rise before a silence counts."""
@@ -26,7 +26,7 @@ class SilenceError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ladder:
+class SilenceSchedule:
     """The steps and their moments, from when the check-in was due; `rise` in points."""
 
     remind_after: timedelta
@@ -47,7 +47,7 @@ class Ladder:
         return min(asked_at + self.unanswered_after, until)
 
 
-class Reason(StrEnum):
+class SilenceCause(StrEnum):
     """Why nothing was heard, as far as it can be told."""
 
     NOT_DELIVERED = "not_delivered"
@@ -56,7 +56,7 @@ class Reason(StrEnum):
     NOTHING = "nothing"
 
 
-class Step(StrEnum):
+class SilenceAction(StrEnum):
     """What to do."""
 
     FINDING = "finding"
@@ -68,7 +68,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class SilenceFacts:
     """All that decides about one check-in at one moment.
 
     `asked` is where its text stands; `missed` how many check-ins running, this one included, have no
@@ -89,45 +89,47 @@ class Known:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decision:
+class SilenceDecision:
     """What to do, and why nothing was heard; without a reason nobody was silent."""
 
-    reason: Reason | None
-    steps: tuple[Step, ...] = ()
+    reason: SilenceCause | None
+    steps: tuple[SilenceAction, ...] = ()
 
 
 _NOT_ASKED = frozenset({MessageState.PLANNED, MessageState.EXPIRED})
 _NOT_CARRIED = frozenset({MessageState.UNDELIVERED, MessageState.FAILED, MessageState.QUARANTINED})
 
 
-def decide(known: Known, ladder: Ladder) -> Decision:
+def decide(known: SilenceFacts, ladder: SilenceSchedule) -> SilenceDecision:
     """What one look at one check-in leads to.
 
     Who was not asked is not silent: a text that was never due, or that found no consent, leads to nothing.
     """
     if known.answered or (not known.opted_out and known.asked in _NOT_ASKED | {MessageState.CANCELLED}):
-        return Decision(reason=None)
+        return SilenceDecision(reason=None)
     reason = _reason(known)
-    steps: list[Step] = []
+    steps: list[SilenceAction] = []
     if known.final and not known.told and _wants_a_nurse(known):
-        steps.append(Step.FINDING)
-    if reason is Reason.OPTED_OUT:
-        steps.append(Step.OPTED_OUT_TASK)
-    elif reason is Reason.NOT_DELIVERED:
-        steps.append(Step.UNDELIVERABLE_TASK)
+        steps.append(SilenceAction.FINDING)
+    if reason is SilenceCause.OPTED_OUT:
+        steps.append(SilenceAction.OPTED_OUT_TASK)
+    elif reason is SilenceCause.NOT_DELIVERED:
+        steps.append(SilenceAction.UNDELIVERABLE_TASK)
     elif not known.final:
-        steps.append(Step.REMIND)
+        steps.append(SilenceAction.REMIND)
     elif known.day <= ladder.quiet_through_day:
         # Once a silence: a nurse who has closed the task is not asked again each day.
         if known.missed == ladder.task_after:
-            steps.append(Step.TASK)
+            steps.append(SilenceAction.TASK)
         # With a flag open check-ins continue: a nurse waits for them.
-        if known.missed >= ladder.last_after and not known.flag_open and Step.FINDING not in steps:
-            steps.append(Step.LAST_TEXT)
-    return Decision(reason=reason, steps=tuple(steps))
+        if known.missed >= ladder.last_after and not known.flag_open and SilenceAction.FINDING not in steps:
+            steps.append(SilenceAction.LAST_TEXT)
+    return SilenceDecision(reason=reason, steps=tuple(steps))
 
 
-def rising(observations: Sequence[Observation], *, table: BandTable, ladder: Ladder) -> bool:
+def alarming_scores_rose(
+    observations: Sequence[Observation], *, table: BandTable, ladder: SilenceSchedule
+) -> bool:
     """Whether between the last two reports an alarming score rose to above p90; in order of hours."""
     scored = [one for one in observations if one.scores]
     if len(scored) < 2:
@@ -143,15 +145,15 @@ def rising(observations: Sequence[Observation], *, table: BandTable, ladder: Lad
     return False
 
 
-def parse(text: str) -> Ladder:
+def parse(text: str) -> SilenceSchedule:
     """Read the ladder. Raises SilenceError naming the line."""
     try:
-        return _read(toml_lines.read(text))
-    except toml_lines.TomlError as error:
+        return _read(toml_reader.parse_toml(text))
+    except toml_reader.TomlError as error:
         raise SilenceError(str(error)) from error
 
 
-def _read(file: toml_lines.Table) -> Ladder:
+def _read(file: toml_reader.TomlTable) -> SilenceSchedule:
     remind, unanswered = (
         file.number("remind_after_hours", most=24),
         file.number("unanswered_after_hours", most=24),
@@ -161,7 +163,7 @@ def _read(file: toml_lines.Table) -> Ladder:
         raise file.error("comes before the reminder", key="unanswered_after_hours")
     if last <= task:
         raise file.error("comes before the task", key="last_after")
-    ladder = Ladder(
+    ladder = SilenceSchedule(
         remind_after=timedelta(hours=remind),
         remind_on_days=frozenset(int(day) for day in file.numbers("remind_on_days", least=1, most=9)),
         unanswered_after=timedelta(hours=unanswered),
@@ -174,14 +176,14 @@ def _read(file: toml_lines.Table) -> Ladder:
     return ladder
 
 
-def _reason(known: Known) -> Reason:
+def _reason(known: SilenceFacts) -> SilenceCause:
     if known.opted_out:
-        return Reason.OPTED_OUT
+        return SilenceCause.OPTED_OUT
     if known.asked in _NOT_CARRIED:
-        return Reason.NOT_DELIVERED
-    return Reason.OPENED if known.opened else Reason.NOTHING
+        return SilenceCause.NOT_DELIVERED
+    return SilenceCause.OPENED if known.opened else SilenceCause.NOTHING
 
 
-def _wants_a_nurse(known: Known) -> bool:
+def _wants_a_nurse(known: SilenceFacts) -> bool:
     worse = known.last_level is not None and known.last_level is not Level.EXPECTED
     return worse or known.rising or known.flag_open

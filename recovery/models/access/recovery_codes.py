@@ -10,14 +10,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.models.clinic.clinics import Staff
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic
+from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference
 
 
 class RecoveryCode(Base):
     """One code in place of a second factor, spent once; only its SHA-256 is kept."""
 
     __tablename__ = "recovery_code"
-    __table_args__ = (of_clinic(), belongs("staff_id", "staff"))
+    __table_args__ = (clinic_reference(), clinic_foreign_key("staff_id", "staff"))
 
     clinic_id: Mapped[UUID] = clinic_key()
     staff_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -44,7 +44,7 @@ def replace(session: Session, member: Staff, hashes: Sequence[bytes], *, now: da
     session.flush()
 
 
-def spend(session: Session, member: Staff, code_hash: bytes, *, now: datetime) -> bool:
+def use_code(session: Session, member: Staff, code_hash: bytes, *, now: datetime) -> bool:
     """Whether this is an unspent code of theirs, which it is no longer; of two at once one gets it."""
     spent = session.execute(
         update(RecoveryCode)
@@ -60,7 +60,7 @@ def spend(session: Session, member: Staff, code_hash: bytes, *, now: datetime) -
     return spent.one_or_none() is not None
 
 
-def left(session: Session, clinic_id: UUID, staff_id: UUID) -> int:
+def count_unspent(session: Session, clinic_id: UUID, staff_id: UUID) -> int:
     """How many unspent codes someone has."""
     counted = select(func.count()).where(
         RecoveryCode.clinic_id == clinic_id,

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.models.clinic.clinics import Staff
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key
+from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference, own_key
 
 
 class StaffInvitation(Base):
@@ -19,7 +19,7 @@ class StaffInvitation(Base):
     """
 
     __tablename__ = "staff_invitation"
-    __table_args__ = (of_clinic(), belongs("staff_id", "staff"))
+    __table_args__ = (clinic_reference(), clinic_foreign_key("staff_id", "staff"))
 
     clinic_id: Mapped[UUID] = clinic_key()
     id: Mapped[UUID] = own_key()
@@ -31,7 +31,7 @@ class StaffInvitation(Base):
     spent_at: Mapped[datetime | None]
 
 
-def end_open(session: Session, member: Staff, *, now: datetime) -> None:
+def end_unspent(session: Session, member: Staff, *, now: datetime) -> None:
     """None of somebody's links opens anything from here on."""
     session.execute(
         update(StaffInvitation)
@@ -44,7 +44,7 @@ def end_open(session: Session, member: Staff, *, now: datetime) -> None:
     )
 
 
-def locked(session: Session, token_hash: bytes) -> tuple[StaffInvitation, Staff] | None:
+def get_for_update(session: Session, token_hash: bytes) -> tuple[StaffInvitation, Staff] | None:
     """The link under this token and whose it is, both locked until the transaction ends."""
     found = session.execute(
         select(StaffInvitation, Staff)
@@ -55,7 +55,7 @@ def locked(session: Session, token_hash: bytes) -> tuple[StaffInvitation, Staff]
     return None if found is None else (found[0], found[1])
 
 
-def waiting(session: Session, clinic_id: UUID, *, now: datetime) -> dict[UUID, datetime]:
+def open_until_by_member(session: Session, clinic_id: UUID, *, now: datetime) -> dict[UUID, datetime]:
     """Until when somebody's link is open, for everyone of a clinic who has one."""
     rows = session.execute(
         select(StaffInvitation.staff_id, StaffInvitation.expires_at).where(

@@ -22,11 +22,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.clinic.staff import Role
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.domain.clinic.staff_roles import Role
+from recovery.models.core.base import (
+    Base,
+    clinic_foreign_key,
+    clinic_key,
+    clinic_reference,
+    enum_column,
+    own_key,
+)
 
 
-class Mode(StrEnum):
+class ClinicMode(StrEnum):
     """A training clinic texts no patient and stays out of all figures."""
 
     TRAINING = "training"
@@ -34,7 +41,7 @@ class Mode(StrEnum):
 
 
 class Clinic(Base):
-    """One clinic. `weekly_hours` and `holidays` are read by `recovery.domain.clinic.hours`.
+    """One clinic. `weekly_hours` and `holidays` are read by `recovery.domain.clinic.opening_hours`.
 
     `texts_per_day` bounds what it sends of its own accord; empty for what the schedule says.
     What was recorded before `live_since` was for practice and is in no figure.
@@ -58,7 +65,9 @@ class Clinic(Base):
     emergency_number: Mapped[str] = mapped_column(String(3))
     protocol: Mapped[str]
     flags_per_100: Mapped[float | None]
-    mode: Mapped[Mode] = mapped_column(words(Mode, "mode"), server_default=Mode.TRAINING.value)
+    mode: Mapped[ClinicMode] = mapped_column(
+        enum_column(ClinicMode, "mode"), server_default=ClinicMode.TRAINING.value
+    )
     live_because: Mapped[str | None]
     live_since: Mapped[datetime | None]
     texts_stopped_at: Mapped[datetime | None]
@@ -74,13 +83,13 @@ class Staff(Base):
     """
 
     __tablename__ = "staff"
-    __table_args__ = (of_clinic(), Index("uq_staff_email", func.lower(text("email")), unique=True))
+    __table_args__ = (clinic_reference(), Index("uq_staff_email", func.lower(text("email")), unique=True))
 
     clinic_id: Mapped[UUID] = clinic_key()
     id: Mapped[UUID] = own_key()
     email: Mapped[str]
     name: Mapped[str]
-    role: Mapped[Role] = mapped_column(words(Role, "role"))
+    role: Mapped[Role] = mapped_column(enum_column(Role, "role"))
     password_hash: Mapped[str]
     totp_secret: Mapped[str | None]
     totp_proposed: Mapped[str | None]
@@ -98,8 +107,8 @@ class StaffSession(Base):
 
     __tablename__ = "staff_session"
     __table_args__ = (
-        of_clinic(),
-        belongs("staff_id", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("staff_id", "staff"),
         UniqueConstraint("clinic_id", "id", name="uq_staff_session_id"),
     )
 
@@ -119,7 +128,7 @@ def get(session: Session, clinic_id: UUID) -> Clinic | None:
     return session.get(Clinic, clinic_id)
 
 
-def locked(session: Session, clinic_id: UUID) -> Clinic | None:
+def get_for_update(session: Session, clinic_id: UUID) -> Clinic | None:
     """The clinic, locked until the transaction ends."""
     return session.get(Clinic, clinic_id, with_for_update=True, populate_existing=True)
 
@@ -135,7 +144,7 @@ def time_zones(session: Session, clinic_ids: Collection[UUID]) -> dict[UUID, str
     return {row[0]: row[1] for row in rows}
 
 
-def only_one(session: Session) -> Clinic | None:
+def get_single(session: Session) -> Clinic | None:
     """The clinic of an installation that has a single one."""
     some = session.scalars(select(Clinic).limit(2)).all()
     return some[0] if len(some) == 1 else None
@@ -146,20 +155,20 @@ def any_exists(session: Session) -> bool:
     return session.scalar(select(Clinic.id).limit(1)) is not None
 
 
-def member(session: Session, clinic_id: UUID, staff_id: UUID) -> Staff | None:
+def get_member(session: Session, clinic_id: UUID, staff_id: UUID) -> Staff | None:
     """Someone of a clinic's staff, disabled or not."""
     return session.get(Staff, (clinic_id, staff_id))
 
 
-def staff_by_email(session: Session, email: str) -> Staff | None:
+def find_active_member(session: Session, email: str) -> Staff | None:
     """Someone who may sign in; upper and lower case are the same."""
     wanted = select(Staff).where(func.lower(Staff.email) == email.lower(), Staff.disabled_at.is_(None))
     return session.scalars(wanted).one_or_none()
 
 
-def session_of(
+def get_session(
     session: Session, clinic_id: UUID, token_hash: bytes
-) -> tuple[StaffSession, Staff, Mode] | None:
+) -> tuple[StaffSession, Staff, ClinicMode] | None:
     """The session under this token, whose it is, and the mode of the clinic.
 
     Neither its end nor its idle time is judged here.
@@ -189,7 +198,7 @@ def end_sessions(session: Session, member: Staff, *, but: bytes | None = None, n
     session.execute(open_ones.values(expires_at=now))
 
 
-def sessions_of(
+def list_sessions(
     session: Session, member: Staff, *, now: datetime, used_since: datetime, limit: int
 ) -> Sequence[StaffSession]:
     """The open sessions of someone that were used since a moment, the one used last first."""
@@ -218,7 +227,7 @@ def end_session(session: Session, member: Staff, session_id: UUID, *, now: datet
     return ended.one_or_none() is not None
 
 
-def take_step(session: Session, member: Staff, step: int) -> bool:
+def use_totp_step(session: Session, member: Staff, step: int) -> bool:
     """Whether the code of this step is taken now for the first time; of two at once one is."""
     taken = session.execute(
         update(Staff)
@@ -239,18 +248,18 @@ def email_taken(session: Session, email: str) -> bool:
     return session.scalar(taken.limit(1)) is not None
 
 
-def members(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[Staff]:
+def list_members(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[Staff]:
     """Everyone who works or worked at a clinic, by name."""
     theirs = select(Staff).where(Staff.clinic_id == clinic_id)
     return session.scalars(theirs.order_by(Staff.name, Staff.id).limit(limit)).all()
 
 
-def member_locked(session: Session, clinic_id: UUID, staff_id: UUID) -> Staff | None:
+def get_member_for_update(session: Session, clinic_id: UUID, staff_id: UUID) -> Staff | None:
     """Someone of a clinic's staff, disabled or not, locked until the transaction ends."""
     return session.get(Staff, (clinic_id, staff_id), with_for_update=True, populate_existing=True)
 
 
-def others_who_may(session: Session, member: Staff, roles: Collection[Role]) -> bool:
+def has_other_with_role(session: Session, member: Staff, roles: Collection[Role]) -> bool:
     """Whether someone else of the clinic's staff who still signs in has one of these roles."""
     others = select(Staff.id).where(
         Staff.clinic_id == member.clinic_id,
@@ -261,7 +270,7 @@ def others_who_may(session: Session, member: Staff, roles: Collection[Role]) -> 
     return session.scalar(others.limit(1)) is not None
 
 
-def second_factors(session: Session, clinic_id: UUID) -> int:
+def count_second_factors(session: Session, clinic_id: UUID) -> int:
     """How many who still sign in have a second factor."""
     counted = select(func.count()).where(
         Staff.clinic_id == clinic_id, Staff.totp_secret.is_not(None), Staff.disabled_at.is_(None)
@@ -269,7 +278,7 @@ def second_factors(session: Session, clinic_id: UUID) -> int:
     return session.scalar(counted) or 0
 
 
-def active_staff(session: Session, clinic_id: UUID) -> dict[UUID, str]:
+def active_names(session: Session, clinic_id: UUID) -> dict[UUID, str]:
     """The names of everyone who may sign in for a clinic, by id, in the order of names."""
     rows = session.execute(
         select(Staff.id, Staff.name)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, SmallInteger, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic
+from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference
 
 
 class StaffPhone(Base):
@@ -19,8 +19,8 @@ class StaffPhone(Base):
 
     __tablename__ = "staff_phone"
     __table_args__ = (
-        of_clinic(),
-        belongs("staff_id", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("staff_id", "staff"),
         Index("ix_staff_phone_proved", "clinic_id", "phone", postgresql_where=text("proved_at IS NOT NULL")),
     )
 
@@ -33,7 +33,7 @@ class StaffPhone(Base):
     proved_at: Mapped[datetime | None]
 
 
-def proved(session: Session, clinic_id: UUID) -> frozenset[str]:
+def proved_numbers(session: Session, clinic_id: UUID) -> frozenset[str]:
     """The numbers that staff of this clinic proved to be theirs."""
     theirs = select(StaffPhone.phone).where(
         StaffPhone.clinic_id == clinic_id, StaffPhone.proved_at.is_not(None)
@@ -41,7 +41,7 @@ def proved(session: Session, clinic_id: UUID) -> frozenset[str]:
     return frozenset(session.scalars(theirs))
 
 
-def locked(session: Session, clinic_id: UUID, staff_id: UUID) -> StaffPhone | None:
+def get_for_update(session: Session, clinic_id: UUID, staff_id: UUID) -> StaffPhone | None:
     """The phone of one member of staff, locked until the transaction ends."""
     return session.get(StaffPhone, (clinic_id, staff_id), with_for_update=True, populate_existing=True)
 
@@ -66,6 +66,6 @@ def count_try(session: Session, clinic_id: UUID, staff_id: UUID, *, most: int, n
     return session.scalar(counted)
 
 
-def of_member(session: Session, clinic_id: UUID, staff_id: UUID) -> StaffPhone | None:
+def get_for_member(session: Session, clinic_id: UUID, staff_id: UUID) -> StaffPhone | None:
     """The phone of one member of staff, None where none was named."""
     return session.get(StaffPhone, (clinic_id, staff_id))

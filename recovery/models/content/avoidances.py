@@ -10,8 +10,8 @@ from sqlalchemy import CheckConstraint, SmallInteger, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.treatments.avoid import Avoid
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, words
+from recovery.domain.treatments.avoidance_rules import AvoidItem
+from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference, enum_column
 
 
 class ClinicAvoidance(Base):
@@ -19,13 +19,13 @@ class ClinicAvoidance(Base):
 
     __tablename__ = "clinic_avoidance"
     __table_args__ = (
-        of_clinic(),
-        belongs("saved_by", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("saved_by", "staff"),
         CheckConstraint("hours BETWEEN 0 AND 672", name="hours_range"),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
-    what: Mapped[Avoid] = mapped_column(words(Avoid, "what"), primary_key=True)
+    what: Mapped[AvoidItem] = mapped_column(enum_column(AvoidItem, "what"), primary_key=True)
     hours: Mapped[int | None] = mapped_column(SmallInteger)
     saved_at: Mapped[datetime]
     saved_by: Mapped[UUID | None]
@@ -38,7 +38,7 @@ def save(session: Session, own: ClinicAvoidance) -> None:
     session.execute(kept.on_conflict_do_update(index_elements=["clinic_id", "what"], set_=changed))
 
 
-def of_clinic_by_what(session: Session, clinic_id: UUID) -> Mapping[Avoid, ClinicAvoidance]:
+def list_by_item(session: Session, clinic_id: UUID) -> Mapping[AvoidItem, ClinicAvoidance]:
     """What the clinic set itself."""
     own = select(ClinicAvoidance).where(
         ClinicAvoidance.clinic_id == clinic_id, ClinicAvoidance.hours.is_not(None)

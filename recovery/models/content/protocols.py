@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic
+from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments.treatments import Treatment
 
@@ -24,9 +24,9 @@ class ProtocolVersion(Base):
 
     __tablename__ = "protocol_version"
     __table_args__ = (
-        of_clinic(),
-        belongs("created_by", "staff"),
-        belongs("published_by", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("created_by", "staff"),
+        clinic_foreign_key("published_by", "staff"),
         CheckConstraint(
             "(published_at IS NULL) = (effective_from IS NULL)", name="published_versions_take_effect"
         ),
@@ -56,12 +56,12 @@ def get(session: Session, clinic_id: UUID, version: str) -> ProtocolVersion | No
     return session.get(ProtocolVersion, (clinic_id, version))
 
 
-def locked(session: Session, clinic_id: UUID, version: str) -> ProtocolVersion | None:
+def get_for_update(session: Session, clinic_id: UUID, version: str) -> ProtocolVersion | None:
     """The clinic's own version of this name, locked, so that it is published once."""
     return session.get(ProtocolVersion, (clinic_id, version), with_for_update=True, populate_existing=True)
 
 
-def effective(session: Session, clinic_id: UUID, *, at: datetime) -> str | None:
+def effective_version(session: Session, clinic_id: UUID, *, at: datetime) -> str | None:
     """The version of the clinic's own that holds for a treatment of this moment, None before the first."""
     newest = (
         select(ProtocolVersion.version)
@@ -71,7 +71,7 @@ def effective(session: Session, clinic_id: UUID, *, at: datetime) -> str | None:
     return session.scalar(newest.limit(1))
 
 
-def of_clinic_listed(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[ProtocolVersion]:
+def list_versions(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[ProtocolVersion]:
     """The clinic's own versions, newest first."""
     own = select(ProtocolVersion).where(ProtocolVersion.clinic_id == clinic_id)
     return session.scalars(own.order_by(ProtocolVersion.created_at.desc()).limit(limit)).all()

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped, Session
 
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key
+from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference, own_key
 
 
 class ContentSignature(Base):
@@ -21,8 +21,8 @@ class ContentSignature(Base):
 
     __tablename__ = "content_signature"
     __table_args__ = (
-        of_clinic(),
-        belongs("signed_by", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("signed_by", "staff"),
         Index("ix_content_signature_newest", "clinic_id", "signed_at"),
     )
 
@@ -35,12 +35,12 @@ class ContentSignature(Base):
     signed_by: Mapped[UUID]
 
 
-def newest(session: Session, clinic_id: UUID) -> ContentSignature | None:
+def get_newest(session: Session, clinic_id: UUID) -> ContentSignature | None:
     """The last signature, whether or not it still holds."""
-    return next(iter(listed(session, clinic_id, limit=1)), None)
+    return next(iter(list_signatures(session, clinic_id, limit=1)), None)
 
 
-def listed(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[ContentSignature]:
+def list_signatures(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[ContentSignature]:
     """Signatures, newest first."""
     own = select(ContentSignature).where(ContentSignature.clinic_id == clinic_id)
     return session.scalars(own.order_by(ContentSignature.signed_at.desc()).limit(limit)).all()

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.core.language import Language
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, words
+from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference, enum_column
 
 
 class ClinicWording(Base):
@@ -21,10 +21,10 @@ class ClinicWording(Base):
     """
 
     __tablename__ = "clinic_wording"
-    __table_args__ = (of_clinic(), belongs("saved_by", "staff"))
+    __table_args__ = (clinic_reference(), clinic_foreign_key("saved_by", "staff"))
 
     clinic_id: Mapped[UUID] = clinic_key()
-    language: Mapped[Language] = mapped_column(words(Language, "language"), primary_key=True)
+    language: Mapped[Language] = mapped_column(enum_column(Language, "language"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     template: Mapped[str | None]
     saved_at: Mapped[datetime]
@@ -54,7 +54,7 @@ def remove(
     return session.execute(gone).one_or_none() is not None
 
 
-def of_clinics(session: Session, clinic_ids: Collection[UUID]) -> Sequence[ClinicWording]:
+def list_for_clinics(session: Session, clinic_ids: Collection[UUID]) -> Sequence[ClinicWording]:
     """Every wording these clinics have of their own, in one query."""
     own = select(ClinicWording).where(
         ClinicWording.clinic_id.in_(clinic_ids), ClinicWording.template.is_not(None)

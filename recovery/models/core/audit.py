@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recovery.models.core.base import Base, clinic_key, of_clinic, own_key, words
+from recovery.models.core.base import Base, clinic_key, clinic_reference, enum_column, own_key
 
 
 class ActorKind(StrEnum):
@@ -27,14 +27,14 @@ class AuditEntry(Base):
 
     __tablename__ = "audit_entry"
     __table_args__ = (
-        of_clinic(),
+        clinic_reference(),
         Index("ix_audit_entry_subject", "clinic_id", "subject_kind", "subject_id", "id"),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
     id: Mapped[UUID] = own_key()
     at: Mapped[datetime]
-    actor_kind: Mapped[ActorKind] = mapped_column(words(ActorKind, "actor_kind"))
+    actor_kind: Mapped[ActorKind] = mapped_column(enum_column(ActorKind, "actor_kind"))
     actor_id: Mapped[UUID | None]
     action: Mapped[str]
     subject_kind: Mapped[str]

@@ -34,7 +34,7 @@ class Base(DeclarativeBase):
     }
 
 
-def words(enum: type[StrEnum], name: str) -> Enum:
+def enum_column(enum: type[StrEnum], name: str) -> Enum:
     """A text column that holds only the values of `enum`, checked by the database."""
     return Enum(
         enum,
@@ -56,11 +56,11 @@ def own_key() -> Mapped[UUID]:
     return mapped_column(primary_key=True, server_default=text("uuidv7()"))
 
 
-def belongs(column: str, table: str) -> ForeignKeyConstraint:
+def clinic_foreign_key(column: str, table: str) -> ForeignKeyConstraint:
     """A reference that can never leave the clinic: both rows carry the same `clinic_id`."""
     return ForeignKeyConstraint(["clinic_id", column], [f"{table}.clinic_id", f"{table}.id"])
 
 
-def of_clinic() -> ForeignKeyConstraint:
+def clinic_reference() -> ForeignKeyConstraint:
     """A row cannot outlive or leave its clinic."""
     return ForeignKeyConstraint(["clinic_id"], ["clinic.id"])

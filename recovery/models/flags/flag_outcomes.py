@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from recovery.domain.flags.triage import FlagState, Outcome
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.models.flags.flags import Flag
-from recovery.models.treatments.series import Series
+from recovery.models.treatments.session_plans import PatientSessionPlan
 from recovery.models.treatments.treatments import Treatment
 
 
-def pigment_changed(session: Session, agreed: Series) -> bool:
+def pigment_changed(session: Session, agreed: PatientSessionPlan) -> bool:
     """Whether a flag of the patient was closed as a change of pigment, and the plan not kept anew since."""
     wanted = (
         select(Flag.id)
@@ -20,7 +20,7 @@ def pigment_changed(session: Session, agreed: Series) -> bool:
             Treatment.clinic_id == agreed.clinic_id,
             Treatment.patient_id == agreed.patient_id,
             Flag.state == FlagState.RESOLVED,
-            Flag.outcome == Outcome.PIGMENT_CHANGE,
+            Flag.outcome == FlagOutcome.PIGMENT_CHANGE,
             Flag.resolved_at > agreed.updated_at,
         )
     )

@@ -12,11 +12,18 @@ from uuid import UUID
 from sqlalchemy import Index, Select, func, select, text, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.flags.triage import FlagState, Outcome, Urgency
-from recovery.domain.review.escalation import Step
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
+from recovery.domain.review.escalation import EscalationStep
+from recovery.models.core.base import (
+    Base,
+    clinic_foreign_key,
+    clinic_key,
+    clinic_reference,
+    enum_column,
+    own_key,
+)
 from recovery.models.patients.patients import Patient
-from recovery.models.reports.reports import Assessment
+from recovery.models.reports.reports import StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 
 UNRESOLVED = "state <> 'resolved'"
@@ -43,15 +50,15 @@ class EventKind(StrEnum):
 class Flag(Base):
     """A treatment that wants a nurse. At most one of a treatment is unresolved.
 
-    `entry` is what the queue shows of it, as `recovery.services.flags.queue_entries` keeps it.
+    `entry` is what the queue shows of it, as `recovery.services.flags.flag_queue_entries` keeps it.
     `escalate_at` is when to see next whether it is overdue, `escalated` the furthest step that was taken.
     """
 
     __tablename__ = "flag"
     __table_args__ = (
-        of_clinic(),
-        belongs("treatment_id", "treatment"),
-        belongs("held_by", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("treatment_id", "treatment"),
+        clinic_foreign_key("held_by", "staff"),
         Index(
             "uq_flag_unresolved_per_treatment",
             "clinic_id",
@@ -86,26 +93,30 @@ class Flag(Base):
     clinic_id: Mapped[UUID] = clinic_key()
     id: Mapped[UUID] = own_key()
     treatment_id: Mapped[UUID]
-    state: Mapped[FlagState] = mapped_column(words(FlagState, "state"))
-    urgency: Mapped[Urgency] = mapped_column(words(Urgency, "urgency"))
+    state: Mapped[FlagState] = mapped_column(enum_column(FlagState, "state"))
+    urgency: Mapped[Urgency] = mapped_column(enum_column(Urgency, "urgency"))
     urgency_rank: Mapped[int]
     due_at: Mapped[datetime]
     opened_at: Mapped[datetime]
     held_by: Mapped[UUID | None]
     held_since: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
-    outcome: Mapped[Outcome | None] = mapped_column(words(Outcome, "outcome"))
+    outcome: Mapped[FlagOutcome | None] = mapped_column(enum_column(FlagOutcome, "outcome"))
     comment: Mapped[str | None]
     entry: Mapped[dict[str, Any] | None]
     escalate_at: Mapped[datetime | None]
-    escalated: Mapped[Step | None] = mapped_column(words(Step, "escalated"))
+    escalated: Mapped[EscalationStep | None] = mapped_column(enum_column(EscalationStep, "escalated"))
 
 
 class FlagAssessment(Base):
     """Which assessments raised a flag."""
 
     __tablename__ = "flag_assessment"
-    __table_args__ = (of_clinic(), belongs("flag_id", "flag"), belongs("assessment_id", "assessment"))
+    __table_args__ = (
+        clinic_reference(),
+        clinic_foreign_key("flag_id", "flag"),
+        clinic_foreign_key("assessment_id", "assessment"),
+    )
 
     clinic_id: Mapped[UUID] = clinic_key()
     flag_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -117,9 +128,9 @@ class FlagEvent(Base):
 
     __tablename__ = "flag_event"
     __table_args__ = (
-        of_clinic(),
-        belongs("flag_id", "flag"),
-        belongs("staff_id", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("flag_id", "flag"),
+        clinic_foreign_key("staff_id", "staff"),
         Index("ix_flag_event_clinic_id_flag_id", "clinic_id", "flag_id", "id"),
     )
 
@@ -127,7 +138,7 @@ class FlagEvent(Base):
     id: Mapped[UUID] = own_key()
     flag_id: Mapped[UUID]
     at: Mapped[datetime]
-    kind: Mapped[EventKind] = mapped_column(words(EventKind, "kind"))
+    kind: Mapped[EventKind] = mapped_column(enum_column(EventKind, "kind"))
     staff_id: Mapped[UUID | None]
     detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
 
@@ -137,12 +148,12 @@ def get(session: Session, clinic_id: UUID, flag_id: UUID) -> Flag | None:
     return session.get(Flag, (clinic_id, flag_id))
 
 
-def locked(session: Session, clinic_id: UUID, flag_id: UUID) -> Flag | None:
+def get_for_update(session: Session, clinic_id: UUID, flag_id: UUID) -> Flag | None:
     """The flag, locked until the transaction ends, so that of two claims one wins."""
     return session.get(Flag, (clinic_id, flag_id), with_for_update=True, populate_existing=True)
 
 
-def unresolved_locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | None:
+def get_unresolved_for_update(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | None:
     """The treatment's one unresolved flag, locked."""
     wanted = select(Flag).where(
         Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id, Flag.state != FlagState.RESOLVED
@@ -150,7 +161,7 @@ def unresolved_locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> 
     return session.scalars(wanted.with_for_update()).one_or_none()
 
 
-def unresolved(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | None:
+def get_unresolved(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | None:
     """The treatment's one unresolved flag."""
     wanted = select(Flag).where(
         Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id, Flag.state != FlagState.RESOLVED
@@ -158,7 +169,7 @@ def unresolved(session: Session, clinic_id: UUID, treatment_id: UUID) -> Flag | 
     return session.scalars(wanted).one_or_none()
 
 
-def to_escalate_locked(session: Session, *, now: datetime, limit: int) -> Sequence[Flag]:
+def list_due_escalations_for_update(session: Session, *, now: datetime, limit: int) -> Sequence[Flag]:
     """Flags to look at because they may be overdue, and that nobody works at this moment, locked."""
     wanted = (
         select(Flag)
@@ -171,7 +182,7 @@ def to_escalate_locked(session: Session, *, now: datetime, limit: int) -> Sequen
     return session.scalars(wanted).all()
 
 
-def unresolved_of_patient(session: Session, clinic_id: UUID, patient_id: UUID) -> frozenset[UUID]:
+def flagged_treatment_ids(session: Session, clinic_id: UUID, patient_id: UUID) -> frozenset[UUID]:
     """The treatments of a patient that have an unresolved flag."""
     wanted = (
         select(Flag.treatment_id)
@@ -185,34 +196,34 @@ def unresolved_of_patient(session: Session, clinic_id: UUID, patient_id: UUID) -
     return frozenset(session.scalars(wanted))
 
 
-def any_unresolved(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
+def has_unresolved(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
     """Whether any treatment of a patient has an unresolved flag."""
-    return bool(unresolved_of_patient(session, clinic_id, patient_id))
+    return bool(flagged_treatment_ids(session, clinic_id, patient_id))
 
 
-def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Flag]:
+def list_for_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Flag]:
     """All flags a treatment ever had, newest first."""
     own = select(Flag).where(Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id)
     return session.scalars(own.order_by(Flag.id.desc())).all()
 
 
-def by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUID, Flag]:
+def newest_by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUID, Flag]:
     """The newest flag that each report of a treatment raised or added to, by report id."""
     rows = session.execute(
-        select(Assessment.report_id, Flag)
+        select(StoredAssessment.report_id, Flag)
         .join(
             FlagAssessment,
-            (FlagAssessment.clinic_id == Assessment.clinic_id)
-            & (FlagAssessment.assessment_id == Assessment.id),
+            (FlagAssessment.clinic_id == StoredAssessment.clinic_id)
+            & (FlagAssessment.assessment_id == StoredAssessment.id),
         )
         .join(Flag, (Flag.clinic_id == FlagAssessment.clinic_id) & (Flag.id == FlagAssessment.flag_id))
-        .where(Assessment.clinic_id == clinic_id, Assessment.treatment_id == treatment_id)
+        .where(StoredAssessment.clinic_id == clinic_id, StoredAssessment.treatment_id == treatment_id)
         .order_by(Flag.id)
     )
     return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
-def queue(
+def list_queue(
     session: Session,
     clinic_id: UUID,
     *,
@@ -243,7 +254,7 @@ def queue(
     return [(row[0], row[1], row[2]) for row in session.execute(wanted)]
 
 
-class Whose(StrEnum):
+class HolderFilter(StrEnum):
     """Flags by who holds them."""
 
     ALL = "all"
@@ -252,15 +263,15 @@ class Whose(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Narrowing:
+class QueueFilter:
     """Which unresolved flags are wanted; `staff_id` is whose own ones are."""
 
     staff_id: UUID
-    whose: Whose = Whose.ALL
+    whose: HolderFilter = HolderFilter.ALL
     urgency: Urgency | None = None
 
 
-class Listed(NamedTuple):
+class QueueRow(NamedTuple):
     """An unresolved flag as the index holds it."""
 
     id: UUID
@@ -286,30 +297,30 @@ _LISTED = select(
 ).where(text(UNRESOLVED))
 
 
-def listed(
+def list_queue_rows(
     session: Session,
     clinic_id: UUID,
     *,
-    narrowing: Narrowing,
+    narrowing: QueueFilter,
     after: tuple[int, datetime, UUID] | None = None,
     limit: int,
-) -> list[Listed]:
+) -> list[QueueRow]:
     """Unresolved flags, most urgent first, then by due time, from the index alone.
 
     `after` is the sort key (urgency rank, due time, id) of the last row of the page before.
     """
-    wanted = listing(clinic_id, narrowing=narrowing, after=after, limit=limit)
-    return [Listed(*row) for row in session.execute(wanted)]
+    wanted = queue_rows_statement(clinic_id, narrowing=narrowing, after=after, limit=limit)
+    return [QueueRow(*row) for row in session.execute(wanted)]
 
 
-def listing(
-    clinic_id: UUID, *, narrowing: Narrowing, after: tuple[int, datetime, UUID] | None, limit: int
+def queue_rows_statement(
+    clinic_id: UUID, *, narrowing: QueueFilter, after: tuple[int, datetime, UUID] | None, limit: int
 ) -> Select[Any]:
     """The statement behind `listed`."""
     wanted = _LISTED.where(Flag.clinic_id == clinic_id)
-    if narrowing.whose is Whose.OWN:
+    if narrowing.whose is HolderFilter.OWN:
         wanted = wanted.where(Flag.held_by == narrowing.staff_id)
-    elif narrowing.whose is Whose.NOBODYS:
+    elif narrowing.whose is HolderFilter.NOBODYS:
         wanted = wanted.where(Flag.held_by.is_(None))
     if narrowing.urgency is not None:
         wanted = wanted.where(Flag.urgency_rank == narrowing.urgency.rank)
@@ -318,7 +329,9 @@ def listing(
     return wanted.order_by(Flag.urgency_rank, Flag.due_at, Flag.id).limit(limit)
 
 
-def unresolved_of(session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+def unresolved_by_treatment(
+    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
+) -> dict[UUID, UUID]:
     """The unresolved flags of these treatments, by treatment."""
     wanted = select(Flag.treatment_id, Flag.id).where(
         Flag.clinic_id == clinic_id, Flag.treatment_id.in_(treatment_ids), text(UNRESOLVED)
@@ -326,7 +339,7 @@ def unresolved_of(session: Session, clinic_id: UUID, treatment_ids: Sequence[UUI
     return {row[0]: row[1] for row in session.execute(wanted)}
 
 
-def unresolved_treatments(session: Session, clinic_id: UUID, patient_id: UUID) -> Sequence[UUID]:
+def list_flagged_treatment_ids(session: Session, clinic_id: UUID, patient_id: UUID) -> Sequence[UUID]:
     """The treatments of a patient that have an unresolved flag, in order."""
     wanted = (
         select(Flag.treatment_id)
@@ -336,39 +349,41 @@ def unresolved_treatments(session: Session, clinic_id: UUID, patient_id: UUID) -
     return session.scalars(wanted.order_by(Flag.treatment_id)).all()
 
 
-def assessments_of(
+def assessments_by_flag(
     session: Session, clinic_id: UUID, flag_ids: Sequence[UUID]
-) -> dict[UUID, list[Assessment]]:
+) -> dict[UUID, list[StoredAssessment]]:
     """The assessments that raised each of these flags, newest first."""
-    return raised_by(session, [(clinic_id, flag_id) for flag_id in flag_ids])
+    return assessments_by_key(session, [(clinic_id, flag_id) for flag_id in flag_ids])
 
 
-def raised_by(session: Session, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, list[Assessment]]:
+def assessments_by_key(
+    session: Session, keys: Collection[tuple[UUID, UUID]]
+) -> dict[UUID, list[StoredAssessment]]:
     """What `assessments_of` gives, for flags of several clinics: (clinic, flag) each."""
     rows = session.execute(
-        select(FlagAssessment.flag_id, Assessment)
+        select(FlagAssessment.flag_id, StoredAssessment)
         .join(
-            Assessment,
-            (Assessment.clinic_id == FlagAssessment.clinic_id)
-            & (Assessment.id == FlagAssessment.assessment_id),
+            StoredAssessment,
+            (StoredAssessment.clinic_id == FlagAssessment.clinic_id)
+            & (StoredAssessment.id == FlagAssessment.assessment_id),
         )
         .where(tuple_(FlagAssessment.clinic_id, FlagAssessment.flag_id).in_(keys))
-        .order_by(Assessment.id.desc())
+        .order_by(StoredAssessment.id.desc())
     )
-    found: dict[UUID, list[Assessment]] = {}
+    found: dict[UUID, list[StoredAssessment]] = {}
     for flag_id, assessed in rows:
         found.setdefault(flag_id, []).append(assessed)
     return found
 
 
-def events(session: Session, clinic_id: UUID, flag_id: UUID) -> list[FlagEvent]:
+def list_events(session: Session, clinic_id: UUID, flag_id: UUID) -> list[FlagEvent]:
     """What happened to a flag, oldest first."""
     wanted = select(FlagEvent).where(FlagEvent.clinic_id == clinic_id, FlagEvent.flag_id == flag_id)
     return list(session.scalars(wanted.order_by(FlagEvent.id)))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Totals:
+class QueueTotals:
     """How many flags are unresolved, past their due time unanswered, held by nobody, held by one person."""
 
     by_urgency: Mapping[Urgency, int]
@@ -382,14 +397,14 @@ class Totals:
         return sum(self.by_urgency.values())
 
 
-def totals(session: Session, clinic_id: UUID, *, staff_id: UUID, now: datetime) -> Totals:
+def count_totals(session: Session, clinic_id: UUID, *, staff_id: UUID, now: datetime) -> QueueTotals:
     """Figures of the whole queue, from an index; a flag whose patient was reached is no longer overdue."""
     each = func.count()
     overdue = each.filter(Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED)), Flag.due_at < now)
     unheld, own = each.filter(Flag.held_by.is_(None)), each.filter(Flag.held_by == staff_id)
     counted = select(Flag.urgency_rank, each, overdue, unheld, own).group_by(Flag.urgency_rank)
     rows = session.execute(counted.where(Flag.clinic_id == clinic_id, text(UNRESOLVED))).all()
-    return Totals(
+    return QueueTotals(
         by_urgency={list(Urgency)[row[0]]: row[1] for row in rows},
         overdue=sum(row[2] for row in rows),
         unheld=sum(row[3] for row in rows),

@@ -27,8 +27,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.messaging.delivery import MessageState
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.models.core.base import (
+    Base,
+    clinic_foreign_key,
+    clinic_key,
+    clinic_reference,
+    enum_column,
+    own_key,
+)
 from recovery.models.treatments.treatments import Treatment
 
 
@@ -47,10 +54,10 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        of_clinic(),
-        belongs("patient_id", "patient"),
-        belongs("treatment_id", "treatment"),
-        belongs("staff_id", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("patient_id", "patient"),
+        clinic_foreign_key("treatment_id", "treatment"),
+        clinic_foreign_key("staff_id", "staff"),
         Index(
             "uq_message_step",
             "clinic_id",
@@ -83,7 +90,7 @@ class Message(Base):
     details: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     due_at: Mapped[datetime]
     useful_until: Mapped[datetime]
-    state: Mapped[MessageState] = mapped_column(words(MessageState, "state"))
+    state: Mapped[MessageState] = mapped_column(enum_column(MessageState, "state"))
     reason: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     to_phone: Mapped[str | None]
@@ -107,7 +114,7 @@ class OptOut(Base):
     """A number that asked for no more texts, for everyone on it; ended only by the patient."""
 
     __tablename__ = "opt_out"
-    __table_args__ = (of_clinic(),)
+    __table_args__ = (clinic_reference(),)
 
     clinic_id: Mapped[UUID] = clinic_key()
     phone: Mapped[str] = mapped_column(primary_key=True)
@@ -115,14 +122,16 @@ class OptOut(Base):
     how: Mapped[str]
 
 
-def locked_many(session: Session, references: Sequence[str]) -> dict[str, Message]:
+def list_for_update(session: Session, references: Sequence[str]) -> dict[str, Message]:
     """The texts of these references, locked in one order, so that two batches never wait for each other."""
     wanted = select(Message).where(Message.reference.in_(references)).order_by(Message.id).with_for_update()
     found = session.scalars(wanted.execution_options(populate_existing=True))
     return {row.reference: row for row in found if row.reference is not None}
 
 
-def doubtful_locked(session: Session, *, now: datetime, quiet: timedelta, limit: int) -> Sequence[Message]:
+def list_unconfirmed_for_update(
+    session: Session, *, now: datetime, quiet: timedelta, limit: int
+) -> Sequence[Message]:
     """Texts in doubt whose quiet time is over and that nobody asks about at the moment, locked."""
     wanted = (
         select(Message)
@@ -138,7 +147,7 @@ def doubtful_locked(session: Session, *, now: datetime, quiet: timedelta, limit:
     return session.scalars(wanted).all()
 
 
-def unfinished_locked(
+def list_awaiting_receipt_for_update(
     session: Session,
     *,
     now: datetime,
@@ -162,24 +171,24 @@ def unfinished_locked(
     return session.scalars(wanted).all()
 
 
-def locked(session: Session, reference: str) -> Message | None:
+def get_for_update(session: Session, reference: str) -> Message | None:
     """The text whose receipts carry this reference, locked until the transaction ends."""
     wanted = select(Message).where(Message.reference == reference).with_for_update()
     return session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
 
 
-def opt_out(session: Session, *, clinic_id: UUID, phone: str, how: str, now: datetime) -> None:
+def insert_opt_out(session: Session, *, clinic_id: UUID, phone: str, how: str, now: datetime) -> None:
     """From here on this clinic texts nobody on this number; the first date stands."""
     row = insert(OptOut).values(clinic_id=clinic_id, phone=phone, how=how, since=now)
     session.execute(row.on_conflict_do_nothing())
 
 
-def opted_out(session: Session, *, clinic_id: UUID, phone: str) -> OptOut | None:
+def get_opt_out(session: Session, *, clinic_id: UUID, phone: str) -> OptOut | None:
     """When this number asked this clinic for no more texts, or None."""
     return session.get(OptOut, (clinic_id, phone))
 
 
-def ended(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, str]]:
+def opted_out_numbers(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, str]]:
     """Which clinics may not text which of these numbers."""
     if not phones:
         return frozenset()
@@ -187,7 +196,7 @@ def ended(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, st
     return frozenset((row[0], row[1]) for row in rows)
 
 
-def opt_in(session: Session, *, phone: str, clinic_id: UUID | None = None) -> Sequence[UUID]:
+def end_opt_outs(session: Session, *, phone: str, clinic_id: UUID | None = None) -> Sequence[UUID]:
     """Every clinic, or the one named, may text this number again; the clinics that could not."""
     again = delete(OptOut).where(OptOut.phone == phone)
     if clinic_id is not None:
@@ -268,7 +277,7 @@ def cancel_check_ins(
     )
 
 
-def answers_since(
+def count_sent_since(
     session: Session, *, clinic_id: UUID, patient_id: UUID, template: str, since: datetime
 ) -> int:
     """How often this wording answered this patient since then."""
@@ -281,7 +290,7 @@ def answers_since(
     return session.scalar(counted) or 0
 
 
-def plan(session: Session, message: Message) -> bool:
+def insert_planned(session: Session, message: Message) -> bool:
     """Add a text unless its step already stands; whether it was added."""
     values = {
         column.key: value
@@ -292,7 +301,7 @@ def plan(session: Session, message: Message) -> bool:
     return session.execute(added).one_or_none() is not None
 
 
-def plan_all(session: Session, planned: Sequence[Message]) -> None:
+def insert_planned_many(session: Session, planned: Sequence[Message]) -> None:
     """Add texts of one kind (the same columns filled), each unless its step already stands."""
     columns = [
         column.key
@@ -305,7 +314,7 @@ def plan_all(session: Session, planned: Sequence[Message]) -> None:
         session.execute(insert(cast(Table, Message.__table__)).on_conflict_do_nothing(), rows)
 
 
-def doubt_all_of(
+def mark_unconfirmed(
     session: Session, worker_id: UUID, *, reason: str, now: datetime, but: Collection[str] = ()
 ) -> int:
     """Texts that a worker let go of may have gone out: none of them is sent again without evidence.
@@ -335,13 +344,13 @@ def count_by_state(session: Session) -> dict[MessageState, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def in_doubt(session: Session, *, limit: int) -> Sequence[Message]:
+def list_unconfirmed(session: Session, *, limit: int) -> Sequence[Message]:
     """Texts that may or may not have gone out, oldest first."""
     wanted = select(Message).where(Message.state == MessageState.IN_DOUBT).order_by(Message.claimed_at)
     return session.scalars(wanted.limit(limit)).all()
 
 
-def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Message]:
+def list_for_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Message]:
     """Every text of a treatment, in the order they are or were due."""
     patient = select(Treatment.patient_id).where(
         Treatment.clinic_id == clinic_id, Treatment.id == treatment_id
@@ -359,7 +368,7 @@ def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Seque
     return session.scalars(own.order_by(Message.due_at, Message.id)).all()
 
 
-def of_treatments_locked(
+def steps_by_treatment_for_update(
     session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
 ) -> dict[UUID, dict[str, Message]]:
     """The texts of these treatments by treatment and step, locked, as they stand; none is left out."""
@@ -377,7 +386,7 @@ def of_treatments_locked(
     return found
 
 
-def of_patient(
+def list_for_patient(
     session: Session, clinic_id: UUID, patient_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Message]:
     """A patient's texts, the one due last first.

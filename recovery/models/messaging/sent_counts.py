@@ -15,8 +15,8 @@ from sqlalchemy import Date, Integer, Table, Uuid, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.models.core.arrays import filled, table_of
-from recovery.models.core.base import Base, clinic_key, of_clinic
+from recovery.models.core.array_parameters import array_table, array_values
+from recovery.models.core.base import Base, clinic_key, clinic_reference
 
 
 class SentCount(Base):
@@ -26,7 +26,7 @@ class SentCount(Base):
     """
 
     __tablename__ = "sent_count"
-    __table_args__ = (of_clinic(),)
+    __table_args__ = (clinic_reference(),)
 
     clinic_id: Mapped[UUID] = clinic_key()
     day: Mapped[date] = mapped_column(Date, primary_key=True)
@@ -35,18 +35,18 @@ class SentCount(Base):
 
 
 _sent = cast(Table, SentCount.__table__)
-_given = table_of("given", clinic_id=Uuid(), day=Date(), worker_id=Uuid(), texts=Integer())
+_given = array_table("given", clinic_id=Uuid(), day=Date(), worker_id=Uuid(), texts=Integer())
 _MORE = insert(_sent).from_select(["clinic_id", "day", "worker_id", "texts"], select(*_given.c))
 _COUNT = _MORE.on_conflict_do_update(
     index_elements=["clinic_id", "day", "worker_id"], set_={"texts": _sent.c.texts + _MORE.excluded.texts}
 )
 
 
-def count(session: Session, texts: Mapping[tuple[UUID, date, UUID], int]) -> None:
+def add_counts(session: Session, texts: Mapping[tuple[UUID, date, UUID], int]) -> None:
     """Add to what a worker sent for a clinic on a day; less than nothing takes back.
 
     Locks the rows, in one order, until the transaction ends: the last thing a transaction does.
     """
     rows = [(*key, more) for key, more in sorted(texts.items()) if more]
     if rows:
-        session.execute(_COUNT, filled(_given, rows))
+        session.execute(_COUNT, array_values(_given, rows))

@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, SmallInteger, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.models.core.base import Base, words
+from recovery.models.core.base import Base, enum_column
 
 WATCHING = 1_918_274
 """The advisory lock of whoever looks over the installation at the moment."""
 
 
-class Trouble(StrEnum):
+class IncidentKind(StrEnum):
     """What can be told."""
 
     WORKER_SILENT = "worker_silent"
@@ -28,14 +28,14 @@ class Trouble(StrEnum):
     FLAG_HELD_LATE = "flag_held_late"
 
 
-class News(StrEnum):
+class IncidentChange(StrEnum):
     """Whether it began or ended."""
 
     RAISED = "raised"
     RECOVERED = "recovered"
 
 
-class Channel(StrEnum):
+class AlertChannel(StrEnum):
     """How it is told."""
 
     WEBHOOK = "webhook"
@@ -57,7 +57,7 @@ class Alert(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
-    trouble: Mapped[Trouble] = mapped_column(words(Trouble, "trouble"))
+    trouble: Mapped[IncidentKind] = mapped_column(enum_column(IncidentKind, "trouble"))
     subject: Mapped[str] = mapped_column(server_default="")
     since: Mapped[datetime]
     told_at: Mapped[datetime | None]
@@ -78,8 +78,8 @@ class AlertNotice(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
     alert_id: Mapped[UUID] = mapped_column(ForeignKey("alert.id"), index=True)
-    news: Mapped[News] = mapped_column(words(News, "news"))
-    channel: Mapped[Channel] = mapped_column(words(Channel, "channel"))
+    news: Mapped[IncidentChange] = mapped_column(enum_column(IncidentChange, "news"))
+    channel: Mapped[AlertChannel] = mapped_column(enum_column(AlertChannel, "channel"))
     recipient: Mapped[str] = mapped_column(server_default="")
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     next_at: Mapped[datetime]
@@ -87,23 +87,25 @@ class AlertNotice(Base):
     given_up_at: Mapped[datetime | None]
 
 
-def watch_alone(session: Session) -> bool:
+def try_lock_monitoring(session: Session) -> bool:
     """Whether nobody else looks at the moment; then nobody does until this transaction ends."""
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock(WATCHING))))
 
 
-def under_way(session: Session) -> Sequence[Alert]:
+def list_open(session: Session) -> Sequence[Alert]:
     """Incidents that have not ended."""
     return session.scalars(select(Alert).where(Alert.ended_at.is_(None)).order_by(Alert.id)).all()
 
 
-def notices_of(session: Session, alert_id: UUID) -> Sequence[AlertNotice]:
+def list_notices(session: Session, alert_id: UUID) -> Sequence[AlertNotice]:
     """Everything told about an incident."""
     own = select(AlertNotice).where(AlertNotice.alert_id == alert_id).order_by(AlertNotice.id)
     return session.scalars(own).all()
 
 
-def waiting_locked(session: Session, *, now: datetime, limit: int) -> Sequence[tuple[AlertNotice, Alert]]:
+def list_due_for_update(
+    session: Session, *, now: datetime, limit: int
+) -> Sequence[tuple[AlertNotice, Alert]]:
     """Tellings whose time has come and that nobody else has in hand, locked."""
     wanted = (
         select(AlertNotice, Alert)
@@ -116,6 +118,6 @@ def waiting_locked(session: Session, *, now: datetime, limit: int) -> Sequence[t
     return [(row[0], row[1]) for row in session.execute(wanted)]
 
 
-def notice(session: Session, notice_id: UUID) -> AlertNotice:
+def get_notice(session: Session, notice_id: UUID) -> AlertNotice:
     """One telling."""
     return session.get_one(AlertNotice, notice_id)

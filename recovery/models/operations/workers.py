@@ -26,14 +26,14 @@ class Worker(Base):
     stopped_at: Mapped[datetime | None]
 
 
-def unstopped(session: Session) -> Sequence[Worker]:
+def list_unstopped(session: Session) -> Sequence[Worker]:
     """Workers that have not said goodbye: running, or killed."""
     return session.scalars(
         select(Worker).where(Worker.stopped_at.is_(None)).order_by(Worker.started_at)
     ).all()
 
 
-def unburied_locked(session: Session, worker_id: UUID) -> Worker | None:
+def get_dead_for_update(session: Session, worker_id: UUID) -> Worker | None:
     """The worker, locked for burial; None once it is stopped, or while a transaction of its own is open."""
     wanted = select(Worker).where(Worker.id == worker_id, Worker.stopped_at.is_(None))
     return session.scalars(
@@ -41,7 +41,7 @@ def unburied_locked(session: Session, worker_id: UUID) -> Worker | None:
     ).one_or_none()
 
 
-def keep_unburied(session: Session, worker_id: UUID) -> bool:
+def guard_from_cleanup(session: Session, worker_id: UUID) -> bool:
     """Whether the worker is not stopped; if so nobody can bury it until this transaction ends."""
     wanted = select(Worker.id).where(Worker.id == worker_id, Worker.stopped_at.is_(None))
     return session.scalar(wanted.with_for_update(read=True, key_share=True)) is not None
@@ -55,7 +55,7 @@ def is_alive(session: Session, lock_key: int) -> bool:
     return not session.scalar(select(func.pg_try_advisory_xact_lock(lock_key)))
 
 
-def last_beat(session: Session) -> datetime | None:
+def last_heartbeat_at(session: Session) -> datetime | None:
     """When any worker was last heard of."""
     return session.scalar(select(func.max(Worker.beat_at)))
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.patients.consultation import Condition
 from recovery.domain.treatments.indication import Indication
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key
+from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference, own_key
 
 
 class Consultation(Base):
@@ -19,9 +19,9 @@ class Consultation(Base):
 
     __tablename__ = "consultation"
     __table_args__ = (
-        of_clinic(),
-        belongs("patient_id", "patient"),
-        belongs("recorded_by", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("patient_id", "patient"),
+        clinic_foreign_key("recorded_by", "staff"),
         CheckConstraint("skin_type BETWEEN 1 AND 6", name="skin_type_range"),
         CheckConstraint("cardinality(concerns) <= 20 AND cardinality(conditions) <= 40", name="lists_count"),
         Index("ix_consultation_clinic_id_patient_id", "clinic_id", "patient_id", "id"),
@@ -46,12 +46,14 @@ class Consultation(Base):
         return [Condition(one) for one in self.conditions]
 
 
-def newest(session: Session, clinic_id: UUID, patient_id: UUID) -> Consultation | None:
+def get_newest(session: Session, clinic_id: UUID, patient_id: UUID) -> Consultation | None:
     """The version that holds, None where the patient was not consulted here."""
-    return next(iter(of_patient(session, clinic_id, patient_id, limit=1)), None)
+    return next(iter(list_for_patient(session, clinic_id, patient_id, limit=1)), None)
 
 
-def of_patient(session: Session, clinic_id: UUID, patient_id: UUID, *, limit: int) -> Sequence[Consultation]:
+def list_for_patient(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, limit: int
+) -> Sequence[Consultation]:
     """Every version of the patient's record, the newest first."""
     own = select(Consultation).where(
         Consultation.clinic_id == clinic_id, Consultation.patient_id == patient_id

@@ -23,12 +23,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.clinical.assessment import Override
+from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.core.base import (
+    Base,
+    clinic_foreign_key,
+    clinic_key,
+    clinic_reference,
+    enum_column,
+    own_key,
+)
 
 
 class Patient(Base):
@@ -40,7 +47,7 @@ class Patient(Base):
 
     __tablename__ = "patient"
     __table_args__ = (
-        of_clinic(),
+        clinic_reference(),
         CheckConstraint("skin_type BETWEEN 1 AND 6", name="skin_type_range"),
         CheckConstraint("year_of_birth BETWEEN 1900 AND 2100", name="year_of_birth_range"),
         Index("ix_patient_clinic_id_phone", "clinic_id", "phone"),
@@ -54,35 +61,35 @@ class Patient(Base):
     phone: Mapped[str]
     year_of_birth: Mapped[int] = mapped_column(SmallInteger)
     pin_hash: Mapped[str | None]
-    language: Mapped[Language] = mapped_column(words(Language, "language"))
+    language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     time_zone: Mapped[str]
     skin_type: Mapped[int | None] = mapped_column(SmallInteger)
-    answers_by: Mapped[AnswersBy] = mapped_column(words(AnswersBy, "answers_by"))
+    answers_by: Mapped[AnswersBy] = mapped_column(enum_column(AnswersBy, "answers_by"))
     band_level: Mapped[float] = mapped_column(Float, server_default="1")
     band_duration: Mapped[float] = mapped_column(Float, server_default="1")
-    at_least: Mapped[Level | None] = mapped_column(words(Level, "at_least"))
+    at_least: Mapped[Level | None] = mapped_column(enum_column(Level, "at_least"))
     band_because: Mapped[str | None]
     wrong_secrets: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     wrong_secrets_on: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime]
 
-    def override(self) -> Override | None:
+    def override(self) -> BandOverride | None:
         """What was set for this skin, None where nothing was."""
         if self.band_because is None:
             return None
-        return Override(level=self.band_level, duration=self.band_duration, at_least=self.at_least)
+        return BandOverride(level=self.band_level, duration=self.band_duration, at_least=self.at_least)
 
 
 class Consent(Base):
     """What was agreed to, in which words, when; a withdrawal is a date, never a deletion."""
 
     __tablename__ = "consent"
-    __table_args__ = (of_clinic(), belongs("patient_id", "patient"))
+    __table_args__ = (clinic_reference(), clinic_foreign_key("patient_id", "patient"))
 
     clinic_id: Mapped[UUID] = clinic_key()
     id: Mapped[UUID] = own_key()
     patient_id: Mapped[UUID] = mapped_column(index=True)
-    kind: Mapped[ConsentKind] = mapped_column(words(ConsentKind, "kind"))
+    kind: Mapped[ConsentKind] = mapped_column(enum_column(ConsentKind, "kind"))
     wording: Mapped[str]
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
@@ -92,7 +99,7 @@ class Invitation(Base):
     """A one-time way in, opened by its token and the patient's second secret. Only SHA-256 is kept."""
 
     __tablename__ = "invitation"
-    __table_args__ = (of_clinic(), belongs("patient_id", "patient"))
+    __table_args__ = (clinic_reference(), clinic_foreign_key("patient_id", "patient"))
 
     clinic_id: Mapped[UUID] = clinic_key()
     id: Mapped[UUID] = own_key()
@@ -112,8 +119,8 @@ class PatientSession(Base):
 
     __tablename__ = "patient_session"
     __table_args__ = (
-        of_clinic(),
-        belongs("patient_id", "patient"),
+        clinic_reference(),
+        clinic_foreign_key("patient_id", "patient"),
         UniqueConstraint("clinic_id", "id", name="uq_patient_session_id"),
     )
 
@@ -137,7 +144,7 @@ def get_one(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient:
     return session.get_one(Patient, (clinic_id, patient_id))
 
 
-def find(
+def search(
     session: Session,
     clinic_id: UUID,
     *,
@@ -169,7 +176,7 @@ def find(
     return session.scalars(wanted.order_by(Patient.created_at.desc(), Patient.id.desc()).limit(limit)).all()
 
 
-def alike(
+def find_similar(
     session: Session,
     clinic_id: UUID,
     *,
@@ -189,13 +196,13 @@ def alike(
     return session.scalars(wanted.order_by(Patient.created_at, Patient.id).limit(limit)).all()
 
 
-def with_phone(session: Session, phone: str) -> Sequence[Patient]:
+def find_by_phone(session: Session, phone: str) -> Sequence[Patient]:
     """Everyone in any clinic who has this number."""
     wanted = select(Patient).where(Patient.phone == phone)
     return session.scalars(wanted.order_by(Patient.clinic_id, Patient.id)).all()
 
 
-def with_phone_locked(session: Session, phone: str, *, only: UUID | None) -> Sequence[Patient]:
+def find_by_phone_for_update(session: Session, phone: str, *, only: UUID | None) -> Sequence[Patient]:
     """Everyone in any clinic who has this number, or the one of them named, locked in one order."""
     wanted = select(Patient).where(Patient.phone == phone).order_by(Patient.clinic_id, Patient.id)
     if only is not None:
@@ -204,7 +211,7 @@ def with_phone_locked(session: Session, phone: str, *, only: UUID | None) -> Seq
     return session.scalars(locked).all()
 
 
-def consents_to(session: Session, patient: Patient, kind: ConsentKind) -> bool:
+def has_consent(session: Session, patient: Patient, kind: ConsentKind) -> bool:
     """Whether a consent of this kind stands."""
     given = select(Consent.id).where(
         Consent.clinic_id == patient.clinic_id,
@@ -215,7 +222,7 @@ def consents_to(session: Session, patient: Patient, kind: ConsentKind) -> bool:
     return session.scalar(given.limit(1)) is not None
 
 
-def consents(session: Session, patient: Patient) -> frozenset[ConsentKind]:
+def active_consents(session: Session, patient: Patient) -> frozenset[ConsentKind]:
     """What the patient's standing consents are for."""
     given = select(Consent.kind).where(
         Consent.clinic_id == patient.clinic_id,
@@ -225,7 +232,7 @@ def consents(session: Session, patient: Patient) -> frozenset[ConsentKind]:
     return frozenset(session.scalars(given))
 
 
-def consents_kept(session: Session, patient: Patient, *, limit: int) -> Sequence[Consent]:
+def list_consents(session: Session, patient: Patient, *, limit: int) -> Sequence[Consent]:
     """Every consent the patient gave, withdrawn ones too, the newest first."""
     own = select(Consent).where(Consent.clinic_id == patient.clinic_id, Consent.patient_id == patient.id)
     return session.scalars(own.order_by(Consent.given_at.desc(), Consent.id.desc()).limit(limit)).all()
@@ -247,7 +254,7 @@ def withdraw_consents(
     )
 
 
-def close_ways_in(session: Session, patient: Patient, *, now: datetime) -> None:
+def end_access(session: Session, patient: Patient, *, now: datetime) -> None:
     """End every session and every unspent invitation of this patient."""
     for way in (PatientSession, Invitation):
         session.execute(
@@ -257,7 +264,7 @@ def close_ways_in(session: Session, patient: Patient, *, now: datetime) -> None:
         )
 
 
-def count_ways_in(session: Session, patient: Patient, *, now: datetime) -> tuple[int, int]:
+def count_access(session: Session, patient: Patient, *, now: datetime) -> tuple[int, int]:
     """How many devices are signed in, and how many invitations would still open."""
     devices = select(func.count()).where(
         PatientSession.clinic_id == patient.clinic_id,
@@ -273,7 +280,7 @@ def count_ways_in(session: Session, patient: Patient, *, now: datetime) -> tuple
     return session.scalars(devices).one(), session.scalars(links).one()
 
 
-def invitation_locked(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
+def get_invitation_for_update(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
     """The invitation under this token and its patient, both locked until the transaction ends.
 
     Locking both makes guesses queue up: parallel tries cannot all see the same count.
@@ -287,7 +294,7 @@ def invitation_locked(session: Session, token_hash: bytes) -> tuple[Invitation, 
     return None if found is None else (found[0], found[1])
 
 
-def invited_by(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
+def get_invitation(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
     """The invitation under this token and its patient."""
     found = session.execute(
         select(Invitation, Patient)
@@ -297,7 +304,7 @@ def invited_by(session: Session, token_hash: bytes) -> tuple[Invitation, Patient
     return None if found is None else (found[0], found[1])
 
 
-def sessions_of(
+def list_sessions(
     session: Session, clinic_id: UUID, patient_id: UUID, *, now: datetime, limit: int
 ) -> Sequence[PatientSession]:
     """The patient's signed-in devices, the one seen last first."""
@@ -331,7 +338,7 @@ def end_device(
     return session.scalar(ended) is not None
 
 
-def session_of(session: Session, clinic_id: UUID, token_hash: bytes) -> PatientSession | None:
+def get_session(session: Session, clinic_id: UUID, token_hash: bytes) -> PatientSession | None:
     """The session under this token; its end is not judged here."""
     return session.get(PatientSession, (clinic_id, token_hash))
 
@@ -345,7 +352,7 @@ def end_session(session: Session, clinic_id: UUID, token_hash: bytes, *, now: da
     )
 
 
-def named(session: Session, first_name: str, last_name: str) -> Patient | None:
+def find_by_name(session: Session, first_name: str, last_name: str) -> Patient | None:
     """The patient enrolled first under this name, in any clinic."""
     wanted = select(Patient).where(Patient.first_name == first_name, Patient.last_name == last_name)
     return session.scalars(wanted.order_by(Patient.created_at).limit(1)).one_or_none()

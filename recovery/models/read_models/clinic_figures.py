@@ -16,14 +16,14 @@ from uuid import UUID
 from sqlalchemy import CTE, ColumnElement, Date, Float, Text, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from recovery.domain.flags.triage import FlagState, Outcome
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient
-from recovery.models.reports.reports import Assessment, Cause, Report, ReportRevision
-from recovery.models.review.silences import NEVER_ASKED
+from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
+from recovery.models.review.silence_checks import NEVER_ASKED
 from recovery.models.treatments.treatments import Treatment
 
 DAY = timedelta(hours=24)
@@ -36,7 +36,7 @@ MOST_REASONS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Which:
+class TreatmentFilter:
     """The treatments that count: of this clinic, performed from `start` to before `end`, as known `now`."""
 
     clinic_id: UUID
@@ -45,7 +45,7 @@ class Which:
     now: datetime
 
 
-class Took(StrEnum):
+class DurationKind(StrEnum):
     """Times that are measured."""
 
     REVIEW = "review"
@@ -54,7 +54,7 @@ class Took(StrEnum):
     RESOLVE = "resolve"
 
 
-class Times(NamedTuple):
+class DurationFigures(NamedTuple):
     """How long something took: seconds at the middle and for 95 of 100, None where it never happened.
 
     `within` happened within 24 hours, `late` did not, and `waiting` may still.
@@ -68,7 +68,7 @@ class Times(NamedTuple):
     waiting: int
 
 
-class CheckIns(NamedTuple):
+class CheckInCounts(NamedTuple):
     """Check-ins about one day of recovery, or of one week of treatments, that reached patients."""
 
     key: int | date
@@ -77,7 +77,7 @@ class CheckIns(NamedTuple):
     waiting: int
 
 
-class Flagged(NamedTuple):
+class FlagCounts(NamedTuple):
     """Treatments of one skin type or one week, their flags, and what the closed ones turned out to be."""
 
     key: int | date | None
@@ -87,7 +87,7 @@ class Flagged(NamedTuple):
     expected: int
 
 
-class Delivered(NamedTuple):
+class TextCount(NamedTuple):
     """What became of so many texts that were to leave, and why."""
 
     state: MessageState
@@ -95,7 +95,7 @@ class Delivered(NamedTuple):
     texts: int
 
 
-def treated(which: Which) -> CTE:
+def counted_treatments(which: TreatmentFilter) -> CTE:
     """The treatments that count, each with the skin type of its patient."""
     return (
         select(
@@ -119,33 +119,33 @@ def treated(which: Which) -> CTE:
     )
 
 
-def check_ins_by_day(session: Session, which: Which) -> Sequence[CheckIns]:
+def check_ins_by_day(session: Session, which: TreatmentFilter) -> Sequence[CheckInCounts]:
     """Check-ins by the day of recovery they ask about."""
     each = _check_ins(which)
     return _counted_check_ins(session, each, each.c.asks_day)
 
 
-def check_ins_by_week(session: Session, which: Which, *, zone: str) -> Sequence[CheckIns]:
+def check_ins_by_week(session: Session, which: TreatmentFilter, *, zone: str) -> Sequence[CheckInCounts]:
     """Check-ins by the Monday of the week of the treatment, in this zone."""
     each = _check_ins(which)
     return _counted_check_ins(session, each, _monday(each.c.performed_at, zone))
 
 
-def flagged_by_skin_type(session: Session, which: Which) -> Sequence[Flagged]:
+def flagged_by_skin_type(session: Session, which: TreatmentFilter) -> Sequence[FlagCounts]:
     """Treatments and flags by Fitzpatrick skin type."""
-    those = treated(which)
+    those = counted_treatments(which)
     return _flagged(session, those, those.c.skin_type)
 
 
-def flagged_by_week(session: Session, which: Which, *, zone: str) -> Sequence[Flagged]:
+def flagged_by_week(session: Session, which: TreatmentFilter, *, zone: str) -> Sequence[FlagCounts]:
     """Treatments and flags by the Monday of the week of the treatment, in this zone."""
-    those = treated(which)
+    those = counted_treatments(which)
     return _flagged(session, those, _monday(those.c.performed_at, zone))
 
 
-def outcomes(session: Session, which: Which) -> dict[Outcome, int]:
+def outcomes(session: Session, which: TreatmentFilter) -> dict[FlagOutcome, int]:
     """How many flags were closed as what."""
-    those = treated(which)
+    those = counted_treatments(which)
     rows = session.execute(
         select(Flag.outcome, func.count())
         .join(those, _same(Flag, those))
@@ -155,15 +155,15 @@ def outcomes(session: Session, which: Which) -> dict[Outcome, int]:
     return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
-def times(session: Session, which: Which) -> dict[Took, Times]:
+def durations(session: Session, which: TreatmentFilter) -> dict[DurationKind, DurationFigures]:
     """How long each step took: reports to their review, flags to what people did about them."""
-    those = treated(which)
+    those = counted_treatments(which)
     reviewed = select(
-        literal(Took.REVIEW.value).label("what"),
-        Assessment.created_at.label("began"),
-        Assessment.reviewed_at.label("ended"),
-    ).join(those, _same(Assessment, those))
-    reviewed = reviewed.where(Assessment.cause == Cause.REPORT)
+        literal(DurationKind.REVIEW.value).label("what"),
+        StoredAssessment.created_at.label("began"),
+        StoredAssessment.reviewed_at.label("ended"),
+    ).join(those, _same(StoredAssessment, those))
+    reviewed = reviewed.where(StoredAssessment.cause == AssessmentCause.REPORT)
     flags = select(Flag.clinic_id, Flag.id, Flag.opened_at, Flag.resolved_at).join(those, _same(Flag, those))
     flag = flags.cte("those_flags").prefix_with("MATERIALIZED", dialect="postgresql")
     first = _first_acts(flag)
@@ -173,9 +173,9 @@ def times(session: Session, which: Which) -> dict[Took, Times]:
                 first, first.c.flag_id == flag.c.id
             )
             for took, ended in (
-                (Took.FIRST_ACTION, first.c.acted),
-                (Took.CONTACT, first.c.called),
-                (Took.RESOLVE, flag.c.resolved_at),
+                (DurationKind.FIRST_ACTION, first.c.acted),
+                (DurationKind.CONTACT, first.c.called),
+                (DurationKind.RESOLVE, flag.c.resolved_at),
             )
         )
     ).subquery()
@@ -192,14 +192,14 @@ def times(session: Session, which: Which) -> dict[Took, Times]:
             func.count().filter(each.c.ended.is_(None), each.c.began >= which.now - DAY),
         ).group_by(each.c.what)
     )
-    found = {Took(row[0]): Times(*row[1:]) for row in rows}
-    nothing = Times(done=0, median=None, p95=None, within=0, late=0, waiting=0)
-    return {took: found.get(took, nothing) for took in Took}
+    found = {DurationKind(row[0]): DurationFigures(*row[1:]) for row in rows}
+    nothing = DurationFigures(done=0, median=None, p95=None, within=0, late=0, waiting=0)
+    return {took: found.get(took, nothing) for took in DurationKind}
 
 
-def delivery(session: Session, which: Which) -> Sequence[Delivered]:
+def texts_by_outcome(session: Session, which: TreatmentFilter) -> Sequence[TextCount]:
     """What became of the texts of these treatments that were to have left by now, the most frequent first."""
-    those = treated(which)
+    those = counted_treatments(which)
     counted = func.count()
     # A reason may say more than why a text did not arrive: of those that did none is told.
     told = case((Message.state.in_(_ARRIVES), None), else_=Message.reason)
@@ -211,7 +211,7 @@ def delivery(session: Session, which: Which) -> Sequence[Delivered]:
         .order_by(counted.desc(), Message.state, told)
         .limit(MOST_REASONS)
     )
-    return [Delivered(*row) for row in rows]
+    return [TextCount(*row) for row in rows]
 
 
 def open_by_age(session: Session, clinic_id: UUID, *, now: datetime) -> list[int]:
@@ -238,12 +238,12 @@ def open_by_age(session: Session, clinic_id: UUID, *, now: datetime) -> list[int
 _ARRIVES = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
 
 
-def _check_ins(which: Which) -> CTE:
+def _check_ins(which: TreatmentFilter) -> CTE:
     """One row a check-in that reached its patient, and whether it was answered.
 
     Answered is: a report came within 24 hours, or signs seen on the very day that was asked about.
     """
-    those = treated(which)
+    those = counted_treatments(which)
     said, report = aliased(ReportRevision), aliased(Report)
     day = func.floor((func.extract("epoch", said.seen_at - those.c.performed_at) / 3600 + 12) / 24)
     in_time = and_(report.created_at >= Message.claimed_at, report.created_at < Message.claimed_at + DAY)
@@ -280,7 +280,7 @@ def _check_ins(which: Which) -> CTE:
     )
 
 
-def _counted_check_ins(session: Session, each: CTE, key: ColumnElement[Any]) -> Sequence[CheckIns]:
+def _counted_check_ins(session: Session, each: CTE, key: ColumnElement[Any]) -> Sequence[CheckInCounts]:
     rows = session.execute(
         select(
             key,
@@ -292,17 +292,17 @@ def _counted_check_ins(session: Session, each: CTE, key: ColumnElement[Any]) -> 
         .group_by(key)
         .order_by(key)
     )
-    return [CheckIns(*row) for row in rows]
+    return [CheckInCounts(*row) for row in rows]
 
 
-def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[Flagged]:
+def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[FlagCounts]:
     ended = Flag.state == FlagState.RESOLVED
     of_each = (
         select(
             Flag.treatment_id,
             func.count().label("flags"),
             func.count().filter(ended, Flag.outcome.in_(FOUND)).label("found"),
-            func.count().filter(ended, Flag.outcome == Outcome.EXPECTED_HEALING).label("expected"),
+            func.count().filter(ended, Flag.outcome == FlagOutcome.EXPECTED_HEALING).label("expected"),
         )
         .join(those, _same(Flag, those))
         .group_by(Flag.treatment_id)
@@ -322,16 +322,16 @@ def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[
         .group_by(key)
         .order_by(key)
     )
-    return [Flagged(row[0], *(int(one) for one in row[1:])) for row in rows]
+    return [FlagCounts(row[0], *(int(one) for one in row[1:])) for row in rows]
 
 
 FOUND = (
-    Outcome.IRRITATION,
-    Outcome.INFECTION_SUSPECTED,
-    Outcome.COLD_SORE,
-    Outcome.PIGMENT_CHANGE,
-    Outcome.REFERRED,
-    Outcome.EMERGENCY,
+    FlagOutcome.IRRITATION,
+    FlagOutcome.INFECTION_SUSPECTED,
+    FlagOutcome.COLD_SORE,
+    FlagOutcome.PIGMENT_CHANGE,
+    FlagOutcome.REFERRED,
+    FlagOutcome.EMERGENCY,
 )
 """A flag closed as one of these was right to be raised; who was not reached, and "other", say nothing."""
 
@@ -364,7 +364,7 @@ def _first_acts(flag: CTE) -> CTE:
     )
 
 
-def _same(row: type[Flag] | type[Assessment], those: CTE) -> ColumnElement[bool]:
+def _same(row: type[Flag] | type[StoredAssessment], those: CTE) -> ColumnElement[bool]:
     treatment: InstrumentedAttribute[Any] = row.treatment_id
     return and_(row.clinic_id == those.c.clinic_id, treatment == those.c.id)
 

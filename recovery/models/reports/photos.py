@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic
+from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference
 from recovery.models.reports.reports import Report
 
 
@@ -24,8 +24,8 @@ class Photo(Base):
 
     __tablename__ = "photo"
     __table_args__ = (
-        of_clinic(),
-        belongs("report_id", "report"),
+        clinic_reference(),
+        clinic_foreign_key("report_id", "report"),
         CheckConstraint("width > 0 AND height > 0", name="has_pixels"),
         Index("ix_photo_clinic_id_report_id", "clinic_id", "report_id"),
     )
@@ -47,7 +47,7 @@ def get(session: Session, clinic_id: UUID, photo_id: UUID) -> Photo | None:
     return session.get(Photo, (clinic_id, photo_id), populate_existing=True)
 
 
-def get_locked(session: Session, clinic_id: UUID, photo_id: UUID) -> Photo | None:
+def get_for_update(session: Session, clinic_id: UUID, photo_id: UUID) -> Photo | None:
     """What `get` gives, locked."""
     return session.get(Photo, (clinic_id, photo_id), populate_existing=True, with_for_update=True)
 
@@ -72,7 +72,7 @@ def insert_once(session: Session, photo: Photo) -> Photo:
     return session.get_one(Photo, (photo.clinic_id, photo.id), populate_existing=True)
 
 
-def of_report(session: Session, clinic_id: UUID, report_id: UUID) -> Sequence[Photo]:
+def list_for_report(session: Session, clinic_id: UUID, report_id: UUID) -> Sequence[Photo]:
     """The photos of a report that are stored, in the order they came. They are few."""
     wanted = (
         select(Photo)
@@ -82,7 +82,7 @@ def of_report(session: Session, clinic_id: UUID, report_id: UUID) -> Sequence[Ph
     return session.scalars(wanted).all()
 
 
-def of_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Photo]:
+def list_for_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[Photo]:
     """The photos of all reports of a treatment that are stored, in the order they came."""
     wanted = (
         select(Photo)

@@ -27,12 +27,19 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.clinical.symptoms import Level, Observation, Symptom, WarningSign, hours_between
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.core.base import (
+    Base,
+    clinic_foreign_key,
+    clinic_key,
+    clinic_reference,
+    enum_column,
+    own_key,
+)
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments.treatments import Treatment
 
 
-class Cause(StrEnum):
+class AssessmentCause(StrEnum):
     """Why an assessment was made."""
 
     REPORT = "report"
@@ -44,7 +51,7 @@ class Cause(StrEnum):
     SILENCE = "silence"
 
 
-class Clock(StrEnum):
+class DeviceClock(StrEnum):
     """What is known of the device's clock when a report was sent."""
 
     TRUSTED = "trusted"
@@ -56,7 +63,7 @@ class Report(Base):
     """The identity of a report: the id that the patient's device made, for good."""
 
     __tablename__ = "report"
-    __table_args__ = (of_clinic(), belongs("treatment_id", "treatment"))
+    __table_args__ = (clinic_reference(), clinic_foreign_key("treatment_id", "treatment"))
 
     clinic_id: Mapped[UUID] = clinic_key()
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -76,8 +83,8 @@ class ReportRevision(Base):
 
     __tablename__ = "report_revision"
     __table_args__ = (
-        of_clinic(),
-        belongs("report_id", "report"),
+        clinic_reference(),
+        clinic_foreign_key("report_id", "report"),
         CheckConstraint("revision >= 1", name="revision_from_one"),
     )
 
@@ -87,7 +94,7 @@ class ReportRevision(Base):
     seen_at: Mapped[datetime]
     hours_then: Mapped[float] = mapped_column("hours", Float)
     received_at: Mapped[datetime]
-    clock: Mapped[Clock] = mapped_column(words(Clock, "clock"))
+    clock: Mapped[DeviceClock] = mapped_column(enum_column(DeviceClock, "clock"))
     scores: Mapped[dict[str, Any]]
     warning_signs: Mapped[list[str]] = mapped_column(ARRAY(Text))
     confirmed: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -109,7 +116,7 @@ class ReportRevision(Base):
         )
 
 
-class Assessment(Base):
+class StoredAssessment(Base):
     """How one revision stood against the protocol at the moment it was judged; or, without a report, that
     a patient was silent who should not have been.
 
@@ -119,8 +126,8 @@ class Assessment(Base):
 
     __tablename__ = "assessment"
     __table_args__ = (
-        of_clinic(),
-        belongs("treatment_id", "treatment"),
+        clinic_reference(),
+        clinic_foreign_key("treatment_id", "treatment"),
         ForeignKeyConstraint(
             ["clinic_id", "report_id", "revision"],
             ["report_revision.clinic_id", "report_revision.report_id", "report_revision.revision"],
@@ -139,8 +146,8 @@ class Assessment(Base):
     treatment_id: Mapped[UUID]
     report_id: Mapped[UUID | None]
     revision: Mapped[int | None] = mapped_column(SmallInteger)
-    cause: Mapped[Cause] = mapped_column(words(Cause, "cause"))
-    level: Mapped[Level] = mapped_column(words(Level, "level"))
+    cause: Mapped[AssessmentCause] = mapped_column(enum_column(AssessmentCause, "cause"))
+    level: Mapped[Level] = mapped_column(enum_column(Level, "level"))
     day: Mapped[int] = mapped_column(SmallInteger)
     findings: Mapped[list[dict[str, Any]]]
     ask_again: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -154,7 +161,7 @@ class Assessment(Base):
 class WaitingForReview:
     """An assessment no worker has taken up, with whom it is about."""
 
-    assessment: Assessment
+    assessment: StoredAssessment
     treatment: Treatment
     patient: Patient
 
@@ -187,12 +194,12 @@ def get(session: Session, clinic_id: UUID, report_id: UUID) -> Report | None:
     return session.get(Report, (clinic_id, report_id))
 
 
-def revision(session: Session, clinic_id: UUID, report_id: UUID, number: int) -> ReportRevision | None:
+def get_revision(session: Session, clinic_id: UUID, report_id: UUID, number: int) -> ReportRevision | None:
     """One revision of a report."""
     return session.get(ReportRevision, (clinic_id, report_id, number))
 
 
-def created_since(
+def list_creation_times(
     session: Session, clinic_id: UUID, treatment_id: UUID, since: datetime, *, limit: int
 ) -> Sequence[datetime]:
     """When the reports of a treatment that are newer than `since` were first put, newest first."""
@@ -202,19 +209,21 @@ def created_since(
     return session.scalars(made.order_by(Report.created_at.desc()).limit(limit)).all()
 
 
-def course(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[ReportRevision]:
+def list_current_revisions(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[ReportRevision]:
     """The newest revision of every report of a treatment, in the order the signs were seen."""
-    return courses(session, clinic_id, [treatment_id])[treatment_id]
+    return current_revisions_by_treatment(session, clinic_id, [treatment_id])[treatment_id]
 
 
-def courses(
+def current_revisions_by_treatment(
     session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
 ) -> dict[UUID, list[ReportRevision]]:
     """What `course` gives, for several treatments in one query, by treatment; none is left out."""
-    return courses_of(session, [(clinic_id, treatment_id) for treatment_id in treatment_ids])
+    return current_revisions_by_key(session, [(clinic_id, treatment_id) for treatment_id in treatment_ids])
 
 
-def courses_of(session: Session, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, list[ReportRevision]]:
+def current_revisions_by_key(
+    session: Session, keys: Collection[tuple[UUID, UUID]]
+) -> dict[UUID, list[ReportRevision]]:
     """What `courses` gives, for treatments of several clinics: (clinic, treatment) each."""
     newest = (
         select(Report.treatment_id, ReportRevision)
@@ -235,81 +244,81 @@ def courses_of(session: Session, keys: Collection[tuple[UUID, UUID]]) -> dict[UU
 
 def latest_assessments(
     session: Session, clinic_id: UUID, treatment_id: UUID, *, until: datetime | None = None
-) -> dict[UUID, Assessment]:
+) -> dict[UUID, StoredAssessment]:
     """The newest assessment of every report of a treatment, by report id.
 
     With `until`, those that still wait for an answer to a question at that moment do not count. What was
     found at once always does, so that every report has one however far apart the clocks of two processes are.
     """
     newest = (
-        select(Assessment)
+        select(StoredAssessment)
         .where(
-            Assessment.clinic_id == clinic_id,
-            Assessment.treatment_id == treatment_id,
-            Assessment.report_id.is_not(None),
+            StoredAssessment.clinic_id == clinic_id,
+            StoredAssessment.treatment_id == treatment_id,
+            StoredAssessment.report_id.is_not(None),
         )
-        .ext(distinct_on(Assessment.report_id))
-        .order_by(Assessment.report_id, Assessment.revision.desc(), Assessment.id.desc())
+        .ext(distinct_on(StoredAssessment.report_id))
+        .order_by(StoredAssessment.report_id, StoredAssessment.revision.desc(), StoredAssessment.id.desc())
     )
     if until is not None:
-        at_once = Assessment.cause.in_((Cause.REPORT, Cause.CORRECTION))
-        newest = newest.where(at_once | (Assessment.review_after <= until))
+        at_once = StoredAssessment.cause.in_((AssessmentCause.REPORT, AssessmentCause.CORRECTION))
+        newest = newest.where(at_once | (StoredAssessment.review_after <= until))
     return {row.report_id: row for row in session.scalars(newest) if row.report_id is not None}
 
 
-def claim_unreviewed(
+def list_unreviewed_for_update(
     session: Session, *, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
-) -> Sequence[Assessment]:
+) -> Sequence[StoredAssessment]:
     """Lock assessments whose time for review has come and that no other worker holds, in the order of their
     `review_after` and id; those behind the place `after`, if given.
     """
     waiting = (
-        select(Assessment)
+        select(StoredAssessment)
         # What was judged without a hold waits for no clock, however wrong the one was that stamped it.
         .where(
-            Assessment.reviewed_at.is_(None),
-            Assessment.review_after <= func.greatest(now, Assessment.created_at),
+            StoredAssessment.reviewed_at.is_(None),
+            StoredAssessment.review_after <= func.greatest(now, StoredAssessment.created_at),
         )
-        .order_by(Assessment.review_after, Assessment.id)
+        .order_by(StoredAssessment.review_after, StoredAssessment.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     if after is not None:
-        waiting = waiting.where(tuple_(Assessment.review_after, Assessment.id) > after)
+        waiting = waiting.where(tuple_(StoredAssessment.review_after, StoredAssessment.id) > after)
     return session.scalars(waiting).all()
 
 
-def unreviewed(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[Assessment]:
+def list_unreviewed(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[StoredAssessment]:
     """Assessments of a clinic that want a nurse and that no worker has taken up yet, oldest first."""
     waiting = (
-        select(Assessment)
+        select(StoredAssessment)
         .where(
-            Assessment.clinic_id == clinic_id,
-            Assessment.reviewed_at.is_(None),
-            Assessment.level != Level.EXPECTED,
+            StoredAssessment.clinic_id == clinic_id,
+            StoredAssessment.reviewed_at.is_(None),
+            StoredAssessment.level != Level.EXPECTED,
         )
-        .order_by(Assessment.review_after, Assessment.id)
+        .order_by(StoredAssessment.review_after, StoredAssessment.id)
     )
     return session.scalars(waiting.limit(limit)).all()
 
 
-def facts_corrected_since(session: Session, assessed: Assessment) -> bool:
+def facts_corrected_since(session: Session, assessed: StoredAssessment) -> bool:
     """Whether the same report was judged again since, because what it is held against was corrected."""
-    later = select(Assessment.id).where(
-        Assessment.clinic_id == assessed.clinic_id,
-        Assessment.report_id == assessed.report_id,
-        Assessment.cause == Cause.FACTS_CORRECTED,
-        Assessment.id > assessed.id,
+    later = select(StoredAssessment.id).where(
+        StoredAssessment.clinic_id == assessed.clinic_id,
+        StoredAssessment.report_id == assessed.report_id,
+        StoredAssessment.cause == AssessmentCause.FACTS_CORRECTED,
+        StoredAssessment.id > assessed.id,
     )
     return session.scalar(later.limit(1)) is not None
 
 
-def reviewed_assessments(session: Session, clinic_id: UUID, report_id: UUID) -> Sequence[Assessment]:
+def reviewed_assessments(session: Session, clinic_id: UUID, report_id: UUID) -> Sequence[StoredAssessment]:
     """What was already brought to a nurse, or found not to need one, of one report."""
-    wanted = select(Assessment).where(
-        Assessment.clinic_id == clinic_id,
-        Assessment.report_id == report_id,
-        Assessment.reviewed_at.is_not(None),
+    wanted = select(StoredAssessment).where(
+        StoredAssessment.clinic_id == clinic_id,
+        StoredAssessment.report_id == report_id,
+        StoredAssessment.reviewed_at.is_not(None),
     )
     return session.scalars(wanted).all()
 
@@ -320,20 +329,27 @@ def waiting_for_review(session: Session, clinic_id: UUID, *, limit: int) -> Sequ
     What only mattered until the patient answered a question is left out once the answer is there.
     """
     waiting = (
-        select(Assessment, Treatment, Patient)
-        .outerjoin(Report, (Report.clinic_id == Assessment.clinic_id) & (Report.id == Assessment.report_id))
+        select(StoredAssessment, Treatment, Patient)
+        .outerjoin(
+            Report,
+            (Report.clinic_id == StoredAssessment.clinic_id) & (Report.id == StoredAssessment.report_id),
+        )
         .join(
             Treatment,
-            (Treatment.clinic_id == Assessment.clinic_id) & (Treatment.id == Assessment.treatment_id),
+            (Treatment.clinic_id == StoredAssessment.clinic_id)
+            & (Treatment.id == StoredAssessment.treatment_id),
         )
         .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
         .where(
-            Assessment.clinic_id == clinic_id,
-            Assessment.reviewed_at.is_(None),
-            Assessment.level != Level.EXPECTED,
-            or_(Assessment.cause != Cause.HOLD_ENDED, Assessment.revision == Report.revision),
+            StoredAssessment.clinic_id == clinic_id,
+            StoredAssessment.reviewed_at.is_(None),
+            StoredAssessment.level != Level.EXPECTED,
+            or_(
+                StoredAssessment.cause != AssessmentCause.HOLD_ENDED,
+                StoredAssessment.revision == Report.revision,
+            ),
         )
-        .order_by(Assessment.review_after, Assessment.id)
+        .order_by(StoredAssessment.review_after, StoredAssessment.id)
         .limit(limit)
     )
     return [
@@ -345,8 +361,8 @@ def waiting_for_review(session: Session, clinic_id: UUID, *, limit: int) -> Sequ
 def count_unreviewed(session: Session, *, now: datetime) -> tuple[int, datetime | None]:
     """How many assessments are due for review over all clinics, and since when the oldest."""
     row = session.execute(
-        select(func.count(), func.min(Assessment.review_after)).where(
-            Assessment.reviewed_at.is_(None), Assessment.review_after <= now
+        select(func.count(), func.min(StoredAssessment.review_after)).where(
+            StoredAssessment.reviewed_at.is_(None), StoredAssessment.review_after <= now
         )
     ).one()
     return row[0], row[1]

@@ -13,7 +13,14 @@ from sqlalchemy import Index, and_, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.core.base import (
+    Base,
+    clinic_foreign_key,
+    clinic_key,
+    clinic_reference,
+    enum_column,
+    own_key,
+)
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments.treatments import Treatment
 
@@ -40,10 +47,10 @@ class Task(Base):
 
     __tablename__ = "task"
     __table_args__ = (
-        of_clinic(),
-        belongs("patient_id", "patient"),
-        belongs("treatment_id", "treatment"),
-        belongs("done_by", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("patient_id", "patient"),
+        clinic_foreign_key("treatment_id", "treatment"),
+        clinic_foreign_key("done_by", "staff"),
         Index(
             "uq_task_open_per_treatment",
             "clinic_id",
@@ -60,7 +67,7 @@ class Task(Base):
 
     clinic_id: Mapped[UUID] = clinic_key()
     id: Mapped[UUID] = own_key()
-    kind: Mapped[TaskKind] = mapped_column(words(TaskKind, "kind"))
+    kind: Mapped[TaskKind] = mapped_column(enum_column(TaskKind, "kind"))
     patient_id: Mapped[UUID | None]
     treatment_id: Mapped[UUID | None]
     opened_at: Mapped[datetime]
@@ -72,7 +79,7 @@ class Task(Base):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listed:
+class TaskWithPatient:
     """A task and whom it is about, where that is known."""
 
     task: Task
@@ -80,14 +87,14 @@ class Listed:
     treatment: Treatment | None = None
 
 
-class Count(NamedTuple):
+class TaskCount(NamedTuple):
     """So many tasks, and so many of them past their due time."""
 
     open: int
     overdue: int
 
 
-def open_one(session: Session, task: Task) -> None:
+def open_task(session: Session, task: Task) -> None:
     """Add a task, or bring the open one forward: the earlier due time stands, and the newer detail."""
     new = insert(Task).values(
         clinic_id=task.clinic_id,
@@ -110,7 +117,7 @@ def open_one(session: Session, task: Task) -> None:
     )
 
 
-def settle(
+def close_automatically(
     session: Session, *, clinic_id: UUID, kind: TaskKind, treatment_id: UUID, comment: str, now: datetime
 ) -> None:
     """Close the treatment's open task of this kind, if there is one, without anyone's doing."""
@@ -134,19 +141,19 @@ def was_opened(session: Session, *, clinic_id: UUID, kind: TaskKind, treatment_i
     return session.scalar(some.limit(1)) is not None
 
 
-def locked(session: Session, clinic_id: UUID, task_id: UUID) -> Task | None:
+def get_for_update(session: Session, clinic_id: UUID, task_id: UUID) -> Task | None:
     """The task if this clinic has one under this id, locked until the transaction ends."""
     return session.get(Task, (clinic_id, task_id), with_for_update=True, populate_existing=True)
 
 
-def listed(
+def list_open(
     session: Session,
     clinic_id: UUID,
     *,
     kinds: Collection[TaskKind] | None = None,
     after: tuple[datetime, UUID] | None = None,
     limit: int,
-) -> Sequence[Listed]:
+) -> Sequence[TaskWithPatient]:
     """Open tasks, the one due first in front. `after` is (due time, id) of the last one seen."""
     wanted = (
         select(Task, Patient, Treatment)
@@ -160,10 +167,10 @@ def listed(
         wanted = wanted.where(Task.kind.in_(kinds))
     if after is not None:
         wanted = wanted.where(tuple_(Task.due_at, Task.id) > after)
-    return [Listed(task=row[0], patient=row[1], treatment=row[2]) for row in session.execute(wanted)]
+    return [TaskWithPatient(task=row[0], patient=row[1], treatment=row[2]) for row in session.execute(wanted)]
 
 
-def one(session: Session, clinic_id: UUID, task_id: UUID) -> Listed | None:
+def get_task(session: Session, clinic_id: UUID, task_id: UUID) -> TaskWithPatient | None:
     """A task, done or not, and whom it is about."""
     wanted = (
         select(Task, Patient)
@@ -171,18 +178,18 @@ def one(session: Session, clinic_id: UUID, task_id: UUID) -> Listed | None:
         .where(Task.clinic_id == clinic_id, Task.id == task_id)
     )
     row = session.execute(wanted).one_or_none()
-    return None if row is None else Listed(task=row[0], patient=row[1])
+    return None if row is None else TaskWithPatient(task=row[0], patient=row[1])
 
 
-def count_open(session: Session, clinic_id: UUID, *, kinds: Collection[TaskKind], now: datetime) -> Count:
+def count_open(session: Session, clinic_id: UUID, *, kinds: Collection[TaskKind], now: datetime) -> TaskCount:
     """How many tasks of these kinds are open, and how many of them overdue."""
     counted = select(func.count(), func.count().filter(Task.due_at < now)).where(
         Task.clinic_id == clinic_id, Task.kind.in_(kinds), Task.done_at.is_(None)
     )
-    return Count(*session.execute(counted).one())
+    return TaskCount(*session.execute(counted).one())
 
 
-def open_about(
+def list_open_about(
     session: Session,
     *,
     clinic_id: UUID,

@@ -13,7 +13,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.clinical.symptoms import Area, Device, TreatmentFacts
 from recovery.domain.treatments.indication import Indication
-from recovery.models.core.base import Base, belongs, clinic_key, of_clinic, own_key, words
+from recovery.models.core.base import (
+    Base,
+    clinic_foreign_key,
+    clinic_key,
+    clinic_reference,
+    enum_column,
+    own_key,
+)
 
 EARLIER_SESSIONS = 6
 """A plan has three to six sessions; older ones say little about the skin of today."""
@@ -28,8 +35,8 @@ class Treatment(Base):
 
     __tablename__ = "treatment"
     __table_args__ = (
-        of_clinic(),
-        belongs("patient_id", "patient"),
+        clinic_reference(),
+        clinic_foreign_key("patient_id", "patient"),
         Index("ix_treatment_clinic_id_performed_at", "clinic_id", "performed_at"),
         CheckConstraint("depth_mm > 0 AND depth_mm <= 5", name="depth_range"),
         CheckConstraint("session_number BETWEEN 1 AND 50", name="session_number_range"),
@@ -40,10 +47,10 @@ class Treatment(Base):
     id: Mapped[UUID] = own_key()
     patient_id: Mapped[UUID] = mapped_column(index=True)
     performed_at: Mapped[datetime]
-    device: Mapped[Device] = mapped_column(words(Device, "device"))
+    device: Mapped[Device] = mapped_column(enum_column(Device, "device"))
     depth_mm: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
     areas: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    indication: Mapped[Indication | None] = mapped_column(words(Indication, "indication"))
+    indication: Mapped[Indication | None] = mapped_column(enum_column(Indication, "indication"))
     numbing: Mapped[str | None]
     topical: Mapped[str | None]
     session_number: Mapped[int] = mapped_column(SmallInteger)
@@ -71,9 +78,9 @@ class TreatmentCorrection(Base):
 
     __tablename__ = "treatment_correction"
     __table_args__ = (
-        of_clinic(),
-        belongs("treatment_id", "treatment"),
-        belongs("staff_id", "staff"),
+        clinic_reference(),
+        clinic_foreign_key("treatment_id", "treatment"),
+        clinic_foreign_key("staff_id", "staff"),
         Index("ix_treatment_correction_clinic_id_treatment_id", "clinic_id", "treatment_id", "id"),
     )
 
@@ -92,12 +99,12 @@ def get(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | No
     return session.get(Treatment, (clinic_id, treatment_id))
 
 
-def anywhere(session: Session, treatment_id: UUID) -> Treatment | None:
+def get_in_any_clinic(session: Session, treatment_id: UUID) -> Treatment | None:
     """The treatment under this id, of whichever clinic: for whoever runs the installation."""
     return session.scalars(select(Treatment).where(Treatment.id == treatment_id)).one_or_none()
 
 
-def of_patient(
+def list_for_patient(
     session: Session,
     clinic_id: UUID,
     patient_id: UUID,
@@ -120,18 +127,20 @@ def of_patient(
     return session.scalars(own.limit(limit)).all()
 
 
-def recorded_last(session: Session, clinic_id: UUID) -> Treatment | None:
+def get_last_recorded(session: Session, clinic_id: UUID) -> Treatment | None:
     """The treatment that the clinic recorded last and did not withdraw, or None."""
     own = select(Treatment).where(Treatment.clinic_id == clinic_id, Treatment.withdrawn_at.is_(None))
     return session.scalars(own.order_by(Treatment.id.desc()).limit(1)).one_or_none()
 
 
-def locked(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
+def get_for_update(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
     """The treatment, locked, so that what concerns one course happens one after the other."""
     return session.get(Treatment, (clinic_id, treatment_id), with_for_update=True, populate_existing=True)
 
 
-def followed(session: Session, clinic_id: UUID, patient_id: UUID, *, since: datetime) -> Sequence[Treatment]:
+def list_followed(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, since: datetime
+) -> Sequence[Treatment]:
     """Treatments performed or recorded since then, withdrawn ones too, first recorded first, read anew."""
     own = (
         select(Treatment)
@@ -146,7 +155,7 @@ def followed(session: Session, clinic_id: UUID, patient_id: UUID, *, since: date
     return session.scalars(own).all()
 
 
-def corrections(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[TreatmentCorrection]:
+def list_corrections(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[TreatmentCorrection]:
     """What was corrected in a treatment, oldest first."""
     own = select(TreatmentCorrection).where(
         TreatmentCorrection.clinic_id == clinic_id, TreatmentCorrection.treatment_id == treatment_id
@@ -154,7 +163,7 @@ def corrections(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequen
     return session.scalars(own.order_by(TreatmentCorrection.id)).all()
 
 
-def before(session: Session, treatment: Treatment, *, limit: int) -> Sequence[Treatment]:
+def list_earlier(session: Session, treatment: Treatment, *, limit: int) -> Sequence[Treatment]:
     """The same patient's earlier treatments, newest first, without withdrawn ones."""
     earlier = (
         select(Treatment)

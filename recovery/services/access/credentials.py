@@ -45,7 +45,7 @@ def hash_pin(pin: str) -> str:
     return _HASHER.hash(pin)
 
 
-def matches(stored: str | None, given: str) -> bool:
+def verify_hash(stored: str | None, given: str) -> bool:
     """Whether `given` is the secret behind the hash. Without a hash the same work is done for nothing."""
     try:
         _HASHER.verify(stored or _nobody(), given)
@@ -110,6 +110,6 @@ def new_recovery_code() -> str:
     return "-".join("".join(letters[start : start + 4]) for start in range(0, 16, 4))
 
 
-def fingerprint(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
     """SHA-256 of a random token: what is stored in its place."""
     return hashlib.sha256(token.encode()).digest()

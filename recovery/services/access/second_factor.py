@@ -22,11 +22,11 @@ _DRIFT_STEPS = 1
 """A phone's clock may be half a minute off, and typing takes a while."""
 
 
-class WrongPassword(ValueError):
+class PasswordRequired(ValueError):
     """A second factor that is set is replaced only with the password."""
 
 
-class WrongCode(ValueError):
+class WrongTotpCode(ValueError):
     """This is not the code that the app shows now, or it was used already."""
 
 
@@ -43,7 +43,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class SecondFactorStatus:
     """Whether someone has a second factor, how many recovery codes are left, and what is proposed."""
 
     is_set: bool
@@ -51,12 +51,12 @@ class Standing:
     proposal: Proposal | None
 
 
-def standing(session: Session, *, member: Staff) -> Standing:
+def get_status(session: Session, *, member: Staff) -> SecondFactorStatus:
     """Where someone stands."""
     proposed = member.totp_proposed
-    return Standing(
+    return SecondFactorStatus(
         is_set=member.totp_secret is not None,
-        codes_left=recovery_codes.left(session, member.clinic_id, member.id),
+        codes_left=recovery_codes.count_unspent(session, member.clinic_id, member.id),
         proposal=None if proposed is None else _proposal(member, proposed),
     )
 
@@ -66,8 +66,8 @@ def propose(session: Session, *, member: Staff, password: str | None, now: datet
 
     One that waits for its code is shown again. Raises WrongPassword where one is set already.
     """
-    if member.totp_secret is not None and not credentials.matches(member.password_hash, password or ""):
-        raise WrongPassword
+    if member.totp_secret is not None and not credentials.verify_hash(member.password_hash, password or ""):
+        raise PasswordRequired
     if member.totp_proposed is None:
         member.totp_proposed = pyotp.random_base32()
         audit.own_account(session, member, "staff.totp_propose", now=now)
@@ -84,11 +84,11 @@ def confirm(session: Session, *, member: Staff, bearer: str, code: str, now: dat
         raise NothingProposed
     step = _step_of(member.totp_proposed, code, now=now)
     if step is None:
-        raise WrongCode
+        raise WrongTotpCode
     member.totp_secret, member.totp_proposed, member.totp_used_step = member.totp_proposed, None, step
-    own = credentials.fingerprint(bearer)
+    own = credentials.hash_token(bearer)
     clinics.end_sessions(session, member, but=own, now=now)
-    found = clinics.session_of(session, member.clinic_id, own)
+    found = clinics.get_session(session, member.clinic_id, own)
     if found is not None:
         found[0].second_factor = True
     audit.own_account(session, member, "staff.totp", now=now)
@@ -97,13 +97,13 @@ def confirm(session: Session, *, member: Staff, bearer: str, code: str, now: dat
 
 def renew_codes(session: Session, *, member: Staff, code: str, now: datetime) -> list[str]:
     """New recovery codes, shown this once; the old ones end. Raises WrongCode."""
-    if not accepts(session, member, code, now=now):
-        raise WrongCode
+    if not verify_code(session, member, code, now=now):
+        raise WrongTotpCode
     audit.own_account(session, member, "staff.recovery_codes", now=now)
     return _new_codes(session, member, now=now)
 
 
-def accepts(session: Session, member: Staff, given: str | None, *, now: datetime) -> bool:
+def verify_code(session: Session, member: Staff, given: str | None, *, now: datetime) -> bool:
     """Whether `given` is the code of the app, or a recovery code; either is good once.
 
     Without a second factor set nothing is.
@@ -112,18 +112,18 @@ def accepts(session: Session, member: Staff, given: str | None, *, now: datetime
         return False
     step = _step_of(member.totp_secret, given, now=now)
     if step is not None:
-        return clinics.take_step(session, member, step)
-    spent = recovery_codes.spend(session, member, _hash(given), now=now)
+        return clinics.use_totp_step(session, member, step)
+    spent = recovery_codes.use_code(session, member, _hash(given), now=now)
     if spent:
         audit.own_account(session, member, "staff.recovery_code_spent", now=now)
     return spent
 
 
 def _proposal(member: Staff, secret: str) -> Proposal:
-    return Proposal(secret=secret, address=address_of(secret, email=member.email))
+    return Proposal(secret=secret, address=otpauth_address(secret, email=member.email))
 
 
-def address_of(secret: str, *, email: str) -> str:
+def otpauth_address(secret: str, *, email: str) -> str:
     """The `otpauth://` address that an authenticator app reads."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
@@ -145,4 +145,4 @@ def _new_codes(session: Session, member: Staff, *, now: datetime) -> list[str]:
 
 
 def _hash(code: str) -> bytes:
-    return credentials.fingerprint("".join(filter(str.isalnum, code.upper())))
+    return credentials.hash_token("".join(filter(str.isalnum, code.upper())))

@@ -22,7 +22,7 @@ from recovery.services.core.audit import Actor
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class NewConsultation:
     """What a consultation found. `skin_type` is Fitzpatrick 1-6, None where it was not judged."""
 
     skin_type: int | None
@@ -36,14 +36,14 @@ def record(
     *,
     clinic: Clinic,
     patient: Patient,
-    found: Found,
+    found: NewConsultation,
     content: Content,
     actor: Actor,
     now: datetime,
 ) -> Consultation:
     """Keep what was found beside what was found before. A skin type holds for the patient from here on."""
     if found.skin_type is not None and found.skin_type != patient.skin_type:
-        patient_changes.change(
+        patient_changes.update_patient(
             session,
             clinic=clinic,
             patient=patient,
@@ -75,6 +75,6 @@ def record(
     return kept
 
 
-def of_patient(session: Session, patient: Patient) -> Consultation | None:
+def get_current(session: Session, patient: Patient) -> Consultation | None:
     """What holds, None where the patient was not consulted here."""
-    return consultations.newest(session, patient.clinic_id, patient.id)
+    return consultations.get_newest(session, patient.clinic_id, patient.id)

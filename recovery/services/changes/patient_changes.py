@@ -8,9 +8,9 @@ from typing import Any, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic import hours
+from recovery.domain.clinic import opening_hours
 from recovery.domain.core.language import Language
-from recovery.domain.messaging.reasons import Reason
+from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic
@@ -19,12 +19,12 @@ from recovery.models.patients import patients
 from recovery.models.patients.patients import Consent, Patient
 from recovery.models.treatments import treatments
 from recovery.services.access import credentials
-from recovery.services.changes import corrections
+from recovery.services.changes import treatment_corrections
 from recovery.services.content.content import Content
-from recovery.services.core import audit, phones
+from recovery.services.core import audit, phone_numbers
 from recovery.services.core.audit import Actor
-from recovery.services.flags import queue_entries
-from recovery.services.messaging import aftercare
+from recovery.services.flags import flag_queue_entries
+from recovery.services.messaging import text_planning
 from recovery.services.patients import enrolment
 from recovery.services.patients.enrolment import ConsentFromTheFuture, GivenConsent
 
@@ -45,7 +45,7 @@ class PatientChanges(TypedDict, total=False):
     answers_by: AnswersBy
 
 
-def change(
+def update_patient(
     session: Session,
     *,
     clinic: Clinic,
@@ -70,22 +70,22 @@ def change(
     if any(given.given_at > now + timedelta(minutes=5) for given in consents):
         raise ConsentFromTheFuture
     changed = _set_secret(session, patient, changes) | _set(patient, _understood(changes, clinic=clinic))
-    lacking = Reason.NO_CONSENT
+    lacking = UnsentReason.NO_CONSENT
     if "phone" in changed:
         patients.withdraw_consents(session, patient, now=now)
-        patients.close_ways_in(session, patient, now=now)
+        patients.end_access(session, patient, now=now)
         _let_nothing_of_the_old_number_go(session, patient, now=now)
-        lacking = Reason.NUMBER_CHANGED
+        lacking = UnsentReason.NUMBER_CHANGED
     agreed = _agree(session, patient, consents)
     if ConsentKind.RECOVERY_TEXTS in agreed:
-        enrolment.confirm_consent(session, patient=patient, now=now)
+        enrolment.plan_consent_confirmation(session, patient=patient, now=now)
     session.flush()
     if changed & {"first_name", "last_name", "phone", "skin_type"}:
-        queue_entries.refresh_patient(session, patient)
+        flag_queue_entries.refresh_patient(session, patient)
     if "skin_type" in changed:
         _judge_courses_again(session, patient, content=content, now=now)
     if agreed or changed & {"phone", "time_zone", "answers_by"}:
-        aftercare.plan(session, patient=patient, content=content, now=now, lacking=lacking)
+        text_planning.plan_texts(session, patient=patient, content=content, now=now, lacking=lacking)
     if agreed or changed:
         audit.record(
             session,
@@ -103,9 +103,9 @@ def _understood(changes: PatientChanges, *, clinic: Clinic) -> dict[str, Any]:
     understood = dict(cast(Mapping[str, Any], changes))
     understood.pop("pin", None)
     if "phone" in changes:
-        understood["phone"] = phones.e164(changes["phone"])
+        understood["phone"] = phone_numbers.to_e164(changes["phone"])
     if "time_zone" in changes:
-        understood["time_zone"] = hours.zone_named(changes["time_zone"] or clinic.time_zone).key
+        understood["time_zone"] = opening_hours.zone_named(changes["time_zone"] or clinic.time_zone).key
     return understood
 
 
@@ -113,7 +113,7 @@ def _set_secret(session: Session, patient: Patient, changes: PatientChanges) -> 
     """Keep a new second secret; on a number that others have there has to be a PIN of their own."""
     phone, pin = changes.get("phone"), changes.get("pin")
     if phone is not None or pin is not None:
-        phone = patient.phone if phone is None else phones.e164(phone)
+        phone = patient.phone if phone is None else phone_numbers.to_e164(phone)
         enrolment.require_own_secret(
             session, clinic_id=patient.clinic_id, phone=phone, pin=pin, patient=patient
         )
@@ -134,7 +134,7 @@ def _set(patient: Patient, changes: Mapping[str, Any]) -> set[str]:
 def _agree(session: Session, patient: Patient, consents: Sequence[GivenConsent]) -> set[ConsentKind]:
     """Add the consents that do not stand yet; which kinds those were."""
     new = {given.kind: given for given in consents}
-    for kind in patients.consents(session, patient):
+    for kind in patients.active_consents(session, patient):
         new.pop(kind, None)
     for given in new.values():
         session.add(
@@ -158,15 +158,15 @@ def _let_nothing_of_the_old_number_go(session: Session, patient: Patient, *, now
             clinic_id=patient.clinic_id,
             patient_id=patient.id,
             template=template,
-            reason=Reason.NUMBER_CHANGED,
+            reason=UnsentReason.NUMBER_CHANGED,
             now=now,
         )
 
 
 def _judge_courses_again(session: Session, patient: Patient, *, content: Content, now: datetime) -> None:
-    since = now - aftercare.FOLLOWED
-    followed = treatments.followed(session, patient.clinic_id, patient.id, since=since)
+    since = now - text_planning.FOLLOWED
+    followed = treatments.list_followed(session, patient.clinic_id, patient.id, since=since)
     for treatment in sorted(followed, key=lambda one: one.id):
         if treatment.withdrawn_at is None:
             session.refresh(treatment, with_for_update={"key_share": True})
-            corrections.judge_again(session, treatment=treatment, content=content, now=now)
+            treatment_corrections.reassess_course(session, treatment=treatment, content=content, now=now)

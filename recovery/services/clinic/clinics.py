@@ -11,13 +11,13 @@ from uuid import UUID
 import pyotp
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic import hours
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic import opening_hours
+from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic import clinics
-from recovery.models.clinic.clinics import Clinic, Mode, Staff
+from recovery.models.clinic.clinics import Clinic, ClinicMode, Staff
 from recovery.services.access import credentials, second_factor
 from recovery.services.content.content import Content
-from recovery.services.core import audit, phones
+from recovery.services.core import audit, phone_numbers
 from recovery.services.core.audit import Actor
 
 
@@ -39,7 +39,7 @@ class NotReadyToGoLive(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class NewClinic:
-    """What a clinic is made from. Phones in E.164, `weekly_hours` as `domain.clinic.hours` reads them."""
+    """What a clinic is made from: phones in E.164, `weekly_hours` as `opening_hours.parse` reads them."""
 
     name: str
     text_name: str
@@ -60,19 +60,19 @@ def add_clinic(
 
     Raises HoursError, NotAPhoneNumber, UnknownProtocol for what cannot be used.
     """
-    hours.parse(time_zone=new.time_zone, weekly=new.weekly_hours, holidays=new.holidays)
+    opening_hours.parse(time_zone=new.time_zone, weekly=new.weekly_hours, holidays=new.holidays)
     clinic = Clinic(
         name=new.name,
         text_name=new.text_name,
-        phone=phones.e164(new.phone),
+        phone=phone_numbers.to_e164(new.phone),
         time_zone=new.time_zone,
         weekly_hours=dict(new.weekly_hours),
         holidays=dict(new.holidays),
-        out_of_hours_phone=phones.e164(new.out_of_hours_phone),
-        on_call_phone=phones.e164(new.on_call_phone),
+        out_of_hours_phone=phone_numbers.to_e164(new.out_of_hours_phone),
+        on_call_phone=phone_numbers.to_e164(new.on_call_phone),
         emergency_number=new.emergency_number,
         protocol=content.protocol(new.protocol).version,
-        mode=Mode.TRAINING if live_because is None else Mode.LIVE,
+        mode=ClinicMode.TRAINING if live_because is None else ClinicMode.LIVE,
         live_because=live_because,
         live_since=None if live_because is None else now,
         created_at=now,
@@ -134,7 +134,7 @@ def set_totp(session: Session, *, email: str, now: datetime) -> str:
 
     Sessions opened before end; recovery codes stay. Raises UnknownStaff.
     """
-    member = clinics.staff_by_email(session, email)
+    member = clinics.find_active_member(session, email)
     if member is None:
         raise UnknownStaff
     secret = pyotp.random_base32()
@@ -148,10 +148,10 @@ def set_totp(session: Session, *, email: str, now: datetime) -> str:
         subject=("staff", member.id),
         now=now,
     )
-    return second_factor.address_of(secret, email=member.email)
+    return second_factor.otpauth_address(secret, email=member.email)
 
 
-def switch_texts(
+def set_text_stop(
     session: Session, *, clinic_id: UUID, stopped: bool, because: str, actor: Actor, now: datetime
 ) -> Clinic:
     """Stop all texts of a clinic within two seconds, or let them go again. Setting it again changes nothing.
@@ -159,7 +159,7 @@ def switch_texts(
     Texts keep their moments: what is still of use when they go again leaves then, the rest is dropped.
     The reason is kept in the audit trail. Raises UnknownClinic.
     """
-    clinic = clinics.locked(session, clinic_id)
+    clinic = clinics.get_for_update(session, clinic_id)
     if clinic is None:
         raise UnknownClinic(clinic_id)
     if stopped == (clinic.texts_stopped_at is not None):
@@ -178,6 +178,8 @@ def switch_texts(
     return clinic
 
 
-def opening_hours(clinic: Clinic) -> hours.OpeningHours:
+def opening_hours_of(clinic: Clinic) -> opening_hours.OpeningHours:
     """The clinic's hours, ready to be asked."""
-    return hours.parse(time_zone=clinic.time_zone, weekly=clinic.weekly_hours, holidays=clinic.holidays)
+    return opening_hours.parse(
+        time_zone=clinic.time_zone, weekly=clinic.weekly_hours, holidays=clinic.holidays
+    )

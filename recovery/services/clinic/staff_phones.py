@@ -6,28 +6,28 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic import staff_phones
 from recovery.models.clinic.clinics import Staff
 from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.services.access import credentials
-from recovery.services.core import audit, phones
+from recovery.services.core import audit, phone_numbers
 
 LIVES = timedelta(minutes=10)
 TRIES = 5
 TEMPLATE = "login_code"
 
 
-class WrongCode(Exception):
+class WrongPhoneCode(Exception):
     """This is not the code that was texted, or it has ended; ask for a new one."""
 
 
-def ask(session: Session, *, member: Staff, phone: str, now: datetime) -> StaffPhone:
+def request_code(session: Session, *, member: Staff, phone: str, now: datetime) -> StaffPhone:
     """Text a code to a phone that somebody says is theirs; the code before ends. Raises NotAPhoneNumber."""
-    number, code = phones.e164(phone), credentials.new_code()
-    kept = staff_phones.locked(session, member.clinic_id, member.id)
+    number, code = phone_numbers.to_e164(phone), credentials.new_code()
+    kept = staff_phones.get_for_update(session, member.clinic_id, member.id)
     if kept is None:
         kept = StaffPhone(clinic_id=member.clinic_id, staff_id=member.id, phone=number)
         session.add(kept)
@@ -35,7 +35,7 @@ def ask(session: Session, *, member: Staff, phone: str, now: datetime) -> StaffP
         kept.phone, kept.proved_at = number, None
     kept.code_hash, kept.code_until, kept.tries = credentials.hash_pin(code), now + LIVES, 0
     session.flush()
-    messages.plan(
+    messages.insert_planned(
         session,
         Message(
             clinic_id=member.clinic_id,
@@ -55,11 +55,11 @@ def ask(session: Session, *, member: Staff, phone: str, now: datetime) -> StaffP
 def prove(session: Session, *, member: Staff, code: str, now: datetime) -> StaffPhone:
     """The code came back: the phone is theirs. Raises WrongCode; the caller commits the count of tries."""
     stored = staff_phones.count_try(session, member.clinic_id, member.id, most=TRIES, now=now)
-    if not credentials.matches(stored, code):
-        raise WrongCode
-    kept = staff_phones.locked(session, member.clinic_id, member.id)
+    if not credentials.verify_hash(stored, code):
+        raise WrongPhoneCode
+    kept = staff_phones.get_for_update(session, member.clinic_id, member.id)
     if kept is None:
-        raise WrongCode
+        raise WrongPhoneCode
     kept.code_hash, kept.code_until, kept.proved_at = None, None, now
     session.flush()
     audit.own_account(session, member, "staff.phone", now=now)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.treatments.avoid import Avoid, Rule
+from recovery.domain.treatments.avoidance_rules import AvoidanceRule, AvoidItem
 from recovery.models.content import avoidances
 from recovery.models.content.avoidances import ClinicAvoidance
 from recovery.services.content.content import Content
@@ -19,7 +19,7 @@ from recovery.services.core.audit import Actor
 OWN = "set by the clinic"
 
 
-class UnknownThing(LookupError):
+class UnknownAvoidItem(LookupError):
     """There is nothing to avoid under this name."""
 
 
@@ -27,27 +27,27 @@ class UnknownThing(LookupError):
 class Avoidance:
     """One rule as it holds for the clinic, beside the shipped one; `saved_at` is None where that stands."""
 
-    rule: Rule
-    shipped: Rule
+    rule: AvoidanceRule
+    shipped: AvoidanceRule
     saved_at: datetime | None
 
 
-def listed(session: Session, clinic_id: UUID, *, content: Content) -> Sequence[Avoidance]:
+def list_avoidance(session: Session, clinic_id: UUID, *, content: Content) -> Sequence[Avoidance]:
     """Every rule of a clinic, in our order."""
-    own = avoidances.of_clinic_by_what(session, clinic_id)
+    own = avoidances.list_by_item(session, clinic_id)
     return [_of(shipped, own.get(shipped.what)) for shipped in content.avoidance]
 
 
-def rules(session: Session, clinic_id: UUID, *, content: Content) -> Sequence[Rule]:
+def rules(session: Session, clinic_id: UUID, *, content: Content) -> Sequence[AvoidanceRule]:
     """The rules that hold for a clinic's patients."""
-    return [one.rule for one in listed(session, clinic_id, content=content)]
+    return [one.rule for one in list_avoidance(session, clinic_id, content=content)]
 
 
 def save(
     session: Session,
     *,
     clinic_id: UUID,
-    what: Avoid,
+    what: AvoidItem,
     hours: int | None,
     content: Content,
     actor: Actor,
@@ -69,7 +69,7 @@ def save(
     return _of(shipped, kept)
 
 
-def _of(shipped: Rule, own: ClinicAvoidance | None) -> Avoidance:
+def _of(shipped: AvoidanceRule, own: ClinicAvoidance | None) -> Avoidance:
     if own is None or own.hours is None:
         return Avoidance(rule=shipped, shipped=shipped, saved_at=None)
     return Avoidance(

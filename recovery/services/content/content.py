@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recovery.domain.clinical import protocol
-from recovery.domain.content import check_in, knowledge, tips, wording
+from recovery.domain.content import aftercare_tips, check_in, finding_wording, knowledge_pages
 from recovery.domain.content import wording_rules as rules
 from recovery.domain.core.language import Language
-from recovery.domain.flags import triage
+from recovery.domain.flags import flag_lifecycle
 from recovery.domain.inbound import vocabulary
-from recovery.domain.messaging import aftercare, catalogue
+from recovery.domain.messaging import catalogue, text_schedule
 from recovery.domain.patients import consent
 from recovery.domain.review import escalation
-from recovery.domain.review.silence import Ladder
+from recovery.domain.review.silence import SilenceSchedule
 from recovery.domain.review.silence import parse as silence_of
-from recovery.domain.treatments import avoid
+from recovery.domain.treatments import avoidance_rules
 
 
 class UnknownProtocol(LookupError):
@@ -34,20 +34,20 @@ class Content:
     """
 
     protocols: Mapping[str, protocol.Protocol]
-    response_times: triage.ResponseTimes
-    escalation: escalation.Ladder
-    silence: Ladder
-    schedule: aftercare.Schedule
+    response_times: flag_lifecycle.ResponseTimes
+    escalation: escalation.EscalationSchedule
+    silence: SilenceSchedule
+    schedule: text_schedule.TextSchedule
     catalogues: Mapping[Language, catalogue.Catalogue]
-    words: Mapping[Language, wording.Words]
-    wording_rules: Mapping[Language, rules.Rules]
+    words: Mapping[Language, finding_wording.FindingWords]
+    wording_rules: Mapping[Language, rules.WordingRules]
     vocabulary: vocabulary.Vocabulary
-    check_in_bands: tuple[check_in.Band, ...]
-    check_in_words: Mapping[Language, check_in.Words]
-    avoidance: tuple[avoid.Rule, ...]
-    care: Mapping[Language, tips.Aftercare]
-    consents: Mapping[Language, consent.Statements]
-    pages: Mapping[Language, Mapping[knowledge.Topic, knowledge.Page]]
+    check_in_bands: tuple[check_in.AnswerBand, ...]
+    check_in_words: Mapping[Language, check_in.CheckInWords]
+    avoidance: tuple[avoidance_rules.AvoidanceRule, ...]
+    care: Mapping[Language, aftercare_tips.Aftercare]
+    consents: Mapping[Language, consent.ConsentStatements]
+    pages: Mapping[Language, Mapping[knowledge_pages.KnowledgeTopic, knowledge_pages.KnowledgePage]]
     protocol_sources: Mapping[str, str]
     sources: Mapping[str, str]
 
@@ -62,24 +62,24 @@ class Content:
         """The texts in this language, in English where it has none."""
         return self.catalogues.get(language) or self.catalogues[Language.ENGLISH]
 
-    def words_for(self, language: Language) -> wording.Words:
+    def words_for(self, language: Language) -> finding_wording.FindingWords:
         """The words of findings in this language, in English where it has none."""
         return self.words.get(language) or self.words[Language.ENGLISH]
 
-    def check_in_for(self, language: Language) -> check_in.Words:
+    def check_in_for(self, language: Language) -> check_in.CheckInWords:
         """The words of a check-in in this language, in English where it has none."""
         return self.check_in_words.get(language) or self.check_in_words[Language.ENGLISH]
 
-    def care_for(self, language: Language) -> tips.Aftercare:
+    def care_for(self, language: Language) -> aftercare_tips.Aftercare:
         """What helps after a treatment, in this language, in English where it has none."""
         return self.care.get(language) or self.care[Language.ENGLISH]
 
-    def consents_for(self, language: Language) -> consent.Statements:
+    def consents_for(self, language: Language) -> consent.ConsentStatements:
         """What patients agree to, in this language, in English where it has none."""
         return self.consents.get(language) or self.consents[Language.ENGLISH]
 
 
-def understand(
+def parse_content(
     *,
     protocols: Mapping[str, str],
     response_times: str,
@@ -102,12 +102,12 @@ def understand(
     parsed = {text: protocol.parse(text) for text in protocols.values()}
     return Content(
         protocols={one.version: one for one in parsed.values()},
-        response_times=triage.parse_response_times(response_times),
+        response_times=flag_lifecycle.parse_response_times(response_times),
         escalation=escalation.parse(response_times),
         silence=silence_of(silence),
-        schedule=aftercare.parse(schedule),
+        schedule=text_schedule.parse(schedule),
         catalogues={Language(name): catalogue.parse(text) for name, text in catalogues.items()},
-        words={Language(name): wording.parse(text) for name, text in findings.items()},
+        words={Language(name): finding_wording.parse(text) for name, text in findings.items()},
         wording_rules={
             Language(name): rules.parse(wording_rules_of_all, text) for name, text in wording_rules.items()
         },
@@ -116,10 +116,10 @@ def understand(
         check_in_words={
             Language(name): check_in.parse(text, bands=bands) for name, text in check_in_words.items()
         },
-        avoidance=avoid.parse(avoidance),
-        care={Language(name): tips.parse(text) for name, text in care.items()},
+        avoidance=avoidance_rules.parse(avoidance),
+        care={Language(name): aftercare_tips.parse(text) for name, text in care.items()},
         consents={Language(name): consent.parse(text) for name, text in consents.items()},
-        pages={Language(name): knowledge.parse_all(texts) for name, texts in pages.items()},
+        pages={Language(name): knowledge_pages.parse_all(texts) for name, texts in pages.items()},
         protocol_sources={one.version: text for text, one in parsed.items()},
         sources={
             "response times": response_times,

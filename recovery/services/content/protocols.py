@@ -48,38 +48,38 @@ class AboveAlertBudget(Exception):
     `comparison` is the replay, `budget` in flags per 100 treatments.
     """
 
-    def __init__(self, comparison: Comparison, budget: float) -> None:
+    def __init__(self, comparison: ReplayComparison, budget: float) -> None:
         super().__init__()
         self.comparison = comparison
         self.budget = budget
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flags:
+class FlaggedTreatments:
     """How many of some treatments had any flag, and one for the same day, under one protocol."""
 
     any: int = 0
     same_day: int = 0
 
-    def with_level(self, level: Level) -> Flags:
+    def with_level(self, level: Level) -> FlaggedTreatments:
         """One more treatment, by the worst level in it."""
-        return Flags(
+        return FlaggedTreatments(
             any=self.any + (level.rank >= Level.WATCH.rank),
             same_day=self.same_day + (level.rank >= Level.ABNORMAL.rank),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class ReplayGroup:
     """One group of treatments under the protocols they were held to, and under the draft."""
 
     treatments: int = 0
-    current: Flags = field(default_factory=Flags)
-    draft: Flags = field(default_factory=Flags)
+    current: FlaggedTreatments = field(default_factory=FlaggedTreatments)
+    draft: FlaggedTreatments = field(default_factory=FlaggedTreatments)
 
-    def with_course(self, current: Level, draft: Level) -> Group:
+    def with_course(self, current: Level, draft: Level) -> ReplayGroup:
         """One more treatment."""
-        return Group(
+        return ReplayGroup(
             treatments=self.treatments + 1,
             current=self.current.with_level(current),
             draft=self.draft.with_level(draft),
@@ -91,12 +91,12 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class ReplayComparison:
     """What a draft would have flagged beside what was flagged, over all and by skin type."""
 
     version: str
-    all: Group
-    by_skin_type: dict[str, Group]
+    all: ReplayGroup
+    by_skin_type: dict[str, ReplayGroup]
 
     def figures(self) -> dict[str, Any]:
         """The comparison as plain data, flags per 100 treatments."""
@@ -111,15 +111,15 @@ class Comparison:
         }
 
 
-def resolve(session: Session, *, clinic_id: UUID, version: str, content: Content) -> Protocol:
+def get_protocol(session: Session, *, clinic_id: UUID, version: str, content: Content) -> Protocol:
     """The protocol of this version: the clinic's own, else one that ships. Raises UnknownProtocol."""
     if version in content.protocols:
         return content.protocols[version]
     own = protocols.get(session, clinic_id, version)
-    return of_text(None if own is None else own.body, version=version, content=content)
+    return parse_version(None if own is None else own.body, version=version, content=content)
 
 
-def of_text(own: str | None, *, version: str, content: Content) -> Protocol:
+def parse_version(own: str | None, *, version: str, content: Content) -> Protocol:
     """The protocol of this version: one that ships, else what the clinic's `own` of that name says.
 
     Raises UnknownProtocol where there is neither.
@@ -131,12 +131,12 @@ def of_text(own: str | None, *, version: str, content: Content) -> Protocol:
     return _parsed(own)
 
 
-def in_force(session: Session, *, clinic: Clinic, at: datetime) -> str:
+def current_version(session: Session, *, clinic: Clinic, at: datetime) -> str:
     """The version that a treatment of this moment is held to."""
-    return protocols.effective(session, clinic.id, at=at) or clinic.protocol
+    return protocols.effective_version(session, clinic.id, at=at) or clinic.protocol
 
 
-def draft(
+def save_draft(
     session: Session, *, clinic_id: UUID, text: str, content: Content, actor: Actor, now: datetime
 ) -> ProtocolVersion:
     """Keep a draft. Raises ProtocolError naming the line, VersionTaken."""
@@ -157,29 +157,34 @@ def draft(
     return kept
 
 
-def replay(session: Session, *, clinic_id: UUID, version: str, content: Content) -> Comparison:
+def replay_draft(session: Session, *, clinic_id: UUID, version: str, content: Content) -> ReplayComparison:
     """Judge the clinic's newest treatments again by one of its drafts. Raises UnknownVersion."""
     try:
-        candidate = resolve(session, clinic_id=clinic_id, version=version, content=content)
+        candidate = get_protocol(session, clinic_id=clinic_id, version=version, content=content)
     except UnknownProtocol:
         raise UnknownVersion(version) from None
     return compare(session, clinic_id=clinic_id, candidate=candidate, content=content)
 
 
-def compare(session: Session, *, clinic_id: UUID, candidate: Protocol, content: Content) -> Comparison:
+def compare(session: Session, *, clinic_id: UUID, candidate: Protocol, content: Content) -> ReplayComparison:
     """Judge the clinic's newest treatments again by another protocol. Nothing is stored."""
-    everyone, by_skin = Group(), {"I-III": Group(), "IV-VI": Group(), "unknown": Group()}
+    everyone, by_skin = (
+        ReplayGroup(),
+        {"I-III": ReplayGroup(), "IV-VI": ReplayGroup(), "unknown": ReplayGroup()},
+    )
     recent = protocols.recent_treatments(session, clinic_id, limit=MOST_TREATMENTS)
-    courses = reports.courses(session, clinic_id, [treatment.id for treatment, _ in recent])
+    courses = reports.current_revisions_by_treatment(
+        session, clinic_id, [treatment.id for treatment, _ in recent]
+    )
     for treatment, patient in recent:
         facts = treatment.facts(skin_type=patient.skin_type)
         seen = [row.observation(performed_at=treatment.performed_at) for row in courses[treatment.id]]
-        held_to = resolve(session, clinic_id=clinic_id, version=treatment.protocol, content=content)
-        levels = worst(seen, facts, held_to), worst(seen, facts, candidate)
+        held_to = get_protocol(session, clinic_id=clinic_id, version=treatment.protocol, content=content)
+        levels = worst_level(seen, facts, held_to), worst_level(seen, facts, candidate)
         everyone = everyone.with_course(*levels)
         group = _skin_group(patient.skin_type)
         by_skin[group] = by_skin[group].with_course(*levels)
-    return Comparison(version=candidate.version, all=everyone, by_skin_type=by_skin)
+    return ReplayComparison(version=candidate.version, all=everyone, by_skin_type=by_skin)
 
 
 def publish(
@@ -197,14 +202,14 @@ def publish(
 
     Raises UnknownVersion, AlreadyPublished, EffectiveInThePast, AboveAlertBudget without a reason.
     """
-    kept = protocols.locked(session, clinic.id, version)
+    kept = protocols.get_for_update(session, clinic.id, version)
     if kept is None:
         raise UnknownVersion(version)
     if kept.published_at is not None:
         raise AlreadyPublished
     if effective_from < now:
         raise EffectiveInThePast
-    comparison = replay(session, clinic_id=clinic.id, version=version, content=content)
+    comparison = replay_draft(session, clinic_id=clinic.id, version=version, content=content)
     budget = clinic.flags_per_100 or content.response_times.flags_per_100
     if comparison.all.per_100(comparison.all.draft.any) > budget and not reason:
         raise AboveAlertBudget(comparison, budget)
@@ -216,7 +221,7 @@ def publish(
     return kept
 
 
-def worst(seen: Sequence[Observation], facts: TreatmentFacts, held_to: Protocol) -> Level:
+def worst_level(seen: Sequence[Observation], facts: TreatmentFacts, held_to: Protocol) -> Level:
     """The most urgent level a course reached, each report judged on those before it."""
     levels = [judged.level for judged in assessment.assess_all(seen, treatment=facts, protocol=held_to)]
     return max(levels, key=lambda level: level.rank, default=Level.EXPECTED)
@@ -233,7 +238,7 @@ def _skin_group(skin_type: int | None) -> str:
     return "I-III" if skin_type <= 3 else "IV-VI"
 
 
-def _per_100(group: Group, flags: Flags) -> dict[str, float]:
+def _per_100(group: ReplayGroup, flags: FlaggedTreatments) -> dict[str, float]:
     return {
         "any_per_100": round(group.per_100(flags.any), 1),
         "same_day_per_100": round(group.per_100(flags.same_day), 1),

@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain.content import wording_rules
-from recovery.domain.content.wording_rules import Fault, Rule, Rules
+from recovery.domain.content.wording_rules import WordingFault, WordingRule, WordingRules
 from recovery.domain.core.language import Language
-from recovery.domain.messaging import catalogue, segments
-from recovery.domain.messaging.catalogue import Catalogue, Text
-from recovery.domain.messaging.segments import Measure
+from recovery.domain.messaging import catalogue, sms_segments
+from recovery.domain.messaging.catalogue import Catalogue, TextTemplate
+from recovery.domain.messaging.sms_segments import SegmentCount
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import wordings
 from recovery.models.content.wordings import ClinicWording
@@ -31,7 +31,7 @@ class UnknownText(LookupError):
 class FaultyWording(ValueError):
     """A wording that may not be sent; `faults` says why, at least once."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[WordingFault, ...]) -> None:
         super().__init__()
         self.faults = faults
 
@@ -44,7 +44,7 @@ class Wording:
     """
 
     language: Language
-    text: Text
+    text: TextTemplate
     shipped: str
     required: tuple[str, ...]
     possible: tuple[str, ...]
@@ -59,10 +59,10 @@ class Preview:
     """
 
     body: str | None
-    body_takes: Measure | None
-    takes: Measure | None
+    body_takes: SegmentCount | None
+    takes: SegmentCount | None
     grade: float | None
-    faults: tuple[Fault, ...]
+    faults: tuple[WordingFault, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ class Catalogues:
 def catalogues(session: Session, clinic_ids: Collection[UUID], *, content: Content) -> Catalogues:
     """The texts of these clinics, read in one query at most."""
     own: defaultdict[tuple[UUID, Language], dict[str, str]] = defaultdict(dict)
-    for row in wordings.of_clinics(session, clinic_ids) if clinic_ids else ():
+    for row in wordings.list_for_clinics(session, clinic_ids) if clinic_ids else ():
         if row.template is not None:
             own[row.clinic_id, row.language][row.key] = row.template
     return Catalogues(content=content, own=own)
@@ -93,9 +93,9 @@ def catalogue_of(session: Session, clinic_id: UUID, *, language: Language, conte
     return catalogues(session, {clinic_id}, content=content).of(clinic_id, language)
 
 
-def listed(session: Session, clinic_id: UUID, *, content: Content) -> list[Wording]:
+def list_wordings(session: Session, clinic_id: UUID, *, content: Content) -> list[Wording]:
     """Every text of every language, in the order of the catalogue."""
-    own = {(row.language, row.key): row for row in wordings.of_clinics(session, {clinic_id})}
+    own = {(row.language, row.key): row for row in wordings.list_for_clinics(session, {clinic_id})}
     return [
         _wording(shipped.text(key), own.get((language, key)), language=language, content=content)
         for language, shipped in sorted(content.catalogues.items())
@@ -106,10 +106,10 @@ def listed(session: Session, clinic_id: UUID, *, content: Content) -> list[Wordi
 def preview(*, clinic: Clinic, language: Language, key: str, template: str, content: Content) -> Preview:
     """A wording filled with the clinic's own name and numbers and sample values. Raises UnknownText."""
     shipped, rules = _known(content, language=language, key=key)
-    faults = wording_rules.check(template, key=key, rules=rules, limits=shipped.limits)
-    if any(fault.rule in (Rule.BRACES, Rule.UNKNOWN_PLACE) for fault in faults):
+    faults = wording_rules.find_faults(template, key=key, rules=rules, limits=shipped.limits)
+    if any(fault.rule in (WordingRule.BRACES, WordingRule.UNKNOWN_PLACE) for fault in faults):
         return Preview(body=None, body_takes=None, takes=None, grade=None, faults=faults)
-    body = wording_rules.sample(
+    body = wording_rules.render_sample(
         template,
         rules=rules,
         clinic=clinic.text_name,
@@ -118,9 +118,9 @@ def preview(*, clinic: Clinic, language: Language, key: str, template: str, cont
     )
     return Preview(
         body=body,
-        body_takes=segments.measure(body),
-        takes=segments.measure(catalogue.longest(template, limits=shipped.limits)),
-        grade=wording_rules.grade(template, rules=rules),
+        body_takes=sms_segments.count_segments(body),
+        takes=sms_segments.count_segments(catalogue.render_longest(template, limits=shipped.limits)),
+        grade=wording_rules.reading_grade(template, rules=rules),
         faults=faults,
     )
 
@@ -138,7 +138,7 @@ def save(
 ) -> Wording:
     """Send this text in these words from now on. Raises UnknownText, FaultyWording."""
     shipped, rules = _known(content, language=language, key=key)
-    if faults := wording_rules.check(template, key=key, rules=rules, limits=shipped.limits):
+    if faults := wording_rules.find_faults(template, key=key, rules=rules, limits=shipped.limits):
         raise FaultyWording(faults)
     kept = ClinicWording(
         clinic_id=clinic_id, language=language, key=key, template=template, saved_at=now, saved_by=actor.id
@@ -164,14 +164,16 @@ def reset(
         _note(session, clinic_id, "wording.reset", language=language, key=key, actor=actor, now=now)
 
 
-def _known(content: Content, *, language: Language, key: str) -> tuple[Catalogue, Rules]:
+def _known(content: Content, *, language: Language, key: str) -> tuple[Catalogue, WordingRules]:
     shipped = content.catalogues.get(language)
     if shipped is None or key not in shipped.texts:
         raise UnknownText(key)
     return shipped, content.wording_rules[language]
 
 
-def _wording(shipped: Text, own: ClinicWording | None, *, language: Language, content: Content) -> Wording:
+def _wording(
+    shipped: TextTemplate, own: ClinicWording | None, *, language: Language, content: Content
+) -> Wording:
     rules = content.wording_rules[language]
     templates = {} if own is None or own.template is None else {shipped.key: own.template}
     return Wording(

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.flags.triage import UNDO_WITHIN, NurseText
-from recovery.domain.messaging.delivery import MessageState
-from recovery.domain.messaging.reasons import Reason
+from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, NurseText
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic import clinics
 from recovery.models.flags.flags import Flag
@@ -24,10 +24,10 @@ USEFUL = timedelta(hours=12)
 _REF_SHOWN = "......"
 
 
-class CannotText(Exception):
+class TextNotAllowed(Exception):
     """No text may go to this patient. `reason` says why, in a plain sentence."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: UnsentReason) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -38,12 +38,12 @@ def plan(session: Session, *, flag: Flag, template: NurseText, content: Content,
     Raises CannotText where it is clear already that it may not go.
     """
     patient = _patient(session, flag)
-    refused = hindrance(session, patient, content=content, template=template)
+    refused = reason_not_to_text(session, patient, content=content, template=template)
     if refused is not None:
-        raise CannotText(refused)
+        raise TextNotAllowed(refused)
     step = f"nurse:{flag.id}:{template.value}:{now.isoformat()}"
     due_at = now + UNDO_WITHIN
-    messages.plan(
+    messages.insert_planned(
         session,
         Message(
             clinic_id=flag.clinic_id,
@@ -60,29 +60,31 @@ def plan(session: Session, *, flag: Flag, template: NurseText, content: Content,
     return step
 
 
-def take_back(session: Session, *, flag: Flag, step: str, now: datetime) -> None:
+def cancel(session: Session, *, flag: Flag, step: str, now: datetime) -> None:
     """The text under this step does not go out, if it has not left."""
     messages.cancel_step(
         session,
         clinic_id=flag.clinic_id,
         treatment_id=flag.treatment_id,
         step=step,
-        reason=Reason.TAKEN_BACK,
+        reason=UnsentReason.TAKEN_BACK,
         now=now,
     )
 
 
-def hindrance(session: Session, patient: Patient, *, content: Content, template: NurseText) -> Reason | None:
+def reason_not_to_text(
+    session: Session, patient: Patient, *, content: Content, template: NurseText
+) -> UnsentReason | None:
     """Why this patient may not be texted; None where nothing stands against it."""
-    if messages.opted_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None:
-        return Reason.OPTED_OUT
+    if messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None:
+        return UnsentReason.OPTED_OUT
     needed = content.schedule.consent_for(template.value)
-    if needed is ConsentKind.RECOVERY_TEXTS and not patients.consents_to(session, patient, needed):
-        return Reason.NO_CONSENT
+    if needed is ConsentKind.RECOVERY_TEXTS and not patients.has_consent(session, patient, needed):
+        return UnsentReason.NO_CONSENT
     return None
 
 
-def shown(session: Session, patient: Patient, *, content: Content) -> dict[NurseText, str]:
+def preview_texts(session: Session, patient: Patient, *, content: Content) -> dict[NurseText, str]:
     """What each of these texts will say to this patient, in their language; its reference is made later."""
     clinic = clinics.get_one(session, patient.clinic_id)
     catalogue = wordings.catalogue_of(session, clinic.id, language=patient.language, content=content)
@@ -105,5 +107,5 @@ def _patient(session: Session, flag: Flag) -> Patient:
     treatment = treatments.get(session, flag.clinic_id, flag.treatment_id)
     patient = None if treatment is None else patients.get(session, flag.clinic_id, treatment.patient_id)
     if patient is None:
-        raise CannotText(Reason.WITHDRAWN)
+        raise TextNotAllowed(UnsentReason.WITHDRAWN)
     return patient

@@ -7,17 +7,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.messaging.reasons import Reason
+from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.clinic import clinics
 from recovery.models.flags import flags
-from recovery.models.messaging import claims, messages
+from recovery.models.messaging import messages, text_leases
 from recovery.models.patients.patients import Patient
 from recovery.models.tasks.tasks import TaskKind
 from recovery.models.treatments import treatments
-from recovery.services.clinic.clinics import opening_hours
+from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
 from recovery.services.core import audit
-from recovery.services.messaging import aftercare
+from recovery.services.messaging import text_planning
 from recovery.services.tasks import tasks
 
 
@@ -28,41 +28,45 @@ def stop(session: Session, *, patients: Sequence[Patient], how: str, now: dateti
     """
     for patient in sorted(patients, key=lambda one: one.id):
         # Whoever claims texts for these people now is done before this is committed.
-        claims.lock_person(session, patient.id)
-        messages.opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone, how=how, now=now)
+        text_leases.lock_patient(session, patient.id)
+        messages.insert_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone, how=how, now=now)
         messages.cancel_planned(
-            session, clinic_id=patient.clinic_id, patient_id=patient.id, reason=Reason.OPTED_OUT, now=now
+            session,
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            reason=UnsentReason.OPTED_OUT,
+            now=now,
         )
         _note(session, patient, action="patient.opt_out", now=now)
     for patient in patients:
-        phone_tasks(session, patient, now=now)
+        add_call_tasks(session, patient, now=now)
 
 
 def start(
     session: Session, *, patients: Sequence[Patient], phone: str, content: Content, now: datetime
 ) -> None:
     """Texts again, those that are still to come; only ever called for a text from the number itself."""
-    again = messages.opt_in(session, phone=phone)
+    again = messages.end_opt_outs(session, phone=phone)
     for patient in sorted(patients, key=lambda one: one.id):
         if patient.clinic_id in again:
-            aftercare.plan(session, patient=patient, content=content, now=now)
+            text_planning.plan_texts(session, patient=patient, content=content, now=now)
             _note(session, patient, action="patient.opt_in", now=now)
 
 
-def phone_tasks(session: Session, patient: Patient, *, now: datetime) -> None:
+def add_call_tasks(session: Session, patient: Patient, *, now: datetime) -> None:
     """Whoever has a flag or is still followed, and is not texted any more, is to be called instead."""
     clinic = clinics.get(session, patient.clinic_id)
     if clinic is None:
         return
-    for treatment in treatments.of_patient(session, patient.clinic_id, patient.id, limit=3):
-        flag = flags.unresolved(session, patient.clinic_id, treatment.id)
+    for treatment in treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=3):
+        flag = flags.get_unresolved(session, patient.clinic_id, treatment.id)
         if flag is None and not tasks.is_followed(treatment, now=now):
             continue
-        tasks.add(
+        tasks.open_task(
             session,
-            tasks.Subject(clinic_id=clinic.id, patient_id=patient.id, treatment_id=treatment.id),
+            tasks.TaskSubject(clinic_id=clinic.id, patient_id=patient.id, treatment_id=treatment.id),
             kind=TaskKind.OPTED_OUT,
-            due_at=tasks.to_read_by(opening_hours(clinic), now=now) if flag is None else flag.due_at,
+            due_at=tasks.reading_due_at(opening_hours_of(clinic), now=now) if flag is None else flag.due_at,
             detail={} if flag is None else {"flag": str(flag.id)},
             now=now,
         )

@@ -9,20 +9,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic import hours
-from recovery.domain.clinical.assessment import Override
+from recovery.domain.clinic import opening_hours
+from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.core.language import Language
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic
-from recovery.models.inbound import numbers
+from recovery.models.inbound import phone_locks
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Consent, Invitation, Patient
-from recovery.services.access import access, credentials
-from recovery.services.core import audit, phones
+from recovery.services.access import authentication, credentials
+from recovery.services.core import audit, phone_numbers
 from recovery.services.core.audit import Actor
 
 INVITATION_LIVES = timedelta(hours=72)
@@ -75,7 +75,7 @@ class NewPatient:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Invited:
+class IssuedInvitation:
     """A fresh invitation; the token is shown once and stored only as its SHA-256."""
 
     token: str
@@ -92,7 +92,7 @@ def enrol(
     """
     if any(consent.given_at > now + timedelta(minutes=5) for consent in new.consents):
         raise ConsentFromTheFuture
-    phone = phones.e164(new.phone)
+    phone = phone_numbers.to_e164(new.phone)
     require_own_secret(session, clinic_id=clinic.id, phone=phone, pin=new.pin)
     patient = Patient(
         clinic_id=clinic.id,
@@ -102,7 +102,7 @@ def enrol(
         year_of_birth=new.year_of_birth,
         pin_hash=None if new.pin is None else credentials.hash_pin(new.pin),
         language=new.language,
-        time_zone=hours.zone_named(new.time_zone or clinic.time_zone).key,
+        time_zone=opening_hours.zone_named(new.time_zone or clinic.time_zone).key,
         skin_type=new.skin_type,
         answers_by=new.answers_by,
         created_at=now,
@@ -134,32 +134,32 @@ def require_own_secret(
     `patient` is who has the number, or None while they are enrolled. Holds the number, so that of two at
     the same moment one sees the other. Raises PinRequired, PinTaken.
     """
-    numbers.hold(session, phone)
+    phone_locks.lock_number(session, phone)
     others = [
         other
-        for other in patients.with_phone(session, phone)
+        for other in patients.find_by_phone(session, phone)
         if other.clinic_id == clinic_id and other is not patient
     ]
     if not others:
         return
     if pin is None and (patient is None or patient.pin_hash is None):
         raise PinRequired
-    if pin is not None and any(access.secret_fits(other, pin) for other in others):
+    if pin is not None and any(authentication.verify_secret(other, pin) for other in others):
         raise PinTaken
 
 
-def invite(session: Session, *, patient: Patient, now: datetime) -> Invited:
+def invite(session: Session, *, patient: Patient, now: datetime) -> IssuedInvitation:
     """An invitation for 72 hours, opened by its token and the patient's second secret, spent once."""
     token = credentials.new_invitation(Language(patient.language))
     invitation = Invitation(
         clinic_id=patient.clinic_id,
         patient_id=patient.id,
-        token_hash=credentials.fingerprint(token),
+        token_hash=credentials.hash_token(token),
         created_at=now,
         expires_at=now + INVITATION_LIVES,
     )
     session.add(invitation)
-    return Invited(token=token, expires_at=invitation.expires_at)
+    return IssuedInvitation(token=token, expires_at=invitation.expires_at)
 
 
 def renew_invitation(session: Session, *, invitation: str, now: datetime) -> None:
@@ -167,8 +167,8 @@ def renew_invitation(session: Session, *, invitation: str, now: datetime) -> Non
 
     An invitation that still opens, or that nobody has, does nothing: who asks is told the same.
     """
-    found = patients.invited_by(session, credentials.fingerprint(invitation))
-    if found is None or not access.has_ended(found[0], now=now):
+    found = patients.get_invitation(session, credentials.hash_token(invitation))
+    if found is None or not authentication.has_ended(found[0], now=now):
         return
     patient = found[1]
     step = f"invitation:{now.isoformat()}"
@@ -176,29 +176,29 @@ def renew_invitation(session: Session, *, invitation: str, now: datetime) -> Non
     _note(session, patient, actor=audit.patient(patient.id), action="patient.renew_invitation", now=now)
 
 
-def confirm_consent(session: Session, *, patient: Patient, now: datetime) -> None:
+def plan_consent_confirmation(session: Session, *, patient: Patient, now: datetime) -> None:
     """Text that a consent given later is understood, as at enrolment."""
     _plan_for(session, patient, step=f"optin_confirm:{now.isoformat()}", template="optin_confirm", now=now)
 
 
-def text_invitation(session: Session, *, patient: Patient, actor: Actor, now: datetime) -> None:
+def plan_invitation_text(session: Session, *, patient: Patient, actor: Actor, now: datetime) -> None:
     """Text a fresh link to the enrolled number. The link is made when the text leaves."""
     _plan_for(session, patient, step=f"invitation:{now.isoformat()}", template="invitation", now=now)
     _note(session, patient, actor=actor, action="patient.invite_by_text", now=now)
 
 
-def invite_at_desk(session: Session, *, patient: Patient, actor: Actor, now: datetime) -> Invited:
+def invite_at_desk(session: Session, *, patient: Patient, actor: Actor, now: datetime) -> IssuedInvitation:
     """A fresh link to show at the desk, where the patient stands; wrong secrets of today are forgotten."""
     patient.wrong_secrets = 0
     _note(session, patient, actor=actor, action="patient.invite_at_desk", now=now)
     return invite(session, patient=patient, now=now)
 
 
-def set_band(
+def set_band_override(
     session: Session,
     *,
     patient: Patient,
-    known: Override | None,
+    known: BandOverride | None,
     because: str | None,
     actor: Actor,
     now: datetime,
@@ -217,7 +217,7 @@ def set_band(
     return patient
 
 
-def patient_of(session: Session, *, clinic_id: UUID, patient_id: UUID) -> Patient:
+def get_patient(session: Session, *, clinic_id: UUID, patient_id: UUID) -> Patient:
     """The clinic's patient under this id. Raises UnknownPatient, for another clinic's too."""
     patient = patients.get(session, clinic_id, patient_id)
     if patient is None:
@@ -228,7 +228,7 @@ def patient_of(session: Session, *, clinic_id: UUID, patient_id: UUID) -> Patien
 def _plan_for(
     session: Session, patient: Patient, *, step: str, template: str, now: datetime, asked_for: bool = False
 ) -> None:
-    messages.plan(
+    messages.insert_planned(
         session,
         Message(
             clinic_id=patient.clinic_id,

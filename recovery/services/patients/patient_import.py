@@ -14,9 +14,9 @@ from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
-from recovery.services.patients import enrolment, import_file
+from recovery.services.patients import enrolment, patient_import_file
 from recovery.services.patients.enrolment import NewPatient
-from recovery.services.patients.import_file import ImportFile, Problem, Row
+from recovery.services.patients.patient_import_file import ImportFile, ImportProblem, ImportRow
 
 MOST_ALIKE = 50
 ALREADY = "Somebody with this name, year of birth and number is enrolled already."
@@ -26,15 +26,15 @@ PIN_TAKEN = "Another patient on this number opens with the same PIN or year of b
 
 
 @dataclass(frozen=True, kw_only=True)
-class Imported:
+class ImportResult:
     """What became of a file. With a problem in it nobody was enrolled.
 
     `alike` are the lines of those whose name and year of birth somebody with another number has; `texted`
     counts those who agreed to recovery texts.
     """
 
-    rows: Sequence[Row]
-    problems: Sequence[Problem]
+    rows: Sequence[ImportRow]
+    problems: Sequence[ImportProblem]
     alike: Sequence[int]
 
     @property
@@ -49,20 +49,20 @@ class _TakenBack(Exception):
     """What was written is rolled back: it was a trial, or something was wrong."""
 
 
-def take_in(
+def import_patients(
     session: Session, *, clinic: Clinic, data: bytes, actor: Actor, now: datetime, trial: bool = False
-) -> Imported:
+) -> ImportResult:
     """Enrol everybody in the file, or nobody where one place is wrong; a trial keeps nothing.
 
     Nobody is texted by it: a consent that is recorded, its date and words with it, lets the texts of the next
     treatment go out; without one none do.
     """
-    file = import_file.read(data, clinic=clinic, now=now)
-    outcome = Imported(rows=file.rows, problems=file.problems, alike=[])
+    file = patient_import_file.parse_file(data, clinic=clinic, now=now)
+    outcome = ImportResult(rows=file.rows, problems=file.problems, alike=[])
     try:
         with session.begin_nested():
             problems, alike = _enrol(session, file, clinic=clinic, actor=actor, now=now)
-            outcome = Imported(
+            outcome = ImportResult(
                 rows=file.rows,
                 problems=sorted([*file.problems, *problems], key=lambda one: one.line),
                 alike=alike,
@@ -85,9 +85,9 @@ def take_in(
 
 def _enrol(
     session: Session, file: ImportFile, *, clinic: Clinic, actor: Actor, now: datetime
-) -> tuple[list[Problem], list[int]]:
+) -> tuple[list[ImportProblem], list[int]]:
     """Write everybody; what the clinic's patients and the file's other rows say against it."""
-    problems: list[Problem] = []
+    problems: list[ImportProblem] = []
     alike: list[int] = []
     seen: dict[tuple[str, str, int, str], int] = {}
     # Numbers are held in one order by everybody, so that two imports cannot wait for each other.
@@ -95,26 +95,26 @@ def _enrol(
         new = row.new
         first = seen.setdefault((*_named(new), new.phone), row.line)
         if first != row.line:
-            problems.append(Problem(line=row.line, column=None, text=TWICE.format(line=first)))
+            problems.append(ImportProblem(line=row.line, column=None, text=TWICE.format(line=first)))
             continue
         numbers = _numbers_of_that_name(session, clinic, new)
         if new.phone in numbers:
-            problems.append(Problem(line=row.line, column=None, text=ALREADY))
+            problems.append(ImportProblem(line=row.line, column=None, text=ALREADY))
             continue
         if numbers:
             alike.append(row.line)
         try:
             enrolment.enrol(session, clinic=clinic, new=new, actor=actor, now=now, confirm=False)
         except enrolment.PinRequired:
-            problems.append(Problem(line=row.line, column="pin", text=PIN_WANTED))
+            problems.append(ImportProblem(line=row.line, column="pin", text=PIN_WANTED))
         except enrolment.PinTaken:
-            problems.append(Problem(line=row.line, column="pin", text=PIN_TAKEN))
+            problems.append(ImportProblem(line=row.line, column="pin", text=PIN_TAKEN))
     return problems, sorted(alike)
 
 
 def _numbers_of_that_name(session: Session, clinic: Clinic, new: NewPatient) -> set[str]:
     """The numbers of the clinic's patients with this name and year of birth."""
-    known = patients.alike(
+    known = patients.find_similar(
         session,
         clinic.id,
         first_name=new.first_name,

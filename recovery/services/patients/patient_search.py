@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
-from recovery.services.access.access import StaffCaller
+from recovery.services.access.authentication import StaffCaller
 from recovery.services.core import audit
 
 LONGEST = 100
@@ -22,7 +22,7 @@ _IN_NUMBERS = str.maketrans("", "", " -./()")
 
 
 @dataclass(kw_only=True)
-class Wanted:
+class SearchTerms:
     """What was asked for, taken apart."""
 
     names: list[str] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Wanted:
     born: int | None = None
 
 
-def find(
+def search(
     session: Session,
     *,
     caller: StaffCaller,
@@ -43,9 +43,9 @@ def find(
 
     `after` is the enrolment and id of the last row of the page before. The reading is audited.
     """
-    wanted = understood(typed)
+    wanted = parse_query(typed)
     audit.read_list(session, caller.clinic_id, caller.staff_id, "patient.list", now=now)
-    return patients.find(
+    return patients.search(
         session,
         caller.clinic_id,
         names=wanted.names,
@@ -56,9 +56,9 @@ def find(
     )
 
 
-def understood(typed: str) -> Wanted:
+def parse_query(typed: str) -> SearchTerms:
     """Four figures that can be a year are one; other figures are part of the number; the rest are names."""
-    typed, wanted = typed[:LONGEST], Wanted()
+    typed, wanted = typed[:LONGEST], SearchTerms()
     number = typed.strip().translate(_IN_NUMBERS)
     if _is_number(number) and len(number) > 4:
         wanted.digits.append(number)

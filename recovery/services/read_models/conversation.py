@@ -9,20 +9,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.models.inbound import inbox
+from recovery.models.inbound import inbound_texts
 from recovery.models.patients.patients import Patient
 from recovery.services.content.content import Content
-from recovery.services.read_models import explain
-from recovery.services.read_models.explain import Told
+from recovery.services.read_models import send_explanations
+from recovery.services.read_models.send_explanations import TextExplanation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class ConversationEntry:
     """One text: one of ours as it is explained, or the words of one of the patient's."""
 
     at: datetime
     id: UUID
-    ours: Told | None
+    ours: TextExplanation | None
     theirs: str | None
 
 
@@ -30,11 +30,11 @@ class Entry:
 class Conversation:
     """`entries` newest first; `older` is the sort key after which the next page begins, None on the last."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[ConversationEntry]
     older: tuple[datetime, UUID] | None
 
 
-def of_patient(
+def list_conversation(
     session: Session,
     *,
     patient: Patient,
@@ -47,13 +47,19 @@ def of_patient(
 
     A text from a number that several patients share is nobody's in particular, and not here.
     """
-    told = explain.of_patient(
+    told = send_explanations.explain_for_patient(
         session, patient=patient, content=content, after=after, limit=limit + 1, now=now
     )
-    received = inbox.texts_of_patient(session, patient.clinic_id, patient.id, after=after, limit=limit + 1)
+    received = inbound_texts.list_for_patient(
+        session, patient.clinic_id, patient.id, after=after, limit=limit + 1
+    )
     entries = [
-        *(Entry(at=one.due_at, id=one.id, ours=one, theirs=None) for one in told if one.due_at and one.id),
-        *(Entry(at=one.received_at, id=one.id, ours=None, theirs=one.body) for one in received),
+        *(
+            ConversationEntry(at=one.due_at, id=one.id, ours=one, theirs=None)
+            for one in told
+            if one.due_at and one.id
+        ),
+        *(ConversationEntry(at=one.received_at, id=one.id, ours=None, theirs=one.body) for one in received),
     ]
     entries.sort(key=lambda one: (one.at, one.id), reverse=True)
     page = entries[:limit]

@@ -16,8 +16,8 @@ from recovery.models.reports import photos, reports
 from recovery.models.reports.photos import Photo
 from recovery.models.reports.reports import Report
 from recovery.photos import store
-from recovery.photos.reading import Pictures
-from recovery.services.access.access import PatientCaller, StaffCaller
+from recovery.photos.photo_decoder import DecodedPhoto
+from recovery.services.access.authentication import PatientCaller, StaffCaller
 from recovery.services.core import audit
 from recovery.services.treatments import treatments
 
@@ -40,14 +40,14 @@ class TooManyPhotos(Exception):
     """The report has as many photos as one may have."""
 
 
-def replayed(
+def find_stored_copy(
     session: Session, *, caller: PatientCaller, report_id: UUID, photo_id: UUID, fingerprint: bytes
 ) -> Photo | None:
     """The photo if these very bytes are stored under this id; None where they may be stored.
 
     Raises UnknownReport, PhotoIdTaken, TooManyPhotos.
     """
-    report = own_report(session, caller=caller, report_id=report_id)
+    report = get_own_report(session, caller=caller, report_id=report_id)
     known = photos.get(session, caller.clinic_id, photo_id)
     if known is None:
         _leaves_room(session, report, photo_id=photo_id)
@@ -56,21 +56,21 @@ def replayed(
     return None if known.stored_at is None else known
 
 
-def begun(
+def begin_upload(
     session: Session,
     *,
     caller: PatientCaller,
     report_id: UUID,
     photo_id: UUID,
     fingerprint: bytes,
-    pictures: Pictures,
+    pictures: DecodedPhoto,
     now: datetime,
 ) -> Photo:
     """The photo's row, with the names under which its pictures are to be stored once this is committed.
 
     The same photo begun again has the same names. Raises UnknownReport, PhotoIdTaken, TooManyPhotos.
     """
-    report = own_report(session, caller=caller, report_id=report_id)
+    report = get_own_report(session, caller=caller, report_id=report_id)
     # One after the other: of several photos at once none slips past the limit.
     session.refresh(report, with_for_update=True)
     _leaves_room(session, report, photo_id=photo_id)
@@ -92,9 +92,11 @@ def begun(
     return photo
 
 
-def stored(session: Session, *, caller: PatientCaller, photo_id: UUID, now: datetime) -> tuple[Photo, bool]:
+def finish_upload(
+    session: Session, *, caller: PatientCaller, photo_id: UUID, now: datetime
+) -> tuple[Photo, bool]:
     """The photo, whose pictures are in the store, and whether this call is the first to say so."""
-    photo = photos.get_locked(session, caller.clinic_id, photo_id)
+    photo = photos.get_for_update(session, caller.clinic_id, photo_id)
     if photo is None:
         raise UnknownPhoto(photo_id)
     if photo.stored_at is not None:
@@ -111,13 +113,13 @@ def stored(session: Session, *, caller: PatientCaller, photo_id: UUID, now: date
     return photo, True
 
 
-def own_report(session: Session, *, caller: PatientCaller, report_id: UUID) -> Report:
+def get_own_report(session: Session, *, caller: PatientCaller, report_id: UUID) -> Report:
     """The patient's own report. Raises UnknownReport alike for none and for someone else's."""
     report = reports.get(session, caller.clinic_id, report_id)
     if report is None:
         raise UnknownReport(report_id)
     try:
-        treatments.treatment_of(
+        treatments.get_treatment(
             session,
             clinic_id=caller.clinic_id,
             treatment_id=report.treatment_id,
@@ -128,25 +130,27 @@ def own_report(session: Session, *, caller: PatientCaller, report_id: UUID) -> R
     return report
 
 
-def own(session: Session, *, caller: PatientCaller, report_id: UUID) -> Sequence[Photo]:
+def list_own(session: Session, *, caller: PatientCaller, report_id: UUID) -> Sequence[Photo]:
     """The photos of an own report. Raises UnknownReport."""
-    report = own_report(session, caller=caller, report_id=report_id)
-    return photos.of_report(session, caller.clinic_id, report.id)
+    report = get_own_report(session, caller=caller, report_id=report_id)
+    return photos.list_for_report(session, caller.clinic_id, report.id)
 
 
-def own_one(session: Session, *, caller: PatientCaller, report_id: UUID, photo_id: UUID) -> Photo:
+def get_own(session: Session, *, caller: PatientCaller, report_id: UUID, photo_id: UUID) -> Photo:
     """One photo of an own report. Raises UnknownReport, UnknownPhoto."""
-    return _one(own(session, caller=caller, report_id=report_id), photo_id)
+    return _one(list_own(session, caller=caller, report_id=report_id), photo_id)
 
 
-def for_staff(session: Session, *, caller: StaffCaller, report_id: UUID, now: datetime) -> Sequence[Photo]:
+def list_for_staff(
+    session: Session, *, caller: StaffCaller, report_id: UUID, now: datetime
+) -> Sequence[Photo]:
     """The photos of a report of the clinic, noted as listed. Raises UnknownReport."""
     found = _of_clinic(session, caller=caller, report_id=report_id)
     _note(session, caller, "photo.list", subject=("report", report_id), now=now)
     return found
 
 
-def one_for_staff(
+def get_for_staff(
     session: Session, *, caller: StaffCaller, report_id: UUID, photo_id: UUID, now: datetime
 ) -> Photo:
     """One photo of a report of the clinic, noted as looked at. Raises UnknownReport, UnknownPhoto."""
@@ -158,7 +162,7 @@ def one_for_staff(
 def _of_clinic(session: Session, *, caller: StaffCaller, report_id: UUID) -> Sequence[Photo]:
     if reports.get(session, caller.clinic_id, report_id) is None:
         raise UnknownReport(report_id)
-    return photos.of_report(session, caller.clinic_id, report_id)
+    return photos.list_for_report(session, caller.clinic_id, report_id)
 
 
 def _one(found: Sequence[Photo], photo_id: UUID) -> Photo:

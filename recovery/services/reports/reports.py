@@ -16,14 +16,14 @@ from recovery.domain.clinical import assessment, symptoms
 from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
 from recovery.models.patients import patients
 from recovery.models.reports import reports
-from recovery.models.reports.reports import Assessment, Clock, Report, ReportRevision
+from recovery.models.reports.reports import DeviceClock, Report, ReportRevision, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.access.access import PatientCaller
+from recovery.services.access.authentication import PatientCaller
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
-from recovery.services.reports import follow_up, judging, reading
-from recovery.services.reports.follow_up import FollowUp
+from recovery.services.reports import follow_up_status, report_assessment, report_follow_up
+from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.treatments import treatments
 
 REVIEW_CHANNEL = "afterglow_review"
@@ -65,7 +65,7 @@ class RevisionConflict(Exception):
         self.stored = stored
 
 
-class Outcome(StrEnum):
+class PutResult(StrEnum):
     """What became of a report that was put."""
 
     CREATED = "created"
@@ -92,7 +92,7 @@ class Submission:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class RevisionContent:
     """What was said in one revision, as the patient is told."""
 
     revision: int
@@ -105,25 +105,25 @@ class Said:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class ReportAnswer:
     """A stored report with how it was judged, as the patient is answered."""
 
     report_id: UUID
     treatment_id: UUID
-    said: Said
+    said: RevisionContent
     level: Level
     day: int
     protocol: str
     findings: Sequence[assessment.Finding]
     ask_again: Sequence[Symptom]
-    follow_up: FollowUp
+    follow_up: FollowUpStatus
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recorded:
+class RecordedReport:
     """What happened, and the bytes to send: the same bytes for every replay of a revision."""
 
-    outcome: Outcome
+    outcome: PutResult
     answer: bytes
 
 
@@ -134,15 +134,15 @@ def record(
     treatment_id: UUID,
     submission: Submission,
     content: Content,
-    render: Callable[[Answer], bytes],
+    render: Callable[[ReportAnswer], bytes],
     most_a_day: int | None = MOST_A_DAY,
     now: datetime,
-) -> Recorded:
+) -> RecordedReport:
     """Keep a report, judge it and answer, exactly once however often it is sent.
 
     Raises UnknownTreatment, ImpossibleTime, ReportIdTaken, RevisionConflict, TooManyReports.
     """
-    treatment = treatments.treatment_of(
+    treatment = treatments.get_treatment(
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
     # Serialises the reports of one course: each is judged on those before it, and only once.
@@ -165,13 +165,15 @@ def record(
         raise RevisionConflict(None)
     elif most_a_day is not None:
         day_ago = now - timedelta(days=1)
-        made = reports.created_since(session, caller.clinic_id, treatment.id, day_ago, limit=most_a_day + 1)
-        refuse_too_many(made[1:], now=now)
+        made = reports.list_creation_times(
+            session, caller.clinic_id, treatment.id, day_ago, limit=most_a_day + 1
+        )
+        require_daily_room(made[1:], now=now)
     treatment.course_version += 1
-    seen_at, clock = moment_of(submission, performed_at=treatment.performed_at, now=now)
+    seen_at, clock = resolve_seen_at(submission, performed_at=treatment.performed_at, now=now)
     said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
-    judge = judge_of(session, treatment=treatment, content=content, now=now)
-    course = reports.course(session, caller.clinic_id, treatment.id)
+    judge = assessor_for(session, treatment=treatment, content=content, now=now)
+    course = reports.list_current_revisions(session, caller.clinic_id, treatment.id)
     known_note = next((row.note for row in course if row.report_id == said.report_id), None)
     at_once = judge.assess(said, course, settled=False)
     said.answer = render(_answer(session, said, at_once, treatment=treatment, content=content, now=now))
@@ -179,7 +181,9 @@ def record(
     session.add(said)
     session.flush()
     judge.keep(said, at_once, course)
-    reading.after_report(session, said, treatment=treatment, known_note=known_note, content=content, now=now)
+    report_follow_up.plan_follow_up(
+        session, said, treatment=treatment, known_note=known_note, content=content, now=now
+    )
     audit.record(
         session,
         clinic_id=caller.clinic_id,
@@ -191,19 +195,23 @@ def record(
     )
     if at_once.level is not Level.EXPECTED:
         session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
-    return Recorded(outcome=Outcome.CREATED if is_new else Outcome.REVISED, answer=said.answer)
+    return RecordedReport(outcome=PutResult.CREATED if is_new else PutResult.REVISED, answer=said.answer)
 
 
-def answers(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> Sequence[Answer]:
+def list_answers(
+    session: Session, *, treatment: Treatment, content: Content, now: datetime
+) -> Sequence[ReportAnswer]:
     """The reports of a course as they stand now, in the order the signs were seen."""
     # In this order: a report put in between is in neither, and never without its assessment.
-    course = reports.course(session, treatment.clinic_id, treatment.id)
+    course = reports.list_current_revisions(session, treatment.clinic_id, treatment.id)
     judged = reports.latest_assessments(session, treatment.clinic_id, treatment.id, until=now)
-    followed = follow_up.of_course(session, treatment=treatment, judged=judged, content=content)
+    followed = follow_up_status.statuses_of_course(
+        session, treatment=treatment, judged=judged, content=content
+    )
     return [_as_it_stands(kept, judged[kept.report_id], followed=followed[kept.report_id]) for kept in course]
 
 
-def refuse_too_many(made: Sequence[datetime], *, now: datetime) -> None:
+def require_daily_room(made: Sequence[datetime], *, now: datetime) -> None:
     """Raise TooManyReports where a course has as many new reports of the last day as it takes.
 
     `made` is when the reports that are there were.
@@ -213,8 +221,10 @@ def refuse_too_many(made: Sequence[datetime], *, now: datetime) -> None:
         raise TooManyReports(recent[-MOST_A_DAY] + timedelta(days=1) - now)
 
 
-def _as_it_stands(kept: ReportRevision, judged: Assessment, *, followed: FollowUp) -> Answer:
-    return Answer(
+def _as_it_stands(
+    kept: ReportRevision, judged: StoredAssessment, *, followed: FollowUpStatus
+) -> ReportAnswer:
+    return ReportAnswer(
         report_id=kept.report_id,
         treatment_id=judged.treatment_id,
         said=_told(kept),
@@ -229,39 +239,41 @@ def _as_it_stands(kept: ReportRevision, judged: Assessment, *, followed: FollowU
 
 def _replay(
     session: Session, report: Report, *, treatment: Treatment, submission: Submission
-) -> Recorded | None:
+) -> RecordedReport | None:
     if report.treatment_id != treatment.id:
         raise ReportIdTaken
     newest = session.get_one(ReportRevision, (report.clinic_id, report.id, report.revision))
-    said = reports.revision(session, report.clinic_id, report.id, submission.revision)
+    said = reports.get_revision(session, report.clinic_id, report.id, submission.revision)
     if said is not None and said.body == dict(submission.body):
-        return Recorded(outcome=Outcome.REPLAYED, answer=said.answer)
+        return RecordedReport(outcome=PutResult.REPLAYED, answer=said.answer)
     if said is not None or submission.revision != report.revision + 1:
         raise RevisionConflict(newest.answer)
     return None
 
 
-def moment_of(submission: Submission, *, performed_at: datetime, now: datetime) -> tuple[datetime, Clock]:
+def resolve_seen_at(
+    submission: Submission, *, performed_at: datetime, now: datetime
+) -> tuple[datetime, DeviceClock]:
     """When the signs were really seen, in UTC, and what is known of the device's clock.
 
     Raises ImpossibleTime.
     """
-    seen_at, clock, ahead = submission.seen_at.astimezone(UTC), Clock.TRUSTED, LATEST_AHEAD
+    seen_at, clock, ahead = submission.seen_at.astimezone(UTC), DeviceClock.TRUSTED, LATEST_AHEAD
     if submission.sent_at is not None:
         skew = now - submission.sent_at
         if abs(skew) > SMALLEST_SKEW:
-            seen_at, clock = seen_at + skew, Clock.CORRECTED
+            seen_at, clock = seen_at + skew, DeviceClock.CORRECTED
     else:
         ahead = LATEST_AHEAD_WITHOUT_CLOCK
         if seen_at > now + LATEST_AHEAD:
-            clock = Clock.AHEAD
+            clock = DeviceClock.AHEAD
     if not performed_at - EARLIEST_BEFORE_TREATMENT <= seen_at <= now + ahead:
         raise ImpossibleTime
     return seen_at, clock
 
 
 def _said(
-    submission: Submission, *, treatment: Treatment, seen_at: datetime, clock: Clock, now: datetime
+    submission: Submission, *, treatment: Treatment, seen_at: datetime, clock: DeviceClock, now: datetime
 ) -> ReportRevision:
     return ReportRevision(
         clinic_id=treatment.clinic_id,
@@ -279,8 +291,8 @@ def _said(
     )
 
 
-def _told(kept: ReportRevision) -> Said:
-    return Said(
+def _told(kept: ReportRevision) -> RevisionContent:
+    return RevisionContent(
         revision=kept.revision,
         seen_at=kept.seen_at,
         received_at=kept.received_at,
@@ -291,17 +303,19 @@ def _told(kept: ReportRevision) -> Said:
     )
 
 
-def judge_of(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> judging.Judge:
+def assessor_for(
+    session: Session, *, treatment: Treatment, content: Content, now: datetime
+) -> report_assessment.CourseAssessor:
     """Who judges the reports of a treatment, knowing the skin and what it was held against."""
     patient = patients.get(session, treatment.clinic_id, treatment.patient_id)
     skin_type = None if patient is None else patient.skin_type
-    return judging.Judge(
+    return report_assessment.CourseAssessor(
         session=session,
         treatment=treatment,
         facts=treatment.facts(skin_type=skin_type),
-        earlier=judging.earlier_courses(session, treatment=treatment, skin_type=skin_type),
+        earlier=report_assessment.earlier_courses(session, treatment=treatment, skin_type=skin_type),
         override=None if patient is None else patient.override(),
-        protocol=protocols.resolve(
+        protocol=protocols.get_protocol(
             session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
         ),
         vocabulary=content.vocabulary,
@@ -317,8 +331,8 @@ def _answer(
     treatment: Treatment,
     content: Content,
     now: datetime,
-) -> Answer:
-    return Answer(
+) -> ReportAnswer:
+    return ReportAnswer(
         report_id=said.report_id,
         treatment_id=treatment.id,
         said=_told(said),
@@ -327,7 +341,7 @@ def _answer(
         protocol=at_once.protocol_version,
         findings=at_once.findings,
         ask_again=at_once.ask_again,
-        follow_up=follow_up.at_once(
+        follow_up=follow_up_status.status_of_new_report(
             session,
             report_id=said.report_id,
             level=at_once.level,

@@ -12,26 +12,26 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import assessment, symptoms
-from recovery.domain.clinical.findings import Finding, Rule
+from recovery.domain.clinical.findings import AssessmentRule, Finding
 from recovery.domain.clinical.symptoms import Level
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.review import silence
-from recovery.domain.review.silence import Decision, Known, Step
+from recovery.domain.review.silence import SilenceAction, SilenceDecision, SilenceFacts
 from recovery.models.clinic import clinics
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.models.reports import reports
-from recovery.models.reports.reports import Assessment, Cause, ReportRevision
-from recovery.models.review import silences
-from recovery.models.review.silences import Look
+from recovery.models.reports.reports import AssessmentCause, ReportRevision, StoredAssessment
+from recovery.models.review import silence_checks
+from recovery.models.review.silence_checks import SilenceCheck
 from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskKind
-from recovery.services.clinic.clinics import opening_hours
+from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.reports.reports import REVIEW_CHANNEL
-from recovery.services.review import poison
+from recovery.services.review import batch_processing
 from recovery.services.tasks import tasks
 
 QUIET = "after silence no more check-ins are sent in these days"
@@ -46,7 +46,7 @@ LAST_USEFUL = timedelta(hours=24)
 class _One:
     """One check-in that is looked at, and the course it belongs to."""
 
-    look: Look
+    look: SilenceCheck
     course: Sequence[ReportRevision]
     content: Content
     now: datetime
@@ -78,7 +78,7 @@ class _One:
         return self.now >= self.last_look
 
 
-def follow_up(
+def check_silences(
     session: Session,
     *,
     content: Content,
@@ -92,10 +92,10 @@ def follow_up(
     that cannot be looked at (its protocol is not there any more, say) holds up no other: it is told to
     `on_failure` with its message, and comes again later; without `on_failure` it ends the round.
     """
-    looks = silences.claim(session, now=now, limit=limit)
+    looks = silence_checks.list_due_checks_for_update(session, now=now, limit=limit)
     courses: dict[UUID, list[ReportRevision]] = {}
-    for clinic_id, treatment_ids in silences.treatments_of(looks).items():
-        courses |= reports.courses(session, clinic_id, treatment_ids)
+    for clinic_id, treatment_ids in silence_checks.treatments_of(looks).items():
+        courses |= reports.current_revisions_by_treatment(session, clinic_id, treatment_ids)
 
     def look_at(together: Sequence[_One]) -> None:
         for one in together:
@@ -103,7 +103,7 @@ def follow_up(
 
     every = [_One(look=look, course=courses[look.treatment.id], content=content, now=now) for look in looks]
     put_off = None if on_failure is None else partial(_put_off, on_failure)
-    poison.work_off(session, every, work=look_at, on_failure=put_off)
+    batch_processing.process_batch(session, every, work=look_at, on_failure=put_off)
     return len(looks)
 
 
@@ -114,7 +114,7 @@ def _look_at(session: Session, one: _One) -> None:
         # It left later than planned.
         look.message.silence_at = one.first_look
         return
-    decision = Decision(reason=None)
+    decision = SilenceDecision(reason=None)
     if look.treatment.withdrawn_at is None:
         decision = silence.decide(_known(session, one), one.content.silence)
     for step in decision.steps:
@@ -127,7 +127,7 @@ def _put_off(tell: Callable[[UUID, Exception], None], one: _One, error: Exceptio
     tell(one.look.message.id, error)
 
 
-def _next_look(one: _One, decision: Decision) -> datetime | None:
+def _next_look(one: _One, decision: SilenceDecision) -> datetime | None:
     """Looked at again at the end; a text that has not left yet, as long as it may still."""
     message = one.look.message
     waits = message.state is MessageState.PLANNED and one.now < message.useful_until
@@ -138,9 +138,9 @@ def _next_look(one: _One, decision: Decision) -> datetime | None:
     return one.last_look
 
 
-def _known(session: Session, one: _One) -> Known:
+def _known(session: Session, one: _One) -> SilenceFacts:
     look = one.look
-    return Known(
+    return SilenceFacts(
         day=one.day,
         asked=look.message.state,
         answered=look.reported_day is not None and look.reported_day >= one.day,
@@ -159,27 +159,29 @@ def _rising(session: Session, one: _One) -> bool:
     if len(one.course) < 2:
         return False
     treatment = one.look.treatment
-    held_to = protocols.resolve(
+    held_to = protocols.get_protocol(
         session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=one.content
     )
-    return silence.rising(
+    return silence.alarming_scores_rose(
         [said.observation(performed_at=treatment.performed_at) for said in one.course],
         table=held_to.curves.table(treatment.facts(skin_type=one.look.patient.skin_type)),
         ladder=one.content.silence,
     )
 
 
-def _finding(session: Session, one: _One, decision: Decision) -> None:
+def _finding(session: Session, one: _One, decision: SilenceDecision) -> None:
     """An assessment without a report, for the worker's review like any other."""
     treatment = one.look.treatment
-    finding = Finding(rule=Rule.SILENCE, level=Level.ABNORMAL, day=one.day, count=max(1, one.look.missed))
+    finding = Finding(
+        rule=AssessmentRule.SILENCE, level=Level.ABNORMAL, day=one.day, count=max(1, one.look.missed)
+    )
     session.add(
-        Assessment(
+        StoredAssessment(
             clinic_id=treatment.clinic_id,
             treatment_id=treatment.id,
-            cause=Cause.SILENCE,
+            cause=AssessmentCause.SILENCE,
             level=finding.level,
-            day=symptoms.day_of(symptoms.hours_between(treatment.performed_at, one.now)),
+            day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, one.now)),
             findings=[assessment.to_dict(finding)],
             ask_again=[],
             protocol=treatment.protocol,
@@ -191,7 +193,7 @@ def _finding(session: Session, one: _One, decision: Decision) -> None:
     session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
 
 
-def _remind(session: Session, one: _One, decision: Decision) -> None:
+def _remind(session: Session, one: _One, decision: SilenceDecision) -> None:
     by_text = one.look.patient.answers_by is AnswersBy.TEXT
     _plan(
         session,
@@ -203,7 +205,7 @@ def _remind(session: Session, one: _One, decision: Decision) -> None:
     )
 
 
-def _last_text(session: Session, one: _One, decision: Decision) -> None:
+def _last_text(session: Session, one: _One, decision: SilenceDecision) -> None:
     _plan(
         session,
         one,
@@ -232,7 +234,7 @@ def _plan(
     useful_until: datetime,
 ) -> None:
     treatment = one.look.treatment
-    messages.plan(
+    messages.insert_planned(
         session,
         Message(
             clinic_id=treatment.clinic_id,
@@ -249,8 +251,8 @@ def _plan(
     )
 
 
-def _task(kind: TaskKind) -> Callable[[Session, _One, Decision], None]:
-    def add(session: Session, one: _One, decision: Decision) -> None:
+def _task(kind: TaskKind) -> Callable[[Session, _One, SilenceDecision], None]:
+    def add(session: Session, one: _One, decision: SilenceDecision) -> None:
         treatment = one.look.treatment
         clinic = clinics.get(session, treatment.clinic_id)
         if clinic is None:
@@ -259,11 +261,13 @@ def _task(kind: TaskKind) -> Callable[[Session, _One, Decision], None]:
             session, clinic_id=clinic.id, kind=kind, treatment_id=treatment.id
         ):
             return
-        tasks.add(
+        tasks.open_task(
             session,
-            tasks.Subject(clinic_id=clinic.id, patient_id=treatment.patient_id, treatment_id=treatment.id),
+            tasks.TaskSubject(
+                clinic_id=clinic.id, patient_id=treatment.patient_id, treatment_id=treatment.id
+            ),
             kind=kind,
-            due_at=tasks.to_read_by(opening_hours(clinic), now=one.now),
+            due_at=tasks.reading_due_at(opening_hours_of(clinic), now=one.now),
             detail={} if decision.reason is None else {"reason": decision.reason.value},
             now=one.now,
         )
@@ -271,11 +275,11 @@ def _task(kind: TaskKind) -> Callable[[Session, _One, Decision], None]:
     return add
 
 
-_DO: Mapping[Step, Callable[[Session, _One, Decision], None]] = {
-    Step.FINDING: _finding,
-    Step.REMIND: _remind,
-    Step.LAST_TEXT: _last_text,
-    Step.TASK: _task(TaskKind.SILENCE),
-    Step.UNDELIVERABLE_TASK: _task(TaskKind.UNDELIVERABLE),
-    Step.OPTED_OUT_TASK: _task(TaskKind.OPTED_OUT),
+_DO: Mapping[SilenceAction, Callable[[Session, _One, SilenceDecision], None]] = {
+    SilenceAction.FINDING: _finding,
+    SilenceAction.REMIND: _remind,
+    SilenceAction.LAST_TEXT: _last_text,
+    SilenceAction.TASK: _task(TaskKind.SILENCE),
+    SilenceAction.UNDELIVERABLE_TASK: _task(TaskKind.UNDELIVERABLE),
+    SilenceAction.OPTED_OUT_TASK: _task(TaskKind.OPTED_OUT),
 }

@@ -9,16 +9,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic.hours import OpeningHours
+from recovery.domain.clinic.opening_hours import OpeningHours
 from recovery.models.clinic import clinics
-from recovery.models.inbound import inbox
-from recovery.models.inbound.inbox import InboundText, Source, Unread
+from recovery.models.inbound import inbound_texts
+from recovery.models.inbound.inbound_texts import InboundSource, InboundText, InboxItem
 from recovery.models.messaging.messages import Message
 from recovery.models.tasks import tasks
-from recovery.models.tasks.tasks import Listed, Task, TaskKind
+from recovery.models.tasks.tasks import Task, TaskKind, TaskWithPatient
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.access.access import StaffCaller
-from recovery.services.clinic.clinics import opening_hours
+from recovery.services.access.authentication import StaffCaller
+from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.core import audit
 
 FOLLOWED_FOR = timedelta(days=35)
@@ -27,19 +27,19 @@ FOLLOWED_FOR = timedelta(days=35)
 FOLLOW_UP = frozenset({TaskKind.SILENCE, TaskKind.UNDELIVERABLE, TaskKind.OPTED_OUT, TaskKind.UNMATCHED_TEXT})
 """Tasks that take a call or a look; the others are done by reading."""
 
-TO_READ = {Source.TEXT: TaskKind.TEXT_TO_READ, Source.NOTE: TaskKind.NOTE_TO_READ}
+TO_READ = {InboundSource.TEXT: TaskKind.TEXT_TO_READ, InboundSource.NOTE: TaskKind.NOTE_TO_READ}
 
 
 class UnknownTask(LookupError):
     """No task has this id."""
 
 
-class UnknownText(LookupError):
+class UnknownInboxEntry(LookupError):
     """Nothing that was written has this id."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class TaskSubject:
     """Whom a task is about; a text from a shared or unknown number is about nobody yet."""
 
     clinic_id: UUID
@@ -52,14 +52,14 @@ def is_followed(treatment: Treatment, *, now: datetime) -> bool:
     return now - treatment.performed_at <= FOLLOWED_FOR
 
 
-def to_read_by(hours: OpeningHours, *, now: datetime) -> datetime:
+def reading_due_at(hours: OpeningHours, *, now: datetime) -> datetime:
     """By when a nurse reads what is not urgent: the close of the next business day."""
     return hours.next_business_day_close(now)
 
 
-def add(
+def open_task(
     session: Session,
-    subject: Subject,
+    subject: TaskSubject,
     *,
     kind: TaskKind,
     due_at: datetime,
@@ -67,7 +67,7 @@ def add(
     detail: Mapping[str, str] | None = None,
 ) -> None:
     """Open a task; a patient's open one of this kind stands, due at the earlier time."""
-    tasks.open_one(
+    tasks.open_task(
         session,
         Task(
             clinic_id=subject.clinic_id,
@@ -81,29 +81,31 @@ def add(
     )
 
 
-def after_failure(session: Session, message: Message, *, opted_out: bool, now: datetime) -> None:
+def open_call_task(session: Session, message: Message, *, opted_out: bool, now: datetime) -> None:
     """The carrier cannot or may not bring this patient texts: someone should phone."""
     clinic = clinics.get(session, message.clinic_id)
     if clinic is None or message.patient_id is None:
         return
-    add(
+    open_task(
         session,
-        Subject(
+        TaskSubject(
             clinic_id=message.clinic_id, patient_id=message.patient_id, treatment_id=message.treatment_id
         ),
         kind=TaskKind.OPTED_OUT if opted_out else TaskKind.UNDELIVERABLE,
-        due_at=to_read_by(opening_hours(clinic), now=now),
+        due_at=reading_due_at(opening_hours_of(clinic), now=now),
         detail={} if message.reason is None else {"code": message.reason},
         now=now,
     )
 
 
-def done(session: Session, *, caller: StaffCaller, task_id: UUID, comment: str, now: datetime) -> Listed:
+def close_task(
+    session: Session, *, caller: StaffCaller, task_id: UUID, comment: str, now: datetime
+) -> TaskWithPatient:
     """Close a task; one that is closed already stays as it is. What it was to read is read.
 
     Raises UnknownTask.
     """
-    task = tasks.locked(session, caller.clinic_id, task_id)
+    task = tasks.get_for_update(session, caller.clinic_id, task_id)
     if task is None:
         raise UnknownTask(task_id)
     if task.done_at is None:
@@ -111,37 +113,37 @@ def done(session: Session, *, caller: StaffCaller, task_id: UUID, comment: str, 
         _read_what_it_was_about(session, task, caller=caller, now=now)
         _note(session, caller, action="task.done", subject=("task", task.id), now=now)
         session.flush()
-    listed = tasks.one(session, caller.clinic_id, task_id)
+    listed = tasks.get_task(session, caller.clinic_id, task_id)
     if listed is None:
         raise UnknownTask(task_id)
     return listed
 
 
-def read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: datetime) -> Unread:
+def mark_read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: datetime) -> InboxItem:
     """Mark something that was written as read; with the last one its task is done. Raises UnknownText."""
-    entry = inbox.locked(session, caller.clinic_id, entry_id)
+    entry = inbound_texts.get_for_update(session, caller.clinic_id, entry_id)
     if entry is None:
-        raise UnknownText(entry_id)
+        raise UnknownInboxEntry(entry_id)
     if entry.read_at is None:
         entry.read_at, entry.read_by = now, caller.staff_id
         session.flush()
         _close_task_of(session, entry, caller=caller, now=now)
         _note(session, caller, action="inbox.read", subject=("inbound_text", entry.id), now=now)
-    found = inbox.one(session, caller.clinic_id, entry_id)
+    found = inbound_texts.get_entry(session, caller.clinic_id, entry_id)
     if found is None:
-        raise UnknownText(entry_id)
+        raise UnknownInboxEntry(entry_id)
     return found
 
 
 def _read_what_it_was_about(session: Session, task: Task, *, caller: StaffCaller, now: datetime) -> None:
     if task.patient_id is None:
-        entry = inbox.locked(session, task.clinic_id, UUID(task.detail["text"]))
+        entry = inbound_texts.get_for_update(session, task.clinic_id, UUID(task.detail["text"]))
         if entry is not None and entry.read_at is None:
             entry.read_at, entry.read_by = now, caller.staff_id
         return
     for source, kind in TO_READ.items():
         if task.kind is kind:
-            inbox.mark_read(
+            inbound_texts.mark_read(
                 session,
                 clinic_id=task.clinic_id,
                 source=source,
@@ -153,9 +155,9 @@ def _read_what_it_was_about(session: Session, task: Task, *, caller: StaffCaller
 
 
 def _close_task_of(session: Session, entry: InboundText, *, caller: StaffCaller, now: datetime) -> None:
-    if entry.patient_id is not None and inbox.waits_beside(session, entry):
+    if entry.patient_id is not None and inbound_texts.has_other_unread(session, entry):
         return
-    for task in tasks.open_about(
+    for task in tasks.list_open_about(
         session,
         clinic_id=entry.clinic_id,
         kind=TaskKind.UNMATCHED_TEXT if entry.patient_id is None else TO_READ[entry.source],

@@ -20,10 +20,10 @@ from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
-from recovery.services.messaging import aftercare
-from recovery.services.treatments import series
+from recovery.services.messaging import text_planning
+from recovery.services.treatments import session_plan
 
-OLDEST_TREATMENT = aftercare.FOLLOWED
+OLDEST_TREATMENT = text_planning.FOLLOWED
 """Older treatments have no course left to follow."""
 
 
@@ -63,10 +63,10 @@ def record(
     """A treatment and the plan of its texts. Raises ImpossibleTreatmentTime, UnknownProtocol."""
     if not now - OLDEST_TREATMENT <= new.performed_at <= now + timedelta(minutes=5):
         raise ImpossibleTreatmentTime
-    held_to = protocols.resolve(
+    held_to = protocols.get_protocol(
         session,
         clinic_id=clinic.id,
-        version=new.protocol or protocols.in_force(session, clinic=clinic, at=new.performed_at),
+        version=new.protocol or protocols.current_version(session, clinic=clinic, at=new.performed_at),
         content=content,
     )
     treatment = Treatment(
@@ -85,8 +85,8 @@ def record(
     )
     session.add(treatment)
     session.flush()
-    series.note_visit(session, patient=patient, at=new.performed_at)
-    aftercare.plan(session, patient=patient, content=content, now=now)
+    session_plan.record_visit(session, patient=patient, at=new.performed_at)
+    text_planning.plan_texts(session, patient=patient, content=content, now=now)
     audit.record(
         session,
         clinic_id=clinic.id,
@@ -98,7 +98,7 @@ def record(
     return treatment
 
 
-def treatment_of(
+def get_treatment(
     session: Session, *, clinic_id: UUID, treatment_id: UUID, patient_id: UUID | None = None
 ) -> Treatment:
     """The clinic's treatment under this id, of this patient where one is given.

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.flags.triage import FlagState, Urgency
+from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.flags.flags import Flag
 from recovery.models.treatments.treatments import Treatment
 from tests.support.access.documented_client import DocumentedClient

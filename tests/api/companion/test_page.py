@@ -50,7 +50,7 @@ def test_opening_the_page_spends_nothing(
         client.get(f"/{token}")
         client.head(f"/{token}")
     with sessions() as session:
-        fingerprint = credentials.fingerprint(token)
+        fingerprint = credentials.hash_token(token)
         invited = session.scalars(select(Invitation).where(Invitation.token_hash == fingerprint)).one()
         assert (invited.spent_at, invited.wrong_secrets) == (None, 0)
     opened = client.post("/api/v1/patient/sessions", json={"invitation": token, "secret": str(YEAR_OF_BIRTH)})

@@ -15,8 +15,8 @@ from api.console import guard
 from recovery.models.flags import flags
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
-from recovery.services.review import review
-from tests.support.browser.pages import Page
+from recovery.services.review import report_review
+from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic, Nurse, Patient
 
 ORIGIN = "http://localhost"
@@ -35,13 +35,13 @@ class Browser:
     def get(self, path: str) -> TestResponse:
         return self.client.get(path)
 
-    def page(self, path: str) -> Page:
+    def page(self, path: str) -> StrictPage:
         answer = self.get(path)
         assert answer.status_code == 200, answer.status
-        return Page(answer.text)
+        return StrictPage(answer.text)
 
     def post(self, path: str, form: Mapping[str, str | list[str]] | None = None) -> TestResponse:
-        sent = {guard.CSRF_FIELD: guard.csrf_of(self.token or ""), **(form or {})}
+        sent = {guard.CSRF_FIELD: guard.csrf_token_for(self.token or ""), **(form or {})}
         return self.client.post(path, data=sent, headers={"Origin": ORIGIN})
 
 
@@ -79,8 +79,8 @@ def flagged(
     def make(patient: Patient, **more: object) -> UUID:
         report(patient, **{"warning_signs": ["pus"], **more})
         with sessions.begin() as session:
-            review.review(session, content=content, now=now + timedelta(seconds=1), limit=50)
-            (flag, *_) = flags.of_treatment(session, _clinic_of(session, patient), patient.treatment_id)
+            report_review.review_due(session, content=content, now=now + timedelta(seconds=1), limit=50)
+            (flag, *_) = flags.list_for_treatment(session, _clinic_of(session, patient), patient.treatment_id)
             return flag.id
 
     return make

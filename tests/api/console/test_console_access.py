@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from api.console import guard
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic.clinics import Staff, StaffSession
-from tests.support.access.access_world import Call, World
+from tests.support.access.access_world import AccessWorld, Call
 from tests.support.access.console_routes import NO_THINGS, PLACES, Route, routes
-from tests.support.access.console_table import ROWS, Row
+from tests.support.access.console_table import ROWS, ConsoleAccessRow
 from tests.support.data.people import Clinic, Nurse
 
 ORIGIN = "http://localhost"
@@ -25,14 +25,14 @@ _NONCE = re.compile(r'nonce="[^"]+"')
 _ADDRESSES = itertools.count(1)
 
 
-def guarded(app: Flask) -> Iterator[tuple[Route, Row]]:
+def guarded(app: Flask) -> Iterator[tuple[Route, ConsoleAccessRow]]:
     for route in routes(app):
         row = ROWS.get(route.key)
         if row is not None and not row.open:
             yield route, row
 
 
-def ids_for(world: World, route: Route, owner: Clinic) -> dict[str, str]:
+def ids_for(world: AccessWorld, route: Route, owner: Clinic) -> dict[str, str]:
     patient = owner.add_patient(now=world.now) if route.names else world.own
     return {name: str(PLACES[name](world, owner, patient)) for name in route.names}
 
@@ -41,7 +41,7 @@ def send(
     app: Flask, route: Route, ids: dict[str, str], *, token: str | None, fields: dict[str, str] | None = None
 ) -> TestResponse:
     browser, place = app.test_client(), next(_ADDRESSES)
-    carried = {guard.CSRF_FIELD: guard.csrf_of(token or ""), **(fields or {})}
+    carried = {guard.CSRF_FIELD: guard.csrf_token_for(token or ""), **(fields or {})}
     if token is not None:
         browser.set_cookie(guard.COOKIE, token, path="/console")
     return browser.open(
@@ -66,7 +66,7 @@ def test_every_route_has_a_row_and_every_row_a_route(app: Flask) -> None:
 
 
 def test_nobody_gets_in_without_signing_in_or_without_a_second_factor(
-    app: Flask, world: World, sessions: sessionmaker[Session], rows: Callable[[], dict[str, int]]
+    app: Flask, world: AccessWorld, sessions: sessionmaker[Session], rows: Callable[[], dict[str, int]]
 ) -> None:
     half = {role: world.staff(role) for role in Role}
     with sessions.begin() as session:
@@ -91,7 +91,7 @@ def test_nobody_gets_in_without_signing_in_or_without_a_second_factor(
 
 
 def test_every_role_does_its_own_work_and_no_other(
-    app: Flask, world: World, rows: Callable[[], dict[str, int]]
+    app: Flask, world: AccessWorld, rows: Callable[[], dict[str, int]]
 ) -> None:
     faults, tried = [], 0
     callers: dict[Role, Nurse] = {role: world.staff(role) for role in Role}
@@ -121,7 +121,7 @@ def test_every_role_does_its_own_work_and_no_other(
 
 
 def test_what_is_another_clinics_does_not_exist(
-    app: Flask, world: World, rows: Callable[[], dict[str, int]]
+    app: Flask, world: AccessWorld, rows: Callable[[], dict[str, int]]
 ) -> None:
     director, faults, tried = world.staff(Role.MEDICAL_DIRECTOR), [], 0
     for route, row in guarded(app):

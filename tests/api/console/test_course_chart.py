@@ -8,17 +8,17 @@ import pytest
 
 from api.console import course_chart
 from api.console.course_chart import Axis
-from recovery.domain.clinical import symptoms, trace
+from recovery.domain.clinical import chart_series, symptoms
 from recovery.domain.clinical.bands import Band
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
-from recovery.services.read_models.course_trace import FIRST_WEEK, FOUR_WEEKS, Course
+from recovery.services.read_models.chart_data import FIRST_WEEK, FOUR_WEEKS, ChartData
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {sign: sign.value for sign in WarningSign}
 BAND = (
-    trace.BandPoint(hours=0, band=Band(p50=5, p90=7, p97_5=9)),
-    trace.BandPoint(hours=72, band=Band(p50=1, p90=2, p97_5=3)),
-    trace.BandPoint(hours=FIRST_WEEK, band=Band(p50=0, p90=0, p97_5=1)),
+    chart_series.BandPoint(hours=0, band=Band(p50=5, p90=7, p97_5=9)),
+    chart_series.BandPoint(hours=72, band=Band(p50=1, p90=2, p97_5=3)),
+    chart_series.BandPoint(hours=FIRST_WEEK, band=Band(p50=0, p90=0, p97_5=1)),
 )
 
 
@@ -27,15 +27,19 @@ def _read(drawing: str) -> Element:
     return ElementTree.fromstring(drawing)  # noqa: S314  (made by us a moment ago)
 
 
-def _point(hours: float, score: int, standing: trace.Standing, *, asked: bool = False) -> trace.Point:
-    return trace.Point(hours=hours, score=score, standing=standing, asked_again=asked)
+def _point(
+    hours: float, score: int, standing: chart_series.BandPosition, *, asked: bool = False
+) -> chart_series.ChartPoint:
+    return chart_series.ChartPoint(hours=hours, score=score, standing=standing, asked_again=asked)
 
 
 def _course(
-    *points: trace.Point, signs: tuple[trace.SignMark, ...] = (), last_hour: float = FIRST_WEEK
-) -> Course:
-    series = trace.Series(symptom=Symptom.REDNESS, band=BAND, points=points)
-    return Course(
+    *points: chart_series.ChartPoint,
+    signs: tuple[chart_series.SignMark, ...] = (),
+    last_hour: float = FIRST_WEEK,
+) -> ChartData:
+    series = chart_series.SymptomSeries(symptom=Symptom.REDNESS, band=BAND, points=points)
+    return ChartData(
         series=[series],
         signs=signs,
         texts=[24.0],
@@ -47,7 +51,7 @@ def _course(
     )
 
 
-def _panel(course: Course, name: str = "Redness") -> Element:
+def _panel(course: ChartData, name: str = "Redness") -> Element:
     return _read(course_chart.panel(course.series[0], course=course, name=name))
 
 
@@ -61,7 +65,7 @@ def _corners(path: Element) -> list[tuple[float, float]]:
 
 
 def test_a_score_at_p90_lies_on_the_edge_between_the_two_tones() -> None:
-    drawing = _panel(_course(_point(72, 2, trace.Standing.WITHIN)))
+    drawing = _panel(_course(_point(72, 2, chart_series.BandPosition.WITHIN)))
     (mark,) = _classes(drawing, "point")
     place = (float(mark.get("cx") or 0), float(mark.get("cy") or 0))
     (inner,) = _classes(drawing, "band-inner")
@@ -86,9 +90,9 @@ def test_the_band_reaches_from_p50_over_p90_to_p97_5() -> None:
 def test_points_above_the_band_differ_in_shape_and_carry_their_score() -> None:
     drawing = _panel(
         _course(
-            _point(24, 3, trace.Standing.WITHIN),
-            _point(48, 4, trace.Standing.HIGH),
-            _point(72, 8, trace.Standing.ABOVE),
+            _point(24, 3, chart_series.BandPosition.WITHIN),
+            _point(48, 4, chart_series.BandPosition.HIGH),
+            _point(72, 8, chart_series.BandPosition.ABOVE),
         )
     )
     within, high, above = _classes(drawing, "point")
@@ -100,7 +104,10 @@ def test_points_above_the_band_differ_in_shape_and_carry_their_score() -> None:
 
 
 def test_a_drawing_is_told_in_words() -> None:
-    course = _course(_point(24, 3, trace.Standing.WITHIN), _point(72, 8, trace.Standing.ABOVE, asked=True))
+    course = _course(
+        _point(24, 3, chart_series.BandPosition.WITHIN),
+        _point(72, 8, chart_series.BandPosition.ABOVE, asked=True),
+    )
     drawing = _panel(course)
     assert drawing.get("role") == "img"
     named = [
@@ -115,7 +122,7 @@ def test_a_drawing_is_told_in_words() -> None:
 
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img src=x onerror=y>', "a & b ]]>"])
 def test_hostile_names_stay_text(hostile: str) -> None:
-    course = _course(signs=(trace.SignMark(hours=50, sign=WarningSign.PUS),))
+    course = _course(signs=(chart_series.SignMark(hours=50, sign=WarningSign.PUS),))
     drawing = _panel(course, name=hostile)
     assert drawing.find(f"{SVG}title").text == hostile
     marks = _read(course_chart.marks_panel(course, signs={**NAMES, WarningSign.PUS: hostile}))
@@ -127,7 +134,7 @@ def test_hostile_names_stay_text(hostile: str) -> None:
 
 
 def test_nothing_is_styled_inline_and_everything_lies_within_the_drawing() -> None:
-    points = [_point(hours, 10, trace.Standing.ABOVE) for hours in (-5.0, 0.0, 100.0, 900.0)]
+    points = [_point(hours, 10, chart_series.BandPosition.ABOVE) for hours in (-5.0, 0.0, 100.0, 900.0)]
     course = _course(*points, last_hour=FOUR_WEEKS)
     drawing = _panel(course)
     for element in drawing.iter():
@@ -151,7 +158,7 @@ def test_days_are_even_in_the_first_week_and_compressed_after_it() -> None:
 
 
 def test_signs_stand_at_their_time_and_none_is_lost() -> None:
-    every = tuple(trace.SignMark(hours=50, sign=sign) for sign in WarningSign)
+    every = tuple(chart_series.SignMark(hours=50, sign=sign) for sign in WarningSign)
     few = _read(course_chart.marks_panel(_course(signs=every[:2]), signs=NAMES))
     assert len(_classes(few, "sign-mark")) == 2
     assert Axis(last_hour=FIRST_WEEK).x(50) == pytest.approx(
@@ -166,7 +173,7 @@ def test_signs_stand_at_their_time_and_none_is_lost() -> None:
 
 def test_a_long_name_is_told_in_lines_that_fit() -> None:
     name = "pus, or yellow or green fluid from the treated skin"
-    course = _course(signs=(trace.SignMark(hours=80, sign=WarningSign.PUS),))
+    course = _course(signs=(chart_series.SignMark(hours=80, sign=WarningSign.PUS),))
     drawing = _read(course_chart.marks_panel(course, signs={**NAMES, WarningSign.PUS: name}))
     lines = [label.text for label in _classes(drawing, "mark-name")]
     assert len(lines) == 2
@@ -175,15 +182,17 @@ def test_a_long_name_is_told_in_lines_that_fit() -> None:
 
 
 def test_a_small_curve_shows_the_same_marks() -> None:
-    course = _course(_point(24, 3, trace.Standing.WITHIN), _point(72, 8, trace.Standing.ABOVE))
+    course = _course(
+        _point(24, 3, chart_series.BandPosition.WITHIN), _point(72, 8, chart_series.BandPosition.ABOVE)
+    )
     drawing = _read(course_chart.spark(course.series[0], ident="spark-1", name="Redness"))
     assert [mark.tag for mark in _classes(drawing, "point")] == [f"{SVG}circle", f"{SVG}path"]
-    assert symptoms.day_of(72) == 3
+    assert symptoms.recovery_day(72) == 3
     assert drawing.find(f"{SVG}title").get("id") == "spark-1-title"
 
 
 def test_a_symptom_without_a_curve_or_a_score_is_drawn_all_the_same() -> None:
-    bare = trace.Series(symptom=Symptom.BRUISING, band=(), points=())
+    bare = chart_series.SymptomSeries(symptom=Symptom.BRUISING, band=(), points=())
     drawing = _read(course_chart.panel(bare, course=_course(), name="Bruising"))
     assert _classes(drawing, "band-inner") == []
     assert [last.text for last in _classes(drawing, "panel-last")] == ["not reported"]

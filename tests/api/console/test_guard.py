@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.console import guard
 from recovery.models.flags import flags
-from tests.support.browser.pages import Page
+from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic
 
 
@@ -54,10 +54,10 @@ def test_a_form_from_elsewhere_changes_nothing(
     now: datetime,
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
-    form = {"csrf": guard.csrf_of(clinic.nurse.token)}
+    form = {"csrf": guard.csrf_token_for(clinic.nurse.token)}
     answer = browser.client.post(f"/console/flags/{flag_id}/claim", data=form, headers=headers)
     assert answer.status_code == 403
-    assert "nothing was changed" in Page(answer.text).said
+    assert "nothing was changed" in StrictPage(answer.text).said
     with sessions() as session:
         assert flags.get(session, clinic.id, flag_id).held_by is None
     foreign = browser.client.post("/console/sign-in", data={"email": "a", "password": "b"}, headers=headers)
@@ -78,7 +78,7 @@ def test_a_form_from_our_own_pages_passes(
     headers: dict[str, str], browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
-    form = {"csrf": guard.csrf_of(clinic.nurse.token)}
+    form = {"csrf": guard.csrf_token_for(clinic.nurse.token)}
     answer = browser.client.post(f"/console/flags/{flag_id}/claim", data=form, headers=headers)
     assert answer.headers["Location"] == f"/console/flags/{flag_id}?done=claimed"
 
@@ -87,7 +87,7 @@ def test_a_form_without_its_own_field_or_with_anothers_changes_nothing(
     browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
-    others = guard.csrf_of(clinic.add_nurse(now=now).token)
+    others = guard.csrf_token_for(clinic.add_nurse(now=now).token)
     for value in ("", others, "é"):
         answer = browser.post(f"/console/flags/{flag_id}/claim", {"csrf": value})
         assert answer.status_code == 403
@@ -104,7 +104,7 @@ def test_every_page_carries_headers_that_keep_it_to_itself(browser: object, brow
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         (nonce,) = re.findall(r"script-src 'nonce-([\w-]{22})';", policy)
-        assert {tag.attributes["nonce"] for tag in Page(answer.text).every("script")} == {nonce}
+        assert {tag.attributes["nonce"] for tag in StrictPage(answer.text).every("script")} == {nonce}
         nonces.add(nonce)
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["Cache-Control"] == "no-store"
@@ -118,13 +118,13 @@ def test_unknown_addresses_are_answered_with_a_page(browser: object) -> None:
     for path in ("/console/nowhere", "/console/flags/not-an-id", "/console?after=rubbish", "/console?after="):
         answer = browser.get(path)
         assert answer.status_code == 404
-        assert "To the queue" in Page(answer.text).said
+        assert "To the queue" in StrictPage(answer.text).said
     assert browser.get("/console/").headers["Location"] == "/console"
 
 
 def test_assets_need_no_session_load_nothing_from_elsewhere_and_may_be_kept(browser_of: Callable) -> None:
     stranger = browser_of(None)
-    page = Page(stranger.get("/console/sign-in").text)
+    page = StrictPage(stranger.get("/console/sign-in").text)
     kept = [str(link.attributes["href"]) for link in page.every("link")]
     kept += [str(script.attributes["src"]) for script in page.every("script")]
     assert len(kept) == 3
@@ -167,4 +167,4 @@ def test_an_error_of_ours_is_a_page_and_says_nothing_of_its_cause(app: Flask, cl
     answer = client.get("/console")
     assert answer.status_code == 500
     assert "secret" not in answer.text
-    assert "on our side" in Page(answer.text).said
+    assert "on our side" in StrictPage(answer.text).said

@@ -12,7 +12,7 @@ from api.database import db
 from config.settings import Settings
 from migrations import upgrade
 from postgres_launcher.launcher import Endpoints
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging.messages import Message
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Patient

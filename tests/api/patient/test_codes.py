@@ -14,17 +14,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.core.language import Language
-from recovery.domain.messaging.delivery import MessageState
-from recovery.domain.messaging.reasons import Reason
-from recovery.models.access.codes import SignInCode
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.unsent_reasons import UnsentReason
+from recovery.models.access.sign_in_codes import SignInCode
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.models.clinic.clinics import Mode
+from recovery.models.clinic.clinics import ClinicMode
 from recovery.models.messaging.messages import Message, OptOut
 from recovery.models.patients.patients import Patient as PatientRow
-from recovery.services.access import codes
+from recovery.services.access import sign_in_codes
 from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import YEAR_OF_BIRTH, Clinic, Patient
-from tests.support.data.texting import Texting
 
 CODES, SIGN_IN = "/api/v1/patient/codes", "/api/v1/patient/sessions"
 RIGHT = str(YEAR_OF_BIRTH)
@@ -54,7 +54,7 @@ class Phone:
         """The codes that are texted now, by number."""
         now = at or datetime.now(UTC)
         with self.sessions.begin() as session:
-            codes.make_waiting(session, now=now, limit=100)
+            sign_in_codes.create_requested_codes(session, now=now, limit=100)
         sent = self.texting.claim(now=now)
         found = ((one.to, re.search(r"\b\d{6}\b", one.body)) for one in sent)
         return {to: code[0] for to, code in found if code is not None}
@@ -97,7 +97,9 @@ def test_the_code_is_texted_in_the_patient_s_language(phone: Phone, clinic: Clin
         patient = clinic.add_patient(now=now, language=language)
         code = phone.code(patient.phone)
         with phone.sessions() as session:
-            bodies = session.scalars(select(Message.body).where(Message.template == codes.TEMPLATE)).all()
+            bodies = session.scalars(
+                select(Message.body).where(Message.template == sign_in_codes.TEMPLATE)
+            ).all()
         assert any(
             f"{words} {code}" in (body or "") or f"{words} est {code}" in (body or "") for body in bodies
         )
@@ -131,21 +133,21 @@ def test_a_new_code_kills_the_old_and_takes_back_its_text(phone: Phone, patient:
     # Asking is enough: nobody knows yet what the new one is.
     assert phone.sign_in(patient.phone, second).status_code == 401
     with phone.sessions.begin() as session:
-        codes.make_waiting(session, now=datetime.now(UTC), limit=10)
+        sign_in_codes.create_requested_codes(session, now=datetime.now(UTC), limit=10)
     phone.ask(patient.phone)
     # The limit of three in a quarter of an hour: that one was not taken.
     with phone.sessions.begin() as session:
-        codes.ask(session, phone=patient.phone, now=datetime.now(UTC))
+        sign_in_codes.request_code(session, phone=patient.phone, now=datetime.now(UTC))
     (sent,) = phone.wait().values()
     with phone.sessions() as session:
         rows = session.scalars(
-            select(Message).where(Message.template == codes.TEMPLATE).order_by(Message.created_at)
+            select(Message).where(Message.template == sign_in_codes.TEMPLATE).order_by(Message.created_at)
         ).all()
     assert [row.state for row in rows] == [MessageState.CLAIMED] * 2 + [
         MessageState.CANCELLED,
         MessageState.CLAIMED,
     ]
-    assert rows[2].reason == Reason.NEWER_CODE
+    assert rows[2].reason == UnsentReason.NEWER_CODE
     assert phone.sign_in(patient.phone, sent).status_code == 201
 
 
@@ -187,7 +189,7 @@ def test_two_hundred_wrong_codes_at_once_are_five_tries(app: Flask, phone: Phone
         thread.join()
     assert (answers.count(401), answers.count(429)) == (10, 190)
     with phone.sessions() as session:
-        assert session.scalars(select(SignInCode.tries)).one() == codes.TRIES
+        assert session.scalars(select(SignInCode.tries)).one() == sign_in_codes.TRIES
     assert phone.sign_in(patient.phone, code).status_code == 429
 
 
@@ -199,10 +201,16 @@ def test_a_thousand_asks_for_unknown_numbers_text_nobody(phone: Phone, patient: 
     }
     assert told == {(known.status_code, known.data, tuple(known.headers.to_wsgi_list()))}
     with phone.sessions.begin() as session:
-        assert sum(codes.make_waiting(session, now=datetime.now(UTC), limit=100) for _ in range(12)) == 1001
+        assert (
+            sum(
+                sign_in_codes.create_requested_codes(session, now=datetime.now(UTC), limit=100)
+                for _ in range(12)
+            )
+            == 1001
+        )
     assert list(phone.wait()) == [patient.phone]
     with phone.sessions() as session:
-        sent = session.scalars(select(Message).where(Message.template == codes.TEMPLATE)).all()
+        sent = session.scalars(select(Message).where(Message.template == sign_in_codes.TEMPLATE)).all()
         assert [one.to_phone for one in sent] == [patient.phone]
         made = session.scalars(select(SignInCode.phone).where(SignInCode.code_hash.is_not(None))).all()
     assert made == [patient.phone]
@@ -227,19 +235,21 @@ def test_no_code_leaves_where_no_text_may(
         if closed == "opted out":
             session.add(OptOut(clinic_id=clinic.id, phone=patient.phone, since=now, how="text"))
         else:
-            training = {"mode": Mode.TRAINING} if closed == "training" else {"texts_stopped_at": now}
+            training = {"mode": ClinicMode.TRAINING} if closed == "training" else {"texts_stopped_at": now}
             session.execute(update(ClinicRow).values(training))
     told = phone.ask(patient.phone)
     assert (told.status_code, told.data) == (usual.status_code, usual.data)
     assert patient.phone not in phone.wait()
     with phone.sessions() as session:
         kept = session.scalars(
-            select(Message).where(Message.template == codes.TEMPLATE, Message.patient_id == patient.id)
+            select(Message).where(
+                Message.template == sign_in_codes.TEMPLATE, Message.patient_id == patient.id
+            )
         ).one()
     if closed == "stop switch":
         assert kept.state is MessageState.PLANNED
     else:
-        reasons = {"opted out": Reason.OPTED_OUT, "training": Reason.TRAINING}
+        reasons = {"opted out": UnsentReason.OPTED_OUT, "training": UnsentReason.TRAINING}
         assert (kept.state, kept.reason) == (MessageState.CANCELLED, reasons[closed])
 
 
@@ -252,7 +262,7 @@ def test_a_clinic_that_may_text_sends_the_code_for_one_that_may_not(
         session.add(OptOut(clinic_id=clinic.id, phone=allowed.phone, since=now, how="carrier"))
     assert phone.code(allowed.phone)
     with phone.sessions() as session:
-        (sent,) = session.scalars(select(Message).where(Message.template == codes.TEMPLATE))
+        (sent,) = session.scalars(select(Message).where(Message.template == sign_in_codes.TEMPLATE))
     assert sent.clinic_id == other_clinic.id
 
 

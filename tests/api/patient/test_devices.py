@@ -17,8 +17,8 @@ from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.access import credentials
 from recovery.services.patients import enrolment
 from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import YEAR_OF_BIRTH, Clinic, Patient
-from tests.support.data.texting import Texting
 
 DEVICES, RENEW = "/api/v1/patient/sessions", "/api/v1/patient/invitations"
 RIGHT = str(YEAR_OF_BIRTH)
@@ -74,7 +74,7 @@ def sign_in(client: DocumentedClient, invite: Callable[..., str]) -> Callable[[s
     ],
 )
 def test_devices_are_named_in_words_of_ours(user_agent: str, name: str) -> None:
-    assert device_names.name_of(user_agent) == name
+    assert device_names.device_name(user_agent) == name
 
 
 def test_each_device_is_listed_and_signed_out_on_its_own(

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff import Role
-from recovery.domain.content.knowledge import Topic
+from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.models.core.audit import AuditEntry
 from recovery.services.content.content import Content
-from recovery.services.review import review
+from recovery.services.review import report_review
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Patient
 
@@ -31,7 +31,7 @@ def test_pages_come_in_the_patient_s_language_or_the_one_asked_for(
 ) -> None:
     patient = clinic.add_patient(now=now, language=Language.SPANISH)
     own = read(client, patient)
-    assert [page["topic"] for page in own] == list(Topic)
+    assert [page["topic"] for page in own] == list(KnowledgeTopic)
     assert {page["language"] for page in own} == {"es"}
     french = read(client, patient, "?language=fr")
     assert [page["title"] for page in french] == [
@@ -57,7 +57,7 @@ def test_a_clinic_s_own_page_is_what_its_patients_read(
     assert read(client, other_clinic.add_patient(now=now)) == before
     listed = client.get("/api/v1/clinic/pages", headers=clinic.nurse.headers).json["items"]
     assert [(one["language"], one["topic"]) for one in listed if one["saved_at"]] == [("en", "aftercare")]
-    assert len(listed) == len(Topic) * len(Language)
+    assert len(listed) == len(KnowledgeTopic) * len(Language)
     again = client.put(path, json={"text": None}, headers=manager.headers)
     assert (again.status_code, again.json["saved_at"]) == (200, None)
     assert read(client, patient) == before
@@ -159,7 +159,7 @@ def test_while_a_nurse_looks_no_tip_is_to_come(
     body = {"seen_at": now.isoformat(), "scores": scores, "warning_signs": ["pus"]}
     client.put(patient.report_path(), json=body, headers=patient.headers)
     with sessions.begin() as session:
-        review.review(session, content=content, now=now + timedelta(seconds=1), limit=10)
+        report_review.review_due(session, content=content, now=now + timedelta(seconds=1), limit=10)
     shown = tips(patient)
     assert [tip["day"] for tip in shown["items"]] == [0, 1]
     assert shown["instead"] == content.care[Language.ENGLISH].with_nurse

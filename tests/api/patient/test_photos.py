@@ -20,7 +20,7 @@ from api.patient.photos import LARGEST, TYPES
 from config.settings import Settings
 from recovery.models.core.audit import AuditEntry
 from recovery.models.reports.photos import Photo
-from recovery.photos.store import StoreAway
+from recovery.photos.store import StoreUnavailable
 from recovery.services.reports.photos import MOST_OF_A_REPORT
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data import hostile_images
@@ -244,13 +244,13 @@ class _Away:
     """A store whose disk is full."""
 
     def put(self, name: str, data: bytes) -> None:
-        raise StoreAway
+        raise StoreUnavailable
 
     def get(self, name: str) -> bytes:
-        raise StoreAway
+        raise StoreUnavailable
 
     def delete(self, name: str) -> None:
-        raise StoreAway
+        raise StoreUnavailable
 
 
 def test_a_store_that_is_away_loses_nothing(

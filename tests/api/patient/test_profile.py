@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.messaging.delivery import MessageState
-from recovery.domain.messaging.reasons import Reason
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent
 from recovery.models.tasks.tasks import TaskKind
 from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.texting import Texting
 
 ME = "/api/v1/me"
 type_of = "urn:afterglow:problem:{}".format
@@ -60,7 +60,7 @@ def test_the_two_consents_are_given_and_ended_apart(
     ended = change(patient, texts={"recovery_texts": False})
     assert ended.json["texts"] == {"recovery_texts": False, "session_reminders": False, "stopped": False}
     assert steps(sessions, patient, state=MessageState.PLANNED) == {}
-    assert Reason.NO_CONSENT in steps(sessions, patient, state=MessageState.CANCELLED).values()
+    assert UnsentReason.NO_CONSENT in steps(sessions, patient, state=MessageState.CANCELLED).values()
     assert [task.kind for task in texting.tasks()] == [TaskKind.OPTED_OUT]
     refused = change(patient, texts={"session_reminders": True})
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "#/texts/wording")
@@ -116,7 +116,7 @@ def test_one_of_several_on_a_number_does_not_opt_the_others_in(
     texting.send(patient.phone, "STOP", now=now)
     assert change(patient, texts={"stopped": False}).status_code == 200
     with sessions() as session:
-        assert messages.opted_out(session, clinic_id=other_clinic.id, phone=patient.phone) is not None
+        assert messages.get_opt_out(session, clinic_id=other_clinic.id, phone=patient.phone) is not None
     housemate = clinic.add_patient(now=now, phone=elsewhere.phone, pin="31415")
     texting.send(patient.phone, "STOP", now=now)
     for someone in (patient, housemate):
@@ -133,7 +133,7 @@ def test_leaving_ends_texts_and_sessions_and_keeps_what_was_said(
     assert client.post(f"{ME}/leave", headers=patient.headers).status_code == 204
     assert client.get(ME, headers=patient.headers).status_code == 401
     assert steps(sessions, patient, state=MessageState.PLANNED) == {}
-    assert Reason.LEFT in steps(sessions, patient, state=MessageState.CANCELLED).values()
+    assert UnsentReason.LEFT in steps(sessions, patient, state=MessageState.CANCELLED).values()
     assert steps(sessions, other, state=MessageState.PLANNED)
     (task,) = texting.tasks()
     assert (task.kind, task.patient_id) == (TaskKind.OPTED_OUT, patient.id)

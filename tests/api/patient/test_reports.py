@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.models.reports.reports import Assessment, Cause, Clock, ReportRevision
+from recovery.models.reports.reports import AssessmentCause, DeviceClock, ReportRevision, StoredAssessment
 from recovery.services.content.content import Content
-from recovery.services.reports import judging
-from recovery.services.review import review
+from recovery.services.reports import report_assessment
+from recovery.services.review import report_review
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Patient
 
@@ -47,10 +47,10 @@ def listed(client: DocumentedClient) -> Callable[[Patient], list[dict[str, Any]]
     return get
 
 
-def assessments(sessions: sessionmaker[Session], report_id: UUID) -> list[Assessment]:
+def assessments(sessions: sessionmaker[Session], report_id: UUID) -> list[StoredAssessment]:
     with sessions() as session:
-        found = session.query(Assessment).where(Assessment.report_id == report_id)
-        return list(found.order_by(Assessment.id))
+        found = session.query(StoredAssessment).where(StoredAssessment.report_id == report_id)
+        return list(found.order_by(StoredAssessment.id))
 
 
 def moment(text: str) -> datetime:
@@ -119,7 +119,7 @@ def test_revisions_follow_one_another_and_keep_their_answers(
         kept = session.query(ReportRevision).order_by(ReportRevision.revision).all()
         assert [(row.revision, row.scores["redness"]) for row in kept] == [(1, 3), (2, 4)]
     causes = [(row.revision, row.cause) for row in assessments(sessions, report_id)]
-    assert causes == [(1, Cause.REPORT), (2, Cause.CORRECTION)]
+    assert causes == [(1, AssessmentCause.REPORT), (2, AssessmentCause.CORRECTION)]
 
 
 def test_a_first_report_begins_with_revision_one(
@@ -185,7 +185,7 @@ def test_a_wrong_clock_is_put_right(
     assert timedelta(0) <= stored - (now - timedelta(hours=1)) < timedelta(minutes=1)
     assert answer.json["day"] == 1
     with sessions() as session:
-        assert [row.clock for row in session.query(ReportRevision)] == [Clock.CORRECTED]
+        assert [row.clock for row in session.query(ReportRevision)] == [DeviceClock.CORRECTED]
 
 
 def test_the_way_here_is_not_taken_for_a_wrong_clock(
@@ -195,7 +195,7 @@ def test_the_way_here_is_not_taken_for_a_wrong_clock(
     answer = put(patient, uuid4(), body_of(sent), Afterglow_Sent_At=sent.isoformat())
     assert moment(answer.json["seen_at"]) == sent
     with sessions() as session:
-        assert [row.clock for row in session.query(ReportRevision)] == [Clock.TRUSTED]
+        assert [row.clock for row in session.query(ReportRevision)] == [DeviceClock.TRUSTED]
 
 
 def test_the_clock_is_outside_the_comparison_of_bodies(
@@ -211,12 +211,12 @@ def test_the_clock_is_outside_the_comparison_of_bodies(
     ("seen", "with_clock", "status", "clock"),
     [
         (timedelta(hours=-30 - 12, minutes=-1), True, 422, None),
-        (timedelta(hours=-30 - 12, minutes=1), True, 201, Clock.TRUSTED),
+        (timedelta(hours=-30 - 12, minutes=1), True, 201, DeviceClock.TRUSTED),
         (timedelta(minutes=6), True, 422, None),
-        (timedelta(minutes=4), True, 201, Clock.TRUSTED),
+        (timedelta(minutes=4), True, 201, DeviceClock.TRUSTED),
         (timedelta(hours=-30 - 12, minutes=-1), False, 422, None),
-        (timedelta(minutes=4), False, 201, Clock.TRUSTED),
-        (timedelta(hours=23), False, 201, Clock.AHEAD),
+        (timedelta(minutes=4), False, 201, DeviceClock.TRUSTED),
+        (timedelta(hours=23), False, 201, DeviceClock.AHEAD),
         (timedelta(hours=24, minutes=1), False, 422, None),
     ],
 )
@@ -228,7 +228,7 @@ def test_when_the_signs_can_have_been_seen(
     seen: timedelta,
     with_clock: bool,
     status: int,
-    clock: Clock | None,
+    clock: DeviceClock | None,
 ) -> None:
     headers = {"Afterglow_Sent_At": now.isoformat()} if with_clock else {}
     answer = put(patient, uuid4(), body_of(now + seen), **headers)
@@ -273,8 +273,8 @@ def test_a_late_report_has_the_later_ones_judged_again(
     early = put(patient, uuid4(), body_of(patient.performed_at + timedelta(hours=48), **said))
     assert early.status_code == 201
     first, again = assessments(sessions, later)
-    assert (first.id, first.findings, first.cause) == (before.id, before.findings, Cause.REPORT)
-    assert again.cause is Cause.LATE_REPORT
+    assert (first.id, first.findings, first.cause) == (before.id, before.findings, AssessmentCause.REPORT)
+    assert again.cause is AssessmentCause.LATE_REPORT
     assert again.findings != first.findings
     assert [one["day"] for one in listed(patient)] == [2, 3]
     rules = {finding["rule"] for finding in listed(patient)[1]["assessment"]["findings"]}
@@ -294,18 +294,18 @@ def test_a_doubtful_score_is_asked_about_before_it_counts(
     assert asked.json["ask_again"] == ["redness"]
     assert asked.json["assessment"]["level"] == "expected"
     at_once, held = assessments(sessions, report_id)
-    assert (at_once.cause, held.cause) == (Cause.REPORT, Cause.HOLD_ENDED)
+    assert (at_once.cause, held.cause) == (AssessmentCause.REPORT, AssessmentCause.HOLD_ENDED)
     assert held.level.rank > at_once.level.rank
-    assert held.review_after - at_once.review_after == judging.HOLD
+    assert held.review_after - at_once.review_after == report_assessment.HOLD
     assert [one["assessment"]["level"] for one in listed(patient)] == ["expected"]
     with sessions.begin() as session:
-        assert review.review(session, content=content, now=datetime.now(UTC), limit=10) == 1
+        assert report_review.review_due(session, content=content, now=datetime.now(UTC), limit=10) == 1
     confirmed = put(patient, report_id, body | {"confirmed": ["redness"], "revision": 2})
     assert confirmed.json["ask_again"] == []
     assert confirmed.json["assessment"]["level"] == held.level.value
     after_hold = held.review_after + timedelta(seconds=1)
     with sessions.begin() as session:
-        assert review.review(session, content=content, now=after_hold, limit=10) == 2
+        assert report_review.review_due(session, content=content, now=after_hold, limit=10) == 2
 
 
 def test_a_question_that_ends_brings_nothing_twice_to_a_nurse(
@@ -322,11 +322,13 @@ def test_a_question_that_ends_brings_nothing_twice_to_a_nurse(
     fallen = put(patient, uuid4(), body_of(now, scores=high | {"redness": 0}, warning_signs=["pus"])).json
     assert fallen["ask_again"] == ["redness"]
     with sessions.begin() as session:
-        review.review(session, content=content, now=datetime.now(UTC), limit=10)
+        report_review.review_due(session, content=content, now=datetime.now(UTC), limit=10)
     (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
     before = [finding["rule"] for finding in flag["findings"]]
     with sessions.begin() as session:
-        review.review(session, content=content, now=datetime.now(UTC) + judging.HOLD, limit=10)
+        report_review.review_due(
+            session, content=content, now=datetime.now(UTC) + report_assessment.HOLD, limit=10
+        )
     shown = client.get(f"/api/v1/flags/{flag['id']}", headers=clinic.nurse.headers).json["findings"]
     signs = [finding for finding in shown if finding["report_id"] == fallen["id"]]
     assert before == ["warning_sign"]
@@ -359,7 +361,7 @@ def test_follow_up_tells_how_far_the_nurse_is(
 
     def reviewed() -> str:
         with sessions.begin() as session:
-            review.review(session, content=content, now=datetime.now(UTC), limit=10)
+            report_review.review_due(session, content=content, now=datetime.now(UTC), limit=10)
         items = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
         return str(items[0]["id"]) if items else ""
 
@@ -397,5 +399,5 @@ def test_a_report_is_listed_even_by_a_clock_that_is_behind(
 ) -> None:
     put(patient, uuid4(), body_of(now))
     with sessions.begin() as session:
-        session.query(Assessment).update({"review_after": datetime.now(UTC) + timedelta(seconds=5)})
+        session.query(StoredAssessment).update({"review_after": datetime.now(UTC) + timedelta(seconds=5)})
     assert len(listed(patient)) == 1

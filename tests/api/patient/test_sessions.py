@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Invitation, PatientSession
 from recovery.models.patients.patients import Patient as PatientRow
-from recovery.services.access import access, credentials
+from recovery.services.access import authentication, credentials
 from recovery.services.patients import enrolment
 from tests.support.access.documented_client import DocumentedClient, operations
 from tests.support.data.people import YEAR_OF_BIRTH, Clinic, Patient
@@ -46,7 +46,7 @@ def sign_in(client: DocumentedClient) -> Callable[[str, str], Any]:
 
 def wrong_secrets(sessions: sessionmaker[Session], invitation: str) -> tuple[int, int]:
     with sessions() as session:
-        found = patients.invitation_locked(session, credentials.fingerprint(invitation))
+        found = patients.get_invitation_for_update(session, credentials.hash_token(invitation))
         assert found is not None
         return found[0].wrong_secrets, found[1].wrong_secrets
 
@@ -183,7 +183,7 @@ def test_a_session_in_use_slides_and_an_unused_one_ends(
     assert client.get("/api/v1/me", headers=patient.headers).status_code == 200
     with sessions() as session:
         (row,) = session.query(PatientSession).all()
-        assert row.expires_at >= now + access.PATIENT_SESSION
+        assert row.expires_at >= now + authentication.PATIENT_SESSION
     moved(sessions, seen_ago=timedelta(days=90), ends_in=timedelta(0), now=now)
     assert client.get("/api/v1/me", headers=patient.headers).status_code == 401
 
@@ -244,6 +244,6 @@ def test_only_fingerprints_are_stored(
     with sessions() as session:
         kept = [row.token_hash for row in session.query(Invitation)]
         kept += [row.token_hash for row in session.query(PatientSession)]
-    assert credentials.fingerprint(invitation) in kept
-    assert credentials.fingerprint(patient.token) in kept
+    assert credentials.hash_token(invitation) in kept
+    assert credentials.hash_token(patient.token) in kept
     assert all(len(one) == 32 for one in kept)

@@ -19,12 +19,12 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from config.settings import Settings
 from postgres_launcher.launcher import Endpoints
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging.messages import Message
 from recovery.services.content.content import Content
-from recovery.services.messaging import delivery
-from recovery.services.messaging.delivery import Wording
-from recovery.sms.port import Accepted
+from recovery.services.messaging import outbox
+from recovery.services.messaging.outbox import RenderContext
+from recovery.sms.gateway_interface import Accepted
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 from tests.support.data.people import Clinic
 from tests.support.data.texts import zone_at_noon
@@ -61,10 +61,10 @@ def app(database: Endpoints, settings: Settings) -> Iterator[Flask]:
 def reference(clinic: Clinic, sessions: sessionmaker[Session], content: Content, now: datetime) -> str:
     """Of a text the carrier has accepted."""
     clinic.add_patient(now=now, hours_ago=0, time_zone=zone_at_noon(now))
-    wording = Wording(content=content, links_at="https://c.example")
+    wording = RenderContext(content=content, links_at="https://c.example")
     with sessions.begin() as session:
-        (outgoing,) = delivery.claim(session, wording=wording, worker_id=uuid4(), now=now, limit=1)
-        delivery.settle(session, answers={outgoing.reference: Accepted(carrier_id=SID)}, now=now)
+        (outgoing,) = outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=now, limit=1)
+        outbox.record_results(session, answers={outgoing.reference: Accepted(carrier_id=SID)}, now=now)
     return outgoing.reference
 
 

@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from recovery.domain.clinical import protocol, symptoms
-from recovery.domain.content import wording
+from recovery.domain.content import finding_wording
 
 ROOT = pathlib.Path(__file__).parents[3]
 
@@ -21,8 +21,8 @@ def standard(standard_text: str) -> protocol.Protocol:
 
 
 @pytest.fixture(scope="session")
-def english() -> wording.Words:
-    return wording.parse((ROOT / "config/messages/en/findings.toml").read_text(encoding="utf-8"))
+def english() -> finding_wording.FindingWords:
+    return finding_wording.parse((ROOT / "config/messages/en/findings.toml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture

@@ -83,15 +83,15 @@ def keeps(photos: store.PhotoStore) -> None:
 
 def test_a_folder_keeps_pictures_for_this_account_only(tmp_path: Path) -> None:
     folder = tmp_path / "a folder" / "photos"
-    photos = store.opened(folder.as_uri())
+    photos = store.open_store(folder.as_uri())
     keeps(photos)
     assert stat.S_IMODE(folder.stat().st_mode) == stat.S_IRWXU
     assert list(folder.iterdir()) == []
 
 
 def test_a_bucket_keeps_them_too(bucket: ThreadingHTTPServer) -> None:
-    keeps(store.opened("s3://pictures/of/skin"))
-    photos = store.opened("s3://pictures/of/skin")
+    keeps(store.open_store("s3://pictures/of/skin"))
+    photos = store.open_store("s3://pictures/of/skin")
     photos.put("abc", b"x")
     assert list(bucket.kept) == ["/pictures/of/skin/abc"]  # type: ignore[attr-defined]
     assert bucket.signed > 4  # type: ignore[attr-defined]
@@ -101,12 +101,12 @@ def test_a_store_that_cannot_be_reached_says_so(
     tmp_path: Path, bucket: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(store.StoreAway):
-        store.opened((tmp_path / "file" / "photos").as_uri()).put("abc", b"x")
+    with pytest.raises(store.StoreUnavailable):
+        store.open_store((tmp_path / "file" / "photos").as_uri()).put("abc", b"x")
     monkeypatch.setenv("AWS_ENDPOINT", "http://127.0.0.1:1")
-    photos = store.opened("s3://pictures")
+    photos = store.open_store("s3://pictures")
     for attempt in (lambda: photos.put("abc", b"x"), lambda: photos.get("abc"), lambda: photos.delete("abc")):
-        with pytest.raises(store.StoreAway):
+        with pytest.raises(store.StoreUnavailable):
             attempt()
 
 

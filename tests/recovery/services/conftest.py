@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.services.content.content import Content
-from recovery.services.messaging.delivery import Wording
+from recovery.services.messaging.outbox import RenderContext
 from tests.support.data.people import Clinic, Patient
 
 Plan = Callable[..., UUID]
@@ -26,9 +26,9 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def wording(content: Content) -> Wording:
+def wording(content: Content) -> RenderContext:
     """Links as long as one segment allows."""
-    return Wording(content=content, links_at="https://c.example")
+    return RenderContext(content=content, links_at="https://c.example")
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def plan(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Plan
                 state=MessageState.PLANNED,
                 created_at=due_at,
             )
-            assert messages.plan(session, row)
+            assert messages.insert_planned(session, row)
         with sessions() as session:
             return session.query(Message.id).filter_by(step=step).one()[0]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from recovery.sms import twilio
+from recovery.sms import twilio_gateway
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
 
 
@@ -15,8 +15,8 @@ def carrier() -> Iterator[FakeTwilio]:
 
 
 @pytest.fixture
-def gateway(carrier: FakeTwilio) -> Iterator[twilio.TwilioGateway]:
-    gateway = twilio.TwilioGateway(
+def gateway(carrier: FakeTwilio) -> Iterator[twilio_gateway.TwilioGateway]:
+    gateway = twilio_gateway.TwilioGateway(
         account_sid=ACCOUNT_SID,
         auth_token=AUTH_TOKEN,
         from_number="+15005550006",

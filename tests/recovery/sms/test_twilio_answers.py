@@ -9,22 +9,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from recovery.sms import port, twilio
+from recovery.sms import gateway_interface, twilio_gateway
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 
-TEXT = port.Outgoing(reference="x" * 22, to="+15005550123", body="Afterglow: Day 1.")
+TEXT = gateway_interface.OutgoingText(reference="x" * 22, to="+15005550123", body="Afterglow: Day 1.")
 SID = "SM" + "0a" * 16
 
-Say = Callable[[bytes], port.Answer]
+Say = Callable[[bytes], gateway_interface.Answer]
 
 
 @pytest.fixture
 def say() -> Iterator[Say]:
     """Sends one text to a server that answers with exactly the given bytes."""
-    gateways: list[twilio.TwilioGateway] = []
+    gateways: list[twilio_gateway.TwilioGateway] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def say(answer: bytes) -> port.Answer:
+        def say(answer: bytes) -> gateway_interface.Answer:
             thread = threading.Thread(target=serve, args=(server, answer))
             thread.start()
             gateways.append(gateway_at(server.getsockname()[1]))
@@ -38,8 +38,8 @@ def say() -> Iterator[Say]:
         gateway.close()
 
 
-def gateway_at(number: int) -> twilio.TwilioGateway:
-    return twilio.TwilioGateway(
+def gateway_at(number: int) -> twilio_gateway.TwilioGateway:
+    return twilio_gateway.TwilioGateway(
         account_sid=ACCOUNT_SID,
         auth_token=AUTH_TOKEN,
         from_number="+15005550006",
@@ -69,38 +69,38 @@ def http(status: int, body: str, headers: str = "") -> bytes:
 @pytest.mark.parametrize(
     ("status", "body", "answer"),
     [
-        (201, f'{{"sid": "{SID}"}}', port.Accepted(carrier_id=SID)),
-        (200, f'{{"sid": "MM{SID[2:]}"}}', port.Accepted(carrier_id=f"MM{SID[2:]}")),
-        (201, "{}", port.InDoubt(code="unreadable")),
-        (201, "", port.InDoubt(code="unreadable")),
-        (201, f'["{SID}"]', port.InDoubt(code="unreadable")),
-        (201, '{"sid": null}', port.InDoubt(code="unreadable")),
-        (201, f'{{"sid": "{SID}\\n"}}', port.InDoubt(code="unreadable")),
-        (201, '{"sid": "SM123"}', port.InDoubt(code="unreadable")),
-        (201, "[" * 100_000, port.InDoubt(code="unreadable")),
-        (302, "", port.InDoubt(code="http_302")),
-        (408, "", port.InDoubt(code="http_408")),
-        (500, "oops", port.InDoubt(code="http_500")),
-        (503, "", port.InDoubt(code="http_503")),
-        (503, '{"code": 30001}', port.InDoubt(code="30001")),
-        (504, "", port.InDoubt(code="http_504")),
-        (400, '{"code": 20500}', port.InDoubt(code="20500")),
-        (400, '{"code": 21612}', port.Refused(code="21612")),
-        (403, '{"code": 20005}', port.TryLater(code="20005", refuses_us=True)),
-        (401, "", port.TryLater(code="http_401", refuses_us=True)),
+        (201, f'{{"sid": "{SID}"}}', gateway_interface.Accepted(carrier_id=SID)),
+        (200, f'{{"sid": "MM{SID[2:]}"}}', gateway_interface.Accepted(carrier_id=f"MM{SID[2:]}")),
+        (201, "{}", gateway_interface.Unconfirmed(code="unreadable")),
+        (201, "", gateway_interface.Unconfirmed(code="unreadable")),
+        (201, f'["{SID}"]', gateway_interface.Unconfirmed(code="unreadable")),
+        (201, '{"sid": null}', gateway_interface.Unconfirmed(code="unreadable")),
+        (201, f'{{"sid": "{SID}\\n"}}', gateway_interface.Unconfirmed(code="unreadable")),
+        (201, '{"sid": "SM123"}', gateway_interface.Unconfirmed(code="unreadable")),
+        (201, "[" * 100_000, gateway_interface.Unconfirmed(code="unreadable")),
+        (302, "", gateway_interface.Unconfirmed(code="http_302")),
+        (408, "", gateway_interface.Unconfirmed(code="http_408")),
+        (500, "oops", gateway_interface.Unconfirmed(code="http_500")),
+        (503, "", gateway_interface.Unconfirmed(code="http_503")),
+        (503, '{"code": 30001}', gateway_interface.Unconfirmed(code="30001")),
+        (504, "", gateway_interface.Unconfirmed(code="http_504")),
+        (400, '{"code": 20500}', gateway_interface.Unconfirmed(code="20500")),
+        (400, '{"code": 21612}', gateway_interface.Rejected(code="21612")),
+        (403, '{"code": 20005}', gateway_interface.NotAccepted(code="20005", refuses_us=True)),
+        (401, "", gateway_interface.NotAccepted(code="http_401", refuses_us=True)),
         # A page from a proxy says nothing about this number.
-        (403, "<html>blocked</html>", port.TryLater(code="http_403")),
-        (404, '{"code": "21610"}', port.TryLater(code="http_404")),
-        (400, '{"code": true}', port.TryLater(code="http_400")),
+        (403, "<html>blocked</html>", gateway_interface.NotAccepted(code="http_403")),
+        (404, '{"code": "21610"}', gateway_interface.NotAccepted(code="http_404")),
+        (400, '{"code": true}', gateway_interface.NotAccepted(code="http_400")),
         (
             400,
             '{"type": "a", "title": "b", "status": 400, "code": 21610}',
-            port.Refused(code="21610", opted_out=True),
+            gateway_interface.Rejected(code="21610", opted_out=True),
         ),
-        (429, "", port.TryLater(code="http_429")),
+        (429, "", gateway_interface.NotAccepted(code="http_429")),
     ],
 )
-def test_answers(say: Say, status: int, body: str, answer: port.Answer) -> None:
+def test_answers(say: Say, status: int, body: str, answer: gateway_interface.Answer) -> None:
     assert say(http(status, body)) == answer
 
 
@@ -108,7 +108,7 @@ def test_answers(say: Say, status: int, body: str, answer: port.Answer) -> None:
     "answer", [b"", b"HTTP/1.1 201 Cre", b"SSH-2.0-x\r\n", b"HTTP/1.1 201 OK\r\nContent-Length: 99\r\n\r\n{"]
 )
 def test_an_answer_cut_short_leaves_a_doubt(say: Say, answer: bytes) -> None:
-    assert isinstance(say(answer), port.InDoubt)
+    assert isinstance(say(answer), gateway_interface.Unconfirmed)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,9 @@ def test_an_answer_cut_short_leaves_a_doubt(say: Say, answer: bytes) -> None:
     ],
 )
 def test_retry_after(say: Say, headers: str, after: timedelta | None) -> None:
-    assert say(http(429, '{"code": 20429}', headers)) == port.TryLater(code="20429", after=after)
+    assert say(http(429, '{"code": 20429}', headers)) == gateway_interface.NotAccepted(
+        code="20429", after=after
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,7 @@ def test_a_listing_that_cannot_be_read_is_an_error_not_an_absence(status: int, b
         thread = threading.Thread(target=serve_listing, args=(server, http(status, body)))
         thread.start()
         gateway = gateway_at(server.getsockname()[1])
-        with pytest.raises(port.LookupFailed) as raised:
+        with pytest.raises(gateway_interface.LookupFailed) as raised:
             gateway.find(TEXT, datetime(2026, 1, 1, tzinfo=UTC))
         gateway.close()
         thread.join()

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from recovery.sms import port, twilio
+from recovery.sms import gateway_interface, twilio_gateway
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
-from tests.support.carrier.twilio_faults import Fault, Plan
+from tests.support.carrier.twilio_faults import CarrierFault, Plan
 
-TEXT = port.Outgoing(reference="x" * 22, to="+15005550123", body="Afterglow: Day 1. é €")
+TEXT = gateway_interface.OutgoingText(reference="x" * 22, to="+15005550123", body="Afterglow: Day 1. é €")
 TAKEN_AT = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
@@ -17,8 +17,8 @@ def form(to: str = TEXT.to, body: str = TEXT.body) -> dict[str, str]:
     return {"To": to, "Body": body, "From": "+15005550006"}
 
 
-def gateway_to(carrier: FakeTwilio) -> twilio.TwilioGateway:
-    return twilio.TwilioGateway(
+def gateway_to(carrier: FakeTwilio) -> twilio_gateway.TwilioGateway:
+    return twilio_gateway.TwilioGateway(
         account_sid=ACCOUNT_SID,
         auth_token=AUTH_TOKEN,
         from_number="+15005550006",
@@ -28,22 +28,22 @@ def gateway_to(carrier: FakeTwilio) -> twilio.TwilioGateway:
 
 
 def test_a_doubt_is_settled_by_number_and_exact_body(
-    carrier: FakeTwilio, gateway: twilio.TwilioGateway
+    carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway
 ) -> None:
     carrier.plan = Plan(slow_seconds=0.6)
-    carrier.script.append(Fault.SLOW)
+    carrier.script.append(CarrierFault.SLOW)
     for other in (form(to="+15005550124"), form(body=TEXT.body + " "), form(body="Afterglow: Day 2.")):
         carrier.take(other)
-    assert isinstance(gateway.send(TEXT), port.InDoubt)
+    assert isinstance(gateway.send(TEXT), gateway_interface.Unconfirmed)
     [sighting] = gateway.find(TEXT, datetime.now(UTC))
     message = carrier.texts_to(TEXT.to)[-1]
     assert (sighting.carrier_id, sighting.to, sighting.body) == (message.sid, TEXT.to, TEXT.body)
     assert sighting.created_at == message.created_at
 
 
-def test_what_was_not_taken_is_not_found(carrier: FakeTwilio, gateway: twilio.TwilioGateway) -> None:
-    carrier.script.append(Fault.ERROR_NOT_DONE)
-    assert isinstance(gateway.send(TEXT), port.InDoubt)
+def test_what_was_not_taken_is_not_found(carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway) -> None:
+    carrier.script.append(CarrierFault.ERROR_NOT_DONE)
+    assert isinstance(gateway.send(TEXT), gateway_interface.Unconfirmed)
     assert gateway.find(TEXT, datetime(2020, 1, 1, tzinfo=UTC)) == ()
 
 
@@ -65,13 +65,17 @@ def test_sightings_come_oldest_first() -> None:
         gateway.close()
 
 
-def test_a_trial_account_s_prefix_is_seen_through(carrier: FakeTwilio, gateway: twilio.TwilioGateway) -> None:
+def test_a_trial_account_s_prefix_is_seen_through(
+    carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway
+) -> None:
     carrier.take(form(body="Sent from your Twilio trial account - " + TEXT.body))
     [sighting] = gateway.find(TEXT, datetime(2020, 1, 1, tzinfo=UTC))
     assert sighting.body == TEXT.body
 
 
-def test_a_lagging_listing_shows_a_text_later(carrier: FakeTwilio, gateway: twilio.TwilioGateway) -> None:
+def test_a_lagging_listing_shows_a_text_later(
+    carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway
+) -> None:
     carrier.plan = Plan(list_lag=3600)
     gateway.send(TEXT)
     assert gateway.find(TEXT, datetime(2020, 1, 1, tzinfo=UTC)) == ()
@@ -87,43 +91,43 @@ def test_pages_are_followed_and_bounded(carrier: FakeTwilio) -> None:
     assert sighting.carrier_id == first.sid
     assert len(carrier.requests) == 10
     carrier.take(form(body="one more"))
-    with pytest.raises(port.LookupFailed, match="too_many_records"):
+    with pytest.raises(gateway_interface.LookupFailed, match="too_many_records"):
         gateway.find(TEXT, datetime(2020, 1, 1, tzinfo=UTC))
     gateway.close()
 
 
 def test_an_unreachable_carrier_is_no_proof_of_absence(carrier: FakeTwilio) -> None:
-    gateway = twilio.TwilioGateway(
+    gateway = twilio_gateway.TwilioGateway(
         account_sid=ACCOUNT_SID,
         auth_token="wrong",
         from_number="+15005550006",
         receipts_url="https://clinic.example/r",
         api_base=carrier.url,
     )
-    with pytest.raises(port.LookupFailed, match="20003") as raised:
+    with pytest.raises(gateway_interface.LookupFailed, match="20003") as raised:
         gateway.find(TEXT, TAKEN_AT)
     assert TEXT.to not in str(raised.value)
     assert raised.value.refuses_us
-    with pytest.raises(port.LookupFailed):
+    with pytest.raises(gateway_interface.LookupFailed):
         gateway.fetch("SM" + "0" * 32)
-    with pytest.raises(port.LookupFailed, match="20003"):
+    with pytest.raises(gateway_interface.LookupFailed, match="20003"):
         gateway.knock()
     gateway.close()
 
 
-def test_a_failing_look_up_says_so(carrier: FakeTwilio, gateway: twilio.TwilioGateway) -> None:
+def test_a_failing_look_up_says_so(carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway) -> None:
     carrier.plan = Plan(lookup_errors=1.0)
-    with pytest.raises(port.LookupFailed, match="20500"):
+    with pytest.raises(gateway_interface.LookupFailed, match="20500"):
         gateway.find(TEXT, TAKEN_AT)
 
 
-def test_fetch(carrier: FakeTwilio, gateway: twilio.TwilioGateway) -> None:
+def test_fetch(carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway) -> None:
     carrier.plan = Plan(undelivered=1.0, receipt_delay=0.01)
     answer = gateway.send(dataclasses.replace(TEXT, to="+15005550777"))
-    assert isinstance(answer, port.Accepted)
+    assert isinstance(answer, gateway_interface.Accepted)
     assert carrier.callbacks.wait_idle()
     sighting = gateway.fetch(answer.carrier_id)
     assert sighting is not None
-    assert (sighting.status, sighting.error_code) == (port.CarrierStatus.UNDELIVERED, "30003")
+    assert (sighting.status, sighting.error_code) == (gateway_interface.CarrierStatus.UNDELIVERED, "30003")
     assert gateway.fetch("SM" + "f" * 32) is None
     assert gateway.fetch("console-12") is None

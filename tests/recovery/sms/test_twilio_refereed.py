@@ -17,10 +17,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from recovery.sms.port import Accepted, CarrierStatus, InDoubt, LookupFailed, Outgoing
-from recovery.sms.twilio import TwilioGateway
+from recovery.sms.gateway_interface import Accepted, CarrierStatus, LookupFailed, OutgoingText, Unconfirmed
+from recovery.sms.twilio_gateway import TwilioGateway
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
-from tests.support.carrier.twilio_faults import Fault, Plan
+from tests.support.carrier.twilio_faults import CarrierFault, Plan
 from tests.support.machine.processes import eventually, free_port
 from tests.tools import node_ready
 
@@ -79,8 +79,8 @@ def through(referee: str, **sender: str) -> TwilioGateway:
     )
 
 
-def text(number: int, body: str) -> Outgoing:
-    return Outgoing(
+def text(number: int, body: str) -> OutgoingText:
+    return OutgoingText(
         reference=f"{number:022d}", to=PATIENT, body=body, valid_for=timedelta(hours=6, minutes=number)
     )
 
@@ -115,8 +115,8 @@ def test_a_messaging_service_sends_too(carrier: FakeTwilio, referee: str) -> Non
 
 def test_the_referee_refuses_an_answer_that_breaks_the_file(calm: FakeTwilio, referee: str) -> None:
     gateway = through(referee)
-    calm.script.append(Fault.GARBAGE)
-    assert isinstance(gateway.send(text(60, "Garbage")), InDoubt)
+    calm.script.append(CarrierFault.GARBAGE)
+    assert isinstance(gateway.send(text(60, "Garbage")), Unconfirmed)
     answer = gateway.send(text(61, "A record that breaks the file"))
     assert isinstance(answer, Accepted)
     calm.by_sid[answer.carrier_id].status = "lost in the post"

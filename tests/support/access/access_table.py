@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from recovery.domain.clinic.staff import Role
-from tests.support.access.access_world import JPEG, Call, World
+from recovery.domain.clinic.staff_roles import Role
+from tests.support.access.access_world import JPEG, AccessWorld, Call
 from tests.support.access.access_world import SKIN as PICTURE
 
 EVERYONE = frozenset(Role)
@@ -33,11 +33,11 @@ PROFILE_CHANGE: Mapping[str, Any] = {
 }
 """Everything that a patient decides in their profile."""
 
-Body = Mapping[str, Any] | Callable[[World], Mapping[str, Any]]
+Body = Mapping[str, Any] | Callable[[AccessWorld], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class AccessRow:
     """Who is let in, and how a good call looks.
 
     `roles` is empty for operations of patients and for those that need no token; `open` marks the latter.
@@ -51,39 +51,39 @@ class Row:
     raw: bytes | None = None
     client_made: frozenset[str] = frozenset()
     query: tuple[str, ...] = ()
-    before: Callable[[World, Call], None] | None = None
+    before: Callable[[AccessWorld, Call], None] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def body_for(self, world: World) -> Mapping[str, Any] | None:
+    def body_for(self, world: AccessWorld) -> Mapping[str, Any] | None:
         """The body of a good call."""
         return self.body(world) if callable(self.body) else self.body
 
 
-def open_to_all(body: Body) -> Row:
+def open_to_all(body: Body) -> AccessRow:
     """Needs no token, and looks at none."""
-    return Row(open=True, body=body)
+    return AccessRow(open=True, body=body)
 
 
-def patient(**more: Any) -> Row:
+def patient(**more: Any) -> AccessRow:
     """A patient's own."""
-    return Row(**more)
+    return AccessRow(**more)
 
 
-def staff(roles: frozenset[Role] = EVERYONE, **more: Any) -> Row:
+def staff(roles: frozenset[Role] = EVERYONE, **more: Any) -> AccessRow:
     """A clinic's own, for these roles."""
-    return Row(roles=roles, **more)
+    return AccessRow(roles=roles, **more)
 
 
-def _claimed(world: World, call: Call) -> None:
+def _claimed(world: AccessWorld, call: Call) -> None:
     world.claim(call)
 
 
-def _resolved(world: World, call: Call) -> None:
+def _resolved(world: AccessWorld, call: Call) -> None:
     world.claim(call)
     world.resolve(call)
 
 
-ROWS: Mapping[str, Row] = {
+ROWS: Mapping[str, AccessRow] = {
     "POST /patient/codes": open_to_all(lambda world: {"phone": world.own.phone}),
     "POST /patient/invitations": open_to_all(lambda world: {"invitation": world.invitation()}),
     "POST /patient/sessions": open_to_all(
@@ -117,7 +117,7 @@ ROWS: Mapping[str, Row] = {
     "DELETE /staff/sessions/current": staff(),
     "PUT /staff/me/totp": staff(body=lambda world: {"password": world.password}),
     "PUT /staff/me/phone": staff(body={"phone": "+12025550171"}),
-    "POST /staff/me/phone/proof": staff(body={"code": "481516"}, before=World.texted_code),
+    "POST /staff/me/phone/proof": staff(body={"code": "481516"}, before=AccessWorld.texted_code),
     "POST /patients": staff(body=lambda world: world.new_patient()),
     "GET /patients": staff(),
     "GET /patients/{patient_id}": staff(),

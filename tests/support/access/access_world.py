@@ -12,13 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff import Role
-from recovery.domain.content.knowledge import Topic
-from recovery.domain.flags.triage import FlagState, Urgency
-from recovery.domain.treatments.avoid import Avoid
+from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.content.knowledge_pages import KnowledgeTopic
+from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.treatments.avoidance_rules import AvoidItem
 from recovery.models.clinic.clinics import Staff, StaffSession
 from recovery.models.flags.flags import Flag
-from recovery.models.inbound.inbox import InboundText
+from recovery.models.inbound.inbound_texts import InboundText
 from recovery.models.patients import patients
 from recovery.models.patients.patients import PatientSession
 from recovery.models.tasks.tasks import Task
@@ -29,8 +29,8 @@ from recovery.services.content import protocols
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
 from tests.support.data.hostile_images import encoded, skin
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
-from tests.support.data.texting import Texting
 
 API = "/api/v1"
 Headers = dict[str, str]
@@ -48,7 +48,7 @@ class Call:
 
 
 @dataclass(kw_only=True)
-class World:
+class AccessWorld:
     """`clinic` is the callers' own. Every id asked for is a new thing's."""
 
     client: FlaskClient
@@ -125,11 +125,11 @@ class World:
 
     def texted_code(self, call: Call) -> None:
         """The caller named a phone, and 481516 was texted to it."""
-        place = credentials.fingerprint(call.headers["Authorization"].removeprefix("Bearer "))
+        place = credentials.hash_token(call.headers["Authorization"].removeprefix("Bearer "))
         with self.sessions.begin() as session:
             caller = session.get_one(StaffSession, (self.clinic.id, place))
             member = session.get_one(Staff, (self.clinic.id, caller.staff_id))
-            kept = staff_phones.ask(session, member=member, phone="+12025550171", now=self.now)
+            kept = staff_phones.request_code(session, member=member, phone="+12025550171", now=self.now)
             kept.code_hash = credentials.hash_pin("481516")
 
     def flag(self, owner: Clinic, patient: Patient) -> UUID:
@@ -198,7 +198,7 @@ class World:
         body = {"invitation": token, "secret": self.year_of_birth}
         opened = self.client.post(f"{API}/patient/sessions", json=body)
         assert opened.status_code == 201, opened.text
-        place = credentials.fingerprint(str(opened.json["access_token"] if opened.json else ""))
+        place = credentials.hash_token(str(opened.json["access_token"] if opened.json else ""))
         with self.sessions() as session:
             return session.get_one(PatientSession, (owner.id, place)).id
 
@@ -221,7 +221,7 @@ class World:
     def draft(self, owner: Clinic) -> str:
         """A version the clinic drafted."""
         with self.sessions.begin() as session:
-            kept = protocols.draft(
+            kept = protocols.save_draft(
                 session,
                 clinic_id=owner.id,
                 text=self.protocol()["text"],
@@ -278,7 +278,7 @@ def bearer(token: str) -> Headers:
     return {"Authorization": f"Bearer {token}"}
 
 
-MAKERS: Mapping[str, Callable[[World, Clinic, Patient], object]] = {
+MAKERS: Mapping[str, Callable[[AccessWorld, Clinic, Patient], object]] = {
     "patient_id": lambda world, owner, patient: patient.id,
     "treatment_id": lambda world, owner, patient: patient.treatment_id,
     "report_id": lambda world, owner, patient: world.stored_report(patient),
@@ -291,8 +291,8 @@ MAKERS: Mapping[str, Callable[[World, Clinic, Patient], object]] = {
     "version": lambda world, owner, patient: world.draft(owner),
     "language": lambda world, owner, patient: "en",
     "key": lambda world, owner, patient: "tried_to_call",
-    "topic": lambda world, owner, patient: min(Topic),
-    "what": lambda world, owner, patient: min(Avoid),
+    "topic": lambda world, owner, patient: min(KnowledgeTopic),
+    "what": lambda world, owner, patient: min(AvoidItem),
 }
 """What each name in a path stands for; those of languages, texts and pages belong to nobody."""
 

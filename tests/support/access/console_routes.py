@@ -10,9 +10,9 @@ from uuid import uuid4
 from flask import Flask
 
 from recovery.models.clinic.clinics import Staff
-from recovery.services.clinic import joining
+from recovery.services.clinic import staff_onboarding
 from recovery.services.core import audit
-from tests.support.access.access_world import MAKERS, NOBODYS, World
+from tests.support.access.access_world import MAKERS, NOBODYS, AccessWorld
 from tests.support.data.people import Clinic, Patient
 
 HOME = "/console"
@@ -52,22 +52,22 @@ def routes(app: Flask) -> list[Route]:
     )
 
 
-def _link(world: World, owner: Clinic) -> str:
+def _link(world: AccessWorld, owner: Clinic) -> str:
     with world.sessions.begin() as session:
         staff_id = owner.add_nurse(now=world.now).id
-        made = joining.invite_again(
+        made = staff_onboarding.invite_again(
             session, clinic_id=owner.id, staff_id=staff_id, actor=audit.OPERATOR, now=world.now
         )
         return made.token
 
 
-def _entry(world: World, owner: Clinic) -> str:
+def _entry(world: AccessWorld, owner: Clinic) -> str:
     with world.sessions.begin() as session:
         member = session.get_one(Staff, (owner.id, owner.add_nurse(now=world.now).id))
-        return joining.walk_in(session, member=member, now=world.now).token
+        return staff_onboarding.create_demo_link(session, member=member, now=world.now).token
 
 
-PLACES: Mapping[str, Callable[[World, Clinic, Patient], object]] = {
+PLACES: Mapping[str, Callable[[AccessWorld, Clinic, Patient], object]] = {
     **MAKERS,
     "step": lambda world, owner, patient: "claim",
     "way": lambda world, owner, patient: "link",

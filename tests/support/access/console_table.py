@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 import pyotp
 
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic.clinics import Staff
 from recovery.services.access import second_factor
 from tests.support.access.access_table import DIRECTORS, EVERYONE, MANAGERS, PRACTITIONERS
-from tests.support.access.access_world import Call, World
+from tests.support.access.access_world import AccessWorld, Call
 from tests.support.data.people import PASSWORD, Nurse
 
 Form = Mapping[str, str]
@@ -23,7 +23,7 @@ TAKEN = frozenset({200, 303})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ConsoleAccessRow:
     """Who is let in, and how a good call looks.
 
     `open` needs nobody signed in. `setting_up` is reached without a second factor. `before` is done first,
@@ -33,55 +33,55 @@ class Row:
     roles: frozenset[Role] = EVERYONE
     open: bool = False
     setting_up: bool = False
-    form: Form | Callable[[World, Nurse], Form] | None = None
-    before: Callable[[World, Call], None] | None = None
+    form: Form | Callable[[AccessWorld, Nurse], Form] | None = None
+    before: Callable[[AccessWorld, Call], None] | None = None
     answers: frozenset[int] = TAKEN
 
-    def form_for(self, world: World, caller: Nurse) -> Form:
+    def form_for(self, world: AccessWorld, caller: Nurse) -> Form:
         """The fields of a good call."""
         return self.form(world, caller) if callable(self.form) else self.form or {}
 
 
-def page(roles: frozenset[Role] = EVERYONE) -> Row:
+def page(roles: frozenset[Role] = EVERYONE) -> ConsoleAccessRow:
     """A page for these roles."""
-    return Row(roles=roles)
+    return ConsoleAccessRow(roles=roles)
 
 
 def form(
     roles: frozenset[Role] = EVERYONE,
-    fields: Form | Callable[[World, Nurse], Form] | None = None,
+    fields: Form | Callable[[AccessWorld, Nurse], Form] | None = None,
     *,
-    before: Callable[[World, Call], None] | None = None,
+    before: Callable[[AccessWorld, Call], None] | None = None,
     answers: frozenset[int] = TAKEN,
-) -> Row:
+) -> ConsoleAccessRow:
     """A form for these roles."""
-    return Row(roles=roles, form=fields, before=before, answers=answers)
+    return ConsoleAccessRow(roles=roles, form=fields, before=before, answers=answers)
 
 
-def _resolved(world: World, call: Call) -> None:
+def _resolved(world: AccessWorld, call: Call) -> None:
     world.claim(call)
     world.resolve(call)
 
 
-def _new_patient(world: World, _: Nurse) -> Form:
+def _new_patient(world: AccessWorld, _: Nurse) -> Form:
     made = {name: str(value) for name, value in world.new_patient().items()}
     # Somebody alike would be asked about.
     more = {"first_name": f"New {made['phone']}", "language": "en", "answers_by": "link", "time_zone": "UTC"}
     return {**made, **more}
 
 
-def _same_patient(world: World, _: Nurse) -> Form:
+def _same_patient(world: AccessWorld, _: Nurse) -> Form:
     return {**_new_patient(world, _), "phone": world.own.phone}
 
 
-def _treatment(world: World, _: Nurse) -> Form:
+def _treatment(world: AccessWorld, _: Nurse) -> Form:
     return {
         "performed_at": world.now.strftime("%Y-%m-%dT%H:%M"), "device": "pen", "depth_mm": "1.2",
         "area_face": "on", "session_number": "2", "reason": "A slip.",
     }  # fmt: skip
 
 
-def _proposed(world: World, caller: Nurse) -> Form:
+def _proposed(world: AccessWorld, caller: Nurse) -> Form:
     with world.sessions.begin() as session:
         member = session.get_one(Staff, (world.clinic.id, caller.id))
         offered = second_factor.propose(session, member=member, password=PASSWORD, now=world.now)
@@ -94,18 +94,18 @@ HOURS: Form = {
     "mon": "09:00-17:00", "holidays": "",
 }  # fmt: skip
 
-ROWS: Mapping[str, Row] = {
+ROWS: Mapping[str, ConsoleAccessRow] = {
     # Nobody needs to be signed in
-    "GET /sign-in": Row(open=True),
-    "POST /sign-in": Row(open=True, answers=frozenset({401})),
-    "GET /join/{token}": Row(open=True, answers=frozenset({410})),
-    "POST /join/{token}": Row(open=True, answers=frozenset({410})),
-    "GET /enter/{entry}": Row(open=True, answers=frozenset({410})),
-    "POST /enter/{entry}": Row(open=True, answers=frozenset({410})),
+    "GET /sign-in": ConsoleAccessRow(open=True),
+    "POST /sign-in": ConsoleAccessRow(open=True, answers=frozenset({401})),
+    "GET /join/{token}": ConsoleAccessRow(open=True, answers=frozenset({410})),
+    "POST /join/{token}": ConsoleAccessRow(open=True, answers=frozenset({410})),
+    "GET /enter/{entry}": ConsoleAccessRow(open=True, answers=frozenset({410})),
+    "POST /enter/{entry}": ConsoleAccessRow(open=True, answers=frozenset({410})),
     # One's own
-    "POST /sign-out": Row(setting_up=True),
-    "GET /second-factor": Row(setting_up=True),
-    "POST /second-factor/confirm": Row(setting_up=True, form=_proposed),
+    "POST /sign-out": ConsoleAccessRow(setting_up=True),
+    "GET /second-factor": ConsoleAccessRow(setting_up=True),
+    "POST /second-factor/confirm": ConsoleAccessRow(setting_up=True, form=_proposed),
     "POST /second-factor/new": form(fields={"password": PASSWORD}),
     "POST /second-factor/codes": form(fields=lambda _, caller: {"code": caller.code(now=datetime.now(UTC))}),
     "GET /account": page(),
@@ -116,10 +116,10 @@ ROWS: Mapping[str, Row] = {
     "POST /account/sessions/{session_id}/end": form(),
     "GET /clinic/phone": page(),
     "POST /clinic/phone": form(fields={"phone": "+12025550171"}),
-    "POST /clinic/phone/proof": form(fields={"code": "481516"}, before=World.texted_code),
+    "POST /clinic/phone/proof": form(fields={"code": "481516"}, before=AccessWorld.texted_code),
     # Patients, treatments, reports, flags, tasks, messages are everybody's
     "GET": page(),
-    "GET /": Row(answers=frozenset({308})),
+    "GET /": ConsoleAccessRow(answers=frozenset({308})),
     "GET /follow-up": page(),
     "GET /tasks/{task_id}/done": page(),
     "POST /tasks/{task_id}/done": form(fields={"comment": "Called."}),
@@ -128,17 +128,17 @@ ROWS: Mapping[str, Row] = {
     "GET /flags/{flag_id}": page(),
     "GET /flags/{flag_id}/{step}": page(),
     "POST /flags/{flag_id}/claim": form(),
-    "POST /flags/{flag_id}/release": form(before=World.claim),
-    "POST /flags/{flag_id}/contact": form(fields={"result": "reached"}, before=World.claim),
+    "POST /flags/{flag_id}/release": form(before=AccessWorld.claim),
+    "POST /flags/{flag_id}/contact": form(fields={"result": "reached"}, before=AccessWorld.claim),
     "POST /flags/{flag_id}/note": form(fields={"text": "Her sister rang."}),
-    "POST /flags/{flag_id}/text": form(fields={"template": "seen"}, before=World.claim),
+    "POST /flags/{flag_id}/text": form(fields={"template": "seen"}, before=AccessWorld.claim),
     "POST /flags/{flag_id}/resolve": form(
-        fields={"outcome": "other", "comment": "Fine."}, before=World.claim
+        fields={"outcome": "other", "comment": "Fine."}, before=AccessWorld.claim
     ),
     "POST /flags/{flag_id}/reopen": form(before=_resolved),
-    "POST /flags/{flag_id}/undo": form(before=World.claim),
+    "POST /flags/{flag_id}/undo": form(before=AccessWorld.claim),
     "POST /flags/{flag_id}/hand-over": form(
-        fields=lambda world, _: {"to": str(world.clinic.nurse.id)}, before=World.claim
+        fields=lambda world, _: {"to": str(world.clinic.nurse.id)}, before=AccessWorld.claim
     ),
     "GET /reports/{report_id}/photos/{photo_id}": page(),
     "GET /patients": page(),

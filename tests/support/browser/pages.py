@@ -17,7 +17,7 @@ class Element:
     text: str = ""
 
 
-class Page(HTMLParser):
+class StrictPage(HTMLParser):
     """All elements of a page in order. Raises AssertionError for elements that overlap or stay open."""
 
     def __init__(self, html: str) -> None:

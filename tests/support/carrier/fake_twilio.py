@@ -30,9 +30,9 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.support.carrier import twilio_callbacks, twilio_control
-from tests.support.carrier.twilio_faults import TAKEN, Fault, Plan
-from tests.support.carrier.twilio_kills import Kills, Point
-from tests.support.carrier.twilio_message import Message, reference_in
+from tests.support.carrier.twilio_faults import TAKEN, CarrierFault, Plan
+from tests.support.carrier.twilio_kills import KillPoint, Kills
+from tests.support.carrier.twilio_message import CarrierMessage, reference_in
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
 AUTH_TOKEN = "fake-auth-token"
@@ -61,13 +61,13 @@ class FakeTwilio:
     ) -> None:
         self.account_sid = account_sid
         self.auth_token = auth_token
-        self.ledger: list[Message] = []
-        self.by_number: dict[str, list[Message]] = {}
-        self.by_sid: dict[str, Message] = {}
+        self.ledger: list[CarrierMessage] = []
+        self.by_number: dict[str, list[CarrierMessage]] = {}
+        self.by_sid: dict[str, CarrierMessage] = {}
         self.faults: Counter[str] = Counter()
         self.kills = Kills()
         self.requests: list[tuple[str, dict[str, str]]] = []
-        self.script: deque[Fault | None] = deque()
+        self.script: deque[CarrierFault | None] = deque()
         self.connections = 0
         self.stopped = threading.Event()
         self.resets: set[socket.socket] = set()
@@ -117,7 +117,7 @@ class FakeTwilio:
         if self._file is not None:
             os.close(self._file)
 
-    def texts_to(self, number: str) -> list[Message]:
+    def texts_to(self, number: str) -> list[CarrierMessage]:
         """What was taken for one number, in order."""
         with self._lock:
             return list(self.by_number.get(number, ()))
@@ -146,7 +146,7 @@ class FakeTwilio:
             self.by_sid.clear()
             self.requests.clear()
 
-    def next_fault(self) -> tuple[Fault | None, float]:
+    def next_fault(self) -> tuple[CarrierFault | None, float]:
         """What happens to the request that just came, and its latency."""
         with self._lock:
             latency = self._dice.uniform(*self._plan.latency)
@@ -155,10 +155,10 @@ class FakeTwilio:
             self.faults[fault or "none"] += 1
             return fault, latency
 
-    def take(self, form: dict[str, str]) -> Message:
+    def take(self, form: dict[str, str]) -> CarrierMessage:
         """Write one text into the ledger and let its receipts follow."""
         with self._lock:
-            message = Message(
+            message = CarrierMessage(
                 sid=f"SM{next(self._sids):032x}",
                 to=form["To"],
                 body=form["Body"],
@@ -176,13 +176,13 @@ class FakeTwilio:
             self.callbacks.follow(message, plan=self._plan, dice=self._dice)
         return message
 
-    def listed(self, number: str | None) -> list[Message]:
+    def listed(self, number: str | None) -> list[CarrierMessage]:
         """What a listing shows by now, newest first."""
         with self._lock:
             known = self.ledger if number is None else self.by_number.get(number, [])
             return [message for message in reversed(known) if message.visible_at <= time.monotonic()]
 
-    def shown(self, sid: str) -> Message | None:
+    def shown(self, sid: str) -> CarrierMessage | None:
         """The record of one text, once it can be seen."""
         message = self.by_sid.get(sid)
         return message if message is not None and message.visible_at <= time.monotonic() else None
@@ -232,10 +232,10 @@ class _Handler(BaseHTTPRequestHandler):
         if urlsplit(self.path).path != f"/2010-04-01/Accounts/{twilio.account_sid}/Messages.json":
             return self._refuse(20404, "The requested resource was not found")
         twilio.requests.append((self.path, form))
-        self._reached(Point.WRITTEN, form)
+        self._reached(KillPoint.WRITTEN, form)
         fault, latency = twilio.next_fault()
         twilio.stopped.wait(latency)
-        if not self._authorized() or fault is Fault.UNAUTHORIZED:
+        if not self._authorized() or fault is CarrierFault.UNAUTHORIZED:
             return self._refuse(20003, "Authenticate")
         code = _fault_of(form) or twilio.plan.refused.get(form["To"])
         if code is not None:
@@ -265,33 +265,33 @@ class _Handler(BaseHTTPRequestHandler):
         fields = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self._answer(200, twilio_control.put(self.server.twilio, self.path, fields))
 
-    def _create(self, form: dict[str, str], fault: Fault | None) -> None:
+    def _create(self, form: dict[str, str], fault: CarrierFault | None) -> None:
         twilio = self.server.twilio
-        if fault is Fault.LATE:
+        if fault is CarrierFault.LATE:
             twilio.stopped.wait(twilio.plan.slow_seconds)
         message = twilio.take(form) if fault is None or fault in TAKEN else None
         if message is not None:
-            self._reached(Point.TAKEN, form)
+            self._reached(KillPoint.TAKEN, form)
         match fault:
-            case Fault.THROTTLED:
+            case CarrierFault.THROTTLED:
                 self._refuse(20429, "Too Many Requests", {"Retry-After": twilio.plan.retry_after})
-            case Fault.UNAVAILABLE:
+            case CarrierFault.UNAVAILABLE:
                 self._refuse(20503, "Service Unavailable", {"Retry-After": twilio.plan.retry_after})
-            case Fault.ERROR_DONE | Fault.ERROR_NOT_DONE:
+            case CarrierFault.ERROR_DONE | CarrierFault.ERROR_NOT_DONE:
                 self._refuse(20500, "Internal Server Error")
-            case Fault.RESET_BEFORE | Fault.RESET_AFTER:
+            case CarrierFault.RESET_BEFORE | CarrierFault.RESET_AFTER:
                 self._reset()
-            case Fault.HANG:
+            case CarrierFault.HANG:
                 twilio.stopped.wait()
                 self.close_connection = True
-            case Fault.GARBAGE:
+            case CarrierFault.GARBAGE:
                 self._send(201, b"<html>It works</html>", {"Content-Type": "text/html"})
             case _:
-                if fault is Fault.SLOW:
+                if fault is CarrierFault.SLOW:
                     twilio.stopped.wait(twilio.plan.slow_seconds)
                 assert message is not None
                 self._answer(201, message.as_twilio(twilio.account_sid) | {"status": "queued"})
-                self._reached(Point.ANSWERED, form)
+                self._reached(KillPoint.ANSWERED, form)
 
     def _form(self) -> dict[str, str]:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -309,7 +309,7 @@ class _Handler(BaseHTTPRequestHandler):
         user, _, password = base64.b64decode(given).decode().partition(":")
         return user, password
 
-    def _reached(self, point: Point, form: dict[str, str]) -> None:
+    def _reached(self, point: KillPoint, form: dict[str, str]) -> None:
         reference = reference_in(form.get("StatusCallback")) or ""
         self.server.twilio.kills.reached(point, key=self._signed_in_as()[0], reference=reference)
 

@@ -16,9 +16,9 @@ import pytest
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from recovery.sms import port, twilio
+from recovery.sms import gateway_interface, twilio_gateway
 from tests.support.carrier.fake_twilio import ACCOUNT_SID, AUTH_TOKEN, FakeTwilio
-from tests.support.carrier.twilio_faults import MEASURED, TAKEN, Fault, Plan
+from tests.support.carrier.twilio_faults import MEASURED, TAKEN, CarrierFault, Plan
 
 
 class Receiver(ThreadingHTTPServer):
@@ -40,7 +40,9 @@ class ReceiverHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), True))
         url = f"https://{self.headers['Host']}{self.path}"
-        genuine = twilio.is_genuine(AUTH_TOKEN, url, form, self.headers[twilio.SIGNATURE_HEADER])
+        genuine = twilio_gateway.is_genuine(
+            AUTH_TOKEN, url, form, self.headers[twilio_gateway.SIGNATURE_HEADER]
+        )
         self.server.received.append((self.path, genuine, form))
         status = 500 if len(self.server.received) <= self.server.failures else 204
         self.send_response(status)
@@ -135,7 +137,7 @@ def test_twilio_s_own_models_read_its_answers() -> None:
 
 
 def test_the_same_seed_gives_the_same_faults() -> None:
-    def faults(seed: int) -> list[Fault | None]:
+    def faults(seed: int) -> list[CarrierFault | None]:
         with FakeTwilio(plan=Plan(seed=seed, rates=MEASURED)) as fake:
             return [fake.next_fault()[0] for _ in range(1000)]
 
@@ -147,9 +149,9 @@ def test_the_same_seed_gives_the_same_faults() -> None:
 
 
 def test_every_answer_of_a_mixed_run_agrees_with_the_ledger() -> None:
-    plan = Plan(rates=dict.fromkeys(Fault, 0.06), slow_seconds=0.15, receipts_lost=1.0)
+    plan = Plan(rates=dict.fromkeys(CarrierFault, 0.06), slow_seconds=0.15, receipts_lost=1.0)
     with FakeTwilio(plan=plan) as fake:
-        gateway = twilio.TwilioGateway(
+        gateway = twilio_gateway.TwilioGateway(
             account_sid=ACCOUNT_SID,
             auth_token=AUTH_TOKEN,
             from_number="+15005550006",
@@ -159,18 +161,24 @@ def test_every_answer_of_a_mixed_run_agrees_with_the_ledger() -> None:
         )
         answers = {}
         for number in range(100):
-            text = port.Outgoing(reference=f"{number:022d}", to="+15005550123", body=f"text {number}")
+            text = gateway_interface.OutgoingText(
+                reference=f"{number:022d}", to="+15005550123", body=f"text {number}"
+            )
             answers[text.reference] = gateway.send(text)
         gateway.close()
         fake.stopped.wait(0.2)
     taken = {message.reference: message.sid for message in fake.ledger}
     assert len(taken) == len(fake.ledger)
     for reference, answer in answers.items():
-        if isinstance(answer, port.Accepted):
+        if isinstance(answer, gateway_interface.Accepted):
             assert taken[reference] == answer.carrier_id
-        elif not isinstance(answer, port.InDoubt):
+        elif not isinstance(answer, gateway_interface.Unconfirmed):
             assert reference not in taken
-    doubts = [reference for reference, answer in answers.items() if isinstance(answer, port.InDoubt)]
+    doubts = [
+        reference
+        for reference, answer in answers.items()
+        if isinstance(answer, gateway_interface.Unconfirmed)
+    ]
     assert 0 < sum(reference in taken for reference in doubts) < len(doubts)
 
 
@@ -180,14 +188,14 @@ def test_as_a_process_it_keeps_its_ledger_in_a_file_and_takes_a_new_plan(tmp_pat
     with subprocess.Popen([*command, "--plan", '{"seed": 4}'], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        gateway = twilio.TwilioGateway(
+        gateway = twilio_gateway.TwilioGateway(
             account_sid=ACCOUNT_SID,
             auth_token=AUTH_TOKEN,
             from_number="+15005550006",
             receipts_url="http://127.0.0.1:9/r",
             api_base=url,
         )
-        text = port.Outgoing(reference="x" * 22, to="+15005550123", body="é")
+        text = gateway_interface.OutgoingText(reference="x" * 22, to="+15005550123", body="é")
         taken = gateway.send(text)
         connection = http.client.HTTPConnection(url.removeprefix("http://"))
         connection.request(
@@ -201,8 +209,8 @@ def test_as_a_process_it_keeps_its_ledger_in_a_file_and_takes_a_new_plan(tmp_pat
         gateway.close()
         process.terminate()
     assert process.returncode == 0
-    assert isinstance(taken, port.Accepted)
-    assert isinstance(refused, port.TryLater)
+    assert isinstance(taken, gateway_interface.Accepted)
+    assert isinstance(refused, gateway_interface.NotAccepted)
     [line] = [json.loads(line) for line in file.read_text().splitlines()]
     assert shown == [line]
     assert (line["sid"], line["to"], line["body"]) == (taken.carrier_id, text.to, text.body)
@@ -210,10 +218,10 @@ def test_as_a_process_it_keeps_its_ledger_in_a_file_and_takes_a_new_plan(tmp_pat
 
 
 def test_taken_names_every_fault_that_leaves_a_text_behind() -> None:
-    assert set(Fault) - TAKEN == {
-        Fault.THROTTLED,
-        Fault.UNAVAILABLE,
-        Fault.UNAUTHORIZED,
-        Fault.ERROR_NOT_DONE,
-        Fault.RESET_BEFORE,
+    assert set(CarrierFault) - TAKEN == {
+        CarrierFault.THROTTLED,
+        CarrierFault.UNAVAILABLE,
+        CarrierFault.UNAUTHORIZED,
+        CarrierFault.ERROR_NOT_DONE,
+        CarrierFault.RESET_BEFORE,
     }

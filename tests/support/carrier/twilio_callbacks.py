@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from twilio.request_validator import RequestValidator
 
 from tests.support.carrier.twilio_faults import Plan
-from tests.support.carrier.twilio_message import Message
+from tests.support.carrier.twilio_message import CarrierMessage
 
 _WORKERS = 4
 _TRIES = 3
@@ -56,7 +56,7 @@ class Callbacks:
         for thread in self._threads:
             thread.start()
 
-    def follow(self, message: Message, *, plan: Plan, dice: random.Random) -> None:
+    def follow(self, message: CarrierMessage, *, plan: Plan, dice: random.Random) -> None:
         """Let one message go its way: sent, then delivered or undelivered, each with its receipt."""
         end = ("undelivered", 30003) if dice.random() < plan.undelivered else ("delivered", None)
         steps: list[tuple[str, int | None]] = [("sent", None), end]
@@ -109,7 +109,7 @@ class Callbacks:
         for thread in self._threads:
             thread.join()
 
-    def _receipt(self, message: Message, status: str, code: int | None) -> dict[str, str]:
+    def _receipt(self, message: CarrierMessage, status: str, code: int | None) -> dict[str, str]:
         form = {
             "AccountSid": self._account_sid,
             "ApiVersion": "2010-04-01",
@@ -181,7 +181,7 @@ class Callbacks:
         return None
 
 
-def _move(message: Message, status: str, code: int | None) -> None:
+def _move(message: CarrierMessage, status: str, code: int | None) -> None:
     message.events.append(status)
     if message.status not in ("delivered", "undelivered"):
         message.status, message.error_code = status, code

@@ -13,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tests.support.carrier.twilio_faults import Plan
-from tests.support.carrier.twilio_kills import Point
+from tests.support.carrier.twilio_kills import KillPoint
 from tests.support.carrier.twilio_message import reference_in
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def shown(twilio: FakeTwilio, path: str) -> object:
 def put(twilio: FakeTwilio, path: str, fields: dict[str, Any]) -> object:
     """Take a new plan, or a kill: `{"key": "SK...", "pid": 1, "point": "taken"}`; a null point disarms."""
     if path == "/control/kill":
-        point = None if fields["point"] is None else Point(fields["point"])
+        point = None if fields["point"] is None else KillPoint(fields["point"])
         twilio.kills.arm(key=fields["key"], pid=fields["pid"], point=point)
     else:
         twilio.plan = Plan.from_json(fields)

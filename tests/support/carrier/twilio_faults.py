@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Fault(StrEnum):
+class CarrierFault(StrEnum):
     """One way a request to create a message goes wrong."""
 
     THROTTLED = "throttled"  # 429 with Retry-After, not taken
@@ -24,7 +24,16 @@ class Fault(StrEnum):
     GARBAGE = "garbage"  # taken, answered 201 with something unreadable
 
 
-TAKEN = frozenset({Fault.ERROR_DONE, Fault.RESET_AFTER, Fault.SLOW, Fault.LATE, Fault.HANG, Fault.GARBAGE})
+TAKEN = frozenset(
+    {
+        CarrierFault.ERROR_DONE,
+        CarrierFault.RESET_AFTER,
+        CarrierFault.SLOW,
+        CarrierFault.LATE,
+        CarrierFault.HANG,
+        CarrierFault.GARBAGE,
+    }
+)
 """The faults after which the text is in the ledger nevertheless."""
 
 
@@ -39,7 +48,7 @@ class Plan:
     """
 
     seed: int = 1
-    rates: dict[Fault, float] = field(default_factory=dict)
+    rates: dict[CarrierFault, float] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     retry_after: str = "1"
     slow_seconds: float = 3.0
@@ -56,14 +65,14 @@ class Plan:
     def from_json(cls, fields: dict[str, object]) -> Plan:
         """From a JSON object of the same names; unknown names are an error."""
         plan = cls(**fields)  # type: ignore[arg-type]
-        rates = {Fault(name): float(rate) for name, rate in plan.rates.items()}
+        rates = {CarrierFault(name): float(rate) for name, rate in plan.rates.items()}
         low, high = plan.latency
         return dataclasses.replace(plan, rates=rates, latency=(low, high))
 
-    def draw(self, dice: random.Random) -> Fault | None:
+    def draw(self, dice: random.Random) -> CarrierFault | None:
         """The fault of the next request, or None."""
         roll = dice.random()
-        for fault in Fault:
+        for fault in CarrierFault:
             roll -= self.rates.get(fault, 0.0)
             if roll < 0:
                 return fault
@@ -71,13 +80,13 @@ class Plan:
 
 
 MEASURED = {
-    Fault.THROTTLED: 0.04,
-    Fault.ERROR_NOT_DONE: 0.02,
-    Fault.ERROR_DONE: 0.02,
-    Fault.RESET_AFTER: 0.02,
-    Fault.RESET_BEFORE: 0.01,
-    Fault.SLOW: 0.01,
-    Fault.HANG: 0.01,
+    CarrierFault.THROTTLED: 0.04,
+    CarrierFault.ERROR_NOT_DONE: 0.02,
+    CarrierFault.ERROR_DONE: 0.02,
+    CarrierFault.RESET_AFTER: 0.02,
+    CarrierFault.RESET_BEFORE: 0.01,
+    CarrierFault.SLOW: 0.01,
+    CarrierFault.HANG: 0.01,
 }
 """The mix the delivery protocol's figures are given for, with `list_lag` 1 s, 3 % receipts lost,
 30 % shuffled and 20 % doubled."""

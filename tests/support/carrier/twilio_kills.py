@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Point(StrEnum):
+class KillPoint(StrEnum):
     """How far the exchange has come when the sender dies."""
 
     WRITTEN = "written"  # the request has come whole, nothing was decided yet
@@ -28,7 +28,7 @@ class Kill:
     """One that was carried out: whom, over which text, and when (epoch seconds)."""
 
     pid: int
-    point: Point
+    point: KillPoint
     reference: str
     time: float
 
@@ -38,24 +38,24 @@ class Kills:
 
     def __init__(self) -> None:
         self.done: list[Kill] = []
-        self._armed: dict[str, tuple[int, Point]] = {}
+        self._armed: dict[str, tuple[int, KillPoint]] = {}
         self._lock = threading.Lock()
 
-    def arm(self, *, key: str, pid: int, point: Point | None) -> None:
+    def arm(self, *, key: str, pid: int, point: KillPoint | None) -> None:
         """From here on the first exchange of `key` that reaches `point` kills `pid`; None disarms."""
         with self._lock:
             self._armed.pop(key, None)
             if point is not None:
                 self._armed[key] = (pid, point)
 
-    def reached(self, point: Point, *, key: str, reference: str) -> None:
+    def reached(self, point: KillPoint, *, key: str, reference: str) -> None:
         """An exchange of `key` about the text of this reference has come so far."""
         with self._lock:
             pid, wanted = self._armed.get(key, (0, None))
             if wanted is not point:
                 return
             del self._armed[key]
-        if point is Point.ANSWERED:
+        if point is KillPoint.ANSWERED:
             time.sleep(ANSWER_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

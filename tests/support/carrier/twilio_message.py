@@ -14,7 +14,7 @@ def reference_in(callback: str | None) -> str | None:
 
 
 @dataclass
-class Message:
+class CarrierMessage:
     """One text the carrier took. `created_at` by the fake's clock; `events` are the statuses reached."""
 
     sid: str

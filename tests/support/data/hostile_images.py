@@ -26,7 +26,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sent:
+class HostileFile:
     """One file as it is sent."""
 
     kind: str
@@ -52,7 +52,7 @@ def encoded(picture: Image.Image, form: str = "JPEG", **options: Any) -> bytes:
     return written.getvalue()
 
 
-def every() -> Iterator[Sent]:
+def every() -> Iterator[HostileFile]:
     """All of them."""
     for kind, make in (
         ("pixel flood", _pixel_floods),
@@ -63,7 +63,7 @@ def every() -> Iterator[Sent]:
         ("metadata", _with_metadata),
     ):
         for name, content_type, data, fate in make():
-            yield Sent(kind=kind, name=name, content_type=content_type, data=data, fate=fate)
+            yield HostileFile(kind=kind, name=name, content_type=content_type, data=data, fate=fate)
 
 
 _Made = Iterator[tuple[str, str, bytes, Fate]]

@@ -11,15 +11,15 @@ from uuid import UUID, uuid4
 import pyotp
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.hours import WEEKDAYS
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.opening_hours import WEEKDAYS
+from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.clinical.symptoms import Area, Device
 from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic import clinics as clinic_rows
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.services.access import access
+from recovery.services.access import authentication
 from recovery.services.clinic import clinics
 from recovery.services.content.content import Content
 from recovery.services.core import audit
@@ -146,7 +146,7 @@ class Clinic:
             )
             invited = enrolment.invite(session, patient=patient, now=now)
             session.flush()
-            opened = access.patient_sign_in(
+            opened = authentication.patient_sign_in(
                 session, invitation=invited.token, secret=pin or str(YEAR_OF_BIRTH), now=now
             )
             return Patient(
@@ -202,10 +202,10 @@ def _nurse(sessions: sessionmaker[Session], clinic_id: UUID, *, now: datetime, r
             session, clinic_id=clinic_id, email=email, name=f"Nurse {email}", role=role,
             password=PASSWORD, now=now,
         )  # fmt: skip
-        row = clinic_rows.staff_by_email(session, email)
+        row = clinic_rows.find_active_member(session, email)
         assert row is not None
         address = clinics.set_totp(session, email=email, now=now)
-        opened = access.open_staff_session(session, member=row, proved=True, now=now)
+        opened = authentication.open_staff_session(session, member=row, proved=True, now=now)
         return Nurse(
             id=member.id, email=email, token=opened.access_token, totp_secret=pyotp.parse_uri(address).secret
         )

@@ -12,14 +12,14 @@ from pathlib import Path
 from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.messaging.messages import Message
 from tests.support.data.people import Clinic, Patient
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sent:
+class SentText:
     """One line of SMS_CONSOLE_FILE."""
 
     to: str
@@ -105,8 +105,8 @@ def none_waits(sessions: sessionmaker[Session], *, now: datetime) -> bool:
         return session.scalar(select(Message.id).where(waits).limit(1)) is None
 
 
-def written(file: Path) -> list[Sent]:
+def written(file: Path) -> list[SentText]:
     """What the terminal's file holds."""
     if not file.exists():
         return []
-    return [Sent(**json.loads(line)) for line in file.read_text().splitlines()]
+    return [SentText(**json.loads(line)) for line in file.read_text().splitlines()]

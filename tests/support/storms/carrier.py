@@ -9,13 +9,13 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.carrier.twilio_kills import Point
-from tests.support.storms.weather import Event
+from tests.support.carrier.twilio_kills import KillPoint
+from tests.support.storms.storm_plan import Event
 
-POINTS = {Event.WRITTEN: Point.WRITTEN, Event.TAKEN: Point.TAKEN, Event.ANSWERED: Point.ANSWERED}
+POINTS = {Event.WRITTEN: KillPoint.WRITTEN, Event.TAKEN: KillPoint.TAKEN, Event.ANSWERED: KillPoint.ANSWERED}
 
 
-class Carrier:
+class StormCarrier:
     """Its control addresses at `url`."""
 
     def __init__(self, url: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.core.language import Language
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic as ClinicRow

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from recovery.domain.messaging.delivery import LEGAL_MOVES, MessageState
+from recovery.domain.messaging.text_lifecycle import LEGAL_MOVES, MessageState
 from recovery.models.messaging.messages import Message
 from tests.support.storms import due
 from tests.support.storms.witness import Move
@@ -40,7 +40,7 @@ class Harm(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class StormVerdict:
     """`harm` counts texts; all have to be 0. `seen` is what the storm was like, `examples` how harm came."""
 
     harm: Mapping[str, int]
@@ -63,11 +63,11 @@ class Accounts:
     statuses: Mapping[str, str]
     taken: dict[UUID, list[Mapping[str, str]]] = field(default_factory=dict)
 
-    def judge(self) -> Verdict:
+    def judge(self) -> StormVerdict:
         """Hold the accounts against each other."""
         found = [*self._of_the_ledger(), *self._of_the_rows(), *self._of_the_moves()]
         harm = Counter(kind for kind, _ in found)
-        return Verdict(
+        return StormVerdict(
             harm={kind.value: harm[kind] for kind in Harm},
             seen=self._seen(),
             examples=[self._example(kind, text_id) for kind, text_id in found[:SHOWN]],

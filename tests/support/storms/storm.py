@@ -16,17 +16,17 @@ from typing import Any
 from sqlalchemy import create_engine, pool, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from commands.content import shipped
+from commands.shipped_content import shipped
 from migrations import upgrade
 from postgres_launcher.launcher import Endpoints
 from recovery.models.messaging.messages import Message
 from tests.support.data.people import found_clinic
 from tests.support.machine.processes import Processes
-from tests.support.storms import carrier, due, scene, witness
-from tests.support.storms.judge import Accounts, Verdict
-from tests.support.storms.lanes import Lane, Tally
-from tests.support.storms.scene import Scene
-from tests.support.storms.weather import Event, Weather
+from tests.support.storms import carrier, due, storm_setting, witness
+from tests.support.storms.judge import Accounts, StormVerdict
+from tests.support.storms.storm_plan import Event, Weather
+from tests.support.storms.storm_setting import Scene
+from tests.support.storms.worker_lanes import EventTally, Lane
 from tests.tools import clock_ready
 
 OPEN = text("""
@@ -50,7 +50,7 @@ def run(weather: Weather, *, folder: Path, progress: Callable[[str], None]) -> d
         raise NotPossible("the clock's storm needs libfaketime: apt-get install faketime")
     began = time.monotonic()
     with _prepared(weather, folder=folder) as scene_:
-        tally = Tally()
+        tally = EventTally()
         try:
             passed_by = _let_pass(scene_, tally, progress=progress)
         finally:
@@ -66,7 +66,7 @@ def run(weather: Weather, *, folder: Path, progress: Callable[[str], None]) -> d
 @contextmanager
 def _prepared(weather: Weather, *, folder: Path) -> Iterator[Scene]:
     with ExitStack() as stack:
-        server, ends = stack.enter_context(scene.own_server(folder / "server", settings=SERVER))
+        server, ends = stack.enter_context(storm_setting.own_server(folder / "server", settings=SERVER))
         with _MIGRATING:
             upgrade.to_newest(owner_url=ends.owner_url, api_url=ends.api_url, worker_url=ends.worker_url)
         engine = create_engine(ends.owner_url, poolclass=pool.NullPool)
@@ -82,7 +82,7 @@ def _prepared(weather: Weather, *, folder: Path) -> Iterator[Scene]:
             sessions=sessions,
             content=content,
             processes=processes,
-            carrier=carrier.Carrier(url),
+            carrier=carrier.StormCarrier(url),
             witness=witness.Witness(ends.owner_url),
             beyond=stack.enter_context(carrier.out_of_reach()),
             folder=folder,
@@ -96,18 +96,18 @@ def _outside(
     """The web, the carrier that posts its receipts there, and the processes that will know both."""
     (folder / "outside").mkdir()
     (folder / "workers").mkdir()
-    known = scene.environment(weather, carrier="http://127.0.0.1:9")
+    known = storm_setting.environment(weather, carrier="http://127.0.0.1:9")
     outside = stack.enter_context(Processes(ends, folder=folder / "outside", **known))
     web = outside.web(workers=2)
     refused = dict.fromkeys(numbers[: weather.refused_numbers], 21610)
     url = outside.carrier(
         callback_base=f"http://127.0.0.1:{web.port}", **{**weather.plan(), "refused": refused}
     )
-    known = scene.environment(weather, carrier=url)
+    known = storm_setting.environment(weather, carrier=url)
     return url, stack.enter_context(Processes(ends, folder=folder / "workers", **known))
 
 
-def _let_pass(scene_: Scene, tally: Tally, *, progress: Callable[[str], None]) -> bool:
+def _let_pass(scene_: Scene, tally: EventTally, *, progress: Callable[[str], None]) -> bool:
     """All events happen, then everything that is due is brought to its end; whether it was in time."""
     weather = scene_.weather
     deadline = time.monotonic() + weather.minutes * 60
@@ -178,7 +178,13 @@ def _texts(sessions: sessionmaker[Session]) -> list[Message]:
 
 
 def _report(
-    weather: Weather, tally: Tally, verdict: Verdict, scene_: Scene, *, faults: dict[str, int], over: bool
+    weather: Weather,
+    tally: EventTally,
+    verdict: StormVerdict,
+    scene_: Scene,
+    *,
+    faults: dict[str, int],
+    over: bool,
 ) -> dict[str, Any]:
     wanted = {event.value: count for event, count in tally.struck.items()}
     asked = sum(faults.values())

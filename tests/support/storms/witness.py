@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.machine import databases
-from tests.support.storms.weather import Event
+from tests.support.storms.storm_plan import Event
 
 WITNESS = """
 CREATE TABLE storm_move (

@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.console import guard
 from recovery.models.clinic import clinics as clinic_rows
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.models.clinic.clinics import Mode, Staff
+from recovery.models.clinic.clinics import ClinicMode, Staff
 from recovery.models.core.audit import AuditEntry
-from recovery.services.access import access
+from recovery.services.access import authentication
 from recovery.services.clinic import clinics
 from tests.support.access.documented_client import DocumentedClient, operations
-from tests.support.browser.pages import Page
+from tests.support.browser.pages import StrictPage
 from tests.support.data.people import PASSWORD, Clinic, Nurse
 
 TOTP = "/api/v1/staff/me/totp"
@@ -42,7 +42,7 @@ OPEN_TO_ANYONE = {
     "console.enter",
 }
 OPEN_WHILE_SETTING_UP = {"console.second_factor_page", "console.confirm_second_factor", "console.sign_out"}
-OPERATIONS_WHILE_SETTING_UP = {"staff_me_put", "staff_sessions_sign_out"}
+OPERATIONS_WHILE_SETTING_UP = {"setSecondFactor", "signOutStaff"}
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ def newcomer(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> 
     made = clinic.add_nurse(now=now)
     with sessions.begin() as session:
         session.execute(update(Staff).where(Staff.id == made.id).values(totp_secret=None))
-        member = clinic_rows.staff_by_email(session, made.email)
+        member = clinic_rows.find_active_member(session, made.email)
         assert member is not None
-        opened = access.open_staff_session(session, member=member, proved=False, now=now)
+        opened = authentication.open_staff_session(session, member=member, proved=False, now=now)
     return Nurse(id=made.id, email=made.email, token=opened.access_token, totp_secret="")
 
 
@@ -88,7 +88,7 @@ def test_every_route_of_staff_refuses_without_a_second_factor(
 def test_every_page_leads_to_setting_up_or_signing_in(app: Flask, newcomer: Nurse) -> None:
     browser, stranger = app.test_client(), app.test_client()
     browser.set_cookie(guard.COOKIE, newcomer.token, path="/console")
-    form, asked = {"csrf": guard.csrf_of(newcomer.token)}, set()
+    form, asked = {"csrf": guard.csrf_token_for(newcomer.token)}, set()
     for endpoint, method, path in _console_routes(app):
         if endpoint in OPEN_TO_ANYONE:
             continue
@@ -107,7 +107,7 @@ def test_in_training_a_password_is_enough_until_a_factor_is_set(
     client: DocumentedClient, clinic: Clinic, newcomer: Nurse, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     with sessions.begin() as session:
-        session.get_one(ClinicRow, clinic.id).mode = Mode.TRAINING
+        session.get_one(ClinicRow, clinic.id).mode = ClinicMode.TRAINING
     assert client.get("/api/v1/flags", headers=newcomer.headers).status_code == 200
     with sessions.begin() as session:
         clinics.set_totp(session, email=newcomer.email, now=now)
@@ -169,33 +169,33 @@ def test_a_newcomer_sets_it_up_on_the_pages_and_goes_on(
     form = {"email": newcomer.email, "password": PASSWORD, "next": "/console?after=x"}
     client.post("/console/sign-in", data=form, headers=HERE)
     way = client.get("/console").headers["Location"]
-    page = Page(client.get(way).text)
+    page = StrictPage(client.get(way).text)
     assert "One more step" in page.said
     (drawn,) = page.every("svg", class_="qr")
     assert "style" not in drawn.attributes
     secret = re.sub(r"\s", "", page.every("code", class_="key")[0].text)
     token = client.get_cookie(guard.COOKIE, path="/console")
     assert token is not None
-    csrf = {"csrf": guard.csrf_of(token.value), "next": "/console/flags/1"}
+    csrf = {"csrf": guard.csrf_token_for(token.value), "next": "/console/flags/1"}
 
     def post(what: str, **more: str) -> Any:
         return client.post(f"/console/second-factor/{what}", data=csrf | more, headers=HERE)
 
     wrong = post("confirm", code="000")
     assert wrong.status_code == 422
-    assert "not the code the app shows now" in Page(wrong.text).said
+    assert "not the code the app shows now" in StrictPage(wrong.text).said
     right = pyotp.TOTP(secret).at(now)
-    page = Page(post("confirm", code=f"{right[:3]} {right[3:]}").text)
+    page = StrictPage(post("confirm", code=f"{right[:3]} {right[3:]}").text)
     codes = [code.text for code in page.every("code")]
     assert len(codes) == 10
     assert page.every("a", class_="button is-wide")[0].attributes["href"] == "/console/flags/1"
     assert client.get("/console").status_code == 200
-    assert "10 recovery codes are left" in Page(client.get("/console/second-factor").text).said
-    fresh = Page(post("codes", code=codes[3]).text)
+    assert "10 recovery codes are left" in StrictPage(client.get("/console/second-factor").text).said
+    fresh = StrictPage(post("codes", code=codes[3]).text)
     assert not set(codes) & {code.text for code in fresh.every("code")}
     assert post("codes", code=codes[4]).status_code == 422
     assert post("new", password="wrong").status_code == 422
-    assert "Scan this with the new phone" in Page(post("new", password=PASSWORD).text).said
+    assert "Scan this with the new phone" in StrictPage(post("new", password=PASSWORD).text).said
 
 
 def test_of_many_with_the_same_code_at_once_one_is_let_in(app: Flask, clinic: Clinic, now: datetime) -> None:

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff import Role
-from recovery.domain.flags.triage import FlagState, Urgency
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import Flag
 from recovery.models.messaging.messages import Message
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.review import review
+from recovery.services.review import report_review
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Nurse, Patient
 
@@ -60,7 +60,7 @@ class Scene:
         answer = self.client.put(patient.report_path(uuid4()), json=body, headers=patient.headers)
         assert answer.status_code == 201
         with self.sessions.begin() as session:
-            review.review(session, content=self.clinic.content, now=datetime.now(UTC), limit=10)
+            report_review.review_due(session, content=self.clinic.content, now=datetime.now(UTC), limit=10)
 
     def flagged(self, patient: Patient) -> UUID:
         """A flag was raised about the patient 30 hours ago."""

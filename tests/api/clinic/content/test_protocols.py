@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.models.content.signatures import ContentSignature
 from recovery.services.content.content import Content
 from tests.support.access.documented_client import DocumentedClient

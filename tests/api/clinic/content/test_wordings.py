@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Nurse
 

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.flags.triage import Urgency
+from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags.flags import FlagEvent
 from tests.support.access.documented_client import DocumentedClient

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.core.audit import AuditEntry
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent, Invitation

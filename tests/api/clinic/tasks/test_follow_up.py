@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from recovery.domain.clinical.findings import Finding, Rule, to_dict
+from recovery.domain.clinical.findings import AssessmentRule, Finding, to_dict
 from recovery.domain.clinical.symptoms import Level
-from recovery.models.reports.reports import Assessment, Cause
+from recovery.models.reports.reports import AssessmentCause, StoredAssessment
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.texting import Texting
 
 
 @pytest.fixture
@@ -132,13 +132,13 @@ def test_pages_show_a_flag_from_words(
 def test_pages_show_a_flag_from_silence(
     client: FlaskClient, clinic: Clinic, patient: Patient, texting: Texting, now: datetime
 ) -> None:
-    found = Finding(rule=Rule.SILENCE, level=Level.ABNORMAL, day=1)
+    found = Finding(rule=AssessmentRule.SILENCE, level=Level.ABNORMAL, day=1)
     with clinic.sessions.begin() as session:
         session.add(
-            Assessment(
+            StoredAssessment(
                 clinic_id=clinic.id,
                 treatment_id=patient.treatment_id,
-                cause=Cause.SILENCE,
+                cause=AssessmentCause.SILENCE,
                 level=found.level,
                 day=1,
                 findings=[to_dict(found)],

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient, sessionmaker
 
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging.messages import Message
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Patient

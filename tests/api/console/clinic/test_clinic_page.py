@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.models.clinic.clinics import Mode
+from recovery.models.clinic.clinics import ClinicMode
 from recovery.services.content.content import Content
 from tests.api.console.conftest import Browser
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Nurse
-from tests.support.data.texting import Texting
 
 BrowserOf = Callable[[Nurse | None], Browser]
 
@@ -119,7 +119,7 @@ def test_a_phone_is_proved_by_the_code_that_comes(
     browser: Browser, texting: Texting, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     with sessions.begin() as session:
-        session.execute(update(ClinicRow).values(mode=Mode.TRAINING, live_because=None))
+        session.execute(update(ClinicRow).values(mode=ClinicMode.TRAINING, live_because=None))
     assert browser.post("/console/clinic/phone", {"phone": "nonsense"}).status_code == 422
     assert browser.post("/console/clinic/phone", {"phone": "+12025550171"}).status_code == 303
     (text,) = texting.claim(now=now + timedelta(seconds=5))

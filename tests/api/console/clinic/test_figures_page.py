@@ -10,8 +10,8 @@ import pytest
 
 from api.console.clinic import figure_charts
 from api.console.clinic.figure_charts import Bar
-from api.formats import spreadsheets
-from recovery.domain.clinic.staff import Role
+from api.formats import csv_tables
+from recovery.domain.clinic.staff_roles import Role
 from tests.api.console.conftest import Browser
 from tests.support.data.people import Clinic, Nurse
 
@@ -86,12 +86,12 @@ def test_figures_are_not_a_nurse_s(browser: Browser) -> None:
     ],
 )
 def test_no_cell_acts_as_a_formula(written: str | float | None, kept: str) -> None:
-    assert spreadsheets.cell(written) == kept
+    assert csv_tables.cell(written) == kept
 
 
 def test_what_somebody_wrote_stays_in_its_cell() -> None:
     rows = [["a", 'quote " and, comma', "two\nlines"], ["=1", 2, None]]
-    read = list(csv.reader(io.StringIO(spreadsheets.table(rows).decode("utf-8-sig"), newline="")))
+    read = list(csv.reader(io.StringIO(csv_tables.csv_bytes(rows).decode("utf-8-sig"), newline="")))
     assert read == [["a", 'quote " and, comma', "two\nlines"], ["'=1", "2", ""]]
 
 

@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.flags.triage import FlagState, Outcome
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind
 from recovery.models.messaging import messages
-from recovery.models.reports.reports import Assessment
-from tests.support.browser.pages import Page
+from recovery.models.reports.reports import StoredAssessment
+from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic
 from tests.support.data.texts import zone_at_noon
 
@@ -173,9 +173,9 @@ def test_a_flag_is_claimed_called_about_and_closed(
     assert "Infection suspected" in browser.page(path).said
     with sessions() as session:
         row = flags.get(session, clinic.id, flag_id)
-        assert (row.state, row.outcome) == (FlagState.RESOLVED, Outcome.INFECTION_SUSPECTED)
+        assert (row.state, row.outcome) == (FlagState.RESOLVED, FlagOutcome.INFECTION_SUSPECTED)
         assert row.comment == "Swab taken.\nSeen at noon."
-        kinds = [one.kind for one in flags.events(session, clinic.id, flag_id)]
+        kinds = [one.kind for one in flags.list_events(session, clinic.id, flag_id)]
         assert kinds == [
             EventKind.OPENED,
             EventKind.CLAIMED,
@@ -196,7 +196,7 @@ def test_a_claim_that_comes_second_shows_who_was_first(
         form = {"result": "reached", "outcome": "other", "comment": "x"}
         answer = second.post(f"{path}/{step}", form)
         assert answer.status_code == 409
-        page = Page(answer.text)
+        page = StrictPage(answer.text)
         (why,) = page.every("p", role="alert")
         assert f"Nurse {clinic.nurse.email} holds this flag since " in why.text
         ways = [str(form.attributes["action"]).rpartition("/")[2] for form in page.every("form")]
@@ -238,7 +238,7 @@ def test_a_flag_is_not_closed_without_outcome_and_comment_and_what_was_typed_sta
     browser.post(f"/console/flags/{flag_id}/claim")
     answer = browser.post(f"/console/flags/{flag_id}/resolve", form)
     assert answer.status_code == 422
-    page = Page(answer.text.replace("\x00", ""))
+    page = StrictPage(answer.text.replace("\x00", ""))
     (why,) = page.every("p", role="alert")
     assert asked in why.text
     if form.get("comment") == "Called her.":
@@ -288,7 +288,7 @@ def test_a_patient_who_wants_no_texts_is_to_be_called(
     patient = clinic.add_patient(now=now)
     flag_id = flagged(patient)
     with sessions.begin() as session:
-        messages.opt_out(
+        messages.insert_opt_out(
             session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now - timedelta(days=1)
         )
     assert "Wants no more texts since" in browser.page(f"/console/flags/{flag_id}").said
@@ -306,7 +306,7 @@ def test_a_correction_made_after_the_flag_is_pointed_out(
     flag_id = flagged(patient)
     with sessions() as session:
         (stored,) = session.execute(select(flags.FlagAssessment)).scalars()
-        report_id = session.get_one(Assessment, (clinic.id, stored.assessment_id)).report_id
+        report_id = session.get_one(StoredAssessment, (clinic.id, stored.assessment_id)).report_id
     body = {
         "seen_at": (now - timedelta(minutes=2)).isoformat(),
         "scores": {"redness": 3, "swelling": 2, "peeling": 0},

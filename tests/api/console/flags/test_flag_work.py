@@ -11,18 +11,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.core.language import Language
-from recovery.domain.flags.triage import FlagState
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.flags.flag_lifecycle import FlagState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Staff
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags import flags
 from recovery.models.flags.flags import Flag, FlagEvent
 from recovery.models.messaging.messages import Message
 from recovery.services.content.content import Content
-from recovery.services.review import review
-from tests.support.browser.pages import Page
+from recovery.services.review import report_review
+from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic
 
 CLOSING = {"outcome": "expected_healing", "comment": "Spoke to her."}
@@ -173,7 +173,7 @@ def test_nobody_is_texted_who_wants_no_texts(
     for step, form in (("text", {"template": "seen"}), ("resolve", CLOSING | {"tell": "seen"})):
         answer = browser.post(f"{path}/{step}", form)
         assert answer.status_code == 409
-        assert "this number asked for no more texts. Nothing was changed." in Page(answer.text).said
+        assert "this number asked for no more texts. Nothing was changed." in StrictPage(answer.text).said
 
 
 def test_each_step_is_taken_back_within_a_minute_and_stays_in_the_history(
@@ -225,7 +225,7 @@ def test_nobody_takes_back_anothers_step_or_after_a_minute(
     later()
     late = browser.post(f"{path}/undo")
     assert late.status_code == 409
-    assert "A step can be taken back for one minute" in Page(late.text).said
+    assert "A step can be taken back for one minute" in StrictPage(late.text).said
 
 
 def test_a_closed_flag_is_opened_again_unless_the_treatment_has_another(
@@ -254,13 +254,13 @@ def test_a_closed_flag_is_opened_again_unless_the_treatment_has_another(
     browser.post(f"{path}/resolve", CLOSING)
     report(patient, minutes=1, warning_signs=["breathing"])
     with sessions.begin() as session:
-        review.review(session, content=content, now=now + timedelta(seconds=2), limit=10)
-        newer = flags.unresolved(session, clinic.id, patient.treatment_id)
+        report_review.review_due(session, content=content, now=now + timedelta(seconds=2), limit=10)
+        newer = flags.get_unresolved(session, clinic.id, patient.treatment_id)
         assert newer is not None
     for step in ("undo", "reopen"):
         answer = browser.post(f"{path}/{step}")
         assert answer.status_code == 409
-        page = Page(answer.text)
+        page = StrictPage(answer.text)
         assert "has another open flag" in page.said
         assert f"/console/flags/{newer.id}" in [link.attributes["href"] for link in page.every("a")]
 

@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 from api.console.flags import queue_page
 from api.database import db
 from config.settings import PROJECT
-from operations import workers
+from operations import worker_registry
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.models.clinic.clinics import Mode, StaffSession
+from recovery.models.clinic.clinics import ClinicMode, StaffSession
 from recovery.models.flags.flags import Flag
-from recovery.models.reports.reports import Assessment
+from recovery.models.reports.reports import StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
@@ -100,12 +100,16 @@ def test_a_live_worker_is_named_and_a_late_one_warned_of(
 ) -> None:
     worker_id = uuid4()
     with sessions.begin() as session:
-        workers.register(session, worker_id=worker_id, host="here", pid=1, now=now - timedelta(seconds=4))
+        worker_registry.register(
+            session, worker_id=worker_id, host="here", pid=1, now=now - timedelta(seconds=4)
+        )
     page = browser.page("/console")
     assert re.search("Reviews and texts run, seen less than a minute ago", page.said)
     assert page.every("p", role="alert") == []
     with sessions.begin() as session:
-        workers.beat(session, worker_id=worker_id, now=now - timedelta(minutes=4, seconds=1))
+        worker_registry.record_heartbeat(
+            session, worker_id=worker_id, now=now - timedelta(minutes=4, seconds=1)
+        )
     (warning,) = browser.page("/console").every("p", role="alert")
     assert "Reviews and texts stand still, last seen 4 min ago." in warning.text
 
@@ -144,7 +148,7 @@ def test_training_and_stopped_texts_show_as_banners(
 ) -> None:
     with sessions.begin() as session:
         row = session.get_one(ClinicRow, clinic.id)
-        row.mode, row.live_because, row.texts_stopped_at = Mode.TRAINING, None, now
+        row.mode, row.live_because, row.texts_stopped_at = ClinicMode.TRAINING, None, now
     said = browser.page("/console").said
     assert "Training. No patient is texted" in said
     assert "Texts are stopped since" in said
@@ -255,11 +259,11 @@ def test_a_report_that_waits_too_long_for_its_review_is_warned_of(
     now: datetime,
 ) -> None:
     with sessions.begin() as session:
-        workers.register(session, worker_id=uuid4(), host="here", pid=1, now=now)
+        worker_registry.register(session, worker_id=uuid4(), host="here", pid=1, now=now)
     report(clinic.add_patient(now=now), warning_signs=["pus"])
     assert browser.page("/console").every("p", role="alert") == []
     with sessions.begin() as session:
-        session.execute(update(Assessment).values(review_after=now - timedelta(minutes=5)))
+        session.execute(update(StoredAssessment).values(review_after=now - timedelta(minutes=5)))
     (warning,) = browser.page("/console").every("p", role="alert")
     assert "The oldest report has waited 5 min for its review." in warning.text
 
@@ -275,7 +279,7 @@ def test_a_clinics_own_protocol_is_drawn_too(
     shipped = (PROJECT / "config" / "protocols" / f"{max(content.protocols)}.toml").read_text()
     own = shipped.replace(max(content.protocols), "own-1")
     with sessions.begin() as session:
-        protocols.draft(
+        protocols.save_draft(
             session, clinic_id=clinic.id, text=own, content=content, actor=audit.OPERATOR, now=now
         )
     patient = clinic.add_patient(now=now)

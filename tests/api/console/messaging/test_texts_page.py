@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console.messaging import texts_page
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.core.language import Language
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.content.wordings import ClinicWording
 from recovery.models.messaging.messages import Message
 from recovery.services.content.content import Content
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.texting import Texting
 
 LIST = "/console/clinic/wordings"
 SEEN = f"{LIST}/en/seen"

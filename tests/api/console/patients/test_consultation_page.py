@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.clinical.symptoms import Area, Device
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.consultations import Consultation
 from recovery.models.patients.patients import Consent
 from recovery.models.patients.patients import Patient as PatientRow
-from recovery.models.treatments.series import Series
+from recovery.models.treatments.session_plans import PatientSessionPlan
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.treatments import treatments
@@ -158,7 +158,7 @@ def test_a_series_is_planned_and_shows_how_the_skin_heals(
         assert wrong.status_code == 422
         assert f'id="{field}-wrong"' in wrong.text
     with sessions() as session:
-        kept = session.scalars(select(Series)).one()
+        kept = session.scalars(select(PatientSessionPlan)).one()
     assert (kept.sessions, kept.weeks_between, kept.maintenance_months) == (4, 5, 6)
 
 

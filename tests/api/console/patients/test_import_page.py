@@ -16,13 +16,13 @@ from werkzeug.test import TestResponse
 from api.console import guard
 from config.settings import PROJECT
 from postgres_launcher.launcher import Endpoints
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.models.core.audit import AuditEntry
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent, Patient
-from recovery.services.patients import import_file
+from recovery.services.patients import patient_import_file
 from tests.api.console.conftest import ORIGIN
-from tests.support.browser.pages import Page
+from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic
 
 PAGE = "/console/patients/import"
@@ -46,7 +46,7 @@ def send(browser_of: Callable, clinic: Clinic, now: object) -> Callable[..., Tes
     browser = browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
 
     def sent(file: str | None = None, **more: str) -> TestResponse:
-        form: dict[str, object] = {guard.CSRF_FIELD: guard.csrf_of(browser.token), **more}
+        form: dict[str, object] = {guard.CSRF_FIELD: guard.csrf_token_for(browser.token), **more}
         if file is not None:
             form["file"] = (io.BytesIO(file.encode()), "patients.csv")
         return browser.client.post(
@@ -70,7 +70,7 @@ def enrolled(sessions: sessionmaker[Session]) -> Callable[[], list[Patient]]:
 def _carried(answer: TestResponse) -> dict[str, str]:
     """What the page sends on, as a browser does: each line ended with a carriage return too."""
     assert answer.status_code == 200, answer.text
-    page = Page(answer.text)
+    page = StrictPage(answer.text)
     (text,), (button,) = page.every("textarea", name="text"), page.every("button", name="sure")
     return {
         "text": text.text.removeprefix("\n").replace("\n", "\r\n"),
@@ -83,7 +83,7 @@ def test_wrong_rows_are_named_and_nobody_is_enrolled(
 ) -> None:
     answer = send(THREE_WRONG)
     assert answer.status_code == 422
-    page = Page(answer.text)
+    page = StrictPage(answer.text)
     assert "Nobody was enrolled: 3 places have to be put right" in page.said
     places = [cell.text for cell in page.every("td")]
     assert [places[row : row + 2] for row in range(0, 9, 3)] == [
@@ -98,7 +98,7 @@ def test_a_good_file_is_shown_first_and_then_everybody_is_enrolled_untexted(
     send: Callable[..., TestResponse], enrolled: Callable[[], list[Patient]], sessions: sessionmaker[Session]
 ) -> None:
     shown = send(FILE.replace("\n", "\r\n"))
-    said = Page(shown.text).said
+    said = StrictPage(shown.text).said
     assert "3 patients can be enrolled" in said
     assert "1 of them agreed to recovery texts" in said
     assert "<b>Bea</b> Sample" in said
@@ -133,24 +133,24 @@ def test_rows_of_one_number_and_one_person_are_told_apart(
 ) -> None:
     head = "first_name,last_name,phone,year_of_birth,pin\n"
     rows = "Ada,Example,+12025550811,1988,\nBea,Example,+12025550811,1990,\nADA,example,+12025550811,1988,\n"
-    page = Page(send(head + rows).text)
+    page = StrictPage(send(head + rows).text)
     assert "Another patient has this number" in page.said
     assert "The same patient stands on line 2 already" in page.said
     carried = _carried(send(head + rows.splitlines()[0] + "\nBea,Example,+12025550811,1990,4711\n"))
     assert send(**carried).status_code == 303
     alike = send(head + "Ada,Example,+12025550899,1988,\n")
-    assert "the same name and year of birth, and another number" in Page(alike.text).said
+    assert "the same name and year of birth, and another number" in StrictPage(alike.text).said
     assert len(enrolled()) == 2
 
 
 def test_no_file_and_far_too_much_are_refused_in_words(send: Callable[..., TestResponse]) -> None:
-    for file in (None, "", "x" * (import_file.LARGEST_FILE + 1)):
+    for file in (None, "", "x" * (patient_import_file.LARGEST_FILE + 1)):
         answer = send(file)
         assert answer.status_code == 422
-        assert Page(answer.text).every("input", type="file")
+        assert StrictPage(answer.text).every("input", type="file")
     far_too_much = send("x" * (guard.LARGEST_FORM + 1))
     assert far_too_much.status_code == 413
-    assert "Traceback" not in Page(far_too_much.text).said
+    assert "Traceback" not in StrictPage(far_too_much.text).said
 
 
 def test_imports_are_the_managers(browser: object, clinic: Clinic) -> None:
@@ -162,8 +162,8 @@ def test_imports_are_the_managers(browser: object, clinic: Clinic) -> None:
 def test_the_columns_can_be_taken_along(browser_of: Callable, clinic: Clinic, now: object) -> None:
     manager = browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
     assert "Import" in manager.page("/console/patients").said
-    assert all(name in manager.page(PAGE).said for name in import_file.COLUMNS)
-    assert manager.get(f"{PAGE}/columns.csv").text == ",".join(import_file.COLUMNS) + "\r\n"
+    assert all(name in manager.page(PAGE).said for name in patient_import_file.COLUMNS)
+    assert manager.get(f"{PAGE}/columns.csv").text == ",".join(patient_import_file.COLUMNS) + "\r\n"
 
 
 def test_the_command_line_takes_all_or_nothing(

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff import Role
+from recovery.domain.clinic.staff_roles import Role
 from recovery.models.messaging.messages import Message
 from recovery.models.treatments.treatments import Treatment, TreatmentCorrection
-from tests.support.browser.pages import Page
+from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic, Patient
 
 
@@ -22,7 +22,7 @@ def patient(clinic: Clinic, now: datetime) -> Patient:
     return clinic.add_patient(now=now, hours_ago=40 * 24)
 
 
-def values(page: Page) -> dict[str, str]:
+def values(page: StrictPage) -> dict[str, str]:
     """What the form would send if nobody touched it."""
     sent = {
         str(field.attributes["name"]): str(field.attributes.get("value") or "")
@@ -72,7 +72,7 @@ def test_what_cannot_be_is_marked(
     path = f"/console/patients/{patient.id}/treatments/new"
     answer = browser.post(path, {**values(browser.page(path)), field: value})
     assert answer.status_code == 422
-    assert told in Page(answer.text).said
+    assert told in StrictPage(answer.text).said
     with sessions() as session:
         assert len(session.scalars(select(Treatment)).all()) == 1
 

@@ -221,7 +221,9 @@ def test_scores_that_rise_together_to_above_what_is_expected(
     rose: bool,
 ) -> None:
     def rising(*history: symptoms.Observation) -> bool:
-        return assessment.rising(seen(72, **now), history=history, treatment=pen, protocol=standard)
+        return assessment.scores_are_rising(
+            seen(72, **now), history=history, treatment=pen, protocol=standard
+        )
 
     assert rising(seen(48, **before)) is rose
     assert rising(seen(71.9, **now), seen(48, **before)) is rose  # sent twice
@@ -233,12 +235,16 @@ def test_a_strong_reaction_widens_what_a_rise_is_held_against(
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts
 ) -> None:
     def rising(*history: symptoms.Observation) -> bool:
-        return assessment.rising(seen(36, redness=5), history=history, treatment=pen, protocol=standard)
+        return assessment.scores_are_rising(
+            seen(36, redness=5), history=history, treatment=pen, protocol=standard
+        )
 
     assert rising(seen(24, redness=2))
     assert rising(seen(6, redness=5, swelling=3), seen(24, redness=2))
     assert not rising(seen(6, redness=10, swelling=10), seen(24, redness=2))
-    assert not assessment.rising(seen(11.9, redness=10), history=[seen(1)], treatment=pen, protocol=standard)
+    assert not assessment.scores_are_rising(
+        seen(11.9, redness=10), history=[seen(1)], treatment=pen, protocol=standard
+    )
 
 
 @pytest.mark.parametrize(

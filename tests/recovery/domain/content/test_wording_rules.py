@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from recovery.domain.content import wording_rules
-from recovery.domain.content.wording_rules import Rule, Rules
+from recovery.domain.content.wording_rules import WordingRule, WordingRules
 from recovery.domain.core.language import Language
-from recovery.domain.messaging import catalogue, segments
+from recovery.domain.messaging import catalogue, sms_segments
 from recovery.domain.messaging.catalogue import Catalogue
 
 MESSAGES = Path(__file__).parents[4] / "config" / "messages"
@@ -20,7 +20,7 @@ def _catalogue(language: str) -> Catalogue:
     return catalogue.parse((MESSAGES / language / "texts.toml").read_text(encoding="utf-8"))
 
 
-def _rules(language: str) -> Rules:
+def _rules(language: str) -> WordingRules:
     own = (MESSAGES / language / "wording-rules.toml").read_text(encoding="utf-8")
     return wording_rules.parse(COMMON, own)
 
@@ -30,8 +30,10 @@ RULES = {language.value: _rules(language.value) for language in Language}
 SHIPPED = [(language, key) for language, texts in CATALOGUES.items() for key in texts.keys]
 
 
-def found(template: str, *, key: str = "seen", language: str = "en") -> set[Rule]:
-    faults = wording_rules.check(template, key=key, rules=RULES[language], limits=CATALOGUES[language].limits)
+def found(template: str, *, key: str = "seen", language: str = "en") -> set[WordingRule]:
+    faults = wording_rules.find_faults(
+        template, key=key, rules=RULES[language], limits=CATALOGUES[language].limits
+    )
     return {fault.rule for fault in faults}
 
 
@@ -39,7 +41,7 @@ def found(template: str, *, key: str = "seen", language: str = "en") -> set[Rule
 def test_no_shipped_wording_is_at_fault(language: str, key: str) -> None:
     texts = CATALOGUES[language]
     template = texts.text(key).template
-    assert wording_rules.check(template, key=key, rules=RULES[language], limits=texts.limits) == ()
+    assert wording_rules.find_faults(template, key=key, rules=RULES[language], limits=texts.limits) == ()
 
 
 @pytest.mark.parametrize(("language", "key"), SHIPPED)
@@ -51,8 +53,8 @@ def test_every_language_says_the_same_texts_with_the_same_places_in_one_segment(
     assert texts.text(key).kind is english.text(key).kind
     assert texts.keys == english.keys
     assert texts.limits == english.limits
-    measure = segments.measure(texts.longest(key))
-    assert (measure.encoding, measure.segments) == (segments.Encoding.GSM7, 1)
+    measure = sms_segments.count_segments(texts.longest(key))
+    assert (measure.encoding, measure.segments) == (sms_segments.Encoding.GSM7, 1)
 
 
 @pytest.mark.parametrize(("language", "key"), SHIPPED)
@@ -73,7 +75,7 @@ def test_the_rules_know_exactly_the_texts_that_there_are(language: str) -> None:
 
 @pytest.mark.parametrize("key", CATALOGUES["en"].keys)
 def test_english_reads_at_the_sixth_grade_or_below(key: str) -> None:
-    grade = wording_rules.grade(CATALOGUES["en"].text(key).template, rules=RULES["en"])
+    grade = wording_rules.reading_grade(CATALOGUES["en"].text(key).template, rules=RULES["en"])
     assert grade is not None
     assert grade <= 6
 
@@ -88,29 +90,29 @@ def test_the_nurse_s_word_is_the_one_of_the_language() -> None:
 @pytest.mark.parametrize(
     ("template", "fault"),
     [
-        ("{clinic}: We saw it. {phone} {ref} {", Rule.BRACES),
-        ("{clinic}: We saw it. {phone!r} {ref}", Rule.BRACES),
-        ("{clinic}: We saw it, {first_name}. {phone} {ref}", Rule.UNKNOWN_PLACE),
-        ("{clinic}: We saw it. {phone} {ref} {code}", Rule.UNKNOWN_PLACE),
-        ("{clinic}: We saw it. {ref}", Rule.MISSING_PLACE),
-        ("{clinic}: We saw it. {phone}", Rule.MISSING_PLACE),
-        ("We at {clinic}: saw it. {phone} {ref}", Rule.CLINIC_FIRST),
-        ("{clinic}: We’ve seen it. {phone} {ref}", Rule.CHARACTER),
-        ("{clinic}: We saw\u00a0it. {phone} {ref}", Rule.CHARACTER),
-        ("{clinic}: We saw it.\n{phone} {ref}", Rule.CHARACTER),
-        ("{clinic}: We saw it 😀. {phone} {ref}", Rule.CHARACTER),
-        ("{clinic}: We saw your síntomas. {phone} {ref}", Rule.CHARACTER),
-        ("{clinic}: " + "We saw it. " * 12 + "{phone} {ref}", Rule.LENGTH),
-        ("{clinic}: Your Microneedling heals. {phone} {ref}", Rule.FORBIDDEN_WORD),
-        ("{clinic}: After your chemical peel, call. {phone} {ref}", Rule.FORBIDDEN_WORD),
-        ("{clinic}: BOTOX. {phone} {ref}", Rule.FORBIDDEN_WORD),
-        ("{clinic}: Your score is fine. {phone} {ref}", Rule.FORBIDDEN_WORD),
-        ("{clinic}: You sent 8/10. {phone} {ref}", Rule.FORBIDDEN_WORD),
-        ("{clinic}: Dear Pat. {phone} {ref}", Rule.FORBIDDEN_WORD),
-        ("{clinic}: Immediately communicate individual deterioration. {phone} {ref}", Rule.GRADE),
+        ("{clinic}: We saw it. {phone} {ref} {", WordingRule.BRACES),
+        ("{clinic}: We saw it. {phone!r} {ref}", WordingRule.BRACES),
+        ("{clinic}: We saw it, {first_name}. {phone} {ref}", WordingRule.UNKNOWN_PLACE),
+        ("{clinic}: We saw it. {phone} {ref} {code}", WordingRule.UNKNOWN_PLACE),
+        ("{clinic}: We saw it. {ref}", WordingRule.MISSING_PLACE),
+        ("{clinic}: We saw it. {phone}", WordingRule.MISSING_PLACE),
+        ("We at {clinic}: saw it. {phone} {ref}", WordingRule.CLINIC_FIRST),
+        ("{clinic}: We’ve seen it. {phone} {ref}", WordingRule.CHARACTER),
+        ("{clinic}: We saw\u00a0it. {phone} {ref}", WordingRule.CHARACTER),
+        ("{clinic}: We saw it.\n{phone} {ref}", WordingRule.CHARACTER),
+        ("{clinic}: We saw it 😀. {phone} {ref}", WordingRule.CHARACTER),
+        ("{clinic}: We saw your síntomas. {phone} {ref}", WordingRule.CHARACTER),
+        ("{clinic}: " + "We saw it. " * 12 + "{phone} {ref}", WordingRule.LENGTH),
+        ("{clinic}: Your Microneedling heals. {phone} {ref}", WordingRule.FORBIDDEN_WORD),
+        ("{clinic}: After your chemical peel, call. {phone} {ref}", WordingRule.FORBIDDEN_WORD),
+        ("{clinic}: BOTOX. {phone} {ref}", WordingRule.FORBIDDEN_WORD),
+        ("{clinic}: Your score is fine. {phone} {ref}", WordingRule.FORBIDDEN_WORD),
+        ("{clinic}: You sent 8/10. {phone} {ref}", WordingRule.FORBIDDEN_WORD),
+        ("{clinic}: Dear Pat. {phone} {ref}", WordingRule.FORBIDDEN_WORD),
+        ("{clinic}: Immediately communicate individual deterioration. {phone} {ref}", WordingRule.GRADE),
     ],
 )
-def test_each_fault_is_found_alone(template: str, fault: Rule) -> None:
+def test_each_fault_is_found_alone(template: str, fault: WordingRule) -> None:
     assert found(template) == {fault}
 
 
@@ -121,24 +123,33 @@ def test_a_plain_wording_of_one_s_own_passes() -> None:
 @pytest.mark.parametrize(
     ("key", "template", "fault"),
     [
-        ("day1_link", "{clinic}: Please check in.", Rule.MISSING_PLACE),
-        ("emergency", "{clinic}: Call us: {phone}. {ref}", Rule.MISSING_PLACE),
-        ("flag_next_day", "{clinic}: We look by {by}. {ref}", Rule.MISSING_PLACE),
-        ("help", "{clinic}: Call {phone} or {emergency}. Reply stop. {ref}", Rule.MISSING_WORD),
-        ("dayN_text", "{clinic}: Day {day}: text 0-10. {ref}", Rule.MISSING_WORD),
+        ("day1_link", "{clinic}: Please check in.", WordingRule.MISSING_PLACE),
+        ("emergency", "{clinic}: Call us: {phone}. {ref}", WordingRule.MISSING_PLACE),
+        ("flag_next_day", "{clinic}: We look by {by}. {ref}", WordingRule.MISSING_PLACE),
+        ("help", "{clinic}: Call {phone} or {emergency}. Reply stop. {ref}", WordingRule.MISSING_WORD),
+        ("dayN_text", "{clinic}: Day {day}: text 0-10. {ref}", WordingRule.MISSING_WORD),
     ],
 )
-def test_what_a_text_is_of_no_use_without(key: str, template: str, fault: Rule) -> None:
+def test_what_a_text_is_of_no_use_without(key: str, template: str, fault: WordingRule) -> None:
     assert found(template, key=key) == {fault}
 
 
 def test_correct_spelling_may_take_two_segments_outside_english() -> None:
     spanish = "{clinic}: Aquí están: {phone}. Llámenos sin pensarlo más, de día o de noche. {ref}"
-    assert segments.measure(catalogue.longest(spanish, limits=CATALOGUES["es"].limits)).segments == 2
+    assert (
+        sms_segments.count_segments(
+            catalogue.render_longest(spanish, limits=CATALOGUES["es"].limits)
+        ).segments
+        == 2
+    )
     assert found(spanish, language="es") == set()
-    assert found(spanish + " Más y más y más. Llame de día o de noche.", language="es") == {Rule.LENGTH}
-    assert found("{clinic} : être là, c’est tout. {phone} {ref}", language="fr") == {Rule.CHARACTER}
-    assert found("{clinic} : après la radiofrequence. {phone} {ref}", language="fr") == {Rule.FORBIDDEN_WORD}
+    assert found(spanish + " Más y más y más. Llame de día o de noche.", language="es") == {
+        WordingRule.LENGTH
+    }
+    assert found("{clinic} : être là, c’est tout. {phone} {ref}", language="fr") == {WordingRule.CHARACTER}
+    assert found("{clinic} : après la radiofrequence. {phone} {ref}", language="fr") == {
+        WordingRule.FORBIDDEN_WORD
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recovery.domain.messaging import catalogue, segments
+from recovery.domain.messaging import catalogue, sms_segments
 
 ENGLISH = Path(__file__).parents[4] / "config" / "messages" / "en" / "texts.toml"
 
@@ -66,8 +66,8 @@ def english() -> catalogue.Catalogue:
 def test_each_english_text_is_one_segment_at_its_limits(
     english: catalogue.Catalogue, key: str, septets: int
 ) -> None:
-    assert segments.measure(english.longest(key)) == segments.Measure(
-        encoding=segments.Encoding.GSM7, units=septets, segments=1
+    assert sms_segments.count_segments(english.longest(key)) == sms_segments.SegmentCount(
+        encoding=sms_segments.Encoding.GSM7, units=septets, segments=1
     )
 
 
@@ -90,7 +90,7 @@ def test_a_clinic_s_own_words_take_the_place_of_ours(english: catalogue.Catalogu
     own = english.with_wordings({"seen": "{clinic}: We saw it. {phone} {ref}"})
     said = own.render("seen", clinic="Glow", phone="+12025550190", ref="A")
     assert said == "Glow: We saw it. +12025550190 A"
-    assert own.text("seen").kind is catalogue.Kind.ANSWER
+    assert own.text("seen").kind is catalogue.TextKind.ANSWER
     assert own.keys == english.keys
     assert own.text("help") == english.text("help")
 
@@ -105,7 +105,7 @@ def test_every_text_says_who_sends_it(english: catalogue.Catalogue) -> None:
 
 
 def test_texts_to_staff_carry_a_reference_and_nothing_of_a_patient(english: catalogue.Catalogue) -> None:
-    staff = [key for key in english.keys if english.text(key).kind is catalogue.Kind.STAFF]
+    staff = [key for key in english.keys if english.text(key).kind is catalogue.TextKind.STAFF]
     assert staff == ["staff_alert", "on_call_alert"]
     assert all(english.text(key).placeholders == ("clinic", "by", "ref") for key in staff)
 

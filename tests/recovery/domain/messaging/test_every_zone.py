@@ -11,11 +11,11 @@ from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
 import pytest
 
-from config import content as files
-from recovery.domain.messaging import aftercare
+from config import content_files as files
+from recovery.domain.messaging import text_schedule
 from recovery.domain.patients.contact import AnswersBy
 
-SCHEDULE = aftercare.parse(files.read().schedule)
+SCHEDULE = text_schedule.parse(files.read_content_files().schedule)
 HALF_HOUR = timedelta(minutes=30)
 BEFORE, AFTER = timedelta(days=8), timedelta(days=1)
 """Treatments whose daily texts lie on the day of the change, before it and after it."""
@@ -66,7 +66,7 @@ def each_step_once_in_the_day_or_dropped(name: str) -> int:
     zone, plans = ZoneInfo(name), 0
     for performed_at in treatments(zone):
         plans += 1
-        planned = aftercare.plan(
+        planned = text_schedule.plan(
             SCHEDULE, performed_at=performed_at, zone=zone, answers_by=AnswersBy.TEXT, now=performed_at
         )
         mornings = set()

@@ -10,15 +10,15 @@ import pytest
 
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import Device, Level, Observation, Symptom, TreatmentFacts
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.review import silence
-from recovery.domain.review.silence import Known, Ladder, Reason, Step
+from recovery.domain.review.silence import SilenceAction, SilenceCause, SilenceFacts, SilenceSchedule
 
 LADDER = Path(__file__).resolve().parents[4] / "config" / "protocols" / "silence.toml"
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 EIGHT = datetime(2026, 11, 23, 20, tzinfo=UTC)
 
-QUIET = Known(
+QUIET = SilenceFacts(
     day=2,
     asked=MessageState.DELIVERED,
     answered=False,
@@ -34,11 +34,11 @@ QUIET = Known(
 
 
 @pytest.fixture(scope="module")
-def ladder() -> Ladder:
+def ladder() -> SilenceSchedule:
     return silence.parse(LADDER.read_text("utf-8"))
 
 
-def test_looks_are_six_and_eight_hours_after_the_check_in(ladder: Ladder) -> None:
+def test_looks_are_six_and_eight_hours_after_the_check_in(ladder: SilenceSchedule) -> None:
     assert ladder.first_look(day=1, asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=6)
     assert ladder.first_look(day=5, asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=8)
     assert ladder.last_look(asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=8)
@@ -47,53 +47,64 @@ def test_looks_are_six_and_eight_hours_after_the_check_in(ladder: Ladder) -> Non
 
 
 @pytest.mark.parametrize("asked", [MessageState.PLANNED, MessageState.EXPIRED, MessageState.CANCELLED])
-def test_who_was_not_asked_is_not_silent(ladder: Ladder, asked: MessageState) -> None:
+def test_who_was_not_asked_is_not_silent(ladder: SilenceSchedule, asked: MessageState) -> None:
     known = replace(QUIET, asked=asked, last_level=Level.ABNORMAL, flag_open=True)
     assert silence.decide(known, ladder).reason is None
 
 
-def test_who_answered_is_not_silent(ladder: Ladder) -> None:
+def test_who_answered_is_not_silent(ladder: SilenceSchedule) -> None:
     assert silence.decide(replace(QUIET, answered=True, flag_open=True), ladder).steps == ()
 
 
 @pytest.mark.parametrize(
     ("changes", "reason", "steps"),
     [
-        ({"final": False}, Reason.NOTHING, (Step.REMIND,)),
-        ({"final": False, "opened": True}, Reason.OPENED, (Step.REMIND,)),
-        ({}, Reason.NOTHING, ()),
-        ({"missed": 2}, Reason.NOTHING, (Step.TASK,)),
-        ({"missed": 2, "opened": True}, Reason.OPENED, (Step.TASK,)),
-        ({"missed": 3}, Reason.NOTHING, (Step.LAST_TEXT,)),
-        ({"missed": 4, "day": 14}, Reason.NOTHING, ()),
+        ({"final": False}, SilenceCause.NOTHING, (SilenceAction.REMIND,)),
+        ({"final": False, "opened": True}, SilenceCause.OPENED, (SilenceAction.REMIND,)),
+        ({}, SilenceCause.NOTHING, ()),
+        ({"missed": 2}, SilenceCause.NOTHING, (SilenceAction.TASK,)),
+        ({"missed": 2, "opened": True}, SilenceCause.OPENED, (SilenceAction.TASK,)),
+        ({"missed": 3}, SilenceCause.NOTHING, (SilenceAction.LAST_TEXT,)),
+        ({"missed": 4, "day": 14}, SilenceCause.NOTHING, ()),
         (
             {"asked": MessageState.UNDELIVERED, "final": False},
-            Reason.NOT_DELIVERED,
-            (Step.UNDELIVERABLE_TASK,),
+            SilenceCause.NOT_DELIVERED,
+            (SilenceAction.UNDELIVERABLE_TASK,),
         ),
-        ({"asked": MessageState.FAILED, "missed": 3}, Reason.NOT_DELIVERED, (Step.UNDELIVERABLE_TASK,)),
-        ({"asked": MessageState.CANCELLED, "opted_out": True}, Reason.OPTED_OUT, (Step.OPTED_OUT_TASK,)),
-        ({"last_level": Level.EXPECTED}, Reason.NOTHING, ()),
-        ({"last_level": Level.WATCH}, Reason.NOTHING, (Step.FINDING,)),
-        ({"last_level": Level.WATCH, "final": False}, Reason.NOTHING, (Step.REMIND,)),
-        ({"last_level": Level.WATCH, "told": True}, Reason.NOTHING, ()),
-        ({"rising": True, "opened": True}, Reason.OPENED, (Step.FINDING,)),
-        ({"flag_open": True, "told": True, "missed": 3}, Reason.NOTHING, ()),
-        ({"flag_open": True, "missed": 2}, Reason.NOTHING, (Step.FINDING, Step.TASK)),
+        (
+            {"asked": MessageState.FAILED, "missed": 3},
+            SilenceCause.NOT_DELIVERED,
+            (SilenceAction.UNDELIVERABLE_TASK,),
+        ),
+        (
+            {"asked": MessageState.CANCELLED, "opted_out": True},
+            SilenceCause.OPTED_OUT,
+            (SilenceAction.OPTED_OUT_TASK,),
+        ),
+        ({"last_level": Level.EXPECTED}, SilenceCause.NOTHING, ()),
+        ({"last_level": Level.WATCH}, SilenceCause.NOTHING, (SilenceAction.FINDING,)),
+        ({"last_level": Level.WATCH, "final": False}, SilenceCause.NOTHING, (SilenceAction.REMIND,)),
+        ({"last_level": Level.WATCH, "told": True}, SilenceCause.NOTHING, ()),
+        ({"rising": True, "opened": True}, SilenceCause.OPENED, (SilenceAction.FINDING,)),
+        ({"flag_open": True, "told": True, "missed": 3}, SilenceCause.NOTHING, ()),
+        ({"flag_open": True, "missed": 2}, SilenceCause.NOTHING, (SilenceAction.FINDING, SilenceAction.TASK)),
         (
             {"asked": MessageState.UNDELIVERED, "last_level": Level.ABNORMAL},
-            Reason.NOT_DELIVERED,
-            (Step.FINDING, Step.UNDELIVERABLE_TASK),
+            SilenceCause.NOT_DELIVERED,
+            (SilenceAction.FINDING, SilenceAction.UNDELIVERABLE_TASK),
         ),
         (
             {"asked": MessageState.CANCELLED, "opted_out": True, "flag_open": True},
-            Reason.OPTED_OUT,
-            (Step.FINDING, Step.OPTED_OUT_TASK),
+            SilenceCause.OPTED_OUT,
+            (SilenceAction.FINDING, SilenceAction.OPTED_OUT_TASK),
         ),
     ],
 )
 def test_steps_by_cause(
-    ladder: Ladder, changes: dict[str, object], reason: Reason, steps: tuple[Step, ...]
+    ladder: SilenceSchedule,
+    changes: dict[str, object],
+    reason: SilenceCause,
+    steps: tuple[SilenceAction, ...],
 ) -> None:
     decision = silence.decide(replace(QUIET, **changes), ladder)  # type: ignore[arg-type]
     assert (decision.reason, decision.steps) == (reason, steps)
@@ -113,7 +124,7 @@ def test_steps_by_cause(
     ],
 )
 def test_a_rise_is_two_points_to_above_p90(
-    ladder: Ladder,
+    ladder: SilenceSchedule,
     standard: Protocol,
     before: dict[Symptom, int],
     last: dict[Symptom, int],
@@ -121,10 +132,10 @@ def test_a_rise_is_two_points_to_above_p90(
 ) -> None:
     table = standard.curves.table(TreatmentFacts(device=Device.PEN, depth_mm=1.2))
     observations = [Observation(hours=24, scores=before), Observation(hours=48, scores=last)]
-    assert silence.rising(observations, table=table, ladder=ladder) is rises
+    assert silence.alarming_scores_rose(observations, table=table, ladder=ladder) is rises
     in_words = [*observations, Observation(hours=50)]
-    assert silence.rising(in_words, table=table, ladder=ladder) is rises
-    assert not silence.rising(observations[:1], table=table, ladder=ladder)
+    assert silence.alarming_scores_rose(in_words, table=table, ladder=ladder) is rises
+    assert not silence.alarming_scores_rose(observations[:1], table=table, ladder=ladder)
 
 
 @pytest.mark.parametrize(

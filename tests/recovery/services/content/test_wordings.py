@@ -17,8 +17,8 @@ from recovery.models.core.audit import AuditEntry
 from recovery.services.content import wordings
 from recovery.services.content.content import Content
 from recovery.services.core import audit
-from recovery.services.messaging import delivery
-from recovery.services.messaging.delivery import Wording
+from recovery.services.messaging import outbox
+from recovery.services.messaging.outbox import RenderContext
 from tests.support.data.people import Clinic, Patient
 
 Plan = Callable[..., UUID]
@@ -38,10 +38,10 @@ def save(clinic: Clinic, session: Session, *, template: str, now: datetime) -> N
     )
 
 
-def leaving(sessions: sessionmaker[Session], *, wording: Wording, now: datetime) -> str:
+def leaving(sessions: sessionmaker[Session], *, wording: RenderContext, now: datetime) -> str:
     """The body of the only text that is due."""
     with sessions.begin() as session:
-        (only,) = delivery.claim(session, wording=wording, worker_id=uuid4(), now=now, limit=10)
+        (only,) = outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=now, limit=10)
     return only.body
 
 
@@ -50,7 +50,7 @@ def test_the_next_claim_sends_the_clinic_s_words(
     patient: Patient,
     plan: Plan,
     sessions: sessionmaker[Session],
-    wording: Wording,
+    wording: RenderContext,
     now: datetime,
 ) -> None:
     with sessions.begin() as session:
@@ -76,7 +76,7 @@ def test_stored_words_that_no_longer_fit_never_hold_a_text_back(
     patient: Patient,
     plan: Plan,
     sessions: sessionmaker[Session],
-    wording: Wording,
+    wording: RenderContext,
     now: datetime,
 ) -> None:
     with sessions.begin() as session:
@@ -90,7 +90,7 @@ def test_a_claim_reads_own_words_once_for_all_its_texts_and_never_for_none(
     patient: Patient,
     plan: Plan,
     sessions: sessionmaker[Session],
-    wording: Wording,
+    wording: RenderContext,
     now: datetime,
 ) -> None:
     read: list[str] = []
@@ -104,12 +104,12 @@ def test_a_claim_reads_own_words_once_for_all_its_texts_and_never_for_none(
         plan("tried_to_call", to=patient, step=step)
     with sessions.begin() as session:
         event.listen(session, "do_orm_execute", note)
-        claimed = delivery.claim(session, wording=wording, worker_id=uuid4(), now=now, limit=50)
+        claimed = outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=now, limit=50)
         assert len(claimed) == 3
         assert read == ["wordings"]
     with sessions.begin() as session:
         event.listen(session, "do_orm_execute", note)
-        assert delivery.claim(session, wording=wording, worker_id=uuid4(), now=now, limit=50) == []
+        assert outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=now, limit=50) == []
     assert read == ["wordings"]
 
 

@@ -11,18 +11,27 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.messaging import delivery as life
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.messaging import text_lifecycle as life
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message, OptOut
 from recovery.services.content.content import Content
-from recovery.services.messaging import delivery
-from recovery.services.messaging.delivery import Wording
-from recovery.sms.port import Accepted, Answer, CarrierStatus, InDoubt, Outgoing, Receipt, Refused, TryLater
+from recovery.services.messaging import outbox
+from recovery.services.messaging.outbox import RenderContext
+from recovery.sms.gateway_interface import (
+    Accepted,
+    Answer,
+    CarrierStatus,
+    NotAccepted,
+    OutgoingText,
+    Receipt,
+    Rejected,
+    Unconfirmed,
+)
 from tests.support.data.people import Patient
 
 Plan = Callable[..., UUID]
-Claim = Callable[..., Outgoing]
+Claim = Callable[..., OutgoingText]
 SID = "SM" + "0" * 32
 OTHER_SID = "SM" + "1" * 32
 STATES = {
@@ -33,24 +42,24 @@ STATES = {
 
 
 @pytest.fixture
-def wording(content: Content) -> Wording:
+def wording(content: Content) -> RenderContext:
     """No limit of texts a day: these tests send one patient many."""
     limits = replace(content.schedule.limits, identical_per_day=1000)
     roomy = replace(content, schedule=replace(content.schedule, limits=limits))
-    return Wording(content=roomy, links_at="https://c.example")
+    return RenderContext(content=roomy, links_at="https://c.example")
 
 
 @pytest.fixture
 def claim_one(
-    plan: Plan, patient: Patient, sessions: sessionmaker[Session], wording: Wording, now: datetime
+    plan: Plan, patient: Patient, sessions: sessionmaker[Session], wording: RenderContext, now: datetime
 ) -> Claim:
     """Plans a text, unless one waits, and claims it."""
 
-    def claimed(*, at: datetime = now, again: bool = False) -> Outgoing:
+    def claimed(*, at: datetime = now, again: bool = False) -> OutgoingText:
         if not again:
             plan("seen", to=patient, step=str(uuid4()), useful_for=timedelta(days=1))
         with sessions.begin() as session:
-            (outgoing,) = delivery.claim(session, wording=wording, worker_id=uuid4(), now=at, limit=1)
+            (outgoing,) = outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=at, limit=1)
             return outgoing
 
     return claimed
@@ -60,22 +69,22 @@ def claim_one(
 def settle(sessions: sessionmaker[Session], now: datetime) -> Callable[..., Message]:
     """Settles and commits; the row after it."""
 
-    def settled(outgoing: Outgoing, answer: Answer, *, at: datetime = now) -> Message:
+    def settled(outgoing: OutgoingText, answer: Answer, *, at: datetime = now) -> Message:
         with sessions.begin() as session:
-            delivery.settle(session, answers={outgoing.reference: answer}, now=at)
+            outbox.record_results(session, answers={outgoing.reference: answer}, now=at)
         return row_of(sessions, outgoing)
 
     return settled
 
 
-def row_of(sessions: sessionmaker[Session], outgoing: Outgoing) -> Message:
+def row_of(sessions: sessionmaker[Session], outgoing: OutgoingText) -> Message:
     with sessions() as session:
         return session.query(Message).filter_by(reference=outgoing.reference).one()
 
 
 def receive(
     sessions: sessionmaker[Session],
-    outgoing: Outgoing,
+    outgoing: OutgoingText,
     status: CarrierStatus,
     *,
     now: datetime,
@@ -83,7 +92,7 @@ def receive(
 ) -> bool:
     with sessions.begin() as session:
         receipt = Receipt(reference=outgoing.reference, carrier_id=carrier_id, status=status)
-        return delivery.take_receipt(session, receipt=receipt, now=now)
+        return outbox.record_receipt(session, receipt=receipt, now=now)
 
 
 def test_accepted_keeps_the_carrier_s_id(
@@ -94,37 +103,37 @@ def test_accepted_keeps_the_carrier_s_id(
 
 
 def test_refused_is_final_and_says_why(claim_one: Claim, settle: Callable[..., Message]) -> None:
-    row = settle(claim_one(), Refused(code="21211"))
+    row = settle(claim_one(), Rejected(code="21211"))
     assert (row.state, row.reason) == (MessageState.FAILED, "21211")
 
 
 def test_a_number_the_carrier_says_opted_out_is_opted_out_here(
     claim_one: Claim, settle: Callable[..., Message], patient: Patient,
-    sessions: sessionmaker[Session], plan: Plan, wording: Wording, now: datetime,
+    sessions: sessionmaker[Session], plan: Plan, wording: RenderContext, now: datetime,
 ) -> None:  # fmt: skip
-    settle(claim_one(), Refused(code="21610", opted_out=True))
+    settle(claim_one(), Rejected(code="21610", opted_out=True))
     with sessions() as session:
         assert [(one.phone, one.how) for one in session.query(OptOut)] == [(patient.phone, "carrier")]
     plan("emergency", to=patient)
     with sessions.begin() as session:
-        assert delivery.claim(session, wording=wording, worker_id=uuid4(), now=now, limit=9) == []
+        assert outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=now, limit=9) == []
 
 
 def test_in_doubt_is_not_due_again(
     claim_one: Claim, settle: Callable[..., Message], sessions: sessionmaker[Session],
-    wording: Wording, now: datetime,
+    wording: RenderContext, now: datetime,
 ) -> None:  # fmt: skip
-    row = settle(claim_one(), InDoubt(code="timeout"))
+    row = settle(claim_one(), Unconfirmed(code="timeout"))
     assert (row.state, row.reason) == (MessageState.IN_DOUBT, "timeout")
     with sessions.begin() as session:
         later = now + timedelta(hours=1)
-        assert delivery.claim(session, wording=wording, worker_id=uuid4(), now=later, limit=9) == []
+        assert outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=later, limit=9) == []
 
 
 def test_try_later_obeys_the_carrier_s_wait(
     claim_one: Claim, settle: Callable[..., Message], now: datetime
 ) -> None:
-    row = settle(claim_one(), TryLater(code="20429", after=timedelta(minutes=7)))
+    row = settle(claim_one(), NotAccepted(code="20429", after=timedelta(minutes=7)))
     assert (row.state, row.reason, row.attempts) == (MessageState.PLANNED, "20429", 1)
     assert row.due_at == now + timedelta(minutes=7)
 
@@ -132,7 +141,7 @@ def test_try_later_obeys_the_carrier_s_wait(
 def test_try_later_without_a_wait_backs_off(
     claim_one: Claim, settle: Callable[..., Message], now: datetime
 ) -> None:
-    row = settle(claim_one(), TryLater(code="never_connected"))
+    row = settle(claim_one(), NotAccepted(code="never_connected"))
     assert timedelta(seconds=2.5) <= row.due_at - now <= timedelta(seconds=5)
 
 
@@ -145,8 +154,8 @@ def test_a_text_not_taken_is_tried_until_its_use_has_passed(
     for _ in range(2 * life.MAX_ATTEMPTS):
         if buried:
             # Its worker was taken for dead; what it knows for certain still counts.
-            settle(outgoing, InDoubt(code="buried"), at=at)
-        row = settle(outgoing, TryLater(code="20429"), at=at)
+            settle(outgoing, Unconfirmed(code="buried"), at=at)
+        row = settle(outgoing, NotAccepted(code="20429"), at=at)
         if row.state is MessageState.EXPIRED:
             break
         assert row.state is MessageState.PLANNED
@@ -155,7 +164,7 @@ def test_a_text_not_taken_is_tried_until_its_use_has_passed(
         outgoing = claim_one(at=at, again=True)
     else:
         last = row.useful_until - timedelta(seconds=1)
-        row = settle(outgoing, TryLater(code="20429"), at=last)
+        row = settle(outgoing, NotAccepted(code="20429"), at=last)
     assert row.state is MessageState.EXPIRED
     assert row.reason is not None
     assert "20429" in row.reason
@@ -166,15 +175,15 @@ def test_a_text_that_breaks_its_hand_over_is_put_aside_after_five(
 ) -> None:
     outgoing = claim_one()
     with sessions.begin() as session:
-        row = messages.locked(session, outgoing.reference)
+        row = messages.get_for_update(session, outgoing.reference)
         assert row is not None
         row.attempts = life.MAX_ATTEMPTS - 1
-    assert settle(outgoing, InDoubt(code=delivery.CRASHED)).state is MessageState.IN_DOUBT
+    assert settle(outgoing, Unconfirmed(code=outbox.CRASHED)).state is MessageState.IN_DOUBT
     with sessions.begin() as session:
-        row = messages.locked(session, outgoing.reference)
+        row = messages.get_for_update(session, outgoing.reference)
         assert row is not None
         row.attempts, row.state = life.MAX_ATTEMPTS, MessageState.CLAIMED
-    assert settle(outgoing, InDoubt(code=delivery.CRASHED)).state is MessageState.QUARANTINED
+    assert settle(outgoing, Unconfirmed(code=outbox.CRASHED)).state is MessageState.QUARANTINED
 
 
 @pytest.mark.parametrize("doubted", [False, True])
@@ -185,9 +194,9 @@ def test_a_text_given_back_is_due_again_as_if_never_claimed(
     outgoing = claim_one()
     if doubted:
         # Only the worker that held it gives a text back: it knows that it never left.
-        settle(outgoing, InDoubt(code="buried meanwhile"))
+        settle(outgoing, Unconfirmed(code="buried meanwhile"))
     with sessions.begin() as session:
-        delivery.give_back(session, references=[outgoing.reference, "unknown"], now=now)
+        outbox.return_unsent(session, references=[outgoing.reference, "unknown"], now=now)
     row = row_of(sessions, outgoing)
     assert (row.state, row.attempts) == (MessageState.PLANNED, 0)
     again = claim_one(again=True)
@@ -200,7 +209,7 @@ def test_a_text_that_left_is_not_given_back(
     outgoing = claim_one()
     settle(outgoing, Accepted(carrier_id=SID))
     with sessions.begin() as session:
-        delivery.give_back(session, references=[outgoing.reference], now=now)
+        outbox.return_unsent(session, references=[outgoing.reference], now=now)
     assert row_of(sessions, outgoing).state is MessageState.ACCEPTED
     assert row_of(sessions, outgoing).attempts == 1
 
@@ -220,7 +229,7 @@ def test_settling_and_receipts_in_any_order_only_move_forward(
             else:
                 assert receive(sessions, outgoing, event, now=now, carrier_id=sid)
             after = row_of(sessions, outgoing).state
-            assert after is before or life.may_become(now=before, then=after)
+            assert after is before or life.is_legal_move(now=before, then=after)
         row = row_of(sessions, outgoing)
         assert (row.state, row.carrier_id) == (STATES[last], sid), order
 
@@ -234,7 +243,9 @@ def test_the_first_final_receipt_stands(
     assert row_of(sessions, outgoing).state is MessageState.UNDELIVERED
 
 
-@pytest.mark.parametrize("answer", [InDoubt(code="timeout"), TryLater(code="20429"), Refused(code="1")])
+@pytest.mark.parametrize(
+    "answer", [Unconfirmed(code="timeout"), NotAccepted(code="20429"), Rejected(code="1")]
+)
 def test_a_receipt_that_came_first_outweighs_the_answer(
     answer: Answer, claim_one: Claim, settle: Callable[..., Message],
     sessions: sessionmaker[Session], now: datetime,
@@ -248,7 +259,7 @@ def test_a_receipt_settles_doubt(
     claim_one: Claim, settle: Callable[..., Message], sessions: sessionmaker[Session], now: datetime
 ) -> None:
     outgoing = claim_one()
-    settle(outgoing, InDoubt(code="timeout"))
+    settle(outgoing, Unconfirmed(code="timeout"))
     assert receive(sessions, outgoing, CarrierStatus.SENT, now=now)
     row = row_of(sessions, outgoing)
     assert (row.state, row.carrier_id) == (MessageState.SENT, SID)
@@ -260,7 +271,7 @@ def test_a_receipt_for_an_unknown_reference_changes_nothing(
     outgoing = claim_one()
     with sessions.begin() as session:
         receipt = Receipt(reference="x" * 22, carrier_id=SID, status=CarrierStatus.DELIVERED)
-        assert not delivery.take_receipt(session, receipt=receipt, now=now)
+        assert not outbox.record_receipt(session, receipt=receipt, now=now)
     assert row_of(sessions, outgoing).state is MessageState.CLAIMED
 
 

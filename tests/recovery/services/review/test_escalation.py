@@ -9,18 +9,18 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff import Role
-from recovery.domain.flags.triage import FlagState, Urgency
-from recovery.domain.review.escalation import Step
+from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
 from recovery.models.messaging.messages import Message
-from recovery.services.access.access import StaffCaller
+from recovery.services.access.authentication import StaffCaller
 from recovery.services.content.content import Content
-from recovery.services.flags import triage
+from recovery.services.flags import flag_work
 from recovery.services.review import escalation
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.texts_due import claim
+from tests.support.data.planned_texts import claim
 
 FRIDAY_AT_FOUR = datetime(2026, 11, 27, 16, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ def flag_due(
 
 def tick(sessions: sessionmaker[Session], content: Content, now: datetime) -> int:
     with sessions.begin() as session:
-        return escalation.escalate(session, content=content, now=now, limit=50)
+        return escalation.escalate_due(session, content=content, now=now, limit=50)
 
 
 def steps(sessions: sessionmaker[Session]) -> list[str]:
@@ -80,7 +80,11 @@ def test_an_emergency_climbs_on_the_clock_at_any_hour(
     due = datetime(2026, 11, 28, 3, tzinfo=UTC)
     flag_due(sessions, clinic, patient, Urgency.EMERGENCY, due, state=FlagState.CLAIMED)
     taken = climb(sessions, content, begin=due - timedelta(minutes=10), end=due + timedelta(hours=1))
-    assert taken == {Step.HOLDER: due, Step.ON_CALL: due, Step.MANAGER: due + timedelta(minutes=10)}
+    assert taken == {
+        EscalationStep.HOLDER: due,
+        EscalationStep.ON_CALL: due,
+        EscalationStep.MANAGER: due + timedelta(minutes=10),
+    }
     assert len(steps(sessions)) == 3
     with sessions.begin() as session:
         (text,) = claim(session, content=content, now=due + timedelta(minutes=1))
@@ -95,7 +99,7 @@ def test_an_emergency_that_nobody_has_taken_goes_to_everybody_when_it_is_due(
     due = datetime(2026, 11, 28, 3, tzinfo=UTC)
     flag_due(sessions, clinic, patient, Urgency.EMERGENCY, due)
     taken = climb(sessions, content, begin=due - timedelta(minutes=10), end=due + timedelta(hours=1))
-    assert taken == {Step.ON_CALL: due, Step.MANAGER: due}
+    assert taken == {EscalationStep.ON_CALL: due, EscalationStep.MANAGER: due}
 
 
 def test_a_same_day_flag_climbs_in_staffed_time(
@@ -108,8 +112,8 @@ def test_a_same_day_flag_climbs_in_staffed_time(
     taken = climb(sessions, content, begin=due, end=due + timedelta(hours=1))
     taken |= climb(sessions, content, begin=monday, end=monday + timedelta(hours=2))
     assert taken == {
-        Step.ON_CALL: monday + timedelta(minutes=10),
-        Step.MANAGER: monday + timedelta(minutes=40),
+        EscalationStep.ON_CALL: monday + timedelta(minutes=10),
+        EscalationStep.MANAGER: monday + timedelta(minutes=40),
     }, "nobody held it, so nobody was reminded"
 
 
@@ -130,7 +134,7 @@ def test_what_was_missed_is_caught_up_in_one_tick_and_not_repeated(
     flag_due(sessions, clinic, patient, Urgency.NEXT_BUSINESS_DAY, due)
     for _ in range(3):
         tick(sessions, content, FRIDAY_AT_FOUR)
-    assert steps(sessions) == [Step.ON_CALL, Step.MANAGER]
+    assert steps(sessions) == [EscalationStep.ON_CALL, EscalationStep.MANAGER]
     with sessions() as session:
         (text,) = session.scalars(select(Message).where(Message.patient_id.is_(None)))
         assert text.template == "staff_alert"
@@ -145,12 +149,12 @@ def test_given_back_to_the_queue_it_goes_on_where_it_was(
     with sessions.begin() as session:
         session.get_one(Flag, (clinic.id, flag_id)).state = FlagState.CONTACTED
     tick(sessions, content, due + timedelta(minutes=35))
-    assert steps(sessions) == [Step.HOLDER]
+    assert steps(sessions) == [EscalationStep.HOLDER]
     caller = StaffCaller(clinic_id=clinic.id, staff_id=clinic.nurse.id, name="Nurse", role=Role.NURSE)
     with sessions.begin() as session:
-        triage.release(session, caller=caller, flag_id=flag_id, now=due + timedelta(minutes=40))
+        flag_work.release(session, caller=caller, flag_id=flag_id, now=due + timedelta(minutes=40))
     tick(sessions, content, due + timedelta(minutes=41))
-    assert steps(sessions) == [Step.HOLDER, Step.ON_CALL]
+    assert steps(sessions) == [EscalationStep.HOLDER, EscalationStep.ON_CALL]
 
 
 def test_hours_that_cannot_be_read_leave_the_clock(
@@ -160,4 +164,4 @@ def test_hours_that_cannot_be_read_leave_the_clock(
         session.execute(update(ClinicRow).values(weekly_hours={"someday": []}))
     flag_due(sessions, clinic, patient, Urgency.SAME_DAY, FRIDAY_AT_FOUR)
     tick(sessions, content, FRIDAY_AT_FOUR + timedelta(hours=5))
-    assert steps(sessions) == [Step.ON_CALL, Step.MANAGER]
+    assert steps(sessions) == [EscalationStep.ON_CALL, EscalationStep.MANAGER]

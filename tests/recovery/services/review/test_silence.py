@@ -10,21 +10,21 @@ from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from postgres_launcher.launcher import Endpoints
-from recovery.domain.flags.triage import Urgency
-from recovery.domain.messaging.delivery import MessageState
+from recovery.domain.flags.flag_lifecycle import Urgency
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import Flag
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import PatientSession
-from recovery.models.reports.reports import Assessment, Cause
+from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.content.content import Content
-from recovery.services.messaging import delivery
+from recovery.services.messaging import outbox
 from recovery.services.review import silence
-from recovery.sms.port import CarrierStatus, Receipt
+from recovery.sms.gateway_interface import CarrierStatus, Receipt
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.texting import Texting
 
 Look = Callable[[datetime], int]
 
@@ -42,7 +42,7 @@ def look(database: Endpoints, content: Content) -> Look:
 
     def tick(at: datetime) -> int:
         with sessionmaker(engine)() as session:
-            looked = silence.follow_up(session, content=content, now=at, limit=100)
+            looked = silence.check_silences(session, content=content, now=at, limit=100)
             session.commit()
         engine.dispose()
         return looked
@@ -101,7 +101,7 @@ def test_reminder_task_last_text_then_quiet(
     look(_day(treated, 14, 17, 2))
     assert len(texting.tasks()) == 1
     with sessions() as session:
-        assert session.scalars(select(Assessment)).all() == []
+        assert session.scalars(select(StoredAssessment)).all() == []
 
 
 def test_an_answer_ends_the_silence_and_settles_its_task(
@@ -156,8 +156,8 @@ def test_a_text_that_did_not_arrive_is_a_task_at_once_and_no_reminder(
         unreachable=True,
     )
     with sessions.begin() as session:
-        assert delivery.take_receipt(session, receipt=receipt, now=_day(treated, 1, 9))
-        assert delivery.take_receipt(session, receipt=receipt, now=_day(treated, 1, 9))
+        assert outbox.record_receipt(session, receipt=receipt, now=_day(treated, 1, 9))
+        assert outbox.record_receipt(session, receipt=receipt, now=_day(treated, 1, 9))
     assert [(task.kind, task.detail) for task in texting.tasks()] == [
         (TaskKind.UNDELIVERABLE, {"code": "30005"})
     ]
@@ -209,7 +209,9 @@ def test_silence_that_wants_a_nurse_is_a_same_day_finding_without_a_report(
     look(_day(treated, silent, 15, 2))
     look(_day(treated, silent, 17, 2))
     with sessions() as session:
-        (found,) = session.scalars(select(Assessment).where(Assessment.cause == Cause.SILENCE))
+        (found,) = session.scalars(
+            select(StoredAssessment).where(StoredAssessment.cause == AssessmentCause.SILENCE)
+        )
         assert (found.report_id, found.reviewed_at) == (None, None)
         assert [finding["rule"] for finding in found.findings] == ["silence"]
     before = len([answer for answer in _templates(sessions) if answer.startswith("flag_")])
@@ -256,7 +258,7 @@ def test_a_check_in_that_cannot_be_looked_at_holds_up_no_other_and_comes_again(
     failed: list[str] = []
     end = _day(treated, 2, 17, 2)
     with sessions.begin() as session:
-        looked = silence.follow_up(
+        looked = silence.check_silences(
             session,
             content=content,
             now=end,

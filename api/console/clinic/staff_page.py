@@ -1,0 +1,184 @@
+"""Who signs in for the clinic, and as what; somebody new comes in by a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, cast
+from uuid import UUID
+
+import structlog
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import app_state, auth, database
+from api.console import console_blueprint, formatting, page_layout
+from operations.notifiers import NotificationFailed, Notifiers
+from recovery.domain.clinic.staff_roles import Duty, Role
+from recovery.models.access import staff_invitations
+from recovery.models.clinic import clinics as stored
+from recovery.services.clinic import clinics, staff_members, staff_onboarding
+from recovery.services.clinic.staff_members import MemberChanges
+from recovery.services.clinic.staff_onboarding import IssuedStaffInvitation
+from recovery.services.core import audit
+
+log = structlog.get_logger()
+
+MOST_MEMBERS = 200
+Answer = str | tuple[str, int] | AnyResponse
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationLink:
+    """A link that is shown this once. `mailed` is None where there is no mail server."""
+
+    name: str
+    email: str
+    address: str
+    expires_at: datetime
+    mailed: bool | None
+
+
+@console_blueprint.blueprint.get("/clinic/people")
+def people_page() -> Answer:
+    """Who signs in, and as what."""
+    auth.staff_for(Duty.SETTING_UP)
+    return _people()
+
+
+@console_blueprint.blueprint.post("/clinic/people")
+def add_person() -> Answer:
+    """Let somebody sign in: by a link, shown this once and mailed where mail is set up."""
+    caller = auth.staff_for(Duty.SETTING_UP)
+    email, name = (request.form.get(field, "").strip()[:254] for field in ("email", "name"))
+    role = _role(request.form.get("role", ""))
+    if not _is_address(email) or not name or not name.isprintable() or role is None:
+        told = "An e-mail address, a name and a role are needed."
+        return _people(trouble=told), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        invited = staff_onboarding.invite_new(
+            database.current(),
+            clinic_id=caller.clinic_id,
+            email=email,
+            name=name,
+            role=role,
+            actor=audit.staff(caller.staff_id),
+            now=database.request_time(),
+        )
+    except clinics.EmailTaken:
+        return _people(trouble="Somebody signs in with this e-mail address already."), HTTPStatus.CONFLICT
+    return _people(link=_handed_out(invited))
+
+
+@console_blueprint.blueprint.post("/clinic/people/<uuid:staff_id>")
+def change_person(staff_id: UUID) -> Answer:
+    """Another role, or an end; both hold from the next request on."""
+    caller = auth.staff_for(Duty.SETTING_UP)
+    changes: dict[str, Any] = {"active": request.form.get("active") == "yes"}
+    role = _role(request.form.get("role", ""))
+    if role is not None:
+        changes["role"] = role
+    try:
+        staff_members.update_member(
+            database.current(),
+            clinic_id=caller.clinic_id,
+            staff_id=staff_id,
+            changes=cast(MemberChanges, changes),
+            actor=audit.staff(caller.staff_id),
+            now=database.request_time(),
+        )
+    except staff_members.LastManager:
+        return _people(trouble="Somebody has to be left who can set up the clinic."), HTTPStatus.CONFLICT
+    return redirect(url_for("console.people_page", done="saved"), code=HTTPStatus.SEE_OTHER)
+
+
+@console_blueprint.blueprint.post("/clinic/people/<uuid:staff_id>/link")
+def invite_again(staff_id: UUID) -> Answer:
+    """A new link, for who forgot their password or let the first one pass."""
+    caller = auth.staff_for(Duty.SETTING_UP)
+    invited = staff_onboarding.invite_again(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        staff_id=staff_id,
+        actor=audit.staff(caller.staff_id),
+        now=database.request_time(),
+    )
+    return _people(link=_handed_out(invited))
+
+
+@console_blueprint.blueprint.post("/clinic/people/<uuid:staff_id>/sign-out")
+def sign_person_out(staff_id: UUID) -> Answer:
+    """End every session of somebody's, as when a computer was left open."""
+    caller = auth.staff_for(Duty.SETTING_UP)
+    staff_members.sign_out(
+        database.current(),
+        clinic_id=caller.clinic_id,
+        staff_id=staff_id,
+        actor=audit.staff(caller.staff_id),
+        now=database.request_time(),
+    )
+    return redirect(url_for("console.people_page", done="person_out"), code=HTTPStatus.SEE_OTHER)
+
+
+@console_blueprint.blueprint.get("/clinic/people/<uuid:staff_id>/<any(link, 'sign-out'):way>")
+def person_address(staff_id: UUID, way: str) -> AnyResponse:
+    """A form's address opened as a page, as after a reload: the list is meant."""
+    return redirect(url_for("console.people_page"), code=HTTPStatus.SEE_OTHER)
+
+
+def _handed_out(invited: IssuedStaffInvitation) -> InvitationLink:
+    settings = app_state.state().settings
+    outlets, member = Notifiers.of(settings), invited.member
+    address = settings.public_url.rstrip("/") + url_for("console.join_form", token=invited.token)
+    mailed = None
+    if outlets.may_mail:
+        name = stored.get_one(database.current(), member.clinic_id).name
+        database.commit_before_waiting()
+        mailed = _mailed(outlets, to=member.email, clinic=name, address=address)
+    return InvitationLink(
+        name=member.name,
+        email=member.email,
+        address=address,
+        expires_at=invited.expires_at,
+        mailed=mailed,
+    )
+
+
+def _mailed(outlets: Notifiers, *, to: str, clinic: str, address: str) -> bool:
+    text = (
+        f"{clinic} follows its patients with Afterglow, and you are on its staff.\n\n"
+        f"Choose your password here; the link works once, for three days:\n{address}\n\n"
+        "If you did not expect this, tell the clinic and do not open the link.\n"
+    )
+    try:
+        outlets.mail(to=to, subject="Your way into Afterglow", text=text)
+    except NotificationFailed as error:
+        log.warning("invitation not mailed", code=error.code)
+        return False
+    return True
+
+
+def _people(*, trouble: str | None = None, link: InvitationLink | None = None) -> str:
+    caller, session = auth.staff(), database.current()
+    return render_template(
+        "console/people.html",
+        **page_layout.page_context(caller),
+        members=stored.list_members(session, caller.clinic_id, limit=MOST_MEMBERS),
+        waiting=staff_invitations.open_until_by_member(
+            session, caller.clinic_id, now=database.request_time()
+        ),
+        roles=formatting.ROLES,
+        trouble=trouble,
+        link=link,
+    )
+
+
+def _role(entry: str) -> Role | None:
+    return Role(entry) if entry in list(Role) else None
+
+
+def _is_address(entry: str) -> bool:
+    """Whether mail could go there; a line break would begin another header."""
+    name, _, host = entry.rpartition("@")
+    return bool(name and host) and entry.isprintable() and " " not in entry

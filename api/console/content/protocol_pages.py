@@ -1,0 +1,267 @@
+"""The expected course: its versions, a draft's replay, publishing, and the page a director signs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import app_state, auth, database
+from api.console import console_blueprint, course_chart, page_layout
+from recovery.domain.clinic.staff_roles import MAY, Duty
+from recovery.domain.clinical import chart_series, rule_descriptions
+from recovery.domain.clinical.bands import BandTable, Curve
+from recovery.domain.clinical.protocol import Protocol, ProtocolError
+from recovery.domain.clinical.symptoms import Level, WarningSign
+from recovery.domain.core.language import Language
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.content import protocols as stored
+from recovery.services.content import content_signing, protocols, wordings
+from recovery.services.content.content import UnknownProtocol
+from recovery.services.content.protocols import ReplayComparison
+from recovery.services.core import audit
+
+MOST_VERSIONS = 50
+LONGEST_TEXT = 60_000
+Answer = str | tuple[str, int] | AnyResponse
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveChart:
+    """One curve of a protocol: each symptom's band, drawn and as figures by day."""
+
+    title: str
+    rows: Sequence[tuple[str, Markup, Sequence[str]]]
+    days: Sequence[str]
+
+
+@console_blueprint.blueprint.get("/course")
+def course_page() -> Answer:
+    """The curve in force, its rules, and the versions there are."""
+    return _course()
+
+
+@console_blueprint.blueprint.post("/course/drafts")
+def draft_course() -> Answer:
+    """Keep a draft; what cannot be read is refused with its line, and the text stays in the form."""
+    caller, text = auth.staff_for(Duty.SIGNING), request.form.get("text", "")[: LONGEST_TEXT + 1]
+    try:
+        if len(text) > LONGEST_TEXT:
+            raise ProtocolError(f"longer than {LONGEST_TEXT} characters")
+        kept = protocols.save_draft(
+            database.current(),
+            clinic_id=caller.clinic_id,
+            text=text.replace("\r\n", "\n"),
+            content=app_state.state().content,
+            actor=audit.staff(caller.staff_id),
+            now=database.request_time(),
+        )
+    except ProtocolError as error:
+        return _course(trouble=str(error), text=text), HTTPStatus.UNPROCESSABLE_ENTITY
+    except protocols.VersionTaken:
+        return _course(trouble="There is a version of this name. Name a new one.", text=text), 409
+    return redirect(
+        url_for("console.version_page", version=kept.version, done="drafted"), code=HTTPStatus.SEE_OTHER
+    )
+
+
+@console_blueprint.blueprint.get("/course/versions/<version>")
+def version_page(version: str) -> Answer:
+    """One version: its curve, its rules, and what it would have flagged among the clinic's treatments."""
+    return _version(version)
+
+
+@console_blueprint.blueprint.post("/course/versions/<version>/publish")
+def publish_course(version: str) -> Answer:
+    """Let it hold for the treatments from now on."""
+    caller, now = auth.staff_for(Duty.SIGNING), database.request_time()
+    reason = request.form.get("reason", "").strip()[:1000] or None
+    try:
+        protocols.publish(
+            database.current(),
+            clinic=_own(),
+            version=version,
+            effective_from=now,
+            reason=reason,
+            content=app_state.state().content,
+            actor=audit.staff(caller.staff_id),
+            now=now,
+        )
+    except UnknownProtocol:
+        raise NotFound from None
+    except protocols.AlreadyPublished:
+        return _version(version, trouble="It is published already; a published version does not change."), 409
+    except protocols.AboveAlertBudget as error:
+        told = f"It would flag more than the alert budget of {error.budget:g} in 100. Say why."
+        return _version(version, trouble=told), HTTPStatus.CONFLICT
+    return redirect(url_for("console.course_page", done="published"), code=HTTPStatus.SEE_OTHER)
+
+
+@console_blueprint.blueprint.get("/course/sign")
+def sign_page() -> Answer:
+    """Everything a signature covers, to be read, printed and signed."""
+    return _sign()
+
+
+@console_blueprint.blueprint.post("/course/sign")
+def sign_course() -> Answer:
+    """Put a signature under what was read."""
+    caller = auth.staff_for(Duty.SIGNING)
+    try:
+        content_signing.sign(
+            database.current(),
+            clinic=_own(),
+            read=request.form.get("digest", "")[:64],
+            content=app_state.state().content,
+            actor=audit.staff(caller.staff_id),
+            now=database.request_time(),
+        )
+    except content_signing.ChangedSinceRead:
+        return _sign(trouble="It changed since you read it. Read it again below."), HTTPStatus.CONFLICT
+    return redirect(url_for("console.sign_page", done="signed"), code=HTTPStatus.SEE_OTHER)
+
+
+def _course(*, trouble: str | None = None, text: str = "") -> str:
+    session, clinic, now, content = (
+        database.current(),
+        _own(),
+        database.request_time(),
+        app_state.state().content,
+    )
+    in_force = protocols.current_version(session, clinic=clinic, at=now)
+    return render_template(
+        "console/course.html",
+        **page_layout.page_context(auth.staff()),
+        standing=content_signing.get_status(session, clinic=clinic, content=content, now=now),
+        in_force=in_force,
+        own=stored.list_versions(session, clinic.id, limit=MOST_VERSIONS),
+        shipped=sorted(content.protocols.values(), key=lambda one: one.version, reverse=True),
+        may_sign=_may_sign(),
+        trouble=trouble,
+        text=text,
+        **_understood(in_force),
+    )
+
+
+def _version(version: str, *, trouble: str | None = None) -> str:
+    session, clinic, content = database.current(), _own(), app_state.state().content
+    try:
+        understood = _understood(version)
+    except UnknownProtocol:
+        raise NotFound from None
+    replay = protocols.replay_draft(session, clinic_id=clinic.id, version=version, content=content)
+    return render_template(
+        "console/version.html",
+        **page_layout.page_context(auth.staff()),
+        version=version,
+        kept=stored.get(session, clinic.id, version),
+        replay=_figures(replay),
+        budget=clinic.flags_per_100 or content.response_times.flags_per_100,
+        may_sign=_may_sign(),
+        trouble=trouble,
+        **understood,
+    )
+
+
+def _sign(*, trouble: str | None = None) -> str:
+    session, clinic, now, content = (
+        database.current(),
+        _own(),
+        database.request_time(),
+        app_state.state().content,
+    )
+    what = content_signing.content_to_sign(session, clinic=clinic, content=content, now=now)
+    standing = content_signing.get_status(session, clinic=clinic, content=content, now=now)
+    names = clinics.staff_names(session, clinic.id)
+    replay = protocols.replay_draft(session, clinic_id=clinic.id, version=what.protocol, content=content)
+    return render_template(
+        "console/sign.html",
+        **page_layout.page_context(auth.staff()),
+        what=what,
+        standing=standing,
+        signed_by=None if standing.signature is None else names.get(standing.signature.signed_by),
+        wordings=_wordings(),
+        replay=_figures(replay),
+        may_sign=_may_sign(),
+        trouble=trouble,
+        **_understood(what.protocol),
+    )
+
+
+def _understood(version: str) -> dict[str, Any]:
+    """The parts of a protocol that people read. Raises UnknownProtocol."""
+    content = app_state.state().content
+    found = protocols.get_protocol(
+        database.current(), clinic_id=auth.staff().clinic_id, version=version, content=content
+    )
+    return {
+        "protocol": found,
+        "curves": [_drawn(curve, found, number) for number, curve in enumerate(_usual_first(found))],
+        "rules": rule_descriptions.describe_rules(found),
+        "signs": _signs(found),
+    }
+
+
+def _usual_first(protocol: Protocol) -> list[Curve]:
+    """Last in a protocol stands the curve for whatever no other one is for: the one most patients have."""
+    *special, usual = protocol.curves.curves
+    return [usual, *special]
+
+
+def _drawn(curve: Curve, protocol: Protocol, number: int) -> CurveChart:
+    hours = protocol.curves.hours
+    table = BandTable(hours=hours, bands=curve.bands)
+    names = app_state.state().content.words_for(Language.ENGLISH).symptoms_nurse
+    rows = []
+    for symptom, bands in curve.bands.items():
+        series = chart_series.build_series(symptom, seen=(), table=table, last_hour=hours[-1])
+        name = names[symptom].capitalize()
+        drawing = course_chart.spark(series, ident=f"curve-{number}-{symptom.value}", name=name)
+        rows.append((name, drawing, [f"{one.p50:g} / {one.p90:g} / {one.p97_5:g}" for one in bands]))
+    return CurveChart(title=curve.title, rows=rows, days=[f"{hour / 24:.0f}" for hour in hours])
+
+
+def _signs(protocol: Protocol) -> list[tuple[str, list[str]]]:
+    names = app_state.state().content.words_for(Language.ENGLISH).signs_nurse
+    by_level: dict[Level, list[WarningSign]] = {}
+    for sign, level in protocol.urgencies.items():
+        by_level.setdefault(level, []).append(sign)
+    return [
+        (rule_descriptions.URGENCY[level], [names[sign] for sign in by_level[level]])
+        for level in sorted(by_level, key=lambda level: level.rank, reverse=True)
+    ]
+
+
+def _wordings() -> Mapping[str, Sequence[tuple[str, str, str]]]:
+    """Every text by language: when it goes out, its words, and whether they are the clinic's own."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for one in wordings.list_wordings(
+        database.current(), auth.staff().clinic_id, content=app_state.state().content
+    ):
+        own = "" if one.saved_at is None else "own words"
+        found.setdefault(one.language.value, []).append((one.text.when, one.text.template, own))
+    return found
+
+
+def _figures(replay: ReplayComparison) -> list[tuple[str, dict[str, Any]]]:
+    labels = {"all": "All treatments", "I-III": "Skin types I to III", "IV-VI": "Skin types IV to VI"}
+    return [
+        (labels.get(name, "Skin type not recorded"), figures)
+        for name, figures in replay.figures().items()
+        if name == "all" or figures["treatments"]
+    ]
+
+
+def _may_sign() -> bool:
+    return auth.staff().role in MAY[Duty.SIGNING]
+
+
+def _own() -> Clinic:
+    return clinics.get_one(database.current(), auth.staff().clinic_id)

@@ -1,0 +1,324 @@
+"""The words of the pages: enums, figures and times as a nurse would say them."""
+
+from __future__ import annotations
+
+import datetime as clock
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from recovery.domain.clinic.opening_hours import OpeningHours
+from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.clinical import symptoms
+from recovery.domain.clinical.findings import AssessmentRule, Finding
+from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, TreatmentFacts, WarningSign
+from recovery.domain.content import finding_wording
+from recovery.domain.core.language import Language
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.consultation import Condition
+from recovery.domain.patients.contact import AnswersBy
+from recovery.domain.review.escalation import EscalationStep
+from recovery.domain.treatments.indication import Indication
+from recovery.models.flags.flags import EventKind
+from recovery.models.reports.reports import DeviceClock
+from recovery.services.flags.flag_work import ContactResult
+
+URGENCIES = {
+    Urgency.EMERGENCY: "Needs someone now",
+    Urgency.SAME_DAY: "Today",
+    Urgency.NEXT_BUSINESS_DAY: "By the next working day",
+}
+LEVELS = {
+    Level.EXPECTED: "as expected",
+    Level.WATCH: "watch",
+    Level.ABNORMAL: "abnormal",
+    Level.EMERGENCY: "emergency",
+}
+STATES = {
+    FlagState.OPEN: "Nobody yet",
+    FlagState.CLAIMED: "Claimed",
+    FlagState.CONTACTED: "Patient reached",
+    FlagState.RESOLVED: "Closed",
+}
+OUTCOMES = {
+    FlagOutcome.EXPECTED_HEALING: "Expected healing",
+    FlagOutcome.IRRITATION: "Irritation",
+    FlagOutcome.INFECTION_SUSPECTED: "Infection suspected",
+    FlagOutcome.COLD_SORE: "Cold sore",
+    FlagOutcome.PIGMENT_CHANGE: "Pigment change",
+    FlagOutcome.REFERRED: "Referred to a doctor",
+    FlagOutcome.EMERGENCY: "Sent to emergency care",
+    FlagOutcome.NOT_REACHED: "Patient not reached",
+    FlagOutcome.OTHER: "Something else",
+}
+TOLD = {
+    EscalationStep.HOLDER: "whoever holds it was reminded",
+    EscalationStep.ON_CALL: "the on-call number was texted",
+    EscalationStep.MANAGER: "the managers were told",
+}
+CONTACTS = {
+    ContactResult.REACHED: "Reached the patient",
+    ContactResult.NO_ANSWER: "No answer",
+    ContactResult.LEFT_MESSAGE: "Left a message",
+}
+RULES = {
+    AssessmentRule.WARNING_SIGN: "warning sign",
+    AssessmentRule.FAR_ABOVE: "far above the band",
+    AssessmentRule.REBOUND: "back after improving",
+    AssessmentRule.PERSISTENCE: "not falling",
+    AssessmentRule.LATE: "lasting too long",
+    AssessmentRule.ITCH: "itch",
+    AssessmentRule.CLUSTER: "several together",
+    AssessmentRule.PERSONAL_BAND: "unlike this patient before",
+    AssessmentRule.OVERRIDE: "patient's own setting",
+    AssessmentRule.SILENCE: "no answer",
+}
+TEXT_STATES = {
+    MessageState.PLANNED: "planned",
+    MessageState.CLAIMED: "being sent",
+    MessageState.IN_DOUBT: "not known whether sent",
+    MessageState.ACCEPTED: "handed over",
+    MessageState.SENT: "sent",
+    MessageState.DELIVERED: "delivered",
+    MessageState.UNDELIVERED: "not delivered",
+    MessageState.FAILED: "failed",
+    MessageState.EXPIRED: "not sent, too late",
+    MessageState.CANCELLED: "not sent",
+    MessageState.QUARANTINED: "held back",
+}
+TEMPLATES = {
+    "day0": "Care on the day",
+    "dayN_text": "Check-in by text",
+    "emergency": "Emergency: what to do",
+    "flag_same_day": "A nurse will call today",
+    "flag_after_hours": "A nurse will call when open",
+    "flag_next_day": "A nurse will look next working day",
+    "on_call_alert": "Alert to the on-call number",
+    "staff_alert": "Alert to staff",
+    "invitation": "Link to the app",
+    "optin_confirm": "Texts confirmed",
+    "got_scores": "Thanks for the scores",
+    "got_text": "Answer to a message",
+    "help": "Answer to HELP",
+    "last": "Last text to somebody silent",
+    "login_code": "Code to sign in",
+    "reminder_link": "Reminder with link",
+    "reminder_text": "Reminder by text",
+    "session_reminder": "Next session",
+    "start_ack": "Answer to START",
+    "stop_ack": "Answer to STOP",
+    "seen": "A nurse has looked",
+    "tried_to_call": "We tried to call",
+}
+INDICATIONS = {
+    Indication.ACNE_SCARS: "Acne scars",
+    Indication.SURGICAL_SCARS: "Surgical scars",
+    Indication.STRETCH_MARKS: "Stretch marks",
+    Indication.WRINKLES: "Wrinkles",
+    Indication.FINE_LINES: "Fine lines",
+    Indication.HYPERPIGMENTATION: "Hyperpigmentation",
+    Indication.UNEVEN_TONE: "Uneven tone",
+    Indication.TEXTURE: "Texture",
+}
+CONDITIONS = {
+    Condition.BLEEDING: "Bleeding disorder or blood thinners",
+    Condition.DIABETES_UNCONTROLLED: "Diabetes that is not controlled",
+    Condition.SKIN_INFECTION: "Infection or herpes now",
+    Condition.ACTIVE_ACNE: "Active acne",
+    Condition.ROSACEA: "Rosacea",
+    Condition.KELOID: "Tends to keloids",
+    Condition.SOLAR_KERATOSIS: "Solar keratosis",
+    Condition.OPEN_SKIN: "Open wound or eczema",
+    Condition.RECENT_SCAR: "A fresh scar",
+    Condition.SYSTEMIC_INFECTION: "Ill with an infection",
+    Condition.IMMUNE_TREATMENT: "Chemotherapy, radiotherapy or high-dose steroids",
+    Condition.RECENT_FILLER: "Filler not long ago",
+    Condition.RECENT_SURGERY: "Surgery not long ago",
+    Condition.ANAESTHETIC_ALLERGY: "Allergy to anaesthetics",
+    Condition.ISOTRETINOIN: "Isotretinoin now or not long ago",
+    Condition.PREGNANCY: "Pregnant or may be",
+    Condition.COLD_SORES: "Has had cold sores",
+    Condition.DARK_MARKS: "Tends to dark marks",
+    Condition.RETINOID: "Retinoid or acid in the last days",
+    Condition.SUNBURN: "Sunburn not long ago",
+}
+CONSENTS = {ConsentKind.RECOVERY_TEXTS: "Recovery texts", ConsentKind.SESSION_REMINDERS: "Session reminders"}
+AREAS = {area: area.value.replace("_", " ").capitalize() for area in Area}
+ROLES = {
+    Role.NURSE: "Nurse",
+    Role.PRACTITIONER: "Practitioner",
+    Role.MANAGER: "Manager",
+    Role.MEDICAL_DIRECTOR: "Medical director",
+}
+SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
+LANGUAGES = {Language.ENGLISH: "English", Language.SPANISH: "Spanish", Language.FRENCH: "French"}
+ANSWERS = {AnswersBy.LINK: "answers on the page", AnswersBy.TEXT: "answers by text"}
+DEVICES = {Device.PEN: "pen", Device.ROLLER: "roller", Device.RF: "radio-frequency"}
+CLOCKS = {
+    DeviceClock.TRUSTED: "",
+    DeviceClock.CORRECTED: "phone clock corrected",
+    DeviceClock.AHEAD: "phone clock ahead",
+}
+_CHECK_IN = re.compile(r"day(\d+)_link")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def format_duration(length: timedelta) -> str:
+    """A length of time in one or two units: `40 s`, `35 min`, `2 h 10 min`, `3 days`."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 6 and rest:
+        return f"{hours} h {rest} min"
+    if hours < 48:
+        return f"{hours} h"
+    return f"{hours // 24} days"
+
+
+def capitalize_first(text: str) -> str:
+    """The same text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def format_treatment(facts: TreatmentFacts) -> str:
+    """What was done in a few words: `pen 1.5 mm, face`."""
+    depth = "" if facts.depth_mm is None else f" {facts.depth_mm:g} mm"
+    areas = ", ".join(area.value.replace("_", " ") for area in facts.areas)
+    return f"{DEVICES[facts.device]}{depth}, {areas}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFormatter:
+    """How one page speaks: at one moment, in the clinic's zone, in the nurse's words."""
+
+    now: datetime
+    hours: OpeningHours
+    words: finding_wording.FindingWords
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's zone."""
+        return self.hours.zone
+
+    def wall(self, moment: datetime) -> str:
+        """A moment as a clock on the clinic's wall shows it, with the day unless it is today."""
+        local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone)
+        clock = f"{local.hour:02d}:{local.minute:02d}"
+        apart = (local.date() - today.date()).days
+        if apart in (-1, 0, 1):
+            return f"{('yesterday ', '', 'tomorrow ')[apart + 1]}{clock}"
+        if abs(apart) < 7:
+            return f"{_DAYS[local.weekday()]} {clock}"
+        return f"{self.date(moment)} {clock}"
+
+    def date(self, moment: datetime) -> str:
+        """A date with its month, and with its year unless it is this one."""
+        local = moment.astimezone(self.zone)
+        year = "" if local.year == self.now.astimezone(self.zone).year else f" {local.year}"
+        return f"{local.day} {_MONTHS[local.month - 1]}{year}"
+
+    def day_of_year(self, day: clock.date) -> str:
+        """A day of the calendar, with its year unless it is this one."""
+        year = "" if day.year == self.now.astimezone(self.zone).year else f" {day.year}"
+        return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{year}"
+
+    def heard(self, moment: datetime) -> str:
+        """How long ago something that comes every few seconds was last there, not to the second."""
+        passed = self.now - moment
+        return "less than a minute ago" if passed < timedelta(minutes=1) else self.ago(moment)
+
+    def ago(self, moment: datetime) -> str:
+        """How long a moment is past: `12 min ago`."""
+        passed = self.now - moment
+        return "just now" if passed < timedelta(seconds=5) else f"{format_duration(passed)} ago"
+
+    def due(self, moment: datetime, urgency: Urgency | None = None) -> str:
+        """How far off a due time is in the clinic's opening hours: `due in 35 min`, `overdue 2 h`.
+
+        Where the clinic is closed for a part of it, that is said: `due in 10 opening hours`. An emergency
+        runs on the clock. Where no opening time lies between, the clock is told.
+        """
+        first, last = sorted((moment, self.now))
+        between = last - first
+        staffed = between if urgency is Urgency.EMERGENCY else self.hours.staffed(first, last) or between
+        told = format_duration(staffed)
+        if staffed < between:
+            told = told.removesuffix(" h") + " opening hours" if told.endswith(" h") else f"{told} of opening"
+        return f"{'overdue' if self.late(moment) else 'due in'} {told}"
+
+    def closed(self) -> str | None:
+        """When the clinic opens again; None while it is open, or where it does not."""
+        opens = None if self.hours.is_open(self.now) else self.hours.next_opening(self.now)
+        return None if opens is None else self.wall(opens)
+
+    def late(self, moment: datetime) -> bool:
+        """Whether a due time has passed."""
+        return moment < self.now
+
+    def finding(self, finding: Finding) -> str:
+        """A finding as a sentence, figures and all."""
+        return capitalize_first(finding_wording.render_for_nurse(finding, self.words))
+
+    def symptom(self, symptom: Symptom) -> str:
+        """A symptom's name, with a capital."""
+        return capitalize_first(self.words.symptoms_nurse[symptom])
+
+    def sign(self, sign: WarningSign) -> str:
+        """A warning sign in the nurse's words, with a capital."""
+        return capitalize_first(self.words.signs_nurse[sign])
+
+    def phone(self, number: str) -> str:
+        """A number in groups that can be read aloud."""
+        rest = number[2:]
+        groups = [rest[start : start + 3] for start in range(0, len(rest), 3)]
+        if len(groups) > 1 and len(groups[-1]) == 1:
+            groups[-2:] = [groups[-2] + groups[-1]]
+        return f"{number[:2]} {' '.join(groups)}"
+
+    def event(self, kind: EventKind, detail: dict[str, str]) -> str:
+        """What happened to a flag, in a few words."""
+        if kind is EventKind.CONTACT:
+            return CONTACTS[ContactResult(detail["result"])]
+        if kind is EventKind.RESOLVED:
+            return f"Closed: {OUTCOMES[FlagOutcome(detail['outcome'])].lower()}"
+        if kind is EventKind.TEXT:
+            return f"Text planned: {TEMPLATES[detail['text']].lower()}"
+        if kind is EventKind.ESCALATED:
+            return f"Past its due time: {TOLD[EscalationStep(detail['to'])]}"
+        return {
+            EventKind.OPENED: "Flag opened",
+            EventKind.EXTENDED: "A further report added",
+            EventKind.RAISED: "Raised to a higher urgency",
+            EventKind.CLAIMED: "Claimed",
+            EventKind.RELEASED: "Given back to the queue",
+            EventKind.NOTE: "Note",
+            EventKind.REOPENED: "Opened again",
+            EventKind.HANDED_OVER: "Handed over",
+            EventKind.UNDONE: "Taken back",
+        }[kind]
+
+    def text(self, template: str, day: int | None) -> str:
+        """What a text was about."""
+        if template in TEMPLATES:
+            name = TEMPLATES[template]
+        elif asks := _CHECK_IN.fullmatch(template):
+            name, day = "Check-in with link", int(asks[1]) if day is None else day
+        else:
+            name = capitalize_first(template.replace("_", " "))
+        return name if day is None else f"{name}, day {day}"
+
+    def day(self, day: int) -> str:
+        """A recovery day in words."""
+        return "day of treatment" if day <= 0 else f"day {day}"
+
+    def level(self, level: symptoms.Level) -> str:
+        """How a report stands."""
+        return LEVELS[level]

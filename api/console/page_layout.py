@@ -1,0 +1,117 @@
+"""What every page for someone who is signed in shows around its own matter."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TypedDict
+
+from flask import Response, make_response, render_template, request
+
+from api import app_state, database
+from api.console import formatting, guard, navigation
+from recovery.domain.core.language import Language
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Clinic, ClinicMode
+from recovery.services.access.authentication import NotSignedIn, StaffCaller
+from recovery.services.clinic.clinics import opening_hours_of
+
+DONE = {
+    "claimed": "You hold this flag now.",
+    "released": "The flag is back in the queue.",
+    "noted": "The attempt is noted.",
+    "kept": "The note is kept.",
+    "texted": "The text leaves in a minute.",
+    "handed_over": "Handed over.",
+    "reopened": "Open again, for anyone to claim.",
+    "undone": "Taken back.",
+    "task_done": "The task is done.",
+    "read": "Marked as read.",
+    "enrolled": "Enrolled.",
+    "imported": "Everybody in the file is enrolled. Nobody was texted.",
+    "consulted": "The record of the consultation is kept.",
+    "agreed": "The plan is kept.",
+    "wording_saved": "The text goes out in your words from now on.",
+    "wording_reset": "The text goes out in the shipped words again.",
+    "recorded": "The treatment is kept, and the texts that follow it are planned.",
+    "corrected": "Corrected. Texts that have not left and the patient's reports follow.",
+    "withdrawn": "The treatment is withdrawn.",
+    "changed": "The changes are kept.",
+    "signed_out": "Signed out on every device; unused links open nothing any more.",
+    "live": "The clinic is live: patients are texted from now on.",
+    "switched": "The stop switch is where you put it.",
+    "saved": "Saved.",
+    "password": "The new password holds. You are signed out everywhere else.",
+    "session_ended": "That session has ended.",
+    "sessions_ended": "You are signed out everywhere else.",
+    "person_out": "Signed out everywhere.",
+    "code_sent": "A code is on its way to your phone. It works for ten minutes.",
+    "phone_proved": "This phone is yours. In training, texts to it go out.",
+    "practice": "The week has begun. The first text is on its way to your phone.",
+    "signed": "Signed. Any change takes the signature off.",
+    "published": "Published.",
+    "drafted": "The draft is kept. Replay it before you publish it.",
+    "resolved": "Closed and kept with its outcome.",
+}
+"""What a page may say about the step before, by the word in its address: nothing about anyone's health."""
+
+
+class PageContext(TypedDict):
+    """The names that the base template and its macros use."""
+
+    caller: StaffCaller
+    clinic: Clinic
+    training: bool
+    say: formatting.PageFormatter
+    words: object
+    csrf: str
+    places: list[navigation.NavigationLink]
+    done: str | None
+
+
+def page_context(caller: StaffCaller) -> PageContext:
+    """The clinic, its clock and its words, for one page."""
+    session, now = database.current(), database.request_time()
+    clinic = clinics.get(session, caller.clinic_id)
+    if clinic is None:
+        raise NotSignedIn
+    return PageContext(
+        caller=caller,
+        clinic=clinic,
+        training=clinic.mode is ClinicMode.TRAINING,
+        say=formatting.PageFormatter(
+            now=now,
+            hours=opening_hours_of(clinic),
+            words=app_state.state().content.words_for(Language.ENGLISH),
+        ),
+        words=formatting,
+        csrf=guard.csrf_token_for(guard.browser_session_token()),
+        places=navigation.list_links(session, caller, endpoint=request.endpoint, now=now),
+        done=done_message(),
+    )
+
+
+def done_message() -> str | None:
+    """What was just done, from the word in the address; unknown words say nothing."""
+    return DONE.get(request.args.get("done", ""))
+
+
+def render_live_page(template: str, *, note_reading: Callable[[], None], **names: object) -> Response:
+    """A page that keeps itself current: whole, or as the script asks for it again, only what changes.
+
+    The script says what it shows; where nothing has changed nothing is sent. What is sent was read by the
+    caller, which `note_reading` writes down.
+    """
+    shown = request.headers.get(guard.LIVE)
+    if shown is None:
+        note_reading()
+        return make_response(render_template(template, layout="console/base.html", **names))
+    body = render_template(template, layout="console/live.html", **names)
+    tag = hashlib.sha256(body.encode()).hexdigest()
+    if shown == tag:
+        return Response(status=HTTPStatus.NO_CONTENT)
+    note_reading()
+    response = make_response(body)
+    response.headers[guard.LIVE] = tag
+    return response

@@ -1,0 +1,119 @@
+"""To read: what patients wrote that raised no flag. One key marks it read, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import auth, database
+from api.console import console_blueprint, page_layout
+from api.formats import pagination
+from recovery.domain.clinical import symptoms
+from recovery.models.flags import flags
+from recovery.models.inbound import inbound_texts
+from recovery.models.inbound.inbound_texts import InboundSource, InboxItem
+from recovery.models.patients.patients import Patient
+from recovery.models.training import training_week
+from recovery.services.core import audit
+from recovery.services.tasks import tasks
+
+ROWS = 50
+SOURCES = {InboundSource.TEXT: "Text", InboundSource.NOTE: "Note with a report"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxRow:
+    """One thing that was written. `day` is the recovery day on which it was; `flag_id` an open flag."""
+
+    id: UUID
+    source: str
+    patient_id: UUID
+    who: str
+    practised: bool
+    phone: str
+    day: int | None
+    written_at: datetime
+    said: str
+    pictures: int
+    flag_id: UUID | None
+
+
+@console_blueprint.blueprint.get("/to-read")
+def to_read_page() -> Response:
+    """What waits to be read, oldest first."""
+    caller, session, now = auth.staff(), database.current(), database.request_time()
+    frame = page_layout.page_context(caller)
+    after = pagination.decode_cursor(request.args.get("after"))
+    found = inbound_texts.list_unread(session, caller.clinic_id, known=True, after=after, limit=ROWS + 1)
+    shown, more = found[:ROWS], len(found) > ROWS
+    treated = [one.entry.treatment_id for one in shown if one.entry.treatment_id is not None]
+    flagged = flags.unresolved_by_treatment(session, caller.clinic_id, treated)
+    practised = training_week.training_patient_ids(session, caller.clinic_id) if frame["training"] else ()
+    return page_layout.render_live_page(
+        "console/to_read.html",
+        note_reading=lambda: audit.read_list(
+            session, caller.clinic_id, caller.staff_id, "inbox.list", now=now
+        ),
+        **frame,
+        rows=[
+            _row(one, one.patient, flagged, practised=practised) for one in shown if one.patient is not None
+        ],
+        total=inbound_texts.count_unread(session, caller.clinic_id),
+        older=_after(shown[-1]) if more else None,
+        first=after is None,
+    )
+
+
+@console_blueprint.blueprint.post("/to-read")
+def mark_read() -> AnyResponse:
+    """Mark what was chosen as read; what is read already stays so, and what is not ours is passed over."""
+    caller, now = auth.staff(), database.request_time()
+    for text in request.form.getlist("entry")[: 4 * ROWS]:
+        entry_id = _uuid(text)
+        if entry_id is None:
+            continue
+        try:
+            tasks.mark_read(database.current(), caller=caller, entry_id=entry_id, now=now)
+        except tasks.UnknownInboxEntry:
+            continue
+    return redirect(url_for("console.to_read_page", done="read"), code=HTTPStatus.SEE_OTHER)
+
+
+def _after(last: InboxItem) -> str:
+    return url_for(
+        "console.to_read_page", after=pagination.encode_cursor(last.entry.received_at, last.entry.id)
+    )
+
+
+def _row(
+    one: InboxItem, patient: Patient, flagged: dict[UUID, UUID], *, practised: Collection[UUID]
+) -> InboxRow:
+    entry, treatment = one.entry, one.treatment
+    return InboxRow(
+        id=entry.id,
+        source=SOURCES[entry.source],
+        practised=patient.id in practised,
+        patient_id=patient.id,
+        who=f"{patient.first_name} {patient.last_name}",
+        phone=patient.phone,
+        day=None
+        if treatment is None
+        else symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, entry.received_at)),
+        written_at=entry.received_at,
+        said=one.body,
+        pictures=entry.pictures,
+        flag_id=None if entry.treatment_id is None else flagged.get(entry.treatment_id),
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

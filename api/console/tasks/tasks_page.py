@@ -1,0 +1,128 @@
+"""Follow-up: patients nobody has heard from or can reach by text. Not flags: nothing abnormal is known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, redirect, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import auth, database
+from api.console import console_blueprint, page_layout
+from api.formats import pagination
+from recovery.domain.clinical import symptoms
+from recovery.domain.clinical.symptoms import TreatmentFacts
+from recovery.models.inbound import inbound_texts
+from recovery.models.tasks import tasks as task_rows
+from recovery.models.tasks.tasks import TaskKind, TaskWithPatient
+from recovery.models.training import training_week
+from recovery.services.core import audit
+from recovery.services.tasks import tasks
+
+ROWS = 50
+LONGEST_COMMENT = 4000
+KINDS = {
+    TaskKind.SILENCE: "No answer to check-ins: call",
+    TaskKind.UNDELIVERABLE: "Texts do not arrive: call, and check the number",
+    TaskKind.OPTED_OUT: "Wants no more texts: follow up by phone",
+    TaskKind.UNMATCHED_TEXT: "Text from a shared or unknown number",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRow:
+    """One task as it is shown. `day` is the recovery day now, where it is about a treatment."""
+
+    id: UUID
+    what: str
+    patient_id: UUID | None
+    who: str
+    practised: bool
+    phone: str | None
+    day: int | None
+    facts: TreatmentFacts | None
+    due_at: datetime
+    said: str | None
+
+
+@console_blueprint.blueprint.get("/follow-up")
+def follow_up_page() -> Response:
+    """The open tasks, the one due first in front."""
+    caller, session, now = auth.staff(), database.current(), database.request_time()
+    frame = page_layout.page_context(caller)
+    after = pagination.decode_cursor(request.args.get("after"))
+    found = task_rows.list_open(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, after=after, limit=ROWS + 1)
+    shown, more = found[:ROWS], len(found) > ROWS
+    words = {
+        str(one.entry.id): (one.body, one.entry.phone)
+        for one in inbound_texts.list_unread(session, caller.clinic_id, known=False, limit=4 * ROWS)
+    }
+    practised = training_week.training_patient_ids(session, caller.clinic_id) if frame["training"] else ()
+    return page_layout.render_live_page(
+        "console/follow_up.html",
+        note_reading=lambda: audit.read_list(
+            session, caller.clinic_id, caller.staff_id, "task.list", now=now
+        ),
+        **frame,
+        rows=[_row(one, words, practised=practised, now=now) for one in shown],
+        count=task_rows.count_open(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, now=now),
+        older=_after(shown[-1]) if more else None,
+        first=after is None,
+    )
+
+
+@console_blueprint.blueprint.post("/tasks/<uuid:task_id>/done")
+def task_done(task_id: UUID) -> AnyResponse:
+    """Close a task; what it was to read is read."""
+    try:
+        tasks.close_task(
+            database.current(),
+            caller=auth.staff(),
+            task_id=task_id,
+            comment=request.form.get("comment", "")[:LONGEST_COMMENT],
+            now=database.request_time(),
+        )
+    except tasks.UnknownTask:
+        raise NotFound from None
+    return redirect(url_for("console.follow_up_page", done="task_done"), code=HTTPStatus.SEE_OTHER)
+
+
+@console_blueprint.blueprint.get("/tasks/<uuid:task_id>/done")
+def task_done_address(task_id: UUID) -> AnyResponse:
+    """The form's address opened as a page, as after a reload: the list is meant."""
+    return redirect(url_for("console.follow_up_page"), code=HTTPStatus.SEE_OTHER)
+
+
+def _after(last: TaskWithPatient) -> str:
+    return url_for("console.follow_up_page", after=pagination.encode_cursor(last.task.due_at, last.task.id))
+
+
+def _row(
+    one: TaskWithPatient,
+    words: dict[str, tuple[str, str | None]],
+    *,
+    practised: Collection[UUID],
+    now: datetime,
+) -> TaskRow:
+    said, number = words.get(one.task.detail.get("text", ""), (None, None))
+    treatment, patient = one.treatment, one.patient
+    skin_type = None if patient is None else patient.skin_type
+    return TaskRow(
+        id=one.task.id,
+        what=KINDS[one.task.kind],
+        practised=patient is not None and patient.id in practised,
+        patient_id=None if patient is None else patient.id,
+        who="Not known" if patient is None else f"{patient.first_name} {patient.last_name}",
+        phone=number if patient is None else patient.phone,
+        day=None
+        if treatment is None
+        else symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
+        facts=None if treatment is None else treatment.facts(skin_type=skin_type),
+        due_at=one.task.due_at,
+        said=said,
+    )

@@ -1,0 +1,30 @@
+"""What became of the texts of a treatment, as a table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from commands.shipped_content import shipped
+from recovery.models.treatments import treatments
+from recovery.services.read_models import send_explanations
+from recovery.services.treatments.treatments import UnknownTreatment
+
+
+def explain_table(session: Session, treatment_id: UUID, *, now: datetime) -> str:
+    """One line a step, in the order they are or were due. Raises UnknownTreatment."""
+    treatment = treatments.get_in_any_clinic(session, treatment_id)
+    if treatment is None:
+        raise UnknownTreatment(f"no treatment has the id {treatment_id}")
+    told = send_explanations.explain_treatment(
+        session, clinic_id=treatment.clinic_id, treatment_id=treatment.id, content=shipped(), now=now
+    )
+    rows = [("step", "to", "state", "why"), *((one.step, one.to, one.state, one.why) for one in told.steps)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)), row[3]])
+        for row in rows
+    ]
+    return "\n".join([f"Times are those of {told.time_zone}.", *lines])

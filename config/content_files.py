@@ -1,0 +1,69 @@
+"""The clinic's content as it lies on disk: curves, wordings, schedule. Read here, understood elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+_NOT_PROTOCOLS = frozenset(("avoid", "response-times", "silence"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentFiles:
+    """The text of every content file. `protocols` by file stem, the other mappings by language."""
+
+    protocols: dict[str, str]
+    response_times: str
+    silence: str
+    schedule: str
+    catalogues: dict[str, str]
+    findings: dict[str, str]
+    inbound: dict[str, str]
+    wording_rules: dict[str, str]
+    wording_rules_of_all: str
+    check_in_bands: str
+    check_in_words: dict[str, str]
+    avoidance: str
+    care: dict[str, str]
+    consents: dict[str, str]
+    pages: dict[str, dict[str, str]]
+
+
+def read_content_files() -> ContentFiles:
+    """Everything that ships under config/protocols, config/messages and config/knowledge."""
+    protocols = _HERE / "protocols"
+    return ContentFiles(
+        protocols={
+            path.stem: path.read_text("utf-8")
+            for path in sorted(protocols.glob("*.toml"))
+            if path.stem not in _NOT_PROTOCOLS
+        },
+        response_times=(protocols / "response-times.toml").read_text("utf-8"),
+        silence=(protocols / "silence.toml").read_text("utf-8"),
+        schedule=(_HERE / "messages" / "schedule.toml").read_text("utf-8"),
+        catalogues=_by_language("texts.toml"),
+        findings=_by_language("findings.toml"),
+        inbound=_by_language("inbound.toml"),
+        wording_rules=_by_language("wording-rules.toml"),
+        wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),
+        check_in_bands=(_HERE / "check-in.toml").read_text("utf-8"),
+        check_in_words=_by_language("check-in.toml"),
+        avoidance=(protocols / "avoid.toml").read_text("utf-8"),
+        care=_by_language("aftercare.toml"),
+        consents=_by_language("consent.toml"),
+        pages={
+            folder.name: {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.md"))}
+            for folder in sorted((_HERE / "knowledge").iterdir())
+        },
+    )
+
+
+def read_export(language: str) -> str:
+    """The words of the page of a patient's own data. Raises FileNotFoundError."""
+    return (_HERE / "messages" / language / "export.toml").read_text("utf-8")
+
+
+def _by_language(file: str) -> dict[str, str]:
+    found = sorted((_HERE / "messages").glob(f"*/{file}"))
+    return {path.parent.name: path.read_text("utf-8") for path in found}

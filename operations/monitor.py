@@ -1,0 +1,79 @@
+"""Looking over the whole installation: is the worker at work, do texts leave, are reports reviewed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from operations import worker_registry
+from operations.rules.installation_status import InstallationStatus
+from operations.rules.operator_alerts import Incident
+from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.review.escalation import EscalationStep
+from recovery.models.operations import installation_figures
+from recovery.models.operations import workers as worker_rows
+from recovery.models.operations.alerts import IncidentKind
+from recovery.models.reports import reports
+
+DAY = timedelta(days=1)
+MOST_FLAGS = 100
+
+
+def read_status(session: Session, *, now: datetime, counts: bool = False) -> InstallationStatus:
+    """How everything stands. `now` is the database's clock; the number of queries is constant.
+
+    Texts by state and the workers that hold their place are counted only with `counts`: the first take longer
+    the more texts there ever were, the second tries each worker's lock.
+    """
+    due = installation_figures.count_due_texts(session, now=now)
+    unreviewed, review_since = reports.count_unreviewed(session, now=now)
+    flags_open, flags_overdue = installation_figures.count_flags(session, now=now)
+    circuits = installation_figures.list_circuits(session)
+    return InstallationStatus(
+        at=now,
+        worker_seen_at=worker_rows.last_heartbeat_at(session),
+        workers_alive=sum(one.alive for one in worker_registry.list_statuses(session)) if counts else 0,
+        texts_due=due.count,
+        text_due_since=due.since,
+        doubt_since=installation_figures.oldest_unconfirmed_at(session),
+        unreviewed=unreviewed,
+        review_since=review_since,
+        flags_open=flags_open,
+        flags_overdue=flags_overdue,
+        texts=installation_figures.count_unfinished_texts(session) if counts else {},
+        texts_last_day=installation_figures.count_submitted_texts(session, since=now - DAY) if counts else {},
+        circuits={row.account: row.known() for row in circuits},
+        refused_by={row.account: row.refused_code for row in circuits if row.refused_code is not None},
+    )
+
+
+def list_flag_incidents(session: Session, *, now: datetime) -> list[Incident]:
+    """Flags of live clinics that somebody outside the queue has to hear of.
+
+    An emergency that nobody has taken by its due time, and every flag whose escalation reached the manager,
+    concern the clinic's managers and whoever runs the installation; one that is held past its due time
+    concerns its holder.
+    """
+    overdue = installation_figures.list_overdue_flags(session, now=now, limit=MOST_FLAGS)
+    managers = installation_figures.manager_emails(session, {flag.clinic_id for flag in overdue})
+    holders = installation_figures.emails_of(
+        session, [flag.held_by for flag in overdue if flag.held_by is not None]
+    )
+    found = []
+    for flag in overdue:
+        subject = flag.id.hex[-6:]
+        unseen = flag.urgency is Urgency.EMERGENCY and flag.state is FlagState.OPEN
+        if unseen or flag.escalated is EscalationStep.MANAGER:
+            mails = tuple(managers.get(flag.clinic_id, ()))
+            found.append(Incident(trouble=IncidentKind.FLAG_UNSEEN, subject=subject, mails=mails))
+        if flag.held_by in holders and flag.escalated is not None:
+            found.append(
+                Incident(
+                    trouble=IncidentKind.FLAG_HELD_LATE,
+                    subject=subject,
+                    mails=(holders[flag.held_by],),
+                    only_them=True,
+                )
+            )
+    return found

@@ -1,0 +1,127 @@
+"""Telling somebody outside: which incidents there are, who hears of them, and what became of each telling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from operations import monitor
+from operations.rules import operator_alerts
+from operations.rules.operator_alerts import Incident
+from recovery.models.operations import alerts
+from recovery.models.operations.alerts import Alert, AlertChannel, AlertNotice, IncidentChange, IncidentKind
+
+IN_HAND = timedelta(minutes=1)
+"""A telling that nobody settled by then is tried again: whoever had it died."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertAddresses:
+    """Where alerts about the installation go: a webhook or not, and these mail addresses."""
+
+    webhook: bool
+    mails: tuple[str, ...]
+    mail_works: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notification:
+    """One telling in hand. `alert_id` is the same for every telling of one incident."""
+
+    id: UUID
+    alert_id: UUID
+    trouble: IncidentKind
+    news: IncidentChange
+    channel: AlertChannel
+    recipient: str
+    subject: str
+    since: datetime
+
+
+def update_incidents(session: Session, *, addresses: AlertAddresses, now: datetime) -> int:
+    """Bring the incidents in line with how everything stands; how many began or ended.
+
+    Of several watchers one works at a time; the others do nothing.
+    """
+    if not alerts.try_lock_monitoring(session):
+        return 0
+    standing = monitor.read_status(session, now=now)
+    holding = {
+        (one.trouble, one.subject): one
+        for one in (*operator_alerts.list_incidents(standing), *monitor.list_flag_incidents(session, now=now))
+    }
+    under_way = {(one.trouble, one.subject): one for one in alerts.list_open(session)}
+    changes = len(holding.keys() ^ under_way.keys())
+    for key in holding.keys() - under_way.keys():
+        under_way[key] = Alert(trouble=key[0], subject=key[1], since=now)
+        session.add(under_way[key])
+    session.flush()
+    for key, alert in under_way.items():
+        incident = holding.get(key)
+        if incident is None:
+            _end(session, alert, now=now)
+        elif alert.told_at is None and now - alert.since >= operator_alerts.notification_delay(alert.trouble):
+            alert.told_at = now
+            for channel, recipient in _who_hears(incident, addresses):
+                session.add(_notice(alert, IncidentChange.RAISED, channel, recipient, now=now))
+    session.flush()
+    return changes
+
+
+def lease_notifications(session: Session, *, now: datetime, limit: int) -> list[Notification]:
+    """Take tellings in hand. Commit before the first of them goes out."""
+    taken = []
+    for notice, alert in alerts.list_due_for_update(session, now=now, limit=limit):
+        notice.attempts += 1
+        notice.next_at = now + IN_HAND
+        taken.append(
+            Notification(
+                id=notice.id,
+                alert_id=alert.id,
+                trouble=alert.trouble,
+                news=notice.news,
+                channel=notice.channel,
+                recipient=notice.recipient,
+                subject=alert.subject,
+                since=alert.since,
+            )
+        )
+    return taken
+
+
+def record_result(session: Session, *, notice_id: UUID, told: bool, now: datetime) -> None:
+    """Write down whether a telling arrived; one that did not is tried again, not for ever."""
+    notice = alerts.get_notice(session, notice_id)
+    wait = operator_alerts.retry_delay(notice.attempts)
+    if told:
+        notice.told_at = now
+    elif wait is None:
+        notice.given_up_at = now
+    else:
+        notice.next_at = now + wait
+
+
+def _end(session: Session, alert: Alert, *, now: datetime) -> None:
+    alert.ended_at = now
+    if not operator_alerts.notifies_recovery(alert.trouble):
+        return
+    for raised in alerts.list_notices(session, alert.id):
+        session.add(_notice(alert, IncidentChange.RECOVERED, raised.channel, raised.recipient, now=now))
+
+
+def _who_hears(incident: Incident, addresses: AlertAddresses) -> Sequence[tuple[AlertChannel, str]]:
+    mails = incident.mails if incident.only_them else (*addresses.mails, *incident.mails)
+    found = [(AlertChannel.MAIL, one) for one in dict.fromkeys(mails)] if addresses.mail_works else []
+    if addresses.webhook and not incident.only_them:
+        found.insert(0, (AlertChannel.WEBHOOK, ""))
+    return found
+
+
+def _notice(
+    alert: Alert, news: IncidentChange, channel: AlertChannel, recipient: str, *, now: datetime
+) -> AlertNotice:
+    return AlertNotice(alert_id=alert.id, news=news, channel=channel, recipient=recipient, next_at=now)

@@ -1,0 +1,115 @@
+"""What somebody outside is told of, once for each incident, and in which words.
+
+No word names a person or says anything about a skin: alerts travel by mail and webhook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from operations.rules.installation_status import InstallationStatus, Lateness
+from recovery.models.operations.alerts import IncidentChange, IncidentKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """One trouble that holds now. `subject` tells several of a kind apart: the reference of a flag.
+
+    `mails` are people it concerns beside whoever runs the installation; `only_them`: nobody else hears of it.
+    """
+
+    trouble: IncidentKind
+    subject: str = ""
+    mails: tuple[str, ...] = ()
+    only_them: bool = False
+
+
+_LATE: Mapping[Lateness, IncidentKind] = {
+    Lateness.WORKER: IncidentKind.WORKER_SILENT,
+    Lateness.TEXTS: IncidentKind.TEXTS_LATE,
+    Lateness.REVIEW: IncidentKind.REVIEW_LATE,
+    Lateness.CARRIER: IncidentKind.CARRIER_AWAY,
+    Lateness.CREDENTIALS: IncidentKind.CREDENTIALS_REFUSED,
+}
+
+_PATIENCE: Mapping[IncidentKind, timedelta] = {
+    IncidentKind.WORKER_SILENT: timedelta(seconds=15),
+    IncidentKind.REVIEW_LATE: timedelta(seconds=30),
+    IncidentKind.CARRIER_AWAY: timedelta(seconds=30),
+}
+"""A restart and a hiccup of the carrier are over by then, and are not told."""
+
+_SAID: Mapping[tuple[IncidentKind, IncidentChange], str] = {
+    (
+        IncidentKind.WORKER_SILENT,
+        IncidentChange.RAISED,
+    ): "No worker has been heard of for a while. No text leaves, and new "
+    "reports do not become flags; the console's queue still lists them. Next: python manage.py doctor",
+    (IncidentKind.WORKER_SILENT, IncidentChange.RECOVERED): "A worker is at work again.",
+    (IncidentKind.TEXTS_LATE, IncidentChange.RAISED): "Texts leave more than five minutes late. "
+    "Next: python manage.py doctor",
+    (IncidentKind.TEXTS_LATE, IncidentChange.RECOVERED): "Texts leave in time again.",
+    (
+        IncidentKind.REVIEW_LATE,
+        IncidentChange.RAISED,
+    ): "Reports wait for their review for more than two minutes. The queue "
+    "of the console lists the abnormal ones: somebody should look there now. Next: python manage.py doctor",
+    (IncidentKind.REVIEW_LATE, IncidentChange.RECOVERED): "Reports are reviewed in time again.",
+    (
+        IncidentKind.CARRIER_AWAY,
+        IncidentChange.RAISED,
+    ): "The carrier of texts does not answer as it should. Texts wait, and "
+    "go out later while they are of use. Next: python manage.py doctor",
+    (IncidentKind.CARRIER_AWAY, IncidentChange.RECOVERED): "The carrier of texts works again.",
+    (
+        IncidentKind.CREDENTIALS_REFUSED,
+        IncidentChange.RAISED,
+    ): "The carrier does not accept our account, key or sender. No "
+    "text leaves until somebody changes that. Next: python manage.py doctor",
+    (IncidentKind.CREDENTIALS_REFUSED, IncidentChange.RECOVERED): "The carrier accepts us again.",
+    (
+        IncidentKind.FLAG_UNSEEN,
+        IncidentChange.RAISED,
+    ): "A check-in needs a nurse and nobody has taken it in time. Open the queue of the console now.",
+    (IncidentKind.FLAG_UNSEEN, IncidentChange.RECOVERED): "Somebody has taken the check-in that waited.",
+    (
+        IncidentKind.FLAG_HELD_LATE,
+        IncidentChange.RAISED,
+    ): "A check-in that you took is past its due time. Please call, or give it back to the queue.",
+    (IncidentKind.FLAG_HELD_LATE, IncidentChange.RECOVERED): "Done.",
+}
+
+
+def list_incidents(standing: InstallationStatus) -> list[Incident]:
+    """The troubles of the installation as a whole."""
+    return [Incident(trouble=_LATE[lateness]) for lateness in Lateness if lateness in standing.late()]
+
+
+def notification_delay(trouble: IncidentKind) -> timedelta:
+    """How long it has to hold before anybody is told."""
+    return _PATIENCE.get(trouble, timedelta())
+
+
+def notifies_recovery(trouble: IncidentKind) -> bool:
+    """Whether its end is news: who has done the work knows."""
+    return trouble is not IncidentKind.FLAG_HELD_LATE
+
+
+def render_alert(trouble: IncidentKind, news: IncidentChange, *, subject: str) -> str:
+    """One alert in words."""
+    words = _SAID[trouble, news]
+    return f"{words} Ref {subject}" if subject else words
+
+
+def render_subject(trouble: IncidentKind, news: IncidentChange) -> str:
+    """The subject of a mail."""
+    what = trouble.value.replace("_", " ")
+    return f"Afterglow: {what}" if news is IncidentChange.RAISED else f"Afterglow: over: {what}"
+
+
+def retry_delay(attempts: int) -> timedelta | None:
+    """How long to wait after so many tries at telling; None when it is given up."""
+    waits: Sequence[int] = (10, 20, 40, 120, 300, 600)
+    return timedelta(seconds=waits[attempts - 1]) if attempts <= len(waits) else None

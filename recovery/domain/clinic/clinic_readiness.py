@@ -1,0 +1,86 @@
+"""What a clinic still needs before it may follow patients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+SECOND_FACTORS = 2
+"""So many people have to be able to prove who they are, so that one may be away."""
+
+LONGEST_LINK = 40
+"""Characters of a link at which every text still fits one segment."""
+
+
+class ReadinessNeed(StrEnum):
+    """One thing that has to be there, in the order in which a clinic gets to it."""
+
+    HOURS = "hours"
+    NUMBERS = "numbers"
+    PEOPLE = "people"
+    SIGNATURE = "signature"
+    CARRIER = "carrier"
+    LINKS = "links"
+    TEST_TEXT = "test_text"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadinessFacts:
+    """What is known of a clinic. `link_length` in characters, token included.
+
+    `own_numbers` says that the out-of-hours and on-call numbers are not the clinic's own phone, which
+    nobody answers at night.
+    """
+
+    opens_at_all: bool
+    own_numbers: bool
+    second_factors: int
+    signed: bool
+    real_carrier: bool
+    link_length: int
+    test_text_delivered: bool
+    stop_understood: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadinessCheck:
+    """One need: whether it is met, and in words what is wanted."""
+
+    need: ReadinessNeed
+    met: bool
+    told: str
+
+
+def list_checks(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
+    """Every need in order."""
+    met = {
+        ReadinessNeed.HOURS: facts.opens_at_all,
+        ReadinessNeed.NUMBERS: facts.own_numbers,
+        ReadinessNeed.PEOPLE: facts.second_factors >= SECOND_FACTORS,
+        ReadinessNeed.SIGNATURE: facts.signed,
+        ReadinessNeed.CARRIER: facts.real_carrier,
+        ReadinessNeed.LINKS: facts.link_length <= LONGEST_LINK,
+        ReadinessNeed.TEST_TEXT: facts.test_text_delivered,
+        ReadinessNeed.STOP: facts.stop_understood,
+    }
+    told = {
+        ReadinessNeed.HOURS: "Weekly opening hours are set, so that it is known when a nurse is there.",
+        ReadinessNeed.NUMBERS: "The out-of-hours and on-call numbers differ from the clinic's own phone.",
+        ReadinessNeed.PEOPLE: f"{SECOND_FACTORS} people sign in with a second factor "
+        f"({facts.second_factors} so far).",
+        ReadinessNeed.SIGNATURE: "The medical director has signed curve, rules and wordings as they stand.",
+        ReadinessNeed.CARRIER: "Texts leave through a carrier, not to this installation's terminal.",
+        ReadinessNeed.LINKS: f"Links in texts have at most {LONGEST_LINK} characters "
+        f"({facts.link_length} now): "
+        "whoever installs Afterglow sets a short address for them (LINK_URL).",
+        ReadinessNeed.TEST_TEXT: "A text has reached a phone of the staff, who entered its code.",
+        ReadinessNeed.STOP: "STOP, sent from the phone of a practice patient of the staff, has reached us.",
+    }
+    return [ReadinessCheck(need=need, met=met[need], told=told[need]) for need in ReadinessNeed]
+
+
+def list_unmet(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
+    """The needs that are not met; empty for a clinic that may go live."""
+    return [step for step in list_checks(facts) if not step.met]

@@ -1,0 +1,99 @@
+"""Rules that look at several symptoms, or at the course, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recovery.domain.clinical import banded_report, findings
+
+BACK = (banded_report.PAIN, banded_report.ITCHING)
+"""What comes back together days after a treatment, before a cold sore can be seen."""
+
+
+def cluster(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
+    """Several symptoms above their bands together, or pain and itching back together, none of which
+    need alarm alone."""
+    rule = view.rules.cluster
+    points = {index: above for index in range(len(banded_report.SCORED)) if (above := _points(view, index))}
+    core = {index: above for index, above in points.items() if index in banded_report.CORE}
+    if len(core) >= 2 and sum(core.values()) >= rule.urgent_points:
+        counted, level, bound = core, rule.urgent_level, rule.urgent_points
+        if sum(points.values()) >= rule.points and rule.level.rank > level.rank:
+            counted, level, bound = points, rule.level, rule.points
+    elif len(points) >= 2 and sum(points.values()) >= rule.points:
+        counted, level, bound = points, rule.level, rule.points
+    elif len(back := _back(view)) >= 2 and sum(back.values()) >= rule.back_points:
+        counted, level, bound = back, rule.level, rule.back_points
+    else:
+        return
+    yield findings.Finding(
+        rule=findings.AssessmentRule.CLUSTER,
+        level=level,
+        value=sum(counted.values()),
+        bound=bound,
+        several=tuple(banded_report.SCORED[index] for index in counted),
+        day=view.look.day,
+    )
+
+
+def personal_band(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
+    """Redness that stays above what this patient's own first reports lead us to expect: points above,
+    times the days they lasted."""
+    rule = view.rules.personal_band
+    score = view.look.scores[banded_report.REDNESS]
+    if view.look.day < rule.from_day or score is None or score < rule.least:
+        return
+    if _above(view, view.look) <= 0:
+        return
+    lasted, count, before = 0.0, 0, 0.0
+    for look in (*view.past, view.look):
+        if look.scores[banded_report.REDNESS] is None:
+            continue
+        days = min((look.hours - before) / 24, rule.gap_days)
+        before = look.hours
+        if look.day < rule.from_day:
+            continue
+        above = _above(view, look)
+        count = count + 1 if above > 0 else 0
+        lasted = max(lasted + above * days, 0.0)
+    if lasted >= (rule.fine_limit if view.fine else rule.limit):
+        yield findings.Finding(
+            rule=findings.AssessmentRule.PERSONAL_BAND,
+            level=rule.level,
+            symptom=banded_report.SCORED[banded_report.REDNESS],
+            value=score,
+            bound=view.own.redness * max(view.look.p90[banded_report.REDNESS], rule.floor),
+            reference=lasted,
+            count=count,
+            day=view.look.day,
+        )
+
+
+def _points(view: banded_report.RuleInput, index: int) -> float:
+    """Points above the patient's own lowest, or above p90 where that is lower; 0 within p97.5."""
+    score = view.look.scores[index]
+    if score is None or score <= view.top(view.look, index):
+        return 0.0
+    base = view.look.p90[index]
+    lowest = view.lowest(index)
+    return score - (base if lowest is None else min(base, lowest))
+
+
+def _back(view: banded_report.RuleInput) -> dict[int, float]:
+    """Points of pain and itching above the patient's own lowest, where above p90 on later days."""
+    rule = view.rules.cluster
+    if view.look.day < rule.back_from_day:
+        return {}
+    points = {}
+    for index in BACK:
+        score, lowest = view.look.scores[index], view.lowest(index, since=rule.back_since)
+        high = view.look.p90[index] * view.own.widen
+        if score is not None and lowest is not None and score > max(lowest, high):
+            points[index] = score - lowest
+    return points
+
+
+def _above(view: banded_report.RuleInput, look: banded_report.BandedReport) -> float:
+    """Points of redness above expectation, in the ordinary patient's points."""
+    score = look.scores[banded_report.REDNESS] or 0
+    return score / view.own.redness - max(look.p90[banded_report.REDNESS], view.rules.personal_band.floor)

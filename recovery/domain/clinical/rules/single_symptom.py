@@ -1,0 +1,173 @@
+"""Rules that hold one symptom at a time against its band. Each is a view in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recovery.domain.clinical import banded_report, findings, symptoms
+
+
+def far_above(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
+    """A core symptom far above what nearly all normal healers report; milder where it stands alone."""
+    rule = view.rules.far_above
+    for index in banded_report.CORE:
+        score = view.look.scores[index]
+        top = view.top(view.look, index)
+        if score is not None and score >= max(top + rule.margin, rule.least):
+            yield findings.Finding(
+                rule=findings.AssessmentRule.FAR_ABOVE,
+                level=_level(view, index, borne_out=rule.level),
+                symptom=banded_report.SCORED[index],
+                value=score,
+                bound=top,
+                day=view.look.day,
+            )
+
+
+def rebound(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
+    """A core symptom that came back after it had eased: well above its lowest and above p90; milder
+    where it stands alone."""
+    rule = view.rules.rebound
+    if view.look.day < rule.from_day:
+        return
+    for index in banded_report.CORE:
+        score, lowest = view.look.scores[index], view.lowest(index)
+        if score is None or lowest is None:
+            continue
+        fine = view.fine and index == banded_report.REDNESS
+        step, least = (rule.fine_step, rule.fine_least) if fine else (rule.step, rule.least)
+        high = view.high(view.look, index)
+        if score - lowest >= step and score >= least and score > high:
+            yield findings.Finding(
+                rule=findings.AssessmentRule.REBOUND,
+                level=_level(view, index, borne_out=rule.level),
+                symptom=banded_report.SCORED[index],
+                value=score,
+                bound=high,
+                reference=lowest,
+                day=view.look.day,
+            )
+
+
+def persistence(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
+    """A core symptom above the band in several reports running: above p97.5, or above p90 and not
+    falling."""
+    rule = view.rules.persistence
+    for index in banded_report.CORE:
+        above_top, above_high = _running(view, index, top=True), _running(view, index, top=False)
+        if above_top >= rule.above_p97_5:
+            count, bound = above_top, view.top(view.look, index)
+        elif above_high >= rule.above_p90 and _not_falling(view, index):
+            count, bound = above_high, view.high(view.look, index)
+        else:
+            continue
+        yield findings.Finding(
+            rule=findings.AssessmentRule.PERSISTENCE,
+            level=rule.level,
+            symptom=banded_report.SCORED[index],
+            value=view.look.scores[index],
+            bound=bound,
+            day=view.look.day,
+            count=count,
+        )
+
+
+def late(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
+    """A score that should be gone by this day."""
+    steps = [step for step in view.rules.late if step.from_day <= view.look.day]
+    for symptom, score in zip(banded_report.SCORED, view.look.scores, strict=True):
+        if score is None:
+            continue
+        reached = []
+        for step in steps:
+            least = step.scores.get(symptom)
+            if view.fine and symptom in step.fine:
+                least = step.fine[symptom]
+            if least is not None and score >= least:
+                reached.append((step.level.rank, -least, step.level))
+        if reached:
+            _, least, level = max(reached, key=lambda item: item[:2])
+            yield findings.Finding(
+                rule=findings.AssessmentRule.LATE,
+                level=level,
+                symptom=symptom,
+                value=score,
+                bound=-least - 1,
+                day=view.look.day,
+            )
+
+
+def itch(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
+    """Itching that is strong, or comes back, at a time when itching fades."""
+    rule = view.rules.itch
+    score = view.look.scores[banded_report.ITCHING]
+    top = view.top(view.look, banded_report.ITCHING)
+    if score is None or view.look.day < rule.from_day or score <= top:
+        return
+    lowest = view.lowest(banded_report.ITCHING, since=rule.rise_since)
+    back = lowest is not None and score >= rule.rise_least and score - lowest >= rule.rise
+    if score >= rule.least or back:
+        yield findings.Finding(
+            rule=findings.AssessmentRule.ITCH,
+            level=rule.level,
+            symptom=banded_report.SCORED[banded_report.ITCHING],
+            value=score,
+            bound=top,
+            reference=lowest if back else None,
+            day=view.look.day,
+        )
+
+
+def core_scores_are_rising(view: banded_report.RuleInput) -> bool:
+    """Whether the core symptoms together rose since the report before, one of them to above p90."""
+    if not view.past:
+        return False
+    rose, above = 0.0, False
+    for index in banded_report.CORE:
+        now, before = view.look.scores[index], view.past[-1].scores[index]
+        if now is not None and before is not None and now > before:
+            rose += now - before
+            above = above or now > view.high(view.look, index)
+    return above and rose >= view.rules.silence.rise
+
+
+def _level(view: banded_report.RuleInput, index: int, *, borne_out: symptoms.Level) -> symptoms.Level:
+    return borne_out if _borne_out(view, index) else view.rules.alone.level
+
+
+def _borne_out(view: banded_report.RuleInput, index: int) -> bool:
+    """Whether something else speaks for a score that alarms: its height, another symptom above p90, or
+    the same one above p90 in the report before."""
+    score = view.look.scores[index]
+    if score is not None and score >= view.rules.alone.least:
+        return True
+    if any(
+        _above_high(view, view.look, other) for other in range(len(banded_report.SCORED)) if other != index
+    ):
+        return True
+    return bool(view.past) and view.past[-1].day >= 1 and _above_high(view, view.past[-1], index)
+
+
+def _above_high(view: banded_report.RuleInput, look: banded_report.BandedReport, index: int) -> bool:
+    """Whether the symptom is above p90 for this patient."""
+    score = look.scores[index]
+    return score is not None and score > view.high(look, index)
+
+
+def _running(view: banded_report.RuleInput, index: int, *, top: bool) -> int:
+    """How many reports up to this one are above the bound without a break; day 0 never counts."""
+    least = view.rules.persistence.least
+    count = 0
+    for look in (view.look, *reversed(view.past)):
+        score = look.scores[index]
+        bound = view.top(look, index) if top else view.high(look, index)
+        if score is None or look.day < 1 or score <= bound or score < least:
+            break
+        count += 1
+    return count
+
+
+def _not_falling(view: banded_report.RuleInput, index: int) -> bool:
+    """Whether the score is no lower than in the report before."""
+    now, before = view.look.scores[index], view.past[-1].scores[index]
+    return now is not None and before is not None and now >= before

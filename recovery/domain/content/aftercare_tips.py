@@ -1,0 +1,68 @@
+"""Aftercare by recovery day, in the words of one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from recovery.domain.core import toml_reader
+from recovery.domain.treatments import avoidance_rules
+from recovery.domain.treatments.avoidance_rules import AvoidItem
+
+LAST_DAY = 28
+
+
+class TipsError(ValueError):
+    """The text is not a course of tips; the message begins with the line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tip:
+    """What helps from one recovery day on."""
+
+    day: int
+    title: str
+    text: str
+
+    def begins_at(self, performed_at: datetime) -> datetime:
+        """When its recovery day begins: 12 hours before so many times 24, day 0 with the treatment."""
+        return performed_at + timedelta(hours=max(24 * self.day - 12, 0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aftercare:
+    """The words of one language: what to avoid, the tips by day, and what stands in for tips while a
+    nurse looks at the skin."""
+
+    language: str
+    avoid: Mapping[AvoidItem, str]
+    with_nurse: str
+    tips: tuple[Tip, ...]
+
+
+def parse(text: str) -> Aftercare:
+    """Aftercare from TOML. Raises `TipsError` where words are missing or days do not rise from 0."""
+    try:
+        file = toml_reader.parse_toml(text)
+        named = file.table("avoid")
+        words = Aftercare(
+            language=file.text("language"),
+            avoid={what: named.text(what.value) for what in avoidance_rules.AvoidItem},
+            with_nurse=file.text("with_nurse"),
+            tips=tuple(_tip(entry) for entry in file.tables("tips")),
+        )
+        named.finish()
+        file.finish()
+    except toml_reader.TomlError as error:
+        raise TipsError(str(error)) from error
+    days = [tip.day for tip in words.tips]
+    if days != sorted(set(days)) or not days or days[0] != 0:
+        raise TipsError("line 1: tips are in order of their days, each once, from day 0 on")
+    return words
+
+
+def _tip(table: toml_reader.TomlTable) -> Tip:
+    tip = Tip(day=table.whole("day", most=LAST_DAY), title=table.text("title"), text=table.text("text"))
+    table.finish()
+    return tip

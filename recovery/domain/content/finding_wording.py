@@ -1,0 +1,162 @@
+"""Findings and advice in the words of a language, for the nurse and, softer, for the patient."""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from recovery.domain.clinical import symptoms
+from recovery.domain.clinical.findings import AssessmentRule, Finding, SignMention
+from recovery.domain.core import toml_reader
+
+_Word = TypeVar("_Word", symptoms.Symptom, symptoms.WarningSign)
+
+PLACES = frozenset(("symptom", "sign", "value", "bound", "day", "count", "reference", "several"))
+"""What a sentence may leave open, to be filled from the finding."""
+
+SENTENCES = (*(rule.value for rule in AssessmentRule), *(said.value for said in SignMention), "together")
+"""A sentence for each rule, for signs read from words, and for warning signs that are worse together."""
+
+
+class WordsError(ValueError):
+    """The text is not a full set of words; the message begins with the line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingWords:
+    """The words of one language. `ordinals` name the first reports running by number."""
+
+    language: str
+    symptoms_nurse: Mapping[symptoms.Symptom, str]
+    symptoms_patient: Mapping[symptoms.Symptom, str]
+    signs_nurse: Mapping[symptoms.WarningSign, str]
+    signs_patient: Mapping[symptoms.WarningSign, str]
+    ordinals: tuple[str, ...]
+    later: str
+    conjunction: str
+    nurse: Mapping[str, str]
+    patient: Mapping[str, str]
+    advice: Mapping[symptoms.Level, str]
+    advice_first_hours: Mapping[symptoms.Level, str]
+
+
+def parse(text: str) -> FindingWords:
+    """Words from the TOML of one language. Raises `WordsError`, which names the line, where a symptom,
+    a sign, a rule or a level has no words, or a sentence leaves something unknown open."""
+    try:
+        return _words(toml_reader.parse_toml(text))
+    except toml_reader.TomlError as error:
+        raise WordsError(str(error)) from error
+
+
+def render_for_nurse(finding: Finding, words: FindingWords) -> str:
+    """A finding in one line, figures and all."""
+    return _say(finding, words.nurse, named=words.symptoms_nurse, signs=words.signs_nurse, words=words)
+
+
+def render_for_patient(finding: Finding, words: FindingWords) -> str:
+    """A finding in one calm sentence without figures."""
+    return _say(finding, words.patient, named=words.symptoms_patient, signs=words.signs_patient, words=words)
+
+
+def render_advice(assessment_level: symptoms.Level, day: int, words: FindingWords) -> str:
+    """What to do now, by level and recovery day. It never says that all is clear."""
+    texts = words.advice_first_hours if day <= 0 else words.advice
+    return texts[assessment_level].format(day=day)
+
+
+def _say(
+    finding: Finding,
+    sentences: Mapping[str, str],
+    *,
+    named: Mapping[symptoms.Symptom, str],
+    signs: Mapping[symptoms.WarningSign, str],
+    words: FindingWords,
+) -> str:
+    key = "together" if finding.signs else finding.said.value if finding.said else finding.rule.value
+    if finding.signs:
+        several = [signs[sign] for sign in finding.signs]
+    else:
+        several = [named[symptom] for symptom in finding.several]
+    return sentences[key].format(
+        symptom=named[finding.symptom] if finding.symptom else "",
+        sign=signs[finding.sign] if finding.sign else "",
+        value=_figure(finding.value),
+        bound=_figure(finding.bound),
+        reference=_figure(finding.reference),
+        day=finding.day,
+        count=_ordinal(finding.count, words),
+        several=_listed(several, words.conjunction),
+    )
+
+
+def _figure(value: float | None) -> str:
+    """Scores are whole, so a bound is told as the highest whole score within it."""
+    return "" if value is None else str(math.floor(value))
+
+
+def _ordinal(count: int, words: FindingWords) -> str:
+    if count <= len(words.ordinals):
+        return words.ordinals[max(count, 1) - 1]
+    return words.later.format(count=count)
+
+
+def _listed(items: list[str], conjunction: str) -> str:
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {conjunction} {items[-1]}"
+
+
+def _words(file: toml_reader.TomlTable) -> FindingWords:
+    nurse, patient = file.table("nurse"), file.table("patient")
+    advised = file.table("advice")
+    words = FindingWords(
+        language=file.text("language"),
+        symptoms_nurse=_named(nurse.table("symptoms"), symptoms.Symptom),
+        symptoms_patient=_named(patient.table("symptoms"), symptoms.Symptom),
+        signs_nurse=_named(nurse.table("signs"), symptoms.WarningSign),
+        signs_patient=_named(patient.table("signs"), symptoms.WarningSign),
+        ordinals=file.texts("ordinals"),
+        later=_sentence(file, "later", allowed=frozenset(("count",))),
+        conjunction=file.text("conjunction"),
+        nurse=_sentences(nurse.table("findings"), SENTENCES),
+        patient=_sentences(patient.table("findings"), SENTENCES),
+        advice=_advice(advised.table("days")),
+        advice_first_hours=_advice(advised.table("first_hours")),
+    )
+    for table in (nurse, patient, advised, file):
+        table.finish()
+    return words
+
+
+def _named(table: toml_reader.TomlTable, kind: type[_Word]) -> dict[_Word, str]:
+    found = {word: table.text(word.value) for word in kind}
+    table.finish()
+    return found
+
+
+def _sentences(table: toml_reader.TomlTable, keys: tuple[str, ...]) -> dict[str, str]:
+    found = {key: _sentence(table, key, allowed=PLACES) for key in keys}
+    table.finish()
+    return found
+
+
+def _advice(table: toml_reader.TomlTable) -> dict[symptoms.Level, str]:
+    allowed = frozenset(("day",))
+    found = {key: _sentence(table, key.value, allowed=allowed) for key in symptoms.Level}
+    table.finish()
+    return found
+
+
+def _sentence(table: toml_reader.TomlTable, key: str, *, allowed: frozenset[str]) -> str:
+    text = table.text(key)
+    try:
+        places = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        raise table.error(str(error), key=key) from error
+    if unknown := sorted(places - allowed):
+        raise table.error(f"leaves {', '.join(unknown)} open", key=key)
+    return text

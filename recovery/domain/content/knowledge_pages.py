@@ -1,0 +1,100 @@
+"""The pages on micro-needling: short text of paragraphs and lists under one title, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+LONGEST_TITLE = 80
+LONGEST_PAGE = 6000
+
+
+class PageFault(ValueError):
+    """The text is not a page; the message says why in words for whoever wrote it."""
+
+
+class KnowledgeTopic(StrEnum):
+    """What there is a page about, in the order in which they are read."""
+
+    WHAT_IT_IS = "what-it-is"
+    WHAT_IT_TREATS = "what-it-treats"
+    HOW_IT_WORKS = "how-it-works"
+    CONSULTATION = "consultation"
+    PROCEDURE = "procedure"
+    DISCOMFORT = "discomfort"
+    SKIN_TYPES = "skin-types"
+    SESSIONS = "sessions"
+    BENEFITS = "benefits"
+    WHAT_TO_EXPECT = "what-to-expect"
+    AFTERCARE = "aftercare"
+    SIDE_EFFECTS = "side-effects"
+    INFECTION = "infection"
+    WHEN_TO_CALL = "when-to-call"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageBlock:
+    """A paragraph (`text`), or a list (`items`); the other is empty."""
+
+    text: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnowledgePage:
+    """One page, as text and understood. `source` is what `parse` was given."""
+
+    title: str
+    blocks: tuple[PageBlock, ...]
+    source: str
+
+    @property
+    def sentences(self) -> str:
+        """Its words as running text, each point of a list a sentence of its own."""
+        said = [self.title, *(line for block in self.blocks for line in (block.text, *block.items) if line)]
+        return " ".join(line if line[-1] in ".!?:" else f"{line}." for line in said)
+
+
+def parse(source: str) -> KnowledgePage:
+    """A page from its text: `# Title`, then paragraphs and lists of `- ` lines with empty lines between.
+
+    Raises PageFault.
+    """
+    if len(source) > LONGEST_PAGE:
+        raise PageFault(f"A page has at most {LONGEST_PAGE} characters.")
+    plain = source.strip().replace("\r\n", "\n")
+    head, *parts = [part for part in plain.split("\n\n") if part.strip()] or [""]
+    if not head.startswith("# ") or "\n" in head.strip():
+        raise PageFault("A page begins with a line like: # Title")
+    title = head[2:].strip()
+    if not 1 <= len(title) <= LONGEST_TITLE:
+        raise PageFault(f"A title has 1 to {LONGEST_TITLE} characters.")
+    if not parts:
+        raise PageFault("A page says something under its title.")
+    return KnowledgePage(title=title, blocks=tuple(_block(part) for part in parts), source=plain + "\n")
+
+
+def parse_all(texts: Mapping[str, str]) -> Mapping[KnowledgeTopic, KnowledgePage]:
+    """The pages of one language by topic. Raises PageFault for a faulty, missing or unknown one."""
+    if wrong := sorted({topic.value for topic in KnowledgeTopic} ^ set(texts)):
+        raise PageFault(f"The page {wrong[0]} is missing or unknown.")
+    found = {}
+    for topic in KnowledgeTopic:
+        try:
+            found[topic] = parse(texts[topic])
+        except PageFault as fault:
+            raise PageFault(f"{topic}: {fault}") from fault
+    return found
+
+
+def _block(part: str) -> PageBlock:
+    lines = [line.strip() for line in part.splitlines() if line.strip()]
+    listed = [line.startswith("- ") for line in lines]
+    if all(listed):
+        return PageBlock(text="", items=tuple(line[2:].strip() for line in lines))
+    if any(listed):
+        raise PageFault("An empty line stands between a paragraph and a list.")
+    if lines[0].startswith("#"):
+        raise PageFault("A page has one title; everything under it is paragraphs and lists.")
+    return PageBlock(text=" ".join(lines), items=())

@@ -1,0 +1,33 @@
+"""Why a text did not go out as planned: kept with the text, and told to whoever asks."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class UnsentReason(StrEnum):
+    """One plain sentence each; it never says anything about the skin."""
+
+    NO_CONSENT = "no consent to recovery texts"
+    NO_REMINDER_CONSENT = "no consent to session reminders"
+    NUMBER_CHANGED = "the number changed, and consent for the new one is missing"
+    OPTED_OUT = "this number asked for no more texts"
+    MOMENT_PASSED = "its moment had passed when it was planned"
+    NO_HOUR_LEFT = "no allowed hour was left while it was useful"
+    TOO_LATE = "it would have come too late to be of use"
+    QUIET_HOURS = "held for the quiet hours"
+    STOPPED = "the stop switch is on"
+    TRAINING = "the clinic is in training, and texts only phones that its staff proved to be theirs"
+    FLAG_OPEN = "a nurse was looking at the recovery"
+    ENOUGH_TODAY = "as many texts as one day may have had gone out"
+    REPEATED = "the same text had already gone out too often that day"
+    BUDGET = "the clinic's texts for the day were used up"
+    COVERED = "covered by the other treatment of that visit"
+    WITHDRAWN = "the treatment was withdrawn"
+    ANSWERS_OTHERWISE = "the patient answers in another way"
+    ASKED_THAT_DAY = "the patient was already asked that day in another way"
+    SESSION_DONE = "a later session has taken place"
+    NO_SESSION_AGREED = "no day is agreed for a next session"
+    TAKEN_BACK = "the nurse took it back"
+    NEWER_CODE = "a newer code was asked for"
+    LEFT = "the patient left the follow-up"

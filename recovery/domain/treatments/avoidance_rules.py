@@ -1,0 +1,56 @@
+"""What to stay away from after a treatment, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from recovery.domain.core import toml_reader
+
+MOST_HOURS = 28 * 24
+"""Four weeks: longer than any aftercare sheet asks for anything."""
+
+
+class AvoidError(ValueError):
+    """The text does not say what to avoid; the message begins with the line."""
+
+
+class AvoidItem(StrEnum):
+    """What healing skin does not bear."""
+
+    SUN = "sun"
+    SWEAT = "sweat"
+    POOLS_AND_HOT_TUBS = "pools_and_hot_tubs"
+    HARSH_PRODUCTS = "harsh_products"
+    MAKEUP = "makeup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvoidanceRule:
+    """How many hours after the treatment one thing is to be avoided, and where the figure is from."""
+
+    what: AvoidItem
+    hours: int
+    source: str
+
+    def until(self, performed_at: datetime) -> datetime:
+        """The moment from which it need not be avoided any more."""
+        return performed_at + timedelta(hours=self.hours)
+
+
+def parse(text: str) -> tuple[AvoidanceRule, ...]:
+    """A rule for every `Avoid`, from TOML. Raises `AvoidError`."""
+    try:
+        file = toml_reader.parse_toml(text)
+        rules = tuple(_rule(what, file.table(what.value)) for what in AvoidItem)
+        file.finish()
+    except toml_reader.TomlError as error:
+        raise AvoidError(str(error)) from error
+    return rules
+
+
+def _rule(what: AvoidItem, table: toml_reader.TomlTable) -> AvoidanceRule:
+    rule = AvoidanceRule(what=what, hours=table.whole("hours", most=MOST_HOURS), source=table.text("source"))
+    table.finish()
+    return rule

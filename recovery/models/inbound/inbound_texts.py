@@ -1,0 +1,294 @@
+"""What patients wrote: texts to our number, and the notes of reports that a nurse should read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Select,
+    SmallInteger,
+    func,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.inbound.text_meaning import TextMeaning
+from recovery.models.core.base import (
+    Base,
+    clinic_foreign_key,
+    clinic_key,
+    clinic_reference,
+    enum_column,
+    own_key,
+)
+from recovery.models.patients.patients import Patient
+from recovery.models.reports.reports import ReportRevision
+from recovery.models.treatments.treatments import Treatment
+
+
+class InboundSource(StrEnum):
+    """Where it was written."""
+
+    TEXT = "text"
+    NOTE = "note"
+
+
+class InboundText(Base):
+    """One thing a patient wrote, as one clinic has it; a text that may be for two clinics is with both.
+
+    `patient_id` is empty where the number is shared or unknown. `report_id` is the report that was made
+    of it, or whose note it is; a note's words stay with the report. `to_read`: a nurse should read it here.
+    """
+
+    __tablename__ = "inbound_text"
+    __table_args__ = (
+        clinic_reference(),
+        clinic_foreign_key("patient_id", "patient"),
+        clinic_foreign_key("treatment_id", "treatment"),
+        clinic_foreign_key("report_id", "report"),
+        ForeignKeyConstraint(
+            ["clinic_id", "report_id", "revision"],
+            ["report_revision.clinic_id", "report_revision.report_id", "report_revision.revision"],
+        ),
+        clinic_foreign_key("read_by", "staff"),
+        CheckConstraint("(source = 'text') = (body IS NOT NULL)", name="texts_have_a_body"),
+        CheckConstraint("(source = 'text') = (carrier_id IS NOT NULL)", name="texts_have_a_carrier_id"),
+        Index("uq_inbound_text_carrier_id", "carrier_id", "clinic_id", unique=True),
+        Index(
+            "ix_inbound_text_to_read",
+            "clinic_id",
+            "received_at",
+            "id",
+            postgresql_where=text("to_read AND read_at IS NULL"),
+        ),
+        Index(
+            "ix_inbound_text_report", "clinic_id", "report_id", postgresql_where=text("report_id IS NOT NULL")
+        ),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = own_key()
+    source: Mapped[InboundSource] = mapped_column(enum_column(InboundSource, "source"))
+    carrier_id: Mapped[str | None]
+    phone: Mapped[str | None]
+    body: Mapped[str | None]
+    pictures: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    received_at: Mapped[datetime]
+    meaning: Mapped[TextMeaning] = mapped_column(enum_column(TextMeaning, "meaning"))
+    patient_id: Mapped[UUID | None]
+    treatment_id: Mapped[UUID | None]
+    report_id: Mapped[UUID | None]
+    revision: Mapped[int | None] = mapped_column(SmallInteger)
+    to_read: Mapped[bool]
+    read_at: Mapped[datetime | None]
+    read_by: Mapped[UUID | None]
+
+
+class StrayText(Base):
+    """A text from a number that no clinic knows, where there are several clinics: kept for the operator.
+
+    No clinic may read it, because it may be from a patient of any other.
+    """
+
+    __tablename__ = "stray_text"
+
+    carrier_id: Mapped[str] = mapped_column(primary_key=True)
+    phone: Mapped[str]
+    body: Mapped[str]
+    pictures: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    received_at: Mapped[datetime]
+    meaning: Mapped[TextMeaning] = mapped_column(enum_column(TextMeaning, "meaning"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxItem:
+    """Something to read, from whom where that is known, and its words."""
+
+    entry: InboundText
+    patient: Patient | None
+    treatment: Treatment | None
+    body: str
+
+
+def was_received(session: Session, carrier_id: str) -> bool:
+    """Whether this text was taken already; ask with its number held."""
+    kept = select(InboundText.id).where(InboundText.carrier_id == carrier_id)
+    stray = session.get(StrayText, carrier_id)
+    return stray is not None or session.scalar(kept.limit(1)) is not None
+
+
+def list_strays(session: Session, *, since: datetime) -> Sequence[StrayText]:
+    """Texts that are no clinic's, newest first."""
+    wanted = select(StrayText).where(StrayText.received_at >= since)
+    return session.scalars(wanted.order_by(StrayText.received_at.desc())).all()
+
+
+def newest_text_of_report(session: Session, clinic_id: UUID, report_id: UUID) -> InboundText | None:
+    """The newest text of which this report was made, None for one from the app."""
+    wanted = select(InboundText).where(
+        InboundText.clinic_id == clinic_id,
+        InboundText.report_id == report_id,
+        InboundText.source == InboundSource.TEXT,
+    )
+    return session.scalars(wanted.order_by(InboundText.id.desc()).limit(1)).one_or_none()
+
+
+def latest_report_by_text(
+    session: Session, clinic_id: UUID, treatment_id: UUID, *, since: datetime
+) -> UUID | None:
+    """The report made of the treatment's newest text with one since this moment."""
+    wanted = select(InboundText.report_id).where(
+        InboundText.clinic_id == clinic_id,
+        InboundText.treatment_id == treatment_id,
+        InboundText.source == InboundSource.TEXT,
+        InboundText.report_id.is_not(None),
+        InboundText.received_at >= since,
+    )
+    return session.scalar(wanted.order_by(InboundText.received_at.desc(), InboundText.id.desc()).limit(1))
+
+
+def has_stop_from(session: Session, clinic_id: UUID, phones: Collection[str]) -> bool:
+    """Whether one of these numbers ever asked this clinic for no more texts."""
+    asked = select(InboundText.id).where(
+        InboundText.clinic_id == clinic_id,
+        InboundText.phone.in_(phones),
+        InboundText.meaning == TextMeaning.STOP,
+    )
+    return bool(phones) and session.scalar(asked.limit(1)) is not None
+
+
+def list_unread(
+    session: Session,
+    clinic_id: UUID,
+    *,
+    known: bool | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> Sequence[InboxItem]:
+    """What waits to be read, oldest first. `after` is (received, id) of the last one seen.
+
+    `known` asks for what is from a known patient only, or only for the rest.
+    """
+    wanted = _with_words().where(
+        InboundText.clinic_id == clinic_id, InboundText.to_read, InboundText.read_at.is_(None)
+    )
+    if known is not None:
+        wanted = wanted.where((InboundText.patient_id.is_not(None)) == known)
+    if after is not None:
+        wanted = wanted.where(tuple_(InboundText.received_at, InboundText.id) > after)
+    rows = session.execute(wanted.order_by(InboundText.received_at, InboundText.id).limit(limit))
+    return [_unread(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def count_unread(session: Session, clinic_id: UUID) -> int:
+    """How much from known patients waits to be read."""
+    counted = select(func.count()).where(
+        InboundText.clinic_id == clinic_id,
+        InboundText.to_read,
+        InboundText.read_at.is_(None),
+        InboundText.patient_id.is_not(None),
+    )
+    return session.scalar(counted) or 0
+
+
+def get_entry(session: Session, clinic_id: UUID, entry_id: UUID) -> InboxItem | None:
+    """One entry, read or not."""
+    row = session.execute(
+        _with_words().where(InboundText.clinic_id == clinic_id, InboundText.id == entry_id)
+    ).one_or_none()
+    return None if row is None else _unread(row[0], row[1], row[2], row[3])
+
+
+def get_for_update(session: Session, clinic_id: UUID, entry_id: UUID) -> InboundText | None:
+    """The entry if this clinic has one under this id, locked until the transaction ends."""
+    return session.get(InboundText, (clinic_id, entry_id), with_for_update=True, populate_existing=True)
+
+
+def has_other_unread(session: Session, entry: InboundText) -> bool:
+    """Whether something else of the same source, patient and treatment waits to be read."""
+    beside = select(InboundText.id).where(
+        InboundText.clinic_id == entry.clinic_id,
+        InboundText.source == entry.source,
+        InboundText.patient_id.is_not_distinct_from(entry.patient_id),
+        InboundText.treatment_id.is_not_distinct_from(entry.treatment_id),
+        InboundText.to_read,
+        InboundText.read_at.is_(None),
+        InboundText.id != entry.id,
+    )
+    return session.scalar(beside.limit(1)) is not None
+
+
+def list_for_patient(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[InboundText]:
+    """What one patient texted, the newest first; `after` is the sort key (received at, id) of a last row."""
+    own = select(InboundText).where(
+        InboundText.clinic_id == clinic_id,
+        InboundText.patient_id == patient_id,
+        InboundText.source == InboundSource.TEXT,
+    )
+    if after is not None:
+        own = own.where(tuple_(InboundText.received_at, InboundText.id) < after)
+    return session.scalars(
+        own.order_by(InboundText.received_at.desc(), InboundText.id.desc()).limit(limit)
+    ).all()
+
+
+def mark_read(
+    session: Session,
+    *,
+    clinic_id: UUID,
+    source: InboundSource,
+    patient_id: UUID,
+    treatment_id: UUID | None,
+    by: UUID,
+    now: datetime,
+) -> None:
+    """Everything of this source about one treatment is read."""
+    session.execute(
+        update(InboundText)
+        .where(
+            InboundText.clinic_id == clinic_id,
+            InboundText.source == source,
+            InboundText.patient_id == patient_id,
+            InboundText.treatment_id.is_not_distinct_from(treatment_id),
+            InboundText.to_read,
+            InboundText.read_at.is_(None),
+        )
+        .values(read_at=now, read_by=by)
+    )
+
+
+def _unread(
+    entry: InboundText, patient: Patient | None, treatment: Treatment | None, note: str | None
+) -> InboxItem:
+    return InboxItem(entry=entry, patient=patient, treatment=treatment, body=entry.body or note or "")
+
+
+def _with_words() -> Select[InboundText, Patient, Treatment, str | None]:
+    return (
+        select(InboundText, Patient, Treatment, ReportRevision.note)
+        .outerjoin(
+            Patient, (Patient.clinic_id == InboundText.clinic_id) & (Patient.id == InboundText.patient_id)
+        )
+        .outerjoin(
+            Treatment,
+            (Treatment.clinic_id == InboundText.clinic_id) & (Treatment.id == InboundText.treatment_id),
+        )
+        .outerjoin(
+            ReportRevision,
+            (ReportRevision.clinic_id == InboundText.clinic_id)
+            & (ReportRevision.report_id == InboundText.report_id)
+            & (ReportRevision.revision == InboundText.revision),
+        )
+    )

@@ -1,0 +1,200 @@
+"""Check-ins whose time to be answered has come, with all that decides what follows. One statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Integer, ScalarSelect, cast, extract, func, select
+from sqlalchemy.orm import Session, aliased
+
+from recovery.domain.clinical.symptoms import Level
+from recovery.domain.flags.flag_lifecycle import FlagState
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.models.flags.flags import Flag
+from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.patients.patients import Patient, PatientSession
+from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
+from recovery.models.treatments.treatments import Treatment
+
+NEVER_ASKED = (
+    MessageState.PLANNED,
+    MessageState.EXPIRED,
+    MessageState.CANCELLED,
+    MessageState.UNDELIVERED,
+    MessageState.FAILED,
+    MessageState.QUARANTINED,
+)
+"""Texts in these states reached nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SilenceCheck:
+    """One check-in, locked, and what is known at this moment.
+
+    `reported_day` is the recovery day of the newest report, `missed` how many check-ins since then reached
+    the patient, this one included.
+    """
+
+    message: Message
+    treatment: Treatment
+    patient: Patient
+    reported_day: int | None
+    missed: int
+    last_level: Level | None
+    opted_out: bool
+    opened: bool
+    flag_open: bool
+    told: bool
+
+
+def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -> Sequence[SilenceCheck]:
+    """Lock up to `limit` check-ins that are to be looked at and that no other worker holds.
+
+    The cost follows what is due, not how many treatments there are: an index holds the moments.
+    """
+    due = (
+        select(Message.clinic_id, Message.id)
+        .where(Message.silence_at <= now)
+        .order_by(Message.silence_at, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    reported_day = _reported_day()
+    wanted = (
+        select(
+            Message,
+            Treatment,
+            Patient,
+            reported_day,
+            _missed(reported_day),
+            _last_level(),
+            _opted_out(),
+            _opened(),
+            _flag_open(),
+            _told(reported_day),
+        )
+        .select_from(due)
+        .join(Message, (Message.clinic_id == due.c.clinic_id) & (Message.id == due.c.id))
+        .join(Treatment, (Treatment.clinic_id == Message.clinic_id) & (Treatment.id == Message.treatment_id))
+        .join(Patient, (Patient.clinic_id == Message.clinic_id) & (Patient.id == Message.patient_id))
+        .order_by(Message.clinic_id, Message.treatment_id, Message.id)
+    )
+    rows = session.execute(wanted.execution_options(populate_existing=True)).all()
+    return [
+        SilenceCheck(
+            message=row[0],
+            treatment=row[1],
+            patient=row[2],
+            reported_day=row[3],
+            missed=row[4],
+            last_level=row[5],
+            opted_out=row[6],
+            opened=row[7],
+            flag_open=row[8],
+            told=row[9],
+        )
+        for row in rows
+    ]
+
+
+def _reported_day() -> ScalarSelect[int | None]:
+    hours = extract("epoch", ReportRevision.seen_at - Treatment.performed_at) / 3600
+    return (
+        select(cast(func.max(func.floor((hours + 12) / 24)), Integer))
+        .join(
+            Report,
+            (Report.clinic_id == ReportRevision.clinic_id)
+            & (Report.id == ReportRevision.report_id)
+            & (Report.revision == ReportRevision.revision),
+        )
+        .where(Report.clinic_id == Message.clinic_id, Report.treatment_id == Message.treatment_id)
+        .correlate(Message, Treatment)
+        .scalar_subquery()
+    )
+
+
+def _missed(reported_day: ScalarSelect[int | None]) -> ScalarSelect[int]:
+    asked = aliased(Message)
+    return (
+        select(func.count())
+        .where(
+            asked.clinic_id == Message.clinic_id,
+            asked.patient_id == Message.patient_id,
+            asked.treatment_id == Message.treatment_id,
+            asked.asks_day <= Message.asks_day,
+            asked.asks_day > func.coalesce(reported_day, -1),
+            asked.state.not_in(NEVER_ASKED),
+        )
+        .correlate(Message, Treatment)
+        .scalar_subquery()
+    )
+
+
+def _last_level() -> ScalarSelect[Level]:
+    return (
+        select(StoredAssessment.level)
+        .join(
+            ReportRevision,
+            (ReportRevision.clinic_id == StoredAssessment.clinic_id)
+            & (ReportRevision.report_id == StoredAssessment.report_id)
+            & (ReportRevision.revision == StoredAssessment.revision),
+        )
+        .where(
+            StoredAssessment.clinic_id == Message.clinic_id,
+            StoredAssessment.treatment_id == Message.treatment_id,
+        )
+        .order_by(ReportRevision.seen_at.desc(), StoredAssessment.revision.desc(), StoredAssessment.id.desc())
+        .limit(1)
+        .correlate(Message)
+        .scalar_subquery()
+    )
+
+
+def _opted_out() -> ScalarSelect[bool]:
+    ended = select(OptOut.phone).where(OptOut.clinic_id == Patient.clinic_id, OptOut.phone == Patient.phone)
+    return select(ended.correlate(Patient).exists()).correlate(Patient).scalar_subquery()
+
+
+def _opened() -> ScalarSelect[bool]:
+    """Whether a page of the patient's was in use since the check-in was due."""
+    seen = select(PatientSession.patient_id).where(
+        PatientSession.clinic_id == Message.clinic_id,
+        PatientSession.patient_id == Message.patient_id,
+        PatientSession.last_seen_at >= Message.due_at,
+    )
+    return select(seen.correlate(Message).exists()).correlate(Message).scalar_subquery()
+
+
+def _flag_open() -> ScalarSelect[bool]:
+    unresolved = select(Flag.id).where(
+        Flag.clinic_id == Message.clinic_id,
+        Flag.treatment_id == Message.treatment_id,
+        Flag.state != FlagState.RESOLVED,
+    )
+    return select(unresolved.correlate(Message).exists()).correlate(Message).scalar_subquery()
+
+
+def _told(reported_day: ScalarSelect[int | None]) -> ScalarSelect[bool]:
+    """Whether this silence, since the newest report, is a finding already."""
+    found = select(StoredAssessment.id).where(
+        StoredAssessment.clinic_id == Message.clinic_id,
+        StoredAssessment.treatment_id == Message.treatment_id,
+        StoredAssessment.cause == AssessmentCause.SILENCE,
+        StoredAssessment.day > func.coalesce(reported_day, -1),
+    )
+    return (
+        select(found.correlate(Message, Treatment).exists()).correlate(Message, Treatment).scalar_subquery()
+    )
+
+
+def treatments_of(looks: Sequence[SilenceCheck]) -> dict[UUID, list[UUID]]:
+    """The treatments looked at, by clinic."""
+    found: dict[UUID, list[UUID]] = {}
+    for look in looks:
+        found.setdefault(look.treatment.clinic_id, []).append(look.treatment.id)
+    return found

@@ -1,0 +1,96 @@
+"""Practice weeks of a clinic in training: the past of a practice patient moves away faster than time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Index, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from recovery.domain.flags.flag_lifecycle import FlagState
+from recovery.models.clinic.clinics import Clinic, ClinicMode
+from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference
+from recovery.models.flags.flags import Flag
+from recovery.models.treatments.treatments import Treatment
+
+
+class PracticeWeek(Base):
+    """The practice of one member of staff; the next one takes its place.
+
+    `moved_hours` is how many hours of recovery it has been moved on; `ended_at` is empty while it runs.
+    """
+
+    __tablename__ = "practice_week"
+    __table_args__ = (
+        clinic_reference(),
+        clinic_foreign_key("staff_id", "staff"),
+        clinic_foreign_key("patient_id", "patient"),
+        clinic_foreign_key("treatment_id", "treatment"),
+        Index("ix_practice_week_running", "started_at", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    patient_id: Mapped[UUID]
+    treatment_id: Mapped[UUID]
+    started_at: Mapped[datetime]
+    moved_hours: Mapped[float]
+    ended_at: Mapped[datetime | None]
+
+
+def get_for_member(session: Session, clinic_id: UUID, staff_id: UUID) -> PracticeWeek | None:
+    """The practice week somebody began last."""
+    return session.get(PracticeWeek, (clinic_id, staff_id))
+
+
+def get_for_member_for_update(session: Session, clinic_id: UUID, staff_id: UUID) -> PracticeWeek | None:
+    """The same, locked until the transaction ends."""
+    return session.get(PracticeWeek, (clinic_id, staff_id), with_for_update=True, populate_existing=True)
+
+
+def training_patient_ids(session: Session, clinic_id: UUID) -> frozenset[UUID]:
+    """The practice patients of a clinic."""
+    return frozenset(
+        session.scalars(select(PracticeWeek.patient_id).where(PracticeWeek.clinic_id == clinic_id))
+    )
+
+
+def training_flag_ids(session: Session, clinic_id: UUID) -> frozenset[UUID]:
+    """The unresolved flags of a clinic's practice patients."""
+    theirs = (
+        select(Flag.id)
+        .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
+        .join(
+            PracticeWeek,
+            (PracticeWeek.clinic_id == Treatment.clinic_id)
+            & (PracticeWeek.patient_id == Treatment.patient_id),
+        )
+        .where(Flag.clinic_id == clinic_id, Flag.state != FlagState.RESOLVED)
+    )
+    return frozenset(session.scalars(theirs))
+
+
+def list_running_for_update(session: Session, *, limit: int) -> Sequence[PracticeWeek]:
+    """Weeks that run in clinics in training and that no other worker holds, locked."""
+    training = select(Clinic.id).where(Clinic.mode == ClinicMode.TRAINING)
+    running = (
+        select(PracticeWeek)
+        .where(PracticeWeek.ended_at.is_(None), PracticeWeek.clinic_id.in_(training))
+        .order_by(PracticeWeek.started_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(running.execution_options(populate_existing=True)).all()
+
+
+def advance(session: Session, week: PracticeWeek, *, hours: float) -> None:
+    """Everything that happened with the practice patient lies so many hours further back.
+
+    The database's own function does it, and only for a practice week that runs in a clinic in training: the
+    worker itself may not rewrite when something was seen.
+    """
+    session.flush()
+    session.execute(select(func.practice_moves_on(week.clinic_id, week.patient_id, timedelta(hours=hours))))
+    session.expire_all()

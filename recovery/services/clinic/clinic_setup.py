@@ -1,0 +1,158 @@
+"""A clinic is set up: what it is called, when it is staffed, whom to ring, and when it may go live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypedDict, cast
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic import clinic_readiness, opening_hours
+from recovery.domain.clinic.clinic_readiness import ReadinessCheck
+from recovery.domain.clinic.opening_hours import HoursError
+from recovery.models.clinic import clinics, staff_phones
+from recovery.models.clinic.clinics import Clinic, ClinicMode
+from recovery.models.inbound import inbound_texts
+from recovery.services.content import content_signing
+from recovery.services.content.content import Content
+from recovery.services.core import audit, phone_numbers
+from recovery.services.core.audit import Actor
+
+
+class ClinicChanges(TypedDict, total=False):
+    """What changes; what is left out stays. Phones with their country code."""
+
+    name: str
+    text_name: str
+    phone: str
+    time_zone: str
+    weekly_hours: Mapping[str, Any]
+    holidays: Mapping[str, Any]
+    out_of_hours_phone: str
+    on_call_phone: str
+    emergency_number: str
+    texts_per_day: int | None
+    flags_per_100: float | None
+
+
+_PHONES = ("phone", "out_of_hours_phone", "on_call_phone")
+
+
+class NotReady(Exception):
+    """The clinic may not follow patients yet; `missing` says what is wanted."""
+
+    def __init__(self, missing: Sequence[ReadinessCheck]) -> None:
+        super().__init__()
+        self.missing = missing
+
+
+class WrongSetting(ValueError):
+    """One of the clinic's hours or numbers cannot be used; `name` says which and the message why."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(why)
+        self.name = name
+
+
+def update_clinic(
+    session: Session, *, clinic: Clinic, changes: ClinicChanges, actor: Actor, now: datetime
+) -> Clinic:
+    """Keep what is new. Hours hold for everything that falls due from now on.
+
+    Raises WrongSetting.
+    """
+    session.refresh(clinic, with_for_update=True)
+    understood = dict(cast(Mapping[str, Any], changes))
+    for name in _PHONES:
+        if name in understood:
+            understood[name] = _phone(name, understood[name])
+    _check_hours(clinic, understood)
+    changed = sorted(name for name, value in understood.items() if getattr(clinic, name) != value)
+    for name in changed:
+        setattr(clinic, name, understood[name])
+    if changed:
+        session.flush()
+        _note(session, clinic, "clinic.change", actor=actor, now=now, detail={"changed": ", ".join(changed)})
+    return clinic
+
+
+def read_readiness(
+    session: Session,
+    *,
+    clinic: Clinic,
+    content: Content,
+    real_carrier: bool,
+    link_length: int,
+    now: datetime,
+) -> clinic_readiness.ReadinessFacts:
+    """What is known of a clinic that wants to go live. `link_length` in characters, token included."""
+    opening = opening_hours.parse(
+        time_zone=clinic.time_zone, weekly=clinic.weekly_hours, holidays=clinic.holidays
+    )
+    proved = staff_phones.proved_numbers(session, clinic.id)
+    return clinic_readiness.ReadinessFacts(
+        opens_at_all=opening.next_opening(now) is not None,
+        own_numbers=clinic.phone not in (clinic.on_call_phone, clinic.out_of_hours_phone),
+        second_factors=clinics.count_second_factors(session, clinic.id),
+        signed=content_signing.get_status(session, clinic=clinic, content=content, now=now).holds,
+        real_carrier=real_carrier,
+        link_length=link_length,
+        test_text_delivered=bool(proved),
+        stop_understood=inbound_texts.has_stop_from(session, clinic.id, proved),
+    )
+
+
+def go_live(
+    session: Session, *, clinic: Clinic, facts: clinic_readiness.ReadinessFacts, actor: Actor, now: datetime
+) -> Clinic:
+    """From here on the clinic texts its patients. Raises NotReady."""
+    if clinic.mode is ClinicMode.LIVE:
+        return clinic
+    if missing := clinic_readiness.list_unmet(facts):
+        raise NotReady(missing)
+    clinic.mode, clinic.live_since = ClinicMode.LIVE, now
+    session.flush()
+    _note(session, clinic, "clinic.go_live", actor=actor, now=now)
+    return clinic
+
+
+def _phone(name: str, number: str) -> str:
+    try:
+        return phone_numbers.to_e164(number)
+    except phone_numbers.NotAPhoneNumber as error:
+        raise WrongSetting(name, str(error) or "not a phone number with its country code") from None
+
+
+def _check_hours(clinic: Clinic, changes: Mapping[str, Any]) -> None:
+    names = ("time_zone", "weekly_hours", "holidays")
+    kept = {name: getattr(clinic, name) for name in names}
+    for name in names:
+        if name in changes:
+            kept[name] = changes[name]
+            try:
+                opening_hours.parse(
+                    time_zone=kept["time_zone"], weekly=kept["weekly_hours"], holidays=kept["holidays"]
+                )
+            except HoursError as error:
+                raise WrongSetting(name, str(error)) from None
+
+
+def _note(
+    session: Session,
+    clinic: Clinic,
+    action: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    detail: dict[str, str] | None = None,
+) -> None:
+    audit.record(
+        session,
+        clinic_id=clinic.id,
+        actor=actor,
+        action=action,
+        subject=("clinic", clinic.id),
+        now=now,
+        detail=detail,
+    )

@@ -1,0 +1,92 @@
+"""The people of a clinic: who signs in, as what, and who no longer does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic.staff_roles import MAY, Duty, Role
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Staff
+from recovery.services.core import audit
+from recovery.services.core.audit import Actor
+
+
+class UnknownMember(LookupError):
+    """Nobody of this clinic's staff has this id."""
+
+
+class LastManager(Exception):
+    """Somebody has to be left who can set up the clinic."""
+
+
+class MemberChanges(TypedDict, total=False):
+    """What changes; what is left out stays. `active` false ends every session at once."""
+
+    name: str
+    role: Role
+    active: bool
+
+
+def update_member(
+    session: Session, *, clinic_id: UUID, staff_id: UUID, changes: MemberChanges, actor: Actor, now: datetime
+) -> Staff:
+    """Rename somebody, give another role, or let them sign in no more; and again.
+
+    Another role and an end hold from the next request on. Raises UnknownMember, LastOne.
+    """
+    member = clinics.get_member_for_update(session, clinic_id, staff_id)
+    if member is None:
+        raise UnknownMember
+    changed = _differing(member, changes)
+    role, active = changes.get("role", member.role), changes.get("active", member.disabled_at is None)
+    if not (active and role in _who_set_up()) and not clinics.has_other_with_role(
+        session, member, _who_set_up()
+    ):
+        raise LastManager
+    member.name, member.role = changes.get("name", member.name), role
+    if "active" in changed:
+        member.disabled_at = None if active else now
+    if changed & {"role", "active"}:
+        clinics.end_sessions(session, member, now=now)
+    session.flush()
+    if changed:
+        audit.record(
+            session,
+            clinic_id=clinic_id,
+            actor=actor,
+            action="staff.change",
+            subject=("staff", member.id),
+            now=now,
+            detail={"changed": ", ".join(sorted(changed)), "role": role.value},
+        )
+    return member
+
+
+def sign_out(session: Session, *, clinic_id: UUID, staff_id: UUID, actor: Actor, now: datetime) -> None:
+    """End every session of somebody's at once. Raises UnknownMember."""
+    member = clinics.get_member_for_update(session, clinic_id, staff_id)
+    if member is None:
+        raise UnknownMember
+    clinics.end_sessions(session, member, now=now)
+    audit.record(
+        session,
+        clinic_id=clinic_id,
+        actor=actor,
+        action="staff.sign_out",
+        subject=("staff", member.id),
+        now=now,
+    )
+
+
+def _differing(member: Staff, changes: MemberChanges) -> set[str]:
+    now = {"name": member.name, "role": member.role, "active": member.disabled_at is None}
+    return {name for name, value in changes.items() if now[name] != value}
+
+
+def _who_set_up() -> Collection[Role]:
+    return MAY[Duty.SETTING_UP]

@@ -1,0 +1,153 @@
+"""Somebody of the staff chooses a password behind a link that a manager made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic.staff_roles import Role
+from recovery.models.access import staff_invitations
+from recovery.models.access.staff_invitations import StaffInvitation
+from recovery.models.clinic import clinics as clinic_rows
+from recovery.models.clinic.clinics import Staff
+from recovery.services.access import authentication, credentials, password_policy
+from recovery.services.access.authentication import SignedIn
+from recovery.services.clinic import clinics, staff_members
+from recovery.services.core import audit
+from recovery.services.core.audit import Actor
+
+VALID = timedelta(days=3)
+
+
+class StaffInvitationEnded(Exception):
+    """This link has been used, is past its days, or gave way to a newer one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedStaffInvitation:
+    """Who was invited, the link's token, which is shown once, and until when it opens."""
+
+    member: Staff
+    token: str
+    expires_at: datetime
+
+
+def invite_new(
+    session: Session, *, clinic_id: UUID, email: str, name: str, role: Role, actor: Actor, now: datetime
+) -> IssuedStaffInvitation:
+    """Somebody new, who signs in once they have chosen a password. Raises EmailTaken."""
+    member = clinics.add_staff(
+        session,
+        clinic_id=clinic_id,
+        email=email,
+        name=name,
+        role=role,
+        # Nobody knows it: what opens the account is the link.
+        password=credentials.new_password(),
+        actor=actor,
+        now=now,
+    )
+    return _invited(session, member, actor=actor, now=now)
+
+
+def invite_again(
+    session: Session, *, clinic_id: UUID, staff_id: UUID, actor: Actor, now: datetime
+) -> IssuedStaffInvitation:
+    """A new link for somebody, as when they forgot their password; earlier links end.
+
+    Their password holds until they have chosen another; a second factor stays as it is.
+    Raises UnknownMember, for who no longer signs in too.
+    """
+    member = clinic_rows.get_member_for_update(session, clinic_id, staff_id)
+    if member is None or member.disabled_at is not None:
+        raise staff_members.UnknownMember
+    return _invited(session, member, actor=actor, now=now)
+
+
+def create_demo_link(session: Session, *, member: Staff, now: datetime) -> IssuedStaffInvitation:
+    """A link that signs in whoever opens it. Only for people of a demonstration: there is nobody to be."""
+    return _invited(session, member, signs_in=True, actor=audit.OPERATOR, now=now)
+
+
+def sign_in_with_link(session: Session, *, token: str, device: str, now: datetime) -> SignedIn:
+    """A session behind such a link, which is spent by it. Raises LinkEnded."""
+    link, member = _open(session, token, signs_in=True, now=now)
+    link.spent_at = now
+    return authentication.open_staff_session(session, member=member, proved=True, device=device, now=now)
+
+
+def member_of_link(session: Session, *, token: str, signs_in: bool = False, now: datetime) -> Staff:
+    """Whose link this is; one that signs in is of another kind. Raises LinkEnded."""
+    return _open(session, token, signs_in=signs_in, now=now)[1]
+
+
+def set_password(session: Session, *, token: str, password: str, now: datetime) -> Staff:
+    """Choose a password; the link is spent and every session of before ends.
+
+    Raises LinkEnded, PasswordRefused.
+    """
+    link, member = _open(session, token, now=now)
+    password_policy.validate_password(password, about=personal_words(session, member))
+    member.password_hash = credentials.hash_password(password)
+    link.spent_at = now
+    clinic_rows.end_sessions(session, member, now=now)
+    audit.record(
+        session,
+        clinic_id=member.clinic_id,
+        actor=audit.staff(member.id),
+        action="staff.join",
+        subject=("staff", member.id),
+        now=now,
+    )
+    session.flush()
+    return member
+
+
+def personal_words(session: Session, member: Staff) -> list[str]:
+    """What a stranger knows of somebody: no part of a password."""
+    clinic = clinic_rows.get_one(session, member.clinic_id)
+    return [member.name, *member.email.split("@"), clinic.name, "afterglow", "needling", "skin"]
+
+
+def _open(
+    session: Session, token: str, *, signs_in: bool = False, now: datetime
+) -> tuple[StaffInvitation, Staff]:
+    found = staff_invitations.get_for_update(session, credentials.hash_token(token))
+    if found is None:
+        raise StaffInvitationEnded
+    link, member = found
+    if link.signs_in is not signs_in:
+        raise StaffInvitationEnded
+    if link.spent_at is not None or link.expires_at <= now or member.disabled_at is not None:
+        raise StaffInvitationEnded
+    return link, member
+
+
+def _invited(
+    session: Session, member: Staff, *, signs_in: bool = False, actor: Actor, now: datetime
+) -> IssuedStaffInvitation:
+    staff_invitations.end_unspent(session, member, now=now)
+    token = credentials.new_short_token()
+    session.add(
+        StaffInvitation(
+            clinic_id=member.clinic_id,
+            staff_id=member.id,
+            token_hash=credentials.hash_token(token),
+            signs_in=signs_in,
+            created_at=now,
+            expires_at=now + VALID,
+        )
+    )
+    audit.record(
+        session,
+        clinic_id=member.clinic_id,
+        actor=actor,
+        action="staff.invite",
+        subject=("staff", member.id),
+        now=now,
+    )
+    session.flush()
+    return IssuedStaffInvitation(member=member, token=token, expires_at=now + VALID)

@@ -1,0 +1,162 @@
+"""What the queue shows of a flag, kept with the flag: the list is read without looking anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinical import findings
+from recovery.domain.clinical.findings import Finding
+from recovery.domain.clinical.symptoms import Area, Device, Symptom, TreatmentFacts
+from recovery.models.flags import flags
+from recovery.models.flags.flags import Flag
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Patient
+from recovery.models.reports import reports
+from recovery.models.reports.reports import ReportRevision, StoredAssessment
+from recovery.models.treatments import treatments
+from recovery.models.treatments.treatments import Treatment
+
+MOST_POINTS = 40
+"""Scores kept for the small curve, the newest: an entry has to fit into the index that holds it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueEntry:
+    """One flag as the queue tells it.
+
+    `reason` is the weightiest finding and `more` how many further ones; `points` are hours since the
+    treatment and score of `symptom`, that of the reason where it names one.
+    """
+
+    patient: str
+    phone: str
+    performed_at: datetime
+    facts: TreatmentFacts
+    protocol: str
+    reason: Finding | None
+    more: int
+    symptom: Symptom
+    points: Sequence[tuple[float, int]]
+
+
+def refresh(session: Session, *, clinic_id: UUID, treatment_id: UUID) -> None:
+    """Bring the entry of the treatment's unresolved flag in line; nothing happens where there is none."""
+    flag = flags.get_unresolved_for_update(session, clinic_id, treatment_id)
+    if flag is not None:
+        flag.entry = build_entries(session, clinic_id, {flag.id: treatment_id})[flag.id]
+
+
+def refresh_all(session: Session, stale: Sequence[Flag]) -> None:
+    """Bring the entries of these locked flags in line, whatever clinics they are of."""
+    kept = _described(session, {(flag.clinic_id, flag.id): flag.treatment_id for flag in stale})
+    for flag in stale:
+        flag.entry = kept.get(flag.id)
+
+
+def refresh_patient(session: Session, patient: Patient) -> None:
+    """Bring the entries of all unresolved flags of a patient in line."""
+    session.flush()
+    for treatment_id in flags.list_flagged_treatment_ids(session, patient.clinic_id, patient.id):
+        refresh(session, clinic_id=patient.clinic_id, treatment_id=treatment_id)
+
+
+def build_entries(
+    session: Session, clinic_id: UUID, treatment_of: Mapping[UUID, UUID]
+) -> dict[UUID, dict[str, Any]]:
+    """The entries of flags, made from what they are about. `treatment_of` maps flags to treatments."""
+    return _described(session, {(clinic_id, flag_id): one for flag_id, one in treatment_of.items()})
+
+
+def _described(
+    session: Session, treatment_of: Mapping[tuple[UUID, UUID], UUID]
+) -> dict[UUID, dict[str, Any]]:
+    raising = flags.assessments_by_key(session, list(treatment_of))
+    said = reports.current_revisions_by_key(session, [(key[0], one) for key, one in treatment_of.items()])
+    found = {}
+    for (clinic_id, flag_id), treatment_id in treatment_of.items():
+        treatment = treatments.get(session, clinic_id, treatment_id)
+        patient = None if treatment is None else patients.get(session, clinic_id, treatment.patient_id)
+        if treatment is not None and patient is not None:
+            found[flag_id] = _written(
+                treatment, patient, raising=raising.get(flag_id, []), said=said[treatment_id]
+            )
+    return found
+
+
+def parse_entry(stored: Mapping[str, Any]) -> QueueEntry:
+    """The entry that was kept."""
+    facts = stored["facts"]
+    return QueueEntry(
+        patient=stored["patient"],
+        phone=stored["phone"],
+        performed_at=datetime.fromisoformat(stored["performed_at"]),
+        facts=TreatmentFacts(
+            device=Device(facts["device"]),
+            depth_mm=facts["depth_mm"],
+            areas=tuple(Area(area) for area in facts["areas"]),
+            skin_type=facts["skin_type"],
+            session_number=facts["session_number"],
+        ),
+        protocol=stored["protocol"],
+        reason=None if stored["reason"] is None else findings.from_dict(stored["reason"]),
+        more=stored["more"],
+        symptom=Symptom(stored["symptom"]),
+        points=[(hours, score) for hours, score in stored["points"]],
+    )
+
+
+def _written(
+    treatment: Treatment,
+    patient: Patient,
+    *,
+    raising: Sequence[StoredAssessment],
+    said: Sequence[ReportRevision],
+) -> dict[str, Any]:
+    reason, more = _main_reason(raising)
+    symptom = Symptom.REDNESS if reason is None or reason.symptom is None else reason.symptom
+    scored = [
+        [round(one.hours_since(treatment.performed_at), 2), one.scores[symptom.value]]
+        for one in said
+        if symptom.value in one.scores
+    ]
+    facts = treatment.facts(skin_type=patient.skin_type)
+    return {
+        "patient": f"{patient.first_name} {patient.last_name}",
+        "phone": patient.phone,
+        "performed_at": treatment.performed_at.isoformat(),
+        "facts": {
+            "device": facts.device.value,
+            "depth_mm": facts.depth_mm,
+            "areas": [area.value for area in facts.areas],
+            "skin_type": facts.skin_type,
+            "session_number": facts.session_number,
+        },
+        "protocol": treatment.protocol,
+        "reason": None if reason is None else findings.to_dict(reason),
+        "more": more,
+        "symptom": symptom.value,
+        "points": scored[-MOST_POINTS:],
+    }
+
+
+def _main_reason(raising: Sequence[StoredAssessment]) -> tuple[Finding | None, int]:
+    """The most urgent finding, the newest of equals, and how many more there are."""
+    newest: dict[UUID | None, StoredAssessment] = {}
+    for assessed in raising:
+        newest.setdefault(assessed.report_id, assessed)
+    told = [finding for assessed in newest.values() for finding in by_urgency(assessed)]
+    if not told:
+        return None, 0
+    return max(told, key=lambda finding: finding.level.rank), len(told) - 1
+
+
+def by_urgency(assessed: StoredAssessment) -> list[Finding]:
+    """The findings of an assessment, the most urgent first."""
+    told = [findings.from_dict(finding) for finding in assessed.findings]
+    return sorted(told, key=lambda finding: finding.level.rank, reverse=True)

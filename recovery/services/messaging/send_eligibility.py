@@ -1,0 +1,200 @@
+"""What decides whether due texts may go out, brought together for a whole claim in a few statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic import opening_hours
+from recovery.domain.clinic.opening_hours import HoursError
+from recovery.domain.core.language import Language
+from recovery.domain.messaging import send_eligibility
+from recovery.domain.messaging.catalogue import Catalogue, TextKind
+from recovery.domain.messaging.send_eligibility import Recipient, SendFacts
+from recovery.domain.patients.consent import ConsentKind
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Clinic, ClinicMode
+from recovery.models.messaging import sent_counts, text_leases
+from recovery.models.messaging.text_leases import DueText, RecipientFacts, SendingClinic
+from recovery.services.content import wordings
+from recovery.services.content.content import Content
+
+REPLY_WITHIN = timedelta(minutes=15)
+"""How soon after what the patient wrote a text still is its answer, and may leave in quiet hours."""
+
+
+class SendBatch:
+    """The due texts of one claim, with what has gone out today; counts on as they are claimed.
+
+    Each person is locked for the transaction, so that of two workers only one counts and adds at a time;
+    texts to people whom another worker has locked are left for the next claim. A clinic's own count is
+    not locked: several workers may pass its budget by what they claim at the same moment.
+    """
+
+    def __init__(self, session: Session, *, content: Content, now: datetime) -> None:
+        self._session = session
+        self._content = content
+        self._now = now
+        self._zones: dict[str, ZoneInfo | None] = {}
+        self._people: dict[UUID, tuple[RecipientFacts, Counter[str]]] = {}
+        self._clinics: dict[UUID, tuple[SendingClinic, date]] = {}
+        self._by_clinics: Counter[UUID] = Counter()
+        self._claimed: Counter[tuple[UUID, date]] = Counter()
+        self._catalogues: dict[tuple[UUID, str | None], Catalogue] = {}
+
+    def read(self, found: Sequence[DueText]) -> list[DueText]:
+        """Those of these locked texts whose people are ours, with all that decides about them read."""
+        held = [due for due in found if due.ours]
+        self._read_people(held)
+        self._read_clinics(held)
+        return held
+
+    def require(self, due: DueText) -> None:
+        """Raises NotSendable where the text does not go out now, CatalogueError for an unknown wording,
+        HoursError for an unknown time zone.
+        """
+        refused = send_eligibility.check_send(
+            self._facts(due), schedule=self._content.schedule, now=self._now
+        )
+        if refused is not None:
+            raise refused
+
+    def count(self, due: DueText) -> None:
+        """A text was claimed."""
+        self._by_clinics[due.clinic_id] += 1
+        self._claimed[due.clinic_id, self._clinics[due.clinic_id][1]] += 1
+        if due.patient_id is not None:
+            self._people[due.patient_id][1][due.template] += 1
+
+    def keep_count(self, worker_id: UUID) -> None:
+        """Write down what was counted: the last statement before the commit."""
+        claimed = {(clinic_id, day, worker_id): texts for (clinic_id, day), texts in self._claimed.items()}
+        sent_counts.add_counts(self._session, claimed)
+
+    def clinic_of(self, due: DueText) -> SendingClinic:
+        """Whose text it is."""
+        return self._clinics[due.clinic_id][0]
+
+    def texts_for(self, due: DueText) -> Catalogue:
+        """The clinic's texts in the patient's language, in English to staff."""
+        return self._catalogues[due.clinic_id, due.language]
+
+    def _read_people(self, held: Sequence[DueText]) -> None:
+        wanted = {
+            due.patient_id: (due.clinic_id, due.patient_id, self._day_began(due.time_zone or ""))
+            for due in held
+            if due.patient_id is not None and due.patient_id not in self._people
+        }
+        for person in text_leases.read_recipients(self._session, wanted.values()):
+            self._people[person.patient_id] = person, Counter(person.had)
+
+    def _read_clinics(self, held: Sequence[DueText]) -> None:
+        wanted = {due.clinic_id for due in held} - self._clinics.keys()
+        # Local days are at most a day apart from ours.
+        since = self._now.date() - timedelta(days=1)
+        for clinic in text_leases.read_clinics(self._session, wanted, since=since):
+            day = local_day(clinic.time_zone, self._now)
+            self._clinics[clinic.id] = clinic, day
+            self._by_clinics[clinic.id] = clinic.sent[day]
+        known = {(due.clinic_id, due.language) for due in held} - self._catalogues.keys()
+        texts = wordings.catalogues(self._session, {one for one, _ in known}, content=self._content)
+        for clinic_id, language in known:
+            spoken = Language.ENGLISH if language is None else Language(language)
+            self._catalogues[clinic_id, language] = texts.of(clinic_id, spoken)
+
+    def _facts(self, due: DueText) -> SendFacts:
+        clinic, day = self._clinics[due.clinic_id]
+        return SendFacts(
+            kind=self._kind(due.template),
+            template=due.template,
+            useful_until=due.useful_until,
+            stopped=clinic.texts_stopped_at is not None,
+            training=clinic.mode == ClinicMode.TRAINING and not (due.proved or due.staff_phone),
+            clinic_today=self._by_clinics[clinic.id],
+            budget=daily_budget(clinic, self._content),
+            tomorrow=self._tomorrow(clinic.time_zone, day),
+            recipient=self._recipient(due),
+            replies=_replies(due, now=self._now),
+        )
+
+    def _recipient(self, due: DueText) -> Recipient | None:
+        if due.patient_id is None or due.time_zone is None:
+            return None
+        person, today = self._people[due.patient_id]
+        return Recipient(
+            zone=self._zone(due.time_zone) or opening_hours.zone_named(due.time_zone),
+            consents=frozenset(map(ConsentKind, person.consents)),
+            opted_out=person.opted_out,
+            flag_open=person.flag_open,
+            unasked_today=self._unasked(today),
+            identical_today=today[due.template],
+        )
+
+    def _unasked(self, today: Mapping[str, int]) -> int:
+        known = self._content.catalogue_for(Language.ENGLISH).texts
+        return sum(
+            times
+            for template, times in today.items()
+            if template in known and known[template].kind in send_eligibility.OF_OUR_OWN_ACCORD
+        )
+
+    def _kind(self, template: str) -> TextKind:
+        return self._content.catalogue_for(Language.ENGLISH).text(template).kind
+
+    def _zone(self, name: str) -> ZoneInfo | None:
+        """None for a zone nobody knows: it must not stop the claim of the others."""
+        if name not in self._zones:
+            self._zones[name] = zone_or_none(name)
+        return self._zones[name]
+
+    def _day_began(self, time_zone: str) -> datetime:
+        zone = self._zone(time_zone)
+        if zone is None:
+            # Its own texts are refused later.
+            return self._now - timedelta(days=1)
+        return opening_hours.local_to_utc(self._now.astimezone(zone).date(), time(), zone)
+
+    def _tomorrow(self, time_zone: str, today: date) -> datetime:
+        zone = self._zone(time_zone)
+        if zone is None:
+            return self._now + timedelta(days=1)
+        return opening_hours.local_to_utc(today + timedelta(days=1), time(), zone)
+
+
+def subtract_counts(session: Session, texts: Sequence[tuple[UUID, UUID, datetime]]) -> None:
+    """These were counted when they were claimed (clinic, worker, when), and certainly never left."""
+    if not texts:
+        return
+    zones = clinics.time_zones(session, {clinic_id for clinic_id, _, _ in texts})
+    days = Counter(
+        (clinic_id, local_day(zones[clinic_id], at), worker_id) for clinic_id, worker_id, at in texts
+    )
+    sent_counts.add_counts(session, {day: -times for day, times in days.items()})
+
+
+def _replies(due: DueText, *, now: datetime) -> bool:
+    return due.replies_to_at is not None and now - due.replies_to_at <= REPLY_WITHIN
+
+
+def daily_budget(clinic: Clinic | SendingClinic, content: Content) -> int:
+    """How many texts a clinic may send of its own accord in a day."""
+    return clinic.texts_per_day or content.schedule.limits.clinic_budget_per_day
+
+
+def zone_or_none(name: str) -> ZoneInfo | None:
+    """The zone of this name, None where nobody knows it."""
+    try:
+        return opening_hours.zone_named(name)
+    except HoursError:
+        return None
+
+
+def local_day(time_zone: str, at: datetime) -> date:
+    """The date under which a clinic's texts of this moment are counted; in UTC where its zone is unknown."""
+    zone = zone_or_none(time_zone)
+    return (at if zone is None else at.astimezone(zone)).date()

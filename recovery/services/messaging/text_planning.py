@@ -1,0 +1,239 @@
+"""Planning the texts that follow a treatment, and planning them anew when something about it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic import opening_hours
+from recovery.domain.core.language import Language
+from recovery.domain.messaging import send_eligibility, text_lifecycle, text_schedule
+from recovery.domain.messaging.catalogue import TextKind
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.text_schedule import PlannedText
+from recovery.domain.messaging.unsent_reasons import UnsentReason
+from recovery.domain.patients.consent import ConsentKind
+from recovery.models.flags import flag_outcomes
+from recovery.models.messaging import messages, text_leases
+from recovery.models.messaging.messages import Message
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Patient
+from recovery.models.treatments import session_plans, treatments
+from recovery.models.treatments.session_plans import PatientSessionPlan
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.content.content import Content
+
+LACKING = frozenset({UnsentReason.NO_REMINDER_CONSENT, UnsentReason.NO_SESSION_AGREED})
+"""What a reminder still lacks: the answer is what it lacks now."""
+
+FOLLOWED = timedelta(days=60)
+"""Older treatments have no text left to plan."""
+
+
+def plan_texts(
+    session: Session,
+    *,
+    patient: Patient,
+    content: Content,
+    now: datetime,
+    lacking: UnsentReason = UnsentReason.NO_CONSENT,
+) -> None:
+    """Bring the texts of all treatments a patient is followed for in line with what is known now.
+
+    One row per step, unique on treatment and step. What was handed over, or is in a worker's hands, stays.
+    What was not moves to its new moment, is cancelled or dropped with its reason, or comes back where
+    nothing forbids it any more. Of treatments of one visit (one local day) the first recorded sends a
+    step, and the others are covered by it. `lacking` is the reason given where there is no consent to
+    recovery texts. Locks the person until the transaction ends.
+    """
+    text_leases.lock_patient(session, patient.id)
+    courses = treatments.list_followed(session, patient.clinic_id, patient.id, since=now - FOLLOWED)
+    agreed = session_plans.get_for_patient(session, patient.clinic_id, patient.id)
+    if agreed is not None and not any(one.withdrawn_at is None for one in courses):
+        # Maintenance lies months after the last session; its reminder hangs on that one.
+        courses = [*courses, *treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=1)]
+    rows = messages.steps_by_treatment_for_update(session, patient.clinic_id, [one.id for one in courses])
+    plans = _Plans(
+        patient=patient,
+        zone=opening_hours.zone_named(patient.time_zone),
+        consents=patients.active_consents(session, patient),
+        opted_out=messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None,
+        lacking=lacking,
+        next_session_on=_next_session(session, agreed),
+        content=content,
+        now=now,
+    )
+    plans.note_what_left(courses, rows)
+    for course in courses:
+        standing = rows[course.id]
+        for planned, reason in plans.steps(course, courses, standing):
+            row = standing.get(planned.step.name)
+            _write(session, row, course, planned, reason, content=content, now=now)
+        for row, reason in plans.left_over(course, standing):
+            row.state, row.reason, row.settled_at = MessageState.CANCELLED, reason, now
+    session.flush()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plans:
+    """All plans of one patient while they are made, course by course."""
+
+    patient: Patient
+    zone: ZoneInfo
+    consents: frozenset[ConsentKind]
+    opted_out: bool
+    lacking: UnsentReason
+    next_session_on: date | None
+    content: Content
+    now: datetime
+    sent_by: dict[tuple[date, str], UUID] = field(default_factory=dict)
+    asked_by: dict[tuple[date, int], str] = field(default_factory=dict)
+
+    def note_what_left(
+        self, courses: Iterable[Treatment], rows: Mapping[UUID, Mapping[str, Message]]
+    ) -> None:
+        """Steps that went out cover the same steps of every treatment of that visit."""
+        for course in courses:
+            for step in self.content.schedule.steps:
+                row = rows[course.id].get(step.name)
+                if row is not None and not _may_move(row):
+                    visit = self._visit(course)
+                    self.sent_by[visit, step.name] = course.id
+                    if step.answers_by is not None and step.day is not None:
+                        self.asked_by[visit, step.day] = step.name
+
+    def steps(
+        self, course: Treatment, courses: Iterable[Treatment], standing: Mapping[str, Message]
+    ) -> Iterator[tuple[PlannedText, UnsentReason | None]]:
+        """The course's steps that have not left, each with why it will not go out, if it will not."""
+        ended = self._session_done(course, courses)
+        for planned in text_schedule.plan(
+            self.content.schedule,
+            performed_at=course.performed_at,
+            zone=self.zone,
+            answers_by=self.patient.answers_by,
+            now=self.now,
+            next_session_on=self.next_session_on,
+        ):
+            row = standing.get(planned.step.name)
+            if row is not None and not _may_move(row):
+                continue
+            reason = self._forbidden(course, planned) or self._covered(course, planned) or planned.dropped
+            if reason is None and planned.step.consent is ConsentKind.SESSION_REMINDERS and ended:
+                reason = UnsentReason.SESSION_DONE
+            if reason is None:
+                self.sent_by[self._visit(course), planned.step.name] = course.id
+            yield planned, reason
+
+    def left_over(
+        self, course: Treatment, standing: Mapping[str, Message]
+    ) -> Iterator[tuple[Message, UnsentReason]]:
+        """Planned texts that the plan does not have any more."""
+        steps = {step.name: step for step in self.content.schedule.steps}
+        for row in standing.values():
+            if row.state is not MessageState.PLANNED:
+                continue
+            step = steps.get(row.step)
+            if step is not None and step.answers_by not in (None, self.patient.answers_by):
+                yield row, UnsentReason.ANSWERS_OTHERWISE
+            elif step is None and course.withdrawn_at is not None and self._unasked(row.template):
+                yield row, UnsentReason.WITHDRAWN
+
+    def _forbidden(self, course: Treatment, planned: PlannedText) -> UnsentReason | None:
+        if course.withdrawn_at is not None:
+            return UnsentReason.WITHDRAWN
+        if self.opted_out:
+            return UnsentReason.OPTED_OUT
+        if planned.step.consent in self.consents:
+            return None
+        reminder = planned.step.consent is ConsentKind.SESSION_REMINDERS
+        return UnsentReason.NO_REMINDER_CONSENT if reminder else self.lacking
+
+    def _covered(self, course: Treatment, planned: PlannedText) -> UnsentReason | None:
+        visit, step = self._visit(course), planned.step
+        if self.sent_by.get((visit, step.name), course.id) != course.id:
+            return UnsentReason.COVERED
+        if step.answers_by is None or step.day is None:
+            return None
+        asked = self.asked_by.get((visit, step.day), step.name) != step.name
+        return UnsentReason.ASKED_THAT_DAY if asked else None
+
+    def _session_done(self, course: Treatment, courses: Iterable[Treatment]) -> bool:
+        return any(
+            self._visit(other) > self._visit(course) for other in courses if other.withdrawn_at is None
+        )
+
+    def _visit(self, course: Treatment) -> date:
+        return course.performed_at.astimezone(self.zone).date()
+
+    def _unasked(self, template: str) -> bool:
+        texts = self.content.catalogue_for(Language.ENGLISH).texts
+        return template in texts and texts[template].kind in send_eligibility.OF_OUR_OWN_ACCORD
+
+
+def _next_session(session: Session, agreed: PatientSessionPlan | None) -> date | None:
+    """The day patients are reminded of: none while a practitioner has to look at the skin first."""
+    if agreed is None or agreed.next_session_on is None or flag_outcomes.pigment_changed(session, agreed):
+        return None
+    return agreed.next_session_on
+
+
+def _may_move(row: Message) -> bool:
+    return text_lifecycle.may_be_replanned(row.state, claimed=row.claimed_at is not None)
+
+
+def _write(
+    session: Session,
+    row: Message | None,
+    course: Treatment,
+    planned: PlannedText,
+    reason: UnsentReason | None,
+    *,
+    content: Content,
+    now: datetime,
+) -> None:
+    state = _state(planned, reason)
+    details = {} if planned.step.day is None else {"day": planned.step.day}
+    if row is None:
+        row = Message(
+            clinic_id=course.clinic_id,
+            patient_id=course.patient_id,
+            treatment_id=course.id,
+            step=planned.step.name,
+            created_at=now,
+        )
+        session.add(row)
+    elif row.state is not MessageState.PLANNED and state is not MessageState.PLANNED:
+        if not {row.reason, reason} <= LACKING:
+            # Why it was stopped first is the answer to whoever asks.
+            return
+    elif row.state is state and row.reason is not None and row.useful_until == planned.useful_until:
+        # It waits for its hour, a person or the carrier; nothing about it changed.
+        return
+    row.template, row.details = planned.step.template, details
+    row.due_at, row.useful_until = planned.due_at, planned.useful_until
+    row.state, row.reason = state, reason
+    row.settled_at = None if state is MessageState.PLANNED else now
+    row.asks_day = _asks(planned, content=content)
+    row.silence_at = None
+    if row.asks_day is not None and state is MessageState.PLANNED:
+        row.silence_at = content.silence.first_look(
+            day=row.asks_day, asked_at=planned.due_at, until=planned.useful_until
+        )
+
+
+def _asks(planned: PlannedText, *, content: Content) -> int | None:
+    """The recovery day this text asks about, None for one that asks nothing."""
+    text = content.catalogue_for(Language.ENGLISH).text(planned.step.template)
+    return planned.step.day if text.kind is TextKind.CHECK_IN else None
+
+
+def _state(planned: PlannedText, reason: UnsentReason | None) -> MessageState:
+    if reason is None:
+        return MessageState.PLANNED
+    return MessageState.EXPIRED if reason is planned.dropped else MessageState.CANCELLED

@@ -1,0 +1,105 @@
+"""A course as the chart draws it: points over the band, signs, texts, calls, photos, and earlier sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinical import chart_series, symptoms
+from recovery.domain.clinical.bands import BandTable
+from recovery.domain.clinical.symptoms import Symptom
+from recovery.models.reports import reports
+from recovery.models.treatments import treatments
+from recovery.models.treatments.treatments import Treatment
+
+FIRST_WEEK = 180.0
+"""Hours until the end of recovery day 7."""
+
+FOUR_WEEKS = 684.0
+"""Hours until the end of recovery day 28, the last on which patients are asked."""
+
+EARLIER = 3
+"""Earlier sessions drawn behind this one: more of them hide what is looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierSeries:
+    """What the same patient reported after an earlier session: hours since that treatment, and scores."""
+
+    performed_at: datetime
+    session_number: int
+    points: Mapping[Symptom, Sequence[tuple[float, int]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartData:
+    """What the chart draws, in hours since the treatment. `last_hour` is where its time axis ends."""
+
+    series: Sequence[chart_series.SymptomSeries]
+    signs: Sequence[chart_series.SignMark]
+    texts: Sequence[float]
+    contacts: Sequence[float]
+    photos: Sequence[float]
+    earlier: Sequence[EarlierSeries]
+    now: float
+    last_hour: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartMarks:
+    """What happened besides the reports, in hours since the treatment."""
+
+    texts: Sequence[float]
+    contacts: Sequence[float]
+    photos: Sequence[float]
+    now: float
+
+
+def axis_end(reported: Sequence[float]) -> float:
+    """Where the time axis of a course ends: after the first week, or after four where reports are later."""
+    return FOUR_WEEKS if any(hours > FIRST_WEEK for hours in reported) else FIRST_WEEK
+
+
+def build_chart(
+    seen: Sequence[chart_series.ChartReport],
+    *,
+    table: BandTable,
+    moments: ChartMarks,
+    earlier: Sequence[EarlierSeries],
+) -> ChartData:
+    """The course of these reports over this band."""
+    end = axis_end([one.observation.hours for one in seen])
+    return ChartData(
+        series=[
+            chart_series.build_series(symptom, seen=seen, table=table, last_hour=end, also_at=FIRST_WEEK)
+            for symptom in chart_series.symptoms_to_draw(seen)
+        ],
+        signs=chart_series.sign_marks(seen),
+        texts=moments.texts,
+        contacts=moments.contacts,
+        photos=moments.photos,
+        earlier=earlier,
+        now=moments.now,
+        last_hour=end,
+    )
+
+
+def earlier_sessions(session: Session, treatment: Treatment) -> list[EarlierSeries]:
+    """The patient's sessions before this one that were reported about, newest first."""
+    before = treatments.list_earlier(session, treatment, limit=EARLIER)
+    said = reports.current_revisions_by_treatment(session, treatment.clinic_id, [one.id for one in before])
+    return [_earlier(one, said[one.id]) for one in before if said[one.id]]
+
+
+def _earlier(treatment: Treatment, said: Sequence[reports.ReportRevision]) -> EarlierSeries:
+    points: dict[Symptom, list[tuple[float, int]]] = {}
+    for one in said:
+        seen: symptoms.Observation = one.observation(performed_at=treatment.performed_at)
+        for symptom, score in seen.scores.items():
+            points.setdefault(symptom, []).append((seen.hours, score))
+    return EarlierSeries(
+        performed_at=treatment.performed_at, session_number=treatment.session_number, points=points
+    )

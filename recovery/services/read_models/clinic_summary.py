@@ -1,0 +1,230 @@
+"""The clinic's figures over some days, as its manager reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic import opening_hours
+from recovery.domain.flags.flag_lifecycle import FlagOutcome
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.read_models import clinic_figures as figures
+from recovery.models.read_models.clinic_figures import (
+    CheckInCounts,
+    DurationFigures,
+    DurationKind,
+    FlagCounts,
+    TextCount,
+    TreatmentFilter,
+)
+
+LONGEST = 366
+"""Days at most in one summary."""
+
+USUAL = 90
+"""Days where none are asked for."""
+
+SKIN_GROUPS = (("I-II", (1, 2)), ("III-IV", (3, 4)), ("V-VI", (5, 6)), ("unknown", (None,)))
+AGES = ("under_4_hours", "under_24_hours", "under_3_days", "older")
+
+
+class WrongPeriod(ValueError):
+    """These days cannot be summed up; the message says why, and `name` which end is wrong."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(why)
+        self.name = name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """Days in the clinic's zone, both ends included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeekFigures:
+    """What became of the treatments of one week; `monday` may lie before the first day that counts."""
+
+    monday: date
+    treatments: int
+    flags: int
+    flags_per_100: float | None
+    asked: int
+    answered: int
+    answered_share: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkinGroup:
+    """Treatments of one group of skin types, and what their flags turned out to be."""
+
+    group: str
+    treatments: int
+    flags: int
+    flags_per_100: float | None
+    closed: int
+    precision: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DurationSummary:
+    """How long a step took, in minutes. `within_24h` is its share of all that had 24 hours or took less."""
+
+    what: DurationKind
+    done: int
+    waiting: int
+    median_minutes: float | None
+    p95_minutes: float | None
+    within_24h: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClinicSummary:
+    """Everything about the treatments of a period that counts, as it stands now. Shares are from 0 to 1.
+
+    `open` is about all flags that are unresolved now, by age, whenever the treatment was.
+    """
+
+    period: Period
+    counts_from: datetime | None
+    treatments: int
+    check_ins: CheckInCounts
+    check_ins_by_day: Sequence[CheckInCounts]
+    durations: Sequence[DurationSummary]
+    flags: int
+    outcomes: Mapping[FlagOutcome, int]
+    found: int
+    expected: int
+    groups: Sequence[SkinGroup]
+    texts: Sequence[TextCount]
+    open: Mapping[str, int]
+    weeks: Sequence[WeekFigures]
+
+    @property
+    def flags_per_100(self) -> float | None:
+        """Flags raised for every hundred treatments."""
+        return _share(self.flags * 100, self.treatments)
+
+    @property
+    def precision(self) -> float | None:
+        """Of the flags closed with an outcome that says so, the share that was more than expected healing."""
+        return _share(self.found, self.found + self.expected)
+
+
+def answered_share(counted: CheckInCounts) -> float | None:
+    """The submission rate: answered check-ins of those that had their 24 hours, or were answered sooner."""
+    return _share(counted.answered, counted.asked - counted.waiting)
+
+
+def missed_count(counted: CheckInCounts) -> int:
+    """Check-ins that had their 24 hours and were not answered."""
+    return counted.asked - counted.answered - counted.waiting
+
+
+def parse_period(clinic: Clinic, *, first: date | None, last: date | None, now: datetime) -> Period:
+    """The days asked for; what is left out is today, and the usual length. Raises WrongPeriod."""
+    today = now.astimezone(opening_hours.zone_named(clinic.time_zone)).date()
+    end = last or today
+    begin = first or end - timedelta(days=USUAL - 1)
+    if not 2000 <= begin.year <= 2199:
+        raise WrongPeriod("from", "This day is out of range.")
+    if end > today:
+        raise WrongPeriod("until", "This day has not come yet.")
+    if begin > end:
+        raise WrongPeriod("from", "The first day comes after the last.")
+    if (end - begin).days >= LONGEST:
+        raise WrongPeriod("from", f"At most {LONGEST} days at once.")
+    return Period(first=begin, last=end)
+
+
+def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime) -> ClinicSummary:
+    """The figures of a period."""
+    zone = opening_hours.zone_named(clinic.time_zone)
+    which = TreatmentFilter(
+        clinic_id=clinic.id,
+        start=opening_hours.local_to_utc(period.first, time(), zone),
+        end=opening_hours.local_to_utc(period.last + timedelta(days=1), time(), zone),
+        now=now,
+    )
+    by_skin = figures.flagged_by_skin_type(session, which)
+    by_day = figures.check_ins_by_day(session, which)
+    ages = figures.open_by_age(session, clinic.id, now=now)
+    return ClinicSummary(
+        period=period,
+        counts_from=clinic.live_since,
+        treatments=sum(one.treatments for one in by_skin),
+        check_ins=_all_days(by_day),
+        check_ins_by_day=by_day,
+        durations=[_duration(took, one) for took, one in figures.durations(session, which).items()],
+        flags=sum(one.flags for one in by_skin),
+        outcomes=figures.outcomes(session, which),
+        found=sum(one.found for one in by_skin),
+        expected=sum(one.expected for one in by_skin),
+        groups=[_group(name, [one for one in by_skin if one.key in types]) for name, types in SKIN_GROUPS],
+        texts=figures.texts_by_outcome(session, which),
+        open=dict(zip(AGES, ages, strict=True)),
+        weeks=_weeks(session, which, zone=clinic.time_zone),
+    )
+
+
+def _weeks(session: Session, which: TreatmentFilter, *, zone: str) -> list[WeekFigures]:
+    asked = {one.key: one for one in figures.check_ins_by_week(session, which, zone=zone)}
+    weeks = []
+    for one in figures.flagged_by_week(session, which, zone=zone):
+        if not isinstance(one.key, date):
+            continue
+        counted = asked.get(one.key, CheckInCounts(key=one.key, asked=0, answered=0, waiting=0))
+        week = WeekFigures(
+            monday=one.key,
+            treatments=one.treatments,
+            flags=one.flags,
+            flags_per_100=_share(one.flags * 100, one.treatments),
+            asked=counted.asked,
+            answered=counted.answered,
+            answered_share=answered_share(counted),
+        )
+        weeks.append(week)
+    return weeks
+
+
+def _all_days(by_day: Sequence[CheckInCounts]) -> CheckInCounts:
+    return CheckInCounts(
+        key=0,
+        asked=sum(one.asked for one in by_day),
+        answered=sum(one.answered for one in by_day),
+        waiting=sum(one.waiting for one in by_day),
+    )
+
+
+def _group(name: str, those: Sequence[FlagCounts]) -> SkinGroup:
+    treated, flags = sum(one.treatments for one in those), sum(one.flags for one in those)
+    found, expected = sum(one.found for one in those), sum(one.expected for one in those)
+    return SkinGroup(
+        group=name,
+        treatments=treated,
+        flags=flags,
+        flags_per_100=_share(flags * 100, treated),
+        closed=found + expected,
+        precision=_share(found, found + expected),
+    )
+
+
+def _duration(took: DurationKind, one: DurationFigures) -> DurationSummary:
+    return DurationSummary(
+        what=took,
+        done=one.done,
+        waiting=one.waiting,
+        median_minutes=None if one.median is None else one.median / 60,
+        p95_minutes=None if one.p95 is None else one.p95 / 60,
+        within_24h=_share(one.within, one.within + one.late),
+    )
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,194 @@
+"""The nurse's queue: who needs someone, how soon, why, and what the worker has not taken up yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinical import chart_series, symptoms
+from recovery.domain.clinical.bands import BandTable
+from recovery.domain.clinical.findings import Finding
+from recovery.domain.clinical.symptoms import Level, Observation, TreatmentFacts
+from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.models.clinic import clinics
+from recovery.models.flags import flags
+from recovery.models.flags.flags import QueueFilter, QueueRow, QueueTotals
+from recovery.models.operations import workers
+from recovery.models.reports import reports
+from recovery.services.access.authentication import StaffCaller
+from recovery.services.content import protocols
+from recovery.services.content.content import Content
+from recovery.services.flags import flag_queue_entries
+from recovery.services.flags.flag_queue_entries import QueueEntry, by_urgency
+from recovery.services.read_models.chart_data import FIRST_WEEK, axis_end
+
+MOST_WAITING = 50
+
+Cursor = tuple[int, datetime, UUID]
+"""The sort key of a row: urgency rank, due time, id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueItem:
+    """One flag of the queue.
+
+    `day` is the recovery day now; `reason` the weightiest finding and `more` how many further ones;
+    `course` one symptom over the first week, that of the reason where it names one.
+    """
+
+    flag_id: UUID
+    urgency: Urgency
+    state: FlagState
+    due_at: datetime
+    opened_at: datetime
+    holder_id: UUID | None
+    holder: str | None
+    patient: str
+    phone: str
+    day: int
+    facts: TreatmentFacts
+    reason: Finding | None
+    more: int
+    course: chart_series.SymptomSeries
+    cursor: Cursor
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreviewedReport:
+    """An assessment that wants a nurse and that no worker has turned into a flag yet.
+
+    `since` is when the worker should have taken it up; one in the future waits for the patient's answer
+    to a question.
+    """
+
+    patient: str
+    phone: str
+    level: Level
+    reason: Finding | None
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuePage:
+    """One page of the queue. `counts`, `overdue`, `unheld` and `own` are of the whole queue."""
+
+    waiting: Sequence[QueueItem]
+    next: Cursor | None
+    counts: Mapping[Urgency, int]
+    overdue: int
+    unheld: int
+    own: int
+    not_reviewed: Sequence[UnreviewedReport]
+    worker_seen_at: datetime | None
+
+
+def read_queue(
+    session: Session,
+    *,
+    caller: StaffCaller,
+    content: Content,
+    narrowing: QueueFilter,
+    after: Cursor | None,
+    limit: int,
+    now: datetime,
+    totals: QueueTotals | None = None,
+) -> QueuePage:
+    """The caller's clinic's queue, most urgent first, then by due time. The number of queries is constant.
+
+    `totals` are those of the queue where the caller has read them already. Whoever shows it writes that down.
+    """
+    found = flags.list_queue_rows(
+        session, caller.clinic_id, narrowing=narrowing, after=after, limit=limit + 1
+    )
+    shown = found[:limit]
+    names = clinics.staff_names(session, caller.clinic_id)
+    entries = _entries(session, caller.clinic_id, shown)
+    tables = _Tables(session, clinic_id=caller.clinic_id, content=content)
+    waiting = [_waiting(row, entries[row.id], names=names, tables=tables, now=now) for row in shown]
+    totals = totals or flags.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    unreviewed = reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
+    return QueuePage(
+        waiting=waiting,
+        next=waiting[-1].cursor if len(found) > limit else None,
+        counts=totals.by_urgency,
+        overdue=totals.overdue,
+        unheld=totals.unheld,
+        own=totals.own,
+        not_reviewed=[_not_reviewed(one) for one in unreviewed],
+        worker_seen_at=workers.last_heartbeat_at(session),
+    )
+
+
+class _Tables:
+    """The bands of the protocols on one page, each read and computed once."""
+
+    def __init__(self, session: Session, *, clinic_id: UUID, content: Content) -> None:
+        self._session, self._clinic_id, self._content = session, clinic_id, content
+        self._known: dict[tuple[str, TreatmentFacts], BandTable] = {}
+
+    def of(self, version: str, facts: TreatmentFacts) -> BandTable:
+        key = version, facts
+        if key not in self._known:
+            protocol = protocols.get_protocol(
+                self._session, clinic_id=self._clinic_id, version=version, content=self._content
+            )
+            self._known[key] = protocol.curves.table(facts)
+        return self._known[key]
+
+
+def _entries(session: Session, clinic_id: UUID, rows: Sequence[QueueRow]) -> dict[UUID, QueueEntry]:
+    """What is kept with each flag; for one that the worker has not looked at since, from its sources."""
+    kept = {row.id: row.entry for row in rows if row.entry is not None}
+    missing = {row.id: row.treatment_id for row in rows if row.entry is None}
+    if missing:
+        kept |= flag_queue_entries.build_entries(session, clinic_id, missing)
+    return {flag_id: flag_queue_entries.parse_entry(entry) for flag_id, entry in kept.items()}
+
+
+def _waiting(
+    row: QueueRow, entry: QueueEntry, *, names: Mapping[UUID, str], tables: _Tables, now: datetime
+) -> QueueItem:
+    seen = [
+        chart_series.ChartReport(
+            observation=Observation(hours=hours, scores={entry.symptom: score}, warning_signs=frozenset())
+        )
+        for hours, score in entry.points
+    ]
+    return QueueItem(
+        flag_id=row.id,
+        urgency=list(Urgency)[row.urgency_rank],
+        state=row.state,
+        due_at=row.due_at,
+        opened_at=row.opened_at,
+        holder_id=row.held_by,
+        holder=None if row.held_by is None else names.get(row.held_by),
+        patient=entry.patient,
+        phone=entry.phone,
+        day=symptoms.recovery_day(symptoms.hours_between(entry.performed_at, now)),
+        facts=entry.facts,
+        reason=entry.reason,
+        more=entry.more,
+        course=chart_series.build_series(
+            entry.symptom,
+            seen=seen,
+            table=tables.of(entry.protocol, entry.facts),
+            last_hour=axis_end([hours for hours, _ in entry.points]),
+            also_at=FIRST_WEEK,
+        ),
+        cursor=(row.urgency_rank, row.due_at, row.id),
+    )
+
+
+def _not_reviewed(one: reports.WaitingForReview) -> UnreviewedReport:
+    found = by_urgency(one.assessment)
+    return UnreviewedReport(
+        patient=f"{one.patient.first_name} {one.patient.last_name}",
+        phone=one.patient.phone,
+        level=one.assessment.level,
+        reason=found[0] if found else None,
+        since=one.assessment.review_after,
+    )

@@ -1,0 +1,295 @@
+"""One flag with everything a nurse needs to decide: the patient, the course, the reasons, what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinical import chart_series, symptoms
+from recovery.domain.clinical.protocol import Protocol
+from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.models.clinic import clinics
+from recovery.models.flags import flags
+from recovery.models.flags.flags import EventKind, Flag
+from recovery.models.messaging import messages
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Patient
+from recovery.models.reports import photos, reports
+from recovery.models.reports.reports import ReportRevision, StoredAssessment
+from recovery.models.treatments import treatments
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.access.authentication import StaffCaller
+from recovery.services.content import protocols
+from recovery.services.content.content import Content
+from recovery.services.core import audit
+from recovery.services.flags import flag_work as work
+from recovery.services.flags.flag_queue_entries import by_urgency
+from recovery.services.read_models import chart_data
+from recovery.services.read_models.chart_data import ChartData, ChartMarks, EarlierSeries
+from recovery.services.read_models.flag_view_model import (
+    AssessedReport,
+    FlagDetails,
+    FlagHistoryEntry,
+    FlagReason,
+    FlagView,
+    PatientFacts,
+    ReportPhoto,
+    TreatmentRecord,
+    TreatmentText,
+)
+
+
+def read_flag(
+    session: Session, *, caller: StaffCaller, flag_id: UUID, content: Content, now: datetime
+) -> FlagView:
+    """A flag of the caller's clinic; the reading is audited. Raises UnknownFlag, for another clinic's too."""
+    flag = flags.get(session, caller.clinic_id, flag_id)
+    if flag is None:
+        raise work.UnknownFlag(flag_id)
+    treatment = treatments.get(session, flag.clinic_id, flag.treatment_id)
+    patient = None if treatment is None else patients.get(session, flag.clinic_id, treatment.patient_id)
+    if treatment is None or patient is None:
+        raise work.UnknownFlag(flag_id)
+    audit.record(
+        session,
+        clinic_id=caller.clinic_id,
+        actor=audit.staff(caller.staff_id),
+        action="flag.read",
+        subject=("flag", flag.id),
+        now=now,
+    )
+    return _file(
+        session, caller=caller, flag=flag, treatment=treatment, patient=patient, content=content, now=now
+    )
+
+
+def _file(
+    session: Session,
+    *,
+    caller: StaffCaller,
+    flag: Flag,
+    treatment: Treatment,
+    patient: Patient,
+    content: Content,
+    now: datetime,
+) -> FlagView:
+    names = clinics.staff_names(session, flag.clinic_id)
+    said = reports.list_current_revisions(session, flag.clinic_id, treatment.id)
+    judged = reports.latest_assessments(session, flag.clinic_id, treatment.id)
+    texts = messages.list_for_treatment(session, flag.clinic_id, treatment.id)
+    events = flags.list_events(session, flag.clinic_id, flag.id)
+    happened = _happened(events, names)
+    undoable = work.find_undoable(events, staff_id=caller.staff_id, now=now)
+    photos_sent = _photos(session, flag, said, treatment)
+    reported = [_reported(one, judged[one.report_id], treatment) for one in said]
+    record = _record(treatment, skin_type=patient.skin_type, now=now)
+    held_to = protocols.get_protocol(
+        session, clinic_id=flag.clinic_id, version=treatment.protocol, content=content
+    )
+    return FlagView(
+        flag=_standing(flag, names),
+        patient=_patient(session, patient),
+        treatment=record,
+        reasons=_reasons(
+            flags.assessments_by_flag(session, flag.clinic_id, [flag.id]).get(flag.id, []), said
+        ),
+        reports=reported,
+        photos=photos_sent,
+        course=_course(
+            reported,
+            record=record,
+            texts=texts,
+            happened=happened,
+            photos_sent=photos_sent,
+            earlier=chart_data.earlier_sessions(session, treatment),
+            held_to=held_to,
+            now=now,
+        ),
+        texts=[_text(one) for one in texts],
+        events=happened[::-1],
+        undo_until=None if undoable is None else undoable.at + UNDO_WITHIN,
+        other_flags=[
+            _standing(one, names)
+            for one in flags.list_for_treatment(session, flag.clinic_id, treatment.id)
+            if one.id != flag.id
+        ],
+    )
+
+
+def _standing(flag: Flag, names: Mapping[UUID, str]) -> FlagDetails:
+    return FlagDetails(
+        id=flag.id,
+        state=flag.state,
+        urgency=flag.urgency,
+        opened_at=flag.opened_at,
+        due_at=flag.due_at,
+        holder_id=flag.held_by,
+        holder=None if flag.held_by is None else names.get(flag.held_by),
+        held_since=flag.held_since,
+        resolved_at=flag.resolved_at,
+        outcome=flag.outcome,
+        comment=flag.comment,
+    )
+
+
+def _patient(session: Session, patient: Patient) -> PatientFacts:
+    ended = messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone)
+    return PatientFacts(
+        id=patient.id,
+        name=f"{patient.first_name} {patient.last_name}",
+        phone=patient.phone,
+        year_of_birth=patient.year_of_birth,
+        language=patient.language,
+        skin_type=patient.skin_type,
+        answers_by=patient.answers_by,
+        texts_ended=None if ended is None else ended.since,
+    )
+
+
+def _record(treatment: Treatment, *, skin_type: int | None, now: datetime) -> TreatmentRecord:
+    return TreatmentRecord(
+        id=treatment.id,
+        performed_at=treatment.performed_at,
+        day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
+        facts=treatment.facts(skin_type=skin_type),
+        indication=treatment.indication,
+        numbing=treatment.numbing,
+        topical=treatment.topical,
+        protocol=treatment.protocol,
+        withdrawn=treatment.withdrawn_at is not None,
+    )
+
+
+def _reported(said: ReportRevision, judged: StoredAssessment, treatment: Treatment) -> AssessedReport:
+    observation = said.observation(performed_at=treatment.performed_at)
+    return AssessedReport(
+        report_id=said.report_id,
+        seen_at=said.seen_at,
+        hours=observation.hours,
+        received_at=said.received_at,
+        clock=said.clock,
+        revision=said.revision,
+        day=judged.day,
+        level=judged.level,
+        scores=observation.scores,
+        warning_signs=[sign for sign in WarningSign if sign in observation.warning_signs],
+        asked_again=frozenset(Symptom(name) for name in judged.ask_again),
+        note=said.note,
+    )
+
+
+def _reasons(raising: Sequence[StoredAssessment], said: Sequence[ReportRevision]) -> list[FlagReason]:
+    """One entry a report, from the newest of its assessments that raised the flag."""
+    newest: dict[UUID | None, StoredAssessment] = {}
+    for assessed in raising:
+        newest.setdefault(assessed.report_id, assessed)
+    kept = {one.report_id: one for one in said}
+    found = [_why(assessed, kept) for assessed in newest.values()]
+    return sorted(found, key=lambda one: one.seen_at, reverse=True)
+
+
+def _why(assessed: StoredAssessment, kept: Mapping[UUID, ReportRevision]) -> FlagReason:
+    said = None if assessed.report_id is None else kept[assessed.report_id]
+    return FlagReason(
+        report_id=assessed.report_id,
+        seen_at=assessed.created_at if said is None else said.seen_at,
+        day=assessed.day,
+        level=assessed.level,
+        findings=by_urgency(assessed),
+        protocol=assessed.protocol,
+        corrected=said is not None and said.revision > (assessed.revision or 0),
+    )
+
+
+def _course(
+    reported: Sequence[AssessedReport],
+    *,
+    record: TreatmentRecord,
+    texts: Sequence[messages.Message],
+    happened: Sequence[FlagHistoryEntry],
+    photos_sent: Sequence[ReportPhoto],
+    earlier: Sequence[EarlierSeries],
+    held_to: Protocol,
+    now: datetime,
+) -> ChartData:
+    seen = [
+        chart_series.ChartReport(
+            observation=symptoms.Observation(
+                hours=one.hours, scores=one.scores, warning_signs=frozenset(one.warning_signs)
+            ),
+            asked_again=one.asked_again,
+        )
+        for one in reported
+    ]
+    since = record.performed_at
+    left = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
+    moments = ChartMarks(
+        texts=[
+            symptoms.hours_between(since, one.settled_at or one.due_at)
+            for one in texts
+            if one.patient_id is not None and one.state in left
+        ],
+        contacts=[
+            symptoms.hours_between(since, one.at)
+            for one in happened
+            if one.kind is EventKind.CONTACT and not one.taken_back
+        ],
+        photos=[one.hours for one in photos_sent],
+        now=symptoms.hours_between(since, now),
+    )
+    return chart_data.build_chart(
+        seen, table=held_to.curves.table(record.facts), moments=moments, earlier=earlier
+    )
+
+
+def _photos(
+    session: Session, flag: Flag, said: Sequence[ReportRevision], treatment: Treatment
+) -> list[ReportPhoto]:
+    seen = {one.report_id: one.hours_since(treatment.performed_at) for one in said}
+    return [
+        ReportPhoto(
+            id=one.id,
+            report_id=one.report_id,
+            hours=seen[one.report_id],
+            day=symptoms.recovery_day(seen[one.report_id]),
+            width=one.width,
+            height=one.height,
+        )
+        for one in photos.list_for_treatment(session, flag.clinic_id, treatment.id)
+        if one.report_id in seen
+    ]
+
+
+def _happened(events: Sequence[flags.FlagEvent], names: Mapping[UUID, str]) -> list[FlagHistoryEntry]:
+    """What happened, oldest first; what was taken back is marked instead of told twice."""
+    undone = {event.detail.get("undoes") for event in events if event.kind is EventKind.UNDONE}
+    return [
+        FlagHistoryEntry(
+            at=event.at,
+            kind=event.kind,
+            who=None if event.staff_id is None else names.get(event.staff_id),
+            to=names.get(UUID(event.detail["to"])) if event.kind is EventKind.HANDED_OVER else None,
+            detail=event.detail,
+            taken_back=str(event.id) in undone,
+        )
+        for event in events
+        if event.kind is not EventKind.UNDONE
+    ]
+
+
+def _text(message: messages.Message) -> TreatmentText:
+    day = message.details.get("day")
+    return TreatmentText(
+        template=message.template,
+        day=day if isinstance(day, int) else None,
+        to_patient=message.patient_id is not None,
+        due_at=message.due_at,
+        settled_at=message.settled_at,
+        state=message.state,
+        reason=message.reason,
+    )

@@ -1,0 +1,167 @@
+"""What the page of one flag shows, in the words of the clinic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from recovery.domain.clinical import symptoms
+from recovery.domain.clinical.findings import Finding
+from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
+from recovery.domain.core.language import Language
+from recovery.domain.flags import flag_lifecycle
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.patients.contact import AnswersBy
+from recovery.domain.treatments.indication import Indication
+from recovery.models.flags.flags import EventKind
+from recovery.models.reports.reports import DeviceClock
+from recovery.services.read_models.chart_data import ChartData
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientFacts:
+    """Who it is about. `phone` in E.164; `texts_ended` when the number asked for no more texts."""
+
+    id: UUID
+    name: str
+    phone: str
+    year_of_birth: int
+    language: Language
+    skin_type: int | None
+    answers_by: AnswersBy
+    texts_ended: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreatmentRecord:
+    """What was done. `day` is the recovery day at the moment of reading; `withdrawn` if entered in error."""
+
+    id: UUID
+    performed_at: datetime
+    day: int
+    facts: symptoms.TreatmentFacts
+    indication: Indication | None
+    numbing: str | None
+    topical: str | None
+    protocol: str
+    withdrawn: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagDetails:
+    """Where the flag stands, by when somebody should have looked, and who holds it."""
+
+    id: UUID
+    state: flag_lifecycle.FlagState
+    urgency: flag_lifecycle.Urgency
+    opened_at: datetime
+    due_at: datetime
+    holder_id: UUID | None
+    holder: str | None
+    held_since: datetime | None
+    resolved_at: datetime | None
+    outcome: flag_lifecycle.FlagOutcome | None
+    comment: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessedReport:
+    """One report as it stands now, with how it was last judged."""
+
+    report_id: UUID
+    seen_at: datetime
+    hours: float
+    received_at: datetime
+    clock: DeviceClock
+    revision: int
+    day: int
+    level: Level
+    scores: Mapping[Symptom, int]
+    warning_signs: Sequence[WarningSign]
+    asked_again: frozenset[Symptom]
+    note: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagReason:
+    """Why one report, or a silence (without one), raised the flag.
+
+    `corrected` if the patient has changed the report since.
+    """
+
+    report_id: UUID | None
+    seen_at: datetime
+    day: int
+    level: Level
+    findings: Sequence[Finding]
+    protocol: str
+    corrected: bool
+
+    @property
+    def subjects(self) -> list[list[Finding]]:
+        """The findings, those about the same sign or symptom together, in the order they are told."""
+        found: dict[object, list[Finding]] = {}
+        for finding in self.findings:
+            subject = finding.symptom, finding.sign, finding.signs, finding.several
+            found.setdefault(subject, []).append(finding)
+        return list(found.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreatmentText:
+    """One text of the treatment; never its words."""
+
+    template: str
+    day: int | None
+    to_patient: bool
+    due_at: datetime
+    settled_at: datetime | None
+    state: MessageState
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagHistoryEntry:
+    """One thing that happened to the flag; `who` is empty for the worker, `to` whom it was handed to."""
+
+    at: datetime
+    kind: EventKind
+    who: str | None
+    to: str | None
+    detail: Mapping[str, Any]
+    taken_back: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPhoto:
+    """A photo of a report, by when the signs of the report were seen; `width` and `height` in pixels."""
+
+    id: UUID
+    report_id: UUID
+    hours: float
+    day: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagView:
+    """Everything the flag's page shows. Reasons and events newest first, reports in the order seen.
+
+    `undo_until` is how long whoever reads it may take back their last step; None where there is none.
+    """
+
+    flag: FlagDetails
+    patient: PatientFacts
+    treatment: TreatmentRecord
+    reasons: Sequence[FlagReason]
+    reports: Sequence[AssessedReport]
+    photos: Sequence[ReportPhoto]
+    course: ChartData
+    texts: Sequence[TreatmentText]
+    events: Sequence[FlagHistoryEntry]
+    undo_until: datetime | None
+    other_flags: Sequence[FlagDetails]

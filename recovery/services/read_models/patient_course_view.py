@@ -1,0 +1,131 @@
+"""What a patient may know of one recovery: what is expected, what was said, what to do and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic import opening_hours
+from recovery.domain.clinical import recovery_phase, symptoms
+from recovery.domain.clinical.assessment import ExpectedCourse
+from recovery.domain.clinical.protocol import Protocol
+from recovery.domain.clinical.recovery_phase import RecoveryPhase
+from recovery.domain.clinical.symptoms import Observation
+from recovery.domain.content import check_in
+from recovery.domain.content.check_in import CheckIn
+from recovery.domain.core.language import Language
+from recovery.domain.messaging import text_schedule
+from recovery.domain.messaging.catalogue import TextKind
+from recovery.domain.treatments import avoidance_rules
+from recovery.models.flags import flags
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Patient
+from recovery.models.reports import reports
+from recovery.models.reports.reports import ReportRevision
+from recovery.models.treatments import treatments
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.content import avoidance
+from recovery.services.content.content import Content
+from recovery.services.reports.reports import assessor_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreatmentStatus:
+    """A treatment as it stands at one moment. `avoid` in the order of the rules, past ones too."""
+
+    treatment: Treatment
+    day: int
+    phase: RecoveryPhase
+    avoid: Sequence[avoidance_rules.AvoidanceRule]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierSession:
+    """An earlier treatment of the same patient, and what was reported after it."""
+
+    treatment: Treatment
+    reports: Sequence[ReportRevision]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientCourseView:
+    """One recovery as its patient may see it. Reports in the order seen, earlier sessions newest first."""
+
+    patient: Patient
+    standing: TreatmentStatus
+    protocol: Protocol
+    expected: ExpectedCourse
+    reports: Sequence[ReportRevision]
+    check_ins: Sequence[CheckIn]
+    earlier: Sequence[EarlierSession]
+
+    def observation(self, said: ReportRevision) -> Observation:
+        """A report in the words of the rules."""
+        return said.observation(performed_at=self.standing.treatment.performed_at)
+
+    def next_check_in(self, *, now: datetime) -> CheckIn | None:
+        """The first check-in that is not done and has not closed."""
+        return next((one for one in self.check_ins if not one.done and one.closes_at > now), None)
+
+
+def treatment_statuses(
+    session: Session, found: Sequence[Treatment], *, content: Content, now: datetime
+) -> Sequence[TreatmentStatus]:
+    """How these treatments of one patient stand, in the order given."""
+    if not found:
+        return []
+    rules = avoidance.rules(session, found[0].clinic_id, content=content)
+    looked_at = flags.flagged_treatment_ids(session, found[0].clinic_id, found[0].patient_id)
+    return [
+        TreatmentStatus(
+            treatment=one,
+            day=(day := symptoms.recovery_day(symptoms.hours_between(one.performed_at, now))),
+            phase=recovery_phase.phase_on_day(day=day, with_nurse=one.id in looked_at),
+            avoid=rules,
+        )
+        for one in found
+    ]
+
+
+def read_course_view(
+    session: Session, *, treatment: Treatment, content: Content, now: datetime
+) -> PatientCourseView:
+    """Everything about one treatment that its patient may read."""
+    patient = patients.get_one(session, treatment.clinic_id, treatment.patient_id)
+    before = treatments.list_earlier(session, treatment, limit=treatments.EARLIER_SESSIONS)
+    courses = reports.current_revisions_by_treatment(
+        session, treatment.clinic_id, [treatment.id, *(one.id for one in before)]
+    )
+    judge = assessor_for(session, treatment=treatment, content=content, now=now)
+    own = courses[treatment.id]
+    (stands,) = treatment_statuses(session, [treatment], content=content, now=now)
+    return PatientCourseView(
+        patient=patient,
+        standing=stands,
+        protocol=judge.protocol,
+        expected=judge.expected(own),
+        reports=own,
+        check_ins=_check_ins(treatment, own, patient=patient, content=content),
+        earlier=[EarlierSession(treatment=one, reports=courses[one.id]) for one in before],
+    )
+
+
+def _check_ins(
+    treatment: Treatment, said: Sequence[ReportRevision], *, patient: Patient, content: Content
+) -> Sequence[CheckIn]:
+    plan = text_schedule.plan(
+        content.schedule,
+        performed_at=treatment.performed_at,
+        zone=opening_hours.zone_named(patient.time_zone),
+        answers_by=patient.answers_by,
+        now=treatment.performed_at,
+    )
+    texts = content.catalogue_for(Language.ENGLISH).texts
+    return check_in.list_check_ins(
+        plan,
+        asking={key for key, text in texts.items() if text.kind is TextKind.CHECK_IN},
+        reported={symptoms.recovery_day(one.hours_since(treatment.performed_at)) for one in said},
+    )

@@ -1,0 +1,140 @@
+"""Handing a patient everything that is kept of them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.models.clinic import clinics
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.flags.flags import EventKind, Flag, FlagEvent
+from recovery.models.inbound.inbound_texts import InboundText
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Consent, Patient, PatientSession
+from recovery.models.read_models import patient_record
+from recovery.models.reports.photos import Photo
+from recovery.models.reports.reports import Report, ReportRevision, StoredAssessment
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.access.authentication import PatientCaller
+from recovery.services.core import audit
+from recovery.services.patients import enrolment
+
+_LINK = re.compile(r"\S*/[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
+_CODE = re.compile(r"\b\d{6}\b")
+
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportedReport:
+    """One report: every revision of what was said, every time it was judged, and its photos."""
+
+    report: Report
+    revisions: Sequence[ReportRevision]
+    assessments: Sequence[StoredAssessment]
+    photos: Sequence[Photo]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportedFlag:
+    """One flag, and the times a nurse got in touch about it."""
+
+    flag: Flag
+    contacts: Sequence[FlagEvent]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportedTreatment:
+    """One treatment with what followed. `silences` are check-ins that stood out by staying unanswered."""
+
+    treatment: Treatment
+    reports: Sequence[ExportedReport]
+    silences: Sequence[StoredAssessment]
+    flags: Sequence[ExportedFlag]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportedText:
+    """One text to the patient, its links and codes taken out: they are keys, not data."""
+
+    text: Message
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientExport:
+    """Everything that is kept of one patient, except what staff wrote for each other."""
+
+    patient: Patient
+    clinic: Clinic
+    consents: Sequence[Consent]
+    devices: Sequence[PatientSession]
+    treatments: Sequence[ExportedTreatment]
+    texts: Sequence[ExportedText]
+    received: Sequence[InboundText]
+
+
+def export(session: Session, *, caller: PatientCaller, now: datetime) -> PatientExport:
+    """The caller's own data; the handing out is audited."""
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    audit.record(
+        session,
+        clinic_id=caller.clinic_id,
+        actor=audit.patient(caller.patient_id),
+        action="patient.export",
+        subject=("patient", patient.id),
+        now=now,
+    )
+    found = patient_record.read_record(session, patient)
+    return PatientExport(
+        patient=patient,
+        clinic=clinics.get_one(session, caller.clinic_id),
+        consents=found.consents,
+        devices=found.devices,
+        treatments=_treatments(found),
+        texts=[ExportedText(text=one, words=redact_secrets(one.body or "")) for one in found.texts],
+        received=found.received,
+    )
+
+
+def redact_secrets(body: str) -> str:
+    """A text's words without what would open something."""
+    return _CODE.sub("[code]", _LINK.sub("[link]", body))
+
+
+def _treatments(found: patient_record.PatientRecord) -> list[ExportedTreatment]:
+    revisions = _by((one.report_id, one) for one in found.revisions)
+    judged = _by((one.report_id, one) for one in found.assessments)
+    silences = _by((one.treatment_id, one) for one in found.assessments if one.report_id is None)
+    photos = _by((one.report_id, one) for one in found.photos)
+    contacts = _by((one.flag_id, one) for one in found.flag_events if one.kind is EventKind.CONTACT)
+    reports = _by(
+        (
+            one.treatment_id,
+            ExportedReport(
+                report=one, revisions=revisions[one.id], assessments=judged[one.id], photos=photos[one.id]
+            ),
+        )
+        for one in found.reports
+    )
+    flags = _by((one.treatment_id, ExportedFlag(flag=one, contacts=contacts[one.id])) for one in found.flags)
+    return [
+        ExportedTreatment(
+            treatment=one, reports=reports[one.id], silences=silences[one.id], flags=flags[one.id]
+        )
+        for one in found.treatments
+    ]
+
+
+def _by(pairs: Iterable[tuple[UUID | None, _Row]]) -> Mapping[UUID | None, list[_Row]]:
+    grouped: defaultdict[UUID | None, list[_Row]] = defaultdict(list)
+    for key, row in pairs:
+        grouped[key].append(row)
+    return grouped

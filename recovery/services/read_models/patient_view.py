@@ -1,0 +1,91 @@
+"""One patient as a nurse sees them between flags: who they are, what was done, what stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinical import symptoms
+from recovery.models.flags import flags
+from recovery.models.messaging import messages
+from recovery.models.messaging.messages import OptOut
+from recovery.models.patients import patients
+from recovery.models.patients.consultations import Consultation
+from recovery.models.patients.patients import Consent, Patient, PatientSession
+from recovery.models.treatments import treatments
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.access.authentication import StaffCaller
+from recovery.services.changes import consultation
+from recovery.services.core import audit
+from recovery.services.patients import enrolment
+from recovery.services.treatments import session_plan
+
+MOST_TREATMENTS = 50
+MOST_CONSENTS = 20
+MOST_DEVICES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreatmentEntry:
+    """One treatment, its recovery day now, and the flag that is open on it."""
+
+    treatment: Treatment
+    day: int
+    flag_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientView:
+    """`treatments`, `consents` and `devices` with the newest first, each of limited length."""
+
+    patient: Patient
+    treatments: Sequence[TreatmentEntry]
+    consents: Sequence[Consent]
+    opt_out: OptOut | None
+    devices: Sequence[PatientSession]
+    series: session_plan.SessionPlanStatus
+    consulted: Consultation | None
+
+
+def read_patient_view(
+    session: Session, *, caller: StaffCaller, patient_id: UUID, now: datetime
+) -> PatientView:
+    """A patient of the caller's clinic; the reading is audited. Raises UnknownPatient."""
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    audit_reading(session, caller=caller, patient=patient, now=now)
+    done = treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=MOST_TREATMENTS)
+    flagged = flags.unresolved_by_treatment(session, patient.clinic_id, [one.id for one in done])
+    return PatientView(
+        patient=patient,
+        treatments=[
+            TreatmentEntry(
+                treatment=one,
+                day=symptoms.recovery_day(symptoms.hours_between(one.performed_at, now)),
+                flag_id=flagged.get(one.id),
+            )
+            for one in done
+        ],
+        consents=patients.list_consents(session, patient, limit=MOST_CONSENTS),
+        opt_out=messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone),
+        devices=patients.list_sessions(session, patient.clinic_id, patient.id, now=now, limit=MOST_DEVICES),
+        series=session_plan.get_status(session, patient=patient),
+        consulted=consultation.get_current(session, patient),
+    )
+
+
+def audit_reading(
+    session: Session, *, caller: StaffCaller, patient: Patient, now: datetime, action: str = "patient.read"
+) -> None:
+    """Somebody of the staff was shown something of this patient."""
+    audit.record(
+        session,
+        clinic_id=caller.clinic_id,
+        actor=audit.staff(caller.staff_id),
+        action=action,
+        subject=("patient", patient.id),
+        now=now,
+    )

@@ -1,0 +1,100 @@
+"""What a patient is told of the clinic's work on one report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic.opening_hours import OpeningHours
+from recovery.domain.clinical.symptoms import Level
+from recovery.domain.flags import flag_lifecycle
+from recovery.models.clinic import clinics
+from recovery.models.flags import flags
+from recovery.models.flags.flags import Flag
+from recovery.models.reports.reports import StoredAssessment
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.clinic.clinics import opening_hours_of
+from recovery.services.content.content import Content
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpStatus:
+    """Whether a nurse looks at it, and by when."""
+
+    state: flag_lifecycle.FollowUpState
+    by: datetime | None
+
+
+NONE = FollowUpStatus(state=flag_lifecycle.FollowUpState.NONE, by=None)
+
+
+def status_of_new_report(
+    session: Session, *, report_id: UUID, level: Level, treatment: Treatment, content: Content, now: datetime
+) -> FollowUpStatus:
+    """For a report that has just come: nobody has looked at it yet, whatever became of earlier ones."""
+    urgency = flag_lifecycle.urgency_of(level)
+    if urgency is None:
+        raised = flags.newest_by_report(session, treatment.clinic_id, treatment.id)
+        return _of_flag(raised[report_id]) if report_id in raised else NONE
+    open_flag = flags.get_unresolved(session, treatment.clinic_id, treatment.id)
+    return waiting_status(
+        urgency,
+        hours=opening_hours_of(clinics.get_one(session, treatment.clinic_id)),
+        flag_due_at=None if open_flag is None else open_flag.due_at,
+        content=content,
+        now=now,
+    )
+
+
+def waiting_status(
+    urgency: flag_lifecycle.Urgency,
+    *,
+    hours: OpeningHours,
+    flag_due_at: datetime | None,
+    content: Content,
+    now: datetime,
+) -> FollowUpStatus:
+    """A nurse will look: when this alone is due, or already for the treatment's open flag."""
+    by = flag_lifecycle.due_at(urgency, since=now, hours=hours, times=content.response_times)
+    return FollowUpStatus(
+        state=flag_lifecycle.FollowUpState.WAITING, by=by if flag_due_at is None else min(by, flag_due_at)
+    )
+
+
+def statuses_of_course(
+    session: Session, *, treatment: Treatment, judged: Mapping[UUID, StoredAssessment], content: Content
+) -> Mapping[UUID, FollowUpStatus]:
+    """For every report of a course, by its id. `judged` holds the assessment that counts for each."""
+    raised = flags.newest_by_report(session, treatment.clinic_id, treatment.id)
+    return {
+        report_id: _as_it_stands(session, assessed, raised.get(report_id), content=content)
+        for report_id, assessed in judged.items()
+    }
+
+
+def _as_it_stands(
+    session: Session, judged: StoredAssessment, flag: Flag | None, *, content: Content
+) -> FollowUpStatus:
+    urgency = flag_lifecycle.urgency_of(judged.level)
+    over = flag is None or flag.state is flag_lifecycle.FlagState.RESOLVED
+    if urgency is not None and over and judged.reviewed_at is None:
+        since = judged.review_after
+        by = _due_at(session, urgency, since=since, clinic_id=judged.clinic_id, content=content)
+        return FollowUpStatus(state=flag_lifecycle.FollowUpState.WAITING, by=by)
+    return NONE if flag is None else _of_flag(flag)
+
+
+def _of_flag(flag: Flag) -> FollowUpStatus:
+    by = flag.due_at if flag.state is flag_lifecycle.FlagState.OPEN else None
+    return FollowUpStatus(state=flag_lifecycle.follow_up_state(flag.state), by=by)
+
+
+def _due_at(
+    session: Session, urgency: flag_lifecycle.Urgency, *, since: datetime, clinic_id: UUID, content: Content
+) -> datetime:
+    hours = opening_hours_of(clinics.get_one(session, clinic_id))
+    return flag_lifecycle.due_at(urgency, since=since, hours=hours, times=content.response_times)

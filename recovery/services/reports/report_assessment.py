@@ -1,0 +1,189 @@
+"""Holding the reports of one course against its protocol, and keeping what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinical import assessment
+from recovery.domain.clinical.assessment import BandOverride, PastCourse
+from recovery.domain.clinical.protocol import Protocol
+from recovery.domain.clinical.symptoms import Observation, TreatmentFacts
+from recovery.domain.inbound import note_signs, text_meaning
+from recovery.domain.inbound.vocabulary import Vocabulary
+from recovery.models.reports import reports
+from recovery.models.reports.reports import AssessmentCause, ReportRevision, StoredAssessment
+from recovery.models.treatments import treatments
+from recovery.models.treatments.treatments import Treatment
+
+HOLD = timedelta(minutes=10)
+"""How long a question to the patient may keep a doubtful score from being flagged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CourseAssessor:
+    """Assesses the reports of one course at one moment."""
+
+    session: Session
+    treatment: Treatment
+    facts: TreatmentFacts
+    protocol: Protocol
+    earlier: Sequence[PastCourse]
+    override: BandOverride | None
+    vocabulary: Vocabulary
+    now: datetime
+
+    def assess(
+        self, said: ReportRevision, course: Sequence[ReportRevision], *, settled: bool
+    ) -> assessment.Assessment:
+        """One report, its note's words too, held against the protocol and the other reports of `course`."""
+        observation = said.observation(performed_at=self.treatment.performed_at)
+        judged = assess_report(
+            observation,
+            [
+                other.observation(performed_at=self.treatment.performed_at)
+                for other in course
+                if other.report_id != said.report_id
+            ],
+            treatment=self.facts,
+            protocol=self.protocol,
+            earlier=self.earlier,
+            override=self.override,
+            settled=settled,
+        )
+        return note_signs.add_note_findings(
+            judged,
+            text_meaning.find_signs(said.note or "", self.vocabulary),
+            ticked=observation.warning_signs,
+            protocol=self.protocol,
+        )
+
+    def expected(self, course: Sequence[ReportRevision]) -> assessment.ExpectedCourse:
+        """What the next report of the course will be held against."""
+        return assessment.expected_course(
+            history=[
+                one.observation(performed_at=self.treatment.performed_at) for one in course if one.scores
+            ],
+            treatment=self.facts,
+            protocol=self.protocol,
+            earlier=self.earlier,
+            override=self.override,
+        )
+
+    def keep(
+        self, said: ReportRevision, at_once: assessment.Assessment, course: Sequence[ReportRevision]
+    ) -> None:
+        """Store what was found at once, what holds once a question has had its time, and what changes.
+
+        `course` is as it stood before this revision.
+        """
+        cause = AssessmentCause.REPORT if said.revision == 1 else AssessmentCause.CORRECTION
+        self._store(said, at_once, cause=cause, review_after=self.now)
+        if at_once.ask_again:
+            settled = self.assess(said, course, settled=True)
+            self._store(said, settled, cause=AssessmentCause.HOLD_ENDED, review_after=self.now + HOLD)
+        self._judge_later_again(said, course)
+
+    def judge_again(self, course: Sequence[ReportRevision]) -> int:
+        """Hold a whole course against facts that were corrected; how many reports now stand otherwise.
+
+        Whoever judges a report at the same time on what they read before has to read again.
+
+        What a nurse was told stays: a flag is never closed by this. A report that still waits for an
+        answer to a question goes on waiting as long as it would have.
+        """
+        changed = 0
+        self.treatment.course_version += 1
+        stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
+        for said in course:
+            judged, before = self.assess(said, course, settled=True), stored[said.report_id]
+            found = [assessment.to_dict(finding) for finding in judged.findings]
+            if (found, judged.level, judged.day) != (before.findings, before.level, before.day):
+                waits_until = max(self.now, before.review_after)
+                self._store(said, judged, cause=AssessmentCause.FACTS_CORRECTED, review_after=waits_until)
+                changed += 1
+        return changed
+
+    def _judge_later_again(self, said: ReportRevision, course: Sequence[ReportRevision]) -> None:
+        """A late or corrected report changes what the later ones are held against."""
+        moved_from = min([said.seen_at, *(row.seen_at for row in course if row.report_id == said.report_id)])
+        others = [row for row in course if row.report_id != said.report_id]
+        stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
+        for later in others:
+            if later.seen_at <= moved_from:
+                continue
+            judged = self.assess(later, [said, *others], settled=True)
+            before = stored[later.report_id]
+            if [assessment.to_dict(finding) for finding in judged.findings] != before.findings:
+                waits_until = max(self.now, before.review_after)
+                self._store(later, judged, cause=AssessmentCause.LATE_REPORT, review_after=waits_until)
+
+    def _store(
+        self,
+        said: ReportRevision,
+        judged: assessment.Assessment,
+        *,
+        cause: AssessmentCause,
+        review_after: datetime,
+    ) -> None:
+        self.session.add(
+            StoredAssessment(
+                clinic_id=said.clinic_id,
+                treatment_id=self.treatment.id,
+                report_id=said.report_id,
+                revision=said.revision,
+                cause=cause,
+                level=judged.level,
+                day=judged.day,
+                findings=[assessment.to_dict(finding) for finding in judged.findings],
+                ask_again=[symptom.value for symptom in judged.ask_again],
+                protocol=judged.protocol_version,
+                created_at=self.now,
+                review_after=review_after,
+            )
+        )
+        self.session.flush()
+
+
+def assess_report(
+    observation: Observation,
+    others: Sequence[Observation],
+    *,
+    treatment: TreatmentFacts,
+    protocol: Protocol,
+    earlier: Sequence[PastCourse],
+    override: BandOverride | None,
+    settled: bool,
+) -> assessment.Assessment:
+    """One report held against the protocol and the other reports of its course.
+
+    A text in words alone has no score: it must not part two reports that are high one after the other.
+    """
+    return assessment.assess(
+        observation,
+        history=[other for other in others if other.scores],
+        treatment=treatment,
+        protocol=protocol,
+        earlier=earlier,
+        override=override,
+        settled=settled,
+    )
+
+
+def earlier_courses(session: Session, *, treatment: Treatment, skin_type: int | None) -> list[PastCourse]:
+    """How the patient's skin healed after the sessions before this one, the newest few."""
+    before = treatments.list_earlier(session, treatment, limit=treatments.EARLIER_SESSIONS)
+    if not before:
+        return []
+    courses = reports.current_revisions_by_treatment(session, treatment.clinic_id, [one.id for one in before])
+    return [
+        PastCourse(
+            treatment=one.facts(skin_type=skin_type),
+            observations=tuple(row.observation(performed_at=one.performed_at) for row in courses[one.id]),
+        )
+        for one in before
+        if courses[one.id]
+    ]

@@ -1,0 +1,152 @@
+"""A report that comes for the first time, in order and without words: kept, judged and answered in two trips.
+
+What nearly every report is. Anything else (a replay, a revision, a note, a late report, a question to ask)
+is `reports.record`'s, which does the same and more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+
+from recovery.domain.clinic import opening_hours
+from recovery.domain.clinical import assessment
+from recovery.domain.clinical.symptoms import Level, Observation, hours_between
+from recovery.domain.core.language import Language
+from recovery.domain.flags import flag_lifecycle
+from recovery.models.read_models import report_fast_path
+from recovery.models.read_models.report_fast_path import CourseSnapshot, NewReport
+from recovery.services.access import authentication, credentials
+from recovery.services.content import protocols
+from recovery.services.content.content import Content
+from recovery.services.reports import follow_up_status, report_assessment, report_follow_up, reports
+from recovery.services.reports.follow_up_status import FollowUpStatus
+from recovery.services.reports.reports import ReportAnswer, RevisionContent, Submission
+
+
+def record_fast(
+    connection: psycopg.Connection[Any],
+    *,
+    bearer: str,
+    treatment_id: UUID,
+    submission: Submission,
+    content: Content,
+    render: Callable[[ReportAnswer, Language], bytes],
+    now: datetime,
+) -> bytes | None:
+    """The answer to a report that was kept; None where nothing was done and `reports.record` is to be asked.
+
+    That refuses what is to be refused. On `connection` every statement is a transaction of its own.
+    """
+    clinic_id = credentials.clinic_hint(bearer)
+    if clinic_id is None or submission.revision != 1 or submission.note is not None:
+        return None
+    token_hash = credentials.hash_token(bearer)
+    known = report_fast_path.read_snapshot(
+        connection, clinic_id=clinic_id, token_hash=token_hash, treatment_id=treatment_id, now=now
+    )
+    if known is None:
+        return None
+    try:
+        seen_at, clock = reports.resolve_seen_at(submission, performed_at=known.performed_at, now=now)
+        reports.require_daily_room([one.created_at for one in known.course], now=now)
+    except (reports.ImpossibleTime, reports.TooManyReports):
+        return None
+    if any(one.report_id == submission.report_id or one.seen_at > seen_at for one in known.course):
+        return None
+    since = hours_between(known.performed_at, seen_at)
+    judged = _judged(submission, known, since=since, content=content)
+    if judged.ask_again:
+        return None
+    answer = render(
+        ReportAnswer(
+            report_id=submission.report_id,
+            treatment_id=treatment_id,
+            said=_said(submission, seen_at=seen_at, now=now),
+            level=judged.level,
+            day=judged.day,
+            protocol=judged.protocol_version,
+            findings=judged.findings,
+            ask_again=(),
+            follow_up=_follow_up(judged.level, known, content=content, now=now),
+        ),
+        known.language,
+    )
+    kept = report_fast_path.insert_report(
+        connection,
+        NewReport(
+            clinic_id=clinic_id,
+            patient_id=known.patient_id,
+            treatment_id=treatment_id,
+            report_id=submission.report_id,
+            token_hash=token_hash,
+            course_version=known.course_version,
+            seen_at=seen_at,
+            hours=since,
+            clock=clock.value,
+            scores={symptom.value: score for symptom, score in submission.scores.items()},
+            warning_signs=sorted(submission.warning_signs),
+            confirmed=sorted(submission.confirmed),
+            body=submission.body,
+            answer=answer,
+            level=judged.level,
+            day=judged.day,
+            findings=[assessment.to_dict(finding) for finding in judged.findings],
+            protocol=judged.protocol_version,
+            comment=report_follow_up.HEARD_FROM,
+            touch=authentication.new_expiry(last_seen_at=known.last_seen_at, now=now),
+            wake=None if judged.level is Level.EXPECTED else reports.REVIEW_CHANNEL,
+            now=now,
+        ),
+    )
+    return answer if kept else None
+
+
+def _judged(
+    submission: Submission, known: CourseSnapshot, *, since: float, content: Content
+) -> assessment.Assessment:
+    return report_assessment.assess_report(
+        Observation(
+            hours=since,
+            scores=submission.scores,
+            warning_signs=submission.warning_signs,
+            confirmed=submission.confirmed,
+        ),
+        [one.observation for one in known.course],
+        treatment=known.facts,
+        protocol=protocols.parse_version(known.own_protocol, version=known.protocol, content=content),
+        earlier=known.sessions,
+        override=known.override,
+        settled=False,
+    )
+
+
+def _said(submission: Submission, *, seen_at: datetime, now: datetime) -> RevisionContent:
+    return RevisionContent(
+        revision=1,
+        seen_at=seen_at,
+        received_at=now,
+        scores={symptom.value: score for symptom, score in submission.scores.items()},
+        warning_signs=sorted(submission.warning_signs),
+        note=None,
+        confirmed=sorted(submission.confirmed),
+    )
+
+
+def _follow_up(level: Level, known: CourseSnapshot, *, content: Content, now: datetime) -> FollowUpStatus:
+    urgency = flag_lifecycle.urgency_of(level)
+    if urgency is None:
+        return follow_up_status.NONE
+    opening = opening_hours.parse(
+        time_zone=known.time_zone,
+        weekly=orjson.loads(known.weekly_hours),
+        holidays=orjson.loads(known.holidays),
+    )
+    return follow_up_status.waiting_status(
+        urgency, hours=opening, flag_due_at=known.flag_due_at, content=content, now=now
+    )

@@ -1,0 +1,68 @@
+"""What a report leaves for a nurse besides its level: a note to read, and a silence that is over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.inbound import text_meaning
+from recovery.domain.inbound.text_meaning import TextMeaning
+from recovery.models.clinic import clinics
+from recovery.models.inbound.inbound_texts import InboundSource, InboundText
+from recovery.models.reports.reports import ReportRevision
+from recovery.models.tasks import tasks
+from recovery.models.tasks.tasks import TaskKind
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.clinic.clinics import opening_hours_of
+from recovery.services.content.content import Content
+from recovery.services.tasks.tasks import TaskSubject, open_task, reading_due_at
+
+HEARD_FROM = "the patient was heard from"
+
+
+def plan_follow_up(
+    session: Session,
+    said: ReportRevision,
+    *,
+    treatment: Treatment,
+    known_note: str | None,
+    content: Content,
+    now: datetime,
+) -> None:
+    """A new note without warning words waits to be read; with them the flag shows it, to be read first."""
+    tasks.close_automatically(
+        session,
+        clinic_id=treatment.clinic_id,
+        kind=TaskKind.SILENCE,
+        treatment_id=treatment.id,
+        comment=HEARD_FROM,
+        now=now,
+    )
+    if said.note is None or said.note == known_note or text_meaning.find_signs(said.note, content.vocabulary):
+        return
+    clinic = clinics.get(session, treatment.clinic_id)
+    if clinic is None:
+        return
+    session.add(
+        InboundText(
+            clinic_id=treatment.clinic_id,
+            source=InboundSource.NOTE,
+            received_at=now,
+            meaning=TextMeaning.OTHER,
+            patient_id=treatment.patient_id,
+            treatment_id=treatment.id,
+            report_id=said.report_id,
+            revision=said.revision,
+            to_read=True,
+        )
+    )
+    open_task(
+        session,
+        TaskSubject(
+            clinic_id=treatment.clinic_id, patient_id=treatment.patient_id, treatment_id=treatment.id
+        ),
+        kind=TaskKind.NOTE_TO_READ,
+        due_at=reading_due_at(opening_hours_of(clinic), now=now),
+        now=now,
+    )

@@ -1,0 +1,273 @@
+"""Taking up what was reported: from an abnormal assessment to a flag and the texts that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic.opening_hours import OpeningHours
+from recovery.domain.content import time_phrases
+from recovery.domain.core.language import Language
+from recovery.domain.flags import flag_lifecycle
+from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.models.flags.flags import EventKind, Flag, FlagAssessment, FlagEvent
+from recovery.models.messaging import messages
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Patient
+from recovery.models.reports import reports
+from recovery.models.reports.reports import AssessmentCause, StoredAssessment
+from recovery.models.review import review_batch
+from recovery.services.clinic.clinics import opening_hours_of
+from recovery.services.content.content import Content
+from recovery.services.flags import flag_queue_entries
+from recovery.services.review import batch_processing
+
+SAFETY_TEXT_USEFUL = timedelta(hours=2)
+STAFF_TEXT_USEFUL = timedelta(hours=4)
+
+
+def review_due(
+    session: Session,
+    *,
+    content: Content,
+    now: datetime,
+    limit: int,
+    after: tuple[datetime, UUID] | None = None,
+    on_failure: Callable[[StoredAssessment, Exception], None] | None = None,
+) -> int:
+    """Take up assessments nobody has reviewed; how many were. The caller commits.
+
+    Rows that another worker holds are passed over. A worker that dies before the commit has done
+    nothing, one that dies after has done it once. One that cannot be reviewed (a clinic's hours that
+    cannot be read, say) stays on the list of the unreviewed: it is told to `on_failure`, without which it
+    ends the review. `after` looks only behind such a one: its `review_after` and id.
+    """
+    waiting = reports.list_unreviewed_for_update(session, now=now, limit=limit, after=after)
+    # In the order in which everybody locks courses, or two workers could wait for each other.
+    batch = sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id))
+
+    def take_up(together: Sequence[StoredAssessment]) -> None:
+        _Round(session, content=content, now=now).take_up(together)
+
+    return batch_processing.process_batch(session, batch, work=take_up, on_failure=on_failure)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Raised:
+    """What one assessment did to the flag of its treatment."""
+
+    assessed: StoredAssessment
+    flag: Flag
+    kind: EventKind
+    urgency: Urgency
+
+
+class _Round:
+    """Reviews assessments together, in a few statements however many they are."""
+
+    def __init__(self, session: Session, *, content: Content, now: datetime) -> None:
+        self._session = session
+        self._content = content
+        self._now = now
+        self._hours: dict[UUID, OpeningHours] = {}
+        self._planned: list[Message] = []
+
+    def take_up(self, batch: Sequence[StoredAssessment]) -> None:
+        """All of them, in this order; of a course that was raised twice only the worst is told."""
+        self._read(batch)
+        raised = [one for assessed in batch if (one := self._raise(assessed)) is not None]
+        # Before the rows that refer to them.
+        self._session.flush()
+        for one in raised:
+            self._keep(one)
+            self._tell(one)
+        messages.insert_planned_many(self._session, self._planned)
+        flag_queue_entries.refresh_all(self._session, list(self._flags.values()))
+
+    def _read(self, batch: Sequence[StoredAssessment]) -> None:
+        urgent = [one for one in batch if flag_lifecycle.urgency_of(one.level) is not None]
+        courses = {(one.clinic_id, one.treatment_id) for one in urgent}
+        self._treatments = review_batch.treatments_for_update(self._session, courses)
+        self._flags = review_batch.flags_for_update(
+            self._session, {(one.clinic_id, one.treatment_id) for one in batch}
+        )
+        self._clinics = review_batch.clinics(self._session, {one.clinic_id for one in urgent})
+        self._patients = review_batch.patients(
+            self._session, {(one.clinic_id, one.patient_id) for one in self._treatments.values()}
+        )
+        self._texts = review_batch.newest_text_by_report(
+            self._session, {(one.clinic_id, one.report_id) for one in urgent if one.report_id is not None}
+        )
+        # A flag and an event for each at most.
+        self._ids = review_batch.new_ids(self._session, 2 * len(urgent))
+
+    def _raise(self, assessed: StoredAssessment) -> _Raised | None:
+        """Open the flag that this wants or extend the one that is there; None where it wants none."""
+        urgency = flag_lifecycle.urgency_of(assessed.level)
+        wanted = urgency is not None and not (
+            _superseded(self._session, assessed) or _already_raised(self._session, assessed)
+        )
+        assessed.reviewed_at = self._now
+        key = assessed.clinic_id, assessed.treatment_id
+        if urgency is None or not wanted or key not in self._treatments:
+            return None
+        since = min(assessed.review_after, self._now)
+        hours, times = self._hours_of(assessed.clinic_id), self._content.response_times
+        due_at = flag_lifecycle.due_at(urgency, since=since, hours=hours, times=times)
+        flag = self._flags.get(key)
+        if flag is None:
+            self._flags[key] = flag = self._opened(assessed, urgency=urgency, due_at=due_at)
+            kind = EventKind.OPENED
+        else:
+            kind = _extend(flag, urgency=urgency, due_at=due_at)
+        return _Raised(assessed=assessed, flag=flag, kind=kind, urgency=urgency)
+
+    def _opened(self, assessed: StoredAssessment, *, urgency: Urgency, due_at: datetime) -> Flag:
+        flag = Flag(
+            clinic_id=assessed.clinic_id,
+            id=next(self._ids),
+            treatment_id=assessed.treatment_id,
+            state=FlagState.OPEN,
+            urgency=urgency,
+            urgency_rank=urgency.rank,
+            due_at=due_at,
+            opened_at=self._now,
+            escalate_at=due_at,
+        )
+        self._session.add(flag)
+        return flag
+
+    def _keep(self, raised: _Raised) -> None:
+        flag, assessed = raised.flag, raised.assessed
+        self._session.add(
+            FlagAssessment(clinic_id=flag.clinic_id, flag_id=flag.id, assessment_id=assessed.id)
+        )
+        self._session.add(
+            FlagEvent(
+                clinic_id=flag.clinic_id,
+                id=next(self._ids),
+                flag_id=flag.id,
+                at=self._now,
+                kind=raised.kind,
+                detail={"urgency": raised.urgency.value, "assessment": str(assessed.id)},
+            )
+        )
+
+    def _tell(self, raised: _Raised) -> None:
+        flag, assessed = raised.flag, raised.assessed
+        hours = self._hours_of(flag.clinic_id)
+        treatment = self._treatments[flag.clinic_id, flag.treatment_id]
+        patient = self._patients.get((flag.clinic_id, treatment.patient_id))
+        written = None
+        if assessed.report_id is not None:
+            written = self._texts.get((assessed.clinic_id, assessed.report_id))
+        # Who is silent has sent nothing to be thanked for; an emergency by text is answered where it came in.
+        answered = written is not None and flag.urgency is Urgency.EMERGENCY
+        if patient is not None and assessed.cause is not AssessmentCause.SILENCE and not answered:
+            replies_to = None if written is None else written.received_at
+            self._planned.append(
+                _to_patient(flag, patient, hours=hours, replies_to=replies_to, now=self._now)
+            )
+        if flag.urgency is not Urgency.NEXT_BUSINESS_DAY:
+            self._planned.append(_to_staff(flag, hours=hours, now=self._now))
+
+    def _hours_of(self, clinic_id: UUID) -> OpeningHours:
+        if clinic_id not in self._hours:
+            self._hours[clinic_id] = opening_hours_of(self._clinics[clinic_id])
+        return self._hours[clinic_id]
+
+
+def _superseded(session: Session, assessed: StoredAssessment) -> bool:
+    """A question that was answered, or a course judged anew, while it waited: that has its own assessment."""
+    if assessed.cause is not AssessmentCause.HOLD_ENDED or assessed.report_id is None:
+        return False
+    report = reports.get(session, assessed.clinic_id, assessed.report_id)
+    answered = report is not None and report.revision != assessed.revision
+    return answered or reports.facts_corrected_since(session, assessed)
+
+
+def _already_raised(session: Session, assessed: StoredAssessment) -> bool:
+    """Whether an earlier assessment of this report already brought all of this to a nurse."""
+    told_again = assessed.cause in (
+        AssessmentCause.LATE_REPORT,
+        AssessmentCause.HOLD_ENDED,
+        AssessmentCause.FACTS_CORRECTED,
+    )
+    if not told_again or assessed.report_id is None:
+        return False
+    known = {
+        _what(finding)
+        for earlier in reports.reviewed_assessments(session, assessed.clinic_id, assessed.report_id)
+        for finding in earlier.findings
+    }
+    return all(_what(finding) in known for finding in assessed.findings)
+
+
+def _what(finding: dict[str, object]) -> tuple[object, object, object, object]:
+    return finding.get("rule"), finding.get("symptom"), finding.get("sign"), finding.get("level")
+
+
+def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime) -> EventKind:
+    if urgency.rank >= flag.urgency_rank:
+        return EventKind.EXTENDED
+    flag.urgency, flag.urgency_rank = urgency, urgency.rank
+    flag.due_at = min(flag.due_at, due_at)
+    flag.escalate_at, flag.escalated = flag.due_at, None
+    return EventKind.RAISED
+
+
+def _to_patient(
+    flag: Flag, patient: Patient, *, hours: OpeningHours, replies_to: datetime | None, now: datetime
+) -> Message:
+    """One text per flag and urgency. It promises a call only while a nurse is there to make it."""
+    closing = hours.closing(now)
+    if flag.urgency is Urgency.EMERGENCY:
+        template, by = "emergency", flag.due_at
+    elif flag.urgency is Urgency.NEXT_BUSINESS_DAY:
+        template, by = "flag_next_day", flag.due_at
+    elif closing is not None and flag.due_at <= closing:
+        template, by = "flag_same_day", flag.due_at
+    else:
+        template, by = "flag_after_hours", hours.next_opening(now) or flag.due_at
+    return Message(
+        clinic_id=flag.clinic_id,
+        patient_id=patient.id,
+        treatment_id=flag.treatment_id,
+        step=f"flag:{flag.id}:{flag.urgency.value}",
+        template=template,
+        details={"by": time_phrases.format_deadline(by, now=now, zone=hours.zone, language=patient.language)},
+        due_at=now,
+        useful_until=max(flag.due_at, now + SAFETY_TEXT_USEFUL),
+        state=MessageState.PLANNED,
+        created_at=now,
+        replies_to_at=replies_to,
+    )
+
+
+def _to_staff(flag: Flag, *, hours: OpeningHours, now: datetime) -> Message:
+    """The on-call number hears of an emergency at once, of a same-day flag in staffed hours."""
+    at = now
+    if flag.urgency is Urgency.SAME_DAY and not hours.is_open(now):
+        at = hours.next_opening(now) or now
+    emergency = flag.urgency is Urgency.EMERGENCY
+    return Message(
+        clinic_id=flag.clinic_id,
+        treatment_id=flag.treatment_id,
+        step=f"staff:{flag.id}:{flag.urgency.value}",
+        template="on_call_alert" if emergency else "staff_alert",
+        details={
+            "by": time_phrases.format_deadline(
+                flag.due_at, now=at, zone=hours.zone, language=Language.ENGLISH
+            ),
+            "ref": flag.id.hex[-6:],
+        },
+        due_at=at,
+        useful_until=max(flag.due_at, at + STAFF_TEXT_USEFUL),
+        state=MessageState.PLANNED,
+        created_at=now,
+    )

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from recovery.domain.clinic.staff_roles import Role
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.people import Clinic, Nurse
+
+STAFF = "/api/v1/staff"
+
+
+@pytest.fixture
+def manager(clinic: Clinic, now: datetime) -> Nurse:
+    """Someone who sets up the clinic."""
+    return clinic.add_nurse(now=now, role=Role.MANAGER)
+
+
+def test_somebody_new_signs_in_with_the_password_shown_once(
+    client: DocumentedClient, clinic: Clinic, manager: Nurse
+) -> None:
+    body = {"email": "new@clinic.example", "name": "New Nurse", "role": "nurse"}
+    made = client.post(STAFF, json=body, headers=manager.headers)
+    assert made.status_code == 201
+    sign_in = {"email": "NEW@clinic.example", "password": made.json["first_password"]}
+    assert client.post(f"{STAFF}/sessions", json=sign_in).status_code == 201
+    listed = client.get(STAFF, headers=clinic.nurse.headers)
+    assert "password" not in listed.text
+    (new,) = (one for one in listed.json["items"] if one["id"] == made.json["id"])
+    assert (new["name"], new["role"], new["active"], new["second_factor"]) == (
+        "New Nurse", "nurse", True, False,
+    )  # fmt: skip
+    again = client.post(STAFF, json=body | {"email": "New@Clinic.example"}, headers=manager.headers)
+    assert (again.status_code, again.json["type"]) == (409, "urn:afterglow:problem:email-taken")
+
+
+def test_who_left_is_out_with_the_next_request(
+    client: DocumentedClient, clinic: Clinic, manager: Nurse
+) -> None:
+    nurse = clinic.nurse
+    assert client.get("/api/v1/flags", headers=nurse.headers).status_code == 200
+    gone = client.patch(f"{STAFF}/{nurse.id}", json={"active": False}, headers=manager.headers)
+    assert (gone.status_code, gone.json["active"]) == (200, False)
+    assert client.get("/api/v1/flags", headers=nurse.headers).status_code == 401
+    back = client.patch(f"{STAFF}/{nurse.id}", json={"active": True}, headers=manager.headers)
+    assert back.json["active"] is True
+    assert client.get("/api/v1/flags", headers=nurse.headers).status_code == 401
+
+
+def test_another_role_ends_what_was_opened_under_the_old_one(
+    client: DocumentedClient, clinic: Clinic, manager: Nurse
+) -> None:
+    changed = client.patch(f"{STAFF}/{clinic.nurse.id}", json={"role": "manager"}, headers=manager.headers)
+    assert changed.json["role"] == "manager"
+    assert client.get("/api/v1/flags", headers=clinic.nurse.headers).status_code == 401
+
+
+def test_a_new_name_ends_nothing(client: DocumentedClient, clinic: Clinic, manager: Nurse) -> None:
+    changed = client.patch(f"{STAFF}/{clinic.nurse.id}", json={"name": "Robin"}, headers=manager.headers)
+    assert changed.json["name"] == "Robin"
+    assert client.get("/api/v1/flags", headers=clinic.nurse.headers).status_code == 200
+
+
+@pytest.mark.parametrize("body", [{"active": False}, {"role": "nurse"}])
+def test_somebody_is_left_to_set_up_the_clinic(
+    client: DocumentedClient, clinic: Clinic, manager: Nurse, now: datetime, body: dict[str, object]
+) -> None:
+    path = f"{STAFF}/{manager.id}"
+    refused = client.patch(path, json=body, headers=manager.headers)
+    assert (refused.status_code, refused.json["type"]) == (409, "urn:afterglow:problem:last-one")
+    clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
+    assert client.patch(path, json=body, headers=manager.headers).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.NURSE, Role.PRACTITIONER])
+def test_nobody_else_changes_the_staff(
+    client: DocumentedClient, clinic: Clinic, now: datetime, role: Role
+) -> None:
+    staff = clinic.add_nurse(now=now, role=role)
+    body = {"email": "new@clinic.example", "name": "New Nurse", "role": "manager"}
+    answers = (
+        client.post(STAFF, json=body, headers=staff.headers),
+        client.patch(f"{STAFF}/{staff.id}", json={"role": "manager"}, headers=staff.headers),
+    )
+    assert [answer.status_code for answer in answers] == [403, 403]

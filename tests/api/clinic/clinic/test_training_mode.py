@@ -1,0 +1,138 @@
+"""A clinic in training texts only phones that its staff proved, and goes live once nothing is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.app import create_app
+from config.settings import Settings, SmsGateway
+from recovery.domain.clinic.staff_roles import Role
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.clinic.clinics import ClinicMode
+from recovery.models.messaging.messages import Message
+from tests.support.access.documented_client import DocumentedClient
+from tests.support.data.inbound_texting import Texting
+from tests.support.data.people import Clinic, Nurse
+from tests.support.data.planned_texts import clear_texts
+
+PHONE = "/api/v1/staff/me/phone"
+THEIRS = "+12025550171"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """An installation that texts through a carrier, with short links."""
+    return settings.model_copy(
+        update={
+            "sms_gateway": SmsGateway.TWILIO,
+            "link_url": "https://a.example",
+            "public_url": "https://a.example",
+        }
+    )
+
+
+@pytest.fixture
+def app(database: object, settings: Settings) -> Iterator[Flask]:
+    """The application with those settings."""
+    made = create_app(settings, database_url=database.api_url)  # type: ignore[attr-defined]
+    yield made
+    with made.app_context():
+        from api.database import db
+
+        db.engine.dispose()
+
+
+@pytest.fixture
+def manager(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Nurse:
+    """Who sets up a clinic that is still in training."""
+    with sessions.begin() as session:
+        session.execute(
+            update(ClinicRow)
+            .where(ClinicRow.id == clinic.id)
+            .values(mode=ClinicMode.TRAINING, live_because=None)
+        )
+    return clinic.add_nurse(now=now, role=Role.MANAGER)
+
+
+def code_of(texting: Texting, now: datetime) -> str:
+    """The code in the one text that may leave."""
+    (text,) = texting.claim(now=now)
+    assert text.to == THEIRS
+    return next(word for word in text.body.replace(".", " ").split() if word.isdigit() and len(word) == 6)
+
+
+def proved(client: DocumentedClient, staff: Nurse, texting: Texting, now: datetime) -> None:
+    assert client.put(PHONE, json={"phone": THEIRS}, headers=staff.headers).json["proved_at"] is None
+    code = code_of(texting, now + timedelta(seconds=5))
+    answer = client.post(f"{PHONE}/proof", json={"code": code}, headers=staff.headers)
+    assert answer.json["proved_at"] is not None
+
+
+def test_a_clinic_in_training_texts_only_phones_of_its_staff(
+    client: DocumentedClient, clinic: Clinic, manager: Nurse, texting: Texting,
+    sessions: sessionmaker[Session], now: datetime,
+) -> None:  # fmt: skip
+    proved(client, manager, texting, now)
+    practice = clinic.add_patient(now=now, hours_ago=0.1, phone=THEIRS)
+    clinic.add_patient(now=now, hours_ago=0.1)
+    left = texting.claim(now=now + timedelta(seconds=10))
+    assert {text.to for text in left} == {THEIRS}
+    with sessions() as session:
+        rows = session.scalars(select(Message).where(Message.state == "cancelled")).all()
+    held = [row for row in rows if (row.reason or "").startswith("the clinic is in training")]
+    assert {row.patient_id == practice.id for row in held} == {False}
+
+
+def test_another_clinic_s_proof_is_none_of_ours(
+    client: DocumentedClient, clinic: Clinic, other_clinic: Clinic, manager: Nurse, texting: Texting,
+    now: datetime,
+) -> None:  # fmt: skip
+    proved(client, other_clinic.nurse, texting, now)
+    clinic.add_patient(now=now, hours_ago=0.1, phone=THEIRS)
+    assert texting.claim(now=now + timedelta(seconds=10)) == []
+
+
+def test_five_wrong_codes_end_it(
+    client: DocumentedClient, manager: Nurse, texting: Texting, now: datetime
+) -> None:
+    client.put(PHONE, json={"phone": THEIRS}, headers=manager.headers)
+    right = code_of(texting, now + timedelta(seconds=5))
+    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
+    for given in [wrong] * 5 + [right]:
+        answer = client.post(f"{PHONE}/proof", json={"code": given}, headers=manager.headers)
+        assert (answer.status_code, answer.json["type"]) == (422, "urn:afterglow:problem:wrong-code")
+
+
+def test_another_number_has_to_be_proved_anew(
+    client: DocumentedClient, manager: Nurse, texting: Texting, now: datetime
+) -> None:
+    proved(client, manager, texting, now)
+    changed = client.put(PHONE, json={"phone": "+12025550172"}, headers=manager.headers)
+    assert changed.json == {"phone": "+12025550172", "proved_at": None}
+
+
+def test_a_clinic_goes_live_once_nothing_is_missing(
+    client: DocumentedClient, clinic: Clinic, manager: Nurse, texting: Texting,
+    sessions: sessionmaker[Session], now: datetime,
+) -> None:  # fmt: skip
+    director = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
+    proved(client, manager, texting, now)
+    clinic.add_patient(now=now, hours_ago=0.1, phone=THEIRS)
+    clear_texts(sessions)
+    texting.send(THEIRS, "STOP", now=now)
+    refused = client.post("/api/v1/clinic/go-live", headers=manager.headers)
+    assert [place["detail"] for place in refused.json["errors"]] == [
+        "The medical director has signed curve, rules and wordings as they stand."
+    ]
+    digest = client.get("/api/v1/protocols/to-sign", headers=director.headers).json["digest"]
+    client.post("/api/v1/protocols/sign", json={"digest": digest}, headers=director.headers)
+    live = client.post("/api/v1/clinic/go-live", headers=manager.headers)
+    assert (live.status_code, live.json["mode"], live.json["ready"]) == (200, "live", True)
+    clinic.add_patient(now=now, hours_ago=0.1, phone="+12025550173")
+    assert "+12025550173" in {text.to for text in texting.claim(now=now + timedelta(minutes=1))}

@@ -1,0 +1,165 @@
+"""Follow-up tasks and what there is to read, each on a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.console.tasks import inbox_page, tasks_page
+from recovery.models.core.audit import AuditEntry
+from recovery.models.tasks.tasks import TaskKind
+from recovery.services.tasks import tasks
+from recovery.services.tasks.tasks import TaskSubject
+from tests.support.data.inbound_texting import Texting
+from tests.support.data.people import Clinic, Patient
+
+FOLLOW_UP, TO_READ = "/console/follow-up", "/console/to-read"
+
+
+@pytest.fixture
+def silent(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Callable[..., Patient]:
+    """A patient nobody has heard from, whose task is due so many hours from now."""
+
+    def make(due: float = 3) -> Patient:
+        patient = clinic.add_patient(now=now, hours_ago=70)
+        with sessions.begin() as session:
+            about = TaskSubject(clinic_id=clinic.id, patient_id=patient.id, treatment_id=patient.treatment_id)
+            due_at = now + timedelta(hours=due)
+            tasks.open_task(session, about, kind=TaskKind.SILENCE, due_at=due_at, now=now)
+        return patient
+
+    return make
+
+
+def test_each_lane_shows_its_own_and_counts_at_the_top(
+    browser: object, silent: Callable[..., Patient], clinic: Clinic, texting: Texting, now: datetime
+) -> None:
+    silent(due=-2)
+    patient = clinic.add_patient(now=now)
+    texting.send(patient.phone, "When can I use <b>makeup</b>?", now=now)
+    texting.send("+12025559997", "who is this", now=now)
+    page = browser.page(FOLLOW_UP)
+    assert "2 patients to follow up 1 overdue" in page.said
+    for told in (
+        "No answer to check-ins: call",
+        "Day 3 after pen 1.2 mm, face",
+        "who is this",
+        "Overdue 2 h",
+    ):
+        assert told in page.said
+    assert "makeup" not in page.said
+    assert "Queue Follow-up 2, some overdue To read 1" in page.said
+    read = browser.page(TO_READ)
+    assert "One message to read" in read.said
+    assert "When can I use <b>makeup</b>?" in read.said
+    assert "who is this" not in read.said
+    assert [link.text for link in read.every("a", aria_current="page")] == ["To read 1"]
+    assert "makeup" not in browser.page("/console").said
+
+
+def test_a_task_is_done_with_what_came_of_it(
+    browser: object, silent: Callable[..., Patient], clinic: Clinic, texting: Texting
+) -> None:
+    silent()
+    (form,) = [
+        form for form in browser.page(FOLLOW_UP).every("form") if form.attributes["action"][-5:] == "/done"
+    ]
+    answer = browser.post(str(form.attributes["action"]), {"comment": "Spoke to her; all well."})
+    assert answer.headers["Location"] == f"{FOLLOW_UP}?done=task_done"
+    page = browser.page(answer.headers["Location"])
+    assert "The task is done." in page.said
+    assert "Everyone has answered" in page.said
+    (task,) = texting.tasks()
+    assert (task.done_by, task.comment) == (clinic.nurse.id, "Spoke to her; all well.")
+    assert browser.get(str(form.attributes["action"])).headers["Location"] == FOLLOW_UP
+
+
+def test_many_are_read_at_once_and_their_task_is_done(
+    browser: object, clinic: Clinic, texting: Texting, now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now)
+    for number in range(3):
+        texting.send(patient.phone, f"question {number}", now=now + timedelta(seconds=number))
+    boxes = [str(box.attributes["value"]) for box in browser.page(TO_READ).every("input", name="entry")]
+    assert len(boxes) == 3
+    answer = browser.post(TO_READ, {"entry": boxes[:2]})
+    assert answer.headers["Location"] == f"{TO_READ}?done=read"
+    assert "Marked as read. " in browser.page(answer.headers["Location"]).said
+    assert [one.read_by for one in texting.entries()] == [clinic.nurse.id, clinic.nurse.id, None]
+    assert texting.tasks()[0].done_at is None
+    browser.post(TO_READ, {"entry": [boxes[0], "nonsense", boxes[2]]})
+    assert texting.tasks()[0].done_by == clinic.nurse.id
+    assert "All read" in browser.page(TO_READ).said
+
+
+def test_what_is_another_clinics_stays_theirs(
+    browser: object, clinic: Clinic, other_clinic: Clinic, texting: Texting, now: datetime
+) -> None:
+    texting.send(other_clinic.add_patient(now=now).phone, "hello", now=now)
+    (foreign,), (entry,) = texting.tasks(), texting.entries()
+    assert "Nothing to read" in browser.page(TO_READ).said
+    assert browser.post(f"/console/tasks/{foreign.id}/done").status_code == 404
+    assert browser.post(TO_READ, {"entry": [str(entry.id)]}).status_code == 303
+    assert texting.tasks()[0].done_at is None
+    assert texting.entries()[0].read_at is None
+
+
+def test_a_message_beside_an_open_flag_leads_to_it(
+    browser: object, clinic: Clinic, texting: Texting, flagged: Callable[..., UUID], now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now)
+    flag_id = flagged(patient)
+    texting.send(patient.phone, "thank you", now=now)
+    links = [link.attributes["href"] for link in browser.page(TO_READ).every("a")]
+    assert f"/console/flags/{flag_id}" in links
+
+
+def test_long_lists_have_pages(
+    browser: object,
+    silent: Callable[..., Patient],
+    clinic: Clinic,
+    texting: Texting,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tasks_page, "ROWS", 2)
+    monkeypatch.setattr(inbox_page, "ROWS", 2)
+    for number in range(3):
+        patient = silent(due=number)
+        texting.send(patient.phone, f"question {number}", now=now + timedelta(seconds=number))
+    for path in (FOLLOW_UP, TO_READ):
+        page = browser.page(path)
+        (more,) = [str(link.attributes["href"]) for link in page.every("a", rel="next")]
+        rest = browser.page(more)
+        assert len(page.rows()) + len(rest.rows()) == 3
+        assert rest.every("a", rel="next") == []
+        assert browser.get(f"{path}?after=rubbish").status_code == 404
+
+
+def test_every_reading_of_a_list_is_written_down_once(
+    browser: object, silent: Callable[..., Patient], sessions: sessionmaker[Session]
+) -> None:
+    silent()
+
+    def reads() -> dict[str, int]:
+        with sessions() as session:
+            rows = session.query(AuditEntry).filter(AuditEntry.action.like("%.list"))
+            actions = [row.action for row in rows]
+            return {action: actions.count(action) for action in actions}
+
+    for path in ("/console", FOLLOW_UP, TO_READ):
+        browser.page(path)
+    assert reads() == {"flag.list": 1, "task.list": 1, "inbox.list": 1}
+    again = browser.client.get(FOLLOW_UP, headers={"Afterglow-Live": "none"})
+    assert again.status_code == 200
+    assert "No answer to check-ins" in again.text
+    assert "nonce" not in again.text
+    assert reads()["task.list"] == 2
+    tag = again.headers["Afterglow-Live"]
+    unchanged = browser.client.get(FOLLOW_UP, headers={"Afterglow-Live": tag})
+    assert (unchanged.status_code, unchanged.data) == (204, b"")
+    assert reads()["task.list"] == 2

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from api.console import formatting
+from recovery.domain.clinic import opening_hours
+from recovery.domain.clinical.findings import AssessmentRule
+from recovery.domain.clinical.symptoms import Area, Device, Level, TreatmentFacts
+from recovery.domain.core.language import Language
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.patients.contact import AnswersBy
+from recovery.models.flags.flags import EventKind
+from recovery.models.reports.reports import DeviceClock
+from recovery.services.content.content import Content
+from recovery.services.flags.flag_work import ContactResult
+
+NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def say(content: Content) -> formatting.PageFormatter:
+    weekdays = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    opened = opening_hours.parse(
+        time_zone="America/Chicago", weekly=weekdays, holidays={"2026-11-26": "Thanksgiving"}
+    )
+    return formatting.PageFormatter(now=NOW, hours=opened, words=content.words_for(Language.ENGLISH))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-3, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (3599, "59 min"),
+        (3600, "1 h"),
+        (7800, "2 h 10 min"),
+        (6 * 3600 + 1800, "6 h"),
+        (47 * 3600, "47 h"),
+        (49 * 3600, "2 days"),
+    ],
+)
+def test_lengths_of_time(seconds: int, said: str) -> None:
+    assert formatting.format_duration(timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (0, "08:02"),
+        (18, "tomorrow 02:02"),
+        (-10, "yesterday 22:02"),
+        (72, "Thu 08:02"),
+        (-24 * 9, "14 Nov 08:02"),
+    ],
+)
+def test_times_are_those_of_the_clinics_wall(hours: int, said: str, say: formatting.PageFormatter) -> None:
+    assert say.wall(NOW + timedelta(hours=hours)) == said
+
+
+def test_the_year_is_told_where_it_is_another(say: formatting.PageFormatter) -> None:
+    assert say.wall(NOW - timedelta(days=365)) == "23 Nov 2025 08:02"
+
+
+def test_due_times_and_ages(say: formatting.PageFormatter) -> None:
+    assert say.due(NOW + timedelta(minutes=35)) == "due in 35 min"
+    # Tomorrow at ten there are nine hours less two minutes today, and two tomorrow.
+    assert say.due(NOW + timedelta(hours=25, minutes=58)) == "due in 10 opening hours"
+    assert say.due(NOW - timedelta(hours=2)) == "overdue 2 min of opening"
+    assert say.due(NOW - timedelta(hours=2), Urgency.EMERGENCY) == "overdue 2 h"
+    assert say.due(NOW + timedelta(hours=25), Urgency.EMERGENCY) == "due in 25 h"
+    assert say.closed() is None
+    night = dataclasses.replace(say, now=NOW + timedelta(hours=12))
+    assert night.closed() == "tomorrow 08:00"
+    assert night.due(night.now + timedelta(hours=2)) == "due in 2 h"
+    assert say.heard(NOW - timedelta(seconds=40)) == "less than a minute ago"
+    assert say.heard(NOW - timedelta(minutes=3)) == "3 min ago"
+    assert say.ago(NOW - timedelta(minutes=12)) == "12 min ago"
+    assert say.ago(NOW + timedelta(seconds=2)) == "just now"
+
+
+def test_treatments_in_a_few_words() -> None:
+    facts = TreatmentFacts(device=Device.PEN, depth_mm=1.5, areas=(Area.FACE, Area.EYE_AREA))
+    assert formatting.format_treatment(facts) == "pen 1.5 mm, face, eye area"
+    assert formatting.format_treatment(TreatmentFacts(device=Device.RF)) == "radio-frequency, face"
+
+
+def test_every_word_of_the_domain_has_words_here(say: formatting.PageFormatter) -> None:
+    for words, kind in (
+        (formatting.URGENCIES, Urgency),
+        (formatting.LEVELS, Level),
+        (formatting.STATES, FlagState),
+        (formatting.OUTCOMES, FlagOutcome),
+        (formatting.CONTACTS, ContactResult),
+        (formatting.RULES, AssessmentRule),
+        (formatting.TEXT_STATES, MessageState),
+        (formatting.LANGUAGES, Language),
+        (formatting.ANSWERS, AnswersBy),
+        (formatting.DEVICES, Device),
+        (formatting.CLOCKS, DeviceClock),
+    ):
+        assert set(words) == set(kind)
+    detail = {"text": "seen", "result": "no_answer", "outcome": "other", "to": "manager"}
+    assert all(say.event(kind, detail) for kind in EventKind)
+
+
+def test_texts_are_named_by_what_they_are_about(say: formatting.PageFormatter) -> None:
+    assert say.text("day3_link", 3) == "Check-in with link, day 3"
+    assert say.text("dayN_text", 2) == "Check-in by text, day 2"
+    assert say.text("something_new", None) == "Something new"

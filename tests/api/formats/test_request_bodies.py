@@ -1,0 +1,403 @@
+"""Every body of the API, found in its document, sent wrong in every way known to have hurt someone."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.app import LARGEST_BODY
+from recovery.domain.clinic.opening_hours import WEEKDAYS
+from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.content.knowledge_pages import KnowledgeTopic
+from recovery.domain.core.language import Language
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.clinic.staff_phones import StaffPhone
+from recovery.models.patients import patients
+from recovery.services.access import credentials
+from recovery.services.content import content_signing
+from recovery.services.content.content import Content
+from recovery.services.patients import enrolment
+from recovery.services.review import report_review
+from tests.support.access.access_table import PROFILE_CHANGE
+from tests.support.access.documented_client import DocumentedClient, Operation, document, operations
+from tests.support.data import wrong_values
+from tests.support.data.inbound_texting import Texting
+from tests.support.data.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
+from tests.support.data.wrong_values import CHARSETS, as_json
+
+PLACE = "@@here@@"
+WITH_BODY = [
+    "putAvoidance", "updateClinic", "putConsultation", "createFlagContact", "handOverFlag",
+    "createFlagNote", "resolveFlag", "createFlagText", "setOwnPhone", "proveOwnPhone", "putClinicPage",
+    "updateOwnProfile", "putReport", "requestSignInCode",
+    "renewInvitation", "signInPatient", "updatePatient", "enrolPatient",
+    "createInvitation", "setBandOverride", "createProtocolDraft", "publishProtocolVersion", "signContent",
+    "createStaffMember", "updateStaffMember", "putSessionPlan", "setSecondFactor", "signInStaff",
+    "setStopSwitch", "closeTask", "updateTreatment", "createTreatment", "withdrawTreatment",
+    "previewWording", "putWording",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A call that would succeed: where, as whom, and with what."""
+
+    operation: Operation
+    path: str
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+
+    def bytes(self) -> bytes:
+        return json.dumps(self.body).encode()
+
+
+@pytest.fixture
+def call(
+    app: Flask,
+    client: DocumentedClient,
+    clinic: Clinic,
+    patient: Patient,
+    sessions: sessionmaker[Session],
+    content: Content,
+    texting: Texting,
+    now: datetime,
+    request: pytest.FixtureRequest,
+) -> Call:
+    """The good call of one operation, every documented field in it."""
+    (operation,) = (one for one in operations(app) if one.id == request.param)
+    staff = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
+    values = {"patient_id": patient.id, "treatment_id": patient.treatment_id, "report_id": now.strftime(UUID)}
+    values |= {"language": "en", "key": "tried_to_call", "staff_id": clinic.nurse.id}
+    values |= {"what": "sun", "topic": "aftercare"}
+    if "version" in operation.parameters:
+        values["version"] = _draft(client, staff, content, "canary-1")
+    if "flag_id" in operation.parameters:
+        values["flag_id"] = _claimed_flag(client, staff, patient, sessions, content, now)
+    if "task_id" in operation.parameters:
+        texting.send(patient.phone, "hello", now=now)
+        values["task_id"] = texting.tasks()[0].id
+    if operation.id == "proveOwnPhone":
+        _texted_code(sessions, staff, clinic, now)
+    path = operation.path
+    for name in operation.parameters:
+        path = path.replace(f"{{{name}}}", str(values[name]))
+    headers = {"patient": patient.headers, "staff": staff.headers}
+    return Call(
+        operation=operation,
+        path=path,
+        headers=headers[next(iter(operation.callers))] if operation.callers else {},
+        body=_good_body(operation.id, clinic=clinic, patient=patient, sessions=sessions, now=now),
+    )
+
+
+CHANGES = {
+    "updatePatient": ("enrolPatient", set[str]()),
+    "updateTreatment": ("createTreatment", {"protocol"}),
+}
+"""Operations that change what another records, and what they leave alone."""
+
+UUID = "0198aaaa-0000-7000-8000-%H%M%S%f"
+
+
+def _claimed_flag(
+    client: DocumentedClient,
+    staff: Nurse,
+    patient: Patient,
+    sessions: sessionmaker[Session],
+    content: Content,
+    now: datetime,
+) -> str:
+    body = {"seen_at": now.isoformat(), "scores": {"redness": 2, "swelling": 1, "peeling": 0}}
+    client.put(patient.report_path(), json=body | {"warning_signs": ["pus"]}, headers=patient.headers)
+    with sessions.begin() as session:
+        assert (
+            report_review.review_due(session, content=content, now=now + timedelta(minutes=1), limit=10) == 1
+        )
+    (flag,) = client.get("/api/v1/flags", headers=staff.headers).json["items"]
+    client.post(f"/api/v1/flags/{flag['id']}/claim", headers=staff.headers)
+    return str(flag["id"])
+
+
+def _texted_code(sessions: sessionmaker[Session], staff: Nurse, clinic: Clinic, now: datetime) -> None:
+    waiting = StaffPhone(
+        clinic_id=clinic.id,
+        staff_id=staff.id,
+        phone="+12025550171",
+        code_hash=credentials.hash_pin("481516"),
+        code_until=now + timedelta(minutes=10),
+    )
+    with sessions.begin() as session:
+        session.add(waiting)
+
+
+def _protocol(content: Content, version: str) -> str:
+    newest = max(content.protocols)
+    return content.protocol_sources[newest].replace(newest, version, 1)
+
+
+def _draft(client: DocumentedClient, staff: Nurse, content: Content, version: str) -> str:
+    text = _protocol(content, version)
+    kept = client.post("/api/v1/protocols", json={"text": text}, headers=staff.headers)
+    assert kept.status_code == 201, kept.text
+    return version
+
+
+def _digest(clinic: Clinic, sessions: sessionmaker[Session], *, now: datetime) -> str:
+    with sessions() as session:
+        row = session.get_one(ClinicRow, clinic.id)
+        return content_signing.content_to_sign(session, clinic=row, content=clinic.content, now=now).digest
+
+
+def _good_body(
+    operation: str, *, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> dict[str, Any]:
+    yesterday = (now - timedelta(hours=20)).isoformat()
+    if operation == "signInPatient":
+        with sessions.begin() as session:
+            row = patients.get(session, clinic.id, patient.id)
+            assert row is not None
+            token = enrolment.invite(session, patient=row, now=now).token
+        unused = {"phone": None, "code": None, "record": None}
+        return {"invitation": token, "secret": str(YEAR_OF_BIRTH)} | unused
+    if operation in CHANGES:
+        kept, dropped = CHANGES[operation]
+        whole = _good_body(kept, clinic=clinic, patient=patient, sessions=sessions, now=now)
+        changed = {name: value for name, value in whole.items() if name not in dropped}
+        return changed if operation == "updatePatient" else changed | {"reason": "Canary"}
+    bodies: dict[str, dict[str, Any]] = {
+        "signInStaff": {
+            "email": clinic.nurse.email,
+            "password": PASSWORD,
+            "totp": clinic.nurse.code(now=now),
+        },
+        "updateClinic": {
+            "name": "Canary Clinic",
+            "text_name": "Canary",
+            "phone": "+12025550181",
+            "time_zone": "America/Chicago",
+            "weekly_hours": {day: [["09:00", "17:00"]] for day in WEEKDAYS},
+            "holidays": [{"on": "2026-12-25", "name": "Canary day"}],
+            "out_of_hours_phone": "+12025550182",
+            "on_call_phone": "+12025550183",
+            "emergency_number": "911",
+            "texts_per_day": 400,
+            "flags_per_100": 12,
+        },
+        "putAvoidance": {"hours": 48},
+        "putClinicPage": {"text": clinic.content.pages[Language.ENGLISH][KnowledgeTopic.AFTERCARE].source},
+        "setOwnPhone": {"phone": "+12025550171"},
+        "proveOwnPhone": {"code": "481516"},
+        "createProtocolDraft": {"text": _protocol(clinic.content, "canary-2")},
+        "publishProtocolVersion": {
+            "effective_from": (now + timedelta(days=1)).isoformat(),
+            "reason": "Canary words of a director",
+        },
+        "signContent": {"digest": _digest(clinic, sessions, now=now)},
+        "createStaffMember": {"email": "canary@clinic.example", "name": "Canary Birdwell", "role": "nurse"},
+        "updateStaffMember": {"name": "Canary Birdwell", "role": "practitioner", "active": True},
+        "setSecondFactor": {"password": PASSWORD, "code": None},
+        "updateOwnProfile": dict(PROFILE_CHANGE),
+        "requestSignInCode": {"phone": "+12025550177"},
+        "renewInvitation": {"invitation": "A" * 22},
+        "createInvitation": {"via": "desk"},
+        "setBandOverride": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
+        "putConsultation": {"skin_type": 4, "concerns": [], "conditions": ["keloid"], "history": "Words"},
+        "putSessionPlan": {
+            "sessions": 4,
+            "weeks_between": 5,
+            "maintenance_months": 6,
+            "next_session_on": (now + timedelta(days=30)).date().isoformat(),
+        },
+        "closeTask": {"comment": "Canary words of a nurse"},
+        "setStopSwitch": {"on": True, "reason": "Canary"},
+        "withdrawTreatment": {"reason": "Canary"},
+        "enrolPatient": {
+            "first_name": "Canary",
+            "last_name": "Birdwell",
+            "phone": "+12025550188",
+            "year_of_birth": 1987,
+            "pin": "48151623",
+            "language": "en",
+            "time_zone": "America/Chicago",
+            "skin_type": 4,
+            "answers_by": "link",
+            "consents": [{"kind": "recovery_texts", "wording": "I agree.", "given_at": yesterday}],
+        },
+        "createTreatment": {
+            "performed_at": yesterday,
+            "device": "pen",
+            "depth_mm": 1.25,
+            "areas": ["face", "neck"],
+            "indication": "acne_scars",
+            "numbing": "lidocaine",
+            "topical": "serum",
+            "session_number": 2,
+            "protocol": max(clinic.content.protocols),
+        },
+        "putReport": {
+            "seen_at": now.isoformat(),
+            "scores": dict.fromkeys(
+                ["redness", "swelling", "peeling", "pain", "itching", "dryness", "bruising"], 1
+            ),
+            "warning_signs": [],
+            "note": "Canary words of a patient",
+            "confirmed": ["redness"],
+            "revision": 1,
+        },
+        "createFlagContact": {"result": "reached", "note": "Canary words of a nurse"},
+        "resolveFlag": {"outcome": "irritation", "comment": "Canary words of a nurse", "text": "seen"},
+        "handOverFlag": {"to": str(clinic.nurse.id)},
+        "createFlagNote": {"note": "Canary words of a nurse"},
+        "createFlagText": {"template": "tried_to_call"},
+        "previewWording": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
+        "putWording": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
+    }
+    return bodies[operation]
+
+
+def test_no_operation_with_a_body_is_forgotten(app: Flask) -> None:
+    assert sorted(one.id for one in operations(app) if one.body) == sorted(WITH_BODY)
+
+
+def _fields(
+    app: Flask, described: Mapping[str, Any], value: Any, path: tuple[Any, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], Mapping[str, Any]]]:
+    """Every documented field with its path in the body; the body must have them all."""
+    if "$ref" in described:
+        described = document(app)["components"]["schemas"][described["$ref"].rsplit("/", 1)[1]]
+    if described.get("type") == "object":
+        assert set(value) == set(described["properties"]), path
+        yield path, described
+        for name, inner in described["properties"].items():
+            yield from _fields(app, inner, value[name], (*path, name))
+    elif described.get("type") == "array" and "$ref" in described["items"]:
+        yield from _fields(app, described["items"], value[0], (*path, 0))
+    else:
+        yield path, described
+
+
+def _with(body: Any, path: tuple[Any, ...], text: str) -> bytes:
+    """The body with the value at `path` replaced by JSON text as it stands."""
+    changed = copy.deepcopy(body)
+    if not path:
+        return text.encode()
+    inner = changed
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = PLACE
+    return json.dumps(changed).replace(f'"{PLACE}"', text).encode()
+
+
+def _at(body: Any, path: tuple[Any, ...]) -> Any:
+    for step in path:
+        body = body[step]
+    return body
+
+
+def _wrong_bodies(app: Flask, call: Call) -> Iterator[tuple[str, bytes, str, set[int]]]:
+    """What is wrong, the bytes, their content type, and the statuses that may answer."""
+    good, kind = call.bytes(), "application/json"
+    for what, data in wrong_values.unreadable(good):
+        yield what, data, kind, {400}
+    for data in (b"null", b"[]", b'"x"', b"3", b"true", b"[" + good + b"]"):
+        yield f"{data[:8]!r} instead of an object", data, kind, {422}
+    yield "large", good[:-1] + b', "x": "' + b"x" * LARGEST_BODY + b'"}', kind, {413}
+    for other in ("", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+        yield f"sent as {other!r}", good, other, {415}
+    for charset in CHARSETS:
+        yield f"sent in {charset}", good, f"application/json; charset={charset}", {415}
+    described = {"$ref": f"#/components/schemas/{call.operation.body}"}
+    for path, field in _fields(app, described, call.body):
+        value = _at(call.body, path)
+        if isinstance(value, dict):
+            text = as_json(value)
+            yield f"{path}: unknown field", _with(call.body, path, text[:-1] + ', "x": 1}'), kind, {422}
+            name = next(iter(value))
+            twice = f'{text[:-1]}, "{name}": {as_json(value[name])}}}'
+            yield f"{path}: {name} twice", _with(call.body, path, twice), kind, {400}
+        for wrong in wrong_values.wrong_values(field):
+            # A wrong secret or an address nobody has may be refused as such.
+            yield f"{path}: {wrong[:40]}", _with(call.body, path, wrong), kind, {400, 401, 422}
+
+
+@pytest.mark.parametrize("call", WITH_BODY, indirect=True)
+def test_wrong_bodies_are_refused_and_leave_nothing(
+    call: Call, app: Flask, client: DocumentedClient, rows: Callable[[], dict[str, int]]
+) -> None:
+    before, faults, secrets = rows(), [], list(_secrets(call.body))
+    for what, data, content_type, expected in _wrong_bodies(app, call):
+        answer = client.open(
+            call.path,
+            method=call.operation.method,
+            data=data,
+            headers=dict(call.headers) | ({"Content-Type": content_type} if content_type else {}),
+        )
+        told = answer.get_data(as_text=True)
+        body = answer.json or {}
+        if answer.status_code not in expected:
+            faults.append(f"{what}: {answer.status_code} {told[:150]}")
+        elif not {"type", "title", "status", "detail"} <= set(body) or len(told) > 10_000:
+            faults.append(f"{what}: no problem document, or a long one: {told[:150]}")
+        elif any(secret in told for secret in secrets):
+            faults.append(f"{what}: repeats what was sent: {told[:150]}")
+    assert faults == []
+    assert rows() == before
+    good = client.open(
+        call.path, method=call.operation.method, data=call.bytes(),
+        headers=dict(call.headers) | {"Content-Type": "application/json; charset=UTF-8"},
+    )  # fmt: skip
+    assert good.status_code in (200, 201, 202), good.text
+
+
+def _secrets(value: Any) -> Iterator[str]:
+    """What a person typed: anything longer than a word of the API's own."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _secrets(inner)
+    elif isinstance(value, str) and (
+        len(value) >= 20 or "Canary" in value or value in (PASSWORD, "48151623")
+    ):
+        yield value
+
+
+@pytest.mark.parametrize("call", ["putReport"], indirect=True)
+def test_a_thousand_unknown_fields_get_a_short_answer(call: Call, client: DocumentedClient) -> None:
+    body = call.body | {f"field{number}": 1 for number in range(1000)}
+    answer = client.put(call.path, json=body, headers=call.headers)
+    assert answer.status_code == 422
+    assert len(answer.json["errors"]) == 50
+
+
+@pytest.mark.parametrize("call", ["putReport"], indirect=True)
+def test_the_place_of_every_mistake_is_named(call: Call, client: DocumentedClient) -> None:
+    scores = {"redness": 11, "swelling": 2.5, "a/b~c": 1}
+    body = call.body | {"scores": scores, "warning_signs": ["pus", "nonsense"], "revision": 0}
+    answer = client.put(call.path, json=body, headers=call.headers)
+    assert {error["pointer"] for error in answer.json["errors"]} == {
+        "#/scores/redness",
+        "#/scores/swelling",
+        "#/scores/peeling",
+        "#/scores/a~1b~0c",
+        "#/warning_signs/1",
+        "#/revision",
+    }
+
+
+@pytest.mark.parametrize("call", ["putReport"], indirect=True)
+@pytest.mark.parametrize(
+    "sent_at", ["", "now", "2026-11-23T08:12:00", "1700000000", "2026-11-23T08:12:00+99:99", "\xff"]
+)
+def test_a_wrong_clock_header_is_refused(call: Call, client: DocumentedClient, sent_at: str) -> None:
+    answer = client.put(
+        call.path, json=call.body, headers=dict(call.headers) | {"Afterglow-Sent-At": sent_at}
+    )
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == ["#/headers/Afterglow-Sent-At"]

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import pathlib
+import re
+
+import pytest
+
+from recovery.domain.clinical import assessment, symptoms
+from recovery.domain.content import finding_wording
+
+ROOT = pathlib.Path(__file__).parents[4]
+LANGUAGES = sorted(path.parent.name for path in ROOT.glob("config/messages/*/findings.toml"))
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def words(request: pytest.FixtureRequest) -> finding_wording.FindingWords:
+    text = (ROOT / "config/messages" / request.param / "findings.toml").read_text(encoding="utf-8")
+    return finding_wording.parse(text)
+
+
+def finding(rule: assessment.Rule) -> assessment.Finding:
+    return assessment.Finding(
+        rule=rule,
+        level=symptoms.Level.WATCH,
+        day=4,
+        symptom=symptoms.Symptom.REDNESS,
+        sign=symptoms.WarningSign.PUS,
+        value=6.0,
+        bound=2.5,
+        reference=1.0,
+        count=3,
+        several=(symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING),
+    )
+
+
+def test_the_nurse_reads_figures(english: finding_wording.FindingWords) -> None:
+    said = finding_wording.render_for_nurse(finding(assessment.Rule.PERSISTENCE), english)
+    assert said == "redness 6 on day 4; expected at most 2; third report above the band"
+
+
+def test_the_patient_reads_a_calm_sentence_without_figures(english: finding_wording.FindingWords) -> None:
+    said = finding_wording.render_for_patient(finding(assessment.Rule.FAR_ABOVE), english)
+    assert "redness or change from your usual color (darker, purple, grey)" in said
+    assert not re.search(r"[0-35-9]", said)
+
+
+def test_signs_that_are_worse_together_are_told_together(english: finding_wording.FindingWords) -> None:
+    together = assessment.Finding(
+        rule=assessment.Rule.WARNING_SIGN,
+        level=symptoms.Level.EMERGENCY,
+        day=2,
+        sign=symptoms.WarningSign.FEVER,
+        signs=(symptoms.WarningSign.SPREADING_HEAT, symptoms.WarningSign.FEVER),
+    )
+    assert finding_wording.render_for_nurse(together, english) == (
+        "hot, spreading area or streak and fever of 38 C (100.4 F) or more together on day 2"
+    )
+
+
+def test_many_reports_running_are_counted(english: finding_wording.FindingWords) -> None:
+    nine = assessment.Finding(
+        rule=assessment.Rule.PERSISTENCE,
+        level=symptoms.Level.WATCH,
+        day=9,
+        symptom=symptoms.Symptom.PAIN,
+        value=2,
+        bound=1,
+        count=9,
+    )
+    assert finding_wording.render_for_nurse(nine, english).endswith("9th report above the band")
+
+
+def test_every_rule_has_words_in_every_language(words: finding_wording.FindingWords) -> None:
+    for rule in assessment.Rule:
+        for said in (
+            finding_wording.render_for_nurse(finding(rule), words),
+            finding_wording.render_for_patient(finding(rule), words),
+        ):
+            assert said.strip()
+            assert "{" not in said
+
+
+def test_advice_never_says_that_all_is_clear(words: finding_wording.FindingWords) -> None:
+    for level in symptoms.Level:
+        for day in (0, 1, 7, 28):
+            said = finding_wording.render_advice(level, day, words).lower()
+            assert said
+            for phrase in ("all clear", "nothing wrong", "all is well", "todo bien", "tout va bien"):
+                assert phrase not in said
+
+
+def test_advice_names_the_day(english: finding_wording.FindingWords) -> None:
+    assert finding_wording.render_advice(symptoms.Level.EXPECTED, 2, english).startswith(
+        "As expected for day 2."
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('itch = "{symptom} {value}', 'itch = "{symptom} {colour}', "colour"),
+        (
+            'pus = "pus, or yellow or green fluid"\nspreading_heat = "hot',
+            'spreading_heat = "hot',
+            "pus is missing",
+        ),
+        ('language = "en"', 'language = ""', "must be a text"),
+        ('later = "{count}th"', 'later = "{count"', "later"),
+        ("[advice.days]", "[advice.dias]", "days is missing"),
+    ],
+)
+def test_words_that_lack_something_are_refused_with_the_line(before: str, after: str, message: str) -> None:
+    text = (ROOT / "config/messages/en/findings.toml").read_text(encoding="utf-8")
+    assert before in text
+    with pytest.raises(finding_wording.WordsError, match=rf"^line \d+: .*{message}"):
+        finding_wording.parse(text.replace(before, after, 1))

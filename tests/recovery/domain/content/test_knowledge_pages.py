@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pathlib
+import tomllib
+
+import pytest
+
+from recovery.domain.content import knowledge_pages, readability
+from recovery.domain.content.knowledge_pages import LONGEST_PAGE, KnowledgeTopic, PageFault
+from recovery.domain.core.language import Language
+from recovery.services.content.content import Content
+
+ROOT = pathlib.Path(__file__).parents[4]
+FACTS = tomllib.loads((ROOT / "tests/recovery/domain/facts.toml").read_text("utf-8"))["facts"]
+HIGHEST_GRADE = 6.0
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("number", range(1, 16))
+def test_every_fact_has_its_sentence_in_every_language(
+    content: Content, language: Language, number: int
+) -> None:
+    fact = FACTS[str(number)]
+    page = content.pages[language][KnowledgeTopic(fact["page"])]
+    said = [line for block in page.blocks for line in (block.text, *block.items)]
+    for sentence in fact[language]:
+        assert any(sentence in line for line in said), sentence
+
+
+def test_the_facts_are_all_there_and_nothing_stands_for_two() -> None:
+    assert sorted(map(int, FACTS)) == list(range(1, 16))
+    for language in Language:
+        told = [sentence for fact in FACTS.values() for sentence in fact[language]]
+        assert len(told) == len(set(told))
+
+
+def test_english_pages_and_tips_read_at_grade_6_or_below(content: Content) -> None:
+    syllables = content.wording_rules[Language.ENGLISH].syllables
+    pages = {topic: page.sentences for topic, page in content.pages[Language.ENGLISH].items()}
+    tips = {f"day {tip.day}": tip.text for tip in content.care[Language.ENGLISH].tips}
+    grades = {
+        name: readability.school_grade(text, syllables=syllables) for name, text in {**pages, **tips}.items()
+    }
+    assert len(grades) == len(KnowledgeTopic) + 8
+    assert {name: grade for name, grade in grades.items() if grade > HIGHEST_GRADE} == {}
+
+
+def test_every_language_has_the_same_pages_and_tips(content: Content) -> None:
+    shape = {
+        language: [(topic, len(page.blocks)) for topic, page in pages.items()]
+        for language, pages in content.pages.items()
+    }
+    assert set(shape) == set(Language)
+    assert len({str(one) for one in shape.values()}) == 1
+    assert len({tuple(tip.day for tip in care.tips) for care in content.care.values()}) == 1
+
+
+def test_nothing_promises_that_all_is_clear(content: Content) -> None:
+    said = " ".join(page.sentences.lower() for pages in content.pages.values() for page in pages.values())
+    for promise in ("all clear", "completely safe", "no risk", "sin riesgo", "sans risque", "painless"):
+        assert promise not in said
+
+
+def test_a_page_is_a_title_with_paragraphs_and_lists() -> None:
+    page = knowledge_pages.parse("# Care\r\n\r\nKeep it\nclean.\r\n\r\n- one\n- two\n")
+    assert page.title == "Care"
+    assert [(block.text, block.items) for block in page.blocks] == [
+        ("Keep it clean.", ()),
+        ("", ("one", "two")),
+    ]
+    assert page.sentences == "Care. Keep it clean. one. two."
+    assert knowledge_pages.parse(page.source) == page
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["", "   ", "Care\n\nKeep it clean.", "# Care", "# \n\nText.", f"# {'x' * 81}\n\nText.",
+     "# A\nB\n\nText.",
+     "# A\n\n- one\nand more", "# A\n\n## B\n\nText.", f"# A\n\n{'x' * LONGEST_PAGE}"],
+)  # fmt: skip
+def test_what_is_not_a_page_is_refused_with_a_reason(source: str) -> None:
+    with pytest.raises(PageFault, match=r"^[A-Z].*\S$"):
+        knowledge_pages.parse(source)

@@ -1,0 +1,179 @@
+"""What texts mean: a table of messages as people type them, in three languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.domain.inbound import text_meaning, vocabulary
+from recovery.domain.inbound.text_meaning import TextMeaning
+from recovery.domain.inbound.vocabulary import Vocabulary
+from tests.support.data.inbound_messages import (
+    EMERGENCIES,
+    HELPS,
+    NO_SCORES,
+    NOT_STOPS,
+    OTHERS,
+    SCORES,
+    STARTS,
+    STOPS,
+    WARNINGS,
+)
+
+MESSAGES = Path(__file__).resolve().parents[4] / "config" / "messages"
+
+IN_ORDER = (Symptom.REDNESS, Symptom.SWELLING, Symptom.PEELING, Symptom.PAIN)
+
+
+@pytest.fixture(scope="module")
+def words() -> Vocabulary:
+    return vocabulary.parse(_files())
+
+
+def _files() -> dict[str, str]:
+    return {path.parent.name: path.read_text("utf-8") for path in MESSAGES.glob("*/inbound.toml")}
+
+
+def test_table_is_large_and_in_three_languages() -> None:
+    said = [*STOPS, *NOT_STOPS, *STARTS, *HELPS, *SCORES, *NO_SCORES, *EMERGENCIES, *WARNINGS, *OTHERS]
+    assert len(said) >= 150
+    assert set(_files()) == {"en", "es", "fr"}
+
+
+@pytest.mark.parametrize("text", STOPS)
+def test_stop(words: Vocabulary, text: str) -> None:
+    meaning = text_meaning.parse_text(text, words)
+    assert (meaning.stop, meaning.kind) == (True, TextMeaning.STOP)
+
+
+@pytest.mark.parametrize("text", NOT_STOPS)
+def test_no_stop(words: Vocabulary, text: str) -> None:
+    assert not text_meaning.parse_text(text, words).stop
+
+
+@pytest.mark.parametrize("text", STARTS)
+def test_start(words: Vocabulary, text: str) -> None:
+    assert text_meaning.parse_text(text, words).kind is TextMeaning.START
+
+
+@pytest.mark.parametrize("text", HELPS)
+def test_help(words: Vocabulary, text: str) -> None:
+    meaning = text_meaning.parse_text(text, words)
+    assert (meaning.kind, meaning.more) == (TextMeaning.HELP, False)
+
+
+@pytest.mark.parametrize(("text", "expected"), SCORES.items())
+def test_scores(words: Vocabulary, text: str, expected: tuple[int | None, ...]) -> None:
+    meaning = text_meaning.parse_text(text, words)
+    given = {symptom: score for symptom, score in zip(IN_ORDER, expected, strict=True) if score is not None}
+    assert (meaning.scores, meaning.kind, meaning.more) == (given, TextMeaning.SCORES, False)
+
+
+@pytest.mark.parametrize("text", NO_SCORES)
+def test_numbers_that_are_not_beyond_doubt_are_no_scores(words: Vocabulary, text: str) -> None:
+    assert text_meaning.parse_text(text, words).scores == {}
+
+
+@pytest.mark.parametrize(("text", "sign"), EMERGENCIES.items())
+def test_emergency(words: Vocabulary, text: str, sign: str) -> None:
+    meaning = text_meaning.parse_text(text, words)
+    assert meaning.kind is TextMeaning.EMERGENCY
+    assert WarningSign(sign) in meaning.signs.emergency
+
+
+@pytest.mark.parametrize(("text", "sign"), WARNINGS.items())
+def test_warning(words: Vocabulary, text: str, sign: str) -> None:
+    meaning = text_meaning.parse_text(text, words)
+    assert meaning.kind is TextMeaning.WARNING
+    assert WarningSign(sign) in meaning.signs.warning
+    assert not meaning.stop
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_other(words: Vocabulary, text: str) -> None:
+    assert text_meaning.parse_text(text, words).kind is TextMeaning.OTHER
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("no pus, no fever", {"pus", "fever"}),
+        ("no pus but fever and blood", {"pus"}),
+        ("pus, no, pus", set()),
+    ],
+)
+def test_denied_signs_are_still_named(words: Vocabulary, text: str, denied: set[str]) -> None:
+    signs = text_meaning.parse_text(text, words).signs
+    assert signs.denied == denied
+    assert signs.denied <= signs.warning
+
+
+@pytest.mark.parametrize(
+    "text", ["3 2 0 1 NURSE", "nurse 3 2 0 1", "3 2 0 1 + nurse!", "3 2 0 1 infirmière", "3 2 0 1 enfermera"]
+)
+def test_nurse_beside_scores(words: Vocabulary, text: str) -> None:
+    meaning = text_meaning.parse_text(text, words)
+    assert (meaning.nurse, len(meaning.scores), meaning.more) == (True, 4, False)
+
+
+@pytest.mark.parametrize("text", ["NURSE", "Nurse please", "Enfermera", "INFIRMIÈRE"])
+def test_nurse_alone_asks_for_one(words: Vocabulary, text: str) -> None:
+    meaning = text_meaning.parse_text(text, words)
+    assert (meaning.nurse, meaning.kind, meaning.more) == (True, TextMeaning.WARNING, False)
+
+
+def test_stop_and_emergency_are_both_true(words: Vocabulary) -> None:
+    meaning = text_meaning.parse_text("Stop texting me, I can't breathe", words)
+    assert (meaning.stop, meaning.kind) == (True, TextMeaning.EMERGENCY)
+
+
+def test_scores_with_a_sign_and_with_a_remark(words: Vocabulary) -> None:
+    sign = text_meaning.parse_text("3 2 0 1 pus", words)
+    assert (sign.kind, sign.signs.warning, sign.more) == (TextMeaning.SCORES, {WarningSign.PUS}, True)
+    remark = text_meaning.parse_text("3 2 0 1 my chin itches a bit", words)
+    assert (remark.kind, bool(remark.signs), remark.more) == (TextMeaning.SCORES, False, True)
+    urgent = text_meaning.parse_text("3 2 0 1 lips", words)
+    assert (urgent.kind, len(urgent.scores)) == (TextMeaning.EMERGENCY, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\x00",
+        "\ud800",
+        "🙂" * 800,
+        "a" * 1600,
+        "pain " * 320,
+        "3 " * 800,
+        "no more " * 200,
+        "1/10" * 400,
+    ],
+)
+def test_strange_texts_are_read_without_a_word(words: Vocabulary, text: str) -> None:
+    text_meaning.parse_text(text, words)
+
+
+def test_long_text_keeps_its_sign(words: Vocabulary) -> None:
+    text = "so it was like this " * 78 + "and my tongue is thick"
+    assert text_meaning.parse_text(text, words).kind is TextMeaning.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (("[numbers]\n", "[numbers]\neleven = 11\n"), "en: line 35: numbers.eleven"),
+        (("pus = [", "puss = ["), "warning.puss"),
+        (('language = "en"', 'language = "de"'), "en: line 7: language"),
+        (('nurse = ["nurse"]', 'nurse = ["*"]'), "keywords.nurse"),
+        (("[denial]", "[denials]"), "denial is missing"),
+    ],
+)
+def test_faults_of_the_vocabulary_name_their_place(change: tuple[str, str], place: str) -> None:
+    files = _files()
+    assert change[0] in files["en"]
+    with pytest.raises(vocabulary.VocabularyError, match=place.replace(".", r"\.")):
+        vocabulary.parse(files | {"en": files["en"].replace(*change)})

@@ -1,0 +1,154 @@
+"""One life of a worker: as long as one database session holds its lock."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import uuid
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from operations import monitoring_round, worker_registry
+from operations.notifiers import Notifiers
+from recovery.services.messaging.outbox import RenderContext
+from recovery.services.reports.reports import REVIEW_CHANNEL
+from recovery.sms.gateway_interface import Gateway, RecordLookup
+from worker import ticks
+from worker.clock import database_now
+from worker.context import LookupDelays, WorkerContext
+from worker.schedule import TickSchedule
+from worker.sender import Sender
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TickIntervals:
+    """Seconds between the ticks, and between two looks at whether the life's session still stands."""
+
+    review: float = 3.0
+    send: float = 1.0
+    codes: float = 1.0
+    heartbeat: float = 5.0
+    doubt: float = 5.0
+    sweep: float = 20.0
+    silence: float = 60.0
+    escalate: float = 5.0
+    practice: float = 5.0
+    watch: float = monitoring_round.SECONDS
+    outside: float = monitoring_round.HEARTBEAT_SECONDS
+    listen: float = 1.0
+
+
+def run_lifecycle(
+    engine: Engine,
+    *,
+    gateway: Gateway,
+    ledger: RecordLookup | None,
+    account: str,
+    wording: RenderContext,
+    rate: float,
+    waits: LookupDelays,
+    stopping: threading.Event,
+    outlets: Notifiers | None = None,
+    pace: TickIntervals | None = None,
+) -> None:
+    """Work until told to stop, then end what is in hand and say goodbye.
+
+    Raises DBAPIError or psycopg's OperationalError when the session is lost; this worker is then dead to
+    the others, and a next life is another worker.
+    """
+    pace = pace or TickIntervals()
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    duties = WorkerContext(
+        sessions=sessions,
+        gateway=gateway,
+        ledger=ledger,
+        account=account,
+        wording=wording,
+        worker_id=uuid.uuid4(),
+        rate=rate,
+        waits=waits,
+        outlets=outlets,
+    )
+    sender = Sender(duties)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as life:
+        try:
+            _begin(sessions, life, duties)
+            schedule = _schedule(duties, sender, pace=pace)
+            schedule.start()
+            log.info("worker started", worker=str(duties.worker_id))
+            try:
+                _listen(life, schedule, stopping=stopping, pace=pace)
+            finally:
+                duties.stopping.set()
+                schedule.stop()
+                sender.close()
+            with sessions.begin() as session:
+                worker_registry.mark_stopped(session, worker_id=duties.worker_id, now=database_now(session))
+        finally:
+            # Back in the pool the session would go on holding the lock, and a dead life would look alive.
+            life.invalidate()
+    log.info("worker stopped", worker=str(duties.worker_id))
+
+
+def _begin(sessions: sessionmaker[Session], life: Connection, duties: WorkerContext) -> None:
+    with sessions.begin() as session:
+        lock_key = worker_registry.register(
+            session,
+            worker_id=duties.worker_id,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            now=database_now(session),
+        )
+        # Before the row can be seen: a worker without its lock would be taken for dead.
+        worker_registry.hold_liveness_lock(life, lock_key)
+
+
+def _schedule(duties: WorkerContext, sender: Sender, *, pace: TickIntervals) -> TickSchedule:
+    schedule = TickSchedule()
+
+    def send_now() -> None:
+        sender.wake()
+        schedule.wake("send")
+
+    def review() -> int:
+        return ticks.review_reports(duties, after_each=send_now)
+
+    def make_codes() -> int:
+        asked = ticks.make_codes(duties)
+        if asked:
+            send_now()
+        return asked
+
+    schedule.every(pace.review, "review", review)
+    schedule.every(pace.codes, "codes", make_codes)
+    schedule.every(pace.send, "send", sender.send_due)
+    schedule.every(pace.doubt, "doubt", lambda: ticks.settle_unconfirmed(duties))
+    schedule.every(pace.sweep, "sweep", lambda: ticks.recover_receipts(duties))
+    schedule.every(pace.silence, "silence", lambda: ticks.follow_up_silence(duties))
+    schedule.every(pace.escalate, "escalate", lambda: ticks.escalate_flags(duties))
+    schedule.every(pace.practice, "practice", lambda: ticks.advance_training_weeks(duties))
+    schedule.every(pace.watch, "watch", lambda: ticks.notify_operators(duties))
+    schedule.every(pace.outside, "outside", lambda: ticks.call_heartbeat(duties))
+    schedule.every(pace.heartbeat, "heartbeat", lambda: ticks.record_heartbeat(duties))
+    return schedule
+
+
+def _listen(
+    life: Connection, schedule: TickSchedule, *, stopping: threading.Event, pace: TickIntervals
+) -> None:
+    """Wake the review when a report was put."""
+    life.execute(text(f"LISTEN {REVIEW_CHANNEL}"))
+    driver = life.connection.driver_connection
+    if driver is None:
+        raise RuntimeError("the connection is closed")
+    while not stopping.is_set():
+        for _ in driver.notifies(timeout=pace.listen, stop_after=1):
+            schedule.wake("review")
+        life.execute(text("SELECT 1"))
+        schedule.keep_time()

@@ -1,0 +1,42 @@
+"""Texts that a stop switch holds back although they are in a worker's hands."""
+
+from __future__ import annotations
+
+import threading
+
+from recovery.services.messaging import outbox
+from worker.clock import boot_time
+from worker.context import WorkerContext
+
+STOP_SECONDS = 1.0
+"""How old the knowledge of stop switches may be when a text is handed over."""
+
+
+class StopSwitchCache:
+    """Which texts in this worker's hands are not to leave because a stop switch was set meanwhile.
+
+    Asks the database at most once in STOP_SECONDS, for all threads together.
+    """
+
+    def __init__(self, duties: WorkerContext) -> None:
+        self._duties = duties
+        self._asking = threading.Lock()
+        self._known: tuple[float, frozenset[str]] = (boot_time(), frozenset())
+
+    def looked(self, at: float) -> None:
+        """All that is in hand was claimed since then (boot time), and the claim has looked."""
+        self._known = at, frozenset()
+
+    def holds_back(self, reference: str) -> bool:
+        """Whether this text must not leave now."""
+        asked_at, stopped = self._known
+        if boot_time() >= asked_at + STOP_SECONDS:
+            with self._asking:
+                asked_at, stopped = self._known
+                if boot_time() >= asked_at + STOP_SECONDS:
+                    asked_at, stopped = self._known = boot_time(), self._ask()
+        return reference in stopped
+
+    def _ask(self) -> frozenset[str]:
+        with self._duties.sessions.begin() as session:
+            return outbox.leased_for_stopped_clinics(session, worker_id=self._duties.worker_id)
