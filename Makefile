@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Each brings a database server of its own; a file of tests stays in one of them.
 TEST_PROCESSES ?= 2
 
-.PHONY: run test check contract faults lock companion screenshots clean
+.PHONY: run test check contract faults hours lock companion screenshots clean
 
 run: $(VENV)/run-time
 	@$(BIN)/python manage.py up
@@ -26,6 +26,12 @@ check: $(VENV)/development
 # The long storms, an hour or two; what they found stands in storms.ndjson.
 faults: $(VENV)/development
 	$(BIN)/python -m tests.faults.storms --out storms.ndjson
+
+# The tests at each hour of two days, in the nights of a clock change, on a leap day and at a year's end: a day
+# of work. HOURS chooses: make hours HOURS="--at workday 2028-02-29T12:00 -- tests/api". Finished moments stand
+# in hours.ndjson and are not run again.
+hours: $(VENV)/development
+	TEST_PROCESSES=$(TEST_PROCESSES) $(BIN)/python -m tests.tools.hours $(HOURS)
 
 # The long run over the whole API document; make test runs 1,000 cases of it. CONTRACT_SEED starts elsewhere.
 contract: $(VENV)/development

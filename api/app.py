@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import orjson
 from flask import Flask, Response, request
@@ -39,8 +40,9 @@ def create_app(settings: Settings, *, database_url: str) -> Flask:
         hops = settings.trusted_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     database.init_app(app, url=database_url, connections=WEB_THREADS)
-    problems.init_app(app)
     _register_documented(app)
+    # After flask-smorest, which brings an answer to HTTP errors of its own.
+    problems.init_app(app)
     for plain in (console, companion, webhooks, health):
         app.register_blueprint(plain.blueprint)
     app.after_request(_keep_private)
@@ -55,21 +57,20 @@ def _register_documented(app: Flask) -> None:
             documented.register_blueprint(blueprint, url_prefix=f"{API}{blueprint.url_prefix or ''}")
     app.register_blueprint(document.blueprint)
 
+    @functools.cache
+    def completed() -> bytes:
+        return orjson.dumps(completion.complete_document(documented.spec.to_dict()))
+
+    @app.get(f"{API}/openapi.json")
+    def whole_document() -> Response:
+        """The document, completed once: the application does not change while it runs."""
+        return Response(completed(), content_type="application/json")
+
 
 class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
-    """OpenAPI from the schemas; errors are answered by `api.errors.problems` and documented as such."""
+    """OpenAPI from the schemas, every error a problem document."""
 
     ERROR_SCHEMA = document.Problem
-    _published: bytes | None = None
-
-    def _register_error_handlers(self) -> None:
-        """`api.errors.problems` answers every error."""
-
-    def _openapi_json(self) -> Response:
-        """The document, completed once: the application does not change while it runs."""
-        if self._published is None:
-            self._published = orjson.dumps(completion.complete_document(self.spec.to_dict()))
-        return Response(self._published, content_type="application/json")
 
 
 def _keep_private(response: Response) -> Response:

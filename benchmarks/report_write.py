@@ -153,7 +153,9 @@ def _found(pattern: str, said: str) -> str:
 
 def _milliseconds(told: str) -> float:
     units: Mapping[str, float] = {"us": 0.001, "ms": 1.0, "s": 1000.0}
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", told).groups()  # type: ignore[union-attr]
+    found = re.fullmatch(r"([\d.]+)(us|ms|s)", told)
+    assert found is not None, told
+    number, unit = found.groups()
     return float(number) * units[unit]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from postgres_launcher import binaries as postgres_binaries
@@ -302,13 +302,8 @@ def _last_lines(text: str) -> str:
 
 def _runs_postgres(number: int) -> bool:
     """Whether this process is a live (not merely unreaped) postgres."""
-    if Path("/proc/self/stat").exists():
-        try:
-            text = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return False
-        name, _, rest = text.rpartition(")")
-        return "postgres" in name and not rest.strip().startswith("Z")
-    command = ["/bin/ps", "-p", str(number), "-o", "stat=", "-o", "comm="]
-    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-    return "postgres" in listed and not listed.startswith("Z")
+    try:
+        found = psutil.Process(number)
+        return "postgres" in found.name() and found.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

@@ -7,8 +7,9 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -34,6 +35,8 @@ from tests.support.machine import databases
 TEMPLATE = "afterglow_template"
 SERVER = {"max_connections": "200", "track_commit_timestamp": "on"}
 """Commit times, so that a test can ask the database what was committed first."""
+TEST_LASTS = timedelta(seconds=30)
+"""Longer than nearly every test takes."""
 
 
 @pytest.fixture(scope="session")
@@ -117,8 +120,15 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
 
 @pytest.fixture
 def now() -> datetime:
-    """The moment of the test."""
-    return datetime.now(UTC)
+    """The moment of the test. At the very end of a day in UTC, the next day is waited for: tests of what
+    counts by the day are on one day.
+    """
+    moment = datetime.now(UTC)
+    midnight = datetime.combine(moment.date() + timedelta(days=1), datetime.min.time(), UTC)
+    if midnight - moment < TEST_LASTS:
+        time.sleep((midnight - moment).total_seconds())
+        moment = datetime.now(UTC)
+    return moment
 
 
 @pytest.fixture

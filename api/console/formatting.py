@@ -93,7 +93,7 @@ TEMPLATES = {
     "day0": "Care on the day",
     "dayN_text": "Check-in by text",
     "emergency": "Emergency: what to do",
-    "flag_same_day": "A nurse will call today",
+    "flag_same_day": "A nurse will call soon",
     "flag_after_hours": "A nurse will call when open",
     "flag_next_day": "A nurse will look next working day",
     "on_call_alert": "Alert to the on-call number",

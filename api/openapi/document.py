@@ -18,8 +18,6 @@ CONFIG: dict[str, Any] = {
     "API_TITLE": TITLE,
     "API_VERSION": VERSION,
     "OPENAPI_VERSION": "3.1.0",
-    "OPENAPI_URL_PREFIX": "/api/v1",
-    "OPENAPI_JSON_PATH": "openapi.json",
 }
 
 PROBLEM_TYPE = "application/problem+json"

@@ -6,12 +6,12 @@ answers; the processes themselves are told apart by their number.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 
+import psutil
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
@@ -102,20 +102,17 @@ class _Processes(Collector):
 
 def _of_this_server() -> Iterable[int]:
     """The processes beside this one under the same parent; only this one where the system does not say."""
-    parent = os.getppid()
-    try:
-        listed = Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii")
-        siblings = [int(pid) for pid in listed.split()]
-        here = Path("/proc/self/cmdline").read_bytes()
-        return [pid for pid in siblings if _same(pid, here)] or [os.getpid()]
-    except (OSError, ValueError):
-        return [os.getpid()]
+    here = psutil.Process()
+    with contextlib.suppress(psutil.Error):
+        beside = psutil.Process(here.ppid()).children()
+        return [one.pid for one in beside if _same(one, here)] or [here.pid]
+    return [here.pid]
 
 
-def _same(pid: int, here: bytes) -> bool:
+def _same(one: psutil.Process, other: psutil.Process) -> bool:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes() == here
-    except OSError:
+        return one.cmdline() == other.cmdline()
+    except psutil.Error:
         return False
 
 

@@ -11,7 +11,7 @@ import socket
 import time
 from typing import Any
 
-from gunicorn.workers.gthread import _DEFER, ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 STALL_SECONDS = 5.0
 """How long a request may stand still."""
@@ -56,16 +56,26 @@ class BoundedSocket(socket.socket):
             raise ConnectionResetError(errno.ECONNRESET, "the request came too slowly") from None
 
 
+class BoundedConnection(TConn):  # type: ignore[misc]  # gunicorn has no types
+    """A connection that takes no thread for longer than SILENT_SECONDS before its first byte is there."""
+
+    def wait_for_data(self, timeout: float) -> Any:
+        """Whether a byte is there, in the end."""
+        return super().wait_for_data(min(timeout, SILENT_SECONDS))
+
+
 class BoundedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """What config/gunicorn.conf.py runs."""
 
-    def handle(self, conn: Any) -> Any:
-        """One request of a connection."""
-        if not isinstance(conn.sock, BoundedSocket):
-            conn.sock = BoundedSocket(fileno=conn.sock.detach())
-        if not conn.initialized and not conn.data_ready and not conn.wait_for_data(SILENT_SECONDS):
-            return _DEFER
-        return super().handle(conn)
+    def enqueue_req(self, conn: Any) -> None:
+        """Every connection comes by here before a thread reads it, a new one for the first time."""
+        if not isinstance(conn, BoundedConnection):
+            found = conn.sock
+            kind = (found.family, found.type, found.proto)
+            conn = BoundedConnection(
+                conn.cfg, BoundedSocket(*kind, fileno=found.detach()), conn.client, conn.server
+            )
+        super().enqueue_req(conn)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """The head of a request is there, and says how much follows."""

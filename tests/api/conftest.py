@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -19,9 +20,9 @@ def client(app: Flask) -> DocumentedClient:
 
 
 @pytest.fixture
-def patient(clinic: Clinic, now: object) -> Patient:
+def patient(clinic: Clinic, now: datetime) -> Patient:
     """A patient treated yesterday."""
-    return clinic.add_patient(now=now)  # type: ignore[arg-type]
+    return clinic.add_patient(now=now)
 
 
 @pytest.fixture

@@ -76,7 +76,8 @@ def flagged(
 
     def make(patient: Patient, **more: object) -> None:
         seen_at = (now - timedelta(minutes=2)).isoformat()
-        body = {"scores": {"redness": 9, "swelling": 3, "peeling": 0}, "confirmed": ["redness"]}
+        scores = {"redness": 9, "swelling": 3, "peeling": 0}
+        body: dict[str, object] = {"scores": scores, "confirmed": ["redness"]}
         body |= {"seen_at": seen_at, "warning_signs": ["pus"], **more}
         path = patient.report_path(uuid4())
         assert app.test_client().put(path, json=body, headers=patient.headers).status_code == 201

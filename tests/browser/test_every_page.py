@@ -102,8 +102,7 @@ def window(browser: Browser, live_server: str, world: AccessWorld) -> Iterator[t
     with world.sessions.begin() as session:
         session.execute(update(Staff).values(name=HOSTILE))
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    cookie = {"name": guard.COOKIE, "value": director.token, "url": f"{live_server}/console"}
-    context.add_cookies([cookie])  # type: ignore[list-item]
+    context.add_cookies([{"name": guard.COOKIE, "value": director.token, "url": f"{live_server}/console"}])
     context.add_init_script(f"({BROKEN})()")
     page, faults = watched(context)
     yield page, live_server, faults

@@ -74,7 +74,7 @@ class Installation:
     def look(self) -> tuple[int, dict[str, Any]]:
         """The exit code, and what is printed as JSON."""
         printed: list[str] = []
-        settings = Settings(_env_file=None, **self.settings)
+        settings = Settings(_env_file=None, **self.settings)  # type: ignore[call-arg]
         code = doctor.run(
             settings, as_json=True, clock=lambda: datetime.now(UTC) + self.offset, say=printed.append
         )

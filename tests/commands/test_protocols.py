@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.content.protocols import ProtocolVersion
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
@@ -126,7 +127,7 @@ def test_a_published_protocol_holds_for_treatments_from_its_day_on(
 
 def publish(
     session: Session, row: ClinicRow, content: Content, *, now: datetime, reason: str | None
-) -> protocols.ProtocolVersion:
+) -> ProtocolVersion:
     return protocols.publish(
         session,
         clinic=row,

@@ -21,6 +21,7 @@ from hypothesis import strategies
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -49,12 +50,12 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-SETTINGS = {
-    "deadline": None,
-    "database": None,
-    "phases": [hypothesis.Phase.generate],
-    "suppress_health_check": list(hypothesis.HealthCheck),
-}
+SETTINGS = hypothesis.settings(
+    deadline=None,
+    database=None,
+    phases=[hypothesis.Phase.generate],
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 
 
 @dataclass
@@ -159,7 +160,7 @@ def try_one(
     """So many cases of one operation; the first wrong answer is kept."""
 
     @hypothesis.seed(seed)
-    @hypothesis.settings(max_examples=tries, **SETTINGS)
+    @hypothesis.settings(SETTINGS, max_examples=tries)
     @hypothesis.given(case=strategies_of(operation, ids), choice=strategies.integers(0, 9))
     def run(case: Any, choice: int) -> None:
         headers = callers.headers(operation, choice)
@@ -183,7 +184,10 @@ def test_every_answer_is_as_documented(app: Flask, known: tuple[Callers, Mapping
     # A body too large to be read is refused without a look at it.
     refusing = schema.config.checks.negative_data_rejection
     refusing.expected_statuses = [*refusing.expected_statuses, TOO_LARGE]
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = []
+    for found in schema.get_all_operations():
+        assert isinstance(found, Ok), found
+        operations.append(found.ok())
     assert len(operations) > 50
     tried, seed = Tried(), FIRST_SEED
     while tried.cases < CASES and not tried.wrong:

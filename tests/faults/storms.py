@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import json
 import random
 import shutil
@@ -24,21 +25,22 @@ from pathlib import Path
 from tests.support.storms import storm
 from tests.support.storms.storm_plan import Weather
 
-COUNTS = {
-    "texts": 15_000,
-    "kills": 200,
-    "at_each_point": 50,
-    "pauses": 40,
-    "minutes": 90.0,
-    "seed": 0,
-    "rate": 20.0,
-    "last_rate": 600.0,
-}
+_long = functools.partial(
+    Weather,
+    texts=15_000,
+    kills=200,
+    at_each_point=50,
+    pauses=40,
+    minutes=90.0,
+    seed=0,
+    rate=20.0,
+    last_rate=600.0,
+)
 STORMS = {
-    "main": Weather(name="main", workers=3, **COUNTS),
-    "database": Weather(name="database", workers=3, crashes=15, **COUNTS),
-    "workers": Weather(name="workers", workers=4, **COUNTS),
-    "clock": Weather(name="clock", workers=3, jumps=40, **COUNTS),
+    "main": _long(name="main", workers=3),
+    "database": _long(name="database", workers=3, crashes=15),
+    "workers": _long(name="workers", workers=4),
+    "clock": _long(name="clock", workers=3, jumps=40),
 }
 MAY_CHANGE = ("texts", "kills", "at_each_point", "pauses", "crashes", "jumps", "workers", "rate", "minutes")
 
@@ -57,7 +59,7 @@ def main() -> int:
         if options.out:
             with options.out.open("a") as out:
                 out.write(json.dumps(report) + "\n")
-        passed, failed = passed + report["passed"], failed + (not report["passed"])
+        passed, failed = passed + bool(report["passed"]), failed + (not report["passed"])
         say(f"{datetime.now(UTC):%H:%M:%S} {name}: {'passed' if report['passed'] else 'FAILED'}, seed {seed}")
     say(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

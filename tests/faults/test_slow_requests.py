@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import datetime
 
 import pytest
 
@@ -21,9 +22,9 @@ HEAD = (
 
 @pytest.mark.parametrize("rest", [None, "", 'Content-Length: 1000\r\n\r\n{"seen_at":'])
 def test_who_falls_silent_is_let_go_and_others_are_answered(
-    processes: Processes, clinic: Clinic, now: object, rest: str | None
+    processes: Processes, clinic: Clinic, now: datetime, rest: str | None
 ) -> None:
-    patient = clinic.add_patient(now=now)  # type: ignore[arg-type]
+    patient = clinic.add_patient(now=now)
     web = processes.web(workers=1)
     begun = "" if rest is None else HEAD.format(patient.treatment_id, patient.token) + rest
     phones = [socket.create_connection(("127.0.0.1", web.port), timeout=30) for _ in range(SILENT)]

@@ -5,6 +5,7 @@ The long ones are `make faults`.
 
 from __future__ import annotations
 
+import functools
 import random
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -21,17 +22,15 @@ from tests.tools import clock_ready
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]
 
-SHORT = {"sweep": 4.0, "minutes": 3.5, "calm_at_the_end": True, "rate": 8.0}
-ONE_POINT = {"at_each_point": 1, "points": (Event.TAKEN,)}
+_short = functools.partial(Weather, sweep=4.0, minutes=3.5, calm_at_the_end=True, rate=8.0)
+_at_one_point = functools.partial(_short, at_each_point=1, points=(Event.TAKEN,))
 STORMS = [
-    Weather(name="main", texts=60, seed=20261125, workers=2, kills=2, at_each_point=1, pauses=2, **SHORT),
-    Weather(name="database", texts=40, seed=6, **ONE_POINT, crashes=2, **SHORT),
-    Weather(
-        name="workers", texts=50, seed=random.SystemRandom().randrange(2**32), workers=4, kills=4, **SHORT
-    ),
+    _short(name="main", texts=60, seed=20261125, workers=2, kills=2, at_each_point=1, pauses=2),
+    _at_one_point(name="database", texts=40, seed=6, crashes=2),
+    _short(name="workers", texts=50, seed=random.SystemRandom().randrange(2**32), workers=4, kills=4),
 ]
 if clock_ready.library() is not None:
-    STORMS.append(Weather(name="clock", texts=40, seed=5, **ONE_POINT, jumps=2, **SHORT))
+    STORMS.append(_at_one_point(name="clock", texts=40, seed=5, jumps=2))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from operations import worker_registry
@@ -62,7 +62,7 @@ def stage(
 
     def start(*, due: int, callback_base: str | None = None, **plan: object) -> Stage:
         with sessions.begin() as session:
-            session.execute(Message.__table__.delete())
+            session.execute(delete(Message))
         texts.treated(clinic, now=now, patients=-(-due // 9))
         texts.leave_due(sessions, now=now, count=due)
         carrying = processes_on(database)

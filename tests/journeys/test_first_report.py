@@ -29,9 +29,9 @@ def test_abnormal_report_is_answered_flagged_claimed_and_resolved(
     path = patient.report_path(uuid4())
     first = client.put(path, json=body, headers=patient.headers)
     assert first.status_code == 201, first.json
-    assert first.json["assessment"]["level"] == "abnormal"
-    assert {finding["rule"] for finding in first.json["assessment"]["findings"]} >= {"warning_sign"}
-    assert first.json["follow_up"]["state"] == "waiting"
+    assert first.get_json()["assessment"]["level"] == "abnormal"
+    assert {finding["rule"] for finding in first.get_json()["assessment"]["findings"]} >= {"warning_sign"}
+    assert first.get_json()["follow_up"]["state"] == "waiting"
     again = client.put(path, json=body, headers=patient.headers)
     assert (again.status_code, again.data) == (200, first.data)
 
@@ -39,19 +39,19 @@ def test_abnormal_report_is_answered_flagged_claimed_and_resolved(
         assert (
             report_review.review_due(session, content=content, now=now + timedelta(seconds=1), limit=10) == 1
         )
-    queue = client.get("/api/v1/flags", headers=clinic.nurse.headers).json
+    queue = client.get("/api/v1/flags", headers=clinic.nurse.headers).get_json()
     (flag,) = queue["items"]
     assert (flag["urgency"], flag["state"]) == ("same_day", "open")
     claimed = client.post(f"/api/v1/flags/{flag['id']}/claim", headers=clinic.nurse.headers)
-    assert claimed.json["held_by"] == str(clinic.nurse.id)
+    assert claimed.get_json()["held_by"] == str(clinic.nurse.id)
     second = clinic.add_nurse(now=now)
     lost = client.post(f"/api/v1/flags/{flag['id']}/claim", headers=second.headers)
     assert lost.status_code == 409
-    assert lost.json["holder"] == f"Nurse {clinic.nurse.email}"
+    assert lost.get_json()["holder"] == f"Nurse {clinic.nurse.email}"
     resolved = client.post(
         f"/api/v1/flags/{flag['id']}/resolve",
         json={"outcome": "infection_suspected", "comment": "Seen at noon, swab taken."},
         headers=clinic.nurse.headers,
     )
-    assert resolved.json["state"] == "resolved"
-    assert client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"] == []
+    assert resolved.get_json()["state"] == "resolved"
+    assert client.get("/api/v1/flags", headers=clinic.nurse.headers).get_json()["items"] == []

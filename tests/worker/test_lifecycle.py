@@ -137,7 +137,8 @@ LIFE = """
 
 def at_work(superuser: Engine) -> bool:
     with superuser.connect() as connection:
-        return connection.execute(text(f"SELECT count(*) {LIFE}")).scalar_one() == 1
+        found: int = connection.execute(text(f"SELECT count(*) {LIFE}")).scalar_one()
+        return found == 1
 
 
 def flags(sessions: sessionmaker[Session]) -> int:

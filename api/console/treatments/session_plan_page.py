@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import app_state, auth, database
 from api.console import console_blueprint, course_chart, page_layout
 from api.console.form_reader import Form
+from recovery.domain.clinic import opening_hours
 from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.treatments import session_plan as rules
@@ -126,6 +127,9 @@ def _page(patient: Patient, form: Form, stands: SessionPlanStatus) -> str:
         drawn=DRAWN,
         counts=_COUNTS,
         panels=_panels(healed),
-        today=database.request_time().date().isoformat(),
+        today=database.request_time()
+        .astimezone(opening_hours.zone_named(patient.time_zone))
+        .date()
+        .isoformat(),
         may_plan=caller.role in MAY[Duty.CONSULTATION],
     )

@@ -42,7 +42,8 @@ class OpeningHours:
                 continue
             for opens, closes in self.weekly.get(WEEKDAYS[day.weekday()], ()):
                 period = local_to_utc(day, opens, self.zone), self._closing_of(day, closes)
-                if period[1] > after:
+                # One that opens inside the hour a clock change skips may end before it begins.
+                if period[1] > max(after, period[0]):
                     yield period
 
     def is_open(self, at: datetime) -> bool:
@@ -75,9 +76,9 @@ class OpeningHours:
         """When the clinic opens next; None if it does not in the coming weeks."""
         return next((opens for opens, _ in self.periods(after=after) if opens > after), None)
 
-    def closing(self, at: datetime) -> datetime | None:
-        """When the period that is running ends; None if the clinic is closed."""
-        return next((closes for opens, closes in self._next(at) if opens <= at < closes), None)
+    def is_open_until(self, at: datetime, end: datetime) -> bool:
+        """Whether the clinic is staffed from this moment to the end without a break."""
+        return self.is_open(at) and self.staffed(at, end) >= end - at
 
     def next_business_day_close(self, at: datetime) -> datetime:
         """The last closing of the first staffed day after the one `at` falls on, in local dates."""

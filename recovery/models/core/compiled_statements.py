@@ -9,21 +9,23 @@ from typing import Any
 import psycopg
 from sqlalchemy import CTE, ColumnElement, Select, insert, literal, select, type_coerce
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.types import TypeEngine
 
 from recovery.models.core.base import Base
+
+_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 class CompiledStatement:
     """A statement as the driver takes it, with the values that are always the same."""
 
     def __init__(self, statement: Select[Any]) -> None:
-        done = statement.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
+        done = statement.compile(dialect=_DIALECT)
         self._sql = str(done).encode()
         # Of the statement, not of each answer: naming 27 columns anew takes longer than reading them.
         self._row: Any = _row_of(statement.selected_columns.keys())
-        ready: Any = done._bind_processors
         self._always: dict[str, Any] = {
-            name: ready[name](value) if name in ready else value
+            name: _as_sent(value, done.binds[name].type)
             for name, value in (done.params or {}).items()
             if value is not None
         }
@@ -36,6 +38,12 @@ class CompiledStatement:
         """What a run finds, each row with its columns as attributes."""
         self.run(cursor, given)
         return [self._row(*row) for row in cursor.fetchall()]
+
+
+def _as_sent(value: Any, kind: TypeEngine[Any]) -> Any:
+    """A value as SQLAlchemy itself would hand it to the driver."""
+    prepare = kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+    return value if prepare is None else prepare(value)
 
 
 def _row_of(columns: list[str]) -> Any:

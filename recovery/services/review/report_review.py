@@ -170,8 +170,15 @@ class _Round:
         answered = written is not None and flag.urgency is Urgency.EMERGENCY
         if patient is not None and assessed.cause is not AssessmentCause.SILENCE and not answered:
             replies_to = None if written is None else written.received_at
+            promised = flag.due_at
+            if promised <= self._now:
+                # Nothing can be promised by a time that has passed.
+                times = self._content.response_times
+                promised = flag_lifecycle.due_at(flag.urgency, since=self._now, hours=hours, times=times)
             self._planned.append(
-                _to_patient(flag, patient, hours=hours, replies_to=replies_to, now=self._now)
+                _to_patient(
+                    flag, patient, promised=promised, hours=hours, replies_to=replies_to, now=self._now
+                )
             )
         if flag.urgency is not Urgency.NEXT_BUSINESS_DAY:
             self._planned.append(_to_staff(flag, hours=hours, now=self._now))
@@ -222,18 +229,23 @@ def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime) -> EventKind:
 
 
 def _to_patient(
-    flag: Flag, patient: Patient, *, hours: OpeningHours, replies_to: datetime | None, now: datetime
+    flag: Flag,
+    patient: Patient,
+    *,
+    promised: datetime,
+    hours: OpeningHours,
+    replies_to: datetime | None,
+    now: datetime,
 ) -> Message:
     """One text per flag and urgency. It promises a call only while a nurse is there to make it."""
-    closing = hours.closing(now)
     if flag.urgency is Urgency.EMERGENCY:
-        template, by = "emergency", flag.due_at
+        template, by = "emergency", promised
     elif flag.urgency is Urgency.NEXT_BUSINESS_DAY:
-        template, by = "flag_next_day", flag.due_at
-    elif closing is not None and flag.due_at <= closing:
-        template, by = "flag_same_day", flag.due_at
+        template, by = "flag_next_day", promised
+    elif hours.is_open_until(now, promised):
+        template, by = "flag_same_day", promised
     else:
-        template, by = "flag_after_hours", hours.next_opening(now) or flag.due_at
+        template, by = "flag_after_hours", hours.next_opening(now) or promised
     return Message(
         clinic_id=flag.clinic_id,
         patient_id=patient.id,
@@ -242,7 +254,7 @@ def _to_patient(
         template=template,
         details={"by": time_phrases.format_deadline(by, now=now, zone=hours.zone, language=patient.language)},
         due_at=now,
-        useful_until=max(flag.due_at, now + SAFETY_TEXT_USEFUL),
+        useful_until=max(promised, now + SAFETY_TEXT_USEFUL),
         state=MessageState.PLANNED,
         created_at=now,
         replies_to_at=replies_to,

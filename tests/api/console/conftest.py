@@ -45,14 +45,17 @@ class Browser:
         return self.client.post(path, data=sent, headers={"Origin": ORIGIN})
 
 
+BrowserOf = Callable[[Nurse | None], Browser]
+
+
 @pytest.fixture
-def browser_of(app: Flask) -> Callable[[Nurse | None], Browser]:
+def browser_of(app: Flask) -> BrowserOf:
     """A browser of its own for each nurse; None for one where nobody is signed in."""
     return lambda nurse: Browser(app.test_client(), None if nurse is None else nurse.token)
 
 
 @pytest.fixture
-def browser(browser_of: Callable[[Nurse | None], Browser], clinic: Clinic) -> Browser:
+def browser(browser_of: BrowserOf, clinic: Clinic) -> Browser:
     """The browser of the clinic's first nurse."""
     return browser_of(clinic.nurse)
 

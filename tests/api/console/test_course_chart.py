@@ -124,7 +124,7 @@ def test_a_drawing_is_told_in_words() -> None:
 def test_hostile_names_stay_text(hostile: str) -> None:
     course = _course(signs=(chart_series.SignMark(hours=50, sign=WarningSign.PUS),))
     drawing = _panel(course, name=hostile)
-    assert drawing.find(f"{SVG}title").text == hostile
+    assert drawing.findtext(f"{SVG}title") == hostile
     marks = _read(course_chart.marks_panel(course, signs={**NAMES, WarningSign.PUS: hostile}))
     assert hostile in [title.text for title in marks.iter(f"{SVG}title")]
     for found in (drawing, marks):
@@ -166,7 +166,7 @@ def test_signs_stand_at_their_time_and_none_is_lost() -> None:
     )
     many = _read(course_chart.marks_panel(_course(signs=every), signs=NAMES))
     assert any("and 19 more" in (text.text or "") for text in _classes(many, "mark-name"))
-    told = many.find(f"{SVG}desc").text or ""
+    told = many.findtext(f"{SVG}desc") or ""
     assert all(sign.value in told for sign in WarningSign)
     assert len(_classes(many, "text-tick")) == 1
 
@@ -175,7 +175,7 @@ def test_a_long_name_is_told_in_lines_that_fit() -> None:
     name = "pus, or yellow or green fluid from the treated skin"
     course = _course(signs=(chart_series.SignMark(hours=80, sign=WarningSign.PUS),))
     drawing = _read(course_chart.marks_panel(course, signs={**NAMES, WarningSign.PUS: name}))
-    lines = [label.text for label in _classes(drawing, "mark-name")]
+    lines = [str(label.text) for label in _classes(drawing, "mark-name")]
     assert len(lines) == 2
     assert name.startswith(lines[0])
     assert all(len(line) * 6 < 340 - 30 for line in lines)
@@ -188,7 +188,9 @@ def test_a_small_curve_shows_the_same_marks() -> None:
     drawing = _read(course_chart.spark(course.series[0], ident="spark-1", name="Redness"))
     assert [mark.tag for mark in _classes(drawing, "point")] == [f"{SVG}circle", f"{SVG}path"]
     assert symptoms.recovery_day(72) == 3
-    assert drawing.find(f"{SVG}title").get("id") == "spark-1-title"
+    title = drawing.find(f"{SVG}title")
+    assert title is not None
+    assert title.get("id") == "spark-1-title"
 
 
 def test_a_symptom_without_a_curve_or_a_score_is_drawn_all_the_same() -> None:

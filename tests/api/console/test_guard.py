@@ -10,12 +10,13 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console import guard
-from recovery.models.flags import flags
+from recovery.models.flags.flags import Flag
+from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic
 
 
-def test_pages_without_a_session_lead_to_the_sign_in_and_back(browser_of: Callable) -> None:
+def test_pages_without_a_session_lead_to_the_sign_in_and_back(browser_of: BrowserOf) -> None:
     stranger = browser_of(None)
     assert stranger.get("/console").headers["Location"] == "/console/sign-in"
     answer = stranger.get("/console/flags/0198c1c2-0000-7000-8000-000000000000?done=claimed")
@@ -26,7 +27,7 @@ def test_pages_without_a_session_lead_to_the_sign_in_and_back(browser_of: Callab
     assert stranger.get("/console/nowhere").status_code == 303
 
 
-def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(browser_of: Callable) -> None:
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(browser_of: BrowserOf) -> None:
     path = "/console/flags/0198c1c2-0000-7000-8000-000000000000"
     answer = browser_of(None).post(f"{path}/claim")
     assert answer.headers["Location"] == f"/console/sign-in?next={path}"
@@ -47,7 +48,7 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(browser_of: 
 )
 def test_a_form_from_elsewhere_changes_nothing(
     headers: dict[str, str],
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     sessions: sessionmaker[Session],
@@ -59,7 +60,7 @@ def test_a_form_from_elsewhere_changes_nothing(
     assert answer.status_code == 403
     assert "nothing was changed" in StrictPage(answer.text).said
     with sessions() as session:
-        assert flags.get(session, clinic.id, flag_id).held_by is None
+        assert session.get_one(Flag, (clinic.id, flag_id)).held_by is None
     foreign = browser.client.post("/console/sign-in", data={"email": "a", "password": "b"}, headers=headers)
     assert foreign.status_code == 403
 
@@ -75,7 +76,7 @@ def test_a_form_from_elsewhere_changes_nothing(
     ],
 )
 def test_a_form_from_our_own_pages_passes(
-    headers: dict[str, str], browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    headers: dict[str, str], browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
     form = {"csrf": guard.csrf_token_for(clinic.nurse.token)}
@@ -84,7 +85,7 @@ def test_a_form_from_our_own_pages_passes(
 
 
 def test_a_form_without_its_own_field_or_with_anothers_changes_nothing(
-    browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
     others = guard.csrf_token_for(clinic.add_nurse(now=now).token)
@@ -94,7 +95,7 @@ def test_a_form_without_its_own_field_or_with_anothers_changes_nothing(
     assert "With you" not in browser.page(f"/console/flags/{flag_id}").said
 
 
-def test_every_page_carries_headers_that_keep_it_to_itself(browser: object, browser_of: Callable) -> None:
+def test_every_page_carries_headers_that_keep_it_to_itself(browser: Browser, browser_of: BrowserOf) -> None:
     nonces = set()
     for answer in (
         browser.get("/console"),
@@ -114,7 +115,7 @@ def test_every_page_carries_headers_that_keep_it_to_itself(browser: object, brow
     assert len(nonces) == 3
 
 
-def test_unknown_addresses_are_answered_with_a_page(browser: object) -> None:
+def test_unknown_addresses_are_answered_with_a_page(browser: Browser) -> None:
     for path in ("/console/nowhere", "/console/flags/not-an-id", "/console?after=rubbish", "/console?after="):
         answer = browser.get(path)
         assert answer.status_code == 404
@@ -122,7 +123,7 @@ def test_unknown_addresses_are_answered_with_a_page(browser: object) -> None:
     assert browser.get("/console/").headers["Location"] == "/console"
 
 
-def test_assets_need_no_session_load_nothing_from_elsewhere_and_may_be_kept(browser_of: Callable) -> None:
+def test_assets_need_no_session_load_nothing_from_elsewhere_and_may_be_kept(browser_of: BrowserOf) -> None:
     stranger = browser_of(None)
     page = StrictPage(stranger.get("/console/sign-in").text)
     kept = [str(link.attributes["href"]) for link in page.every("link")]
@@ -133,7 +134,7 @@ def test_assets_need_no_session_load_nothing_from_elsewhere_and_may_be_kept(brow
             assert answer.status_code == 200
             assert ("immutable" in answer.headers["Cache-Control"]) is ("?v=" in path)
             for foreign in ("url(", "@import", "https:"):
-                assert foreign not in answer.text
+                assert foreign not in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask, Response, abort
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from werkzeug.test import TestResponse
 
 from api import database
 from api.app import LARGEST_BODY, create_app
@@ -39,7 +40,7 @@ def _let_go(made: Flask) -> None:
         database.db.engine.dispose()
 
 
-def assert_problem(answer: Response, status: int, slug: str) -> None:
+def assert_problem(answer: TestResponse, status: int, slug: str) -> None:
     assert answer.status_code == status
     assert answer.content_type == PROBLEM
     body = json.loads(answer.get_data())

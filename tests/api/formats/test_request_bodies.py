@@ -121,7 +121,7 @@ def _claimed_flag(
         assert (
             report_review.review_due(session, content=content, now=now + timedelta(minutes=1), limit=10) == 1
         )
-    (flag,) = client.get("/api/v1/flags", headers=staff.headers).json["items"]
+    (flag,) = client.get("/api/v1/flags", headers=staff.headers).get_json()["items"]
     client.post(f"/api/v1/flags/{flag['id']}/claim", headers=staff.headers)
     return str(flag["id"])
 
@@ -373,7 +373,7 @@ def test_a_thousand_unknown_fields_get_a_short_answer(call: Call, client: Docume
     body = call.body | {f"field{number}": 1 for number in range(1000)}
     answer = client.put(call.path, json=body, headers=call.headers)
     assert answer.status_code == 422
-    assert len(answer.json["errors"]) == 50
+    assert len(answer.get_json()["errors"]) == 50
 
 
 @pytest.mark.parametrize("call", ["putReport"], indirect=True)
@@ -381,7 +381,7 @@ def test_the_place_of_every_mistake_is_named(call: Call, client: DocumentedClien
     scores = {"redness": 11, "swelling": 2.5, "a/b~c": 1}
     body = call.body | {"scores": scores, "warning_signs": ["pus", "nonsense"], "revision": 0}
     answer = client.put(call.path, json=body, headers=call.headers)
-    assert {error["pointer"] for error in answer.json["errors"]} == {
+    assert {error["pointer"] for error in answer.get_json()["errors"]} == {
         "#/scores/redness",
         "#/scores/swelling",
         "#/scores/peeling",
@@ -400,4 +400,4 @@ def test_a_wrong_clock_header_is_refused(call: Call, client: DocumentedClient, s
         call.path, json=call.body, headers=dict(call.headers) | {"Afterglow-Sent-At": sent_at}
     )
     assert answer.status_code == 422
-    assert [error["pointer"] for error in answer.json["errors"]] == ["#/headers/Afterglow-Sent-At"]
+    assert [error["pointer"] for error in answer.get_json()["errors"]] == ["#/headers/Afterglow-Sent-At"]

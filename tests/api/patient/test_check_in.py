@@ -28,7 +28,7 @@ def fetched(client: DocumentedClient, patient: Patient, **headers: str) -> Any:
 def put(client: DocumentedClient, patient: Patient, **said: Any) -> dict[str, Any]:
     answer = client.put(patient.report_path(), json=said, headers=patient.headers)
     assert answer.status_code == 201, answer.json
-    found: dict[str, Any] = answer.json
+    found: dict[str, Any] = answer.get_json()
     return found
 
 

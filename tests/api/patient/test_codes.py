@@ -82,7 +82,7 @@ def test_a_code_and_the_secret_sign_in_once(phone: Phone, patient: Patient, clie
     opened = phone.sign_in(patient.phone, code)
     assert opened.status_code == 201
     token = {"Authorization": f"Bearer {opened.json['access_token']}"}
-    assert client.get("/api/v1/me", headers=token).json["id"] == str(patient.id)
+    assert client.get("/api/v1/me", headers=token).get_json()["id"] == str(patient.id)
     again = phone.sign_in(patient.phone, code)
     assert (again.status_code, again.json["type"]) == (401, type_of("sign-in-refused"))
 
@@ -285,7 +285,7 @@ def test_several_records_are_told_apart_by_clinic_and_nothing_is_spent(
     assert phone.sign_in(patient.phone, code, record=str(clinic.id)).status_code == 401
     opened = phone.sign_in(patient.phone, code, record=records["Other Clinic"])
     token = {"Authorization": f"Bearer {opened.json['access_token']}"}
-    assert client.get("/api/v1/me", headers=token).json["id"] == str(same.id)
+    assert client.get("/api/v1/me", headers=token).get_json()["id"] == str(same.id)
     assert phone.sign_in(patient.phone, code, record=records["Test Clinic"]).status_code == 401
 
 
@@ -296,7 +296,7 @@ def test_on_a_shared_phone_the_secret_says_who_it_is(
     for secret, who in (("27182", child), (RIGHT, patient)):
         opened = phone.sign_in(patient.phone, phone.code(patient.phone), secret)
         token = {"Authorization": f"Bearer {opened.json['access_token']}"}
-        assert client.get("/api/v1/me", headers=token).json["id"] == str(who.id)
+        assert client.get("/api/v1/me", headers=token).get_json()["id"] == str(who.id)
 
 
 def test_wrong_secrets_count_for_everyone_on_the_number(

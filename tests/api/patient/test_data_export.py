@@ -44,7 +44,7 @@ def lived(
         assert client.put(path, json=said, headers=patient.headers).status_code in (200, 201)
     with sessions.begin() as session:
         report_review.review_due(session, content=content, now=now + timedelta(seconds=1), limit=10)
-    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
+    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).get_json()["items"]
     for what, sent in (
         ("claim", None),
         ("contacts", {"result": "reached", "note": "A word between nurses."}),
@@ -65,7 +65,7 @@ def test_everything_kept_is_in_it(
 ) -> None:
     answer = client.get(PATH, headers=lived.headers)
     assert answer.status_code == 200, answer.json
-    own = answer.json
+    own = answer.get_json()
     assert own["patient"]["phone"] == lived.phone
     assert (own["patient"]["first_name"], own["patient"]["last_name"]) == ("Pat", "Sample")
     assert [one["kind"] for one in own["consents"]] == ["recovery_texts"]
@@ -94,8 +94,8 @@ def test_nothing_of_anybody_else_is_in_it(
 ) -> None:
     for stranger in (clinic.add_patient(now=now), other_clinic.add_patient(now=now)):
         own = client.get(PATH, headers=stranger.headers)
-        assert [one["id"] for one in own.json["treatments"]] == [str(stranger.treatment_id)]
-        assert own.json["treatments"][0]["reports"] == own.json["texts_received"] == []
+        assert [one["id"] for one in own.get_json()["treatments"]] == [str(stranger.treatment_id)]
+        assert own.get_json()["treatments"][0]["reports"] == own.get_json()["texts_received"] == []
         for theirs in (str(lived.id), str(lived.treatment_id), lived.phone):
             assert theirs not in own.text
 
@@ -105,7 +105,7 @@ def test_a_withdrawn_treatment_is_kept_and_so_it_is_told(
 ) -> None:
     with sessions.begin() as session:
         session.execute(update(Treatment).values(withdrawn_at=now))
-    (treatment,) = client.get(PATH, headers=patient.headers).json["treatments"]
+    (treatment,) = client.get(PATH, headers=patient.headers).get_json()["treatments"]
     assert treatment["withdrawn_at"] is not None
 
 

@@ -30,6 +30,10 @@ ANDROID = (
     "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 "
     "Mobile Safari/537.36"
 )
+WINDOWS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 "
+    "Safari/537.36"
+)
 
 
 @pytest.fixture
@@ -52,7 +56,7 @@ def sign_in(client: DocumentedClient, invite: Callable[..., str]) -> Callable[[s
             DEVICES, json={"invitation": invite(), "secret": RIGHT}, headers={"User-Agent": user_agent}
         )
         assert opened.status_code == 201, opened.text
-        return {"Authorization": f"Bearer {opened.json['access_token']}"}
+        return {"Authorization": f"Bearer {opened.get_json()['access_token']}"}
 
     return send
 
@@ -62,9 +66,23 @@ def sign_in(client: DocumentedClient, invite: Callable[..., str]) -> Callable[[s
     [
         (IPHONE, "Safari on iPhone"),
         (ANDROID, "Chrome on Android"),
-        (ANDROID.replace("Chrome", "SamsungBrowser/29 Chrome"), "Samsung Internet on Android"),
+        (ANDROID.replace("Chrome", "SamsungBrowser/29.0 Chrome"), "Samsung Internet on Android"),
         (ANDROID + " EdgA/142", "Edge on Android"),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Firefox/143.0", "Firefox on Mac"),
+        (f"{WINDOWS} Edg/142.0.0.0", "Edge on Windows"),
+        (f"{WINDOWS} OPR/125.0.0.0", "Opera on Windows"),
+        (
+            WINDOWS.replace("Windows NT 10.0; Win64; x64", "X11; CrOS x86_64 14541.0.0"),
+            "Chrome on Chromebook",
+        ),
+        (IPHONE.replace("Version/19.1", "CriOS/142.0"), "Chrome on iPhone"),
+        (IPHONE.replace("Version/19.1", "FxiOS/143.0"), "Firefox on iPhone"),
+        (IPHONE.replace("(iPhone; CPU iPhone OS", "(iPad; CPU OS"), "Safari on iPad"),
+        ("Mozilla/5.0 (Android 15; Mobile; rv:143.0) Gecko/143.0 Firefox/143.0", "Firefox on Android"),
+        (
+            "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
+            "Firefox on Linux",
+        ),
         ("Afterglow/12 CFNetwork/1600 Darwin/26.0", "App on Apple device"),
         ("okhttp/5.1.0", "App on Android"),
         ("Mozilla/5.0 (X11; Linux x86_64)", "Linux"),
@@ -77,11 +95,20 @@ def test_devices_are_named_in_words_of_ours(user_agent: str, name: str) -> None:
     assert device_names.device_name(user_agent) == name
 
 
+@pytest.mark.parametrize("app", ["Afterglow", "Sam Sample's phone", "iPhone", "Chrome", "<b>"])
+@pytest.mark.parametrize(
+    "header", ["{}/1.0 CFNetwork/1600 Darwin/26.0", "Mozilla/5.0 ({}) {}/1.0", "{}bot/1.0"]
+)
+def test_no_name_that_a_header_brings_is_kept(header: str, app: str) -> None:
+    words = device_names.device_name(header.format(app, app)).split(" on ")
+    assert set(words) <= {"App", "Chrome", "Safari", "Apple device", "iPhone", device_names.UNKNOWN}
+
+
 def test_each_device_is_listed_and_signed_out_on_its_own(
     client: DocumentedClient, patient: Patient, sign_in: Callable[[str], dict[str, str]]
 ) -> None:
     phone, tablet = sign_in(IPHONE), sign_in(ANDROID)
-    listed = client.get(DEVICES, headers=phone).json["items"]
+    listed = client.get(DEVICES, headers=phone).get_json()["items"]
     assert {one["device"] for one in listed} == {
         "Safari on iPhone", "Chrome on Android", device_names.UNKNOWN,
     }  # fmt: skip
@@ -94,7 +121,7 @@ def test_each_device_is_listed_and_signed_out_on_its_own(
     again = client.delete(f"{DEVICES}/{other}", headers=phone)
     unknown = client.delete(f"{DEVICES}/{uuid4()}", headers=phone)
     assert (again.status_code, again.data) == (404, unknown.data)
-    assert len(client.get(DEVICES, headers=phone).json["items"]) == 2
+    assert len(client.get(DEVICES, headers=phone).get_json()["items"]) == 2
 
 
 def test_the_clinic_signs_a_lost_phone_out(
@@ -105,7 +132,7 @@ def test_the_clinic_signs_a_lost_phone_out(
     assert client.delete(path, headers=clinic.nurse.headers).status_code == 204
     assert client.get("/api/v1/me", headers=patient.headers).status_code == 401
     closed = client.post(DEVICES, json={"invitation": unused, "secret": RIGHT})
-    assert (closed.status_code, closed.json["type"]) == (401, "urn:afterglow:problem:invitation-ended")
+    assert (closed.status_code, closed.get_json()["type"]) == (401, "urn:afterglow:problem:invitation-ended")
     fresh = invite()
     assert client.post(DEVICES, json={"invitation": fresh, "secret": RIGHT}).status_code == 201
 

@@ -22,7 +22,7 @@ OWN = "# Our care\n\nPat dry.\n\n- one\n- two"
 def read(client: DocumentedClient, patient: Patient, query: str = "") -> list[dict[str, Any]]:
     answer = client.get(f"/api/v1/knowledge{query}", headers=patient.headers)
     assert answer.status_code == 200, answer.json
-    items: list[dict[str, Any]] = answer.json["items"]
+    items: list[dict[str, Any]] = answer.get_json()["items"]
     return items
 
 
@@ -49,17 +49,17 @@ def test_a_clinic_s_own_page_is_what_its_patients_read(
     before = read(client, patient)
     saved = client.put(path, json={"text": OWN}, headers=manager.headers)
     assert saved.status_code == 200, saved.json
-    assert saved.json["text"] == OWN + "\n"
-    assert saved.json["grade"] < 6
+    assert saved.get_json()["text"] == OWN + "\n"
+    assert saved.get_json()["grade"] < 6
     (page,) = [one for one in read(client, patient) if one["topic"] == "aftercare"]
     assert page["title"] == "Our care"
     assert page["blocks"] == [{"text": "Pat dry.", "items": []}, {"text": "", "items": ["one", "two"]}]
     assert read(client, other_clinic.add_patient(now=now)) == before
-    listed = client.get("/api/v1/clinic/pages", headers=clinic.nurse.headers).json["items"]
+    listed = client.get("/api/v1/clinic/pages", headers=clinic.nurse.headers).get_json()["items"]
     assert [(one["language"], one["topic"]) for one in listed if one["saved_at"]] == [("en", "aftercare")]
     assert len(listed) == len(KnowledgeTopic) * len(Language)
     again = client.put(path, json={"text": None}, headers=manager.headers)
-    assert (again.status_code, again.json["saved_at"]) == (200, None)
+    assert (again.status_code, again.get_json()["saved_at"]) == (200, None)
     assert read(client, patient) == before
 
 
@@ -72,7 +72,7 @@ def test_what_is_not_a_page_is_refused_and_the_old_one_stays(
         "/api/v1/clinic/pages/en/aftercare", json={"text": "No title"}, headers=manager.headers
     )
     assert answer.status_code == 422
-    (error,) = answer.json["errors"]
+    (error,) = answer.get_json()["errors"]
     assert error["pointer"] == "#/text"
     assert "# Title" in error["detail"]
     for path in ("de/aftercare", "en/prices"):
@@ -85,7 +85,7 @@ def test_what_is_not_a_page_is_refused_and_the_old_one_stays(
 
 def avoid_of(client: DocumentedClient, patient: Patient) -> dict[str, datetime]:
     path = f"/api/v1/me/treatments/{patient.treatment_id}"
-    found = client.get(path, headers=patient.headers).json["avoid"]
+    found = client.get(path, headers=patient.headers).get_json()["avoid"]
     return {one["what"]: datetime.fromisoformat(one["until"]) for one in found}
 
 
@@ -101,7 +101,7 @@ def test_a_clinic_sets_its_own_hours(
     shipped = avoid_of(client, patient)
     path = "/api/v1/clinic/avoid/pools_and_hot_tubs"
     saved = client.put(path, json={"hours": 120}, headers=director.headers)
-    assert (saved.json["hours"], saved.json["source"]) == (120, "set by the clinic")
+    assert (saved.get_json()["hours"], saved.get_json()["source"]) == (120, "set by the clinic")
     own = avoid_of(client, patient)
     assert own.pop("pools_and_hot_tubs") == patient.performed_at + timedelta(hours=120)
     assert own.items() <= shipped.items()
@@ -109,7 +109,7 @@ def test_a_clinic_sets_its_own_hours(
     assert avoid_of(client, elsewhere)["pools_and_hot_tubs"] - elsewhere.performed_at == timedelta(hours=72)
     client.put(path, json={"hours": None}, headers=director.headers)
     assert avoid_of(client, patient) == shipped
-    listed = client.get("/api/v1/clinic/avoid", headers=clinic.nurse.headers).json["items"]
+    listed = client.get("/api/v1/clinic/avoid", headers=clinic.nurse.headers).get_json()["items"]
     assert not any(one["saved_at"] for one in listed)
     assert all("starting estimate" in one["source"] for one in listed)
     for body, nurse in (({"hours": 673}, director), ({"hours": -1}, director), ({}, director)):
@@ -128,7 +128,7 @@ def tips(client: DocumentedClient) -> Callable[[Patient], dict[str, Any]]:
         path = f"/api/v1/me/treatments/{patient.treatment_id}/tips"
         answer = client.get(path, headers=patient.headers)
         assert answer.status_code == 200, answer.json
-        found: dict[str, Any] = answer.json
+        found: dict[str, Any] = answer.get_json()
         return found
 
     return get

@@ -140,8 +140,8 @@ def test_an_id_is_one_photo_and_a_report_has_few(
     full = put(uuid4(), encoded(skin(32, 32)))
     assert (full.status_code, full.json["type"]) == (409, "urn:afterglow:problem:too-many-photos")
     assert put(ids[0], encoded(skin(32, 32))).status_code == 200
-    second, body = uuid4(), {"seen_at": now.isoformat(), "scores": dict.fromkeys(("redness", "swelling"), 1)}
-    body["scores"] |= {"peeling": 0}  # type: ignore[operator]
+    second = uuid4()
+    body = {"seen_at": now.isoformat(), "scores": {"redness": 1, "swelling": 1, "peeling": 0}}
     client.put(patient.report_path(second), json=body, headers=patient.headers)
     elsewhere = put(ids[0], encoded(skin(32, 32)), report=second)
     assert (elsewhere.status_code, elsewhere.json["type"]) == (409, "urn:afterglow:problem:photo-id-taken")
@@ -264,7 +264,7 @@ def test_a_store_that_is_away_loses_nothing(
     answer = put(photo_id, sent)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     path = f"/api/v1/me/reports/{report_id}/photos"
-    assert client.get(path, headers=patient.headers).json["items"] == []
+    assert client.get(path, headers=patient.headers).get_json()["items"] == []
     assert client.get(f"{path}/{photo_id}", headers=patient.headers).status_code == 404
     object.__setattr__(kept_state, "photos", there)
     assert put(photo_id, sent).status_code == 201

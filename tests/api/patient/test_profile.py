@@ -97,12 +97,12 @@ def test_after_stop_only_the_patient_opts_in_again(
     now: datetime,
 ) -> None:
     texting.send(patient.phone, "STOP", now=now)
-    assert client.get(ME, headers=patient.headers).json["texts"]["stopped"] is True
+    assert client.get(ME, headers=patient.headers).get_json()["texts"]["stopped"] is True
     assert steps(sessions, patient, state=MessageState.PLANNED) == {}
     path = f"/api/v1/patients/{patient.id}"
     consent = {"kind": "recovery_texts", "wording": "They said yes.", "given_at": now.isoformat()}
     client.patch(path, json={"consents": [consent]}, headers=clinic.nurse.headers)
-    assert client.get(ME, headers=patient.headers).json["texts"]["stopped"] is True
+    assert client.get(ME, headers=patient.headers).get_json()["texts"]["stopped"] is True
     assert change(patient, texts={"stopped": True}).json["texts"]["stopped"] is True
     assert change(patient, texts={"stopped": False}).json["texts"]["stopped"] is False
     assert steps(sessions, patient, state=MessageState.PLANNED)

@@ -83,7 +83,7 @@ def days(
         }
         answer = client.put(patient.report_path(uuid4()), json=body, headers=headers)
         assert answer.status_code == 201, (journey.name, seen, skew, answer.text)
-        yield seen, answer.json["day"]
+        yield seen, answer.get_json()["day"]
 
 
 def test_two_thousand_reports_are_on_the_day_that_was_written_down(

@@ -28,7 +28,7 @@ def picture(client: DocumentedClient) -> Callable[[Patient], dict[str, Any]]:
         path = f"/api/v1/me/treatments/{patient.treatment_id}/recovery"
         answer = client.get(path, headers=patient.headers)
         assert answer.status_code == 200, answer.json
-        found: dict[str, Any] = answer.json
+        found: dict[str, Any] = answer.get_json()
         return found
 
     return get
@@ -142,9 +142,9 @@ def test_where_a_recovery_stands(
     client: DocumentedClient, clinic: Clinic, now: datetime, days: int, status: str
 ) -> None:
     patient = clinic.add_patient(now=now, hours_ago=24 * days)
-    one = client.get(f"/api/v1/me/treatments/{patient.treatment_id}", headers=patient.headers).json
+    one = client.get(f"/api/v1/me/treatments/{patient.treatment_id}", headers=patient.headers).get_json()
     assert (one["recovery_day"], one["status"]) == (days, status)
-    (listed,) = client.get("/api/v1/me/treatments", headers=patient.headers).json["items"]
+    (listed,) = client.get("/api/v1/me/treatments", headers=patient.headers).get_json()["items"]
     assert listed == one
 
 
@@ -209,14 +209,15 @@ def test_lists_come_in_pages_of_the_size_asked_for(
     for hours in (1, 5, 9):
         put(client, patient, patient.performed_at + timedelta(hours=hours))
     for path in ("/api/v1/me/treatments", f"/api/v1/me/treatments/{patient.treatment_id}/reports"):
-        whole = client.get(path, headers=patient.headers).json
+        whole = client.get(path, headers=patient.headers).get_json()
         assert (len(whole["items"]), whole["next"]) == (3, None)
-        paged, cursor = [], ""
+        pages, cursor = [], ""
         for size in (2, 1):
-            page = client.get(f"{path}?limit=2{cursor}", headers=patient.headers).json
+            page = client.get(f"{path}?limit=2{cursor}", headers=patient.headers).get_json()
             assert len(page["items"]) == size
-            paged += page["items"]
+            pages.append(page)
             cursor = f"&cursor={page['next']}"
-        assert (paged, page["next"]) == (whole["items"], None)
+        paged = [one for page in pages for one in page["items"]]
+        assert (paged, pages[-1]["next"]) == (whole["items"], None)
         for wrong in ("limit=0", "limit=201", "limit=x", "cursor=%00", "page=2"):
             assert client.get(f"{path}?{wrong}", headers=patient.headers).status_code == 422

@@ -41,7 +41,7 @@ def listed(client: DocumentedClient) -> Callable[[Patient], list[dict[str, Any]]
         path = f"/api/v1/me/treatments/{patient.treatment_id}/reports"
         answer = client.get(path, headers=patient.headers)
         assert answer.status_code == 200
-        items: list[dict[str, Any]] = answer.json["items"]
+        items: list[dict[str, Any]] = answer.get_json()["items"]
         return items
 
     return get
@@ -323,13 +323,13 @@ def test_a_question_that_ends_brings_nothing_twice_to_a_nurse(
     assert fallen["ask_again"] == ["redness"]
     with sessions.begin() as session:
         report_review.review_due(session, content=content, now=datetime.now(UTC), limit=10)
-    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
+    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).get_json()["items"]
     before = [finding["rule"] for finding in flag["findings"]]
     with sessions.begin() as session:
         report_review.review_due(
             session, content=content, now=datetime.now(UTC) + report_assessment.HOLD, limit=10
         )
-    shown = client.get(f"/api/v1/flags/{flag['id']}", headers=clinic.nurse.headers).json["findings"]
+    shown = client.get(f"/api/v1/flags/{flag['id']}", headers=clinic.nurse.headers).get_json()["findings"]
     signs = [finding for finding in shown if finding["report_id"] == fallen["id"]]
     assert before == ["warning_sign"]
     assert [finding["rule"] for finding in signs] == ["warning_sign"]
@@ -362,7 +362,7 @@ def test_follow_up_tells_how_far_the_nurse_is(
     def reviewed() -> str:
         with sessions.begin() as session:
             report_review.review_due(session, content=content, now=datetime.now(UTC), limit=10)
-        items = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
+        items = client.get("/api/v1/flags", headers=clinic.nurse.headers).get_json()["items"]
         return str(items[0]["id"]) if items else ""
 
     def work(what: str, **body: str) -> None:

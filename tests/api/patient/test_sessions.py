@@ -132,7 +132,7 @@ def test_twenty_guesses_at_once_are_five(
         client = app.test_client()
         begin.wait()
         answers.append(
-            client.post(SIGN_IN, json={"invitation": invitation, "secret": str(secret)}).json["type"]
+            client.post(SIGN_IN, json={"invitation": invitation, "secret": str(secret)}).get_json()["type"]
         )
 
     threads = [threading.Thread(target=guess, args=(1900 + number,)) for number in range(20)]

@@ -12,12 +12,13 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from sqlalchemy.orm import Session, sessionmaker
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from config.settings import Settings
+from config.settings import Settings, SmsGateway
 from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging.messages import Message
@@ -39,9 +40,9 @@ def settings() -> Settings:
     """A carrier's account, and an address that is not the one the test client calls."""
     return Settings(
         _env_file=None,  # type: ignore[call-arg]
-        sms_gateway="twilio",
+        sms_gateway=SmsGateway.TWILIO,
         twilio_account_sid=ACCOUNT_SID,
-        twilio_auth_token=AUTH_TOKEN,
+        twilio_auth_token=SecretStr(AUTH_TOKEN),
         twilio_from="+15005550006",
         public_url=f"{PUBLIC_URL}/",
     )

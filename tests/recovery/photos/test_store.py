@@ -12,17 +12,27 @@ import pytest
 from recovery.photos import store
 
 
+class BucketServer(ThreadingHTTPServer):
+    """What is kept under its address, and how many requests were signed."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Bucket)
+        self.kept: dict[str, bytes] = {}
+        self.signed = 0
+
+
 class Bucket(BaseHTTPRequestHandler):
     """As much of S3 as three calls need; what is kept lies in the server."""
 
+    server: BucketServer
     protocol_version = "HTTP/1.1"
 
     def do_PUT(self) -> None:
-        self.server.kept[self.path] = self.rfile.read(int(self.headers["Content-Length"]))  # type: ignore[attr-defined]
+        self.server.kept[self.path] = self.rfile.read(int(self.headers["Content-Length"]))
         self._answer(200, b"")
 
     def do_GET(self) -> None:
-        found = self.server.kept.get(self.path)  # type: ignore[attr-defined]
+        found = self.server.kept.get(self.path)
         missing = b"<Error><Code>NoSuchKey</Code></Error>"
         self._answer(200 if found is not None else 404, missing if found is None else found)
 
@@ -31,12 +41,12 @@ class Bucket(BaseHTTPRequestHandler):
         asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
         (key,) = re.findall("<Key>([^<]+)</Key>", asked)
         bucket = self.path.split("?")[0].rstrip("/")
-        self.server.kept.pop(f"{bucket}/{key}", None)  # type: ignore[attr-defined]
+        self.server.kept.pop(f"{bucket}/{key}", None)
         said = f"<DeleteResult><Deleted><Key>{key}</Key></Deleted></DeleteResult>"
         self._answer(200, said.encode())
 
     def _answer(self, status: int, body: bytes) -> None:
-        self.server.signed += "AWS4-HMAC-SHA256" in self.headers.get("Authorization", "")  # type: ignore[attr-defined]
+        self.server.signed += "AWS4-HMAC-SHA256" in self.headers.get("Authorization", "")
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("ETag", '"1"')
@@ -49,10 +59,9 @@ class Bucket(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketServer]:
     """An S3-compatible store on this machine, named by the usual variables."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
-    server.kept, server.signed = {}, 0  # type: ignore[attr-defined]
+    server = BucketServer()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     for name, value in (
@@ -89,16 +98,16 @@ def test_a_folder_keeps_pictures_for_this_account_only(tmp_path: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_a_bucket_keeps_them_too(bucket: ThreadingHTTPServer) -> None:
+def test_a_bucket_keeps_them_too(bucket: BucketServer) -> None:
     keeps(store.open_store("s3://pictures/of/skin"))
     photos = store.open_store("s3://pictures/of/skin")
     photos.put("abc", b"x")
-    assert list(bucket.kept) == ["/pictures/of/skin/abc"]  # type: ignore[attr-defined]
-    assert bucket.signed > 4  # type: ignore[attr-defined]
+    assert list(bucket.kept) == ["/pictures/of/skin/abc"]
+    assert bucket.signed > 4
 
 
 def test_a_store_that_cannot_be_reached_says_so(
-    tmp_path: Path, bucket: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, bucket: BucketServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(store.StoreUnavailable):

@@ -46,7 +46,7 @@ def referee(carrier: FakeTwilio, tmp_path_factory: pytest.TempPathFactory) -> It
     port, said, rules = free_port(), folder / "prism.log", folder / "twilio.json"
     # The file wants whole addresses for pages and shows relative ones in its own examples, as Twilio sends.
     rules.write_text(SPECIFICATION.read_text().replace('"format": "uri"', '"format": "uri-reference"'))
-    command = [node_ready.NODE, PRISM, "proxy", rules, carrier.url]
+    command: list[str | Path] = [node_ready.NODE, PRISM, "proxy", rules, carrier.url]
     options = ["--errors", "--host", "127.0.0.1", "--port", str(port), "--multiprocess", "false"]
     with said.open("wb") as out:
         prism = subprocess.Popen([*command, *options], stdout=out, stderr=subprocess.STDOUT)
@@ -69,13 +69,14 @@ def calm(carrier: FakeTwilio) -> Iterator[FakeTwilio]:
     carrier.plan = QUIET
 
 
-def through(referee: str, **sender: str) -> TwilioGateway:
+def through(referee: str, *, messaging_service_sid: str | None = None) -> TwilioGateway:
     return TwilioGateway(
         account_sid=ACCOUNT_SID,
         auth_token=AUTH_TOKEN,
         receipts_url="https://clinic.example/webhooks/twilio/receipts",
         api_base=referee,
-        **(sender or {"from_number": "+15005550006"}),
+        from_number="+15005550006" if messaging_service_sid is None else None,
+        messaging_service_sid=messaging_service_sid,
     )
 
 

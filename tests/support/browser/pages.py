@@ -49,8 +49,11 @@ class StrictPage(HTMLParser):
         for element in self._open:
             element.text += data
 
-    def every(self, tag: str, **wanted: str) -> list[Element]:
-        """Elements of a kind whose attributes have these values; `class_` stands for `class`."""
+    def every(self, tag: str, **wanted: str | None) -> list[Element]:
+        """Elements of a kind whose attributes have these values; `class_` stands for `class`.
+
+        None stands for an attribute that is missing or has no value.
+        """
         pairs = [(name.rstrip("_").replace("_", "-"), value) for name, value in wanted.items()]
         return [
             element

@@ -77,7 +77,7 @@ def test_every_route_of_staff_refuses_without_a_second_factor(
             continue
         path = re.sub(r"\{[^}]+\}", lambda _: str(uuid4()), one.path)
         answer = client.open(path, method=one.method, headers=newcomer.headers, json={})
-        assert (answer.status_code, answer.json["type"]) == (
+        assert (answer.status_code, answer.get_json()["type"]) == (
             403,
             "urn:afterglow:problem:second-factor-missing",
         ), one.id
@@ -116,10 +116,10 @@ def test_in_training_a_password_is_enough_until_a_factor_is_set(
 
 def test_a_factor_is_set_over_the_api(client: DocumentedClient, newcomer: Nurse, now: datetime) -> None:
     opened = client.post(SIGN_IN, json={"email": newcomer.email, "password": PASSWORD})
-    headers = {"Authorization": f"Bearer {opened.json['access_token']}"}
+    headers = {"Authorization": f"Bearer {opened.get_json()['access_token']}"}
     early = client.put(TOTP, json={"code": "123456"}, headers=headers)
-    assert [error["pointer"] for error in early.json["errors"]] == ["#/code"]
-    proposed = client.put(TOTP, json={}, headers=headers).json
+    assert [error["pointer"] for error in early.get_json()["errors"]] == ["#/code"]
+    proposed = client.put(TOTP, json={}, headers=headers).get_json()
     app_on_phone = pyotp.parse_uri(proposed["otpauth"])
     assert isinstance(app_on_phone, pyotp.TOTP)
     assert app_on_phone.secret == proposed["secret"]
@@ -127,7 +127,7 @@ def test_a_factor_is_set_over_the_api(client: DocumentedClient, newcomer: Nurse,
     assert client.put(TOTP, json={"code": "abc"}, headers=headers).status_code == 422
     assert client.get("/api/v1/flags", headers=headers).status_code == 403
     confirmed = client.put(TOTP, json={"code": app_on_phone.at(now)}, headers=headers)
-    codes = confirmed.json["recovery_codes"]
+    codes = confirmed.get_json()["recovery_codes"]
     assert (confirmed.status_code, len(set(codes))) == (200, 10)
     assert client.get("/api/v1/flags", headers=headers).status_code == 200
     assert client.get("/api/v1/flags", headers=newcomer.headers).status_code == 401
@@ -151,7 +151,7 @@ def test_a_factor_that_is_set_is_replaced_only_with_the_password(
     nurse = clinic.nurse
     for wrong in ({}, {"password": "not the password"}):
         assert client.put(TOTP, json=wrong, headers=nurse.headers).status_code == 422
-    proposed = client.put(TOTP, json={"password": PASSWORD}, headers=nurse.headers).json
+    proposed = client.put(TOTP, json={"password": PASSWORD}, headers=nurse.headers).get_json()
     with sessions() as session:
         assert session.get_one(Staff, (clinic.id, nurse.id)).totp_secret == nurse.totp_secret
     code = pyotp.TOTP(proposed["secret"]).at(now)

@@ -47,11 +47,11 @@ def test_hours_numbers_and_limits_are_changed(
     }
     changed = client.patch(CLINIC, json=body, headers=manager.headers)
     assert changed.status_code == 200
-    shown = client.get(CLINIC, headers=clinic.nurse.headers).json
+    shown = client.get(CLINIC, headers=clinic.nurse.headers).get_json()
     assert shown == changed.json
     assert (shown["weekly_hours"], shown["holidays"]) == (body["weekly_hours"], body["holidays"])
     assert (shown["on_call_phone"], shown["texts_per_day"]) == ("+12025550199", 250)
-    assert client.get(CLINIC, headers=other_clinic.nurse.headers).json["name"] == "Other Clinic"
+    assert client.get(CLINIC, headers=other_clinic.nurse.headers).get_json()["name"] == "Other Clinic"
     with sessions() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "clinic.change")).one()
     assert entry.detail == {"changed": "holidays, name, on_call_phone, texts_per_day, weekly_hours"}
@@ -74,7 +74,7 @@ def test_what_cannot_be_used_is_named(
     before = client.get(CLINIC, headers=manager.headers).json
     answer = client.patch(CLINIC, json={"name": "Never kept", **body}, headers=manager.headers)
     assert answer.status_code == 422
-    (place,) = answer.json["errors"]
+    (place,) = answer.get_json()["errors"]
     assert place["pointer"] == pointer
     assert detail in place["detail"]
     assert client.get(CLINIC, headers=manager.headers).json == before
@@ -95,7 +95,7 @@ def test_who_looks_after_patients_does_not_set_up(
 def test_going_live_names_everything_that_is_missing(
     client: DocumentedClient, in_training: Clinic, manager: Nurse
 ) -> None:
-    readiness = client.get(f"{CLINIC}/readiness", headers=manager.headers).json
+    readiness = client.get(f"{CLINIC}/readiness", headers=manager.headers).get_json()
     assert (readiness["mode"], readiness["ready"]) == ("training", False)
     met = {step["need"]: step["met"] for step in readiness["steps"]}
     assert met == {
@@ -111,8 +111,8 @@ def test_going_live_names_everything_that_is_missing(
     refused = client.post(f"{CLINIC}/go-live", headers=manager.headers)
     assert refused.status_code == 409
     wanted = [step["told"] for step in readiness["steps"] if not step["met"]]
-    assert [place["detail"] for place in refused.json["errors"]] == wanted
-    assert client.get(CLINIC, headers=manager.headers).json["mode"] == "training"
+    assert [place["detail"] for place in refused.get_json()["errors"]] == wanted
+    assert client.get(CLINIC, headers=manager.headers).get_json()["mode"] == "training"
 
 
 def test_hours_and_numbers_count_only_where_they_help(
@@ -120,5 +120,5 @@ def test_hours_and_numbers_count_only_where_they_help(
 ) -> None:
     body = {"weekly_hours": {}, "on_call_phone": "+12025550190"}
     assert client.patch(CLINIC, json=body, headers=manager.headers).status_code == 200
-    readiness = client.get(f"{CLINIC}/readiness", headers=manager.headers).json
+    readiness = client.get(f"{CLINIC}/readiness", headers=manager.headers).get_json()
     assert [step["met"] for step in readiness["steps"][:2]] == [False, False]

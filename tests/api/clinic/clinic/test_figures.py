@@ -100,7 +100,7 @@ def scene(client: DocumentedClient, clinic: Clinic, sessions: sessionmaker[Sessi
 def figures(client: DocumentedClient, reader: Nurse, **query: str) -> dict[str, Any]:
     answer = client.get(PATH, query_string=query, headers=reader.headers)
     assert answer.status_code == 200, answer.json
-    found: dict[str, Any] = answer.json
+    found: dict[str, Any] = answer.get_json()
     return found
 
 
@@ -206,4 +206,4 @@ def test_days_that_cannot_be_summed_up_are_refused(
 ) -> None:
     refused = client.get(PATH, query_string=query, headers=manager.headers)
     assert refused.status_code == 422
-    assert refused.json["errors"][0]["pointer"].startswith("#/query/")
+    assert refused.get_json()["errors"][0]["pointer"].startswith("#/query/")

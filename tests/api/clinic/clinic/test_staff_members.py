@@ -23,16 +23,16 @@ def test_somebody_new_signs_in_with_the_password_shown_once(
     body = {"email": "new@clinic.example", "name": "New Nurse", "role": "nurse"}
     made = client.post(STAFF, json=body, headers=manager.headers)
     assert made.status_code == 201
-    sign_in = {"email": "NEW@clinic.example", "password": made.json["first_password"]}
+    sign_in = {"email": "NEW@clinic.example", "password": made.get_json()["first_password"]}
     assert client.post(f"{STAFF}/sessions", json=sign_in).status_code == 201
     listed = client.get(STAFF, headers=clinic.nurse.headers)
     assert "password" not in listed.text
-    (new,) = (one for one in listed.json["items"] if one["id"] == made.json["id"])
+    (new,) = (one for one in listed.get_json()["items"] if one["id"] == made.get_json()["id"])
     assert (new["name"], new["role"], new["active"], new["second_factor"]) == (
         "New Nurse", "nurse", True, False,
     )  # fmt: skip
     again = client.post(STAFF, json=body | {"email": "New@Clinic.example"}, headers=manager.headers)
-    assert (again.status_code, again.json["type"]) == (409, "urn:afterglow:problem:email-taken")
+    assert (again.status_code, again.get_json()["type"]) == (409, "urn:afterglow:problem:email-taken")
 
 
 def test_who_left_is_out_with_the_next_request(
@@ -41,10 +41,10 @@ def test_who_left_is_out_with_the_next_request(
     nurse = clinic.nurse
     assert client.get("/api/v1/flags", headers=nurse.headers).status_code == 200
     gone = client.patch(f"{STAFF}/{nurse.id}", json={"active": False}, headers=manager.headers)
-    assert (gone.status_code, gone.json["active"]) == (200, False)
+    assert (gone.status_code, gone.get_json()["active"]) == (200, False)
     assert client.get("/api/v1/flags", headers=nurse.headers).status_code == 401
     back = client.patch(f"{STAFF}/{nurse.id}", json={"active": True}, headers=manager.headers)
-    assert back.json["active"] is True
+    assert back.get_json()["active"] is True
     assert client.get("/api/v1/flags", headers=nurse.headers).status_code == 401
 
 
@@ -52,13 +52,13 @@ def test_another_role_ends_what_was_opened_under_the_old_one(
     client: DocumentedClient, clinic: Clinic, manager: Nurse
 ) -> None:
     changed = client.patch(f"{STAFF}/{clinic.nurse.id}", json={"role": "manager"}, headers=manager.headers)
-    assert changed.json["role"] == "manager"
+    assert changed.get_json()["role"] == "manager"
     assert client.get("/api/v1/flags", headers=clinic.nurse.headers).status_code == 401
 
 
 def test_a_new_name_ends_nothing(client: DocumentedClient, clinic: Clinic, manager: Nurse) -> None:
     changed = client.patch(f"{STAFF}/{clinic.nurse.id}", json={"name": "Robin"}, headers=manager.headers)
-    assert changed.json["name"] == "Robin"
+    assert changed.get_json()["name"] == "Robin"
     assert client.get("/api/v1/flags", headers=clinic.nurse.headers).status_code == 200
 
 
@@ -68,7 +68,7 @@ def test_somebody_is_left_to_set_up_the_clinic(
 ) -> None:
     path = f"{STAFF}/{manager.id}"
     refused = client.patch(path, json=body, headers=manager.headers)
-    assert (refused.status_code, refused.json["type"]) == (409, "urn:afterglow:problem:last-one")
+    assert (refused.status_code, refused.get_json()["type"]) == (409, "urn:afterglow:problem:last-one")
     clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
     assert client.patch(path, json=body, headers=manager.headers).status_code == 200
 

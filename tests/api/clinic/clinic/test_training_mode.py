@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import create_app
 from config.settings import Settings, SmsGateway
+from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode
@@ -38,9 +39,9 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def app(database: object, settings: Settings) -> Iterator[Flask]:
+def app(database: Endpoints, settings: Settings) -> Iterator[Flask]:
     """The application with those settings."""
-    made = create_app(settings, database_url=database.api_url)  # type: ignore[attr-defined]
+    made = create_app(settings, database_url=database.api_url)
     yield made
     with made.app_context():
         from api.database import db
@@ -68,10 +69,10 @@ def code_of(texting: Texting, now: datetime) -> str:
 
 
 def proved(client: DocumentedClient, staff: Nurse, texting: Texting, now: datetime) -> None:
-    assert client.put(PHONE, json={"phone": THEIRS}, headers=staff.headers).json["proved_at"] is None
+    assert client.put(PHONE, json={"phone": THEIRS}, headers=staff.headers).get_json()["proved_at"] is None
     code = code_of(texting, now + timedelta(seconds=5))
     answer = client.post(f"{PHONE}/proof", json={"code": code}, headers=staff.headers)
-    assert answer.json["proved_at"] is not None
+    assert answer.get_json()["proved_at"] is not None
 
 
 def test_a_clinic_in_training_texts_only_phones_of_its_staff(
@@ -106,7 +107,7 @@ def test_five_wrong_codes_end_it(
     wrong = f"{(int(right) + 1) % 1_000_000:06d}"
     for given in [wrong] * 5 + [right]:
         answer = client.post(f"{PHONE}/proof", json={"code": given}, headers=manager.headers)
-        assert (answer.status_code, answer.json["type"]) == (422, "urn:afterglow:problem:wrong-code")
+        assert (answer.status_code, answer.get_json()["type"]) == (422, "urn:afterglow:problem:wrong-code")
 
 
 def test_another_number_has_to_be_proved_anew(
@@ -127,12 +128,12 @@ def test_a_clinic_goes_live_once_nothing_is_missing(
     clear_texts(sessions)
     texting.send(THEIRS, "STOP", now=now)
     refused = client.post("/api/v1/clinic/go-live", headers=manager.headers)
-    assert [place["detail"] for place in refused.json["errors"]] == [
+    assert [place["detail"] for place in refused.get_json()["errors"]] == [
         "The medical director has signed curve, rules and wordings as they stand."
     ]
-    digest = client.get("/api/v1/protocols/to-sign", headers=director.headers).json["digest"]
+    digest = client.get("/api/v1/protocols/to-sign", headers=director.headers).get_json()["digest"]
     client.post("/api/v1/protocols/sign", json={"digest": digest}, headers=director.headers)
     live = client.post("/api/v1/clinic/go-live", headers=manager.headers)
-    assert (live.status_code, live.json["mode"], live.json["ready"]) == (200, "live", True)
+    assert (live.status_code, live.get_json()["mode"], live.get_json()["ready"]) == (200, "live", True)
     clinic.add_patient(now=now, hours_ago=0.1, phone="+12025550173")
     assert "+12025550173" in {text.to for text in texting.claim(now=now + timedelta(minutes=1))}

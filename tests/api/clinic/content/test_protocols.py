@@ -32,19 +32,23 @@ def test_a_draft_is_replayed_and_published(
     client: DocumentedClient, clinic: Clinic, director: Nurse, own_text: str, patient: Patient, now: datetime
 ) -> None:
     made = client.post(PROTOCOLS, json={"text": own_text}, headers=director.headers)
-    assert (made.status_code, made.json["version"], made.json["published_at"]) == (201, "own-1", None)
-    replayed = client.post(f"{PROTOCOLS}/own-1/replay", headers=clinic.nurse.headers).json
+    assert (made.status_code, made.get_json()["version"], made.get_json()["published_at"]) == (
+        201,
+        "own-1",
+        None,
+    )
+    replayed = client.post(f"{PROTOCOLS}/own-1/replay", headers=clinic.nurse.headers).get_json()
     assert replayed["figures"]["all"]["treatments"] == 1
     later = (now + timedelta(days=1)).isoformat()
     published = client.post(
         f"{PROTOCOLS}/own-1/publish", json={"effective_from": later}, headers=director.headers
     )
     assert published.status_code == 200
-    assert published.json["figures"] == replayed["figures"]
-    versions = client.get(PROTOCOLS, headers=clinic.nurse.headers).json["items"]
+    assert published.get_json()["figures"] == replayed["figures"]
+    versions = client.get(PROTOCOLS, headers=clinic.nurse.headers).get_json()["items"]
     assert [one["version"] for one in versions if one["in_force"]] == [max(clinic.content.protocols)]
     again = client.post(f"{PROTOCOLS}/own-1/publish", json={}, headers=director.headers)
-    assert (again.status_code, again.json["type"]) == (409, "urn:afterglow:problem:already-published")
+    assert (again.status_code, again.get_json()["type"]) == (409, "urn:afterglow:problem:already-published")
 
 
 def test_a_draft_that_cannot_be_read_names_its_line(
@@ -53,8 +57,8 @@ def test_a_draft_that_cannot_be_read_names_its_line(
     broken = own_text.replace("[", "[[", 1)
     answer = client.post(PROTOCOLS, json={"text": broken}, headers=director.headers)
     assert answer.status_code == 422
-    assert answer.json["errors"][0]["pointer"] == "#/text"
-    assert "line" in answer.json["errors"][0]["detail"]
+    assert answer.get_json()["errors"][0]["pointer"] == "#/text"
+    assert "line" in answer.get_json()["errors"][0]["detail"]
 
 
 def test_a_version_is_named_once(client: DocumentedClient, director: Nurse, own_text: str) -> None:
@@ -65,26 +69,26 @@ def test_a_version_is_named_once(client: DocumentedClient, director: Nurse, own_
 def test_the_director_signs_what_was_read_and_any_change_takes_it_off(
     client: DocumentedClient, clinic: Clinic, director: Nurse, sessions: sessionmaker[Session]
 ) -> None:
-    read = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).json
+    read = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).get_json()
     assert (read["signed"], read["signed_by"]) == (False, None)
     assert f"protocol {max(clinic.content.protocols)}" in read["texts"]
     signed = client.post(f"{PROTOCOLS}/sign", json={"digest": read["digest"]}, headers=director.headers)
-    assert (signed.json["signed"], signed.json["signed_by"]) == (True, str(director.id))
+    assert (signed.get_json()["signed"], signed.get_json()["signed_by"]) == (True, str(director.id))
     words = {"template": "{clinic}: We rang you. Please call {phone}. Ref {ref}"}
     path = "/api/v1/clinic/wordings/en/tried_to_call"
     assert client.put(path, json=words, headers=director.headers).status_code == 200
-    after = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).json
+    after = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).get_json()
     assert after["signed"] is False
     assert after["texts"]["own wording en tried_to_call"] == words["template"]
     stale = client.post(f"{PROTOCOLS}/sign", json={"digest": read["digest"]}, headers=director.headers)
-    assert (stale.status_code, stale.json["type"]) == (409, "urn:afterglow:problem:changed-since-read")
+    assert (stale.status_code, stale.get_json()["type"]) == (409, "urn:afterglow:problem:changed-since-read")
     hours = client.put("/api/v1/clinic/avoid/sun", json={"hours": 400}, headers=director.headers)
     assert hours.status_code == 200
-    both = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).json
+    both = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).get_json()
     assert both["texts"]["own hours to avoid sun"] == "400"
     client.put("/api/v1/clinic/avoid/sun", json={"hours": None}, headers=director.headers)
     assert client.delete(path, headers=director.headers).status_code == 204
-    assert client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).json["signed"] is True
+    assert client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).get_json()["signed"] is True
     with sessions() as session:
         kept = session.scalars(select(ContentSignature)).one()
     assert kept.signed == read["texts"]
@@ -93,9 +97,9 @@ def test_the_director_signs_what_was_read_and_any_change_takes_it_off(
 def test_a_signature_is_the_clinic_s_own(
     client: DocumentedClient, clinic: Clinic, other_clinic: Clinic, director: Nurse
 ) -> None:
-    read = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).json
+    read = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).get_json()
     client.post(f"{PROTOCOLS}/sign", json={"digest": read["digest"]}, headers=director.headers)
-    theirs = client.get(f"{PROTOCOLS}/to-sign", headers=other_clinic.nurse.headers).json
+    theirs = client.get(f"{PROTOCOLS}/to-sign", headers=other_clinic.nurse.headers).get_json()
     assert theirs["signed"] is False
 
 
@@ -104,7 +108,7 @@ def test_only_the_director_signs_and_publishes(
     client: DocumentedClient, clinic: Clinic, now: datetime, own_text: str, role: Role
 ) -> None:
     staff = clinic.add_nurse(now=now, role=role)
-    digest = client.get(f"{PROTOCOLS}/to-sign", headers=staff.headers).json["digest"]
+    digest = client.get(f"{PROTOCOLS}/to-sign", headers=staff.headers).get_json()["digest"]
     answers = (
         client.post(PROTOCOLS, json={"text": own_text}, headers=staff.headers),
         client.post(f"{PROTOCOLS}/own-1/publish", json={}, headers=staff.headers),

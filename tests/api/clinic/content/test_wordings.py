@@ -21,15 +21,15 @@ def manager(clinic: Clinic, now: datetime) -> Nurse:
 
 def sent(client: DocumentedClient, staff: Nurse, language: str, key: str) -> dict[str, object]:
     """One text as the clinic sends it."""
-    items = client.get(WORDINGS, headers=staff.headers).json["items"]
+    items = client.get(WORDINGS, headers=staff.headers).get_json()["items"]
     (found,) = (one for one in items if (one["language"], one["key"]) == (language, key))
     return dict(found)
 
 
 def test_every_text_is_listed_in_every_language(client: DocumentedClient, clinic: Clinic) -> None:
     answer = client.get(WORDINGS, headers=clinic.nurse.headers)
-    assert answer.json["next"] is None
-    listed = [(one["language"], one["key"]) for one in answer.json["items"]]
+    assert answer.get_json()["next"] is None
+    listed = [(one["language"], one["key"]) for one in answer.get_json()["items"]]
     assert listed == [
         (language.value, key)
         for language, texts in sorted(clinic.content.catalogues.items())
@@ -47,7 +47,7 @@ def test_words_of_one_s_own_are_kept_and_taken_back(
 ) -> None:
     path = f"{WORDINGS}/en/tried_to_call"
     saved = client.put(path, json={"template": OWN}, headers=manager.headers)
-    assert (saved.status_code, saved.json["template"]) == (200, OWN)
+    assert (saved.status_code, saved.get_json()["template"]) == (200, OWN)
     again = client.put(path, json={"template": OWN.replace("rang", "called")}, headers=manager.headers)
     own = sent(client, clinic.nurse, "en", "tried_to_call")
     assert own == again.json
@@ -65,8 +65,8 @@ def test_faulty_words_are_refused_with_every_reason(client: DocumentedClient, ma
     path = f"{WORDINGS}/en/tried_to_call"
     answer = client.put(path, json={"template": FAULTY}, headers=manager.headers)
     assert answer.status_code == 422
-    assert answer.json["type"] == "urn:afterglow:problem:faulty-wording"
-    assert answer.json["errors"] == [
+    assert answer.get_json()["type"] == "urn:afterglow:problem:faulty-wording"
+    assert answer.get_json()["errors"] == [
         {"pointer": "#/template", "detail": "this text has no value for {first_name}"},
         {"pointer": "#/template", "detail": "{phone} is missing"},
         {"pointer": "#/template", "detail": "texts do not say 'peel': others see the phone"},
@@ -107,7 +107,7 @@ def test_texts_that_do_not_exist(client: DocumentedClient, manager: Nurse, place
 
 def test_a_preview_shows_the_body_and_what_it_takes(client: DocumentedClient, manager: Nurse) -> None:
     path = f"{WORDINGS}/en/tried_to_call/preview"
-    shown = client.post(path, json={"template": OWN}, headers=manager.headers).json
+    shown = client.post(path, json={"template": OWN}, headers=manager.headers).get_json()
     body = "Test Clinic: We rang you. Please call +12025550190. Ref 7K3QXM"
     assert shown["body"] == body
     assert shown["body_takes"] == {"encoding": "gsm7", "units": len(body), "segments": 1}
@@ -120,10 +120,10 @@ def test_a_preview_shows_the_body_and_what_it_takes(client: DocumentedClient, ma
 
 def test_a_preview_of_faulty_words_says_what_is_wrong(client: DocumentedClient, manager: Nurse) -> None:
     path = f"{WORDINGS}/es/tried_to_call/preview"
-    faulty = client.post(path, json={"template": FAULTY}, headers=manager.headers).json
+    faulty = client.post(path, json={"template": FAULTY}, headers=manager.headers).get_json()
     assert {fault["rule"] for fault in faulty["faults"]} == {"unknown_place", "missing_place"}
     assert (faulty["body"], faulty["takes"]) == (None, None)
     accented = "{clinic}: Llámenos al {phone}. #{ref}"
-    spanish = client.post(path, json={"template": accented}, headers=manager.headers).json
+    spanish = client.post(path, json={"template": accented}, headers=manager.headers).get_json()
     assert spanish["body_takes"]["encoding"] == "ucs2"
     assert (spanish["grade"], spanish["faults"]) == (None, [])

@@ -57,7 +57,7 @@ WRONG_QUERIES: list[dict[str, str]] = [
 def queue(client: DocumentedClient, clinic: Clinic, **query: Any) -> list[UUID]:
     answer = client.get("/api/v1/flags", query_string=query, headers=clinic.nurse.headers)
     assert answer.status_code == 200, answer.json
-    return [UUID(one["id"]) for one in answer.json["items"]]
+    return [UUID(one["id"]) for one in answer.get_json()["items"]]
 
 
 def test_most_urgent_first_then_by_when_they_are_due(
@@ -115,7 +115,7 @@ def test_walking_the_queue_sees_every_flag_once(
     added = False
     while True:
         query = {"limit": "7"} | ({} if cursor is None else {"cursor": cursor})
-        page = client.get("/api/v1/flags", query_string=query, headers=clinic.nurse.headers).json
+        page = client.get("/api/v1/flags", query_string=query, headers=clinic.nurse.headers).get_json()
         assert len(page["items"]) <= 7
         seen += [UUID(one["id"]) for one in page["items"]]
         cursor = page["next"]
@@ -135,7 +135,7 @@ def test_wrong_queries_are_refused(client: DocumentedClient, clinic: Clinic) -> 
         answer = client.get("/api/v1/flags", query_string=query, headers=clinic.nurse.headers)
         assert answer.status_code == 422, query
         (name,) = query
-        assert [error["pointer"] for error in answer.json["errors"]] == [f"#/query/{name}"]
+        assert [error["pointer"] for error in answer.get_json()["errors"]] == [f"#/query/{name}"]
 
 
 def test_one_nurse_holds_a_flag(clinic: Clinic, flag: UUID, work: Callable[..., Any], now: datetime) -> None:
@@ -226,7 +226,7 @@ def test_of_many_who_claim_at_once_one_wins(app: Flask, clinic: Clinic, flag: UU
     def claim(number: int) -> None:
         begin.wait()
         answer = app.test_client().post(f"/api/v1/flags/{flag}/claim", headers=nurses[number].headers)
-        answers.append((answer.status_code, answer.json["holder"]))
+        answers.append((answer.status_code, answer.get_json()["holder"]))
 
     threads = [threading.Thread(target=claim, args=(number,)) for number in range(len(nurses))]
     for thread in threads:

@@ -17,9 +17,9 @@ def test_explained_to_the_clinic_and_to_nobody_else(
     path = f"/api/v1/treatments/{patient.treatment_id}/messages/explained"
     answer = client.get(path, headers=clinic.nurse.headers)
     assert answer.status_code == 200
-    assert answer.json["treatment_id"] == str(patient.treatment_id)
-    assert {one["step"] for one in answer.json["items"]} >= {"day0", "day1_link", "session_reminder"}
-    for one in answer.json["items"]:
+    assert answer.get_json()["treatment_id"] == str(patient.treatment_id)
+    assert {one["step"] for one in answer.get_json()["items"]} >= {"day0", "day1_link", "session_reminder"}
+    for one in answer.get_json()["items"]:
         assert one["why"].endswith(".")
         assert patient.phone not in one["why"]
     unknown = client.get(f"/api/v1/treatments/{uuid4()}/messages/explained", headers=clinic.nurse.headers)
@@ -39,10 +39,10 @@ def test_a_patients_texts_page_by_page(
     while True:
         page = client.get("/api/v1/messages", query_string=query, headers=clinic.nurse.headers)
         assert page.status_code == 200
-        seen.extend(one["id"] for one in page.json["items"])
-        if page.json["next"] is None:
+        seen.extend(one["id"] for one in page.get_json()["items"])
+        if page.get_json()["next"] is None:
             break
-        query["cursor"] = page.json["next"]
+        query["cursor"] = page.get_json()["next"]
     # Nine steps of the plan and the text that confirms the consent.
     assert len(seen) == len(set(seen)) == 10
     foreign = client.get(

@@ -25,7 +25,7 @@ def test_on_and_off_are_kept_with_their_reasons_and_concern_one_clinic(
 ) -> None:
     headers = clinic.nurse.headers
     on = client.put(PATH, json={"on": True, "reason": "Wrong wording"}, headers=headers)
-    assert (on.status_code, on.json["on"]) == (200, True)
+    assert (on.status_code, on.get_json()["on"]) == (200, True)
     again = client.put(PATH, json={"on": True, "reason": "Once more"}, headers=headers)
     assert again.json == on.json
     with sessions() as session:

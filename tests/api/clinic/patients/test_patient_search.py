@@ -25,8 +25,8 @@ def walked(client: DocumentedClient, path: str, clinic: Clinic, **query: object)
         asked = {"limit": 2, **query} | ({} if cursor is None else {"cursor": cursor})
         answer = client.get(path, query_string=asked, headers=clinic.nurse.headers)
         assert answer.status_code == 200
-        items += answer.json["items"]
-        cursor = answer.json["next"]
+        items += answer.get_json()["items"]
+        cursor = answer.get_json()["next"]
         if cursor is None:
             return items
     raise AssertionError("the list does not end")
@@ -71,7 +71,7 @@ def test_the_timeline_has_everything_in_order(
     assert client.put(patient.report_path(uuid4()), json=said, headers=patient.headers).status_code == 201
     with sessions.begin() as session:
         report_review.review_due(session, content=content, now=datetime.now(UTC), limit=50)
-    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
+    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).get_json()["items"]
     assert work(clinic.nurse, UUID(flag["id"]), "claim").status_code == 200
     assert work(clinic.nurse, UUID(flag["id"]), "contacts", result="no_answer").status_code == 200
     texting.send(patient.phone, "Thank you!", now=datetime.now(UTC))

@@ -158,7 +158,7 @@ def test_reading_a_patient_is_written_down(
     client: DocumentedClient, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session]
 ) -> None:
     read = client.get(f"/api/v1/patients/{patient.id}", headers=clinic.nurse.headers)
-    assert (read.status_code, read.json["phone"]) == (200, patient.phone)
+    assert (read.status_code, read.get_json()["phone"]) == (200, patient.phone)
     with sessions() as session:
         (entry,) = session.query(AuditEntry).where(AuditEntry.action == "patient.read")
         assert (entry.actor_id, entry.subject_id) == (clinic.nurse.id, patient.id)
@@ -171,13 +171,13 @@ def test_an_invitation_at_the_desk_lets_the_patient_in(
     path = f"/api/v1/patients/{patient_id}/invitations"
     invited = client.post(path, json={"via": "desk"}, headers=clinic.nurse.headers)
     assert invited.status_code == 201
-    token = invited.json["invitation"]
-    assert invited.json["link"].endswith(f"/{token}")
+    token = invited.get_json()["invitation"]
+    assert invited.get_json()["link"].endswith(f"/{token}")
     opened = client.post("/api/v1/patient/sessions", json={"invitation": token, "secret": "4815"})
     assert opened.status_code == 201
-    me = client.get("/api/v1/me", headers={"Authorization": f"Bearer {opened.json['access_token']}"})
-    assert (me.json["id"], me.json["first_name"]) == (patient_id, "Canary")
-    assert not {"phone", "year_of_birth", "last_name"} & set(me.json)
+    me = client.get("/api/v1/me", headers={"Authorization": f"Bearer {opened.get_json()['access_token']}"})
+    assert (me.get_json()["id"], me.get_json()["first_name"]) == (patient_id, "Canary")
+    assert not {"phone", "year_of_birth", "last_name"} & set(me.get_json())
 
 
 def test_an_invitation_by_text_is_made_when_the_text_leaves(

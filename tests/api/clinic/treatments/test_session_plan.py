@@ -22,7 +22,7 @@ def test_a_series_is_planned_proposed_and_agreed(
     client: DocumentedClient, clinic: Clinic, patient: Patient, now: datetime
 ) -> None:
     practitioner = clinic.add_nurse(now=now, role=Role.PRACTITIONER)
-    empty = client.get(path(patient), headers=clinic.nurse.headers).json
+    empty = client.get(path(patient), headers=clinic.nurse.headers).get_json()
     assert empty["sessions"] is empty["proposed_on"] is empty["next_session_on"] is None
     assert (empty["sessions_done"], empty["held"]) == (1, False)
     on = (patient.performed_at + timedelta(weeks=5)).date().isoformat()
@@ -32,7 +32,7 @@ def test_a_series_is_planned_proposed_and_agreed(
         **PLAN, "next_session_on": None, "sessions_done": 1, "proposed_on": on, "held": False
     }  # fmt: skip
     agreed = client.put(path(patient), json=PLAN | {"next_session_on": on}, headers=practitioner.headers)
-    assert agreed.json["next_session_on"] == on
+    assert agreed.get_json()["next_session_on"] == on
     assert client.get(path(patient), headers=clinic.nurse.headers).json == agreed.json
 
 
@@ -59,4 +59,4 @@ def test_what_is_no_series_is_refused(
     practitioner = clinic.add_nurse(now=now, role=Role.PRACTITIONER)
     refused = client.put(path(patient), json=PLAN | wrong, headers=practitioner.headers)
     assert refused.status_code == 422
-    assert [one["pointer"] for one in refused.json["errors"]] == [pointer]
+    assert [one["pointer"] for one in refused.get_json()["errors"]] == [pointer]

@@ -122,7 +122,7 @@ def test_the_patient_sees_the_treatment_and_its_day(
     record: Callable[..., Any], client: DocumentedClient, patient: Patient, now: datetime
 ) -> None:
     recorded = record(now - timedelta(hours=60), depth_mm=0.5).json
-    listed = client.get("/api/v1/me/treatments", headers=patient.headers).json["items"]
+    listed = client.get("/api/v1/me/treatments", headers=patient.headers).get_json()["items"]
     assert [(one["id"], one["recovery_day"]) for one in listed] == [
         (str(patient.treatment_id), 1),
         (recorded["id"], 3),

@@ -1,24 +1,25 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.console import guard
 from api.database import db
 from config.settings import Settings
 from postgres_launcher.launcher import Endpoints
+from tests.api.console.conftest import BrowserOf
 from tests.support.browser.pages import StrictPage
 from tests.support.data.people import PASSWORD, Clinic
 
 HERE = {"Origin": "http://localhost"}
 
 
-def _sign_in(client: FlaskClient, **form: str):
+def _sign_in(client: FlaskClient, **form: str) -> TestResponse:
     return client.post("/console/sign-in", data=form, headers=HERE)
 
 
@@ -33,7 +34,9 @@ def test_a_nurse_signs_in_goes_on_and_signs_out(client: FlaskClient, clinic: Cli
     for part in ("Secure", "Max-Age", "Expires"):
         assert part not in cookie
     assert client.get("/console/sign-in").headers["Location"] == "/console"
-    token = client.get_cookie(guard.COOKIE, path="/console").value
+    kept = client.get_cookie(guard.COOKIE, path="/console")
+    assert kept is not None
+    token = kept.value
     out = client.post("/console/sign-out", data={"csrf": guard.csrf_token_for(token)}, headers=HERE)
     assert out.headers["Location"] == "/console/sign-in"
     assert client.get_cookie(guard.COOKIE, path="/console") is None
@@ -81,7 +84,7 @@ def test_sign_in_never_leads_elsewhere(client: FlaskClient, clinic: Clinic, now:
 def test_over_tls_the_cookie_never_travels_without_it(
     database: Endpoints, clinic: Clinic, now: datetime
 ) -> None:
-    settings = Settings(_env_file=None, public_url="https://afterglow.example")
+    settings = Settings(_env_file=None, public_url="https://afterglow.example")  # type: ignore[call-arg]
     app = create_app(settings, database_url=database.api_url)
     answer = app.test_client().post(
         "/console/sign-in",
@@ -98,7 +101,7 @@ def _close(app: Flask) -> None:
         db.engine.dispose()
 
 
-def test_a_session_of_another_browser_is_not_enough(browser_of: Callable, clinic: Clinic) -> None:
+def test_a_session_of_another_browser_is_not_enough(browser_of: BrowserOf, clinic: Clinic) -> None:
     stranger = browser_of(None)
     stranger.client.set_cookie(guard.COOKIE, clinic.nurse.token[:-1] + "x", path="/console")
     assert stranger.get("/console").status_code == 303

@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from email.message import Message as Mail
 from urllib.parse import urlsplit
@@ -22,12 +22,11 @@ from recovery.domain.clinic.staff_roles import Role
 from recovery.models.access.staff_invitations import StaffInvitation
 from recovery.models.clinic.clinics import Staff, StaffSession
 from recovery.services.clinic import staff_onboarding
-from tests.api.console.conftest import Browser
+from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.browser.pages import StrictPage
-from tests.support.data.people import PASSWORD, Clinic, Nurse
+from tests.support.data.people import PASSWORD, Clinic
 from tests.support.machine.ports import free_port
 
-BrowserOf = Callable[[Nurse | None], Browser]
 PEOPLE = "/console/clinic/people"
 ROBIN = {"name": "<b>Robin</b>", "email": "robin@clinic.example", "role": "nurse"}
 GOOD = "wet paint under seven lamps"
@@ -153,7 +152,7 @@ def test_one_own_password_is_changed_with_the_old_one(
     )
     assert browser.post(path, {"old": PASSWORD, "new": GOOD, "again": GOOD}).status_code == 303
     assert browser.get("/console/account").status_code == 200
-    bearer = {"Authorization": f"Bearer {elsewhere.json['access_token']}"}
+    bearer = {"Authorization": f"Bearer {elsewhere.get_json()['access_token']}"}
     assert app.test_client().get("/api/v1/flags", headers=bearer).status_code == 401
 
 
@@ -235,8 +234,18 @@ def test_a_link_for_a_password_signs_nobody_in(manager: Browser, stranger: Brows
     assert stranger.get("/console").status_code == 303
 
 
-class _MailServer(socketserver.StreamRequestHandler):
+class _MailServer(socketserver.ThreadingTCPServer):
+    """What came to a port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Delivery)
+        self.mails: list[Mail] = []
+
+
+class _Delivery(socketserver.StreamRequestHandler):
     """As much of SMTP as a mail needs."""
+
+    server: _MailServer
 
     def handle(self) -> None:
         self.wfile.write(b"220 here\r\n")
@@ -247,7 +256,7 @@ class _MailServer(socketserver.StreamRequestHandler):
                 body = b""
                 while (more := self.rfile.readline()) not in (b".\r\n", b""):
                     body += more
-                self.server.mails.append(email.message_from_bytes(body))  # type: ignore[attr-defined]
+                self.server.mails.append(email.message_from_bytes(body))
             if word == b"QUIT":
                 self.wfile.write(b"221 bye\r\n")
                 return
@@ -258,11 +267,10 @@ class _MailServer(socketserver.StreamRequestHandler):
 def mails() -> Iterator[tuple[int, list[Mail]]]:
     """The port of a mail server, and what came to it."""
     port = free_port()
-    with socketserver.ThreadingTCPServer(("127.0.0.1", port), _MailServer) as server:
-        server.mails = []  # type: ignore[attr-defined]
+    with _MailServer(port) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield port, server.mails  # type: ignore[attr-defined]
+        yield port, server.mails
         server.shutdown()
         thread.join()
 
@@ -285,7 +293,9 @@ def test_the_link_is_mailed_where_mail_is_set_up(
             db.engine.dispose()
     (mail,) = arrived
     assert mail["To"] == f"robin{port}@clinic.example"
-    written = str(mail.get_payload(decode=True), "utf-8")
+    payload = mail.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    written = payload.decode()
     assert "/console/join/" in written
     assert "Robin" not in written
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,11 +10,9 @@ from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode
 from recovery.services.content.content import Content
-from tests.api.console.conftest import Browser
+from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.data.inbound_texting import Texting
-from tests.support.data.people import Clinic, Nurse
-
-BrowserOf = Callable[[Nurse | None], Browser]
+from tests.support.data.people import Clinic
 
 
 @pytest.fixture

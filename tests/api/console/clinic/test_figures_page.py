@@ -12,10 +12,8 @@ from api.console.clinic import figure_charts
 from api.console.clinic.figure_charts import Bar
 from api.formats import csv_tables
 from recovery.domain.clinic.staff_roles import Role
-from tests.api.console.conftest import Browser
-from tests.support.data.people import Clinic, Nurse
-
-BrowserOf = Callable[[Nurse | None], Browser]
+from tests.api.console.conftest import Browser, BrowserOf
+from tests.support.data.people import Clinic
 
 
 @pytest.fixture
@@ -41,10 +39,10 @@ def test_the_manager_reads_and_takes_along_the_clinic_s_figures(
     answer = manager.get("/console/figures.csv")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="figures-')
-    told = {tuple(row[:3]): row[3] for row in csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))}
-    assert told["flags", "", "per 100 treatments"] == "50.0"
-    assert told["flags", "infection_suspected", "closed as"] == "1"
-    assert told["skin types", "skin type V-VI", "flags"] == "1"
+    cells = {tuple(row[:3]): row[3] for row in csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))}
+    assert cells["flags", "", "per 100 treatments"] == "50.0"
+    assert cells["flags", "infection_suspected", "closed as"] == "1"
+    assert cells["skin types", "skin type V-VI", "flags"] == "1"
     assert all(line.startswith('"') for line in answer.data.decode("utf-8-sig").splitlines())
 
 
@@ -90,7 +88,7 @@ def test_no_cell_acts_as_a_formula(written: str | float | None, kept: str) -> No
 
 
 def test_what_somebody_wrote_stays_in_its_cell() -> None:
-    rows = [["a", 'quote " and, comma', "two\nlines"], ["=1", 2, None]]
+    rows: list[list[str | int | None]] = [["a", 'quote " and, comma', "two\nlines"], ["=1", 2, None]]
     read = list(csv.reader(io.StringIO(csv_tables.csv_bytes(rows).decode("utf-8-sig"), newline="")))
     assert read == [["a", 'quote " and, comma', "two\nlines"], ["'=1", "2", ""]]
 

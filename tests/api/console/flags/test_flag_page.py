@@ -6,41 +6,37 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
-from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags import flags
-from recovery.models.flags.flags import EventKind
+from recovery.models.flags.flags import EventKind, Flag
 from recovery.models.messaging import messages
 from recovery.models.reports.reports import StoredAssessment
+from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic
-from tests.support.data.texts import zone_at_noon
 
 HOSTILE = 'Hot <script>alert(1)</script> & "tight" ]]> </section>\nsecond line'
 
 
 def _reads(sessions: sessionmaker[Session], flag_id: UUID) -> int:
     with sessions() as session:
-        return session.scalar(
+        return session.scalars(
             select(func.count()).where(AuditEntry.action == "flag.read", AuditEntry.subject_id == flag_id)
-        )
+        ).one()
 
 
 def test_the_page_shows_who_why_and_the_course(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     report: Callable[..., None],
-    sessions: sessionmaker[Session],
     now: datetime,
 ) -> None:
-    with sessions.begin() as session:
-        # At noon: a call within two hours is one of today, at whatever hour this runs.
-        session.get_one(ClinicRow, clinic.id).time_zone = zone_at_noon(now)
     patient = clinic.add_patient(now=now, hours_ago=30, skin_type=4)
     report(patient, minutes=6 * 60, scores={"redness": 5, "swelling": 2, "peeling": 0})
     flag_id = flagged(patient, note="It feels hot.")
@@ -59,7 +55,7 @@ def test_the_page_shows_who_why_and_the_course(
         "It feels hot.",
         "Flag opened automatically",
         "Care on the day",
-        "A nurse will call today",
+        "A nurse will call soon",
         "Due in 1 h",
     ):
         assert told in page.said
@@ -77,16 +73,16 @@ def test_the_page_shows_who_why_and_the_course(
 
 
 def test_the_page_runs_nothing_and_styles_nothing_inline(
-    browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now), note=HOSTILE)
-    for path in ("/console", f"/console/flags/{flag_id}"):
-        page = browser.page(path)
-        (script,) = page.every("script")
+    queue, page = browser.page("/console"), browser.page(f"/console/flags/{flag_id}")
+    for one in (queue, page):
+        (script,) = one.every("script")
         assert script.text == ""
         assert str(script.attributes["src"]).startswith("/console/static/console.js?v=")
-        assert page.every("style") == []
-        for element in page.elements:
+        assert one.every("style") == []
+        for element in one.elements:
             assert not [name for name in element.attributes if name == "style" or name.startswith("on")]
     (note,) = page.every("blockquote")
     assert HOSTILE in note.text
@@ -98,8 +94,8 @@ def test_the_page_runs_nothing_and_styles_nothing_inline(
 
 
 def test_every_reading_is_written_down(
-    browser: object,
-    browser_of: Callable,
+    browser: Browser,
+    browser_of: BrowserOf,
     clinic: Clinic,
     other_clinic: Clinic,
     flagged: Callable[..., UUID],
@@ -117,7 +113,7 @@ def test_every_reading_is_written_down(
 
 
 def test_another_clinics_flag_is_like_one_that_does_not_exist(
-    browser_of: Callable,
+    browser_of: BrowserOf,
     clinic: Clinic,
     other_clinic: Clinic,
     flagged: Callable[..., UUID],
@@ -134,11 +130,11 @@ def test_another_clinics_flag_is_like_one_that_does_not_exist(
         form = {"result": "reached", "outcome": "other", "comment": "x"}
         assert other.post(f"/console/flags/{flag_id}/{step}", form).status_code == 404
     with sessions() as session:
-        assert flags.get(session, clinic.id, flag_id).state is FlagState.OPEN
+        assert session.get_one(Flag, (clinic.id, flag_id)).state is FlagState.OPEN
 
 
 def test_a_flag_is_claimed_called_about_and_closed(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     sessions: sessionmaker[Session],
@@ -172,7 +168,7 @@ def test_a_flag_is_claimed_called_about_and_closed(
     assert actions() == {"sign-out", "reopen", "note", "undo"}
     assert "Infection suspected" in browser.page(path).said
     with sessions() as session:
-        row = flags.get(session, clinic.id, flag_id)
+        row = session.get_one(Flag, (clinic.id, flag_id))
         assert (row.state, row.outcome) == (FlagState.RESOLVED, FlagOutcome.INFECTION_SUSPECTED)
         assert row.comment == "Swab taken.\nSeen at noon."
         kinds = [one.kind for one in flags.list_events(session, clinic.id, flag_id)]
@@ -186,7 +182,7 @@ def test_a_flag_is_claimed_called_about_and_closed(
 
 
 def test_a_claim_that_comes_second_shows_who_was_first(
-    browser: object, browser_of: Callable, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, browser_of: BrowserOf, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
     path = f"/console/flags/{flag_id}"
@@ -204,7 +200,7 @@ def test_a_claim_that_comes_second_shows_who_was_first(
 
 
 def test_what_was_released_can_be_claimed_by_anyone(
-    browser: object, browser_of: Callable, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, browser_of: BrowserOf, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
     path = f"/console/flags/{flag_id}"
@@ -228,7 +224,7 @@ def test_what_was_released_can_be_claimed_by_anyone(
 def test_a_flag_is_not_closed_without_outcome_and_comment_and_what_was_typed_stays(
     form: dict[str, str],
     asked: str,
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     sessions: sessionmaker[Session],
@@ -244,11 +240,11 @@ def test_a_flag_is_not_closed_without_outcome_and_comment_and_what_was_typed_sta
     if form.get("comment") == "Called her.":
         assert [area.text for area in page.every("textarea", id="comment")] == ["Called her."]
     with sessions() as session:
-        assert flags.get(session, clinic.id, flag_id).state is FlagState.CLAIMED
+        assert session.get_one(Flag, (clinic.id, flag_id)).state is FlagState.CLAIMED
 
 
 def test_moves_that_the_table_does_not_have_are_refused(
-    browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
     path = f"/console/flags/{flag_id}"
@@ -264,7 +260,7 @@ def test_moves_that_the_table_does_not_have_are_refused(
 
 
 def test_a_forms_address_opened_as_a_page_leads_to_the_flag(
-    browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
     answer = browser.get(f"/console/flags/{flag_id}/claim")
@@ -272,14 +268,14 @@ def test_a_forms_address_opened_as_a_page_leads_to_the_flag(
 
 
 def test_only_known_words_are_said_about_the_step_before(
-    browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
     assert "infected" not in browser.get(f"/console/flags/{flag_id}?done=infected").text
 
 
 def test_a_patient_who_wants_no_texts_is_to_be_called(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     sessions: sessionmaker[Session],
@@ -295,9 +291,9 @@ def test_a_patient_who_wants_no_texts_is_to_be_called(
 
 
 def test_a_correction_made_after_the_flag_is_pointed_out(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
-    client: object,
+    client: FlaskClient,
     flagged: Callable[..., UUID],
     now: datetime,
     sessions: sessionmaker[Session],

@@ -129,8 +129,8 @@ def test_the_list_is_read_from_the_index_alone(
                 limit=51,
             )
             compiled = asked.compile(
-                dialect=postgresql.dialect(),
-                compile_kwargs={"literal_binds": True},  # type: ignore[no-untyped-call]
+                dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
+                compile_kwargs={"literal_binds": True},
             )
             plan = connection.execute(text(f"EXPLAIN {compiled}".replace(":", "\\:")))
             seen.append("\n".join(str(row[0]) for row in plan))

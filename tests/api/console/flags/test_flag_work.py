@@ -22,7 +22,9 @@ from recovery.models.flags.flags import Flag, FlagEvent
 from recovery.models.messaging.messages import Message
 from recovery.services.content.content import Content
 from recovery.services.review import report_review
+from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.browser.pages import StrictPage
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic
 
 CLOSING = {"outcome": "expected_healing", "comment": "Spoke to her."}
@@ -56,8 +58,8 @@ def _texts(sessions: sessionmaker[Session], template: str) -> list[Message]:
 
 
 def test_a_flag_is_handed_to_a_colleague_who_then_holds_it(
-    browser: object,
-    browser_of: Callable,
+    browser: Browser,
+    browser_of: BrowserOf,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     standing: Callable[[UUID], Flag],
@@ -80,8 +82,8 @@ def test_a_flag_is_handed_to_a_colleague_who_then_holds_it(
 
 
 def test_only_a_manager_takes_a_flag_from_who_holds_it_and_nobody_gives_it_to_one_who_left(
-    browser: object,
-    browser_of: Callable,
+    browser: Browser,
+    browser_of: BrowserOf,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     standing: Callable[[UUID], Flag],
@@ -101,7 +103,7 @@ def test_only_a_manager_takes_a_flag_from_who_holds_it_and_nobody_gives_it_to_on
 
 
 def test_anyone_notes_something_and_nobody_notes_nothing(
-    browser: object, browser_of: Callable, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, browser_of: BrowserOf, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     path = f"/console/flags/{flagged(clinic.add_patient(now=now))}"
     browser.post(f"{path}/claim")
@@ -114,7 +116,7 @@ def test_anyone_notes_something_and_nobody_notes_nothing(
 
 
 def test_closing_offers_a_text_that_leaves_after_a_minute_in_the_patients_language(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     sessions: sessionmaker[Session],
@@ -137,7 +139,7 @@ def test_closing_offers_a_text_that_leaves_after_a_minute_in_the_patients_langua
 
 
 def test_a_text_is_sent_from_the_flag_and_taken_back(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     sessions: sessionmaker[Session],
@@ -156,11 +158,11 @@ def test_a_text_is_sent_from_the_flag_and_taken_back(
 
 
 def test_nobody_is_texted_who_wants_no_texts(
-    browser: object,
+    browser: Browser,
     client: FlaskClient,
     clinic: Clinic,
     flagged: Callable[..., UUID],
-    texting: object,
+    texting: Texting,
     now: datetime,
 ) -> None:
     patient = clinic.add_patient(now=now)
@@ -177,7 +179,7 @@ def test_nobody_is_texted_who_wants_no_texts(
 
 
 def test_each_step_is_taken_back_within_a_minute_and_stays_in_the_history(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     standing: Callable[[UUID], Flag],
@@ -208,8 +210,8 @@ def test_each_step_is_taken_back_within_a_minute_and_stays_in_the_history(
 
 
 def test_nobody_takes_back_anothers_step_or_after_a_minute(
-    browser: object,
-    browser_of: Callable,
+    browser: Browser,
+    browser_of: BrowserOf,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     later: Callable[[], None],
@@ -229,7 +231,7 @@ def test_nobody_takes_back_anothers_step_or_after_a_minute(
 
 
 def test_a_closed_flag_is_opened_again_unless_the_treatment_has_another(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     standing: Callable[[UUID], Flag],
@@ -266,7 +268,7 @@ def test_a_closed_flag_is_opened_again_unless_the_treatment_has_another(
 
 
 def test_every_step_leaves_an_entry_in_the_audit(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     sessions: sessionmaker[Session],
@@ -274,7 +276,7 @@ def test_every_step_leaves_an_entry_in_the_audit(
 ) -> None:
     path = f"/console/flags/{(flag_id := flagged(clinic.add_patient(now=now)))}"
     colleague = clinic.add_nurse(now=now)
-    steps = (
+    steps: tuple[tuple[str, dict[str, str]], ...] = (
         ("claim", {}), ("note", {"text": "x"}), ("text", {"template": "seen"}), ("resolve", CLOSING),
         ("reopen", {}), ("undo", {}), ("reopen", {}), ("hand-over", {"to": str(colleague.id)}),
     )  # fmt: skip

@@ -23,10 +23,11 @@ from recovery.models.treatments.treatments import Treatment
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
+from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.data.people import Clinic
 
 
-def test_an_empty_queue_is_friendly_and_says_that_no_worker_runs(browser: object, clinic: Clinic) -> None:
+def test_an_empty_queue_is_friendly_and_says_that_no_worker_runs(browser: Browser, clinic: Clinic) -> None:
     page = browser.page("/console")
     assert "Nobody is waiting" in page.said
     assert "The queue is empty" in page.said
@@ -36,7 +37,7 @@ def test_an_empty_queue_is_friendly_and_says_that_no_worker_runs(browser: object
 
 
 def test_rows_are_ordered_by_urgency_then_due_and_say_why(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     sessions: sessionmaker[Session],
@@ -75,7 +76,7 @@ def test_rows_are_ordered_by_urgency_then_due_and_say_why(
 
 
 def test_another_clinics_flags_are_not_there(
-    browser_of: Callable, clinic: Clinic, other_clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser_of: BrowserOf, clinic: Clinic, other_clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
     said = browser_of(other_clinic.nurse).get("/console").text
@@ -84,7 +85,7 @@ def test_another_clinics_flags_are_not_there(
 
 
 def test_the_state_and_the_holder_show(
-    browser: object, browser_of: Callable, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, browser_of: BrowserOf, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     flag_id = flagged(clinic.add_patient(now=now))
     browser.post(f"/console/flags/{flag_id}/claim")
@@ -96,7 +97,7 @@ def test_the_state_and_the_holder_show(
 
 
 def test_a_live_worker_is_named_and_a_late_one_warned_of(
-    browser: object, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    browser: Browser, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     worker_id = uuid4()
     with sessions.begin() as session:
@@ -115,7 +116,7 @@ def test_a_live_worker_is_named_and_a_late_one_warned_of(
 
 
 def test_reports_the_worker_has_not_taken_up_are_listed_with_their_age(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     report: Callable[..., None],
     sessions: sessionmaker[Session],
@@ -133,7 +134,7 @@ def test_reports_the_worker_has_not_taken_up_are_listed_with_their_age(
 
 
 def test_an_entry_the_patient_was_asked_about_is_told_as_such(
-    browser: object, clinic: Clinic, report: Callable[..., None], now: datetime
+    browser: Browser, clinic: Clinic, report: Callable[..., None], now: datetime
 ) -> None:
     report(
         clinic.add_patient(now=now, hours_ago=50),
@@ -144,7 +145,7 @@ def test_an_entry_the_patient_was_asked_about_is_told_as_such(
 
 
 def test_training_and_stopped_texts_show_as_banners(
-    browser: object, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    browser: Browser, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     with sessions.begin() as session:
         row = session.get_one(ClinicRow, clinic.id)
@@ -156,7 +157,7 @@ def test_training_and_stopped_texts_show_as_banners(
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     now: datetime,
@@ -180,7 +181,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(
 
 
 def test_the_number_of_queries_does_not_grow_with_the_queue(
-    app: Flask, browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    app: Flask, browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     counted: list[str] = []
     with app.app_context():
@@ -199,7 +200,7 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(
 
 
 def test_the_queue_narrows_to_whose_and_how_urgent(
-    browser: object, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     mine, nobodys = (flagged(clinic.add_patient(now=now, hours_ago=30 + hour)) for hour in range(2))
     urgent = flagged(clinic.add_patient(now=now, hours_ago=29), warning_signs=["breathing"])
@@ -225,7 +226,7 @@ def test_the_queue_narrows_to_whose_and_how_urgent(
 
 
 def test_a_list_that_keeps_itself_current_sends_only_what_changed_and_keeps_nobody_signed_in(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     sessions: sessionmaker[Session],
@@ -252,7 +253,7 @@ def test_a_list_that_keeps_itself_current_sends_only_what_changed_and_keeps_nobo
 
 
 def test_a_report_that_waits_too_long_for_its_review_is_warned_of(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     report: Callable[..., None],
     sessions: sessionmaker[Session],
@@ -269,7 +270,7 @@ def test_a_report_that_waits_too_long_for_its_review_is_warned_of(
 
 
 def test_a_clinics_own_protocol_is_drawn_too(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     flagged: Callable[..., UUID],
     sessions: sessionmaker[Session],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -16,6 +15,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.content.wordings import ClinicWording
 from recovery.models.messaging.messages import Message
 from recovery.services.content.content import Content
+from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
 
@@ -25,7 +25,7 @@ GOOD = "{clinic}: A nurse looked at your report. Questions? Call {phone}. {ref}"
 
 
 def test_what_was_sent_and_what_came_back_stands_in_order(
-    browser: object,
+    browser: Browser,
     patient: Patient,
     texting: Texting,
     sessions: sessionmaker[Session],
@@ -42,23 +42,24 @@ def test_what_was_sent_and_what_came_back_stands_in_order(
     assert "not delivered" in page.said
     assert "30003" in page.said
     assert "Planned on" in page.said
-    moments = [one.attributes["datetime"] for one in page.every("time")][:-1]
+    moments = [str(one.attributes["datetime"]) for one in page.every("time")][:-1]
     assert moments == sorted(moments, reverse=True)
     monkeypatch.setattr(texts_page, "ROWS", 2)
-    found, more = [], path
+    found: list[str] = []
+    more: str | None = path
     while more:
         page = browser.page(more)
-        found += [one.attributes["datetime"] for one in page.every("time")][:-1]
+        found += [str(one.attributes["datetime"]) for one in page.every("time")][:-1]
         more = next((link.attributes["href"] for link in page.every("a", rel="next")), None)
     assert found == moments
 
 
-def test_another_clinics_texts_are_nobodys(browser: object, other_clinic: Clinic, now: datetime) -> None:
+def test_another_clinics_texts_are_nobodys(browser: Browser, other_clinic: Clinic, now: datetime) -> None:
     foreign = other_clinic.add_patient(now=now)
     assert browser.get(f"/console/patients/{foreign.id}/texts").status_code == 404
 
 
-def test_every_text_is_shown_in_every_language(browser: object, content: Content) -> None:
+def test_every_text_is_shown_in_every_language(browser: Browser, content: Content) -> None:
     for language in Language:
         page = browser.page(f"{LIST}?language={language.value}")
         shown = {
@@ -75,7 +76,7 @@ def test_every_text_is_shown_in_every_language(browser: object, content: Content
 
 
 def test_words_are_tried_kept_and_taken_back(
-    browser_of: Callable, clinic: Clinic, now: datetime, sessions: sessionmaker[Session]
+    browser_of: BrowserOf, clinic: Clinic, now: datetime, sessions: sessionmaker[Session]
 ) -> None:
     manager = browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
 
@@ -110,6 +111,6 @@ def test_words_are_tried_kept_and_taken_back(
     assert "your words since" not in manager.page(LIST).said
 
 
-def test_a_nurse_reads_words_and_changes_none(browser: object) -> None:
+def test_a_nurse_reads_words_and_changes_none(browser: Browser) -> None:
     assert "A manager changes it." in browser.page(SEEN).said
     assert browser.post(SEEN, {"template": GOOD, "do": "save"}).status_code == 403

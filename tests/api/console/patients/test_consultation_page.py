@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -24,6 +25,7 @@ from recovery.models.treatments.session_plans import PatientSessionPlan
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.treatments import treatments
+from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Patient
 
@@ -37,12 +39,12 @@ FOUND = {
 
 
 @pytest.fixture
-def practitioner(browser_of: Callable, clinic: Clinic, now: datetime) -> object:
+def practitioner(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Browser:
     return browser_of(clinic.add_nurse(now=now, role=Role.PRACTITIONER))
 
 
 def test_what_was_found_stands_where_somebody_treats(
-    practitioner: object, browser: object, patient: Patient, sessions: sessionmaker[Session]
+    practitioner: Browser, browser: Browser, patient: Patient, sessions: sessionmaker[Session]
 ) -> None:
     path = f"/console/patients/{patient.id}"
     assert "No consultation is recorded." in browser.page(f"{path}/treatments/new").said
@@ -64,7 +66,7 @@ def test_what_was_found_stands_where_somebody_treats(
 
 
 def test_a_nurse_reads_the_record_and_a_practitioner_writes_it(
-    practitioner: object, browser: object, patient: Patient
+    practitioner: Browser, browser: Browser, patient: Patient
 ) -> None:
     path = f"/console/patients/{patient.id}/consultation"
     practitioner.post(path, FOUND)
@@ -85,17 +87,23 @@ def test_the_record_over_the_api(
     client: DocumentedClient, clinic: Clinic, patient: Patient, now: datetime
 ) -> None:
     path = f"/api/v1/patients/{patient.id}/consultation"
-    nobody = {"recorded_at": None, "skin_type": None, "concerns": [], "conditions": [], "history": None}
+    nobody: dict[str, object] = {
+        "recorded_at": None,
+        "skin_type": None,
+        "concerns": [],
+        "conditions": [],
+        "history": None,
+    }
     assert client.get(path, headers=clinic.nurse.headers).json == nobody
     headers = clinic.add_nurse(now=now, role=Role.PRACTITIONER).headers
     body = {"skin_type": 2, "concerns": ["texture", "acne_scars"], "conditions": ["isotretinoin"]}
     kept = client.put(path, json=body, headers=headers)
     assert kept.status_code == 200
     assert kept.json == client.get(path, headers=clinic.nurse.headers).json
-    assert kept.json["concerns"] == ["acne_scars", "texture"], "in the order in which they are asked"
-    timeline = client.get(f"/api/v1/patients/{patient.id}/timeline", headers=headers).json["items"]
+    assert kept.get_json()["concerns"] == ["acne_scars", "texture"], "in the order in which they are asked"
+    timeline = client.get(f"/api/v1/patients/{patient.id}/timeline", headers=headers).get_json()["items"]
     (moment,) = [one for one in timeline if one["kind"] == "consultation"]
-    assert moment["at"] == kept.json["recorded_at"]
+    assert moment["at"] == kept.get_json()["recorded_at"]
     assert moment["detail"]["conditions"] == ["isotretinoin"]
     twice = client.put(path, json={"conditions": ["keloid", "keloid"]}, headers=headers)
     assert twice.status_code == 422
@@ -125,8 +133,8 @@ def treated(clinic: Clinic, content: Content, sessions: sessionmaker[Session]) -
 
 
 def test_a_series_is_planned_and_shows_how_the_skin_heals(
-    practitioner: object,
-    browser: object,
+    practitioner: Browser,
+    browser: Browser,
     clinic: Clinic,
     now: datetime,
     report: Callable[..., None],
@@ -162,9 +170,26 @@ def test_a_series_is_planned_and_shows_how_the_skin_heals(
     assert (kept.sessions, kept.weeks_between, kept.maintenance_months) == (4, 5, 6)
 
 
+def test_a_session_may_be_agreed_from_the_patients_own_day_on(
+    practitioner: Browser, clinic: Clinic, now: datetime
+) -> None:
+    # Where it is another day than in UTC: yesterday in its morning, tomorrow in its afternoon.
+    zone = "Etc/GMT+12" if now.hour < 12 else "Etc/GMT-14"
+    patient = clinic.add_patient(now=now, time_zone=zone)
+    path = f"/console/patients/{patient.id}/series"
+    today = now.astimezone(ZoneInfo(zone)).date()
+    assert today != now.date()
+    (field,) = practitioner.page(path).every("input", id="next_session_on")
+    assert field.attributes["min"] == today.isoformat()
+    plan = {"sessions": "3", "weeks_between": "4", "maintenance_months": ""}
+    for day, status in ((today - timedelta(days=1), 422), (today, 303)):
+        answer = practitioner.post(path, {**plan, "next_session_on": day.isoformat()})
+        assert answer.status_code == status
+
+
 def test_the_next_session_waits_for_a_flag_and_for_a_change_of_pigment(
-    practitioner: object,
-    browser: object,
+    practitioner: Browser,
+    browser: Browser,
     clinic: Clinic,
     patient: Patient,
     flagged: Callable[..., UUID],

@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from recovery.models.core.audit import AuditEntry
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent, Patient
 from recovery.services.patients import patient_import_file
-from tests.api.console.conftest import ORIGIN
+from tests.api.console.conftest import ORIGIN, Browser, BrowserOf
 from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic
 
@@ -41,12 +42,12 @@ Flo,Sample,+12025550816,1990,2026-10-01,
 
 
 @pytest.fixture
-def send(browser_of: Callable, clinic: Clinic, now: object) -> Callable[..., TestResponse]:
+def send(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Callable[..., TestResponse]:
     """Chooses a file, or sends what the page before carried."""
     browser = browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
 
     def sent(file: str | None = None, **more: str) -> TestResponse:
-        form: dict[str, object] = {guard.CSRF_FIELD: guard.csrf_token_for(browser.token), **more}
+        form: dict[str, object] = {guard.CSRF_FIELD: guard.csrf_token_for(browser.token or ""), **more}
         if file is not None:
             form["file"] = (io.BytesIO(file.encode()), "patients.csv")
         return browser.client.post(
@@ -153,13 +154,13 @@ def test_no_file_and_far_too_much_are_refused_in_words(send: Callable[..., TestR
     assert "Traceback" not in StrictPage(far_too_much.text).said
 
 
-def test_imports_are_the_managers(browser: object, clinic: Clinic) -> None:
+def test_imports_are_the_managers(browser: Browser, clinic: Clinic) -> None:
     for answer in (browser.get(PAGE), browser.post(PAGE), browser.get(f"{PAGE}/columns.csv")):
         assert answer.status_code == 403
     assert "Import" not in browser.page("/console/patients").said
 
 
-def test_the_columns_can_be_taken_along(browser_of: Callable, clinic: Clinic, now: object) -> None:
+def test_the_columns_can_be_taken_along(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> None:
     manager = browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
     assert "Import" in manager.page("/console/patients").said
     assert all(name in manager.page(PAGE).said for name in patient_import_file.COLUMNS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -14,9 +15,11 @@ from werkzeug.test import TestResponse
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
-from recovery.models.patients.patients import Consent, Patient, PatientSession
+from recovery.models.patients.patients import Consent, PatientSession
+from recovery.models.patients.patients import Patient as PatientRow
+from tests.api.console.conftest import Browser
 from tests.support.browser.pages import StrictPage
-from tests.support.data.people import Clinic
+from tests.support.data.people import Clinic, Patient
 
 FORM = {
     "first_name": "Pat",
@@ -31,7 +34,7 @@ NEW_PHONE = "+12025550899"
 
 
 @pytest.fixture
-def change(browser: object, patient: object) -> Callable[..., TestResponse]:
+def change(browser: Browser, patient: Patient) -> Callable[..., TestResponse]:
     """Sends the form of the patient with these fields changed."""
     path = f"/console/patients/{patient.id}/change"
     return lambda **more: browser.post(path, {**FORM, "phone": patient.phone, **more})
@@ -46,13 +49,13 @@ def _shown(answer: TestResponse) -> tuple[str, str]:
     return " ".join(told.text.split()), button.attributes["value"] or ""
 
 
-def _phone(sessions: sessionmaker[Session], patient: object) -> str:
+def _phone(sessions: sessionmaker[Session], patient: Patient) -> str:
     with sessions() as session:
-        return session.scalars(select(Patient.phone).where(Patient.id == patient.id)).one()
+        return session.scalars(select(PatientRow.phone).where(PatientRow.id == patient.id)).one()
 
 
 def test_a_new_number_shows_what_ends_before_it_does(
-    change: Callable[..., TestResponse], patient: object, sessions: sessionmaker[Session], now: datetime
+    change: Callable[..., TestResponse], patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     told, sure = _shown(change(phone="(202) 555-0899"))
     assert "The number becomes +1 202 555 0899" in told
@@ -71,7 +74,7 @@ def test_a_new_number_shows_what_ends_before_it_does(
 
 
 def test_a_consent_for_the_new_number_lets_texts_go_on(
-    change: Callable[..., TestResponse], patient: object, sessions: sessionmaker[Session]
+    change: Callable[..., TestResponse], patient: Patient, sessions: sessionmaker[Session]
 ) -> None:
     _, sure = _shown(change(phone=NEW_PHONE))
     assert change(phone=NEW_PHONE, sure=sure, recovery_texts="yes").status_code == 303
@@ -82,7 +85,7 @@ def test_a_consent_for_the_new_number_lets_texts_go_on(
 
 
 def test_what_was_seen_is_what_is_kept(
-    change: Callable[..., TestResponse], patient: object, sessions: sessionmaker[Session]
+    change: Callable[..., TestResponse], patient: Patient, sessions: sessionmaker[Session]
 ) -> None:
     _, sure = _shown(change(phone=NEW_PHONE))
     told, _ = _shown(change(phone="+12025550898", sure=sure))
@@ -91,7 +94,7 @@ def test_what_was_seen_is_what_is_kept(
 
 
 def test_zone_language_and_answers_say_what_moves(
-    change: Callable[..., TestResponse], patient: object, sessions: sessionmaker[Session]
+    change: Callable[..., TestResponse], patient: Patient, sessions: sessionmaker[Session]
 ) -> None:
     new = {"time_zone": "America/Chicago", "language": "fr", "answers_by": "text"}
     told, sure = _shown(change(**new))
@@ -101,25 +104,26 @@ def test_zone_language_and_answers_say_what_moves(
     assert "number" not in told
     assert change(**new, sure=sure).status_code == 303
     with sessions() as session:
-        kept = session.scalars(select(Patient).where(Patient.id == patient.id)).one()
+        kept = session.scalars(select(PatientRow).where(PatientRow.id == patient.id)).one()
         assert (kept.time_zone, kept.language, kept.answers_by) == ("America/Chicago", "fr", "text")
         assert session.scalars(select(Consent).where(Consent.withdrawn_at.is_(None))).one()
 
 
 def test_a_name_is_kept_at_once_and_wrong_entries_lose_nothing(
-    change: Callable[..., TestResponse], patient: object, sessions: sessionmaker[Session]
+    change: Callable[..., TestResponse], patient: Patient, sessions: sessionmaker[Session]
 ) -> None:
     assert change(first_name="Sam").status_code == 303
     wrong = change(first_name="Kim", year_of_birth="90")
     assert wrong.status_code == 422
     assert 'value="Kim"' in wrong.text
     with sessions() as session:
-        assert session.scalars(select(Patient.first_name).where(Patient.id == patient.id)).one() == "Sam"
+        names = select(PatientRow.first_name).where(PatientRow.id == patient.id)
+        assert session.scalars(names).one() == "Sam"
 
 
 def test_a_number_that_others_have_needs_a_pin(
     change: Callable[..., TestResponse],
-    patient: object,
+    patient: Patient,
     clinic: Clinic,
     now: datetime,
     sessions: sessionmaker[Session],
@@ -137,7 +141,7 @@ def test_a_number_that_others_have_needs_a_pin(
 
 def test_a_number_that_wants_no_texts_is_named(
     change: Callable[..., TestResponse],
-    patient: object,
+    patient: Patient,
     clinic: Clinic,
     sessions: sessionmaker[Session],
     now: datetime,
@@ -148,10 +152,10 @@ def test_a_number_that_wants_no_texts_is_named(
     assert "asked for no more texts" in told
 
 
-def test_another_clinics_patient_is_nobodys(browser: object, other_clinic: Clinic, now: datetime) -> None:
+def test_another_clinics_patient_is_nobodys(browser: Browser, other_clinic: Clinic, now: datetime) -> None:
     path = f"/console/patients/{other_clinic.add_patient(now=now).id}/change"
     assert browser.get(path).status_code == browser.post(path, FORM).status_code == 404
 
 
-def _ids(session: Session, patient: object) -> tuple[object, object]:
-    return session.scalars(select(Patient.clinic_id).where(Patient.id == patient.id)).one(), patient.id
+def _ids(session: Session, patient: Patient) -> tuple[UUID, UUID]:
+    return session.scalars(select(PatientRow.clinic_id).where(PatientRow.id == patient.id)).one(), patient.id

@@ -10,9 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console.patients import desk_page, patients_page
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent, Invitation, Patient, PatientSession
+from tests.api.console.conftest import Browser
 from tests.support.data.people import Clinic
 
 NEW = "/console/patients/new"
@@ -30,7 +32,7 @@ FORM = {
 
 
 @pytest.fixture
-def enrolled(browser: object, sessions: sessionmaker[Session]) -> Callable[..., tuple[Patient, str]]:
+def enrolled(browser: Browser, sessions: sessionmaker[Session]) -> Callable[..., tuple[Patient, str]]:
     """Enrols over the page; the patient and where the answer leads."""
 
     def enrol(**more: str) -> tuple[Patient, str]:
@@ -61,7 +63,7 @@ def test_enrolling_keeps_what_was_said_and_the_words_agreed_to(
 
 
 def test_the_desk_shows_a_code_to_scan_until_it_is_opened_and_how_the_text_stands(
-    browser: object, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+    browser: Browser, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
 ) -> None:
     patient, desk = enrolled()
     page = browser.page(desk)
@@ -69,10 +71,11 @@ def test_the_desk_shows_a_code_to_scan_until_it_is_opened_and_how_the_text_stand
     assert len(page.every("svg", class_="qr")) == 1
     assert "On its way" in page.said
     cookie = browser.client.get_cookie(desk_page.COOKIE, path=desk.partition("?")[0])
+    assert cookie is not None
     assert cookie.http_only
     assert cookie.value not in page.said
     with sessions.begin() as session:
-        session.scalars(select(Message)).one().state = "undelivered"
+        session.scalars(select(Message)).one().state = MessageState.UNDELIVERED
         session.scalars(select(Invitation)).one().spent_at = patient.created_at
     again = browser.page(desk)
     assert again.every("svg", class_="qr") == []
@@ -82,20 +85,21 @@ def test_the_desk_shows_a_code_to_scan_until_it_is_opened_and_how_the_text_stand
 
 
 def test_a_code_is_shown_on_its_own_patients_page_only(
-    browser: object, enrolled: Callable[..., tuple[Patient, str]], clinic: Clinic, now: datetime
+    browser: Browser, enrolled: Callable[..., tuple[Patient, str]], clinic: Clinic, now: datetime
 ) -> None:
     _, desk = enrolled()
     other = clinic.add_patient(now=now)
-    token = browser.client.get_cookie(desk_page.COOKIE, path=desk.partition("?")[0]).value
+    cookie = browser.client.get_cookie(desk_page.COOKIE, path=desk.partition("?")[0])
+    assert cookie is not None
     theirs = f"/console/patients/{other.id}/desk"
-    browser.client.set_cookie(desk_page.COOKIE, token, path=theirs)
+    browser.client.set_cookie(desk_page.COOKIE, cookie.value, path=theirs)
     assert browser.page(theirs).every("svg", class_="qr") == []
     assert browser.post(theirs).headers["Location"] == theirs
     assert len(browser.page(theirs).every("svg", class_="qr")) == 1
 
 
 def test_without_consent_no_text_is_promised(
-    browser: object, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+    browser: Browser, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
 ) -> None:
     _, desk = enrolled(recovery_texts="")
     assert "there is no consent to recovery texts" in browser.page(desk).said
@@ -113,7 +117,7 @@ def test_without_consent_no_text_is_promised(
 )
 def test_somebody_alike_is_asked_about_before_saving(
     same: dict[str, str],
-    browser: object,
+    browser: Browser,
     enrolled: Callable[..., tuple[Patient, str]],
     sessions: sessionmaker[Session],
 ) -> None:
@@ -129,7 +133,7 @@ def test_somebody_alike_is_asked_about_before_saving(
 
 
 def test_a_number_of_two_needs_a_pin(
-    browser: object, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+    browser: Browser, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
 ) -> None:
     enrolled()
     answer = browser.post(NEW, {**FORM, "first_name": "Bea", "anyway": "yes"})
@@ -157,7 +161,7 @@ def test_a_number_of_two_needs_a_pin(
     ],
 )
 def test_what_cannot_be_used_is_marked_and_nothing_is_lost(
-    field: str, value: str, browser: object, sessions: sessionmaker[Session]
+    field: str, value: str, browser: Browser, sessions: sessionmaker[Session]
 ) -> None:
     answer = browser.post(NEW, {**FORM, "numbers": "1", field: value})
     assert answer.status_code == 422
@@ -175,7 +179,7 @@ def test_a_number_without_its_country_is_one_of_the_clinics(
     assert patient.phone == "+12025550813"
 
 
-def test_names_are_inert(browser: object, enrolled: Callable[..., tuple[Patient, str]]) -> None:
+def test_names_are_inert(browser: Browser, enrolled: Callable[..., tuple[Patient, str]]) -> None:
     hostile = "<script>alert(1)</script>"
     patient, _ = enrolled(first_name=hostile, last_name="=cmd|' /C calc'!A0 \u202eevil")
     for path in ("", f"/{patient.id}", f"/{patient.id}/desk", f"/{patient.id}/treatments/new"):
@@ -200,7 +204,7 @@ def test_names_are_inert(browser: object, enrolled: Callable[..., tuple[Patient,
     ],
 )
 def test_patients_are_found(
-    question: str, found: int, browser: object, enrolled: Callable[..., tuple[Patient, str]]
+    question: str, found: int, browser: Browser, enrolled: Callable[..., tuple[Patient, str]]
 ) -> None:
     enrolled()
     page = browser.client.get("/console/patients", query_string={"q": question})
@@ -209,7 +213,7 @@ def test_patients_are_found(
 
 
 def test_long_lists_have_pages_and_another_clinics_patients_are_not_there(
-    browser: object,
+    browser: Browser,
     clinic: Clinic,
     other_clinic: Clinic,
     now: datetime,
@@ -229,7 +233,7 @@ def test_long_lists_have_pages_and_another_clinics_patients_are_not_there(
 
 
 def test_signing_out_ends_every_device(
-    browser: object, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    browser: Browser, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     patient = clinic.add_patient(now=now)
     page = f"/console/patients/{patient.id}"

@@ -14,6 +14,7 @@ from recovery.models.core.audit import AuditEntry
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.tasks import tasks
 from recovery.services.tasks.tasks import TaskSubject
+from tests.api.console.conftest import Browser
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
 
@@ -36,7 +37,7 @@ def silent(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Ca
 
 
 def test_each_lane_shows_its_own_and_counts_at_the_top(
-    browser: object, silent: Callable[..., Patient], clinic: Clinic, texting: Texting, now: datetime
+    browser: Browser, silent: Callable[..., Patient], clinic: Clinic, texting: Texting, now: datetime
 ) -> None:
     silent(due=-2)
     patient = clinic.add_patient(now=now)
@@ -62,24 +63,23 @@ def test_each_lane_shows_its_own_and_counts_at_the_top(
 
 
 def test_a_task_is_done_with_what_came_of_it(
-    browser: object, silent: Callable[..., Patient], clinic: Clinic, texting: Texting
+    browser: Browser, silent: Callable[..., Patient], clinic: Clinic, texting: Texting
 ) -> None:
     silent()
-    (form,) = [
-        form for form in browser.page(FOLLOW_UP).every("form") if form.attributes["action"][-5:] == "/done"
-    ]
-    answer = browser.post(str(form.attributes["action"]), {"comment": "Spoke to her; all well."})
+    actions = [str(form.attributes["action"]) for form in browser.page(FOLLOW_UP).every("form")]
+    (done,) = [action for action in actions if action.endswith("/done")]
+    answer = browser.post(done, {"comment": "Spoke to her; all well."})
     assert answer.headers["Location"] == f"{FOLLOW_UP}?done=task_done"
     page = browser.page(answer.headers["Location"])
     assert "The task is done." in page.said
     assert "Everyone has answered" in page.said
     (task,) = texting.tasks()
     assert (task.done_by, task.comment) == (clinic.nurse.id, "Spoke to her; all well.")
-    assert browser.get(str(form.attributes["action"])).headers["Location"] == FOLLOW_UP
+    assert browser.get(done).headers["Location"] == FOLLOW_UP
 
 
 def test_many_are_read_at_once_and_their_task_is_done(
-    browser: object, clinic: Clinic, texting: Texting, now: datetime
+    browser: Browser, clinic: Clinic, texting: Texting, now: datetime
 ) -> None:
     patient = clinic.add_patient(now=now)
     for number in range(3):
@@ -97,7 +97,7 @@ def test_many_are_read_at_once_and_their_task_is_done(
 
 
 def test_what_is_another_clinics_stays_theirs(
-    browser: object, clinic: Clinic, other_clinic: Clinic, texting: Texting, now: datetime
+    browser: Browser, clinic: Clinic, other_clinic: Clinic, texting: Texting, now: datetime
 ) -> None:
     texting.send(other_clinic.add_patient(now=now).phone, "hello", now=now)
     (foreign,), (entry,) = texting.tasks(), texting.entries()
@@ -109,7 +109,7 @@ def test_what_is_another_clinics_stays_theirs(
 
 
 def test_a_message_beside_an_open_flag_leads_to_it(
-    browser: object, clinic: Clinic, texting: Texting, flagged: Callable[..., UUID], now: datetime
+    browser: Browser, clinic: Clinic, texting: Texting, flagged: Callable[..., UUID], now: datetime
 ) -> None:
     patient = clinic.add_patient(now=now)
     flag_id = flagged(patient)
@@ -119,7 +119,7 @@ def test_a_message_beside_an_open_flag_leads_to_it(
 
 
 def test_long_lists_have_pages(
-    browser: object,
+    browser: Browser,
     silent: Callable[..., Patient],
     clinic: Clinic,
     texting: Texting,
@@ -141,7 +141,7 @@ def test_long_lists_have_pages(
 
 
 def test_every_reading_of_a_list_is_written_down_once(
-    browser: object, silent: Callable[..., Patient], sessions: sessionmaker[Session]
+    browser: Browser, silent: Callable[..., Patient], sessions: sessionmaker[Session]
 ) -> None:
     silent()
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,8 +11,8 @@ from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode
 from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.services.training import training_week
-from tests.api.console.conftest import Browser
-from tests.support.data.people import Clinic, Nurse
+from tests.api.console.conftest import Browser, BrowserOf
+from tests.support.data.people import Clinic
 
 PAGE = "/console/clinic/practice"
 OWN = "+12025550171"
@@ -21,7 +20,7 @@ OWN = "+12025550171"
 
 @pytest.fixture
 def manager(
-    browser_of: Callable[[Nurse | None], Browser],
+    browser_of: BrowserOf,
     clinic: Clinic,
     sessions: sessionmaker[Session],
     now: datetime,

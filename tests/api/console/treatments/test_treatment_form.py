@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.messaging.messages import Message
 from recovery.models.treatments.treatments import Treatment, TreatmentCorrection
+from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic, Patient
 
@@ -34,7 +34,7 @@ def values(page: StrictPage) -> dict[str, str]:
 
 
 def test_the_form_needs_nothing_but_a_click(
-    browser: object, patient: Patient, sessions: sessionmaker[Session], now: datetime
+    browser: Browser, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     path = f"/console/patients/{patient.id}/treatments/new"
     page = browser.page(path)
@@ -67,7 +67,7 @@ def test_the_form_needs_nothing_but_a_click(
     ],
 )
 def test_what_cannot_be_is_marked(
-    field: str, value: str, told: str, browser: object, patient: Patient, sessions: sessionmaker[Session]
+    field: str, value: str, told: str, browser: Browser, patient: Patient, sessions: sessionmaker[Session]
 ) -> None:
     path = f"/console/patients/{patient.id}/treatments/new"
     answer = browser.post(path, {**values(browser.page(path)), field: value})
@@ -78,13 +78,13 @@ def test_what_cannot_be_is_marked(
 
 
 @pytest.fixture
-def practitioner(browser_of: Callable, clinic: Clinic, now: datetime) -> object:
+def practitioner(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Browser:
     """The browser of somebody who may correct."""
     return browser_of(clinic.add_nurse(now=now, role=Role.PRACTITIONER))
 
 
 def test_a_correction_is_kept_with_its_reason_and_touches_nothing_else(
-    practitioner: object, patient: Patient, sessions: sessionmaker[Session]
+    practitioner: Browser, patient: Patient, sessions: sessionmaker[Session]
 ) -> None:
     path = f"/console/treatments/{patient.treatment_id}/correct"
     sent = {**values(practitioner.page(path)), "depth_mm": "1,5"}
@@ -101,7 +101,7 @@ def test_a_correction_is_kept_with_its_reason_and_touches_nothing_else(
         assert session.scalars(select(Treatment)).one().performed_at == patient.performed_at
 
 
-def test_a_treatment_is_withdrawn_with_a_reason(practitioner: object, patient: Patient) -> None:
+def test_a_treatment_is_withdrawn_with_a_reason(practitioner: Browser, patient: Patient) -> None:
     path = f"/console/treatments/{patient.treatment_id}/withdraw"
     assert practitioner.post(path).status_code == 422
     answer = practitioner.post(path, {"withdraw_reason": "Another patient's."})
@@ -110,7 +110,7 @@ def test_a_treatment_is_withdrawn_with_a_reason(practitioner: object, patient: P
     assert "None yet." in said
 
 
-def test_a_nurse_records_but_does_not_correct(browser: object, patient: Patient) -> None:
+def test_a_nurse_records_but_does_not_correct(browser: Browser, patient: Patient) -> None:
     for step in ("correct", "withdraw"):
         path = f"/console/treatments/{patient.treatment_id}/{step}"
         assert browser.post(path, {"reason": "x", "withdraw_reason": "x"}).status_code == 403

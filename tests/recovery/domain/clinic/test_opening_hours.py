@@ -91,7 +91,7 @@ def test_a_clinic_that_never_opens_counts_by_the_clock() -> None:
     start = at("2026-11-23 09:00")
     assert NEVER.add_staffed(start, timedelta(hours=2)) == start + timedelta(hours=2)
     assert NEVER.next_opening(start) is None
-    assert NEVER.closing(start) is None
+    assert not NEVER.is_open_until(start, start)
     assert NEVER.next_business_day_close(start) == start + timedelta(days=1)
 
 
@@ -107,7 +107,11 @@ def test_a_clinic_that_never_opens_counts_by_the_clock() -> None:
 )
 def test_next_opening_and_closing(moment: str, opening: str, closing: str | None) -> None:
     assert CLINIC.next_opening(at(moment)) == at(opening)
-    assert CLINIC.closing(at(moment)) == (None if closing is None else at(closing))
+    if closing is None:
+        assert not CLINIC.is_open_until(at(moment), at(moment))
+    else:
+        assert CLINIC.is_open_until(at(moment), at(closing))
+        assert not CLINIC.is_open_until(at(moment), at(closing) + timedelta(microseconds=1))
 
 
 @pytest.mark.parametrize(
@@ -149,7 +153,9 @@ def test_a_night_shift_over_a_change_of_the_clocks_is_as_long_as_it_is(day: date
     weekly = {name: [["00:00", "04:00"]] for name in opening_hours.WEEKDAYS}
     clinic = opening_hours.parse(time_zone="America/New_York", weekly=weekly, holidays={})
     midnight = local_to_utc(day, time(0), NEW_YORK)
-    assert clinic.closing(midnight) == midnight + timedelta(hours=staffed)
+    closing = midnight + timedelta(hours=staffed)
+    assert clinic.is_open_until(midnight, closing)
+    assert not clinic.is_open_until(midnight, closing + timedelta(microseconds=1))
     tomorrow = local_to_utc(day + timedelta(days=1), time(0), NEW_YORK)
     assert clinic.add_staffed(midnight, timedelta(hours=staffed + 1)) == tomorrow + timedelta(hours=1)
 
@@ -164,9 +170,25 @@ def test_a_clinic_that_is_always_staffed_has_no_gap_at_midnight(day: date) -> No
     midnight = local_to_utc(day + timedelta(days=1), time(0), NEW_YORK)
     assert always.is_open(midnight - timedelta(microseconds=1))
     start = midnight - timedelta(hours=2)
-    assert always.closing(start) == midnight
+    assert always.is_open_until(start, start + timedelta(days=2))
     assert always.staffed(start, start + timedelta(hours=30)) == timedelta(hours=30)
     assert always.add_staffed(start, timedelta(hours=5)) == start + timedelta(hours=5)
+
+
+def test_two_periods_that_meet_are_no_break() -> None:
+    weekly = {"mon": [["09:00", "12:00"], ["12:00", "17:00"]]}
+    clinic = opening_hours.parse(time_zone="America/New_York", weekly=weekly, holidays={})
+    assert clinic.is_open_until(at("2026-11-23 11:00"), at("2026-11-23 17:00"))
+    assert not clinic.is_open_until(at("2026-11-23 11:00"), at("2026-11-23 17:01"))
+
+
+def test_a_period_that_a_clock_change_turns_round_is_none() -> None:
+    weekly = {"sun": [["01:00", "01:30"], ["02:45", "03:15"], ["09:00", "12:00"]]}
+    clinic = opening_hours.parse(time_zone="America/New_York", weekly=weekly, holidays={})
+    assert not clinic.is_open(at("2027-03-14 03:20"))
+    assert clinic.next_opening(at("2027-03-14 01:30")) == at("2027-03-14 09:00")
+    end = clinic.add_staffed(at("2027-03-14 01:00"), timedelta(hours=1))
+    assert end == at("2027-03-14 09:30")
 
 
 @pytest.mark.parametrize("period", [["24:00", "24:00"], ["09:00", "24:01"], ["24:00", "09:00"]])
@@ -194,9 +216,8 @@ def test_exactly_the_asked_staffed_time_lies_in_between(start: datetime, amount:
 
 
 @given(at=MOMENTS)
-def test_open_has_a_closing_and_closed_has_none(at: datetime) -> None:
-    closing = CLINIC.closing(at)
-    assert (closing is not None) is CLINIC.is_open(at)
+def test_open_is_open_until_now_at_least_and_the_next_opening_is_one(at: datetime) -> None:
+    assert CLINIC.is_open_until(at, at) is CLINIC.is_open(at)
     opening = CLINIC.next_opening(at)
     assert opening is not None
     assert opening > at

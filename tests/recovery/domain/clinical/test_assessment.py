@@ -8,12 +8,18 @@ import pytest
 from recovery.domain.clinical import assessment, protocol, symptoms
 
 Level = symptoms.Level
-Rule = assessment.Rule
+Rule = assessment.AssessmentRule
 Sign = symptoms.WarningSign
 Symptom = symptoms.Symptom
 
 
 def seen(hours: float, *signs: Sign, confirmed: bool = True, **scores: int) -> symptoms.Observation:
+    return scored(hours, scores, *signs, confirmed=confirmed)
+
+
+def scored(
+    hours: float, scores: dict[str, int], *signs: Sign, confirmed: bool = True
+) -> symptoms.Observation:
     given = {"redness": 0, "swelling": 0, "peeling": 0} | scores
     named = {Symptom(name): score for name, score in given.items()}
     return symptoms.Observation(
@@ -94,7 +100,7 @@ def test_far_above_at_and_around_its_bound(
     scores: dict[str, int],
     level: Level | None,
 ) -> None:
-    found = judge(standard, pen, seen(hours, **scores))
+    found = judge(standard, pen, scored(hours, scores))
     assert rules(found).get(Rule.FAR_ABOVE) is level
 
 
@@ -222,12 +228,12 @@ def test_scores_that_rise_together_to_above_what_is_expected(
 ) -> None:
     def rising(*history: symptoms.Observation) -> bool:
         return assessment.scores_are_rising(
-            seen(72, **now), history=history, treatment=pen, protocol=standard
+            scored(72, now), history=history, treatment=pen, protocol=standard
         )
 
-    assert rising(seen(48, **before)) is rose
-    assert rising(seen(71.9, **now), seen(48, **before)) is rose  # sent twice
-    assert rising(seen(96, **before), seen(48, **before), seen(24)) is rose
+    assert rising(scored(48, before)) is rose
+    assert rising(scored(71.9, now), scored(48, before)) is rose  # sent twice
+    assert rising(scored(96, before), scored(48, before), seen(24)) is rose
     assert not rising()
 
 
@@ -332,7 +338,7 @@ def test_late_at_and_around_its_bounds(
     standard: protocol.Protocol, skin_type: int, hours: float, scores: dict[str, int], flagged: bool
 ) -> None:
     treatment = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5, skin_type=skin_type)
-    found = judge(standard, treatment, seen(hours, **scores))
+    found = judge(standard, treatment, scored(hours, scores))
     assert (rules(found).get(Rule.LATE) is Level.WATCH) is flagged
 
 

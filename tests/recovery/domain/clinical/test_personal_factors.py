@@ -5,7 +5,7 @@ import pytest
 from recovery.domain.clinical import assessment, protocol, symptoms
 
 Level = symptoms.Level
-Rule = assessment.Rule
+Rule = assessment.AssessmentRule
 Symptom = symptoms.Symptom
 
 

@@ -18,7 +18,7 @@ def words(request: pytest.FixtureRequest) -> finding_wording.FindingWords:
     return finding_wording.parse(text)
 
 
-def finding(rule: assessment.Rule) -> assessment.Finding:
+def finding(rule: assessment.AssessmentRule) -> assessment.Finding:
     return assessment.Finding(
         rule=rule,
         level=symptoms.Level.WATCH,
@@ -34,19 +34,19 @@ def finding(rule: assessment.Rule) -> assessment.Finding:
 
 
 def test_the_nurse_reads_figures(english: finding_wording.FindingWords) -> None:
-    said = finding_wording.render_for_nurse(finding(assessment.Rule.PERSISTENCE), english)
+    said = finding_wording.render_for_nurse(finding(assessment.AssessmentRule.PERSISTENCE), english)
     assert said == "redness 6 on day 4; expected at most 2; third report above the band"
 
 
 def test_the_patient_reads_a_calm_sentence_without_figures(english: finding_wording.FindingWords) -> None:
-    said = finding_wording.render_for_patient(finding(assessment.Rule.FAR_ABOVE), english)
+    said = finding_wording.render_for_patient(finding(assessment.AssessmentRule.FAR_ABOVE), english)
     assert "redness or change from your usual color (darker, purple, grey)" in said
     assert not re.search(r"[0-35-9]", said)
 
 
 def test_signs_that_are_worse_together_are_told_together(english: finding_wording.FindingWords) -> None:
     together = assessment.Finding(
-        rule=assessment.Rule.WARNING_SIGN,
+        rule=assessment.AssessmentRule.WARNING_SIGN,
         level=symptoms.Level.EMERGENCY,
         day=2,
         sign=symptoms.WarningSign.FEVER,
@@ -59,7 +59,7 @@ def test_signs_that_are_worse_together_are_told_together(english: finding_wordin
 
 def test_many_reports_running_are_counted(english: finding_wording.FindingWords) -> None:
     nine = assessment.Finding(
-        rule=assessment.Rule.PERSISTENCE,
+        rule=assessment.AssessmentRule.PERSISTENCE,
         level=symptoms.Level.WATCH,
         day=9,
         symptom=symptoms.Symptom.PAIN,
@@ -71,7 +71,7 @@ def test_many_reports_running_are_counted(english: finding_wording.FindingWords)
 
 
 def test_every_rule_has_words_in_every_language(words: finding_wording.FindingWords) -> None:
-    for rule in assessment.Rule:
+    for rule in assessment.AssessmentRule:
         for said in (
             finding_wording.render_for_nurse(finding(rule), words),
             finding_wording.render_for_patient(finding(rule), words),

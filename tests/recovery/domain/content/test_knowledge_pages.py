@@ -36,7 +36,7 @@ def test_the_facts_are_all_there_and_nothing_stands_for_two() -> None:
 
 def test_english_pages_and_tips_read_at_grade_6_or_below(content: Content) -> None:
     syllables = content.wording_rules[Language.ENGLISH].syllables
-    pages = {topic: page.sentences for topic, page in content.pages[Language.ENGLISH].items()}
+    pages: dict[str, str] = {topic: page.sentences for topic, page in content.pages[Language.ENGLISH].items()}
     tips = {f"day {tip.day}": tip.text for tip in content.care[Language.ENGLISH].tips}
     grades = {
         name: readability.school_grade(text, syllables=syllables) for name, text in {**pages, **tips}.items()

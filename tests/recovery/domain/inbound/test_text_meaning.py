@@ -131,7 +131,11 @@ def test_stop_and_emergency_are_both_true(words: Vocabulary) -> None:
 
 def test_scores_with_a_sign_and_with_a_remark(words: Vocabulary) -> None:
     sign = text_meaning.parse_text("3 2 0 1 pus", words)
-    assert (sign.kind, sign.signs.warning, sign.more) == (TextMeaning.SCORES, {WarningSign.PUS}, True)
+    assert (sign.kind, sign.signs.warning, sign.more) == (
+        TextMeaning.SCORES,
+        frozenset({WarningSign.PUS}),
+        True,
+    )
     remark = text_meaning.parse_text("3 2 0 1 my chin itches a bit", words)
     assert (remark.kind, bool(remark.signs), remark.more) == (TextMeaning.SCORES, False, True)
     urgent = text_meaning.parse_text("3 2 0 1 lips", words)

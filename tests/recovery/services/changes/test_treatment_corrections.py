@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Unpack
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,6 +20,7 @@ from recovery.models.reports import reports
 from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 from recovery.models.treatments import treatments
 from recovery.services.changes import patient_changes, treatment_corrections
+from recovery.services.changes.treatment_corrections import TreatmentChanges
 from recovery.services.content.content import Content
 from recovery.services.core.audit import OPERATOR
 from recovery.services.review import report_review
@@ -54,13 +55,13 @@ def report(
     return report_id
 
 
-def correct(clinic: Clinic, patient: Patient, now: datetime, **changes: Any) -> None:
+def correct(clinic: Clinic, patient: Patient, now: datetime, **changes: Unpack[TreatmentChanges]) -> None:
     with clinic.sessions.begin() as session:
         treatment_corrections.correct(
             session,
             clinic_id=clinic.id,
             treatment_id=patient.treatment_id,
-            changes=changes,  # type: ignore[arg-type]
+            changes=changes,
             reason="Typed the wrong day.",
             content=clinic.content,
             actor=OPERATOR,
@@ -101,9 +102,8 @@ def test_an_earlier_treatment_makes_the_same_redness_late_and_a_nurse_hears(
     assert second.level.rank > Level.EXPECTED.rank
     assert reviewed(clinic, content, now + timedelta(minutes=20)) == 1
     assert open_flags(clinic, patient) == [FlagState.OPEN]
-    shown = client.get(f"/api/v1/me/treatments/{patient.treatment_id}/reports", headers=patient.headers).json[
-        "items"
-    ]
+    path = f"/api/v1/me/treatments/{patient.treatment_id}/reports"
+    shown = client.get(path, headers=patient.headers).get_json()["items"]
     assert [one["day"] for one in shown] == [6]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -129,12 +130,14 @@ def test_languages_without_a_catalogue_are_sent_in_the_clinic_s_english(
 def test_who_changed_words_is_written_down_once(
     clinic: Clinic, sessions: sessionmaker[Session], content: Content, now: datetime
 ) -> None:
-    place = {"clinic_id": clinic.id, "language": Language.ENGLISH, "key": "tried_to_call"}
+    reset = functools.partial(
+        wordings.reset, clinic_id=clinic.id, language=Language.ENGLISH, key="tried_to_call"
+    )
     actor = audit.staff(clinic.nurse.id)
     with sessions.begin() as session:
         save(clinic, session, template=OWN, now=now)
         for _ in range(2):
-            wordings.reset(session, **place, content=content, actor=actor, now=now)
+            reset(session, content=content, actor=actor, now=now)
         with pytest.raises(wordings.FaultyWording) as refused:
             save(clinic, session, template="{clinic}: Hello.", now=now)
     assert len(refused.value.faults) == 2

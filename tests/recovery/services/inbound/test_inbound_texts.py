@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -370,6 +371,6 @@ def test_a_text_in_words_does_not_part_two_high_reports(
     assert "persistence" in rules
 
 
-def _key(session: Session, patient: Patient) -> tuple:  # type: ignore[type-arg]
+def _key(session: Session, patient: Patient) -> tuple[UUID, UUID]:
     row = session.scalars(select(Message).where(Message.patient_id == patient.id).limit(1)).one()
     return row.clinic_id, patient.treatment_id

@@ -150,7 +150,7 @@ def test_a_text_not_taken_is_tried_until_its_use_has_passed(
     buried: bool, claim_one: Claim, settle: Callable[..., Message], sessions: sessionmaker[Session],
     now: datetime,
 ) -> None:  # fmt: skip
-    at, outgoing = now, claim_one()
+    at, useful_until, outgoing = now, now, claim_one()
     for _ in range(2 * life.MAX_ATTEMPTS):
         if buried:
             # Its worker was taken for dead; what it knows for certain still counts.
@@ -160,10 +160,10 @@ def test_a_text_not_taken_is_tried_until_its_use_has_passed(
             break
         assert row.state is MessageState.PLANNED
         assert at < row.due_at < row.useful_until
-        at = row.due_at
+        at, useful_until = row.due_at, row.useful_until
         outgoing = claim_one(at=at, again=True)
     else:
-        last = row.useful_until - timedelta(seconds=1)
+        last = useful_until - timedelta(seconds=1)
         row = settle(outgoing, NotAccepted(code="20429"), at=last)
     assert row.state is MessageState.EXPIRED
     assert row.reason is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 import pytest
@@ -83,13 +83,15 @@ def withdraw(clinic: Clinic, treatment_id: UUID, *, now: datetime) -> None:
         )  # fmt: skip
 
 
-def change(clinic: Clinic, patient: Patient, now: datetime, *consents: ConsentKind, **changes: Any) -> None:
+def change(
+    clinic: Clinic, patient: Patient, now: datetime, *consents: ConsentKind, **changes: Unpack[PatientChanges]
+) -> None:
     with clinic.sessions.begin() as session:
         patient_changes.update_patient(
             session,
             clinic=session.get_one(ClinicRow, clinic.id),
             patient=session.get_one(PatientRow, (clinic.id, patient.id)),
-            changes=PatientChanges(**changes),  # type: ignore[typeddict-item]
+            changes=changes,
             consents=[GivenConsent(kind=kind, wording="I agree.", given_at=now) for kind in consents],
             content=clinic.content,
             actor=OPERATOR,

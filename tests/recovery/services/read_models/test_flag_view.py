@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -23,11 +23,12 @@ from recovery.services.review import report_review
 from tests.support.data.people import Clinic, Patient
 
 Told = tuple[float, dict[Symptom, int], set[WarningSign]]
+Record = Callable[[Patient, Sequence[Told]], None]
 PUS = {WarningSign.PUS}
 
 
 @pytest.fixture
-def record(sessions: sessionmaker[Session], clinic: Clinic, content: Content):
+def record(sessions: sessionmaker[Session], clinic: Clinic, content: Content) -> Record:
     """Reports of a course at these hours, each reviewed as it came."""
 
     def tell(patient: Patient, told: Sequence[Told]) -> None:
@@ -76,7 +77,7 @@ def _caller(clinic_id: UUID, staff_id: UUID) -> StaffCaller:
 
 
 def test_reasons_come_newest_first_and_the_weightiest_finding_leads(
-    sessions: sessionmaker[Session], clinic: Clinic, record, now: datetime
+    sessions: sessionmaker[Session], clinic: Clinic, record: Record, now: datetime
 ) -> None:
     patient = clinic.add_patient(now=now, hours_ago=80)
     record(
@@ -98,7 +99,7 @@ def test_reasons_come_newest_first_and_the_weightiest_finding_leads(
 
 
 def test_the_course_holds_every_report_against_the_band_of_its_hour(
-    sessions: sessionmaker[Session], clinic: Clinic, record, now: datetime
+    sessions: sessionmaker[Session], clinic: Clinic, record: Record, now: datetime
 ) -> None:
     patient = clinic.add_patient(now=now, hours_ago=80)
     record(patient, [(30, {Symptom.REDNESS: 4}, set()), (54, {Symptom.REDNESS: 8}, PUS)])
@@ -114,7 +115,7 @@ def test_the_course_holds_every_report_against_the_band_of_its_hour(
 
 
 def test_late_reports_open_the_axis_to_four_weeks(
-    sessions: sessionmaker[Session], clinic: Clinic, record, now: datetime
+    sessions: sessionmaker[Session], clinic: Clinic, record: Record, now: datetime
 ) -> None:
     patient = clinic.add_patient(now=now, hours_ago=400)
     record(patient, [(340, {Symptom.REDNESS: 0}, {WarningSign.PATCHES})])
@@ -124,7 +125,7 @@ def test_late_reports_open_the_axis_to_four_weeks(
 
 
 def test_another_clinics_flag_is_unknown(
-    sessions: sessionmaker[Session], clinic: Clinic, other_clinic: Clinic, record, now: datetime
+    sessions: sessionmaker[Session], clinic: Clinic, other_clinic: Clinic, record: Record, now: datetime
 ) -> None:
     patient = clinic.add_patient(now=now, hours_ago=80)
     record(patient, [(30, {Symptom.REDNESS: 0}, PUS)])

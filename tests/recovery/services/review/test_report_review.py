@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,6 +26,7 @@ from recovery.services.reports.reports import Submission
 from recovery.services.review import report_review
 from tests.support.data.people import Clinic, Patient
 
+Row = TypeVar("Row")
 Report = Callable[..., UUID]
 Review = Callable[..., int]
 MON_TO_FRI = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -85,7 +87,7 @@ def take_up(sessions: sessionmaker[Session], content: Content, now: datetime) ->
     return reviewed
 
 
-def rows(sessions: sessionmaker[Session], table: type) -> Sequence:  # type: ignore[type-arg]
+def rows(sessions: sessionmaker[Session], table: type[Row]) -> Sequence[Row]:
     with sessions() as session:
         return session.scalars(select(table)).all()
 
@@ -180,6 +182,20 @@ def test_a_raised_flag_keeps_the_earlier_due_time(
     assert (flag.urgency, flag.due_at) == (Urgency.SAME_DAY, opened.due_at)
 
 
+def test_nothing_is_promised_by_a_time_that_has_passed(
+    report: Report, take_up: Review, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    open_on_weekdays(sessions)
+    friday = now + timedelta(days=4)
+    report(WarningSign.BUMPS, at=now)
+    take_up()
+    report(WarningSign.PUS, at=friday)
+    take_up(at=friday)
+    first, raised, _ = rows(sessions, Message)
+    assert (first.template, first.details["by"]) == ("flag_next_day", "Tue 5 PM")
+    assert (raised.template, raised.details["by"]) == ("flag_same_day", "2 PM")
+
+
 def test_a_resolved_flag_stays_closed_and_a_new_finding_opens_another(
     report: Report, take_up: Review, sessions: sessionmaker[Session], now: datetime
 ) -> None:
@@ -220,6 +236,16 @@ def test_too_late_in_the_day_for_two_staffed_hours_counts_as_after_hours(
     assert (to_patient.template, to_patient.details["by"]) == ("flag_after_hours", "Tue 9 AM")
     assert to_staff.due_at == late
     assert rows(sessions, Flag)[0].due_at == (now + timedelta(days=1)).replace(hour=10)
+
+
+def test_a_clinic_that_never_closes_promises_a_call_over_midnight_too(
+    report: Report, take_up: Review, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    late = now.replace(hour=23)
+    report(WarningSign.PUS, at=late)
+    take_up(at=late)
+    to_patient, _ = rows(sessions, Message)
+    assert (to_patient.template, to_patient.details["by"]) == ("flag_same_day", "Tue 1 AM")
 
 
 def test_an_emergency_reaches_the_on_call_number_at_night(

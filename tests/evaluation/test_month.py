@@ -5,19 +5,19 @@ from itertools import pairwise
 
 import pytest
 
-from evaluation import nurse_month
-from evaluation.nurse_month import BUDGET, Work, WorkItem
+from evaluation import month
+from evaluation.month import BUDGET, Work, WorkItem
 from recovery.domain.clinic import opening_hours
 from recovery.domain.clinical import protocol as protocols
 from recovery.domain.flags.flag_lifecycle import Urgency
 
-EVERY_DAY = nurse_month.clinic(opening_hours.WEEKDAYS)
+EVERY_DAY = month.clinic(opening_hours.WEEKDAYS)
 MONDAY = datetime(2027, 1, 4, 10, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def newest() -> protocols.Protocol:
-    path = max(nurse_month.CONFIG.glob("standard-*.toml"))
+    path = max(month.CONFIG.glob("standard-*.toml"))
     return protocols.parse(path.read_text(encoding="utf-8"))
 
 
@@ -29,9 +29,9 @@ def waiting(work: Work, *, course: int, since: datetime = MONDAY, urgency: Urgen
 def test_nothing_is_overdue_in_a_month_and_nearly_every_day_has_room(
     newest: protocols.Protocol, closed: tuple[str, ...]
 ) -> None:
-    at = nurse_month.clinic([day for day in opening_hours.WEEKDAYS if day not in closed])
-    days = nurse_month.simulate(protocol=newest, at=at, seed=1)
-    assert len(days) == nurse_month.DAYS - closed_days(closed)
+    at = month.clinic([day for day in opening_hours.WEEKDAYS if day not in closed])
+    days = month.simulate(protocol=newest, at=at, seed=1)
+    assert len(days) == month.DAYS - closed_days(closed)
     assert sum(day.overdue for day in days) == 0
     assert sum(day.takes <= BUDGET for day in days) >= 0.85 * len(days)
     assert sum(day.done[Work.CALL] for day in days) > 20
@@ -39,13 +39,13 @@ def test_nothing_is_overdue_in_a_month_and_nearly_every_day_has_room(
 
 
 def closed_days(closed: tuple[str, ...]) -> int:
-    first = nurse_month.FIRST_DAY + timedelta(days=nurse_month.WARM_UP_DAYS)
-    days = [first + timedelta(days=offset) for offset in range(nurse_month.DAYS)]
+    first = month.FIRST_DAY + timedelta(days=month.WARM_UP_DAYS)
+    days = [first + timedelta(days=offset) for offset in range(month.DAYS)]
     return sum(opening_hours.WEEKDAYS[day.weekday()] in closed for day in days)
 
 
 def test_the_same_seed_is_the_same_month(newest: protocols.Protocol) -> None:
-    one, again, other = (nurse_month.simulate(protocol=newest, at=EVERY_DAY, seed=seed) for seed in (3, 3, 4))
+    one, again, other = (month.simulate(protocol=newest, at=EVERY_DAY, seed=seed) for seed in (3, 3, 4))
     assert one == again
     assert one != other
 
@@ -56,7 +56,7 @@ def test_flags_of_one_course_that_wait_are_one_call() -> None:
         waiting(Work.CALL, course=1, urgency=Urgency.SAME_DAY),
         waiting(Work.CALL, course=2, urgency=Urgency.SAME_DAY),
     ]
-    days = nurse_month.worked(sorted(flags), EVERY_DAY)
+    days = month.worked(sorted(flags), EVERY_DAY)
     (monday,) = [day for day in days if day.day == MONDAY.date()]
     assert monday.done == {Work.CALL: 2}
     assert monday.takes == timedelta(minutes=8)
@@ -65,7 +65,7 @@ def test_flags_of_one_course_that_wait_are_one_call() -> None:
 def test_what_presses_is_done_beyond_twenty_minutes_and_the_rest_waits() -> None:
     same_day = [waiting(Work.CALL, course=number, urgency=Urgency.SAME_DAY) for number in range(7)]
     later = [waiting(Work.CALL, course=9, urgency=Urgency.NEXT_BUSINESS_DAY)]
-    monday, tuesday = nurse_month.worked(sorted(same_day + later), EVERY_DAY)[:2]
+    monday, tuesday = month.worked(sorted(same_day + later), EVERY_DAY)[:2]
     assert (monday.done[Work.CALL], tuesday.done[Work.CALL]) == (7, 1)
     assert monday.overdue == tuesday.overdue == 0
     assert monday.takes > BUDGET
@@ -73,4 +73,4 @@ def test_what_presses_is_done_beyond_twenty_minutes_and_the_rest_waits() -> None
 
 def test_what_nobody_can_reach_in_time_is_counted() -> None:
     crowd = [waiting(Work.CALL, course=number, urgency=Urgency.SAME_DAY) for number in range(40)]
-    assert sum(day.overdue for day in nurse_month.worked(crowd, EVERY_DAY)) > 0
+    assert sum(day.overdue for day in month.worked(crowd, EVERY_DAY)) > 0

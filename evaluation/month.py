@@ -1,6 +1,6 @@
 """One nurse's month: what the rules, notes and silences of a busy clinic come to, day by day.
 
-python -m evaluation.nurse_month --months 12
+python -m evaluation.month --months 12
 
 Modelled: a call takes four minutes, a note ten seconds, a check-in nobody answered thirty seconds. The nurse
 looks at the queue once an hour while the clinic is open. What is due before it opens again is done; the rest,

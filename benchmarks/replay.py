@@ -1,6 +1,6 @@
 """Replay of simulated courses beside its floor, the parsing and writing of the same lines.
 
-    python -m benchmarks.course_replay [REPORTS]
+    python -m benchmarks.replay [REPORTS]
 
 Prints seconds for a fifth of the reports and for all of them, and ratios to the floor.
 """

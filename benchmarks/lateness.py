@@ -1,7 +1,7 @@
 """How late texts leave, and how soon a nurse is told of an abnormal report.
 
-    python -m benchmarks.send_latency texts [--texts 10000] [--seconds 60]
-    python -m benchmarks.send_latency reports [--rate 50] [--seconds 20] [--abnormal 1.0]
+    python -m benchmarks.lateness texts [--texts 10000] [--seconds 60]
+    python -m benchmarks.lateness reports [--rate 50] [--seconds 20] [--abnormal 1.0]
 
 The product's own processes, sending through the real Twilio client to a carrier that takes 20 ms. `texts`
 spreads texts over a minute and prints how long after its moment each reached the carrier. `reports` puts

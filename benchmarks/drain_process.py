@@ -1,6 +1,6 @@
 """One process of the drain benchmark: the product's sender, or a bare loop of the same statements.
 
-    python -m benchmarks.outbox_drain_process product|floor DATABASE_URL [CARRIER_URL]
+    python -m benchmarks.drain_process product|floor DATABASE_URL [CARRIER_URL]
 
 Says "ready", begins when a line comes in, and prints how many texts it sent and when it had none left.
 """
@@ -24,6 +24,7 @@ from sqlalchemy.orm import sessionmaker
 
 from config import content_files
 from operations import worker_registry
+from recovery.models.core.array_parameters import array_values
 from recovery.models.messaging import send_results, sent_counts, text_leases
 from recovery.services.content import content
 from recovery.services.messaging.outbox import RenderContext
@@ -100,9 +101,9 @@ class Floor:
             if not taken:
                 return total
             answers = {text.reference: f"SM{text.reference}" for text in taken}
-            held = self._run("lock", send_results.filled(send_results._given, answers.items()))
+            held = self._run("lock", array_values(send_results._given, answers.items()))
             rows = [(*row[:2], "accepted", None, row[4], row[5], answers[row[9]], None, now) for row in held]
-            self._run("settle", send_results.filled(send_results._settled, rows))
+            self._run("settle", array_values(send_results._settled, rows))
             self._connection.commit()
             total += len(taken)
 
@@ -112,22 +113,22 @@ class Floor:
             return []
         since = now - timedelta(hours=12)
         people = [(row[0], row[2], since) for row in due]
-        self._run("persons", text_leases.filled(text_leases._people, people))
+        self._run("persons", array_values(text_leases._people, people))
         clinics = {row[0] for row in due}
         self._run("senders", {"clinics": list(clinics), "since": now.date()})
         ways_in = [(row[0], row[2], secrets.token_bytes(32), now, now + timedelta(hours=72)) for row in due]
-        self._run("invite", text_leases.filled(text_leases._ways_in, ways_in))
+        self._run("invite", array_values(text_leases._ways_in, ways_in))
         taken = [
             text_leases.LeasedText(
                 row[0], row[1], secrets.token_urlsafe(16), row[7], BODY + secrets.token_urlsafe(8)
             )
             for row in due
         ]
-        values = text_leases.filled(text_leases._taken, taken)
+        values = array_values(text_leases._taken, taken)
         self._run("take", {**values, "worker": self._worker, "now": now})
         sent = Counter(row[0] for row in due)
         days = [(clinic, now.date(), self._worker, texts) for clinic, texts in sorted(sent.items())]
-        self._run("count", text_leases.filled(sent_counts._given, days))
+        self._run("count", array_values(sent_counts._given, days))
         return taken
 
     def _run(self, name: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -149,7 +150,7 @@ _STATEMENTS = {
 
 
 def _compiled(statement: Any) -> tuple[bytes, dict[str, Any]]:
-    compiled = statement.compile(dialect=driver.dialect())
+    compiled = statement.compile(dialect=driver.dialect())  # type: ignore[no-untyped-call]
     fixed = {name: value for name, value in compiled.params.items() if value is not None}
     return str(compiled).encode(), fixed
 

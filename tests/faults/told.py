@@ -1,4 +1,4 @@
-"""How long until somebody outside knows: `python -m tests.faults.alert_latency`.
+"""How long until somebody outside knows: `python -m tests.faults.told`.
 
 Real web servers and workers, each pair on a database of its own; webhook and heartbeat go to a listener.
 Each is broken in one way, and one JSON object says after how many seconds the alert came and whether the

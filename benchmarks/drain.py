@@ -1,7 +1,7 @@
 """How fast texts that are due are claimed, handed over and settled.
 
-    python -m benchmarks.outbox_drain [--due 100000] [--history 10000] [--workers 1,2,4] [--rounds 1]
-    python -m benchmarks.outbox_drain --carrier [--due 10000] [--workers 1]
+    python -m benchmarks.drain [--due 100000] [--history 10000] [--workers 1,2,4] [--rounds 1]
+    python -m benchmarks.drain --carrier [--due 10000] [--workers 1]
 
 The first prints texts a second of the product's sender with a carrier that takes everything at once, beside
 a floor on copies of the same database: a bare loop of the product's own claim and settle statements, as many
@@ -86,7 +86,7 @@ def _against_carrier(ends: Endpoints, *, due: int, workers: int) -> None:
 def _drained(ends: Endpoints, kind: str, *, due: int, workers: int, carrier: str = "") -> float:
     """Texts a second from the common start to the end of the last process."""
     with due_texts.copied(ends, "drain_copy") as copy:
-        command = [sys.executable, "-m", "benchmarks.outbox_drain_process", kind, copy.worker_url]
+        command = [sys.executable, "-m", "benchmarks.drain_process", kind, copy.worker_url]
         command += [carrier] if carrier else []
         processes = [
             subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -1,6 +1,6 @@
 """Whether the time of an answer tells that a number is enrolled.
 
-    python -m benchmarks.sign_in_timing [ASKS] [GUESSES]
+    python -m benchmarks.code_oracle [ASKS] [GUESSES]
 
 Makes a database of its own with enrolled numbers, then asks for codes of ASKS (2,000) enrolled and as many
 unknown numbers in random order, makes the codes, and sends GUESSES (200) wrong codes for either kind. Prints
@@ -80,14 +80,14 @@ def _ask(app: Flask, phone: str) -> bytes:
         "/api/v1/patient/codes", json={"phone": phone}, environ_base=_from_elsewhere()
     )
     assert answer.status_code == 202
-    return answer.data
+    return answer.get_data()
 
 
 def _guess(app: Flask, phone: str) -> bytes:
     body = {"phone": phone, "code": "000000", "secret": "1900"}
     answer = app.test_client().post("/api/v1/patient/sessions", json=body, environ_base=_from_elsewhere())
     assert answer.status_code == 401
-    return answer.data
+    return answer.get_data()
 
 
 def _from_elsewhere() -> dict[str, str]:
@@ -136,7 +136,7 @@ def _chance(distance: float, one: int, other: int) -> float:
     x = (root + 0.12 + 0.11 / root) * distance
     if x < 0.2:
         return 1.0
-    return min(1.0, 2 * sum((-1) ** (k - 1) * math.exp(-2 * k * k * x * x) for k in range(1, 101)))
+    return min(1.0, 2 * sum((-1.0) ** (k - 1) * math.exp(-2 * k * k * x * x) for k in range(1, 101)))
 
 
 if __name__ == "__main__":
