@@ -6,21 +6,9 @@ import pytest
 
 from recovery.domain.clinical import banded_report, protocol, symptoms
 from recovery.domain.clinical.banded_report import ITCHING, PAIN, REDNESS, SWELLING
+from tests.support.data.banded_reports import banded
 
 Symptom = symptoms.Symptom
-
-
-def report(
-    hours: float, *scores: float | None, p90: float = 2.0, top: float = 4.0
-) -> banded_report.BandedReport:
-    return banded_report.BandedReport(
-        hours=hours,
-        day=symptoms.recovery_day(hours),
-        scores=scores or (0, 0, 0, 0),
-        p50=(0.0,) * 4,
-        p90=(p90,) * 4,
-        p97_5=(top,) * 4,
-    )
 
 
 def view(
@@ -36,21 +24,21 @@ def test_scores_and_bands_stand_in_the_order_of_the_scored_symptoms(
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts
 ) -> None:
     scores = {Symptom.ITCHING: 4, Symptom.REDNESS: 1, Symptom.PAIN: 3, Symptom.SWELLING: 2}
-    banded = banded_report.band_report(
+    look = banded_report.band_report(
         symptoms.Observation(hours=24, scores=scores), table=standard.curves.table(pen)
     )
-    assert (banded.scores[REDNESS], banded.scores[SWELLING]) == (1, 2)
-    assert (banded.scores[PAIN], banded.scores[ITCHING]) == (3, 4)
-    assert (banded.p50, banded.p90, banded.p97_5) == ((3, 2, 0, 1), (5, 4, 2, 3), (6, 5, 2, 5))
-    assert (banded.hours, banded.day) == (24, 1)
+    assert (look.scores[REDNESS], look.scores[SWELLING]) == (1, 2)
+    assert (look.scores[PAIN], look.scores[ITCHING]) == (3, 4)
+    assert (look.p50, look.p90, look.p97_5) == ((3, 2, 0, 1), (5, 4, 2, 3), (6, 5, 2, 5))
+    assert (look.hours, look.day) == (24, 1)
 
 
 def test_an_optional_score_left_out_stands_at_p50_and_a_required_one_is_not_there(
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts
 ) -> None:
     table = standard.curves.table(pen)
-    banded = banded_report.band_report(symptoms.Observation(hours=24), table=table)
-    assert banded.scores == (None, None, 0, 1)
+    look = banded_report.band_report(symptoms.Observation(hours=24), table=table)
+    assert look.scores == (None, None, 0, 1)
 
 
 def test_an_entry_under_question_counts_as_left_out(
@@ -59,31 +47,31 @@ def test_an_entry_under_question_counts_as_left_out(
     observation = symptoms.Observation(
         hours=24, scores={Symptom.REDNESS: 9, Symptom.SWELLING: 2, Symptom.PAIN: 9, Symptom.ITCHING: 9}
     )
-    banded = banded_report.band_report(
+    look = banded_report.band_report(
         observation, table=standard.curves.table(pen), without=[Symptom.REDNESS, Symptom.PAIN]
     )
-    assert banded.scores == (None, 2, 0, 9)
+    assert look.scores == (None, 2, 0, 9)
 
 
 def test_a_score_of_none_at_all_is_a_score(standard: protocol.Protocol, pen: symptoms.TreatmentFacts) -> None:
     observation = symptoms.Observation(hours=24, scores={Symptom.ITCHING: 0, Symptom.REDNESS: 0})
-    banded = banded_report.band_report(observation, table=standard.curves.table(pen))
-    assert (banded.scores[REDNESS], banded.scores[ITCHING]) == (0, 0)
+    look = banded_report.band_report(observation, table=standard.curves.table(pen))
+    assert (look.scores[REDNESS], look.scores[ITCHING]) == (0, 0)
 
 
 def test_upper_bounds_are_the_patients_own_and_never_below_what_raises_nothing(
     standard: protocol.Protocol,
 ) -> None:
-    strong = view(standard, report(48), widen=1.25)
+    strong = view(standard, banded(48), widen=1.25)
     assert (strong.high(strong.look, PAIN), strong.top(strong.look, PAIN)) == (2.5, 5.0)
-    faded = report(500, p90=0.0, top=0.5)
+    faded = banded(500, p90=0.0, top=0.5)
     assert standard.rules.general.least == 1
     assert (strong.high(faded, PAIN), strong.top(faded, PAIN)) == (1, 1)
 
 
 def test_the_lowest_is_of_earlier_scores_of_that_symptom_since_that_day(standard: protocol.Protocol) -> None:
-    past = (report(24, 1, 5, 0, 0), report(48, None, 3, 0, 0), report(72, 4, 2, 0, 0))
-    seen = view(standard, report(96, 0, 0, 0, 0), *past)
+    past = (banded(24, (1, 5, 0, 0)), banded(48, (None, 3, 0, 0)), banded(72, (4, 2, 0, 0)))
+    seen = view(standard, banded(96, (0, 0, 0, 0)), *past)
     assert (seen.lowest(REDNESS), seen.lowest(SWELLING)) == (1, 2)
     assert seen.lowest(REDNESS, since=2) == 4
     assert seen.lowest(SWELLING, since=4) is None
@@ -106,5 +94,5 @@ def test_the_lowest_is_of_earlier_scores_of_that_symptom_since_that_day(standard
 def test_reports_too_close_to_a_later_one_show_the_same_moment(
     hours: tuple[float, ...], kept: tuple[float, ...]
 ) -> None:
-    spaced = banded_report.spaced_reports([report(at) for at in hours], before=40, hours=8)
-    assert tuple(banded.hours for banded in spaced) == kept
+    spaced = banded_report.spaced_reports([banded(at) for at in hours], before=40, hours=8)
+    assert tuple(look.hours for look in spaced) == kept

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from recovery.domain.clinical import assessment, protocol, symptoms
+from recovery.domain.clinical import assessment, banded_report, protocol, symptoms, thresholds
+from recovery.domain.clinical.rules import single_symptom
+from tests.support.data.banded_reports import banded
 from tests.support.data.judged_courses import judge, rules, scored, seen
 
 Level = symptoms.Level
@@ -167,3 +171,108 @@ def test_late_at_and_around_its_bounds(
     treatment = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5, skin_type=skin_type)
     found = judge(standard, treatment, scored(hours, scores))
     assert (rules(found).get(Rule.LATE) is Level.WATCH) is flagged
+
+
+def view(
+    standard: protocol.Protocol,
+    look: banded_report.BandedReport,
+    *past: banded_report.BandedReport,
+    fine: bool = False,
+) -> banded_report.RuleInput:
+    return banded_report.RuleInput(look, past, standard.rules, fine=fine)
+
+
+def test_far_above_names_the_score_and_the_bound_of_each_core_symptom(standard: protocol.Protocol) -> None:
+    found = list(single_symptom.far_above(view(standard, banded(48, (7, 6.9, 10, 10)))))
+    assert [(item.symptom, item.value, item.bound) for item in found] == [
+        (Symptom.REDNESS, 7, 4),
+        (Symptom.PAIN, 10, 4),
+    ]
+    assert {(item.level, item.day) for item in found} == {(Level.ABNORMAL, 2)}
+
+
+def test_a_score_that_is_missing_raises_nothing_and_bears_nothing_out(standard: protocol.Protocol) -> None:
+    missing = view(standard, banded(96, (None,) * 4), banded(72, (None, 0, 0, 0)), banded(84, (None,) * 4))
+    for rule in (
+        single_symptom.far_above,
+        single_symptom.rebound,
+        single_symptom.persistence,
+        single_symptom.late,
+        single_symptom.itch,
+    ):
+        assert list(rule(missing)) == []
+    assert not single_symptom.core_scores_are_rising(missing)
+    (found,) = single_symptom.far_above(view(standard, banded(48, (7, None, None, None))))
+    assert found.level is standard.rules.alone.level
+
+
+def test_rebound_measures_from_the_lowest_of_all_earlier_reports(standard: protocol.Protocol) -> None:
+    past = (banded(24, (6, 0, 0, 0)), banded(48, (1, 0, 0, 0)), banded(72, (4, 0, 0, 0)))
+    (found,) = single_symptom.rebound(view(standard, banded(96, (5, 0, 0, 0)), *past))
+    assert (found.reference, found.value, found.bound) == (1, 5, 2)
+    assert list(single_symptom.rebound(view(standard, banded(96, (5, 0, 0, 0))))) == []
+    above = banded(96, (5, 0, 0, 0), p90=5.0)
+    assert list(single_symptom.rebound(view(standard, above, *past))) == []
+
+
+def test_the_smaller_step_is_for_redness_alone(standard: protocol.Protocol) -> None:
+    past = banded(48, (1, 1, 1, 1))
+    found = single_symptom.rebound(view(standard, banded(72, (4, 4, 4, 4)), past, fine=True))
+    assert [item.symptom for item in found] == [Symptom.REDNESS]
+    steps = list(single_symptom.late(view(standard, banded(84, (3, 2, 2, 9)), fine=True)))
+    assert [(item.symptom, item.bound) for item in steps] == [(Symptom.REDNESS, 2)]
+
+
+def test_persistence_is_broken_by_a_report_within_the_band_and_by_day_0(standard: protocol.Protocol) -> None:
+    high, low = (5, 0, 0, 0), (4, 0, 0, 0)
+    assert list(single_symptom.persistence(view(standard, banded(36, high), banded(11, high)))) == []
+    broken = view(standard, banded(72, high), banded(24, high), banded(48, (2, 0, 0, 0)))
+    assert list(single_symptom.persistence(broken)) == []
+    (running,) = single_symptom.persistence(
+        view(standard, banded(72, high), banded(24, low), banded(48, high))
+    )
+    assert (running.count, running.bound) == (2, 4)
+    (above_p90,) = single_symptom.persistence(
+        view(standard, banded(72, low), banded(24, low), banded(48, low))
+    )
+    assert (above_p90.count, above_p90.bound) == (3, 2)
+
+
+def test_of_the_late_steps_reached_the_most_urgent_speaks_and_then_the_lowest(
+    standard: protocol.Protocol,
+) -> None:
+    def step(day: int, least: float, level: Level) -> thresholds.LateStep:
+        return thresholds.LateStep(level=level, from_day=day, scores={Symptom.PAIN: least}, fine={})
+
+    def spoken(score: float, day: int, *steps: thresholds.LateStep) -> list[tuple[Level, float | None]]:
+        rules_now = dataclasses.replace(standard.rules, late=steps)
+        look = banded(24.0 * day, (0, 0, score, 0))
+        return [
+            (item.level, item.bound)
+            for item in single_symptom.late(banded_report.RuleInput(look, (), rules_now))
+        ]
+
+    steps = (step(4, 3, Level.WATCH), step(5, 2, Level.WATCH), step(6, 6, Level.ABNORMAL))
+    assert spoken(3, 3, *steps) == []
+    assert spoken(3, 4, *steps) == [(Level.WATCH, 2)]
+    assert spoken(3, 5, *steps) == [(Level.WATCH, 1)]
+    assert spoken(6, 6, *steps) == [(Level.ABNORMAL, 5)]
+    assert spoken(5, 6, *steps) == [(Level.WATCH, 1)]
+
+
+def test_itch_says_what_it_came_back_from_only_where_it_came_back(standard: protocol.Protocol) -> None:
+    strong = view(standard, banded(96, (0, 0, 0, 6)), banded(72, (0, 0, 0, 5)))
+    (found,) = single_symptom.itch(strong)
+    assert (found.symptom, found.value, found.reference) == (Symptom.ITCHING, 6, None)
+    risen = view(standard, banded(96, (0, 0, 0, 5)), banded(24, (0, 0, 0, 0)), banded(48, (0, 0, 0, 2)))
+    (found,) = single_symptom.itch(risen)
+    assert found.reference == 2
+
+
+def test_a_rise_needs_an_earlier_report_and_counts_only_what_rose(standard: protocol.Protocol) -> None:
+    now = banded(72, (3, 0, 2, 9))
+    assert not single_symptom.core_scores_are_rising(view(standard, now))
+    assert single_symptom.core_scores_are_rising(view(standard, now, banded(48, (1, 9, 1, 0))))
+    assert not single_symptom.core_scores_are_rising(view(standard, now, banded(48, (1, 0, 2, 0))))
+    below = banded(72, (2, 2, 2, 0))
+    assert not single_symptom.core_scores_are_rising(view(standard, below, banded(48)))
