@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.clinical.symptoms import Device, Symptom
 from recovery.domain.flags.flag_lifecycle import Urgency
-from recovery.models.flags import flags
-from recovery.models.flags.flags import Flag, HolderFilter, QueueFilter
+from recovery.models.flags import queue_rows
+from recovery.models.flags.flags import Flag
+from recovery.models.flags.queue_rows import HolderFilter, QueueFilter
 from recovery.services.content.content import Content
 from recovery.services.flags import flag_queue_entries
 from recovery.services.flags.flag_queue_entries import QueueEntry
@@ -122,7 +123,7 @@ def test_the_list_is_read_from_the_index_alone(
         connection.execute(text("VACUUM ANALYZE flag"))
         connection.execute(text("SET enable_seqscan = off"))
         for whose in HolderFilter:
-            asked = flags.queue_rows_statement(
+            asked = queue_rows.queue_rows_statement(
                 clinic.id,
                 narrowing=QueueFilter(staff_id=clinic.nurse.id, whose=whose, urgency=Urgency.SAME_DAY),
                 after=(0, now, UUID(int=0)),
