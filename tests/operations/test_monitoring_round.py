@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.server.watchdog import Watchdog
 from operations import monitoring_round, worker_registry
 from operations.notifiers import Notifiers
-from operations.rules import operator_alerts
 from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.flags.flags import Flag
-from recovery.models.operations.alerts import Alert, AlertNotice, IncidentChange, IncidentKind
+from recovery.models.operations.alerts import Alert, AlertNotice, IncidentKind
 from recovery.models.operations.workers import Worker
 from recovery.services.messaging import circuit_breaker
 from recovery.sms.gateway_interface import Accepted, Answer, NotAccepted, Unconfirmed
@@ -287,11 +286,3 @@ def test_who_holds_a_late_flag_is_reminded_alone(
     with sessions.begin() as session:
         session.execute(update(Flag).values(state=FlagState.CONTACTED))
     assert monitoring_round.run_round(ours, with_mail) == 0
-
-
-def test_everything_that_can_be_told_has_words_without_a_person_in_them() -> None:
-    for trouble in IncidentKind:
-        for news in IncidentChange:
-            words = operator_alerts.render_alert(trouble, news, subject="ab12cd")
-            assert words.endswith("Ref ab12cd")
-            assert operator_alerts.render_subject(trouble, news).startswith("Afterglow: ")
