@@ -246,7 +246,7 @@ def test_flags_past_their_due_time_are_work_for_a_nurse(status: Status) -> None:
     ],
 )
 def test_a_live_clinic_is_to_be_watched_from_outside(
-    status: Status, given: dict[str, bool], words: str
+    status: Status, given: dict[str, Any], words: str
 ) -> None:
     unwatched = facts(status(), **given)
     assert causes(unwatched) == [ProblemCause.NOBODY_TOLD]
