@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags import flags
 from recovery.services.access.authentication import PatientCaller, StaffCaller
 from recovery.services.reports import reports
@@ -86,3 +87,12 @@ def _unresolved(session: Session, clinic: Clinic, patient: Patient) -> UUID:
     flag = flags.get_unresolved(session, clinic.id, patient.treatment_id)
     assert flag is not None
     return flag.id
+
+
+WEEKDAYS_NINE_TO_FIVE = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+def open_on_weekdays(clinic: Clinic) -> None:
+    """The clinic is staffed from nine to five, Monday to Friday, in UTC."""
+    with clinic.sessions.begin() as session:
+        session.get_one(ClinicRow, clinic.id).weekly_hours = WEEKDAYS_NINE_TO_FIVE
