@@ -94,7 +94,7 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(app: Flask)
     found = list(operations(app))
     assert len({operation.id for operation in found}) == len(found) > 0
     for operation in found:
-        assert re.fullmatch(r"[a-z]+(_[a-z]+)+", operation.id)
+        assert re.fullmatch(r"[a-z]+([A-Z][a-z]*)+", operation.id)
         assert operation.described["summary"]
         assert operation.described["tags"]
         assert operation.path.startswith("/api/v1/")
