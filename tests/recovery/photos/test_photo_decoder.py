@@ -62,7 +62,7 @@ sys.path.insert(0, sys.argv[1])
 from recovery.photos import decode_in_child as child
 
 child.prepare()
-child.confine()
+child.apply_limits()
 for attempt in (
     lambda: open("/etc/passwd"),
     lambda: open("left", "w"),
