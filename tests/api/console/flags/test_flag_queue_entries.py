@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.clinical.symptoms import Device, Symptom
-from recovery.domain.flags.flag_lifecycle import Urgency
-from recovery.models.flags import flags
-from recovery.models.flags.flags import Flag, HolderFilter, QueueFilter
+from recovery.models.flags.flags import Flag
 from recovery.services.content.content import Content
 from recovery.services.flags import flag_queue_entries
 from recovery.services.flags.flag_queue_entries import QueueEntry
@@ -110,30 +107,3 @@ def test_the_longest_entry_fits_into_the_index(
         )
     report(patient, HIGH)
     assert len(_entry(sessions).points) == flag_queue_entries.MOST_POINTS
-
-
-def test_the_list_is_read_from_the_index_alone(
-    clinic: Clinic, report: Callable[..., None], sessions: sessionmaker[Session], now: datetime
-) -> None:
-    report(clinic.add_patient(now=now, hours_ago=50), HIGH)
-    seen: list[str] = []
-    engine = sessions.kw["bind"].execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("VACUUM ANALYZE flag"))
-        connection.execute(text("SET enable_seqscan = off"))
-        for whose in HolderFilter:
-            asked = flags.queue_rows_statement(
-                clinic.id,
-                narrowing=QueueFilter(staff_id=clinic.nurse.id, whose=whose, urgency=Urgency.SAME_DAY),
-                after=(0, now, UUID(int=0)),
-                limit=51,
-            )
-            compiled = asked.compile(
-                dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
-                compile_kwargs={"literal_binds": True},
-            )
-            plan = connection.execute(text(f"EXPLAIN {compiled}".replace(":", "\\:")))
-            seen.append("\n".join(str(row[0]) for row in plan))
-    for plan in seen:
-        assert "Index Only Scan using ix_flag_queue" in plan, plan
-        assert "Sort" not in plan, plan
