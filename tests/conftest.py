@@ -21,12 +21,12 @@ from sqlalchemy import create_engine, pool
 from sqlalchemy.orm import Session, sessionmaker
 
 import config.logging
-from api.app import create_app
 from commands.shipped_content import shipped
 from config.settings import Settings
 from postgres_launcher.launcher import Endpoints, LocalPostgres
 from recovery.services.content.content import Content
 from tests.support.access.access_world import AccessWorld
+from tests.support.access.app_cache import AppCache
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, found_clinic
 from tests.support.machine import databases
@@ -107,15 +107,23 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(_env_file=None, photo_store=photos)  # type: ignore[call-arg]
 
 
-@pytest.fixture
-def app(database: Endpoints, settings: Settings) -> Iterator[Flask]:
-    """The application as the API's role."""
-    made = create_app(settings, database_url=database.api_url)
-    yield made
-    with made.app_context():
-        from api.database import db
+@pytest.fixture(scope="session")
+def made_apps() -> AppCache:
+    """The applications that this process's tests have made."""
+    return AppCache()
 
-        db.engine.dispose()
+
+@pytest.fixture
+def app_of(made_apps: AppCache, database: Endpoints) -> Iterator[Callable[[Settings], Flask]]:
+    """The application with settings of the test's choice, as the API's role."""
+    yield lambda settings: made_apps.get(settings, database_url=database.api_url)
+    made_apps.close_connections()
+
+
+@pytest.fixture
+def app(app_of: Callable[[Settings], Flask], settings: Settings) -> Flask:
+    """The application as the API's role."""
+    return app_of(settings)
 
 
 @pytest.fixture
