@@ -12,7 +12,7 @@ from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.changes import patient_change_preview
 from recovery.services.changes.patient_change_preview import ChangePreview, PhoneChange
@@ -45,7 +45,7 @@ def test_another_number_ends_consents_devices_and_links(
         row = session.get_one(PatientRow, (clinic.id, patient.id))
         for at in (now, now, now - enrolment.INVITATION_LIVES):
             enrolment.invite(session, patient=row, now=at)
-        messages.insert_opt_out(session, clinic_id=other_clinic.id, phone=NEW, how="text", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=other_clinic.id, phone=NEW, how="text", now=now)
         changes: PatientChanges = {"phone": "+1 (202) 555-0811"}
         told = preview(session, clinic, patient, changes, now=now).number
         # The invitation the patient signed in with is spent, and one is past its hours.
@@ -57,7 +57,7 @@ def test_another_number_ends_consents_devices_and_links(
             others=1,
             opted_out=False,
         )
-        messages.insert_opt_out(session, clinic_id=clinic.id, phone=NEW, how="text", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=NEW, how="text", now=now)
         again = preview(session, clinic, patient, changes, now=now).number
         assert again is not None
         assert again.opted_out

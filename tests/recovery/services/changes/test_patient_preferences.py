@@ -13,7 +13,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.models.tasks.tasks import Task, TaskKind
@@ -65,12 +65,12 @@ def update(
 
 
 def stop(session: Session, clinic: Clinic, phone: str, *, now: datetime) -> None:
-    messages.insert_opt_out(session, clinic_id=clinic.id, phone=phone, how="text", now=now)
+    opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=phone, how="text", now=now)
 
 
 def stopped(session: Session, clinic: Clinic, phone: str) -> bool:
     session.expire_all()
-    return messages.get_opt_out(session, clinic_id=clinic.id, phone=phone) is not None
+    return opt_outs.get_opt_out(session, clinic_id=clinic.id, phone=phone) is not None
 
 
 def waiting(session: Session, patient: Patient) -> int:
