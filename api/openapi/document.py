@@ -11,8 +11,9 @@ import marshmallow as ma
 from apispec import APISpec, BasePlugin
 from flask import Blueprint, Response, render_template_string, send_from_directory
 
+from config.version import VERSION
+
 TITLE = "Afterglow"
-VERSION = "1.0.0"
 
 CONFIG: dict[str, Any] = {
     "API_TITLE": TITLE,

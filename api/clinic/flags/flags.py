@@ -23,7 +23,7 @@ from recovery.domain.content import finding_wording
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.clinic import clinics
-from recovery.models.flags import flags
+from recovery.models.flags import flags, queue_rows
 from recovery.models.flags.flags import Flag
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
@@ -47,7 +47,7 @@ _PAGE = schemas.FlagPage()
 def list_flags(query: dict[str, Any]) -> Response:
     """Flags, most urgent first, then by when they are due."""
     caller = auth.staff()
-    rows = flags.list_queue(
+    rows = queue_rows.list_queue(
         database.current(),
         caller.clinic_id,
         states=UNRESOLVED if query["state"] is None else (query["state"],),

@@ -16,7 +16,6 @@ from sqlalchemy import (
     all_,
     and_,
     bindparam,
-    delete,
     func,
     or_,
     select,
@@ -110,18 +109,6 @@ class Message(Base):
     staff_id: Mapped[UUID | None]
 
 
-class OptOut(Base):
-    """A number that asked for no more texts, for everyone on it; ended only by the patient."""
-
-    __tablename__ = "opt_out"
-    __table_args__ = (clinic_reference(),)
-
-    clinic_id: Mapped[UUID] = clinic_key()
-    phone: Mapped[str] = mapped_column(primary_key=True)
-    since: Mapped[datetime]
-    how: Mapped[str]
-
-
 def list_for_update(session: Session, references: Sequence[str]) -> dict[str, Message]:
     """The texts of these references, locked in one order, so that two batches never wait for each other."""
     wanted = select(Message).where(Message.reference.in_(references)).order_by(Message.id).with_for_update()
@@ -175,33 +162,6 @@ def get_for_update(session: Session, reference: str) -> Message | None:
     """The text whose receipts carry this reference, locked until the transaction ends."""
     wanted = select(Message).where(Message.reference == reference).with_for_update()
     return session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
-
-
-def insert_opt_out(session: Session, *, clinic_id: UUID, phone: str, how: str, now: datetime) -> None:
-    """From here on this clinic texts nobody on this number; the first date stands."""
-    row = insert(OptOut).values(clinic_id=clinic_id, phone=phone, how=how, since=now)
-    session.execute(row.on_conflict_do_nothing())
-
-
-def get_opt_out(session: Session, *, clinic_id: UUID, phone: str) -> OptOut | None:
-    """When this number asked this clinic for no more texts, or None."""
-    return session.get(OptOut, (clinic_id, phone))
-
-
-def opted_out_numbers(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, str]]:
-    """Which clinics may not text which of these numbers."""
-    if not phones:
-        return frozenset()
-    rows = session.execute(select(OptOut.clinic_id, OptOut.phone).where(OptOut.phone.in_(phones)))
-    return frozenset((row[0], row[1]) for row in rows)
-
-
-def end_opt_outs(session: Session, *, phone: str, clinic_id: UUID | None = None) -> Sequence[UUID]:
-    """Every clinic, or the one named, may text this number again; the clinics that could not."""
-    again = delete(OptOut).where(OptOut.phone == phone)
-    if clinic_id is not None:
-        again = again.where(OptOut.clinic_id == clinic_id)
-    return session.scalars(again.returning(OptOut.clinic_id)).all()
 
 
 def count_planned(session: Session, clinic_id: UUID, patient_id: UUID) -> int:

@@ -43,7 +43,8 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.models.core.array_parameters import array_table, array_values
 from recovery.models.flags.flags import Flag
-from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.messaging.messages import Message
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.messaging.sent_counts import SentCount
 from recovery.models.patients.patients import Consent, Invitation, Patient
 from recovery.models.treatments.treatments import Treatment

@@ -14,7 +14,8 @@ from recovery.domain.clinical.symptoms import Level
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.flags.flags import Flag
-from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.messaging.messages import Message
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients.patients import Patient, PatientSession
 from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
 from recovery.models.treatments.treatments import Treatment

@@ -18,7 +18,7 @@ from recovery.models.access import sign_in_codes
 from recovery.models.access.sign_in_codes import SignInCode
 from recovery.models.clinic import clinics, staff_phones
 from recovery.models.clinic.clinics import Clinic, ClinicMode
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
@@ -97,7 +97,7 @@ def sign_in(
 def _whom_to_text(session: Session, phone: str) -> Patient | None:
     """Whose clinic sends the code: one that may text the number before one that may not, the newest first."""
     found = patients.find_by_phone(session, phone)
-    ended = messages.opted_out_numbers(session, {phone}) if found else frozenset()
+    ended = opt_outs.opted_out_numbers(session, {phone}) if found else frozenset()
 
     def worth(patient: Patient) -> tuple[bool, datetime]:
         clinic = clinics.get_one(session, patient.clinic_id)

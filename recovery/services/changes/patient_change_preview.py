@@ -12,7 +12,7 @@ from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.services.changes.patient_changes import PatientChanges
@@ -75,5 +75,5 @@ def _new_number(session: Session, patient: Patient, phone: str, *, now: datetime
         devices=devices,
         links=links,
         others=sum(other.clinic_id == patient.clinic_id for other in there),
-        opted_out=messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=phone) is not None,
+        opted_out=opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=phone) is not None,
     )

@@ -12,7 +12,7 @@ from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic import clinics
 from recovery.models.flags.flags import Flag
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
@@ -76,7 +76,7 @@ def reason_not_to_text(
     session: Session, patient: Patient, *, content: Content, template: NurseText
 ) -> UnsentReason | None:
     """Why this patient may not be texted; None where nothing stands against it."""
-    if messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None:
+    if opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None:
         return UnsentReason.OPTED_OUT
     needed = content.schedule.consent_for(template.value)
     if needed is ConsentKind.RECOVERY_TEXTS and not patients.has_consent(session, patient, needed):

@@ -20,7 +20,7 @@ from recovery.domain.messaging import catalogue, text_lifecycle
 from recovery.domain.messaging.send_eligibility import NotSendable
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unconfirmed_sends import Evidence
-from recovery.models.messaging import messages, send_results, text_leases
+from recovery.models.messaging import messages, opt_outs, send_results, text_leases
 from recovery.models.messaging.messages import Message
 from recovery.models.messaging.send_results import SubmittedText
 from recovery.models.messaging.text_leases import DueText, LeasedText, NewInvitation, UnsentText
@@ -261,7 +261,7 @@ def _see_to_refused(session: Session, reference: str, answer: Rejected, *, now: 
     if message is None:
         return
     if answer.opted_out and message.to_phone is not None:
-        messages.insert_opt_out(
+        opt_outs.insert_opt_out(
             session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now
         )
     tasks.open_call_task(session, message, opted_out=answer.opted_out, now=now)
@@ -285,7 +285,7 @@ def record_receipt(session: Session, *, receipt: Receipt, now: datetime) -> bool
         message.evidence = Evidence.RECEIPT.value
     moved = transition(message, FROM_CARRIER[receipt.status], reason=receipt.error_code, now=now)
     if moved and receipt.opted_out and message.to_phone is not None:
-        messages.insert_opt_out(
+        opt_outs.insert_opt_out(
             session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now
         )
     if moved and (receipt.unreachable or receipt.opted_out):

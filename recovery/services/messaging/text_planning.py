@@ -19,7 +19,7 @@ from recovery.domain.messaging.text_schedule import PlannedText
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.flags import flag_outcomes
-from recovery.models.messaging import messages, text_leases
+from recovery.models.messaging import messages, opt_outs, text_leases
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
@@ -62,7 +62,7 @@ def plan_texts(
         patient=patient,
         zone=opening_hours.zone_named(patient.time_zone),
         consents=patients.active_consents(session, patient),
-        opted_out=messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None,
+        opted_out=opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None,
         lacking=lacking,
         next_session_on=_next_session(session, agreed),
         content=content,

@@ -15,8 +15,8 @@ from recovery.domain.clinical.findings import Finding
 from recovery.domain.clinical.symptoms import Level, Observation, TreatmentFacts
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.clinic import clinics
-from recovery.models.flags import flags
-from recovery.models.flags.flags import QueueFilter, QueueRow, QueueTotals
+from recovery.models.flags import queue_rows
+from recovery.models.flags.queue_rows import QueueFilter, QueueRow, QueueTotals
 from recovery.models.operations import workers
 from recovery.models.reports import reports
 from recovery.services.access.authentication import StaffCaller
@@ -101,7 +101,7 @@ def read_queue(
 
     `totals` are those of the queue where the caller has read them already. Whoever shows it writes that down.
     """
-    found = flags.list_queue_rows(
+    found = queue_rows.list_queue_rows(
         session, caller.clinic_id, narrowing=narrowing, after=after, limit=limit + 1
     )
     shown = found[:limit]
@@ -109,7 +109,7 @@ def read_queue(
     entries = _entries(session, caller.clinic_id, shown)
     tables = _Tables(session, clinic_id=caller.clinic_id, content=content)
     waiting = [_waiting(row, entries[row.id], names=names, tables=tables, now=now) for row in shown]
-    totals = totals or flags.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    totals = totals or queue_rows.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
     unreviewed = reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
     return QueuePage(
         waiting=waiting,

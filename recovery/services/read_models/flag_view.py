@@ -16,7 +16,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic import clinics
 from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind, Flag
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import photos, reports
@@ -138,7 +138,7 @@ def _standing(flag: Flag, names: Mapping[UUID, str]) -> FlagDetails:
 
 
 def _patient(session: Session, patient: Patient) -> PatientFacts:
-    ended = messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone)
+    ended = opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone)
     return PatientFacts(
         id=patient.id,
         name=f"{patient.first_name} {patient.last_name}",

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import symptoms
 from recovery.models.flags import flags
-from recovery.models.messaging import messages
-from recovery.models.messaging.messages import OptOut
+from recovery.models.messaging import opt_outs
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients import patients
 from recovery.models.patients.consultations import Consultation
 from recovery.models.patients.patients import Consent, Patient, PatientSession
@@ -70,7 +70,7 @@ def read_patient_view(
             for one in done
         ],
         consents=patients.list_consents(session, patient, limit=MOST_CONSENTS),
-        opt_out=messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone),
+        opt_out=opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone),
         devices=patients.list_sessions(session, patient.clinic_id, patient.id, now=now, limit=MOST_DEVICES),
         series=session_plan.get_status(session, patient=patient),
         consulted=consultation.get_current(session, patient),

@@ -15,10 +15,11 @@ TEXT = gateway_interface.OutgoingText(
 
 WRITER = """
 import io, pathlib, sys
-from recovery.sms import console, port
-gateway = console.ConsoleGateway(stream=io.StringIO(), file=pathlib.Path(sys.argv[1]))
+from recovery.sms import console_gateway, gateway_interface
+gateway = console_gateway.ConsoleGateway(stream=io.StringIO(), file=pathlib.Path(sys.argv[1]))
 for n in range(200):
-    gateway.send(port.Outgoing(reference=f"{sys.argv[2]}-{n}", to="+15005550123", body=f"é{n} " * 60))
+    text = f"é{n} " * 60
+    gateway.send(gateway_interface.OutgoingText(reference=f"{sys.argv[2]}-{n}", to="+15005550123", body=text))
 """
 
 

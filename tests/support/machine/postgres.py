@@ -23,9 +23,9 @@ BECOME = """
 import os, pwd, sys
 from pathlib import Path
 import psycopg
-from config import postgres_binaries
-from config.local_postgres import CannotStart, LocalPostgres
-postgres_binaries.find_binaries(environ=os.environ)
+from postgres_launcher import binaries
+from postgres_launcher.launcher import CannotStart, LocalPostgres
+binaries.find_binaries(environ=os.environ)
 if account := sys.argv[1]:
     entry = pwd.getpwnam(account)
     os.environ["HOME"] = "/"

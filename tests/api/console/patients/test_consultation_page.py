@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff_roles import Role
 from recovery.models.patients.consultations import Consultation
 from recovery.models.patients.patients import Patient as PatientRow
 from tests.api.console.conftest import Browser
-from tests.support.access.documented_client import DocumentedClient
-from tests.support.data.people import Clinic, Patient
+from tests.support.data.people import Patient
 
 FOUND = {
     "skin_type": "5",
@@ -61,29 +57,3 @@ def test_a_nurse_reads_the_record_and_a_practitioner_writes_it(
     wrong = practitioner.post(path, {**FOUND, "skin_type": "7"})
     assert wrong.status_code == 422
     assert "Healed slowly." in wrong.text
-
-
-def test_the_record_over_the_api(
-    client: DocumentedClient, clinic: Clinic, patient: Patient, now: datetime
-) -> None:
-    path = f"/api/v1/patients/{patient.id}/consultation"
-    nobody: dict[str, object] = {
-        "recorded_at": None,
-        "skin_type": None,
-        "concerns": [],
-        "conditions": [],
-        "history": None,
-    }
-    assert client.get(path, headers=clinic.nurse.headers).json == nobody
-    headers = clinic.add_nurse(now=now, role=Role.PRACTITIONER).headers
-    body = {"skin_type": 2, "concerns": ["texture", "acne_scars"], "conditions": ["isotretinoin"]}
-    kept = client.put(path, json=body, headers=headers)
-    assert kept.status_code == 200
-    assert kept.json == client.get(path, headers=clinic.nurse.headers).json
-    assert kept.get_json()["concerns"] == ["acne_scars", "texture"], "in the order in which they are asked"
-    timeline = client.get(f"/api/v1/patients/{patient.id}/timeline", headers=headers).get_json()["items"]
-    (moment,) = [one for one in timeline if one["kind"] == "consultation"]
-    assert moment["at"] == kept.get_json()["recorded_at"]
-    assert moment["detail"]["conditions"] == ["isotretinoin"]
-    twice = client.put(path, json={"conditions": ["keloid", "keloid"]}, headers=headers)
-    assert twice.status_code == 422
