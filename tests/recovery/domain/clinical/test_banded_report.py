@@ -74,6 +74,7 @@ def test_the_lowest_is_of_earlier_scores_of_that_symptom_since_that_day(standard
     seen = view(standard, banded(96, (0, 0, 0, 0)), *past)
     assert (seen.lowest(REDNESS), seen.lowest(SWELLING)) == (1, 2)
     assert seen.lowest(REDNESS, since=2) == 4
+    assert seen.lowest(SWELLING, since=3) == 2
     assert seen.lowest(SWELLING, since=4) is None
     assert dataclasses.replace(seen, past=past[1:2]).lowest(REDNESS) is None
 
