@@ -62,6 +62,7 @@ def test_three_or_four_numbers_are_scores_in_the_order_asked(
         "3 2 0 11",
         "3101",  # may be 3 10 1
         "320",
+        "four",
         "32015",
         "3.5 2 0",
         "3,5 2 0",
