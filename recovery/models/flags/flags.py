@@ -251,7 +251,7 @@ def assessments_by_flag(
 def assessments_by_key(
     session: Session, keys: Collection[tuple[UUID, UUID]]
 ) -> dict[UUID, list[StoredAssessment]]:
-    """What `assessments_of` gives, for flags of several clinics: (clinic, flag) each."""
+    """What `assessments_by_flag` gives, for flags of several clinics: (clinic, flag) each."""
     rows = session.execute(
         select(FlagAssessment.flag_id, StoredAssessment)
         .join(
@@ -262,10 +262,10 @@ def assessments_by_key(
         .where(tuple_(FlagAssessment.clinic_id, FlagAssessment.flag_id).in_(keys))
         .order_by(StoredAssessment.id.desc())
     )
-    found: dict[UUID, list[StoredAssessment]] = {}
-    for flag_id, assessed in rows:
-        found.setdefault(flag_id, []).append(assessed)
-    return found
+    assessments: dict[UUID, list[StoredAssessment]] = {}
+    for flag_id, assessment in rows:
+        assessments.setdefault(flag_id, []).append(assessment)
+    return assessments
 
 
 def list_events(session: Session, clinic_id: UUID, flag_id: UUID) -> list[FlagEvent]:

@@ -112,14 +112,14 @@ class Message(Base):
 def list_for_update(session: Session, references: Sequence[str]) -> dict[str, Message]:
     """The texts of these references, locked in one order, so that two batches never wait for each other."""
     wanted = select(Message).where(Message.reference.in_(references)).order_by(Message.id).with_for_update()
-    found = session.scalars(wanted.execution_options(populate_existing=True))
-    return {row.reference: row for row in found if row.reference is not None}
+    texts = session.scalars(wanted.execution_options(populate_existing=True))
+    return {row.reference: row for row in texts if row.reference is not None}
 
 
 def list_unconfirmed_for_update(
     session: Session, *, now: datetime, quiet: timedelta, limit: int
 ) -> Sequence[Message]:
-    """Texts in doubt whose quiet time is over and that nobody asks about at the moment, locked."""
+    """Unconfirmed texts whose waiting time is over and that no worker is looking up, locked."""
     wanted = (
         select(Message)
         .where(
@@ -142,7 +142,7 @@ def list_awaiting_receipt_for_update(
     followed_from: datetime,
     limit: int,
 ) -> Sequence[Message]:
-    """Texts the carrier took and was not heard of about since, and not asked about either, locked."""
+    """Accepted texts without a final receipt that were not looked up recently, locked."""
     wanted = (
         select(Message)
         .where(
@@ -277,9 +277,9 @@ def insert_planned_many(session: Session, planned: Sequence[Message]) -> None:
 def mark_unconfirmed(
     session: Session, worker_id: UUID, *, reason: str, now: datetime, but: Collection[str] = ()
 ) -> int:
-    """Texts that a worker let go of may have gone out: none of them is sent again without evidence.
+    """Mark the texts a worker lost as unconfirmed, except those in `but`, which it still holds.
 
-    Those whose references are in `but` it still has.
+    They may have gone out: none of them is sent again without evidence.
     """
     in_hand = (
         update(Message)
@@ -316,12 +316,12 @@ def list_for_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) ->
         Treatment.clinic_id == clinic_id, Treatment.id == treatment_id
     )
     # With the patient, or without one as texts to staff are: so the index of the steps finds them.
-    whose = (Message.patient_id == patient.scalar_subquery(), Message.patient_id.is_(None))
+    recipients = (Message.patient_id == patient.scalar_subquery(), Message.patient_id.is_(None))
     own = select(Message).where(
         or_(
             *(
-                and_(Message.clinic_id == clinic_id, one, Message.treatment_id == treatment_id)
-                for one in whose
+                and_(Message.clinic_id == clinic_id, recipient, Message.treatment_id == treatment_id)
+                for recipient in recipients
             )
         )
     )
@@ -339,11 +339,11 @@ def steps_by_treatment_for_update(
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    found: dict[UUID, dict[str, Message]] = {treatment_id: {} for treatment_id in treatment_ids}
+    steps: dict[UUID, dict[str, Message]] = {treatment_id: {} for treatment_id in treatment_ids}
     for message in session.scalars(own):
         if message.treatment_id is not None and message.patient_id is not None:
-            found[message.treatment_id][message.step] = message
-    return found
+            steps[message.treatment_id][message.step] = message
+    return steps
 
 
 def list_for_patient(
