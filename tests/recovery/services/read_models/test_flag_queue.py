@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from operations import worker_registry
 from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
-from recovery.models.flags.flags import Flag, QueueFilter
+from recovery.models.flags.flags import Flag
+from recovery.models.flags.queue_rows import QueueFilter
 from recovery.services.flags import flag_work
 from recovery.services.read_models import flag_queue
 from recovery.services.read_models.chart_data import FIRST_WEEK, FOUR_WEEKS

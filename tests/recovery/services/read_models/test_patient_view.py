@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags.flags import Flag
-from recovery.models.messaging import messages
+from recovery.models.messaging import opt_outs
 from recovery.services.patients.enrolment import UnknownPatient
 from recovery.services.read_models import patient_view
 from recovery.services.read_models.patient_view import PatientView
@@ -52,7 +52,7 @@ def test_consents_devices_and_an_opt_out_are_shown(
     assert [consent.kind.value for consent in before.consents] == ["recovery_texts"]
     assert (len(before.devices), before.opt_out, before.consulted) == (1, None, None)
     with sessions.begin() as session:
-        messages.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
     opt_out = read(sessions, clinic, patient, now=now).opt_out
     assert opt_out is not None
     assert (opt_out.phone, opt_out.since) == (patient.phone, now)
