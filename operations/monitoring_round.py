@@ -30,13 +30,15 @@ def run_round(sessions: sessionmaker[Session], outlets: Notifiers) -> int:
     for notice in taken:
         try:
             outlets.tell(notice)
-            told = True
+            delivered = True
         except NotificationFailed as error:
             log.error("alert not told", channel=notice.channel.value, code=error.code)
-            told = False
+            delivered = False
         with sessions.begin() as session:
-            operator_alerts.record_result(session, notice_id=notice.id, told=told, now=database_now(session))
-        arrived += told
+            operator_alerts.record_result(
+                session, notice_id=notice.id, told=delivered, now=database_now(session)
+            )
+        arrived += delivered
     return arrived
 
 

@@ -44,7 +44,9 @@ class Notifiers:
     def of(cls, settings: Settings) -> Notifiers:
         """The settings' ways out."""
         secrets = (settings.heartbeat_url, settings.alert_webhook, settings.smtp_url)
-        heartbeat, webhook, smtp = (None if one is None else one.get_secret_value() for one in secrets)
+        heartbeat, webhook, smtp = (
+            None if secret is None else secret.get_secret_value() for secret in secrets
+        )
         return cls(
             heartbeat=heartbeat,
             webhook=webhook,

@@ -50,18 +50,21 @@ def update_incidents(session: Session, *, addresses: AlertAddresses, now: dateti
     if not alerts.try_lock_monitoring(session):
         return 0
     standing = monitor.read_status(session, now=now)
-    holding = {
-        (one.trouble, one.subject): one
-        for one in (*operator_alerts.list_incidents(standing), *monitor.list_flag_incidents(session, now=now))
+    current = {
+        (incident.trouble, incident.subject): incident
+        for incident in (
+            *operator_alerts.list_incidents(standing),
+            *monitor.list_flag_incidents(session, now=now),
+        )
     }
-    under_way = {(one.trouble, one.subject): one for one in alerts.list_open(session)}
-    changes = len(holding.keys() ^ under_way.keys())
-    for key in holding.keys() - under_way.keys():
-        under_way[key] = Alert(trouble=key[0], subject=key[1], since=now)
-        session.add(under_way[key])
+    open_alerts = {(alert.trouble, alert.subject): alert for alert in alerts.list_open(session)}
+    changes = len(current.keys() ^ open_alerts.keys())
+    for key in current.keys() - open_alerts.keys():
+        open_alerts[key] = Alert(trouble=key[0], subject=key[1], since=now)
+        session.add(open_alerts[key])
     session.flush()
-    for key, alert in under_way.items():
-        incident = holding.get(key)
+    for key, alert in open_alerts.items():
+        incident = current.get(key)
         if incident is None:
             _end(session, alert, now=now)
         elif alert.told_at is None and now - alert.since >= operator_alerts.notification_delay(alert.trouble):
@@ -115,10 +118,12 @@ def _end(session: Session, alert: Alert, *, now: datetime) -> None:
 
 def _who_hears(incident: Incident, addresses: AlertAddresses) -> Sequence[tuple[AlertChannel, str]]:
     mails = incident.mails if incident.only_them else (*addresses.mails, *incident.mails)
-    found = [(AlertChannel.MAIL, one) for one in dict.fromkeys(mails)] if addresses.mail_works else []
+    recipients = (
+        [(AlertChannel.MAIL, address) for address in dict.fromkeys(mails)] if addresses.mail_works else []
+    )
     if addresses.webhook and not incident.only_them:
-        found.insert(0, (AlertChannel.WEBHOOK, ""))
-    return found
+        recipients.insert(0, (AlertChannel.WEBHOOK, ""))
+    return recipients
 
 
 def _notice(

@@ -146,18 +146,18 @@ def settle_unconfirmed(duties: WorkerContext) -> int:
             doubtful = unconfirmed_sends.lease_unconfirmed(
                 session, now=now, quiet=duties.waits.quiet, limit=carrier_lookups.BATCH
             )
-        found = carrier_lookups.find_records(duties, doubtful)
-        if found:
+        results = carrier_lookups.find_records(duties, doubtful)
+        if results:
             with duties.sessions.begin() as session:
                 unconfirmed_sends.settle_unconfirmed(
                     session,
-                    found=found,
+                    found=results,
                     wording=duties.wording,
                     wait=duties.waits.second_look,
                     now=database_now(session),
                 )
-        asked += len(found)
-        if len(found) < carrier_lookups.BATCH:
+        asked += len(results)
+        if len(results) < carrier_lookups.BATCH:
             break
     return asked
 
@@ -172,10 +172,10 @@ def recover_receipts(duties: WorkerContext) -> int:
                 session, now=now, after=duties.waits.sweep, limit=carrier_lookups.BATCH
             )
         seen = carrier_lookups.fetch_records(duties, unfinished)
-        for one, sighting in seen:
+        for text, sighting in seen:
             with duties.sessions.begin() as session:
                 receipt_recovery.record_lookup(
-                    session, unfinished=one, seen=sighting, now=database_now(session)
+                    session, unfinished=text, seen=sighting, now=database_now(session)
                 )
         asked += len(seen)
         if len(seen) < carrier_lookups.BATCH:

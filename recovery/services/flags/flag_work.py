@@ -146,8 +146,8 @@ def record_contact(
         _move(flag, FlagState.CONTACTED)
     elif flag.state not in (FlagState.CLAIMED, FlagState.CONTACTED):
         raise IllegalTransition(flag.state)
-    told = {"result": result.value, "note": note or ""}
-    _write(session, caller, flag, EventKind.CONTACT, before=before, detail=told, now=now)
+    detail = {"result": result.value, "note": note or ""}
+    _write(session, caller, flag, EventKind.CONTACT, before=before, detail=detail, now=now)
     return flag
 
 
@@ -156,8 +156,8 @@ def add_note(session: Session, *, caller: StaffCaller, flag_id: UUID, text: str,
     if not text.strip():
         raise CommentRequired
     flag = _locked(session, caller, flag_id)
-    told = {"note": text.strip()}
-    _write(session, caller, flag, EventKind.NOTE, before=_standing(flag), detail=told, now=now)
+    detail = {"note": text.strip()}
+    _write(session, caller, flag, EventKind.NOTE, before=_standing(flag), detail=detail, now=now)
     return flag
 
 
@@ -179,8 +179,8 @@ def text_patient(
     if flag.state not in (FlagState.CLAIMED, FlagState.CONTACTED):
         raise IllegalTransition(flag.state)
     step = nurse_texts.plan(session, flag=flag, template=template, content=content, now=now)
-    told = {"text": template.value, "step": step}
-    _write(session, caller, flag, EventKind.TEXT, before=_standing(flag), detail=told, now=now)
+    detail = {"text": template.value, "step": step}
+    _write(session, caller, flag, EventKind.TEXT, before=_standing(flag), detail=detail, now=now)
     return flag
 
 
@@ -206,12 +206,12 @@ def resolve(
     _not_held_by_another(session, caller, flag)
     before = _standing(flag)
     _move(flag, FlagState.RESOLVED)
-    told = {"outcome": outcome.value, "comment": comment.strip()}
+    detail = {"outcome": outcome.value, "comment": comment.strip()}
     if text is not None:
-        told["text"] = text.value
-        told["step"] = nurse_texts.plan(session, flag=flag, template=text, content=content, now=now)
+        detail["text"] = text.value
+        detail["step"] = nurse_texts.plan(session, flag=flag, template=text, content=content, now=now)
     flag.resolved_at, flag.outcome, flag.comment = now, outcome, comment.strip()
-    _write(session, caller, flag, EventKind.RESOLVED, before=before, detail=told, now=now)
+    _write(session, caller, flag, EventKind.RESOLVED, before=before, detail=detail, now=now)
     treatment = session.get_one(Treatment, (flag.clinic_id, flag.treatment_id))
     patient = patients.get_one(session, flag.clinic_id, treatment.patient_id)
     session_plan.replan_reminder(session, patient=patient, content=content, now=now)
@@ -254,18 +254,18 @@ def undo(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime)
         raise NothingToUndo
     if flag.state is FlagState.RESOLVED:
         _alone(session, flag)
-    before, stands = _standing(flag), last.detail["before"]
-    flag.state = FlagState(stands["state"])
-    flag.held_by = None if stands["held_by"] is None else UUID(stands["held_by"])
-    flag.held_since, flag.resolved_at = (_moment(stands[name]) for name in ("held_since", "resolved_at"))
-    flag.outcome = None if stands["outcome"] is None else FlagOutcome(stands["outcome"])
-    flag.comment = stands["comment"]
-    flag.due_at = min(flag.due_at, datetime.fromisoformat(stands["due_at"]))
+    before, previous = _standing(flag), last.detail["before"]
+    flag.state = FlagState(previous["state"])
+    flag.held_by = None if previous["held_by"] is None else UUID(previous["held_by"])
+    flag.held_since, flag.resolved_at = (_moment(previous[name]) for name in ("held_since", "resolved_at"))
+    flag.outcome = None if previous["outcome"] is None else FlagOutcome(previous["outcome"])
+    flag.comment = previous["comment"]
+    flag.due_at = min(flag.due_at, datetime.fromisoformat(previous["due_at"]))
     flag.escalate_at = flag.due_at if flag.state in (FlagState.OPEN, FlagState.CLAIMED) else None
     if "step" in last.detail:
         nurse_texts.cancel(session, flag=flag, step=last.detail["step"], now=now)
-    told = {"undoes": str(last.id), "kind": last.kind.value}
-    _write(session, caller, flag, EventKind.UNDONE, before=before, detail=told, now=now)
+    detail = {"undoes": str(last.id), "kind": last.kind.value}
+    _write(session, caller, flag, EventKind.UNDONE, before=before, detail=detail, now=now)
     if flag.state is not FlagState.RESOLVED:
         flag_queue_entries.refresh(session, clinic_id=flag.clinic_id, treatment_id=flag.treatment_id)
     return flag
