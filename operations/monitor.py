@@ -1,4 +1,4 @@
-"""Looking over the whole installation: is the worker at work, do texts leave, are reports reviewed."""
+"""Monitoring the installation: worker alive, texts sent, reports reviewed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_FLAGS = 100
 
 
 def read_status(session: Session, *, now: datetime, counts: bool = False) -> InstallationStatus:
-    """How everything stands. `now` is the database's clock; the number of queries is constant.
+    """The status of the installation. `now` is the database's clock; the number of queries is constant.
 
     Texts by state and the workers that hold their place are counted only with `counts`: the first take longer
     the more texts there ever were, the second tries each worker's lock.

@@ -1,4 +1,4 @@
-"""One round of looking and telling; any number of processes may go theirs, and each incident is told once."""
+"""One round of monitoring and notifying; several processes may run it, and each incident is notified once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AT_ONCE = 10
 
 
 def run_round(sessions: sessionmaker[Session], outlets: Notifiers) -> int:
-    """Bring the incidents up to date, then send what is to be told; how many tellings arrived.
+    """Bring the incidents up to date, then send notifications; returns how many were delivered.
 
     No session is open while anything is sent.
     """

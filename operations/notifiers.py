@@ -1,4 +1,4 @@
-"""The ways out: a webhook, mail, and the call that says all is well. Every wait has an end."""
+"""Notifiers: webhook, mail and heartbeat call, each with a timeout."""
 
 from __future__ import annotations
 

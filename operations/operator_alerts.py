@@ -1,4 +1,4 @@
-"""Telling somebody outside: which incidents there are, who hears of them, and what became of each telling."""
+"""Operator alerts: opens and closes incidents, chooses recipients, records each notification's result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recovery.models.operations import alerts
 from recovery.models.operations.alerts import Alert, AlertChannel, AlertNotice, IncidentChange, IncidentKind
 
 IN_HAND = timedelta(minutes=1)
-"""A telling that nobody settled by then is tried again: whoever had it died."""
+"""A leased notification without a result after this time is retried: its process died."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Notification:
 
 
 def update_incidents(session: Session, *, addresses: AlertAddresses, now: datetime) -> int:
-    """Bring the incidents in line with how everything stands; how many began or ended.
+    """Open and close incidents to match the current status; returns how many changed.
 
     Of several watchers one works at a time; the others do nothing.
     """
@@ -76,7 +76,7 @@ def update_incidents(session: Session, *, addresses: AlertAddresses, now: dateti
 
 
 def lease_notifications(session: Session, *, now: datetime, limit: int) -> list[Notification]:
-    """Take tellings in hand. Commit before the first of them goes out."""
+    """Lease notifications. Commit before sending any."""
     taken = []
     for notice, alert in alerts.list_due_for_update(session, now=now, limit=limit):
         notice.attempts += 1
@@ -97,7 +97,7 @@ def lease_notifications(session: Session, *, now: datetime, limit: int) -> list[
 
 
 def record_result(session: Session, *, notice_id: UUID, told: bool, now: datetime) -> None:
-    """Write down whether a telling arrived; one that did not is tried again, not for ever."""
+    """Record whether a notification was delivered; schedule a limited retry if not."""
     notice = alerts.get_notice(session, notice_id)
     wait = operator_alerts.retry_delay(notice.attempts)
     if told:

@@ -1,4 +1,4 @@
-"""Texts that a stop switch holds back although they are in a worker's hands."""
+"""Cache of leased texts that a stop switch now forbids."""
 
 from __future__ import annotations
 

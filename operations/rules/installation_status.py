@@ -1,4 +1,4 @@
-"""How the installation stands at one moment, and what of it is later than anybody should bear."""
+"""Status of the installation at one moment, and what is overdue."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def release(session: Session, *, caller: StaffCaller, flag_id: UUID, now: dateti
     flag = _locked(session, caller, flag_id)
     _not_held_by_another(session, caller, flag)
     if flag.state is FlagState.RESOLVED:
-        # Back to open is legal from here too, but that is reopening, and says why.
+        # resolved -> open is legal but is a reopening, which needs its own event.
         raise IllegalTransition(flag.state)
     before = _standing(flag)
     _move(flag, FlagState.OPEN)
@@ -310,7 +310,7 @@ def _move(flag: Flag, then: FlagState) -> None:
 
 
 def _standing(flag: Flag) -> dict[str, str | None]:
-    """Where a flag stands, as an event keeps it, to be gone back to."""
+    """The flag's state as stored with an event, for undo."""
     return {
         "state": flag.state.value,
         "held_by": None if flag.held_by is None else str(flag.held_by),

@@ -27,7 +27,7 @@ def stop(session: Session, *, patients: Sequence[Patient], how: str, now: dateti
     What still waits is cancelled, and whoever is being followed becomes a task for the phone.
     """
     for patient in sorted(patients, key=lambda patient: patient.id):
-        # Whoever claims texts for these people now is done before this is committed.
+        # A worker that is leasing texts for these patients finishes before this commits.
         text_leases.lock_patient(session, patient.id)
         opt_outs.insert_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone, how=how, now=now)
         messages.cancel_planned(

@@ -266,7 +266,7 @@ def _photos(
 
 
 def _happened(events: Sequence[flags.FlagEvent], names: Mapping[UUID, str]) -> list[FlagHistoryEntry]:
-    """What happened, oldest first; what was taken back is marked instead of told twice."""
+    """What happened, oldest first; an undone event is marked, and the undo itself is not listed."""
     undone = {event.detail.get("undoes") for event in events if event.kind is EventKind.UNDONE}
     return [
         FlagHistoryEntry(

@@ -1,4 +1,4 @@
-"""Holding the reports of one course against its protocol, and keeping what came of it."""
+"""Holding the reports of one course against its protocol, and storing the assessments."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class CourseAssessor:
         self._judge_later_again(said, course)
 
     def judge_again(self, course: Sequence[ReportRevision]) -> int:
-        """Hold a whole course against facts that were corrected; how many reports now stand otherwise.
+        """Hold a whole course against facts that were corrected; returns how many assessments changed.
 
         Whoever judges a report at the same time on what they read before has to read again.
 

@@ -1,4 +1,4 @@
-"""A flag that is past its due time is brought to somebody else, step by step."""
+"""A flag that is past its due time is escalated step by step."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def escalate_due(session: Session, *, content: Content, now: datetime, limit: in
 def _climb(
     session: Session, flag: Flag, clinic: Clinic, *, content: Content, now: datetime
 ) -> datetime | None:
-    """Take the steps that have come; when the next one does."""
+    """Take the due escalation steps; returns when the next is due."""
     if flag.state not in escalation.OVERDUE:
         return None
     hours = _hours(clinic)

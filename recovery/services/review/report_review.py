@@ -109,7 +109,7 @@ class _Round:
                 if assessed.report_id is not None
             },
         )
-        # A flag and an event for each at most.
+        # At most one flag and one event per assessment.
         self._ids = review_batch.new_ids(self._session, 2 * len(urgent))
 
     def _raise(self, assessed: StoredAssessment) -> _Raised | None:
@@ -172,7 +172,7 @@ class _Round:
         written = None
         if assessed.report_id is not None:
             written = self._texts.get((assessed.clinic_id, assessed.report_id))
-        # Who is silent has sent nothing to be thanked for; an emergency by text is answered where it came in.
+        # No acknowledgement for a silence; an emergency by text is answered in inbound_texts.
         answered = written is not None and flag.urgency is Urgency.EMERGENCY
         if patient is not None and assessed.cause is not AssessmentCause.SILENCE and not answered:
             replies_to = None if written is None else written.received_at

@@ -37,7 +37,7 @@ from recovery.services.tasks import tasks
 QUIET = "after silence no more check-ins are sent in these days"
 LAST_STEP = "last"
 TRY_AGAIN = timedelta(minutes=15)
-"""After so long a check-in that could not be looked at comes again."""
+"""Delay before a failed check is tried again."""
 LAST_USEFUL = timedelta(hours=24)
 """The day of the last missed check-in may have had all the texts it may have: then it leaves next morning."""
 
@@ -86,7 +86,7 @@ def check_silences(
     limit: int,
     on_failure: Callable[[UUID, Exception], None] | None = None,
 ) -> int:
-    """Look at check-ins whose time has come; how many were. The caller commits.
+    """Check the check-ins whose answer is due; returns how many. The caller commits.
 
     A worker that dies before the commit has done nothing, one that dies after has done it once. A check-in
     that cannot be looked at (its protocol is not there any more, say) holds up no other: it is told to
@@ -111,7 +111,7 @@ def check_silences(
 
 
 def _look_at(session: Session, check_in: _SilentCheckIn) -> None:
-    """Take the steps that have come."""
+    """Carry out the actions that are due."""
     look = check_in.look
     if check_in.now < check_in.first_look:
         # It left later than planned.
@@ -131,7 +131,7 @@ def _put_off(tell: Callable[[UUID, Exception], None], check_in: _SilentCheckIn, 
 
 
 def _next_look(check_in: _SilentCheckIn, decision: SilenceDecision) -> datetime | None:
-    """Looked at again at the end; a text that has not left yet, as long as it may still."""
+    """When to check again: at the end of the answer time, or when an unsent text expires."""
     message = check_in.look.message
     waits = message.state is MessageState.PLANNED and check_in.now < message.useful_until
     if check_in.final and waits:
@@ -195,7 +195,7 @@ def _finding(session: Session, check_in: _SilentCheckIn, decision: SilenceDecisi
             review_after=check_in.now,
         )
     )
-    # Of many in one transaction the database makes one.
+    # PostgreSQL merges identical notifications of one transaction.
     session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
 
 
