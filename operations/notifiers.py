@@ -64,14 +64,14 @@ class Notifiers:
         )
 
     def tell(self, notice: Notification) -> None:
-        """Send one telling. Raises NotTold."""
+        """Send one notification. Raises NotificationFailed."""
         if notice.channel is AlertChannel.MAIL:
             self._mail(notice)
         else:
             self._post(notice)
 
     def say_all_is_well(self) -> None:
-        """Call the address that misses us when we stop. Raises NotTold."""
+        """Call the heartbeat address, which alerts when calls stop. Raises NotificationFailed."""
         if self.heartbeat is not None:
             _call("GET", self.heartbeat)
 
@@ -104,7 +104,7 @@ class Notifiers:
         )
 
     def mail(self, *, to: str, subject: str, text: str) -> None:
-        """Hand one mail to the server. Raises NotTold."""
+        """Hand one mail to the server. Raises NotificationFailed."""
         if self.smtp is None or self.mail_from is None:
             raise NotificationFailed("no_mail_server")
         message = EmailMessage()

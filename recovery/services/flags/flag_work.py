@@ -81,7 +81,7 @@ class ContactResult(StrEnum):
 def claim(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime) -> Flag:
     """Take a flag. Taking one's own again changes nothing.
 
-    Raises UnknownFlag, HeldBySomeoneElse, IllegalMove (resolved).
+    Raises UnknownFlag, HeldBySomeoneElse, IllegalTransition (resolved).
     """
     flag = _locked(session, caller, flag_id)
     if flag.held_by == caller.staff_id and flag.state is not FlagState.RESOLVED:
@@ -95,7 +95,7 @@ def claim(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime
 
 
 def release(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime) -> Flag:
-    """Give a flag back to the queue. Raises UnknownFlag, HeldBySomeoneElse, IllegalMove."""
+    """Give a flag back to the queue. Raises UnknownFlag, HeldBySomeoneElse, IllegalTransition."""
     flag = _locked(session, caller, flag_id)
     _not_held_by_another(session, caller, flag)
     if flag.state is FlagState.RESOLVED:
@@ -112,7 +112,7 @@ def hand_over(session: Session, *, caller: StaffCaller, flag_id: UUID, to: UUID,
     """Give a flag to a colleague: one's own, and for managers and the medical director anybody's.
 
     Where nobody holds it, it goes to them too. The patient who was reached stays reached.
-    Raises UnknownFlag, UnknownColleague, HeldBySomeoneElse, IllegalMove (resolved).
+    Raises UnknownFlag, UnknownColleague, HeldBySomeoneElse, IllegalTransition (resolved).
     """
     flag = _locked(session, caller, flag_id)
     if caller.role not in MAY_TAKE_AWAY:
@@ -138,7 +138,7 @@ def record_contact(
     note: str | None,
     now: datetime,
 ) -> Flag:
-    """Note an attempt to reach the patient. Raises UnknownFlag, HeldBySomeoneElse, IllegalMove."""
+    """Note an attempt to reach the patient. Raises UnknownFlag, HeldBySomeoneElse, IllegalTransition."""
     flag = _locked(session, caller, flag_id)
     _not_held_by_another(session, caller, flag)
     before = _standing(flag)
@@ -172,7 +172,7 @@ def text_patient(
 ) -> Flag:
     """Text the patient in one of the approved wordings, a minute from now.
 
-    Raises UnknownFlag, HeldBySomeoneElse, IllegalMove (nobody holds it, or resolved), CannotText.
+    Raises UnknownFlag, HeldBySomeoneElse, IllegalTransition (nobody holds it, or resolved), TextNotAllowed.
     """
     flag = _locked(session, caller, flag_id)
     _not_held_by_another(session, caller, flag)
@@ -197,8 +197,8 @@ def resolve(
 ) -> Flag:
     """Close a flag with what it was; with a text, the patient is told a minute from now.
 
-    Raises UnknownFlag, CommentRequired, HeldBySomeoneElse, IllegalMove (not claimed, or resolved),
-    CannotText.
+    Raises UnknownFlag, CommentRequired, HeldBySomeoneElse, IllegalTransition (not claimed, or resolved),
+    TextNotAllowed.
     """
     if not comment.strip():
         raise CommentRequired
@@ -222,7 +222,7 @@ def reopen(session: Session, *, caller: StaffCaller, flag_id: UUID, content: Con
     """Open a resolved flag again, for anyone to claim; its time counts from now.
 
     What it was closed with stays in its history.
-    Raises UnknownFlag, IllegalMove (not resolved), AnotherIsOpen.
+    Raises UnknownFlag, IllegalTransition (not resolved), AnotherFlagOpen.
     """
     flag = _locked(session, caller, flag_id)
     if flag.state is not FlagState.RESOLVED:
@@ -244,7 +244,7 @@ def undo(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime)
     """Take back one's own last step, if nobody did anything since and a minute has not passed.
 
     A text that went with it does not leave. What was done stays in the history, marked as taken back.
-    Raises UnknownFlag, NothingToUndo, AnotherIsOpen.
+    Raises UnknownFlag, NothingToUndo, AnotherFlagOpen.
     """
     flag = _locked(session, caller, flag_id)
     last = find_undoable(
