@@ -131,7 +131,7 @@ class Sender:
             )
 
     def _settle(self, batch: Mapping[str, Answer | None]) -> None:
-        """Record results. Those that cannot be recorded even alone are dropped: their texts become unconfirmed."""
+        """Record results. One that cannot be recorded even alone is dropped: its text becomes unconfirmed."""
         if not batch:
             return
         self._answered += len(batch)

@@ -120,7 +120,7 @@ def close_task(
 
 
 def mark_read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: datetime) -> InboxItem:
-    """Mark something that was written as read; with the last one its task is done. Raises UnknownInboxEntry."""
+    """Mark something written as read; with the last one its task is done. Raises UnknownInboxEntry."""
     entry = inbound_texts.get_for_update(session, caller.clinic_id, entry_id)
     if entry is None:
         raise UnknownInboxEntry(entry_id)
