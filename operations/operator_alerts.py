@@ -30,7 +30,7 @@ class AlertAddresses:
 
 @dataclass(frozen=True, kw_only=True)
 class Notification:
-    """One telling in hand. `alert_id` is the same for every telling of one incident."""
+    """One leased notification. `alert_id` is the same for all notifications of one incident."""
 
     id: UUID
     alert_id: UUID

@@ -86,7 +86,7 @@ def recover_from_dead(session: Session, *, now: datetime) -> int:
 
 
 def list_statuses(session: Session) -> list[WorkerStatus]:
-    """Every worker that has not said goodbye, and whether it lives."""
+    """Every worker that did not stop cleanly, and whether it is alive."""
     return [
         WorkerStatus(
             id=worker.id,

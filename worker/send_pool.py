@@ -14,7 +14,7 @@ Post = Callable[[OutgoingText, float], Answer | None]
 
 
 class SendPool:
-    """Texts in hand: those that wait, those a thread is handing over, and answers nobody has taken yet.
+    """The texts it holds: those that wait, those a thread is submitting, and results not collected yet.
 
     One thread gives and collects; the others only post. A text counts as held until it is released.
     """
@@ -31,7 +31,7 @@ class SendPool:
 
     @property
     def in_hand(self) -> Collection[str]:
-        """References of all texts in hand."""
+        """References of all texts it holds."""
         return self._in_hand
 
     @property

@@ -40,7 +40,7 @@ FAULTS_IN_A_ROW = 5
 
 
 class Sender:
-    """Claims, hands over and settles; one for each life of a worker."""
+    """Leases, submits and records; one for each worker lifecycle."""
 
     def __init__(self, duties: WorkerContext) -> None:
         self._duties = duties
@@ -57,7 +57,7 @@ class Sender:
         self._claim_after = 0.0
 
     def send_due(self) -> int:
-        """One tick: until nothing is due and nothing in hand; how many were claimed."""
+        """One tick: until nothing is due and none is held; returns how many texts were leased."""
         total, more = 0, True
         while True:
             if self._duties.stopping.is_set():
@@ -80,7 +80,7 @@ class Sender:
         self._wanted.set()
 
     def close(self) -> None:
-        """Let the threads end; nothing is in their hands between two ticks."""
+        """Let the threads end; they hold nothing between two ticks."""
         self._hands.close()
 
     @property

@@ -110,6 +110,6 @@ def render_subject(trouble: IncidentKind, news: IncidentChange) -> str:
 
 
 def retry_delay(attempts: int) -> timedelta | None:
-    """How long to wait after so many tries at telling; None when it is given up."""
+    """How long to wait after so many failed attempts; None when it is given up."""
     waits: Sequence[int] = (10, 20, 40, 120, 300, 600)
     return timedelta(seconds=waits[attempts - 1]) if attempts <= len(waits) else None
