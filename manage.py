@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -65,9 +66,17 @@ def main() -> int:
         print(f"The database refused: {type(error.orig).__name__}", file=sys.stderr)
         return 1
     except REFUSALS as error:
-        print(str(error) or (type(error).__doc__ or "").strip(), file=sys.stderr)
+        print(_words_of(error), file=sys.stderr)
         return 1
     return status
+
+
+def _words_of(refusal: Exception) -> str:
+    """What a refusal says; the words of its kind where it carries none, and around a bare value."""
+    message, kind = str(refusal), (type(refusal).__doc__ or "").strip()
+    if not message:
+        return kind
+    return message if " " in message else f"{kind} {message}".strip()
 
 
 def _up(settings: Settings, _given: argparse.Namespace) -> int:
@@ -100,23 +109,29 @@ def _doctor(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _explain(settings: Settings, given: argparse.Namespace) -> int:
+    with _session(settings) as session:
+        print(send_explanations.explain_table(session, UUID(given.treatment), now=datetime.now(UTC)))
+    return 0
+
+
+@contextlib.contextmanager
+def _session(settings: Settings) -> Iterator[Session]:
+    """A session of the API's role; its connection is closed however the command ends."""
     with database_urls.open_database(settings) as urls:
         engine = create_engine(urls.api)
-        with Session(engine) as session:
-            print(send_explanations.explain_table(session, UUID(given.treatment), now=datetime.now(UTC)))
-        engine.dispose()
-    return 0
+        try:
+            with Session(engine, expire_on_commit=False) as session:
+                yield session
+        finally:
+            engine.dispose()
 
 
 def _in_session(work: Callable[[Session, argparse.Namespace, datetime], dict[str, Any]]) -> Any:
     """A command that is one use case: one session, one commit, its result as JSON."""
 
     def run(settings: Settings, given: argparse.Namespace) -> int:
-        with database_urls.open_database(settings) as urls:
-            engine = create_engine(urls.api)
-            with Session(engine, expire_on_commit=False) as session, session.begin():
-                result = work(session, given, datetime.now(UTC))
-            engine.dispose()
+        with _session(settings) as session, session.begin():
+            result = work(session, given, datetime.now(UTC))
         print(json.dumps(result, indent=1))
         return 0
 

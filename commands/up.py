@@ -126,10 +126,12 @@ def load_demonstration(settings: Settings, urls: DatabaseUrls, *, file: Path, no
     """Load the demonstration as the owner: it plays the API's part and the worker's."""
     engine = create_engine(urls.owner)
     sessions: sessionmaker[Session] = sessionmaker(engine, expire_on_commit=False)
-    sign_ins = demo.load(sessions, content=shipped(), links_at=settings.links_at, now=now)
+    try:
+        sign_ins = demo.load(sessions, content=shipped(), links_at=settings.links_at, now=now)
+    finally:
+        engine.dispose()
     file.parent.mkdir(parents=True, exist_ok=True)
     demo.write_sign_ins(file, sign_ins)
-    engine.dispose()
 
 
 def _until_ready(settings: Settings, children: list[Child], stopping: threading.Event) -> bool:

@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import TypeVar
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
