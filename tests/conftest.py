@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import pytest
 import structlog
@@ -21,48 +21,67 @@ from sqlalchemy import create_engine, pool
 from sqlalchemy.orm import Session, sessionmaker
 
 import config.logging
-from api.app import create_app
 from commands.shipped_content import shipped
 from config.settings import Settings
-from migrations import upgrade
 from postgres_launcher.launcher import Endpoints, LocalPostgres
 from recovery.services.content.content import Content
 from tests.support.access.access_world import AccessWorld
+from tests.support.access.app_cache import AppCache
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, found_clinic
 from tests.support.machine import databases
+from tests.support.machine.reused_database import ReusedDatabase
 
 TEMPLATE = "afterglow_template"
-SERVER = {"max_connections": "200", "track_commit_timestamp": "on"}
-"""Commit times, so that a test can ask the database what was committed first."""
+# Commit times, so that a test can ask the database what was committed first. A database lives too short to
+# be tidied up, and no plan shall depend on when it came.
+SERVER = {"max_connections": "300", "track_commit_timestamp": "on", "autovacuum": "off"}
+SERVER_FOLDER = pytest.StashKey[Path]()
 TEST_LASTS = timedelta(seconds=30)
 """Longer than nearly every test takes."""
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Endpoints]:
-    """One PostgreSQL for the whole run, its data gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="afterglow-"))
+def pytest_configure(config: pytest.Config) -> None:
+    """The one folder of the database server, for all processes of this run."""
+    given = getattr(config, "workerinput", {}).get("server_folder")
+    folder = Path(given or tempfile.mkdtemp(prefix="afterglow-"))
     folder.chmod(0o711)
+    config.stash[SERVER_FOLDER] = folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell each process of pytest-xdist where the server is."""
+    node.workerinput["server_folder"] = str(node.config.stash[SERVER_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The server's data are gone afterwards; the last process that used it has stopped it."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(config.stash[SERVER_FOLDER], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server(pytestconfig: pytest.Config) -> Iterator[Endpoints]:
+    """One PostgreSQL for the whole run: the first process that asks starts it, the others join."""
+    folder = pytestconfig.stash[SERVER_FOLDER]
     with LocalPostgres(data_dir=folder, durable=False, settings=SERVER) as ends:
         yield ends
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def template(server: Endpoints) -> Endpoints:
-    """A migrated database nobody is connected to, to be copied."""
-    made = databases.fresh_database(server, TEMPLATE)
-    upgrade.to_newest(owner_url=made.owner_url, api_url=made.api_url, worker_url=made.worker_url)
-    return made
+def reused_database(server: Endpoints) -> Iterator[ReusedDatabase]:
+    """This process's own database, handed from test to test."""
+    template = databases.migrated_template(server, TEMPLATE)
+    reused = ReusedDatabase(server, template=template, name=f"test_{os.getpid()}")
+    yield reused
+    reused.drop()
 
 
 @pytest.fixture
-def database(server: Endpoints, template: Endpoints) -> Iterator[Endpoints]:
-    """A migrated, empty database for one test."""
-    name = f"test_{uuid4().hex[:12]}"
-    yield databases.fresh_database(server, name, template=TEMPLATE)
-    databases.drop_database(server, name)
+def database(reused_database: ReusedDatabase) -> Endpoints:
+    """A migrated database without a row, as a fresh copy of the migrated one is."""
+    return reused_database.empty()
 
 
 @pytest.fixture
@@ -88,15 +107,23 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(_env_file=None, photo_store=photos)  # type: ignore[call-arg]
 
 
-@pytest.fixture
-def app(database: Endpoints, settings: Settings) -> Iterator[Flask]:
-    """The application as the API's role."""
-    made = create_app(settings, database_url=database.api_url)
-    yield made
-    with made.app_context():
-        from api.database import db
+@pytest.fixture(scope="session")
+def made_apps() -> AppCache:
+    """The applications that this process's tests have made."""
+    return AppCache()
 
-        db.engine.dispose()
+
+@pytest.fixture
+def app_of(made_apps: AppCache, database: Endpoints) -> Iterator[Callable[[Settings], Flask]]:
+    """The application with settings of the test's choice, as the API's role."""
+    yield lambda settings: made_apps.get(settings, database_url=database.api_url)
+    made_apps.close_connections()
+
+
+@pytest.fixture
+def app(app_of: Callable[[Settings], Flask], settings: Settings) -> Flask:
+    """The application as the API's role."""
+    return app_of(settings)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ _STATUSES = {status.value: status for status in gateway_interface.CarrierStatus}
 
 
 class TwilioGateway:
-    """Hands texts to Twilio and looks them up there, as `port.Gateway` and `port.Ledger`.
+    """Hands texts to Twilio and looks them up there, as `Gateway` and `RecordLookup`.
 
     Sends with the API key where one is given, else with the auth token. `sender` is a number or a
     messaging service: exactly one of `from_number` and `messaging_service_sid`. `receipts_url` is the
@@ -108,7 +108,7 @@ class TwilioGateway:
         )
 
     def send(self, outgoing: gateway_interface.OutgoingText) -> gateway_interface.Answer:
-        """Hand over one text, once; see `port.Gateway`."""
+        """Hand over one text, once; see `Gateway`."""
         if not _E164.fullmatch(outgoing.to):
             return gateway_interface.Rejected(code="invalid_number")
         if not _encodable(outgoing.body):
@@ -127,22 +127,22 @@ class TwilioGateway:
     def find(
         self, outgoing: gateway_interface.OutgoingText, since: datetime
     ) -> tuple[gateway_interface.CarrierRecord, ...]:
-        """Records of exactly this body to this number; see `port.Ledger`.
+        """Records of exactly this body to this number; see `RecordLookup`.
 
         Filters by number only: Twilio's date filter goes by the sending time, which a queued message
         may lack. Reads at most 5,000 records and raises LookupFailed where there are more.
         """
         earliest = since - _CLOCK_ALLOWANCE
-        found = [
+        records = [
             sighting
             for record in self._records(outgoing.to)
             if record.get("body") in (outgoing.body, _TRIAL_PREFIX + outgoing.body)
             and (sighting := _sighting(record)).created_at >= earliest
         ]
-        return tuple(sorted(found, key=lambda sighting: sighting.created_at))
+        return tuple(sorted(records, key=lambda sighting: sighting.created_at))
 
     def fetch(self, carrier_id: str) -> gateway_interface.CarrierRecord | None:
-        """The record of one text; an id of another shape was never Twilio's. See `port.Ledger`."""
+        """The record of one text; an id of another shape was never Twilio's. See `RecordLookup`."""
         if not _MESSAGE_SID.fullmatch(carrier_id):
             return None
         reply = self._look_up(f"{self._messages}/{carrier_id}.json")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.app import create_app
-from api.database import db
 from config.settings import Settings
-from postgres_launcher.launcher import Endpoints
 from recovery.models.access.rate_limits import TryCount
 from recovery.services.access import rate_limits
 from tests.support.access.documented_client import DocumentedClient
@@ -34,12 +31,9 @@ def ask(client: DocumentedClient, number: int, *, address: str, forwarded: str |
 
 
 @pytest.fixture
-def behind_proxy(database: Endpoints) -> Iterator[DocumentedClient]:
+def behind_proxy(app_of: Callable[[Settings], Flask]) -> DocumentedClient:
     """The application behind one proxy that is trusted."""
-    made = create_app(Settings(_env_file=None, trusted_hops=1), database_url=database.api_url)  # type: ignore[call-arg]
-    yield DocumentedClient(made)
-    with made.app_context():
-        db.engine.dispose()
+    return DocumentedClient(app_of(Settings(_env_file=None, trusted_hops=1)))  # type: ignore[call-arg]
 
 
 def test_an_address_asks_so_often_and_not_once_more(app: Flask, sessions: sessionmaker[Session]) -> None:

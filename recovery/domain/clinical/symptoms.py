@@ -77,7 +77,7 @@ class Level(StrEnum):
 
 
 class Device(StrEnum):
-    """What the needles sat on."""
+    """The needling device."""
 
     PEN = "pen"
     ROLLER = "roller"

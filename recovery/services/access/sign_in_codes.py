@@ -90,7 +90,7 @@ def sign_in(
     if len(fitting) > 1:
         sign_in_codes.uncount_try(session, phone)
         raise SeveralRecords([_record(session, patient) for patient in fitting])
-    sign_in_codes.invalidate(session, phone)
+    sign_in_codes.end_code(session, phone)
     return authentication.open_patient_session(session, patient=fitting[0], device=device, now=now)
 
 

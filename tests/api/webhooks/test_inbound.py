@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 from sqlalchemy.orm import Session, sessionmaker
 from twilio.request_validator import RequestValidator
 
-from api.app import create_app
-from api.database import db
 from config.settings import Settings
-from postgres_launcher.launcher import Endpoints
 from recovery.models.messaging import opt_outs
 from tests.support.data.inbound_texting import Texting, sid
 from tests.support.data.people import Clinic
@@ -26,17 +24,14 @@ URL = f"https://afterglow.example{PATH}"
 
 
 @pytest.fixture
-def carrier(database: Endpoints, settings: Settings) -> Iterator[FlaskClient]:
+def carrier(app_of: Callable[[Settings], Flask], settings: Settings) -> FlaskClient:
     """The application as the carrier reaches it, on the API's role."""
     named = {
         "twilio_auth_token": SecretStr(TOKEN),
         "twilio_account_sid": ACCOUNT,
         "public_url": "https://afterglow.example",
     }
-    app = create_app(settings.model_copy(update=named), database_url=database.api_url)
-    yield app.test_client()
-    with app.app_context():
-        db.engine.dispose()
+    return app_of(settings.model_copy(update=named)).test_client()
 
 
 def _form(phone: str, body: str, **more: str) -> dict[str, str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -17,9 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from api.app import create_app
 from config.settings import Settings, SmsGateway
-from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging.messages import Message
 from recovery.services.content.content import Content
@@ -46,16 +42,6 @@ def settings() -> Settings:
         twilio_from="+15005550006",
         public_url=f"{PUBLIC_URL}/",
     )
-
-
-@pytest.fixture
-def app(database: Endpoints, settings: Settings) -> Iterator[Flask]:
-    made = create_app(settings, database_url=database.api_url)
-    yield made
-    with made.app_context():
-        from api.database import db
-
-        db.engine.dispose()
 
 
 @pytest.fixture

@@ -38,17 +38,18 @@ def report(
     patient: Patient,
     *signs: WarningSign,
     at: datetime,
+    seen_at: datetime | None = None,
     scores: Mapping[Symptom, int] = CALM,
     confirmed: Iterable[Symptom] = (),
     note: str | None = None,
     report_id: UUID | None = None,
     revision: int = 1,
 ) -> UUID:
-    """A report sent and seen at this moment, committed; its id."""
+    """A report sent at this moment, and seen then too where nothing else is said; committed; its id."""
     submission = Submission(
         report_id=report_id or uuid4(),
         revision=revision,
-        seen_at=at,
+        seen_at=seen_at or at,
         sent_at=at,
         scores=scores,
         warning_signs=frozenset(signs),

@@ -11,6 +11,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
+from migrations import upgrade
 from postgres_launcher.launcher import Endpoints
 from postgres_launcher.roles import API, DATABASE, OWNER, WORKER
 from recovery import models
@@ -40,6 +41,21 @@ def fresh_database(endpoints: Endpoints, name: str, *, template: str = DATABASE)
     return Endpoints(
         **{field: _on(url, name) for field, url in dataclasses.asdict(endpoints).items()},
     )
+
+
+def migrated_template(endpoints: Endpoints, name: str) -> str:
+    """Make the database `name`, migrated and with nobody connected to it, unless another process of this run
+    has; returns the name.
+    """
+    with _server(endpoints) as server:
+        # One at a time: whoever comes second finds it made.
+        server.execute("SELECT pg_advisory_lock(1)")
+        if server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            made = fresh_database(endpoints, f"{name}_unfinished")
+            upgrade.to_newest(owner_url=made.owner_url, api_url=made.api_url, worker_url=made.worker_url)
+            unfinished, finished = sql.Identifier(f"{name}_unfinished"), sql.Identifier(name)
+            server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(unfinished, finished))
+    return name
 
 
 def drop_database(endpoints: Endpoints, name: str) -> None:

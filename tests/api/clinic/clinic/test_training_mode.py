@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.app import create_app
 from config.settings import Settings, SmsGateway
-from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode
@@ -36,17 +32,6 @@ def settings(settings: Settings) -> Settings:
             "public_url": "https://a.example",
         }
     )
-
-
-@pytest.fixture
-def app(database: Endpoints, settings: Settings) -> Iterator[Flask]:
-    """The application with those settings."""
-    made = create_app(settings, database_url=database.api_url)
-    yield made
-    with made.app_context():
-        from api.database import db
-
-        db.engine.dispose()
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_a_code_ends_at_its_time(session: Session, now: datetime, minutes: int) 
 def test_an_invalid_code_opens_nothing_and_another_number_s_stands(session: Session, now: datetime) -> None:
     for phone in (PHONE, OTHER_PHONE):
         _code(session, phone, now)
-    sign_in_codes.invalidate(session, PHONE)
+    sign_in_codes.end_code(session, PHONE)
     assert sign_in_codes.count_try(session, PHONE, most=9, now=now) is None
     assert sign_in_codes.count_try(session, OTHER_PHONE, most=9, now=now) is not None
 

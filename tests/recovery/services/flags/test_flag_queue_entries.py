@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.symptoms import Device, Level, Symptom, WarningSign
-from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.models.flags import flags
-from recovery.models.flags.flags import Flag, HolderFilter, QueueFilter
+from recovery.models.flags.flags import Flag
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.changes import patient_changes, treatment_corrections
 from recovery.services.changes.patient_changes import PatientChanges
@@ -186,30 +183,3 @@ def test_where_no_flag_is_open_nothing_is_refreshed(
         flag_queue_entries.refresh_patient(session, session.get_one(PatientRow, (clinic.id, patient.id)))
     with sessions() as session:
         assert session.get_one(Flag, (clinic.id, flag_id)).entry is None
-
-
-def test_the_list_is_read_from_the_index_alone(
-    clinic: Clinic, report: Callable[..., None], sessions: sessionmaker[Session], now: datetime
-) -> None:
-    report(clinic.add_patient(now=now, hours_ago=50), HIGH)
-    seen: list[str] = []
-    engine = sessions.kw["bind"].execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("VACUUM ANALYZE flag"))
-        connection.execute(text("SET enable_seqscan = off"))
-        for whose in HolderFilter:
-            asked = flags.queue_rows_statement(
-                clinic.id,
-                narrowing=QueueFilter(staff_id=clinic.nurse.id, whose=whose, urgency=Urgency.SAME_DAY),
-                after=(0, now, UUID(int=0)),
-                limit=51,
-            )
-            compiled = asked.compile(
-                dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
-                compile_kwargs={"literal_binds": True},
-            )
-            plan = connection.execute(text(f"EXPLAIN {compiled}".replace(":", "\\:")))
-            seen.append("\n".join(str(row[0]) for row in plan))
-    for plan in seen:
-        assert "Index Only Scan using ix_flag_queue" in plan, plan
-        assert "Sort" not in plan, plan

@@ -17,7 +17,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
-from recovery.models.messaging import messages
+from recovery.models.messaging import opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.services.access.authentication import StaffCaller
 from recovery.services.flags import flag_work
@@ -188,7 +188,7 @@ def test_who_asked_for_no_more_texts_gets_none_and_the_step_is_not_kept(
 ) -> None:  # fmt: skip
     act(flag_work.claim, anna)
     with sessions.begin() as session:
-        messages.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
     with pytest.raises(TextNotAllowed) as refused:
         act(flag_work.resolve, anna, content=clinic.content, text=NurseText.LOOKED_AT, **CLOSING)
     assert refused.value.reason is UnsentReason.OPTED_OUT

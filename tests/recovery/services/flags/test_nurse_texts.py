@@ -13,7 +13,7 @@ from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, NurseText
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.flags.flags import Flag
-from recovery.models.messaging import messages
+from recovery.models.messaging import opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.content.content import Content
@@ -84,7 +84,7 @@ def test_an_opt_out_or_a_missing_consent_stands_against_it(
             for row in rows
         ]
         assert reasons == [None, UnsentReason.NO_CONSENT]
-        messages.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
         assert (
             nurse_texts.reason_not_to_text(session, rows[0], content=content, template=NurseText.LOOKED_AT)
             is UnsentReason.OPTED_OUT
@@ -96,7 +96,7 @@ def test_what_may_not_go_is_not_planned(
     now: datetime,
 ) -> None:  # fmt: skip
     with sessions.begin() as session:
-        messages.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
     with sessions.begin() as session:
         with pytest.raises(TextNotAllowed) as refused:
             nurse_texts.plan(session, flag=flag, template=NurseText.LOOKED_AT, content=content, now=now)

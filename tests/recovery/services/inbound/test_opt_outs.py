@@ -12,7 +12,8 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags.flags import Flag
-from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.messaging.messages import Message
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients import patients
 from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments.treatments import Treatment

@@ -115,6 +115,9 @@ def test_core_symptoms_speak_before_all_together_unless_these_are_more_urgent(
     (together,) = combined_symptoms.cluster(banded_report.RuleInput(now, (), urgent))
     assert (together.level, together.value, together.bound) == (Level.EMERGENCY, 9, 9)
     assert together.several == (Symptom.REDNESS, Symptom.SWELLING, Symptom.ITCHING)
+    calm = bounded(standard, urgent_points=6.5)
+    (together,) = combined_symptoms.cluster(banded_report.RuleInput(now, (), calm))
+    assert (together.level, together.value) == (Level.WATCH, 9)
     out_of_reach = bounded(standard, level=Level.EMERGENCY, points=9.5)
     (core,) = combined_symptoms.cluster(banded_report.RuleInput(now, (), out_of_reach))
     assert (core.level, core.bound) == (Level.ABNORMAL, 4)
@@ -175,6 +178,17 @@ def test_a_milder_patient_is_expected_to_be_less_red(standard: protocol.Protocol
     assert spoken(standard, *course) == []
     (found,) = spoken(standard, *course, redness=0.5)
     assert (found.bound, found.reference) == (0.5, 6)
+
+
+def test_redness_that_is_down_to_what_is_expected_or_small_raises_nothing_however_long_it_lasted(
+    standard: protocol.Protocol,
+) -> None:
+    assert spoken(standard, red(48, 1), red(72, 9), red(96, 1)) == []
+    band = dataclasses.replace(standard.rules.personal_band, least=4.0)
+    rules_now = dataclasses.replace(standard.rules, personal_band=band)
+    for score, findings in ((3.5, 0), (4, 1)):
+        view = banded_report.RuleInput(red(96, score), (red(48, 1), red(72, 9)), rules_now)
+        assert len(list(combined_symptoms.personal_band(view))) == findings
 
 
 @pytest.mark.parametrize("last", [red(83, None), red(83, 0.9), red(83, 1), red(59, 9)])

@@ -269,6 +269,24 @@ def test_itch_says_what_it_came_back_from_only_where_it_came_back(standard: prot
     assert found.reference == 2
 
 
+def test_strong_itching_within_the_band_or_that_rose_to_little_is_silent(standard: protocol.Protocol) -> None:
+    past = banded(72)
+    assert list(single_symptom.itch(view(standard, banded(96, (0, 0, 0, 6), top=6.0), past))) == []
+    (alone,) = single_symptom.itch(view(standard, banded(96, (0, 0, 0, 6), top=5.5)))
+    assert alone.reference is None
+    itch = dataclasses.replace(standard.rules.itch, rise_least=5.5)
+    rules_now = dataclasses.replace(standard.rules, itch=itch)
+    risen = banded(96, (0, 0, 0, 5))
+    assert list(single_symptom.itch(banded_report.RuleInput(risen, (past,), rules_now))) == []
+
+
+def test_the_evening_of_the_treatment_bears_nothing_out(standard: protocol.Protocol) -> None:
+    now, high = banded(48, (0, 0, 7, 0)), (0, 0, 3, 0)
+    (after,) = single_symptom.far_above(view(standard, now, banded(12, high)))
+    (evening,) = single_symptom.far_above(view(standard, now, banded(11, high)))
+    assert (after.level, evening.level) == (Level.ABNORMAL, Level.WATCH)
+
+
 def test_a_rise_needs_an_earlier_report_and_counts_only_what_rose(standard: protocol.Protocol) -> None:
     now = banded(72, (3, 0, 2, 9))
     assert not single_symptom.core_scores_are_rising(view(standard, now))
