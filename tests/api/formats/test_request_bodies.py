@@ -381,14 +381,15 @@ def test_the_place_of_every_mistake_is_named(call: Call, client: DocumentedClien
     scores = {"redness": 11, "swelling": 2.5, "a/b~c": 1}
     body = call.body | {"scores": scores, "warning_signs": ["pus", "nonsense"], "revision": 0}
     answer = client.put(call.path, json=body, headers=call.headers)
-    assert {error["pointer"] for error in answer.get_json()["errors"]} == {
-        "#/scores/redness",
-        "#/scores/swelling",
-        "#/scores/peeling",
-        "#/scores/a~1b~0c",
-        "#/warning_signs/1",
-        "#/revision",
+    places = {
+        "scores/redness",
+        "scores/swelling",
+        "scores/peeling",
+        "scores/a~1b~0c",
+        "warning_signs/1",
+        "revision",
     }
+    assert {error["pointer"] for error in answer.get_json()["errors"]} == {f"#/{place}" for place in places}
 
 
 @pytest.mark.parametrize("call", ["putReport"], indirect=True)
@@ -396,8 +397,7 @@ def test_the_place_of_every_mistake_is_named(call: Call, client: DocumentedClien
     "sent_at", ["", "now", "2026-11-23T08:12:00", "1700000000", "2026-11-23T08:12:00+99:99", "\xff"]
 )
 def test_a_wrong_clock_header_is_refused(call: Call, client: DocumentedClient, sent_at: str) -> None:
-    answer = client.put(
-        call.path, json=call.body, headers=dict(call.headers) | {"Afterglow-Sent-At": sent_at}
-    )
+    headers = dict(call.headers) | {"Afterglow-Sent-At": sent_at}
+    answer = client.put(call.path, json=call.body, headers=headers)
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.get_json()["errors"]] == ["#/headers/Afterglow-Sent-At"]
