@@ -17,7 +17,7 @@ import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 import config.logging
@@ -87,7 +87,8 @@ def database(reused_database: ReusedDatabase) -> Endpoints:
 @pytest.fixture
 def sessions(database: Endpoints) -> Iterator[sessionmaker[Session]]:
     """Sessions as the owner: tests look at and prepare what neither the API nor the worker may."""
-    engine = create_engine(database.owner_url, poolclass=pool.NullPool)
+    # To open a connection costs more than most of what is asked through it. One without a server is not used.
+    engine = create_engine(database.owner_url, max_overflow=-1, pool_pre_ping=True)
     yield sessionmaker(engine, expire_on_commit=False)
     engine.dispose()
 
