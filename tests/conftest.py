@@ -25,6 +25,7 @@ from commands.shipped_content import shipped
 from config.settings import Settings
 from postgres_launcher.launcher import Endpoints, LocalPostgres
 from recovery.services.content.content import Content
+from tests.support import longest_first
 from tests.support.access.access_world import AccessWorld
 from tests.support.access.app_cache import AppCache
 from tests.support.data.inbound_texting import Texting
@@ -53,6 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell each process of pytest-xdist where the server is."""
     node.workerinput["server_folder"] = str(node.config.stash[SERVER_FOLDER])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long are first; a file's tests stay together."""
+    items.sort(key=lambda item: longest_first.place(item.nodeid))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

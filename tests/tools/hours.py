@@ -123,7 +123,14 @@ def _run(moment: str, arguments: Sequence[str], *, library: Path) -> Finished:
     ended = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", f"--junitxml={report}"),
-            *("-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "loadfile", *arguments),
+            *(
+                "-n",
+                os.environ.get("TEST_PROCESSES", "2"),
+                "--dist",
+                "loadfile",
+                "--no-loadscope-reorder",
+                *arguments,
+            ),
         ],
         env=os.environ | moved,
         check=False,
