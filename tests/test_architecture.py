@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from tests.support.machine import databases
 
 PROJECT = Path(__file__).resolve().parent.parent
 LONGEST_FILE = 400
+MOST_BESIDE = 15
+LONG_ENOUGH_FOR_A_TEST = 60
+MOST_BY_POSITION = 2
+"""What a function is about; a session and the key of a row, in two parts, may come before the named ones."""
+CALLED_BY_LIBRARIES = {"handle_error", "redact", "strip_exception_text"}
 CODE = {".py", ".js", ".css", ".html", ".toml", ".sh", ".sql"}
 GENERATED = ("migrations/versions/", "requirements")
 OF_ALL_CLINICS = {
@@ -163,3 +169,47 @@ def test_files_can_be_read_in_one_sitting() -> None:
         if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST_FILE
     }
     assert long == {}
+
+
+def sources() -> list[Path]:
+    """The product's own modules: no tests, no benchmarks, no steps of migrations."""
+    return [
+        path
+        for path in ours()
+        if path.suffix == ".py"
+        and path.relative_to(PROJECT).parts[0] not in ("tests", "benchmarks")
+        and "versions" not in path.parts
+    ]
+
+
+def test_no_folder_holds_more_than_one_looks_through() -> None:
+    beside: Counter[Path] = Counter()
+    for path in ours():
+        if path.suffix == ".py" and path.name != "__init__.py" and "versions" not in path.parts:
+            beside[path.parent.relative_to(PROJECT)] += 1
+    assert {str(folder): count for folder, count in beside.items() if count > MOST_BESIDE} == {}
+
+
+def test_the_tests_mirror_the_source() -> None:
+    missing = [
+        str(path.relative_to(PROJECT))
+        for path in sources()
+        if path.name not in ("__init__.py", "__main__.py", "gunicorn.conf.py")
+        and len(path.read_text("utf-8").splitlines()) > LONG_ENOUGH_FOR_A_TEST
+        and not (PROJECT / "tests" / path.parent.relative_to(PROJECT) / f"test_{path.name}").exists()
+    ]
+    assert missing == []
+
+
+def test_what_an_argument_means_is_said_where_it_is_given() -> None:
+    many = []
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            names = [each.arg for each in (*node.args.posonlyargs, *node.args.args)]
+            most = MOST_BY_POSITION + (names[:1] in (["self"], ["cls"])) + ("session" in names[:2])
+            # What a library calls with arguments of its own.
+            if len(names) > most and node.name not in CALLED_BY_LIBRARIES and not node.decorator_list:
+                many.append(f"{path.relative_to(PROJECT)}:{node.lineno} {node.name}")
+    assert many == []
