@@ -2,10 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Each brings a database server of its own; a file of tests stays in one of them.
-TEST_PROCESSES ?= 2
+# More than there are cores: many tests wait. A file of tests stays in one of them.
+TEST_PROCESSES ?= 3
 
-.PHONY: run test check contract faults hours lock companion screenshots clean
+LONG_FILES := tests/contract tests/api/patient/test_recovery_day_of_reports.py tests/recovery/domain/messaging/test_every_zone.py \
+	tests/recovery/domain/clinical/test_assessment_properties.py
+
+.PHONY: run test check long contract faults hours lock companion screenshots clean
 
 run: $(VENV)/run-time
 	@$(BIN)/python manage.py up
@@ -15,13 +18,18 @@ test: $(VENV)/development
 	@$(BIN)/python -m tests.tools.node_ready
 	@$(BIN)/python -m tests.tools.clock_ready
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Every long form of what make test runs in a short one: LONG_RUNS=1, and then make faults.
+long: $(VENV)/development
+	LONG_RUNS=1 $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(LONG_FILES)
+	@$(MAKE) --no-print-directory faults
 
 # The long storms, an hour or two; what they found stands in storms.ndjson.
 faults: $(VENV)/development
@@ -33,7 +41,7 @@ faults: $(VENV)/development
 hours: $(VENV)/development
 	TEST_PROCESSES=$(TEST_PROCESSES) $(BIN)/python -m tests.tools.hours $(HOURS)
 
-# The long run over the whole API document; make test runs 1,000 cases of it. CONTRACT_SEED starts elsewhere.
+# The long run over the whole API document; make test runs 500 cases of it. CONTRACT_SEED starts elsewhere.
 contract: $(VENV)/development
 	CONTRACT_CASES=20000 $(BIN)/python -m pytest -s tests/contract
 

@@ -99,8 +99,8 @@ def _demo(settings: Settings, given: argparse.Namespace) -> int:
     with database_urls.open_database(settings) as urls:
         upgrade.to_newest(owner_url=urls.owner, api_url=urls.api, worker_url=urls.worker)
         up.load_demonstration(settings, urls, file=file, now=datetime.now(UTC))
-    for one in demo.read_sign_ins(file):
-        print(f"{one.role:<10}  {one.email:<26}  {one.password}")
+    for sign_in in demo.read_sign_ins(file):
+        print(f"{sign_in.role:<10}  {sign_in.email:<26}  {sign_in.password}")
     return 0
 
 
@@ -262,8 +262,8 @@ def _text_commands(commands: Any) -> None:
     resume.set_defaults(
         run=_in_session(lambda session, given, now: stop_switch.resume(session, given, now=now))
     )
-    told = commands.add_parser("messages", help="what became of texts").add_subparsers(required=True)
-    explain = told.add_parser("explain", help="why a text of a treatment went out, or did not")
+    messages = commands.add_parser("messages", help="what became of texts").add_subparsers(required=True)
+    explain = messages.add_parser("explain", help="why a text of a treatment went out, or did not")
     explain.add_argument("treatment", help="the treatment's id")
     explain.set_defaults(run=_explain)
 

@@ -17,7 +17,7 @@ import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 import config.logging
@@ -25,6 +25,7 @@ from commands.shipped_content import shipped
 from config.settings import Settings
 from postgres_launcher.launcher import Endpoints, LocalPostgres
 from recovery.services.content.content import Content
+from tests.support import longest_first
 from tests.support.access.access_world import AccessWorld
 from tests.support.access.app_cache import AppCache
 from tests.support.data.inbound_texting import Texting
@@ -53,6 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell each process of pytest-xdist where the server is."""
     node.workerinput["server_folder"] = str(node.config.stash[SERVER_FOLDER])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long are first; a file's tests stay together."""
+    items.sort(key=lambda item: longest_first.place(item.nodeid))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -87,7 +93,8 @@ def database(reused_database: ReusedDatabase) -> Endpoints:
 @pytest.fixture
 def sessions(database: Endpoints) -> Iterator[sessionmaker[Session]]:
     """Sessions as the owner: tests look at and prepare what neither the API nor the worker may."""
-    engine = create_engine(database.owner_url, poolclass=pool.NullPool)
+    # To open a connection costs more than most of what is asked through it. One without a server is not used.
+    engine = create_engine(database.owner_url, max_overflow=-1, pool_pre_ping=True)
     yield sessionmaker(engine, expire_on_commit=False)
     engine.dispose()
 

@@ -64,8 +64,8 @@ def _flags(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
 
 
 def _follow_up(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
-    found = tasks.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, now=now)
-    return PlaceCount(found.open, found.overdue > 0)
+    totals = tasks.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, now=now)
+    return PlaceCount(totals.open, totals.overdue > 0)
 
 
 def _to_read(session: Session, caller: StaffCaller, _: datetime) -> PlaceCount:

@@ -207,8 +207,10 @@ def test_a_code_by_text_opens_the_page_too(
     asked = datetime.now(UTC)
     with sessions.begin() as session:
         sign_in_codes.create_requested_codes(session, now=asked, limit=10)
-    (text,) = (one for one in texting.claim(now=asked) if one.to == person.phone)
-    phone.get_by_label("Code from the text").fill(re.findall(r"\b\d{6}\b", text.body)[0])
+    # On a slow machine a text of the treatment may have fallen due meanwhile.
+    sent = [re.findall(r"\b\d{6}\b", one.body) for one in texting.claim(now=asked) if one.to == person.phone]
+    (code,) = [code for codes in sent for code in codes]
+    phone.get_by_label("Code from the text").fill(code)
     phone.get_by_label("Year of birth or PIN").fill(str(YEAR_OF_BIRTH))
     patient.tap("Open")
     patient.reads("Hello Pat")

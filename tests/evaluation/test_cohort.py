@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import statistics
+from collections.abc import Sequence
 
 import pytest
 
@@ -12,14 +14,16 @@ CLEAN = cohort.Arm(compliance=1.0, typo_rate=0.0, stray_rate=0.0)
 REDNESS = symptoms.Symptom.REDNESS
 
 
+@functools.lru_cache(maxsize=4)
 def courses(
     count: int,
     *,
     kind: ground_truth.CourseKind = ground_truth.CourseKind.NORMAL,
     arm: cohort.Arm = cohort.REFERENCE,
     seed: int = 4,
-) -> list[cohort.Course]:
-    return list(cohort.generate(kind=kind, count=count, seed=seed, arm=arm))
+) -> Sequence[cohort.Course]:
+    """The same cohort is drawn once for several questions."""
+    return tuple(cohort.generate(kind=kind, count=count, seed=seed, arm=arm))
 
 
 def mean_redness(
@@ -37,7 +41,7 @@ def test_a_cohort_in_pieces_is_the_same_cohort() -> None:
         for first in (0, 10, 20)
         for course in cohort.generate(kind=ground_truth.CourseKind.NORMAL, count=10, seed=4, first=first)
     ]
-    assert pieces == whole
+    assert tuple(pieces) == whole
     assert whole != courses(30, seed=5)
 
 

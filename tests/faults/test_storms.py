@@ -20,9 +20,9 @@ from tests.support.storms import storm
 from tests.support.storms.storm_plan import Event, Weather
 from tests.tools import clock_ready
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
-_short = functools.partial(Weather, sweep=4.0, minutes=3.5, calm_at_the_end=True, rate=8.0)
+_short = functools.partial(Weather, sweep=4.0, minutes=12.0, calm_at_the_end=True, rate=8.0)
 _at_one_point = functools.partial(_short, at_each_point=1, points=(Event.TAKEN,))
 STORMS = [
     _short(name="main", texts=60, seed=20261125, workers=2, kills=2, at_each_point=1, pauses=2),

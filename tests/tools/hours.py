@@ -127,7 +127,8 @@ def _run(at: str, arguments: Sequence[str], *, library: Path) -> Finished:
         [
             *(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"),
             *("-o", "junit_family=xunit1", f"--junitxml={report}"),
-            *("-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "loadfile", *arguments),
+            *("-n", os.environ.get("TEST_PROCESSES", "3"), "--dist", "loadfile", "--no-loadscope-reorder"),
+            *arguments,
         ],
         env=os.environ | moved,
         check=False,

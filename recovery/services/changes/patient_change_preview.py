@@ -1,4 +1,4 @@
-"""What a change of a patient would end or move, before anything is kept."""
+"""Preview of what changing a patient would end or reschedule."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def preview_change(
 
 def _new_number(session: Session, patient: Patient, phone: str, *, now: datetime) -> PhoneChange:
     devices, links = patients.count_access(session, patient, now=now)
-    there = patients.find_by_phone(session, phone)
+    holders = patients.find_by_phone(session, phone)
     return PhoneChange(
         phone=phone,
         consents=patients.active_consents(session, patient),
         devices=devices,
         links=links,
-        others=sum(other.clinic_id == patient.clinic_id for other in there),
+        others=sum(holder.clinic_id == patient.clinic_id for holder in holders),
         opted_out=opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=phone) is not None,
     )

@@ -130,10 +130,12 @@ def _texts_again(session: Session, patient: Patient, *, content: Content, now: d
     phone_locks.lock_number(session, patient.phone)
     if opt_out_rows.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is None:
         return
-    on_it = [
-        one for one in patients.find_by_phone(session, patient.phone) if one.clinic_id == patient.clinic_id
+    sharers = [
+        holder
+        for holder in patients.find_by_phone(session, patient.phone)
+        if holder.clinic_id == patient.clinic_id
     ]
-    if len(on_it) > 1:
+    if len(sharers) > 1:
         raise SharedNumber
     opt_out_rows.end_opt_outs(session, phone=patient.phone, clinic_id=patient.clinic_id)
     text_planning.plan_texts(session, patient=patient, content=content, now=now)

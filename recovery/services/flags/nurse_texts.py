@@ -35,7 +35,7 @@ class TextNotAllowed(Exception):
 def plan(session: Session, *, flag: Flag, template: NurseText, content: Content, now: datetime) -> str:
     """Plan the text for when it can no longer be taken back; the step under which it stands.
 
-    Raises CannotText where it is clear already that it may not go.
+    Raises TextNotAllowed where it is clear already that it may not go.
     """
     patient = _patient(session, flag)
     refused = reason_not_to_text(session, patient, content=content, template=template)

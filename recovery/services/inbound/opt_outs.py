@@ -26,8 +26,8 @@ def stop(session: Session, *, patients: Sequence[Patient], how: str, now: dateti
 
     What still waits is cancelled, and whoever is being followed becomes a task for the phone.
     """
-    for patient in sorted(patients, key=lambda one: one.id):
-        # Whoever claims texts for these people now is done before this is committed.
+    for patient in sorted(patients, key=lambda patient: patient.id):
+        # A worker that is leasing texts for these patients finishes before this commits.
         text_leases.lock_patient(session, patient.id)
         opt_outs.insert_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone, how=how, now=now)
         messages.cancel_planned(
@@ -47,7 +47,7 @@ def start(
 ) -> None:
     """Texts again, those that are still to come; only ever called for a text from the number itself."""
     again = opt_outs.end_opt_outs(session, phone=phone)
-    for patient in sorted(patients, key=lambda one: one.id):
+    for patient in sorted(patients, key=lambda patient: patient.id):
         if patient.clinic_id in again:
             text_planning.plan_texts(session, patient=patient, content=content, now=now)
             _note(session, patient, action="patient.opt_in", now=now)

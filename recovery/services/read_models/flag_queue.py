@@ -101,10 +101,10 @@ def read_queue(
 
     `totals` are those of the queue where the caller has read them already. Whoever shows it writes that down.
     """
-    found = queue_rows.list_queue_rows(
+    rows = queue_rows.list_queue_rows(
         session, caller.clinic_id, narrowing=narrowing, after=after, limit=limit + 1
     )
-    shown = found[:limit]
+    shown = rows[:limit]
     names = clinics.staff_names(session, caller.clinic_id)
     entries = _entries(session, caller.clinic_id, shown)
     tables = _Tables(session, clinic_id=caller.clinic_id, content=content)
@@ -113,12 +113,12 @@ def read_queue(
     unreviewed = reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
     return QueuePage(
         waiting=waiting,
-        next=waiting[-1].cursor if len(found) > limit else None,
+        next=waiting[-1].cursor if len(rows) > limit else None,
         counts=totals.by_urgency,
         overdue=totals.overdue,
         unheld=totals.unheld,
         own=totals.own,
-        not_reviewed=[_not_reviewed(one) for one in unreviewed],
+        not_reviewed=[_not_reviewed(report) for report in unreviewed],
         worker_seen_at=workers.last_heartbeat_at(session),
     )
 
@@ -183,12 +183,12 @@ def _waiting(
     )
 
 
-def _not_reviewed(one: reports.WaitingForReview) -> UnreviewedReport:
-    found = by_urgency(one.assessment)
+def _not_reviewed(waiting: reports.WaitingForReview) -> UnreviewedReport:
+    findings = by_urgency(waiting.assessment)
     return UnreviewedReport(
-        patient=f"{one.patient.first_name} {one.patient.last_name}",
-        phone=one.patient.phone,
-        level=one.assessment.level,
-        reason=found[0] if found else None,
-        since=one.assessment.review_after,
+        patient=f"{waiting.patient.first_name} {waiting.patient.last_name}",
+        phone=waiting.patient.phone,
+        level=waiting.assessment.level,
+        reason=findings[0] if findings else None,
+        since=waiting.assessment.review_after,
     )

@@ -58,16 +58,16 @@ def read_patient_view(
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     audit_reading(session, caller=caller, patient=patient, now=now)
     done = treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=MOST_TREATMENTS)
-    flagged = flags.unresolved_by_treatment(session, patient.clinic_id, [one.id for one in done])
+    flagged = flags.unresolved_by_treatment(session, patient.clinic_id, [treatment.id for treatment in done])
     return PatientView(
         patient=patient,
         treatments=[
             TreatmentEntry(
-                treatment=one,
-                day=symptoms.recovery_day(symptoms.hours_between(one.performed_at, now)),
-                flag_id=flagged.get(one.id),
+                treatment=treatment,
+                day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
+                flag_id=flagged.get(treatment.id),
             )
-            for one in done
+            for treatment in done
         ],
         consents=patients.list_consents(session, patient, limit=MOST_CONSENTS),
         opt_out=opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone),

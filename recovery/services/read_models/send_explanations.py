@@ -142,7 +142,7 @@ def _words(session: Session, clinic: Clinic, patient: Patient, *, content: Conte
 
 @dataclass(frozen=True, kw_only=True)
 class _Words:
-    """Puts one text's row into words, knowing what holds for its patient now."""
+    """Renders the explanation of one text from its row and the patient's current state."""
 
     clinic: Clinic
     zone: ZoneInfo

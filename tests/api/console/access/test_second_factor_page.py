@@ -13,8 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.console import guard
+from api.console.access import second_factor_page
 from tests.support.browser.pages import StrictPage
-from tests.support.data.people import PASSWORD, Nurse
+from tests.support.data.people import PASSWORD, Clinic, Nurse
 
 HERE = {"Origin": "http://localhost"}
 OPEN_TO_ANYONE = {
@@ -93,3 +94,35 @@ def test_a_newcomer_sets_it_up_on_the_pages_and_goes_on(
     assert post("codes", code=codes[4]).status_code == 422
     assert post("new", password="wrong").status_code == 422
     assert "Scan this with the new phone" in StrictPage(post("new", password=PASSWORD).text).said
+
+
+def test_a_code_to_scan_is_black_on_white_and_another_for_another_text() -> None:
+    first, second = second_factor_page.qr("otpauth://totp/one"), second_factor_page.qr("otpauth://totp/two")
+    assert first != second
+    for drawn in (first, second):
+        assert drawn.startswith("<svg")
+        assert 'class="qr"' in drawn
+        assert "#fff" in drawn
+        assert "#000" in drawn
+        assert "otpauth" not in drawn
+
+
+def test_nothing_that_was_not_proposed_is_confirmed(
+    client: FlaskClient, clinic: Clinic, now: datetime
+) -> None:
+    client.set_cookie(guard.COOKIE, clinic.nurse.token, path="/console")
+    form = {"csrf": guard.csrf_token_for(clinic.nurse.token), "code": clinic.nurse.code(now=now)}
+    answer = client.post("/console/second-factor/confirm", data=form, headers=HERE)
+    assert answer.status_code == 422
+    assert client.get("/console").status_code == 200
+
+
+def test_the_way_on_never_leaves_the_console(client: FlaskClient, clinic: Clinic, now: datetime) -> None:
+    client.set_cookie(guard.COOKIE, clinic.nurse.token, path="/console")
+    form = {"csrf": guard.csrf_token_for(clinic.nurse.token), "next": "https://evil.example/console"}
+    codes = client.post(
+        "/console/second-factor/codes", data=form | {"code": clinic.nurse.code(now=now)}, headers=HERE
+    )
+    assert codes.status_code == 200
+    assert len(StrictPage(codes.text).every("code")) == 10
+    assert "evil.example" not in codes.text

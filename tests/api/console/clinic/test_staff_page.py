@@ -18,6 +18,7 @@ from config.settings import Settings
 from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.access.staff_invitations import StaffInvitation
+from recovery.models.clinic.clinics import Staff
 from tests.api.console.conftest import Browser
 from tests.support.access.staff_links import PASSWORD_OF_ROBIN, PEOPLE, ROBIN, invitation_path
 from tests.support.browser.pages import StrictPage
@@ -134,3 +135,51 @@ def test_somebody_is_left_to_set_up(manager: Browser, clinic: Clinic) -> None:
     refused = manager.post(own, {"role": "nurse", "active": "yes"})
     assert refused.status_code == 409
     assert "Somebody has to be left" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "message"),
+    [
+        ({"name": "  "}, 422, "An e-mail address, a name and a role are needed."),
+        ({"name": "Ro\x00bin"}, 422, "An e-mail address, a name and a role are needed."),
+        ({"role": "king"}, 422, "An e-mail address, a name and a role are needed."),
+        ({"email": "NURSE"}, 409, "Somebody signs in with this e-mail address already."),
+    ],
+)
+def test_nobody_comes_in_half_named_or_twice(
+    manager: Browser,
+    clinic: Clinic,
+    changed: dict[str, str],
+    status: int,
+    message: str,
+    sessions: sessionmaker[Session],
+) -> None:
+    if changed.get("email") == "NURSE":
+        changed = {"email": clinic.nurse.email.upper()}
+    answer = manager.post(PEOPLE, ROBIN | changed)
+    assert answer.status_code == status
+    assert message in StrictPage(answer.text).said
+    with sessions() as session:
+        assert session.scalars(select(StaffInvitation)).all() == []
+
+
+def test_another_role_signs_out_and_one_that_does_not_exist_changes_nothing(
+    manager: Browser, browser: Browser, clinic: Clinic, sessions: sessionmaker[Session]
+) -> None:
+    def role() -> Role:
+        with sessions() as session:
+            return session.scalars(select(Staff.role).where(Staff.id == clinic.nurse.id)).one()
+
+    path = f"{PEOPLE}/{clinic.nurse.id}"
+    assert manager.post(path, {"role": "king", "active": "yes"}).status_code == 303
+    assert role() is Role.NURSE
+    assert browser.get("/console").status_code == 200
+    changed = manager.post(path, {"role": "practitioner", "active": "yes"})
+    assert changed.headers["Location"] == f"{PEOPLE}?done=saved"
+    assert role() is Role.PRACTITIONER
+    assert browser.get("/console").headers["Location"].startswith("/console/sign-in")
+
+
+def test_a_forms_address_opened_as_a_page_leads_to_the_list(manager: Browser, clinic: Clinic) -> None:
+    for way in ("link", "sign-out"):
+        assert manager.get(f"{PEOPLE}/{clinic.nurse.id}/{way}").headers["Location"] == PEOPLE

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from api.console.content import protocol_pages
+from recovery.domain.core.language import Language
 from recovery.services.content.content import Content
 from tests.api.console.conftest import Browser
+from tests.support.browser.pages import StrictPage
 
 
 def test_the_director_reads_signs_and_a_change_takes_it_off(director: Browser, browser: Browser) -> None:
@@ -46,3 +49,39 @@ def test_only_the_director_signs_and_publishes(manager: Browser, browser: Browse
 
 def test_a_version_nobody_has(browser: Browser) -> None:
     assert browser.get("/console/course/versions/nothing").status_code == 404
+
+
+def test_a_draft_needs_a_new_name_and_has_a_length(director: Browser, content: Content) -> None:
+    text = content.protocol_sources[max(content.protocols)]
+    own = text.replace(max(content.protocols), "own-1", 1)
+    assert director.post("/console/course/drafts", {"text": own}).status_code == 303
+    director.post("/console/course/versions/own-1/publish")
+    for sent, status, message in (
+        (own, 409, "There is a version of this name."),
+        ("x" * (protocol_pages.LONGEST_TEXT + 1), 422, "longer than 60000 characters"),
+    ):
+        refused = director.post("/console/course/drafts", {"text": sent})
+        assert refused.status_code == status
+        page = StrictPage(refused.text)
+        assert message in page.said
+        (kept,) = page.every("textarea", id="text")
+        assert kept.text.strip() == sent.strip(), "what was typed stays in the form"
+
+
+def test_the_curve_of_most_patients_stands_first_and_every_symptom_is_drawn(
+    browser: Browser, content: Content
+) -> None:
+    protocol = content.protocols[max(content.protocols)]
+    titles = [curve.title for curve in protocol.curves.curves]
+    page = browser.page(f"/console/course/versions/{protocol.version}")
+    shown = [heading.text for heading in page.every("h3")]
+    assert shown[: len(titles)] == [titles[-1], *titles[:-1]]
+    bands = sum(len(curve.bands) for curve in protocol.curves.curves)
+    assert len(page.every("td", class_="band-cell")) == bands
+
+
+def test_the_signature_covers_every_text_in_every_language(browser: Browser, content: Content) -> None:
+    page = browser.page("/console/course/sign")
+    for language in Language:
+        shown = {cell.text for cell in page.every("td", lang=language.value)}
+        assert shown == {text.template for text in content.catalogue_for(language).texts.values()}

@@ -59,3 +59,41 @@ def test_without_consent_no_text_is_promised(
     assert "there is no consent to recovery texts" in browser.page(desk).said
     with sessions() as session:
         assert session.scalars(select(Message)).all() == []
+
+
+def test_the_code_ends_with_its_invitation_and_another_is_shown(
+    browser: Browser, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+) -> None:
+    _, desk = enrolled()
+    page = desk.partition("?")[0]
+    cookie = browser.client.get_cookie(desk_page.COOKIE, path=page)
+    assert cookie is not None
+    assert (cookie.max_age, cookie.same_site) == (15 * 60, "Strict")
+    with sessions.begin() as session:
+        invited = session.scalars(select(Invitation)).one()
+        invited.expires_at = invited.created_at
+    ended = browser.page(page)
+    assert ended.every("svg", class_="qr") == []
+    assert "No code is shown at the moment." in ended.said
+    assert browser.post(page).headers["Location"] == page
+    assert len(browser.page(page).every("svg", class_="qr")) == 1
+    fresh = browser.client.get_cookie(desk_page.COOKIE, path=page)
+    assert fresh is not None
+    assert fresh.value != cookie.value
+
+
+def test_the_first_text_is_followed_until_it_has_arrived(
+    browser: Browser, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+) -> None:
+    patient, _ = enrolled()
+    page = f"/console/patients/{patient.id}/desk"
+    for state, said in (
+        (MessageState.PLANNED, "On its way"),
+        (MessageState.ACCEPTED, "On its way"),
+        (MessageState.DELIVERED, "Delivered"),
+        (MessageState.FAILED, "Not delivered"),
+        (MessageState.QUARANTINED, "Not delivered"),
+    ):
+        with sessions.begin() as session:
+            session.scalars(select(Message)).one().state = state
+        assert said in [word.text for word in browser.page(page).every("strong")], state

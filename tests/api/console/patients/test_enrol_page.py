@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.console.patients import enrol_page
+from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent, Patient
@@ -101,3 +103,34 @@ def test_a_number_without_its_country_is_one_of_the_clinics(
 ) -> None:
     patient, _ = enrolled(phone="(202) 555-0813")
     assert patient.phone == "+12025550813"
+
+
+def test_zones_of_the_clinics_part_of_the_world_stand_first_and_each_once() -> None:
+    zones = [name for name, _ in enrol_page.list_zones("Europe/Paris")]
+    europe = [name for name in zones if name.startswith("Europe/")]
+    assert zones[: len(europe)] == sorted(europe)
+    assert len(europe) > 30
+    assert len(set(zones)) == len(zones)
+    assert {"America/Chicago", "America/Argentina/Buenos_Aires"} <= set(zones)
+    assert not {"UTC", "GMT", "Etc/GMT+5", "US/Central"} & set(zones)
+    assert ("America/New_York", "America/New York") in enrol_page.list_zones("Europe/Paris")
+
+
+def test_a_clinic_of_an_unusual_zone_finds_its_own_at_the_top() -> None:
+    assert enrol_page.list_zones("UTC")[0] == ("UTC", "UTC")
+
+
+def test_what_is_agreed_to_is_read_out_in_every_language_with_the_clinics_name(browser: Browser) -> None:
+    page = browser.page(NEW)
+    for language in Language:
+        said = [text.text for text in page.every("p", class_=f"statement is-{language.value}")]
+        assert len(said) == len(ConsentKind)
+        assert all("Test Clinic" in statement for statement in said)
+
+
+def test_only_what_is_ticked_is_agreed_to(
+    enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+) -> None:
+    enrolled(recovery_texts="", session_reminders="yes")
+    with sessions() as session:
+        assert session.scalars(select(Consent.kind)).all() == [ConsentKind.SESSION_REMINDERS]

@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recovery.domain.clinical import assessment, protocol, symptoms
+from tests.support.long_runs import sized
 
-EXAMPLES = settings(max_examples=int(os.environ.get("AFTERGLOW_EXAMPLES", "200")), deadline=None)
+EXAMPLES = settings(
+    max_examples=int(os.environ.get("AFTERGLOW_EXAMPLES", sized("80", long="2000"))), deadline=None
+)
 STANDARD = protocol.parse(
     (pathlib.Path(__file__).parents[4] / "config/protocols/standard-2026-11.toml").read_text("utf-8")
 )

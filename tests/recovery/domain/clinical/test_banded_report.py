@@ -74,6 +74,7 @@ def test_the_lowest_is_of_earlier_scores_of_that_symptom_since_that_day(standard
     seen = view(standard, banded(96, (0, 0, 0, 0)), *past)
     assert (seen.lowest(REDNESS), seen.lowest(SWELLING)) == (1, 2)
     assert seen.lowest(REDNESS, since=2) == 4
+    assert seen.lowest(SWELLING, since=3) == 2
     assert seen.lowest(SWELLING, since=4) is None
     assert dataclasses.replace(seen, past=past[1:2]).lowest(REDNESS) is None
 
@@ -96,3 +97,9 @@ def test_reports_too_close_to_a_later_one_show_the_same_moment(
 ) -> None:
     spaced = banded_report.spaced_reports([banded(at) for at in hours], before=40, hours=8)
     assert tuple(look.hours for look in spaced) == kept
+
+
+def test_a_report_of_the_same_moment_is_no_earlier_one_even_where_no_distance_is_asked_for() -> None:
+    reports = [banded(at) for at in (39, 39.9, 40, 41)]
+    spaced = banded_report.spaced_reports(reports, before=40, hours=0)
+    assert [look.hours for look in spaced] == [39, 39.9]

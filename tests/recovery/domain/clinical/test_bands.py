@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -172,6 +173,24 @@ def test_of_several_areas_the_slowest_and_the_highest_count_once() -> None:
     both = made(curve(2, 2, 2), level=1.5)
     face_and_neck = facts(areas=(symptoms.Area.FACE, symptoms.Area.NECK, symptoms.Area.NECK))
     assert triple(both.table(face_and_neck).at(symptom=Symptom.REDNESS, hours=10)) == (3, 3, 3)
+
+
+def test_device_and_skin_type_change_the_symptoms_they_name_and_multiply() -> None:
+    redness = frozenset({Symptom.REDNESS})
+    curves = dataclasses.replace(
+        made(curve(2, 2, 2)),
+        devices={symptoms.Device.PEN: bands.Modifier(level=1.5, symptoms=redness)},
+        skin_types={
+            5: bands.Modifier(level=2.0, symptoms=redness),
+            6: bands.Modifier(level=2.0, symptoms=frozenset({Symptom.PAIN})),
+        },
+    )
+
+    def p50(skin_type: int | None) -> float:
+        band = curves.table(facts(skin_type=skin_type)).at(symptom=Symptom.REDNESS, hours=10)
+        return triple(band)[0]
+
+    assert [p50(skin_type) for skin_type in (None, 2, 5, 6)] == [3, 3, 6, 3]
 
 
 def test_no_band_goes_beyond_the_highest_score() -> None:

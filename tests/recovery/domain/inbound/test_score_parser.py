@@ -38,6 +38,8 @@ def in_order(text: str, words: Vocabulary) -> tuple[int, ...] | None:
         ("3;2-0/1", (3, 2, 0, 1)),
         ("2/0/10", (2, 0, 10)),
         ("3 and 2 and 0", (3, 2, 0)),
+        ("3 2 0 and", (3, 2, 0)),
+        ("3 2 0, thanks", (3, 2, 0)),
         ("three two zero one", (3, 2, 0, 1)),
         ("3/10 2/10 0/10 1/10", (3, 2, 0, 1)),
         ("day 2: 3 2 0 1", (3, 2, 0, 1)),
@@ -60,6 +62,7 @@ def test_three_or_four_numbers_are_scores_in_the_order_asked(
         "3 2 0 11",
         "3101",  # may be 3 10 1
         "320",
+        "four",
         "32015",
         "3.5 2 0",
         "3,5 2 0",
@@ -76,6 +79,7 @@ def test_numbers_that_can_be_read_in_two_ways_are_read_in_none(words: Vocabulary
     ("text", "scores"),
     [
         ("redness 3", {REDNESS: 3}),
+        ("redness 10", {REDNESS: 10}),
         ("redness 3 swelling 2", {REDNESS: 3, SWELLING: 2}),
         ("3 redness, 2 swelling", {REDNESS: 3, SWELLING: 2}),
         ("pain is at 4 and redness about 1", {PAIN: 4, REDNESS: 1}),
@@ -110,6 +114,7 @@ def test_every_name_of_a_symptom_is_recognised_before_and_after_its_number(words
         "redness 3, 2 swelling",
         "redness since 3",
         "redness 3 days",
+        "redness 3 swelling 2 days",
         "redness 11",
         "redness 2 swelling 11",
         "redness 3 since lunch",
@@ -128,6 +133,7 @@ def test_a_number_whose_symptom_is_in_doubt_is_no_score(words: Vocabulary, text:
         ("3 2 0 1 my chin itches", ("chin", "itches")),
         ("3 2 0 1 and pus", ("pus",)),
         ("redness 3 swelling 2 since lunch", ("since", "lunch")),
+        ("day redness 3 swelling 2", ("day",)),
         ("since lunch redness 3 swelling 2", ("since", "lunch")),
     ],
 )
@@ -157,3 +163,8 @@ def test_out_of_ten_is_dropped_where_nothing_else_can_be_meant(
     words: Vocabulary, text: str, stripped: str
 ) -> None:
     assert score_parser.strip_out_of_ten(text, words) == stripped
+
+
+def test_a_number_of_any_length_is_read_without_a_word_and_is_no_score(words: Vocabulary) -> None:
+    assert parsed("9" * 5_000 + " 2 0", words) is None
+    assert parsed("redness " + "9" * 5_000, words) is None

@@ -1,4 +1,4 @@
-"""Every time zone, both of its clock changes of 2027, a treatment at each half hour around them."""
+"""Every time zone, both of its clock changes of 2027, treatments at half hours around them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ import pytest
 from config import content_files as files
 from recovery.domain.messaging import text_schedule
 from recovery.domain.patients.contact import AnswersBy
+from tests.support.long_runs import sized
 
 SCHEDULE = text_schedule.parse(files.read_content_files().schedule)
 HALF_HOUR = timedelta(minutes=30)
+STEPS = sized(3, long=1)
+"""Every so many half hours, from another one for the next zone; in the long form each of them."""
 BEFORE, AFTER = timedelta(days=8), timedelta(days=1)
 """Treatments whose daily texts lie on the day of the change, before it and after it."""
 
@@ -24,6 +27,7 @@ PARTS = 8
 ORDINARY = datetime(2027, 5, 12, tzinfo=UTC)
 
 
+@cache
 def zones() -> list[str]:
     """Every zone; of those that are one and the same under several names, one."""
     found: dict[bytes, str] = {}
@@ -43,22 +47,25 @@ def _rules(name: str) -> bytes:
 @cache
 def changes(zone: ZoneInfo) -> list[datetime]:
     """The hours of 2027 (UTC) in which the zone's offset changes; an ordinary day where it never does."""
-    hour, found = datetime(2027, 1, 1, tzinfo=UTC), []
-    while hour.year == 2027:
-        after = hour + timedelta(hours=1)
-        if hour.astimezone(zone).utcoffset() != after.astimezone(zone).utcoffset():
-            found.append(after)
-        hour = after
+    first, hour, found = datetime(2027, 1, 1, tzinfo=UTC), timedelta(hours=1), []
+
+    def differ(earlier: datetime, later: datetime) -> bool:
+        return earlier.astimezone(zone).utcoffset() != later.astimezone(zone).utcoffset()
+
+    for day in (first + timedelta(days=number) for number in range(365)):
+        if differ(day, day + timedelta(days=1)):
+            hours = [day + number * hour for number in range(24)]
+            found += [one + hour for one in hours if differ(one, one + hour)]
     return found or [ORDINARY]
 
 
 def treatments(zone: ZoneInfo) -> Iterator[datetime]:
-    """Each half hour of the days around each change."""
+    """Half hours of the days around each change."""
     for change in changes(zone):
-        at = change - BEFORE
+        at = change - BEFORE + zones().index(zone.key) % STEPS * HALF_HOUR
         while at <= change + AFTER:
             yield at
-            at += HALF_HOUR
+            at += STEPS * HALF_HOUR
 
 
 def each_step_once_in_the_day_or_dropped(name: str) -> int:

@@ -39,8 +39,8 @@ def test_every_thing_is_listed_in_our_order_with_what_is_shipped(
 ) -> None:
     with sessions() as session:
         listed = avoidance.list_avoidance(session, clinic.id, content=content)
-    assert [one.rule.what for one in listed] == list(AvoidItem)
-    assert all(one.rule == one.shipped and one.saved_at is None for one in listed)
+    assert [entry.rule.what for entry in listed] == list(AvoidItem)
+    assert all(entry.rule == entry.shipped and entry.saved_at is None for entry in listed)
 
 
 @pytest.mark.parametrize("hours", [0, 1, MOST_HOURS])
@@ -56,7 +56,7 @@ def test_a_clinic_s_own_hours_hold_for_it_alone_and_for_one_thing_alone(
         assert hours_of(session, clinic.id, content) == shipped | {AvoidItem.SUN: hours}
         assert hours_of(session, other_clinic.id, content) == shipped
         listed = avoidance.list_avoidance(session, clinic.id, content=content)
-        assert next(one for one in listed if one.rule.what is AvoidItem.SUN) == saved
+        assert next(entry for entry in listed if entry.rule.what is AvoidItem.SUN) == saved
 
 
 def test_taken_back_the_shipped_hours_stand_again(

@@ -17,7 +17,7 @@ from tests.support.data import audit_trail
 from tests.support.data.people import YEAR_OF_BIRTH, Clinic
 
 
-def found(
+def find(
     session: Session, clinic: Clinic, typed: str, *, now: datetime, limit: int = 10, after: object = None
 ) -> list[object]:
     caller = StaffCaller(clinic_id=clinic.id, staff_id=clinic.nurse.id, name="Nurse", role=Role.NURSE)
@@ -75,18 +75,18 @@ def test_patients_of_the_clinic_are_found_and_nobody_else_s(
     with sessions() as session:
         newest_first = [third.id, second.id, first.id]
         for typed in ("", "PAT", "sam pat", str(YEAR_OF_BIRTH), f"pat {YEAR_OF_BIRTH}"):
-            assert found(session, clinic, typed, now=now) == newest_first, typed
+            assert find(session, clinic, typed, now=now) == newest_first, typed
         for typed in ("pat nobody", "1989", "%", "_", stranger.phone):
-            assert found(session, clinic, typed, now=now) == [], typed
-        assert found(session, clinic, second.phone.removeprefix("+1"), now=now) == [second.id]
-        assert found(session, clinic, "", now=now, limit=2) == newest_first[:2]
-        assert found(session, clinic, "", now=now, limit=2, after="the page before") == newest_first[2:]
+            assert find(session, clinic, typed, now=now) == [], typed
+        assert find(session, clinic, second.phone.removeprefix("+1"), now=now) == [second.id]
+        assert find(session, clinic, "", now=now, limit=2) == newest_first[:2]
+        assert find(session, clinic, "", now=now, limit=2, after="the page before") == newest_first[2:]
 
 
 def test_that_a_list_was_read_is_written_down_and_not_what_was_asked(
     clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     with sessions() as session:
-        found(session, clinic, "pat", now=now)
+        find(session, clinic, "pat", now=now)
         (entry,) = audit_trail.entries(session, clinic.id, "patient.list")
         assert (entry.actor_id, entry.detail) == (clinic.nurse.id, {})

@@ -105,6 +105,14 @@ def test_one_symptom_or_one_that_is_missing_is_no_cluster(standard: protocol.Pro
         assert list(combined_symptoms.cluster(view)) == []
 
 
+@pytest.mark.parametrize(("points", "speaks"), [(6.0, True), (6.5, False)])
+def test_symptoms_above_their_bands_together_need_enough_points(
+    standard: protocol.Protocol, points: float, speaks: bool
+) -> None:
+    view = banded_report.RuleInput(banded(48, (5, 0, 0, 5)), (), bounded(standard, points=points))
+    assert bool(list(combined_symptoms.cluster(view))) is speaks
+
+
 def test_core_symptoms_speak_before_all_together_unless_these_are_more_urgent(
     standard: protocol.Protocol,
 ) -> None:
@@ -118,6 +126,9 @@ def test_core_symptoms_speak_before_all_together_unless_these_are_more_urgent(
     calm = bounded(standard, urgent_points=6.5)
     (together,) = combined_symptoms.cluster(banded_report.RuleInput(now, (), calm))
     assert (together.level, together.value) == (Level.WATCH, 9)
+    as_urgent = bounded(standard, level=Level.ABNORMAL, points=9.0)
+    (core,) = combined_symptoms.cluster(banded_report.RuleInput(now, (), as_urgent))
+    assert core.several == (Symptom.REDNESS, Symptom.SWELLING)
     out_of_reach = bounded(standard, level=Level.EMERGENCY, points=9.5)
     (core,) = combined_symptoms.cluster(banded_report.RuleInput(now, (), out_of_reach))
     assert (core.level, core.bound) == (Level.ABNORMAL, 4)
@@ -131,6 +142,17 @@ def test_what_comes_back_is_measured_from_its_lowest_since_the_day_it_should_hav
     (found,) = combined_symptoms.cluster(banded_report.RuleInput(now, (early, eased), standard.rules))
     assert (found.value, found.several) == (3, (Symptom.PAIN, Symptom.ITCHING))
     assert list(combined_symptoms.cluster(banded_report.RuleInput(now, (early,), standard.rules))) == []
+
+
+def test_what_comes_back_is_held_against_this_patients_own_band(standard: protocol.Protocol) -> None:
+    def speaks(scores: tuple[float | None, ...], *, widen: float = 1.0) -> bool:
+        own = banded_report.PersonalFactors(widen=widen)
+        view = banded_report.RuleInput(banded(96, scores, p90=2.5), (banded(48),), standard.rules, own=own)
+        return bool(list(combined_symptoms.cluster(view)))
+
+    assert speaks((0, 0, 3, 3))
+    assert not speaks((0, 0, 3, 3), widen=1.3)
+    assert not speaks((0, 0, None, 9))
 
 
 def spoken(
@@ -169,8 +191,17 @@ def test_a_long_gap_counts_no_longer_than_its_limit_and_a_missing_score_makes_on
 def test_days_below_expectation_take_away_and_never_below_nothing(standard: protocol.Protocol) -> None:
     (found,) = spoken(standard, red(48, 1), red(72, 4), red(96, 0), red(120, 3))
     assert (found.reference, found.count) == (4, 1)
+    (again,) = spoken(standard, red(48, 1), red(72, 5), red(96, 1), red(120, 3))
+    assert (again.reference, again.count) == (6, 1)
     (fresh,) = spoken(standard, red(48, 1), red(72, 0), red(96, 0), red(120, 5))
     assert fresh.reference == 4
+
+
+def test_the_personal_band_speaks_from_its_first_day_on(standard: protocol.Protocol) -> None:
+    assert standard.rules.personal_band.from_day == 3
+    assert spoken(standard, red(59.9, 5)) == []
+    (found,) = spoken(standard, red(60, 5))
+    assert (found.day, found.reference) == (3, 8)
 
 
 def test_a_milder_patient_is_expected_to_be_less_red(standard: protocol.Protocol) -> None:

@@ -1,34 +1,22 @@
 from __future__ import annotations
 
-import os
-import pwd
 import stat
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
-from postgres_launcher import launcher as local_postgres
-from postgres_launcher.launcher import CannotStart, Endpoints, LocalPostgres
+from postgres_launcher import roles as postgres_roles
+from postgres_launcher.launcher import Endpoints, LocalPostgres
 from tests.support.machine import databases
-from tests.support.machine.postgres import ENTER, ORDINARY, as_root, finish, one, run, served, url_of
-
-
-def test_data_outlive_a_stop_and_a_start(data_dir: Path) -> None:
-    postgres = LocalPostgres(data_dir=data_dir)
-    first = postgres.start()
-    with databases.connect(first.owner_url) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
-    assert postgres.start() == first
-    postgres.stop()
-    postgres.stop()
-    assert not served(data_dir)
-    with LocalPostgres(data_dir=data_dir) as again:
-        assert one(again.owner_url, "SELECT n FROM kept") == 7
-    assert not served(data_dir)
+from tests.support.machine.postgres import (
+    ENTER,
+    ORDINARY,
+    as_root,
+    one,
+    run,
+)  # fmt: skip
 
 
 def test_roles_locale_and_closed_network(running: tuple[Path, Endpoints]) -> None:
@@ -96,64 +84,6 @@ def test_other_accounts_are_kept_out(running: tuple[Path, Endpoints]) -> None:
     assert run(ENTER, "", folder, "afterglow_api").returncode == 0
 
 
-@as_root
-def test_an_ordinary_user_runs_it_too(place: Path, use: Callable[..., subprocess.Popen[str]]) -> None:
-    entry = pwd.getpwnam(ORDINARY)
-    home = place / "home"
-    home.mkdir(mode=0o700)
-    os.chown(home, entry.pw_uid, entry.pw_gid)
-    data_dir = home / "data"
-    for _ in range(2):
-        starter = use(account=ORDINARY, folder=data_dir)
-        url_of(starter)
-        assert {path.stat().st_uid for path in data_dir.rglob("*")} == {entry.pw_uid}
-        assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
-        finish(starter)
-        assert not served(data_dir)
-    with pytest.raises(CannotStart, match=r"belongs to user id 1\b.*Run as its owner"):
-        LocalPostgres(data_dir=data_dir).start()
-
-
-@as_root
-def test_root_may_name_the_account(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PGOSUSER", ORDINARY)
-    with LocalPostgres(data_dir=data_dir, durable=False):
-        assert (data_dir / "database").stat().st_uid == pwd.getpwnam(ORDINARY).pw_uid
-        assert data_dir.stat().st_uid == 0
-    monkeypatch.delenv("PGOSUSER")
-    with pytest.raises(CannotStart, match="PGOSUSER"):
-        LocalPostgres(data_dir=data_dir).start()
-    for name, word in (("no-such-account", "does not exist"), ("root", "does not run as root")):
-        monkeypatch.setenv("PGOSUSER", name)
-        with pytest.raises(CannotStart, match=word):
-            LocalPostgres(data_dir=data_dir).start()
-
-
-def test_a_long_and_odd_path_gets_a_short_socket(place: Path) -> None:
-    data_dir = place / ("a 'quoted' näme, " * 6)
-    postgres = LocalPostgres(data_dir=data_dir, durable=False)
-    endpoints = postgres.start()
-    folder = Path(str(sa.make_url(endpoints.owner_url).query["host"]))
-    assert len(os.fsencode(folder / ".s.PGSQL.5432")) < 100
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    engine = sa.create_engine(endpoints.api_url)
-    with engine.connect() as connection:
-        assert connection.scalar(sa.text("SELECT current_user")) == "afterglow_api"
-    engine.dispose()
-    postgres.stop()
-    assert not folder.exists()
-
-
-def test_a_large_log_is_put_aside(data_dir: Path) -> None:
-    with LocalPostgres(data_dir=data_dir, durable=False):
-        pass
-    log = data_dir / "postgresql.log"
-    os.truncate(log, 11 * 1024 * 1024)
-    with LocalPostgres(data_dir=data_dir, durable=False):
-        assert log.stat().st_size < 10_000
-        assert log.with_name("postgresql.log.1").stat().st_size == 11 * 1024 * 1024
-
-
 def test_databases_for_tests_carry_the_rights(running: tuple[Path, Endpoints]) -> None:
     _, endpoints = running
     with databases.connect(endpoints.owner_url) as owner:
@@ -171,14 +101,51 @@ def test_databases_for_tests_carry_the_rights(running: tuple[Path, Endpoints]) -
         databases.connect(copy.owner_url)
 
 
-def test_where_the_data_go(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    project = place / "clinic"
-    assert local_postgres.default_data_dir(project, {"DATA_DIR": "/srv/data"}) == Path("/srv/data")
-    assert local_postgres.default_data_dir(project, {"DATA_DIR": "here"}) == project.resolve() / "here"
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    folder = local_postgres.default_data_dir(project, {})
-    assert folder.parent == Path("/var/lib/afterglow")
-    assert folder.name.startswith("clinic-")
-    assert folder != local_postgres.default_data_dir(place / "other" / "clinic", {})
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert local_postgres.default_data_dir(project, {"DATA_DIR": ""}) == project.resolve() / ".data"
+def test_missing_roles_and_database_are_made_again(data_dir: Path) -> None:
+    postgres = LocalPostgres(data_dir=data_dir, durable=False)
+    endpoints = postgres.start()
+    databases.drop_database(endpoints, "afterglow")
+    elsewhere = sa.make_url(endpoints.superuser_url).set(database="postgres").render_as_string()
+    with databases.connect(elsewhere) as server:
+        server.execute("DROP ROLE afterglow_worker")
+    assert postgres.start() == endpoints
+    assert one(endpoints.worker_url, "SELECT current_user") == "afterglow_worker"
+    postgres.stop()
+
+
+@pytest.mark.parametrize("folder", ["/run/afterglow", "/srv/a folder & more?x=1#y", "/tmp/100%/näme"])
+def test_an_address_says_role_database_socket_and_port_whatever_the_folder_is_called(folder: str) -> None:
+    made = postgres_roles.endpoints(Path(folder))
+    for field, role in (
+        ("owner_url", "afterglow_owner"),
+        ("api_url", "afterglow_api"),
+        ("worker_url", "afterglow_worker"),
+        ("superuser_url", "afterglow_bootstrap"),
+    ):
+        url = sa.make_url(getattr(made, field))
+        assert (url.username, url.password, url.database, url.host) == (role, None, "afterglow", None)
+        assert dict(url.query) == {"host": folder, "port": "5432"}
+        assert url.drivername == "postgresql+psycopg"
+
+
+def test_the_three_roles_are_told_what_they_must_not_have() -> None:
+    for right in ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS"):
+        assert f"NO{right}" in postgres_roles.PLAIN.split()
+    assert "PASSWORD NULL" in postgres_roles.PLAIN
+
+
+def test_a_right_given_to_everybody_or_to_a_role_by_hand_is_taken_back(
+    running: tuple[Path, Endpoints],
+) -> None:
+    data_dir, endpoints = running
+    with databases.connect(endpoints.superuser_url) as server:
+        server.execute("GRANT CONNECT ON DATABASE afterglow TO PUBLIC")
+        server.execute("ALTER ROLE afterglow_api CREATEDB CREATEROLE")
+    socket = Path(str(sa.make_url(endpoints.owner_url).query["host"]))
+    for _ in range(2):
+        postgres_roles.ensure_roles(socket)
+    powerful = "SELECT rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = 'afterglow_api'"
+    assert one(endpoints.owner_url, powerful) is False
+    allowed = "SELECT has_database_privilege('public', 'afterglow', 'CONNECT')"
+    assert one(endpoints.owner_url, allowed) is False
+    assert data_dir.exists()
