@@ -283,10 +283,21 @@ def test_open_flags_are_counted_by_age_up_to_each_edge(
         return add_flag(session, own, due_at=now, opened_at=now - age, **values)
 
     ages = clinic_figures.OPEN_AGES
-    for age in (timedelta(0), ages[0] - INSTANT, ages[0], ages[1], ages[2] - INSTANT, ages[2], 9 * DAY):
+    counts = [0, 0, 0, 0]
+    for age, place in (
+        (timedelta(0), 0),
+        (ages[0] - INSTANT, 0),
+        (ages[0], 1),
+        (ages[1], 2),
+        (ages[2] - INSTANT, 2),
+        (ages[2], 3),
+        (9 * DAY, 3),
+    ):
         flag(age)
+        counts[place] += 1
+        assert clinic_figures.open_by_age(session, patient.clinic_id, now=now) == counts
     flag(9 * DAY, state=FlagState.RESOLVED)
     add_flag(session, treatment, due_at=now, opened_at=now)
     clinic.live_since = now - INSTANT
     session.flush()
-    assert clinic_figures.open_by_age(session, patient.clinic_id, now=now) == [2, 1, 2, 2]
+    assert clinic_figures.open_by_age(session, patient.clinic_id, now=now) == counts
