@@ -1,8 +1,8 @@
 """Every operation of the document, tried with what it allows and with what it forbids.
 
 CONTRACT_CASES says how many cases; `make contract` runs 20,000, `make test` some for each operation. No
-answer may be a failure of ours, none may be other than documented, every error is a problem document, and what
-the document forbids is refused.
+answer may be a failure of ours, none may be other than documented, every error is a problem document, and
+what the document forbids is refused.
 """
 
 from __future__ import annotations
