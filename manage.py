@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -65,9 +66,17 @@ def main() -> int:
         print(f"The database refused: {type(error.orig).__name__}", file=sys.stderr)
         return 1
     except REFUSALS as error:
-        print(str(error) or (type(error).__doc__ or "").strip(), file=sys.stderr)
+        print(_words_of(error), file=sys.stderr)
         return 1
     return status
+
+
+def _words_of(refusal: Exception) -> str:
+    """What a refusal says; the words of its kind where it carries none, and around a bare value."""
+    message, kind = str(refusal), (type(refusal).__doc__ or "").strip()
+    if not message:
+        return kind
+    return message if " " in message else f"{kind} {message}".strip()
 
 
 def _up(settings: Settings, _given: argparse.Namespace) -> int:
@@ -90,8 +99,8 @@ def _demo(settings: Settings, given: argparse.Namespace) -> int:
     with database_urls.open_database(settings) as urls:
         upgrade.to_newest(owner_url=urls.owner, api_url=urls.api, worker_url=urls.worker)
         up.load_demonstration(settings, urls, file=file, now=datetime.now(UTC))
-    for one in demo.read_sign_ins(file):
-        print(f"{one.role:<10}  {one.email:<26}  {one.password}")
+    for sign_in in demo.read_sign_ins(file):
+        print(f"{sign_in.role:<10}  {sign_in.email:<26}  {sign_in.password}")
     return 0
 
 
@@ -100,23 +109,29 @@ def _doctor(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _explain(settings: Settings, given: argparse.Namespace) -> int:
+    with _session(settings) as session:
+        print(send_explanations.explain_table(session, UUID(given.treatment), now=datetime.now(UTC)))
+    return 0
+
+
+@contextlib.contextmanager
+def _session(settings: Settings) -> Iterator[Session]:
+    """A session of the API's role; its connection is closed however the command ends."""
     with database_urls.open_database(settings) as urls:
         engine = create_engine(urls.api)
-        with Session(engine) as session:
-            print(send_explanations.explain_table(session, UUID(given.treatment), now=datetime.now(UTC)))
-        engine.dispose()
-    return 0
+        try:
+            with Session(engine, expire_on_commit=False) as session:
+                yield session
+        finally:
+            engine.dispose()
 
 
 def _in_session(work: Callable[[Session, argparse.Namespace, datetime], dict[str, Any]]) -> Any:
     """A command that is one use case: one session, one commit, its result as JSON."""
 
     def run(settings: Settings, given: argparse.Namespace) -> int:
-        with database_urls.open_database(settings) as urls:
-            engine = create_engine(urls.api)
-            with Session(engine, expire_on_commit=False) as session, session.begin():
-                result = work(session, given, datetime.now(UTC))
-            engine.dispose()
+        with _session(settings) as session, session.begin():
+            result = work(session, given, datetime.now(UTC))
         print(json.dumps(result, indent=1))
         return 0
 
@@ -247,8 +262,8 @@ def _text_commands(commands: Any) -> None:
     resume.set_defaults(
         run=_in_session(lambda session, given, now: stop_switch.resume(session, given, now=now))
     )
-    told = commands.add_parser("messages", help="what became of texts").add_subparsers(required=True)
-    explain = told.add_parser("explain", help="why a text of a treatment went out, or did not")
+    messages = commands.add_parser("messages", help="what became of texts").add_subparsers(required=True)
+    explain = messages.add_parser("explain", help="why a text of a treatment went out, or did not")
     explain.add_argument("treatment", help="the treatment's id")
     explain.set_defaults(run=_explain)
 

@@ -24,7 +24,7 @@ class AppState:
 
 def state() -> AppState:
     """The state of the application that answers this request."""
-    found = current_app.extensions[KEY]
-    if not isinstance(found, AppState):
+    built = current_app.extensions[KEY]
+    if not isinstance(built, AppState):
         raise TypeError("the application was not made by create_app")
-    return found
+    return built

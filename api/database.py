@@ -74,7 +74,7 @@ def init_app(app: Flask, *, url: str, connections: int) -> None:
     """Bind the application to the database of the API's role. Every wait on it has an end."""
     options = (
         "-c timezone=UTC -c statement_timeout=8s -c lock_timeout=4s "
-        # What was answered is on disk, whatever the server was told.
+        # synchronous_commit=on: what was answered is on disk, whatever the server's own setting.
         "-c idle_in_transaction_session_timeout=15s -c synchronous_commit=on"
     )
     app.config["SQLALCHEMY_DATABASE_URI"] = url

@@ -31,9 +31,9 @@ _LONGEST = 300
 def device_name(user_agent: str) -> str:
     """A device as its owner would know it, like "Safari on iPhone"."""
     looked_at = user_agent[:_LONGEST]
-    found = _resolver()(looked_at, Domain.USER_AGENT | Domain.OS)
-    system = found.os.family if found.os else ""
-    browser = found.user_agent.family if found.user_agent else ""
+    agent = _resolver()(looked_at, Domain.USER_AGENT | Domain.OS)
+    system = agent.os.family if agent.os else ""
+    browser = agent.user_agent.family if agent.user_agent else ""
     place = _place(system, browser=browser, header=looked_at)
     if place is None:
         return UNKNOWN

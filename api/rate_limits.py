@@ -1,4 +1,4 @@
-"""Counting tries before anything slow or telling happens, and who they are counted for."""
+"""Rate limits, counted before anything slow or revealing happens, and whom they count for."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ def address() -> str:
 
     What a caller writes into X-Forwarded-For itself lies beyond the trusted hops and is not looked at.
     """
-    told = request.remote_addr or ""
+    given = request.remote_addr or ""
     try:
-        found = ipaddress.ip_address(told.partition("%")[0])
+        address = ipaddress.ip_address(given.partition("%")[0])
     except ValueError:
-        return told[:64]
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
+        return given[:64]
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
 
 
 def enforce(wanted: Mapping[RateLimit, str]) -> None:

@@ -85,7 +85,7 @@ def load(
         if clinics.any_exists(session):
             raise NotEmpty
         clinic = _clinic(session, content=content, now=now)
-        sign_ins = [_staff(session, clinic, one, now=now) for one in STAFF]
+        sign_ins = [_staff(session, clinic, who, now=now) for who in STAFF]
         clinic_id = clinic.id
     wording = RenderContext(content=content, links_at=links_at).with_room_for_links()
     days = _Days(sessions=sessions, wording=wording, clinic_id=clinic_id)
@@ -96,21 +96,21 @@ def load(
 def write_sign_ins(file: Path, sign_ins: list[DemoSignIn]) -> None:
     """Write the sign-ins where only their owner reads them."""
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump([vars(one) for one in sign_ins], out, indent=1)
+        json.dump([vars(sign_in) for sign_in in sign_ins], out, indent=1)
 
 
 def read_sign_ins(file: Path) -> list[DemoSignIn]:
     """The sign-ins written before; none where there is no such file."""
     if not file.exists():
         return []
-    return [DemoSignIn(**one) for one in json.loads(file.read_text())]
+    return [DemoSignIn(**sign_in) for sign_in in json.loads(file.read_text())]
 
 
 def code_of(file: Path, email: str, *, now: datetime) -> str:
     """The code that someone of the demonstration signs in with now. Raises UnknownSignIn."""
-    for one in read_sign_ins(file):
-        if one.email == email:
-            return one.code(now=now)
+    for sign_in in read_sign_ins(file):
+        if sign_in.email == email:
+            return sign_in.code(now=now)
     raise UnknownSignIn(f"The demonstration has nobody with the address {email}.")
 
 

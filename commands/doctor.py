@@ -54,7 +54,7 @@ Clock = Callable[[], datetime]
 def run(settings: Settings, *, as_json: bool, clock: Clock, say: Callable[[str], None]) -> int:
     """Look, and print what was found on one screen. 0 healthy, 1 otherwise."""
     findings = installation_checks.find_problems(gather_facts(settings, clock=clock))
-    broken = any(one.broken for one in findings)
+    broken = any(problem.broken for problem in findings)
     say(_as_json(findings, healthy=not broken) if as_json else _as_screen(findings, healthy=not broken))
     return 1 if broken else 0
 
@@ -179,13 +179,13 @@ def _ask_carrier(settings: Settings) -> tuple[CarrierCheck, str | None]:
 
 
 def _existing(folder: Path) -> Path:
-    return next(one for one in (folder, *folder.resolve().parents) if one.exists())
+    return next(parent for parent in (folder, *folder.resolve().parents) if parent.exists())
 
 
 def _as_json(findings: Sequence[InstallationProblem], *, healthy: bool) -> str:
     found = [
-        {"cause": one.cause.value, "broken": one.broken, "says": one.says, "next": one.next}
-        for one in findings
+        {"cause": problem.cause.value, "broken": problem.broken, "says": problem.says, "next": problem.next}
+        for problem in findings
     ]
     return json.dumps({"healthy": healthy, "findings": found}, indent=1)
 
@@ -194,8 +194,8 @@ def _as_screen(findings: Sequence[InstallationProblem], *, healthy: bool) -> str
     lines = [
         "Healthy: the worker is at work, texts leave, reports are reviewed." if healthy else "Not healthy."
     ]
-    for one in findings:
-        mark = "x" if one.broken else "-"
-        lines += ["", *textwrap.wrap(f"{mark} {one.says}", WIDTH, subsequent_indent="  ")]
-        lines += [f"  next: {one.next}"]
+    for problem in findings:
+        mark = "x" if problem.broken else "-"
+        lines += ["", *textwrap.wrap(f"{mark} {problem.says}", WIDTH, subsequent_indent="  ")]
+        lines += [f"  next: {problem.next}"]
     return "\n".join(lines)

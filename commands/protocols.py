@@ -25,8 +25,8 @@ from recovery.services.core import audit
 
 def check(given: Namespace) -> int:
     """`protocol check FILE`: whether the file is a protocol; what is wrong comes with its line."""
-    found = protocol.parse(_text(given.file))
-    print(f"{found.version}: {found.title}")  # noqa: T201  (the command's answer)
+    parsed = protocol.parse(_text(given.file))
+    print(f"{parsed.version}: {parsed.title}")  # noqa: T201  (the command's answer)
     return 0
 
 

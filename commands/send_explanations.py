@@ -18,13 +18,16 @@ def explain_table(session: Session, treatment_id: UUID, *, now: datetime) -> str
     treatment = treatments.get_in_any_clinic(session, treatment_id)
     if treatment is None:
         raise UnknownTreatment(f"no treatment has the id {treatment_id}")
-    told = send_explanations.explain_treatment(
+    explanation = send_explanations.explain_treatment(
         session, clinic_id=treatment.clinic_id, treatment_id=treatment.id, content=shipped(), now=now
     )
-    rows = [("step", "to", "state", "why"), *((one.step, one.to, one.state, one.why) for one in told.steps)]
+    rows = [
+        ("step", "to", "state", "why"),
+        *((text.step, text.to, text.state, text.why) for text in explanation.steps),
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)), row[3]])
         for row in rows
     ]
-    return "\n".join([f"Times are those of {told.time_zone}.", *lines])
+    return "\n".join([f"Times are those of {explanation.time_zone}.", *lines])

@@ -14,11 +14,11 @@ def list_stray_texts(session: Session, *, since: datetime) -> dict[str, Any]:
     """Those that came since this moment, newest first, whole: only a person can say whose they are."""
     texts = [
         {
-            "received_at": one.received_at.isoformat(timespec="seconds"),
-            "from": one.phone,
-            "body": one.body,
-            "meaning": one.meaning.value,
+            "received_at": text.received_at.isoformat(timespec="seconds"),
+            "from": text.phone,
+            "body": text.body,
+            "meaning": text.meaning.value,
         }
-        for one in inbound_texts.list_strays(session, since=since)
+        for text in inbound_texts.list_strays(session, since=since)
     ]
     return {"texts": texts}

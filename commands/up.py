@@ -110,11 +110,11 @@ def _demonstration(settings: Settings, urls: DatabaseUrls) -> DemoAccess:
     now = datetime.now(UTC)
     if empty:
         load_demonstration(settings, urls, file=file, now=now)
-    found, walk_in = demo.demo_invitation(sessions, now=now), demo.demo_sign_in_token(sessions, now=now)
+    invitation, walk_in = demo.demo_invitation(sessions, now=now), demo.demo_sign_in_token(sessions, now=now)
     engine.dispose()
-    if found is None or walk_in is None:
+    if invitation is None or walk_in is None:
         return DemoAccess()
-    token, year = found
+    token, year = invitation
     return DemoAccess(
         sign_ins=demo.read_sign_ins(file),
         patient=f"{settings.links_at}/{token}   (year of birth {year})",
@@ -126,10 +126,12 @@ def load_demonstration(settings: Settings, urls: DatabaseUrls, *, file: Path, no
     """Load the demonstration as the owner: it plays the API's part and the worker's."""
     engine = create_engine(urls.owner)
     sessions: sessionmaker[Session] = sessionmaker(engine, expire_on_commit=False)
-    sign_ins = demo.load(sessions, content=shipped(), links_at=settings.links_at, now=now)
+    try:
+        sign_ins = demo.load(sessions, content=shipped(), links_at=settings.links_at, now=now)
+    finally:
+        engine.dispose()
     file.parent.mkdir(parents=True, exist_ok=True)
     demo.write_sign_ins(file, sign_ins)
-    engine.dispose()
 
 
 def _until_ready(settings: Settings, children: list[Child], stopping: threading.Event) -> bool:
@@ -163,8 +165,8 @@ def _show(settings: Settings, shown: DemoAccess, *, say: Say) -> None:
     if shown.sign_ins:
         say("")
         say("  Demo sign-ins (made for this database only)")
-        for one in shown.sign_ins:
-            say(f"    {one.role:<16}  {one.email:<26}  {one.password}")
+        for sign_in in shown.sign_ins:
+            say(f"    {sign_in.role:<16}  {sign_in.email:<26}  {sign_in.password}")
         say("  and a code each time:  .venv/bin/python manage.py demo --code nurse@demo.example")
     say("")
     say("  Texts appear below as they are sent. Ctrl-C ends everything.")

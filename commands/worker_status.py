@@ -30,8 +30,8 @@ def status(session: Session, *, now: datetime) -> dict[str, Any]:
         ],
         "texts": {state.value: count for state, count in sorted(messages.count_by_state(session).items())},
         "in_doubt": [
-            {"id": str(one.id), "step": one.step, "since": _iso(one.claimed_at), "why": one.reason}
-            for one in messages.list_unconfirmed(session, limit=MOST_IN_DOUBT)
+            {"id": str(text.id), "step": text.step, "since": _iso(text.claimed_at), "why": text.reason}
+            for text in messages.list_unconfirmed(session, limit=MOST_IN_DOUBT)
         ],
         "reports_not_reviewed": {"count": waiting, "oldest": _iso(oldest)},
     }

@@ -65,5 +65,5 @@ def read_export(language: str) -> str:
 
 
 def _by_language(file: str) -> dict[str, str]:
-    found = sorted((_HERE / "messages").glob(f"*/{file}"))
-    return {path.parent.name: path.read_text("utf-8") for path in found}
+    paths = sorted((_HERE / "messages").glob(f"*/{file}"))
+    return {path.parent.name: path.read_text("utf-8") for path in paths}

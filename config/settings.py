@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     @property
     def alert_addresses(self) -> tuple[str, ...]:
         """Who hears by mail of what is wrong with the installation."""
-        return tuple(one.strip() for one in (self.alert_email or "").split(",") if one.strip())
+        return tuple(address.strip() for address in (self.alert_email or "").split(",") if address.strip())
 
     @model_validator(mode="after")
     def _alerts_can_leave(self) -> Self:

@@ -46,7 +46,7 @@ class SilenceRule(Protocol):
     """Whether a missed check-in is a same-day finding.
 
     `history` are the reports so far in order of hours, `verdict` is on the last of them; `course` and
-    `earlier` are what a `Judge` gets.
+    `earlier` are what an `Assessor` gets.
     """
 
     def __call__(

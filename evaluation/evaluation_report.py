@@ -73,17 +73,17 @@ def _detection_table(shown: metrics.ArmFigures) -> str:
     head = ("courses", "n", "same-day", "any flag", "within 24 h", "within 48 h", "median delay")
     rows = []
     for kind, counted in shown.by_kind.items():
-        found = counted.any_in(tally.CohortGroup.ALL)
-        delay = found.median_delay
+        detections = counted.any_in(tally.CohortGroup.ALL)
+        delay = detections.median_delay
         timed = kind is not ground_truth.CourseKind.NORMAL
         rows.append(
             (
                 _name(kind),
-                str(found.courses),
+                str(detections.courses),
                 with_interval(counted.same_day_in(tally.CohortGroup.ALL).ever),
-                with_interval(found.ever),
-                percent(found.within(24)) if timed else "-",
-                percent(found.within(48)) if timed else "-",
+                with_interval(detections.ever),
+                percent(detections.within(24)) if timed else "-",
+                percent(detections.within(48)) if timed else "-",
                 f"{delay / 24:.2f} d" if timed and delay is not None else "-",
             )
         )
@@ -161,10 +161,10 @@ def _arm_table(shown: Sequence[metrics.ArmFigures]) -> str:
     kinds = list(shown[0].by_kind)
     rows = [
         (
-            one.arm.name,
-            *(_pair(one.by_kind[kind]) for kind in kinds),
-            f"{one.workload(same_day=False).flags:.1f}",
+            figures.arm.name,
+            *(_pair(figures.by_kind[kind]) for kind in kinds),
+            f"{figures.workload(same_day=False).flags:.1f}",
         )
-        for one in shown
+        for figures in shown
     ]
     return table(("arm", *(_name(kind) for kind in kinds), "flags per 100 treatments"), rows)

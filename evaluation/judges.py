@@ -27,7 +27,7 @@ class Engine:
         earlier: Sequence[Sequence[symptoms.Observation]],
     ) -> course_simulation.Verdict:
         """What the engine says once the ten minutes of doubt are over."""
-        found = assessment.assess(
+        judged = assessment.assess(
             observation,
             history=history,
             treatment=course.facts,
@@ -35,9 +35,9 @@ class Engine:
             earlier=_past(course, earlier),
         )
         return course_simulation.Verdict(
-            level=found.level,
-            rules=tuple(finding.rule.value for finding in found.findings),
-            ask_again=found.ask_again,
+            level=judged.level,
+            rules=tuple(finding.rule.value for finding in judged.findings),
+            ask_again=judged.ask_again,
         )
 
 
@@ -106,7 +106,7 @@ class SilenceAfterWorry:
         course: cohort.Course,
         earlier: Sequence[Sequence[symptoms.Observation]],
     ) -> bool:
-        """See `judging.SilenceRule`."""
+        """See `course_simulation.SilenceRule`."""
         if verdict.level is not symptoms.Level.EXPECTED:
             return True
         return assessment.scores_are_rising(

@@ -119,9 +119,9 @@ def evaluate(
         for system in work.systems
     }
     for piece, counted in zip(pieces, _counted(pieces, protocol, processes), strict=True):
-        for system, found in counted.items():
+        for system, tallied in counted.items():
             by_kind = figures[piece.arm.name, system].by_kind
-            by_kind.setdefault(piece.kind, tally.Tally()).add(found)
+            by_kind.setdefault(piece.kind, tally.Tally()).add(tallied)
     return EvaluationReport(
         protocol_version=version,
         seed=seed,
@@ -189,12 +189,12 @@ def _count(protocol: str, piece: _Piece) -> dict[System, tally.Tally]:
     for course in cohort.generate(
         kind=piece.kind, count=piece.count, seed=piece.seed, first=piece.first, arm=piece.arm
     ):
-        for system, found in counted.items():
+        for system, tallied in counted.items():
             judge, silence = bench[system]
             followed = course_simulation.follow(
                 course=course, judge=judge, silence=silence, asks_again=piece.arm.asks_again
             )
-            found.count(course=course, followed=followed)
+            tallied.count(course=course, followed=followed)
     return counted
 
 

@@ -214,27 +214,27 @@ def worked(arriving: Sequence[WorkItem], at: SimulatedClinic) -> list[WorkDay]:
             place += 1
         today = days.setdefault(look.date(), WorkDay(day=look.date()))
         clock = look
-        for one in sorted(waiting, key=lambda each: (each.due, each.work)):
-            takes = TAKES[one.work]
+        for item in sorted(waiting, key=lambda each: (each.due, each.work)):
+            takes = TAKES[item.work]
             # The next look may come too late by as long as this one takes.
-            pressing = one.due <= following + BUDGET
+            pressing = item.due <= following + BUDGET
             if not pressing and today.takes + takes > BUDGET:
                 continue
             # An emergency calls somebody out at once.
-            today.overdue += one.work is not Work.EMERGENCY and clock > one.due
+            today.overdue += item.work is not Work.EMERGENCY and clock > item.due
             clock += takes
             today.takes += takes
-            today.done[one.work] += 1
-            waiting.remove(one)
+            today.done[item.work] += 1
+            waiting.remove(item)
     return list(days.values())
 
 
 def _add(waiting: list[WorkItem], new: WorkItem) -> None:
     """A flag that still waits takes the new one in, due at the earlier of the two times."""
     if new.work in (Work.EMERGENCY, Work.CALL):
-        for place, one in enumerate(waiting):
-            if one.course == new.course and one.work in (Work.EMERGENCY, Work.CALL):
-                waiting[place] = min(one, new, key=lambda each: (each.work, each.due))
+        for place, item in enumerate(waiting):
+            if item.course == new.course and item.work in (Work.EMERGENCY, Work.CALL):
+                waiting[place] = min(item, new, key=lambda each: (each.work, each.due))
                 return
     waiting.append(new)
 

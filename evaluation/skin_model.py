@@ -15,7 +15,7 @@ from recovery.domain.clinical import symptoms
 class Skin:
     """A course drawn for one person and one treatment; `onset` in days, None where nothing goes wrong.
 
-    `levels` and `times` stand beside `truth.ITEMS`, with person, treatment and world in them.
+    `levels` and `times` stand beside `ground_truth.ITEMS`, with person, treatment and world in them.
     """
 
     person: ground_truth.Person
@@ -27,7 +27,7 @@ class Skin:
     signs: tuple[ground_truth.Sign, ...]
 
     def felt(self, day: float) -> list[float]:
-        """What the person would put down at `day` if it could be any number, beside `truth.ITEMS`."""
+        """What the person would put down at `day` if it could be any number, beside `ground_truth.ITEMS`."""
         values = [
             _healing(item, level, time, day, self.world.healing_power)
             for item, level, time in zip(ground_truth.ITEMS, self.levels, self.times, strict=True)

@@ -123,10 +123,10 @@ class Tally:
 def groups_of(course: cohort.Course) -> tuple[CohortGroup, ...]:
     """The parts of the cohort a course belongs to."""
     dark = course.facts.skin_type is not None and course.facts.skin_type > 3
-    found = [CohortGroup.ALL, CohortGroup.DARK if dark else CohortGroup.LIGHT]
+    groups = [CohortGroup.ALL, CohortGroup.DARK if dark else CohortGroup.LIGHT]
     if course.under_reporter:
-        found.append(CohortGroup.UNDER_REPORTERS)
-    return tuple(found)
+        groups.append(CohortGroup.UNDER_REPORTERS)
+    return tuple(groups)
 
 
 PREVALENCE = {

@@ -17,7 +17,7 @@ from recovery.domain.core import toml_reader
 def with_bound(protocol: str, *, key: str, value: float) -> str:
     """The protocol's TOML text with another number at the dotted `key`; every other line stays.
 
-    Raises `toml_lines.TomlError` where the text has no number there.
+    Raises `toml_reader.TomlError` where the text has no number there.
     """
     *path, name = key.split(".")
     table = toml_reader.parse_toml(protocol)

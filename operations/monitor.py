@@ -1,4 +1,4 @@
-"""Looking over the whole installation: is the worker at work, do texts leave, are reports reviewed."""
+"""Monitoring the installation: worker alive, texts sent, reports reviewed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_FLAGS = 100
 
 
 def read_status(session: Session, *, now: datetime, counts: bool = False) -> InstallationStatus:
-    """How everything stands. `now` is the database's clock; the number of queries is constant.
+    """The status of the installation. `now` is the database's clock; the number of queries is constant.
 
     Texts by state and the workers that hold their place are counted only with `counts`: the first take longer
     the more texts there ever were, the second tries each worker's lock.
@@ -33,7 +33,7 @@ def read_status(session: Session, *, now: datetime, counts: bool = False) -> Ins
     return InstallationStatus(
         at=now,
         worker_seen_at=worker_rows.last_heartbeat_at(session),
-        workers_alive=sum(one.alive for one in worker_registry.list_statuses(session)) if counts else 0,
+        workers_alive=sum(worker.alive for worker in worker_registry.list_statuses(session)) if counts else 0,
         texts_due=due.count,
         text_due_since=due.since,
         doubt_since=installation_figures.oldest_unconfirmed_at(session),
@@ -60,15 +60,15 @@ def list_flag_incidents(session: Session, *, now: datetime) -> list[Incident]:
     holders = installation_figures.emails_of(
         session, [flag.held_by for flag in overdue if flag.held_by is not None]
     )
-    found = []
+    incidents = []
     for flag in overdue:
         subject = flag.id.hex[-6:]
         unseen = flag.urgency is Urgency.EMERGENCY and flag.state is FlagState.OPEN
         if unseen or flag.escalated is EscalationStep.MANAGER:
             mails = tuple(managers.get(flag.clinic_id, ()))
-            found.append(Incident(trouble=IncidentKind.FLAG_UNSEEN, subject=subject, mails=mails))
+            incidents.append(Incident(trouble=IncidentKind.FLAG_UNSEEN, subject=subject, mails=mails))
         if flag.held_by in holders and flag.escalated is not None:
-            found.append(
+            incidents.append(
                 Incident(
                     trouble=IncidentKind.FLAG_HELD_LATE,
                     subject=subject,
@@ -76,4 +76,4 @@ def list_flag_incidents(session: Session, *, now: datetime) -> list[Incident]:
                     only_them=True,
                 )
             )
-    return found
+    return incidents

@@ -1,4 +1,4 @@
-"""One round of looking and telling; any number of processes may go theirs, and each incident is told once."""
+"""One round of monitoring and notifying; several processes may run it, and each incident is notified once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AT_ONCE = 10
 
 
 def run_round(sessions: sessionmaker[Session], outlets: Notifiers) -> int:
-    """Bring the incidents up to date, then send what is to be told; how many tellings arrived.
+    """Bring the incidents up to date, then send notifications; returns how many were delivered.
 
     No session is open while anything is sent.
     """
@@ -30,13 +30,15 @@ def run_round(sessions: sessionmaker[Session], outlets: Notifiers) -> int:
     for notice in taken:
         try:
             outlets.tell(notice)
-            told = True
+            delivered = True
         except NotificationFailed as error:
             log.error("alert not told", channel=notice.channel.value, code=error.code)
-            told = False
+            delivered = False
         with sessions.begin() as session:
-            operator_alerts.record_result(session, notice_id=notice.id, told=told, now=database_now(session))
-        arrived += told
+            operator_alerts.record_result(
+                session, notice_id=notice.id, told=delivered, now=database_now(session)
+            )
+        arrived += delivered
     return arrived
 
 

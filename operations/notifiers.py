@@ -1,4 +1,4 @@
-"""The ways out: a webhook, mail, and the call that says all is well. Every wait has an end."""
+"""Notifiers: webhook, mail and heartbeat call, each with a timeout."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Notifiers:
     def of(cls, settings: Settings) -> Notifiers:
         """The settings' ways out."""
         secrets = (settings.heartbeat_url, settings.alert_webhook, settings.smtp_url)
-        heartbeat, webhook, smtp = (None if one is None else one.get_secret_value() for one in secrets)
+        heartbeat, webhook, smtp = (
+            None if secret is None else secret.get_secret_value() for secret in secrets
+        )
         return cls(
             heartbeat=heartbeat,
             webhook=webhook,
@@ -62,14 +64,14 @@ class Notifiers:
         )
 
     def tell(self, notice: Notification) -> None:
-        """Send one telling. Raises NotTold."""
+        """Send one notification. Raises NotificationFailed."""
         if notice.channel is AlertChannel.MAIL:
             self._mail(notice)
         else:
             self._post(notice)
 
     def say_all_is_well(self) -> None:
-        """Call the address that misses us when we stop. Raises NotTold."""
+        """Call the heartbeat address, which alerts when calls stop. Raises NotificationFailed."""
         if self.heartbeat is not None:
             _call("GET", self.heartbeat)
 
@@ -102,7 +104,7 @@ class Notifiers:
         )
 
     def mail(self, *, to: str, subject: str, text: str) -> None:
-        """Hand one mail to the server. Raises NotTold."""
+        """Hand one mail to the server. Raises NotificationFailed."""
         if self.smtp is None or self.mail_from is None:
             raise NotificationFailed("no_mail_server")
         message = EmailMessage()

@@ -1,4 +1,4 @@
-"""Telling somebody outside: which incidents there are, who hears of them, and what became of each telling."""
+"""Operator alerts: opens and closes incidents, chooses recipients, records each notification's result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recovery.models.operations import alerts
 from recovery.models.operations.alerts import Alert, AlertChannel, AlertNotice, IncidentChange, IncidentKind
 
 IN_HAND = timedelta(minutes=1)
-"""A telling that nobody settled by then is tried again: whoever had it died."""
+"""A leased notification without a result after this time is retried: its process died."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class AlertAddresses:
 
 @dataclass(frozen=True, kw_only=True)
 class Notification:
-    """One telling in hand. `alert_id` is the same for every telling of one incident."""
+    """One leased notification. `alert_id` is the same for all notifications of one incident."""
 
     id: UUID
     alert_id: UUID
@@ -43,25 +43,28 @@ class Notification:
 
 
 def update_incidents(session: Session, *, addresses: AlertAddresses, now: datetime) -> int:
-    """Bring the incidents in line with how everything stands; how many began or ended.
+    """Open and close incidents to match the current status; returns how many changed.
 
     Of several watchers one works at a time; the others do nothing.
     """
     if not alerts.try_lock_monitoring(session):
         return 0
     standing = monitor.read_status(session, now=now)
-    holding = {
-        (one.trouble, one.subject): one
-        for one in (*operator_alerts.list_incidents(standing), *monitor.list_flag_incidents(session, now=now))
+    current = {
+        (incident.trouble, incident.subject): incident
+        for incident in (
+            *operator_alerts.list_incidents(standing),
+            *monitor.list_flag_incidents(session, now=now),
+        )
     }
-    under_way = {(one.trouble, one.subject): one for one in alerts.list_open(session)}
-    changes = len(holding.keys() ^ under_way.keys())
-    for key in holding.keys() - under_way.keys():
-        under_way[key] = Alert(trouble=key[0], subject=key[1], since=now)
-        session.add(under_way[key])
+    open_alerts = {(alert.trouble, alert.subject): alert for alert in alerts.list_open(session)}
+    changes = len(current.keys() ^ open_alerts.keys())
+    for key in current.keys() - open_alerts.keys():
+        open_alerts[key] = Alert(trouble=key[0], subject=key[1], since=now)
+        session.add(open_alerts[key])
     session.flush()
-    for key, alert in under_way.items():
-        incident = holding.get(key)
+    for key, alert in open_alerts.items():
+        incident = current.get(key)
         if incident is None:
             _end(session, alert, now=now)
         elif alert.told_at is None and now - alert.since >= operator_alerts.notification_delay(alert.trouble):
@@ -73,7 +76,7 @@ def update_incidents(session: Session, *, addresses: AlertAddresses, now: dateti
 
 
 def lease_notifications(session: Session, *, now: datetime, limit: int) -> list[Notification]:
-    """Take tellings in hand. Commit before the first of them goes out."""
+    """Lease notifications. Commit before sending any."""
     taken = []
     for notice, alert in alerts.list_due_for_update(session, now=now, limit=limit):
         notice.attempts += 1
@@ -94,7 +97,7 @@ def lease_notifications(session: Session, *, now: datetime, limit: int) -> list[
 
 
 def record_result(session: Session, *, notice_id: UUID, told: bool, now: datetime) -> None:
-    """Write down whether a telling arrived; one that did not is tried again, not for ever."""
+    """Record whether a notification was delivered; schedule a limited retry if not."""
     notice = alerts.get_notice(session, notice_id)
     wait = operator_alerts.retry_delay(notice.attempts)
     if told:
@@ -115,10 +118,12 @@ def _end(session: Session, alert: Alert, *, now: datetime) -> None:
 
 def _who_hears(incident: Incident, addresses: AlertAddresses) -> Sequence[tuple[AlertChannel, str]]:
     mails = incident.mails if incident.only_them else (*addresses.mails, *incident.mails)
-    found = [(AlertChannel.MAIL, one) for one in dict.fromkeys(mails)] if addresses.mail_works else []
+    recipients = (
+        [(AlertChannel.MAIL, address) for address in dict.fromkeys(mails)] if addresses.mail_works else []
+    )
     if addresses.webhook and not incident.only_them:
-        found.insert(0, (AlertChannel.WEBHOOK, ""))
-    return found
+        recipients.insert(0, (AlertChannel.WEBHOOK, ""))
+    return recipients
 
 
 def _notice(

@@ -1,4 +1,4 @@
-"""Workers say that they live, and what a dead one held is not lost and not sent again."""
+"""Worker heartbeats, and recovery of the texts a dead worker had leased."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def register(session: Session, *, worker_id: UUID, host: str, pid: int, now: dat
 
 
 def hold_liveness_lock(connection: Connection, lock_key: int) -> None:
-    """Live as long as this connection: its end, however it comes, frees the lock at once."""
+    """Hold the liveness lock on this connection; the database frees it when the connection ends."""
     connection.execute(select(func.pg_advisory_lock(lock_key)))
 
 
@@ -50,7 +50,7 @@ def record_heartbeat(session: Session, *, worker_id: UUID, now: datetime) -> Non
 
 
 def may_lease(session: Session, *, worker_id: UUID, now: datetime, in_hand: Collection[str] = ()) -> bool:
-    """Whether the worker may take texts in hand in this transaction: not if it was taken for dead.
+    """Whether the worker may lease texts in this transaction: not if another worker declared it dead.
 
     `in_hand` are the references of the texts it has. What else it is said to have was left there by a
     hand-over that failed half-way, so it may have gone out and becomes `in_doubt`.
@@ -62,14 +62,14 @@ def may_lease(session: Session, *, worker_id: UUID, now: datetime, in_hand: Coll
 
 
 def mark_stopped(session: Session, *, worker_id: UUID, now: datetime) -> None:
-    """A worker that stopped politely holds nothing; what a failed hand-over left becomes `in_doubt`."""
+    """A worker that stopped cleanly has no leased texts; what a failed hand-over left becomes `in_doubt`."""
     messages.mark_unconfirmed(session, worker_id, reason=LEFT_IN_HAND, now=now)
     worker = session.get_one(Worker, worker_id)
     worker.stopped_at = now
 
 
 def recover_from_dead(session: Session, *, now: datetime) -> int:
-    """Texts in the hands of dead workers become `in_doubt`; how many did.
+    """Texts leased by dead workers become `in_doubt`; how many did.
 
     A worker is dead when nobody holds its lock, so a paused one is not, and no clock decides. One whose
     last transaction the database is still ending is left for the next time: it may bring more texts.
@@ -86,7 +86,7 @@ def recover_from_dead(session: Session, *, now: datetime) -> int:
 
 
 def list_statuses(session: Session) -> list[WorkerStatus]:
-    """Every worker that has not said goodbye, and whether it lives."""
+    """Every worker that did not stop cleanly, and whether it is alive."""
     return [
         WorkerStatus(
             id=worker.id,

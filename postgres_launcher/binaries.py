@@ -178,11 +178,11 @@ def _version(folder: Path) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CannotStart(f"{folder / 'postgres'} does not run on this machine: {error}.") from error
-    found = re.search(r"\(PostgreSQL\) (\d+(?:\.\d+)*)", answer.stdout)
-    if found is None:
+    match = re.search(r"\(PostgreSQL\) (\d+(?:\.\d+)*)", answer.stdout)
+    if match is None:
         said = (answer.stderr or answer.stdout).strip()
         raise CannotStart(f"{folder / 'postgres'} does not tell its version; it says: {said or 'nothing'}")
-    return found[1]
+    return match[1]
 
 
 def closed_folder(path: Path, *, account: Account) -> Path | None:

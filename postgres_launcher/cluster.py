@@ -1,6 +1,6 @@
 """One PostgreSQL cluster on disk: made, configured, launched, joined and halted.
 
-Every method is to be called in one's turn (`postgres_folders.turn`).
+Every method is to be called within `postgres_folders.exclusive_turn`.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ class PostgresCluster:
                 return True
             waited = time.monotonic() - start
             if ready and not (self.socket / postgres_folders.SOCKET_NAME).exists() and use.alone():
-                # Its socket was swept away: nobody can reach it any more, and nobody else uses it.
+                # Its socket was deleted: no process can reach it, and no other process uses it.
                 self.halt(programs=programs)
                 use.share()
             elif waited > (DEAF_SECONDS if ready else READY_SECONDS):
@@ -303,7 +303,7 @@ def _last_lines(text: str) -> str:
 def _runs_postgres(number: int) -> bool:
     """Whether this process is a live (not merely unreaped) postgres."""
     try:
-        found = psutil.Process(number)
-        return "postgres" in found.name() and found.status() != psutil.STATUS_ZOMBIE
+        process = psutil.Process(number)
+        return "postgres" in process.name() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False

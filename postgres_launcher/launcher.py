@@ -123,7 +123,7 @@ class LocalPostgres:
             try:
                 self._bring_up(cluster, use=use, binaries=binaries)
             except (postgres_cluster.ServerKilled, psycopg.OperationalError):
-                # Killed under our hands, as by a system out of memory; once more is worth it.
+                # Killed during its start, as where memory ran out; try once more.
                 self._bring_up(cluster, use=use, binaries=binaries)
         except BaseException as error:
             # Interrupted half-way, nobody would be left to stop the server; one that repairs itself goes on.

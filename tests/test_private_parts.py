@@ -11,7 +11,10 @@ from pathlib import Path
 from types import ModuleType
 
 PROJECT = Path(__file__).resolve().parent.parent
-PACKAGES = ("api", "recovery", "worker", "watch", "config", "commands", "migrations", "evaluation")
+PACKAGES = (
+    "api", "recovery", "worker", "operations", "postgres_launcher", "config", "commands", "migrations",
+    "evaluation",
+)  # fmt: skip
 SINGLE = ("manage", "wsgi")
 
 MEANT_FOR_SUBCLASSES = {

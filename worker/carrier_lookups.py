@@ -25,9 +25,9 @@ def find_records(duties: WorkerContext, doubtful: Sequence[UnconfirmedText]) -> 
     """What the records show of each text; those that were not asked about any more are left out."""
     ledger = duties.ledger
     if ledger is None:
-        return [LookupResult(doubtful=one, sightings=None) for one in doubtful]
-    seen = _side_by_side(duties, doubtful, lambda one: ledger.find(one.outgoing, one.claimed_at))
-    return [LookupResult(doubtful=one, sightings=sightings) for one, sightings in seen]
+        return [LookupResult(doubtful=text, sightings=None) for text in doubtful]
+    seen = _side_by_side(duties, doubtful, lambda text: ledger.find(text.outgoing, text.claimed_at))
+    return [LookupResult(doubtful=text, sightings=sightings) for text, sightings in seen]
 
 
 def fetch_records(
@@ -46,17 +46,17 @@ def _side_by_side(
     answers: list[tuple[Asked, Answer | None]] = []
     failures: list[Asked] = []
 
-    def look(one: Asked) -> None:
+    def look(text: Asked) -> None:
         if duties.stopping.is_set() or len(failures) >= FAILURES_TO_STOP:
             return
         try:
-            answers.append((one, ask(one)))
+            answers.append((text, ask(text)))
         except LookupFailed:
-            failures.append(one)
-            answers.append((one, None))
+            failures.append(text)
+            answers.append((text, None))
 
     if wanted:
         with ThreadPoolExecutor(min(AT_ONCE, len(wanted)), thread_name_prefix="look") as threads:
-            for looking in [threads.submit(look, one) for one in wanted]:
+            for looking in [threads.submit(look, text) for text in wanted]:
                 looking.result()
     return answers

@@ -1,4 +1,4 @@
-"""What one life of a worker works with."""
+"""Everything one worker lifecycle needs."""
 
 from __future__ import annotations
 

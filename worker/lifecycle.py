@@ -57,7 +57,7 @@ def run_lifecycle(
     outlets: Notifiers | None = None,
     pace: TickIntervals | None = None,
 ) -> None:
-    """Work until told to stop, then end what is in hand and say goodbye.
+    """Work until told to stop, then finish leased texts and mark the worker stopped.
 
     Raises DBAPIError or psycopg's OperationalError when the session is lost; this worker is then dead to
     the others, and a next life is another worker.
@@ -91,7 +91,7 @@ def run_lifecycle(
             with sessions.begin() as session:
                 worker_registry.mark_stopped(session, worker_id=duties.worker_id, now=database_now(session))
         finally:
-            # Back in the pool the session would go on holding the lock, and a dead life would look alive.
+            # Close instead of returning to the pool: a pooled session would keep the lock.
             life.invalidate()
     log.info("worker stopped", worker=str(duties.worker_id))
 

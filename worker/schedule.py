@@ -25,7 +25,7 @@ class TickSchedule:
     def __init__(self) -> None:
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            # One beside another returns at once; the scheduler still counts one that has just ended.
+            # Two instances: a second run returns at once, and APScheduler counts one that has just ended.
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2},
         )
         self._ticks: dict[str, _TickRunner] = {}

@@ -1,4 +1,4 @@
-"""The threads that hand texts over, and what they bring back."""
+"""The thread pool that submits texts and collects the results."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Post = Callable[[OutgoingText, float], Answer | None]
 
 
 class SendPool:
-    """Texts in hand: those that wait, those a thread is handing over, and answers nobody has taken yet.
+    """The texts it holds: those that wait, those a thread is submitting, and results not collected yet.
 
-    One thread gives and collects; the others only post. A text is in hand until it is let go.
+    One thread gives and collects; the others only post. A text counts as held until it is released.
     """
 
     def __init__(self, post: Post, *, threads: int) -> None:
@@ -31,7 +31,7 @@ class SendPool:
 
     @property
     def in_hand(self) -> Collection[str]:
-        """References of all texts in hand."""
+        """References of all texts it holds."""
         return self._in_hand
 
     @property
@@ -61,12 +61,12 @@ class SendPool:
         return batch
 
     def put_back(self, batch: Mapping[str, Answer | None]) -> None:
-        """Answers that could not be written down: they are collected again."""
+        """Requeue results that could not be recorded."""
         self._open += len(batch)
         self._answered.extendleft(batch.items())
 
     def let_go(self, references: Collection[str]) -> None:
-        """These are in hand no more."""
+        """Release these texts."""
         self._in_hand.difference_update(references)
 
     def close(self) -> None:

@@ -40,7 +40,7 @@ FAULTS_IN_A_ROW = 5
 
 
 class Sender:
-    """Claims, hands over and settles; one for each life of a worker."""
+    """Leases, submits and records; one for each worker lifecycle."""
 
     def __init__(self, duties: WorkerContext) -> None:
         self._duties = duties
@@ -57,7 +57,7 @@ class Sender:
         self._claim_after = 0.0
 
     def send_due(self) -> int:
-        """One tick: until nothing is due and nothing in hand; how many were claimed."""
+        """One tick: until nothing is due and none is held; returns how many texts were leased."""
         total, more = 0, True
         while True:
             if self._duties.stopping.is_set():
@@ -80,7 +80,7 @@ class Sender:
         self._wanted.set()
 
     def close(self) -> None:
-        """Let the threads end; nothing is in their hands between two ticks."""
+        """Let the threads end; they hold nothing between two ticks."""
         self._hands.close()
 
     @property
@@ -95,7 +95,7 @@ class Sender:
             return 0
         soon = max(self._hands.idle, math.ceil(self._speed * CLAIM_SECONDS), 1)
         most = min(soon, math.ceil(self._rate * CLAIM_SECONDS), LARGEST_CLAIM)
-        # In few large steps rather than in many small ones.
+        # Fewer, larger leases.
         return most - self._hands.waiting if 2 * self._hands.waiting <= most else 0
 
     def _claim_and_give(self, limit: int) -> int:
@@ -109,7 +109,7 @@ class Sender:
             if not self._hands.in_hand:
                 self._faults = 0
                 self._stops.looked(began)
-            # From before the claim looked: what it saw may not be older than this when a text leaves.
+            # Time before the lease read the stop switch: the cache counts its age from here.
             self._hands.give(claimed, deadline=began + outbox.POST_WITHIN.total_seconds())
         self._answered, self._claimed_at = 0, boot_time()
         return len(claimed)
@@ -131,7 +131,7 @@ class Sender:
             )
 
     def _settle(self, batch: Mapping[str, Answer | None]) -> None:
-        """Write answers down. Those that alone cannot be are let go, and so come to be in doubt."""
+        """Record results. One that cannot be recorded even alone is dropped: its text becomes unconfirmed."""
         if not batch:
             return
         self._answered += len(batch)

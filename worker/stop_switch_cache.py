@@ -1,4 +1,4 @@
-"""Texts that a stop switch holds back although they are in a worker's hands."""
+"""Cache of leased texts that a stop switch now forbids."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STOP_SECONDS = 1.0
 
 
 class StopSwitchCache:
-    """Which texts in this worker's hands are not to leave because a stop switch was set meanwhile.
+    """Which of this worker's leased texts are not to leave because a stop switch was set meanwhile.
 
     Asks the database at most once in STOP_SECONDS, for all threads together.
     """
@@ -24,7 +24,7 @@ class StopSwitchCache:
         self._known: tuple[float, frozenset[str]] = (boot_time(), frozenset())
 
     def looked(self, at: float) -> None:
-        """All that is in hand was claimed since then (boot time), and the claim has looked."""
+        """Everything held was leased since then (boot time), and the lease has looked."""
         self._known = at, frozenset()
 
     def holds_back(self, reference: str) -> bool:

@@ -31,8 +31,8 @@ PRACTICE_BATCH = 50
 def review_reports(duties: WorkerContext, *, after_each: Callable[[], None]) -> int:
     """Take up unreviewed assessments, a batch a transaction, until none waits; how many there were.
 
-    `after_each` is called when a batch is committed: its texts are due and wait for no later one. Those
-    that cannot be reviewed are gone past, however many they are, and tried again at the next tick.
+    `after_each` is called when a batch is committed: its texts are due and wait for no later one.
+    Assessments that fail are skipped, however many, and tried again at the next tick.
     """
     taken, passed = 0, _FailedReviews()
     while not duties.stopping.is_set():
@@ -122,12 +122,12 @@ def advance_training_weeks(duties: WorkerContext) -> int:
 
 
 def notify_operators(duties: WorkerContext) -> int:
-    """Tell somebody outside what is wrong and what is over; how many tellings arrived."""
+    """Notify operators of incidents that began or ended; returns how many notifications were delivered."""
     return 0 if duties.outlets is None else monitoring_round.run_round(duties.sessions, duties.outlets)
 
 
 def call_heartbeat(duties: WorkerContext) -> int:
-    """Call the address that misses us when we stop; how many calls were made."""
+    """Call the heartbeat address, which alerts when calls stop; returns how many calls were made."""
     return 0 if duties.outlets is None else monitoring_round.send_heartbeat(duties.sessions, duties.outlets)
 
 
@@ -146,18 +146,18 @@ def settle_unconfirmed(duties: WorkerContext) -> int:
             doubtful = unconfirmed_sends.lease_unconfirmed(
                 session, now=now, quiet=duties.waits.quiet, limit=carrier_lookups.BATCH
             )
-        found = carrier_lookups.find_records(duties, doubtful)
-        if found:
+        results = carrier_lookups.find_records(duties, doubtful)
+        if results:
             with duties.sessions.begin() as session:
                 unconfirmed_sends.settle_unconfirmed(
                     session,
-                    found=found,
+                    found=results,
                     wording=duties.wording,
                     wait=duties.waits.second_look,
                     now=database_now(session),
                 )
-        asked += len(found)
-        if len(found) < carrier_lookups.BATCH:
+        asked += len(results)
+        if len(results) < carrier_lookups.BATCH:
             break
     return asked
 
@@ -172,10 +172,10 @@ def recover_receipts(duties: WorkerContext) -> int:
                 session, now=now, after=duties.waits.sweep, limit=carrier_lookups.BATCH
             )
         seen = carrier_lookups.fetch_records(duties, unfinished)
-        for one, sighting in seen:
+        for text, sighting in seen:
             with duties.sessions.begin() as session:
                 receipt_recovery.record_lookup(
-                    session, unfinished=one, seen=sighting, now=database_now(session)
+                    session, unfinished=text, seen=sighting, now=database_now(session)
                 )
         asked += len(seen)
         if len(seen) < carrier_lookups.BATCH:

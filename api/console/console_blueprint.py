@@ -49,7 +49,7 @@ def _for_templates() -> dict[str, object]:
     return {"asset": asset, "nonce": nonce}
 
 
-@blueprint.app_template_filter("choices")
+@blueprint.app_template_filter()
 def enum_choices(words: Mapping[StrEnum, str]) -> list[tuple[str, str]]:
     """The words of an enum as options of a list."""
     return [(word.value, text[:1].upper() + text[1:]) for word, text in words.items()]

@@ -75,8 +75,9 @@ def panel(series: chart_series.SymptomSeries, *, course: ChartData, name: str) -
     svg.text(drawing, x=LEFT, y=17, text=name, kind="panel-name")
     if series.points:
         last = series.points[-1]
-        told = f"{last.score} of 10 on day {symptoms.recovery_day(last.hours)}"
-        svg.text(drawing, x=RIGHT, y=17, text=told, kind=f"panel-last is-{last.standing.value}", anchor="end")
+        last_score_text = f"{last.score} of 10 on day {symptoms.recovery_day(last.hours)}"
+        kind = f"panel-last is-{last.standing.value}"
+        svg.text(drawing, x=RIGHT, y=17, text=last_score_text, kind=kind, anchor="end")
     else:
         svg.text(drawing, x=RIGHT, y=17, text="not reported", kind="panel-last", anchor="end")
     _band(drawing, series.band, axis=axis)
@@ -93,9 +94,9 @@ def panel(series: chart_series.SymptomSeries, *, course: ChartData, name: str) -
 def marks_panel(course: ChartData, *, signs: Mapping[WarningSign, str]) -> Markup:
     """Warning signs, texts and calls on the same days as the symptoms. `signs` names every sign."""
     axis = Axis(last_hour=course.last_hour)
-    told = [Label.of(mark, axis=axis, text=signs[mark.sign]) for mark in course.signs[:MOST_SIGNS]]
-    left_out = len(course.signs) - len(told)
-    rows = sum(len(label.lines) for label in told) + (1 if left_out or not told else 0)
+    labels = [Label.of(mark, axis=axis, text=signs[mark.sign]) for mark in course.signs[:MOST_SIGNS]]
+    left_out = len(course.signs) - len(labels)
+    rows = sum(len(label.lines) for label in labels) + (1 if left_out or not labels else 0)
     bottom = max(BOTTOM, TOP + rows * LANE + (85 if course.photos else 56))
     drawing = svg.drawing(
         "course-marks",
@@ -108,13 +109,13 @@ def marks_panel(course: ChartData, *, signs: Mapping[WarningSign, str]) -> Marku
         svg.line(drawing, axis.x(day * 24), TOP - 8, axis.x(day * 24), bottom, kind="grid")
     _now(drawing, course, axis=axis, top=TOP - 8, bottom=bottom)
     height = TOP + 4.0
-    for label in told:
+    for label in labels:
         label.draw(drawing, height=height)
         height += LANE * len(label.lines)
     if left_out:
         more = f"and {left_out} more, in the table"
         svg.text(drawing, x=RIGHT, y=height + 4, text=more, kind="mark-name", anchor="end")
-    if not told:
+    if not labels:
         svg.text(drawing, x=LEFT + 4, y=height + 4, text="none reported", kind="mark-none")
     lanes = [("Calls", course.contacts, "contact-tick"), ("Texts", course.texts, "text-tick")]
     if course.photos:
@@ -182,20 +183,20 @@ def describe_series(series: chart_series.SymptomSeries) -> str:
     """The same course in words, for those who cannot see it."""
     if not series.points:
         return "No score reported."
-    told = (
+    sentences = (
         f"Day {symptoms.recovery_day(point.hours)}: {point.score} of 10, {_SAID[point.standing]}"
         f"{', asked again' if point.asked_again else ''}."
         for point in series.points
     )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def _marks_described(course: ChartData, signs: Mapping[WarningSign, str]) -> str:
-    told = [f"Day {symptoms.recovery_day(mark.hours)}: {signs[mark.sign]}." for mark in course.signs]
-    told.append(f"Texts sent: {len(course.texts)}. Calls: {len(course.contacts)}.")
+    sentences = [f"Day {symptoms.recovery_day(mark.hours)}: {signs[mark.sign]}." for mark in course.signs]
+    sentences.append(f"Texts sent: {len(course.texts)}. Calls: {len(course.contacts)}.")
     if course.photos:
-        told.append(f"Photos: {len(course.photos)}.")
-    return " ".join(told)
+        sentences.append(f"Photos: {len(course.photos)}.")
+    return " ".join(sentences)
 
 
 def _band(

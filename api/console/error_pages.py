@@ -65,12 +65,6 @@ def _foreign(_: guard.ForeignForm) -> tuple[str, int]:
     return page(HTTPStatus.FORBIDDEN, title=_FOREIGN[0], text=_FOREIGN[1])
 
 
-@console_blueprint.blueprint.errorhandler(problems.WrongRole)
-def _not_theirs(_: problems.WrongRole) -> tuple[str, int]:
-    title, text = _SAID[HTTPStatus.FORBIDDEN]
-    return page(HTTPStatus.FORBIDDEN, title=title, text=text)
-
-
 @console_blueprint.blueprint.errorhandler(HTTPException)
 def _of_http(error: HTTPException) -> tuple[str, int] | Response:
     status = HTTPStatus(error.code or 500)

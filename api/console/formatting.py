@@ -1,4 +1,4 @@
-"""The words of the pages: enums, figures and times as a nurse would say them."""
+"""Words of the pages: enums, figures and times, formatted for nurses."""
 
 from __future__ import annotations
 
@@ -249,10 +249,14 @@ class PageFormatter:
         first, last = sorted((moment, self.now))
         between = last - first
         staffed = between if urgency is Urgency.EMERGENCY else self.hours.staffed(first, last) or between
-        told = format_duration(staffed)
+        length = format_duration(staffed)
         if staffed < between:
-            told = told.removesuffix(" h") + " opening hours" if told.endswith(" h") else f"{told} of opening"
-        return f"{'overdue' if self.late(moment) else 'due in'} {told}"
+            length = (
+                length.removesuffix(" h") + " opening hours"
+                if length.endswith(" h")
+                else f"{length} of opening"
+            )
+        return f"{'overdue' if self.late(moment) else 'due in'} {length}"
 
     def closed(self) -> str | None:
         """When the clinic opens again; None while it is open, or where it does not."""

@@ -11,8 +11,8 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinic.staff_roles import MAY, Duty
-from recovery.models.flags import flags
-from recovery.models.flags.flags import QueueTotals
+from recovery.models.flags import queue_rows
+from recovery.models.flags.queue_rows import QueueTotals
 from recovery.models.inbound import inbound_texts
 from recovery.models.tasks import tasks
 from recovery.services.access.authentication import StaffCaller
@@ -53,7 +53,7 @@ class NavigationLink:
 def queue_totals(session: Session, caller: StaffCaller, now: datetime) -> QueueTotals:
     """The figures of the queue, counted once a request."""
     if "queue_totals" not in g:
-        g.queue_totals = flags.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+        g.queue_totals = queue_rows.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
     counted: QueueTotals = g.queue_totals
     return counted
 
@@ -64,8 +64,8 @@ def _flags(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
 
 
 def _follow_up(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
-    found = tasks.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, now=now)
-    return PlaceCount(found.open, found.overdue > 0)
+    totals = tasks.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, now=now)
+    return PlaceCount(totals.open, totals.overdue > 0)
 
 
 def _to_read(session: Session, caller: StaffCaller, _: datetime) -> PlaceCount:
@@ -119,7 +119,11 @@ PLACES = (
                 "name_phone",
                 "prove_phone",
                 "course_page",
+                "draft_course",
+                "version_page",
+                "publish_course",
                 "sign_page",
+                "sign_course",
                 "wordings_page",
                 "wording_page",
                 "save_wording",

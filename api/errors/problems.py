@@ -98,7 +98,7 @@ def init_app(app: Flask) -> None:
 
 
 def _of_use_case(error: Exception) -> Response:
-    kind = next(KINDS[one] for one in type(error).__mro__ if one in KINDS)
+    kind = next(KINDS[error_class] for error_class in type(error).__mro__ if error_class in KINDS)
     if kind.counts:
         database.commit_despite_error()
     extra: dict[str, Any] = {}
@@ -112,7 +112,7 @@ def _of_use_case(error: Exception) -> Response:
     if isinstance(error, reports.RevisionConflict) and error.stored is not None:
         extra["stored"] = orjson.loads(error.stored)
     if isinstance(error, sign_in_codes.SeveralRecords):
-        extra["records"] = [{"record": one.id, "clinic": one.clinic} for one in error.records]
+        extra["records"] = [{"record": record.id, "clinic": record.clinic} for record in error.records]
     if isinstance(error, authentication.InvitationEnded):
         extra["clinic"] = {"name": error.clinic.name, "phone": error.clinic.phone}
     errors = _places(error) or (None if kind.pointer is None else [(kind.pointer, kind.title)])

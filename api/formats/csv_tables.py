@@ -18,7 +18,7 @@ def csv_bytes(rows: Iterable[Sequence[Cell]]) -> bytes:
     """The rows as CSV, every cell quoted, in UTF-8 with the mark that spreadsheets look for."""
     written = io.StringIO()
     csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(
-        [cell(one) for one in row] for row in rows
+        [cell(value) for value in row] for row in rows
     )
     return written.getvalue().encode("utf-8-sig")
 
@@ -30,7 +30,9 @@ def cell(value: Cell) -> str:
     if not isinstance(value, str):
         return str(value)
     plain = "".join(
-        one for one in value if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cf", "Cs")
+        character
+        for character in value
+        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
     )
     return f"'{plain}" if plain.lstrip()[:1] in _STARTS_A_FORMULA and plain.strip() else plain
 

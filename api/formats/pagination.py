@@ -25,7 +25,7 @@ def encode_cursor(at: datetime, row_id: UUID) -> str:
 
 
 def decode_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """The moment and id that `written` wrote. Raises InvalidBody for anything else."""
+    """The moment and id that `encode_cursor` wrote. Raises InvalidBody for anything else."""
     if cursor is None:
         return None
     try:

@@ -61,7 +61,7 @@ def photo_page(photos: Sequence[Photo]) -> dict[str, Any]:
 def photo_response(photo: Photo, *, size: PhotoSize) -> Response:
     """The picture itself, for a page of ours to show or an app to keep; alone it is only downloaded.
 
-    What was written so far is committed first: no session waits for the store.
+    Commits first, so that no database session is open while the store answers.
     """
     database.commit_before_waiting()
     name = photo.object_name if size is PhotoSize.PHOTO else photo.thumbnail_name

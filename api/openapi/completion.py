@@ -43,8 +43,8 @@ def complete_document(document: Mapping[str, Any]) -> dict[str, Any]:
     whole: dict[str, Any] = copy.deepcopy(dict(document))
     schemas = whole["components"]["schemas"]
     for schema in schemas.values():
-        for one in schema.get("properties", {}).values():
-            _optional(one)
+        for member in schema.get("properties", {}).values():
+            _optional(member)
     for operation in operations(whole):
         for parameter in operation.get("parameters", ()):
             if "schema" in parameter:

@@ -11,8 +11,9 @@ import marshmallow as ma
 from apispec import APISpec, BasePlugin
 from flask import Blueprint, Response, render_template_string, send_from_directory
 
+from config.version import VERSION
+
 TITLE = "Afterglow"
-VERSION = "1.0.0"
 
 CONFIG: dict[str, Any] = {
     "API_TITLE": TITLE,
@@ -88,7 +89,9 @@ def _expected(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
         yield 403
     if "requestBody" in operation:
         yield from (400, 413, 415)
-    if "requestBody" in operation or any("name" in one for one in operation.get("parameters", ())):
+    if "requestBody" in operation or any(
+        "name" in parameter for parameter in operation.get("parameters", ())
+    ):
         yield 422
     if "{" in path:
         yield 404

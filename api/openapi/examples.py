@@ -59,7 +59,7 @@ def build_example(
         return schema["example"]
     for several in ("anyOf", "oneOf", "allOf"):
         if several in schema:
-            real = [one for one in schema[several] if one.get("type") != "null"]
+            real = [option for option in schema[several] if option.get("type") != "null"]
             return build_example(real[0], schemas=schemas, name=name, depth=depth + 1)
     if "enum" in schema:
         return schema["enum"][0]
@@ -83,9 +83,9 @@ def _of_kind(
             return named
         properties = schema.get("properties", {})
         return {
-            key: build_example(one, schemas=schemas, name=key, depth=depth + 1)
-            for key, one in properties.items()
-            if not one.get("readOnly")
+            key: build_example(described, schemas=schemas, name=key, depth=depth + 1)
+            for key, described in properties.items()
+            if not described.get("readOnly")
         }
     if kind == "array":
         return (

@@ -36,31 +36,35 @@ class _Figures(Collector):
         self._standing = standing
 
     def collect(self) -> Iterator[Metric]:
-        one = self._standing
-        yield _by_state("texts", "Texts that have not come to an end, by state.", one.texts)
+        standing = self._standing
+        yield _by_state("texts", "Texts that have not come to an end, by state.", standing.texts)
         yield _by_state(
             "texts_last_day",
             "Texts handed over in the last 24 hours, by where they stand.",
-            one.texts_last_day,
+            standing.texts_last_day,
         )
-        yield _gauge("texts_due", "Texts that are due and not held back.", one.texts_due)
-        yield self._age("oldest_due_seconds", "How long the oldest of them is due.", one.text_due_since)
-        yield self._age("oldest_in_doubt_seconds", "Since when the oldest text is in doubt.", one.doubt_since)
-        yield _gauge("reports_unreviewed", "Reports due for review.", one.unreviewed)
-        yield self._age("oldest_unreviewed_seconds", "How long the oldest of them is due.", one.review_since)
-        yield _gauge("flags_open", "Unresolved flags of live clinics.", one.flags_open)
-        yield _gauge("flags_overdue", "Those past their due time and unanswered.", one.flags_overdue)
-        yield _gauge("workers_alive", "Workers that hold their place.", one.workers_alive)
-        if one.worker_seen_at is not None:
+        yield _gauge("texts_due", "Texts that are due and not held back.", standing.texts_due)
+        yield self._age("oldest_due_seconds", "How long the oldest of them is due.", standing.text_due_since)
+        yield self._age(
+            "oldest_in_doubt_seconds", "Since when the oldest text is in doubt.", standing.doubt_since
+        )
+        yield _gauge("reports_unreviewed", "Reports due for review.", standing.unreviewed)
+        yield self._age(
+            "oldest_unreviewed_seconds", "How long the oldest of them is due.", standing.review_since
+        )
+        yield _gauge("flags_open", "Unresolved flags of live clinics.", standing.flags_open)
+        yield _gauge("flags_overdue", "Those past their due time and unanswered.", standing.flags_overdue)
+        yield _gauge("workers_alive", "Workers that hold their place.", standing.workers_alive)
+        if standing.worker_seen_at is not None:
             yield self._age(
-                "worker_last_beat_seconds", "How long no worker was heard of.", one.worker_seen_at
+                "worker_last_beat_seconds", "How long no worker was heard of.", standing.worker_seen_at
             )
         yield from self._carriers()
         late = GaugeMetricFamily(
             "afterglow_late", "1 where something is late beyond its bound.", labels=["what"]
         )
         for lateness in Lateness:
-            late.add_metric([lateness.value], float(lateness in one.late()))
+            late.add_metric([lateness.value], float(lateness in standing.late()))
         yield late
 
     def _carriers(self) -> Iterator[Metric]:
@@ -92,11 +96,11 @@ class _Processes(Collector):
         for pid in _of_this_server():
             of_one = ProcessCollector(pid=functools.partial(str, pid), registry=None)
             for family in of_one.collect():
-                told = families.setdefault(
+                merged = families.setdefault(
                     family.name, Metric(family.name, family.documentation, family.type)
                 )
                 for sample in family.samples:
-                    told.add_sample(sample.name, {"pid": str(pid)}, sample.value)
+                    merged.add_sample(sample.name, {"pid": str(pid)}, sample.value)
         yield from families.values()
 
 
@@ -105,7 +109,7 @@ def _of_this_server() -> Iterable[int]:
     here = psutil.Process()
     with contextlib.suppress(psutil.Error):
         beside = psutil.Process(here.ppid()).children()
-        return [one.pid for one in beside if _same(one, here)] or [here.pid]
+        return [process.pid for process in beside if _same(process, here)] or [here.pid]
     return [here.pid]
 
 

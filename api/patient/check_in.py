@@ -83,7 +83,7 @@ def _asked(course: PatientCourseView, clinic: Clinic, *, content: Content) -> di
         "approved_on": approval.on if approval.signed else None,
         "heading": asked.form["heading"],
         "lead": asked.form["lead"],
-        "bands": [_band(one, asked) for one in content.check_in_bands],
+        "bands": [_band(band, asked) for band in content.check_in_bands],
         "items": [
             {
                 "symptom": symptom,
@@ -158,7 +158,7 @@ def _ask_again(course: PatientCourseView, *, content: Content) -> dict[str, Any]
     rule = course.protocol.rules.plausibility
     words = content.check_in_for(course.patient.language).ask
     table = course.expected.table
-    scored = [one for one in course.reports if one.scores]
+    scored = [report for report in course.reports if report.scores]
     return {
         **{
             name: getattr(rule, name)

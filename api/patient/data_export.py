@@ -96,12 +96,14 @@ def _shown(data: PatientExport, *, words: FindingWords) -> dict[str, Any]:
         "clinic": data.clinic,
         "consents": data.consents,
         "devices": data.devices,
-        "treatments": [_treatment(one, words=words) for one in data.treatments],
+        "treatments": [_treatment(treatment, words=words) for treatment in data.treatments],
         "texts_sent": [
-            {"sent_at": one.text.claimed_at, "state": one.text.state.value, "words": one.words}
-            for one in data.texts
+            {"sent_at": sent.text.claimed_at, "state": sent.text.state.value, "words": sent.words}
+            for sent in data.texts
         ],
-        "texts_received": [{"received_at": one.received_at, "words": one.body} for one in data.received],
+        "texts_received": [
+            {"received_at": received.received_at, "words": received.body} for received in data.received
+        ],
     }
 
 
@@ -116,32 +118,34 @@ def _treatment(data: ExportedTreatment, *, words: FindingWords) -> dict[str, Any
         "areas": treatment.facts(skin_type=None).areas,
         "reports": [
             {
-                "id": one.report.id,
-                "revisions": one.revisions,
-                "photos": one.photos,
-                "assessments": [_judged(judged, words=words) for judged in one.assessments],
+                "id": exported.report.id,
+                "revisions": exported.revisions,
+                "photos": exported.photos,
+                "assessments": [_judged(judged, words=words) for judged in exported.assessments],
             }
-            for one in data.reports
+            for exported in data.reports
         ],
-        "silences": [_judged(one, words=words) for one in data.silences],
+        "silences": [_judged(judged, words=words) for judged in data.silences],
         "flags": [
             {
                 **{
-                    name: getattr(one.flag, name)
+                    name: getattr(raised.flag, name)
                     for name in ("urgency", "state", "opened_at", "resolved_at", "outcome")
                 },
                 "contacts": [
                     {"at": event.at, "result": ContactResult(event.detail["result"])}
-                    for event in one.contacts
+                    for event in raised.contacts
                 ],
             }
-            for one in data.flags
+            for raised in data.flags
         ],
     }
 
 
 def _judged(judged: StoredAssessment, *, words: FindingWords) -> dict[str, Any]:
-    told = [finding_wording.render_for_patient(findings.from_dict(one), words) for one in judged.findings]
+    sentences = [
+        finding_wording.render_for_patient(findings.from_dict(finding), words) for finding in judged.findings
+    ]
     return {
         "revision": judged.revision,
         "cause": judged.cause,
@@ -149,5 +153,5 @@ def _judged(judged: StoredAssessment, *, words: FindingWords) -> dict[str, Any]:
         "level": judged.level,
         "day": judged.day,
         "protocol_version": judged.protocol,
-        "findings": told,
+        "findings": sentences,
     }

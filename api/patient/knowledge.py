@@ -84,10 +84,10 @@ def list_knowledge_pages(query: dict[str, Any]) -> Response:
     caller, session = auth.patient(), database.current()
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
     language = query["language"] or patient.language
-    found = knowledge_pages.list_pages(session, caller.clinic_id, language=language, content=state().content)
+    pages = knowledge_pages.list_pages(session, caller.clinic_id, language=language, content=state().content)
     items = [
-        {"topic": one.topic, "language": one.language, "title": one.page.title, "blocks": one.page.blocks}
-        for one in found
+        {"topic": page.topic, "language": page.language, "title": page.page.title, "blocks": page.page.blocks}
+        for page in pages
     ]
     return json({"items": items, "next": None}, schema=_PAGES)
 

@@ -91,8 +91,8 @@ def put_photo(report_id: UUID, photo_id: UUID) -> Response:
 @blueprint.response(200, _PAGE)
 def list_own_photos(report_id: UUID) -> Response:
     """The photos of a report, in the order they came."""
-    found = photos.list_own(database.current(), caller=auth.patient(), report_id=report_id)
-    return json(photo_responses.photo_page(found), schema=_PAGE)
+    stored = photos.list_own(database.current(), caller=auth.patient(), report_id=report_id)
+    return json(photo_responses.photo_page(stored), schema=_PAGE)
 
 
 @blueprint.get("/<uuid:photo_id>")

@@ -64,7 +64,7 @@ def get_recovery(treatment_id: UUID) -> Response:
                 for symptom in Symptom
                 if symptom in course.expected.table.bands
             ],
-            "earlier_sessions": [_earlier(one) for one in course.earlier],
+            "earlier_sessions": [_earlier(earlier) for earlier in course.earlier],
             "next_check_in": course.next_check_in(now=database.request_time()),
             "series": _series(session_plan.get_status(session, patient=course.patient)),
         },
@@ -84,28 +84,28 @@ def _series(stands: session_plan.SessionPlanStatus) -> dict[str, Any] | None:
 
 
 def _expected(course: PatientCourseView, symptom: Symptom) -> list[dict[str, Any]]:
-    found = []
+    expected = []
     for day in protocol.CHECK_IN_DAYS:
         hours = day * 24.0
         band = course.expected.at(symptom=symptom, hours=hours)
         if band is not None:
             edges = {name: round(getattr(band, name), 2) for name in ("p50", "p90", "p97_5")}
-            found.append({"day": int(day), "hours": hours, **edges})
-    return found
+            expected.append({"day": int(day), "hours": hours, **edges})
+    return expected
 
 
 def _points(treatment: Treatment, said: Sequence[ReportRevision], symptom: Symptom) -> list[dict[str, Any]]:
     points = []
-    for one in said:
-        if symptom in one.scores:
-            hours = one.hours_since(treatment.performed_at)
+    for revision in said:
+        if symptom in revision.scores:
+            hours = revision.hours_since(treatment.performed_at)
             points.append(
                 {
-                    "report_id": one.report_id,
-                    "seen_at": one.seen_at,
+                    "report_id": revision.report_id,
+                    "seen_at": revision.seen_at,
                     "hours": round(hours, 2),
                     "day": symptoms.recovery_day(hours),
-                    "score": one.scores[symptom],
+                    "score": revision.scores[symptom],
                 }
             )
     return points

@@ -120,21 +120,23 @@ def list_own_reports(query: dict[str, Any], *, treatment_id: UUID) -> Response:
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
-    found = reports.list_answers(
+    answers = reports.list_answers(
         session, treatment=treatment, content=state().content, now=database.request_time()
     )
     after, limit = pagination.decode_cursor(query["cursor"]), query["limit"]
-    left = [one for one in found if after is None or (one.said.seen_at, one.report_id) > after]
+    left = [answer for answer in answers if after is None or (answer.said.seen_at, answer.report_id) > after]
     page, more = left[:limit], len(left) > limit
     following = pagination.encode_cursor(page[-1].said.seen_at, page[-1].report_id) if more else None
-    return json({"items": [_shown(one, patient.language) for one in page], "next": following}, schema=_PAGE)
+    return json(
+        {"items": [_shown(answer, patient.language) for answer in page], "next": following}, schema=_PAGE
+    )
 
 
 def _sent_at() -> datetime | None:
     """What the device's clock said when it sent, read by hand: a second parser would cost more than this."""
-    told = request.headers.get(schemas.CLOCK_HEADER)
+    header = request.headers.get(schemas.CLOCK_HEADER)
     try:
-        return None if told is None else schemas.CLOCK.deserialize(told)
+        return None if header is None else schemas.CLOCK.deserialize(header)
     except ma.ValidationError as error:
         places = [(f"#/headers/{schemas.CLOCK_HEADER}", str(error.messages[0]))]
         raise problems.InvalidBody(places) from error
@@ -153,7 +155,7 @@ def _at_once(treatment_id: UUID, submission: Submission) -> bytes | None:
                 now=database.request_time(),
             )
     except psycopg.errors.UniqueViolation:
-        # Another report has this id: the other way finds out whose.
+        # The id exists: the whole way through `reports.record` finds out whose it is.
         return None
 
 

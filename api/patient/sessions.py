@@ -95,20 +95,20 @@ def sign_in_patient(body: dict[str, Any]) -> Response:
 def list_own_devices() -> Response:
     """The devices this patient is signed in on, the one seen last first."""
     auth.require_patient()
-    found = patient_devices.list_devices(
+    devices = patient_devices.list_devices(
         database.current(), caller=auth.patient(), now=database.request_time()
     )
     this = authentication.stored_token_hash(auth.bearer())
     items = [
         {
-            "id": one.id,
-            "device": one.device or device_names.UNKNOWN,
-            "created_at": one.created_at,
-            "last_seen_at": one.last_seen_at,
-            "expires_at": one.expires_at,
-            "current": one.token_hash == this,
+            "id": device.id,
+            "device": device.device or device_names.UNKNOWN,
+            "created_at": device.created_at,
+            "last_seen_at": device.last_seen_at,
+            "expires_at": device.expires_at,
+            "current": device.token_hash == this,
         }
-        for one in found
+        for device in devices
     ]
     return json({"items": items, "next": None}, schema=_DEVICES)
 

@@ -55,13 +55,13 @@ def list_own_treatments(query: dict[str, Any]) -> Response:
 def get_own_treatment(treatment_id: UUID) -> Response:
     """One treatment, with its recovery day, where it stands, and what to avoid until when."""
     caller = auth.patient()
-    found = treatments.get_treatment(
+    treatment = treatments.get_treatment(
         database.current(),
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
         patient_id=caller.patient_id,
     )
-    return json(*_all_shown([found]), schema=_ONE)
+    return json(*_all_shown([treatment]), schema=_ONE)
 
 
 def _all_shown(own: Sequence[Treatment]) -> list[dict[str, Any]]:
@@ -70,7 +70,7 @@ def _all_shown(own: Sequence[Treatment]) -> list[dict[str, Any]]:
     stand = patient_course_view.treatment_statuses(
         session, own, content=state().content, now=database.request_time()
     )
-    return [treatment_json(one, language=patient.language) for one in stand]
+    return [treatment_json(status, language=patient.language) for status in stand]
 
 
 def treatment_json(standing: TreatmentStatus, *, language: Language) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, with an end to the waiting for a request that comes slowly or not at all.
+"""gunicorn's threaded worker with timeouts for slow requests.
 
 Left to itself a thread waits for ever on a phone that went into a tunnel in the middle of a report; a few of
 them, and nobody is answered any more.
@@ -70,10 +70,10 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     def enqueue_req(self, conn: Any) -> None:
         """Every connection comes by here before a thread reads it, a new one for the first time."""
         if not isinstance(conn, BoundedConnection):
-            found = conn.sock
-            kind = (found.family, found.type, found.proto)
+            plain = conn.sock
+            kind = (plain.family, plain.type, plain.proto)
             conn = BoundedConnection(
-                conn.cfg, BoundedSocket(*kind, fileno=found.detach()), conn.client, conn.server
+                conn.cfg, BoundedSocket(*kind, fileno=plain.detach()), conn.client, conn.server
             )
         super().enqueue_req(conn)
 
@@ -86,6 +86,6 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
 def expect_body(request: Any) -> None:
     """Give a connection the time that the body of this request may take."""
     connection = request.unreader.sock
-    told = next((value for name, value in request.headers if name == "CONTENT-LENGTH"), "0")
-    if isinstance(connection, BoundedSocket) and told.isdecimal():
-        connection.expect(min(int(told), 16_000_000))
+    length = next((value for name, value in request.headers if name == "CONTENT-LENGTH"), "0")
+    if isinstance(connection, BoundedSocket) and length.isdecimal():
+        connection.expect(min(int(length), 16_000_000))

@@ -26,14 +26,14 @@ MOST_UNDELIVERED = 0.2
 
 def find_problems(facts: InstallationFacts) -> list[InstallationProblem]:
     """Everything that is wrong, the most basic first; empty for a healthy installation."""
-    found = [*_machine(facts)]
+    problems = [*_machine(facts)]
     database = facts.database
     if database is not None and database.standing is not None:
-        found += [*_worker(database), *_carrier(facts, database.standing), *_clinics(facts, database)]
-        found += [*_backlog(database, explained={one.cause for one in found})]
-        found += [*_outside(facts, database)]
+        problems += [*_worker(database), *_carrier(facts, database.standing), *_clinics(facts, database)]
+        problems += [*_backlog(database, explained={problem.cause for problem in problems})]
+        problems += [*_outside(facts, database)]
     order = list(ProblemCause)
-    return sorted(found, key=lambda one: order.index(one.cause))
+    return sorted(problems, key=lambda problem: order.index(problem.cause))
 
 
 def _machine(facts: InstallationFacts) -> Iterator[InstallationProblem]:
@@ -147,7 +147,7 @@ def _carrier(facts: InstallationFacts, standing: InstallationStatus) -> Iterator
 
 
 def _clinics(facts: InstallationFacts, database: DatabaseFacts) -> Iterator[InstallationProblem]:
-    live = [one for one in database.clinics if one.live]
+    live = [clinic for clinic in database.clinics if clinic.live]
     for clinic in database.clinics:
         if clinic.stopped_since is not None:
             yield InstallationProblem(
@@ -170,7 +170,7 @@ def _clinics(facts: InstallationFacts, database: DatabaseFacts) -> Iterator[Inst
                 "the front desk.",
                 next="set its on-call number: PATCH /api/v1/clinic, or in the console",
             )
-    real = [one for one in live if not one.demonstration]
+    real = [clinic for clinic in live if not clinic.demonstration]
     if real and not facts.texts_leave:
         yield InstallationProblem(
             cause=ProblemCause.CONSOLE_BUT_LIVE,
@@ -250,7 +250,9 @@ def _ends(database: DatabaseFacts, standing: InstallationStatus) -> Iterator[Ins
             "words, were repeated too often, or failed on our side five times.",
             next="python manage.py messages explain TREATMENT      # says why, text by text",
         )
-    lost = sum(standing.texts_last_day.get(one, 0) for one in (MessageState.UNDELIVERED, MessageState.FAILED))
+    lost = sum(
+        standing.texts_last_day.get(state, 0) for state in (MessageState.UNDELIVERED, MessageState.FAILED)
+    )
     ended = lost + standing.texts_last_day.get(MessageState.DELIVERED, 0)
     if ended >= LEAST_JUDGED and lost / ended > MOST_UNDELIVERED:
         yield InstallationProblem(
@@ -281,7 +283,7 @@ def _outside(facts: InstallationFacts, database: DatabaseFacts) -> Iterator[Inst
             "webhook or the mail server refuses them, or is gone.",
             next="try ALERT_WEBHOOK and SMTP_URL by hand; the log says 'alert not told' with the reason",
         )
-    if any(one.live and not one.demonstration for one in database.clinics) and not (
+    if any(clinic.live and not clinic.demonstration for clinic in database.clinics) and not (
         facts.heartbeat and facts.alerts
     ):
         missing = [

@@ -1,4 +1,4 @@
-"""How the installation stands at one moment, and what of it is later than anybody should bear."""
+"""Status of the installation at one moment, and what is overdue."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ class InstallationStatus:
 
     def late(self) -> frozenset[Lateness]:
         """What is overdue beyond its bound; empty while the worker and the carrier do their work."""
-        found = {
+        overdue = {
             Lateness.WORKER: self.worker_seen_at is None or self.at - self.worker_seen_at > BEAT_LATE,
             Lateness.TEXTS: self._older(self.text_due_since, TEXT_LATE),
             Lateness.REVIEW: self._older(self.review_since, REVIEW_LATE),
-            Lateness.CARRIER: any(is_carrier_down(one) for one in self.circuits.values()),
+            Lateness.CARRIER: any(is_carrier_down(circuit) for circuit in self.circuits.values()),
             Lateness.CREDENTIALS: bool(self.refused_by),
         }
-        return frozenset(lateness for lateness, holds in found.items() if holds)
+        return frozenset(lateness for lateness, holds in overdue.items() if holds)
 
     def _older(self, since: datetime | None, bound: timedelta) -> bool:
         return since is not None and self.at - since > bound

@@ -1,4 +1,4 @@
-"""What somebody outside is told of, once for each incident, and in which words.
+"""Incidents, when to alert, and the words of an alert.
 
 No word names a person or says anything about a skin: alerts travel by mail and webhook.
 """
@@ -39,7 +39,7 @@ _PATIENCE: Mapping[IncidentKind, timedelta] = {
     IncidentKind.REVIEW_LATE: timedelta(seconds=30),
     IncidentKind.CARRIER_AWAY: timedelta(seconds=30),
 }
-"""A restart and a hiccup of the carrier are over by then, and are not told."""
+"""Short restarts and carrier faults end within this time and raise no alert."""
 
 _SAID: Mapping[tuple[IncidentKind, IncidentChange], str] = {
     (
@@ -93,7 +93,7 @@ def notification_delay(trouble: IncidentKind) -> timedelta:
 
 
 def notifies_recovery(trouble: IncidentKind) -> bool:
-    """Whether its end is news: who has done the work knows."""
+    """Whether recovery is notified too; not for flags, whose holder knows."""
     return trouble is not IncidentKind.FLAG_HELD_LATE
 
 
@@ -110,6 +110,6 @@ def render_subject(trouble: IncidentKind, news: IncidentChange) -> str:
 
 
 def retry_delay(attempts: int) -> timedelta | None:
-    """How long to wait after so many tries at telling; None when it is given up."""
+    """How long to wait after so many failed attempts; None when it is given up."""
     waits: Sequence[int] = (10, 20, 40, 120, 300, 600)
     return timedelta(seconds=waits[attempts - 1]) if attempts <= len(waits) else None

@@ -64,7 +64,10 @@ def apply_limits() -> None:
 
 
 def shrink(source: BinaryIO) -> Image.Image:
-    """The photo upright, in sRGB, on white, no side longer than LONGEST_SIDE. Raises NotAPhoto, TooLarge."""
+    """The photo upright, in sRGB, on white, no side longer than LONGEST_SIDE.
+
+    Raises UndecodablePhoto, TooLarge.
+    """
     if pillow_heif.is_supported(source):
         return _of_heif(source)
     with Image.open(source, formats=_FORMATS) as opened:

@@ -32,13 +32,13 @@ class PhotoStore(Protocol):
     """Keeps bytes under names made by `new_name`. Every call ends within half a minute."""
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep the bytes, durably; they replace what had this name. Raises StoreAway."""
+        """Keep the bytes, durably; they replace what had this name. Raises StoreUnavailable."""
 
     def get(self, name: str) -> bytes:
-        """The bytes. Raises NoSuchObject, StoreAway."""
+        """The bytes. Raises NoSuchObject, StoreUnavailable."""
 
     def delete(self, name: str) -> None:
-        """Forget the bytes; fine where there are none. Raises StoreAway."""
+        """Forget the bytes; fine where there are none. Raises StoreUnavailable."""
 
 
 def new_name() -> str:

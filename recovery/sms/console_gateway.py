@@ -27,7 +27,7 @@ class ConsoleGateway:
         self._lock = threading.Lock()
 
     def send(self, outgoing: gateway_interface.OutgoingText) -> gateway_interface.Answer:
-        """Write the text down; see `port.Gateway`."""
+        """Write the text down; see `Gateway`."""
         if self._file is not None:
             line = _line(outgoing)
             try:
@@ -42,7 +42,7 @@ class ConsoleGateway:
     def find(
         self, outgoing: gateway_interface.OutgoingText, since: datetime
     ) -> tuple[gateway_interface.CarrierRecord, ...]:
-        """Whether the file holds this text; see `port.Ledger`. Without a file there are no records."""
+        """Whether the file holds this text; see `RecordLookup`. Without a file there are no records."""
         if self._file is None:
             raise gateway_interface.LookupFailed("no_file")
         try:
@@ -63,7 +63,7 @@ class ConsoleGateway:
         )
 
     def fetch(self, carrier_id: str) -> gateway_interface.CarrierRecord | None:
-        """A terminal reports no end of a text; see `port.Ledger`."""
+        """A terminal reports no end of a text; see `RecordLookup`."""
         raise gateway_interface.LookupFailed("no_records")
 
     def close(self) -> None:

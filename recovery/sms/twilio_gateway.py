@@ -6,10 +6,9 @@ one question: is it certain that the text was not taken? Only then may it be sen
 
 from __future__ import annotations
 
-import email.utils
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -29,7 +28,6 @@ _PAGE_SIZE = 500
 _MAX_PAGES = 10
 _CLOCK_ALLOWANCE = timedelta(seconds=60)
 _MAX_VALIDITY = 36_000
-_MAX_WAIT = timedelta(days=1)
 _RECEIPT_RETRIES = "#rc=3&rp=all"
 """Connection overrides: three more tries on any failure. A fragment is not part of the signed address."""
 
@@ -66,7 +64,7 @@ _STATUSES = {status.value: status for status in gateway_interface.CarrierStatus}
 
 
 class TwilioGateway:
-    """Hands texts to Twilio and looks them up there, as `port.Gateway` and `port.Ledger`.
+    """Hands texts to Twilio and looks them up there, as `Gateway` and `RecordLookup`.
 
     Sends with the API key where one is given, else with the auth token. `sender` is a number or a
     messaging service: exactly one of `from_number` and `messaging_service_sid`. `receipts_url` is the
@@ -108,7 +106,7 @@ class TwilioGateway:
         )
 
     def send(self, outgoing: gateway_interface.OutgoingText) -> gateway_interface.Answer:
-        """Hand over one text, once; see `port.Gateway`."""
+        """Hand over one text, once; see `Gateway`."""
         if not _E164.fullmatch(outgoing.to):
             return gateway_interface.Rejected(code="invalid_number")
         if not _encodable(outgoing.body):
@@ -127,22 +125,22 @@ class TwilioGateway:
     def find(
         self, outgoing: gateway_interface.OutgoingText, since: datetime
     ) -> tuple[gateway_interface.CarrierRecord, ...]:
-        """Records of exactly this body to this number; see `port.Ledger`.
+        """Records of exactly this body to this number; see `RecordLookup`.
 
         Filters by number only: Twilio's date filter goes by the sending time, which a queued message
         may lack. Reads at most 5,000 records and raises LookupFailed where there are more.
         """
         earliest = since - _CLOCK_ALLOWANCE
-        found = [
+        records = [
             sighting
             for record in self._records(outgoing.to)
             if record.get("body") in (outgoing.body, _TRIAL_PREFIX + outgoing.body)
             and (sighting := _sighting(record)).created_at >= earliest
         ]
-        return tuple(sorted(found, key=lambda sighting: sighting.created_at))
+        return tuple(sorted(records, key=lambda sighting: sighting.created_at))
 
     def fetch(self, carrier_id: str) -> gateway_interface.CarrierRecord | None:
-        """The record of one text; an id of another shape was never Twilio's. See `port.Ledger`."""
+        """The record of one text; an id of another shape was never Twilio's. See `RecordLookup`."""
         if not _MESSAGE_SID.fullmatch(carrier_id):
             return None
         reply = self._look_up(f"{self._messages}/{carrier_id}.json")
@@ -327,7 +325,9 @@ def _answer(reply: twilio_http.HttpReply) -> gateway_interface.Answer:
             return gateway_interface.Accepted(carrier_id=sid)
         return gateway_interface.Unconfirmed(code="unreadable")
     code = str((number := _error_code(reply)) or f"http_{reply.status}")
-    later = gateway_interface.NotAccepted(code=code, after=_retry_after(reply), refuses_us=_refuses_us(reply))
+    later = gateway_interface.NotAccepted(
+        code=code, after=twilio_http.retry_after(reply), refuses_us=_refuses_us(reply)
+    )
     if reply.status == 429 or number in _NEVER_PROCESSED:
         return later
     if not 400 <= reply.status < 500 or reply.status == 408 or number == _INTERNAL:
@@ -350,26 +350,6 @@ def _error_code(reply: twilio_http.HttpReply) -> int | None:
     return None
 
 
-def _retry_after(reply: twilio_http.HttpReply) -> timedelta | None:
-    """The wait asked for, at most a day. A date is held against the answer's own Date header."""
-    value = str(reply.headers.get("Retry-After", "")).strip()
-    if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=int(value[:9])), _MAX_WAIT)
-    until, now = _http_date(value), _http_date(str(reply.headers.get("Date", "")))
-    if until is None or now is None:
-        return None
-    return min(max(until - now, timedelta(0)), _MAX_WAIT)
-
-
-def _http_date(value: str) -> datetime | None:
-    """An RFC 2822 or HTTP date as an aware time; without an offset it is UTC."""
-    try:
-        parsed = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
-
-
 def _readable(reply: twilio_http.HttpReply) -> Mapping[str, Any]:
     if not 200 <= reply.status < 300:
         code = _error_code(reply) or f"http_{reply.status}"
@@ -382,7 +362,7 @@ def _readable(reply: twilio_http.HttpReply) -> Mapping[str, Any]:
 
 def _sighting(record: Mapping[str, Any]) -> gateway_interface.CarrierRecord:
     sid, to, body = record.get("sid"), record.get("to"), record.get("body")
-    created_at = _http_date(str(record.get("date_created")))
+    created_at = twilio_http.http_date(str(record.get("date_created")))
     status = _STATUSES.get(str(record.get("status")))
     if not (isinstance(sid, str) and _MESSAGE_SID.fullmatch(sid)) or created_at is None or status is None:
         raise gateway_interface.LookupFailed("unreadable")

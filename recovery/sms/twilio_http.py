@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import email.utils
 import json
 import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,6 +19,8 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 
 PUBLIC_API = "https://api.twilio.com"
+LONGEST_PAUSE = timedelta(days=1)
+"""What a carrier may ask for; nobody waits longer."""
 
 _CONNECTIONS = 64
 """Kept open: more than a worker has threads that send and look up, so that none is closed and made anew."""
@@ -118,3 +122,23 @@ def _quieten() -> None:
     """Addresses hold the account and phone numbers; below ERROR these loggers write them."""
     for name in ("twilio.http_client", "urllib3.connectionpool", "urllib3.util.retry"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def retry_after(reply: HttpReply) -> timedelta | None:
+    """The wait asked for, at most a day. A date is held against the answer's own Date header."""
+    value = str(reply.headers.get("Retry-After", "")).strip()
+    if value.isascii() and value.isdigit():
+        return min(timedelta(seconds=int(value[:9])), LONGEST_PAUSE)
+    until, now = http_date(value), http_date(str(reply.headers.get("Date", "")))
+    if until is None or now is None:
+        return None
+    return min(max(until - now, timedelta(0)), LONGEST_PAUSE)
+
+
+def http_date(value: str) -> datetime | None:
+    """An RFC 2822 or HTTP date as an aware time; without an offset it is UTC."""
+    try:
+        parsed = email.utils.parsedate_to_datetime(value)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)

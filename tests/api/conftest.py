@@ -5,11 +5,14 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.models.clinic import clinics as clinic_rows
+from recovery.models.clinic.clinics import Staff
+from recovery.services.access import authentication
 from tests.support.access.documented_client import DocumentedClient
-from tests.support.data.people import Clinic, Patient
+from tests.support.data.people import Clinic, Nurse, Patient
 from tests.support.machine import databases
 
 
@@ -23,6 +26,18 @@ def client(app: Flask) -> DocumentedClient:
 def patient(clinic: Clinic, now: datetime) -> Patient:
     """A patient treated yesterday."""
     return clinic.add_patient(now=now)
+
+
+@pytest.fixture
+def newcomer(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Nurse:
+    """Signed in by password alone, as at the first sign-in."""
+    made = clinic.add_nurse(now=now)
+    with sessions.begin() as session:
+        session.execute(update(Staff).where(Staff.id == made.id).values(totp_secret=None))
+        member = clinic_rows.find_active_member(session, made.email)
+        assert member is not None
+        opened = authentication.open_staff_session(session, member=member, proved=False, now=now)
+    return Nurse(id=made.id, email=made.email, token=opened.access_token, totp_secret="")
 
 
 @pytest.fixture

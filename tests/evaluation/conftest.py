@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from evaluation import cohort, ground_truth
+from evaluation import arms, cohort, ground_truth, metrics
 from recovery.domain.clinical import protocol, symptoms
 
 MakeReport = Callable[..., cohort.CourseReport]
@@ -21,6 +22,25 @@ def protocol_text() -> str:
 @pytest.fixture(scope="session")
 def rules(protocol_text: str) -> protocol.Protocol:
     return protocol.parse(protocol_text)
+
+
+@pytest.fixture(scope="session")
+def evaluated(protocol_text: str) -> Callable[[int], metrics.EvaluationReport]:
+    """A small evaluation, made once for each number of processes."""
+
+    @functools.cache
+    def evaluate(processes: int) -> metrics.EvaluationReport:
+        return metrics.evaluate(
+            protocol=protocol_text,
+            sizes=metrics.Sizes(normal=60, complication=20, arm_normal=30, arm_complication=15),
+            seed=2,
+            sent=(arms.TEXT,),
+            practice=(),
+            robustness=arms.ROBUSTNESS[:1],
+            processes=processes,
+        )
+
+    return evaluate
 
 
 @pytest.fixture

@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.server.watchdog import Watchdog
 from operations import monitoring_round, worker_registry
 from operations.notifiers import Notifiers
-from operations.rules import operator_alerts
 from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.flags.flags import Flag
-from recovery.models.operations.alerts import Alert, AlertNotice, IncidentChange, IncidentKind
+from recovery.models.operations.alerts import Alert, AlertNotice, IncidentKind
 from recovery.models.operations.workers import Worker
 from recovery.services.messaging import circuit_breaker
 from recovery.sms.gateway_interface import Accepted, Answer, NotAccepted, Unconfirmed
@@ -28,39 +27,6 @@ from tests.support.data.people import Clinic
 from tests.support.data.planned_texts import clear_texts, plan_text
 from tests.support.machine.alert_receivers import MailServer, Outside
 from tests.support.machine.processes import eventually
-
-
-@pytest.fixture
-def outside() -> Iterator[Outside]:
-    with Outside() as one:
-        yield one
-
-
-@pytest.fixture
-def mail_server() -> Iterator[MailServer]:
-    with MailServer() as one:
-        yield one
-
-
-@pytest.fixture
-def outlets(outside: Outside) -> Notifiers:
-    """A heartbeat and a webhook."""
-    return Notifiers(
-        heartbeat=f"{outside.url}/alive",
-        webhook=f"{outside.url}/alerts",
-        smtp=None,
-        mail_from=None,
-        mails=(),
-        installation="https://c.example",
-    )
-
-
-@pytest.fixture
-def with_mail(outlets: Notifiers, mail_server: MailServer) -> Notifiers:
-    """Mail as well."""
-    return dataclasses.replace(
-        outlets, smtp=mail_server.url, mail_from="afterglow@c.example", mails=("ops@c.example",)
-    )
 
 
 @pytest.fixture
@@ -287,11 +253,3 @@ def test_who_holds_a_late_flag_is_reminded_alone(
     with sessions.begin() as session:
         session.execute(update(Flag).values(state=FlagState.CONTACTED))
     assert monitoring_round.run_round(ours, with_mail) == 0
-
-
-def test_everything_that_can_be_told_has_words_without_a_person_in_them() -> None:
-    for trouble in IncidentKind:
-        for news in IncidentChange:
-            words = operator_alerts.render_alert(trouble, news, subject="ab12cd")
-            assert words.endswith("Ref ab12cd")
-            assert operator_alerts.render_subject(trouble, news).startswith("Afterglow: ")

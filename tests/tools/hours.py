@@ -57,8 +57,8 @@ class Finished:
     def row(self) -> str:
         """Its line in the table, and one for each failure."""
         verdict = f"FAILED {len(self.failed)}" if self.failed else "passed"
-        when = datetime.fromisoformat(self.moment)
-        return "\n".join([f"{when:%a %Y-%m-%d %H:%M}  {verdict:10}  {self.passed} passed", *self.failed])
+        day = f"{datetime.fromisoformat(self.moment):%a}"
+        return "\n".join([f"{day} {self.moment}  {verdict:10}  {self.passed} passed", *self.failed])
 
 
 def main() -> int:
@@ -69,27 +69,30 @@ def main() -> int:
         options.out.unlink(missing_ok=True)
     finished = {one.moment: one for one in _read(options.out) if one.pytest == options.pytest}
     with moving_library() as library:
-        for moment in moments:
-            if moment not in finished:
-                finished[moment] = _run(moment, options.pytest, library=library)
+        for at in moments:
+            if at not in finished:
+                finished[at] = _run(at, options.pytest, library=library)
                 with options.out.open("a") as out:
-                    out.write(json.dumps(asdict(finished[moment])) + "\n")
-    sys.stdout.write("\n" + "\n".join(finished[moment].row() for moment in moments) + "\n")
-    return 1 if any(finished[moment].failed for moment in moments) else 0
+                    out.write(json.dumps(asdict(finished[at])) + "\n")
+    sys.stdout.write("\n" + "\n".join(finished[at].row() for at in moments) + "\n")
+    return 1 if any(finished[at].failed for at in moments) else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The tests at other moments than now.")
     at = f"a moment, or {', '.join(GROUPS)}"
-    parser.add_argument("--at", nargs="+", metavar="WHEN", type=_when, help=at)
+    parser.add_argument("--at", nargs="+", metavar="WHEN", type=moment, help=at)
     parser.add_argument("--out", type=Path, default=FINISHED)
     parser.add_argument("--fresh", action="store_true", help="forget what is finished")
     parser.add_argument("pytest", nargs="*", help="after --: arguments of pytest")
     return parser.parse_args()
 
 
-def _when(given: str) -> str:
-    return given if given in GROUPS else datetime.fromisoformat(given).isoformat(timespec="minutes")
+def moment(given: str) -> str:
+    """What may stand after --at. Raises ValueError."""
+    if given not in GROUPS and datetime.fromisoformat(given).tzinfo is not None:
+        raise ValueError("moments are in UTC, without saying so")
+    return given
 
 
 def _read(file: Path) -> list[Finished]:
@@ -113,46 +116,42 @@ def moving_library() -> Iterator[Path]:
         yield library
 
 
-def _run(moment: str, arguments: Sequence[str], *, library: Path) -> Finished:
+def _run(at: str, arguments: Sequence[str], *, library: Path) -> Finished:
     report = library.with_name("report.xml")
     report.unlink(missing_ok=True)
-    ahead = datetime.fromisoformat(moment).replace(tzinfo=UTC) - datetime.now(UTC)
+    ahead = datetime.fromisoformat(at).replace(tzinfo=UTC) - datetime.now(UTC)
     moved = {"LD_PRELOAD": str(library), "CLOCK_AHEAD": str(round(ahead.total_seconds()))}
-    sys.stdout.write(f"\n{moment} UTC\n")
+    sys.stdout.write(f"\n{at} UTC\n")
     sys.stdout.flush()
     ended = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", f"--junitxml={report}"),
-            *(
-                "-n",
-                os.environ.get("TEST_PROCESSES", "2"),
-                "--dist",
-                "loadfile",
-                "--no-loadscope-reorder",
-                *arguments,
-            ),
+            *(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"),
+            *("-o", "junit_family=xunit1", f"--junitxml={report}"),
+            *("-n", os.environ.get("TEST_PROCESSES", "3"), "--dist", "loadfile", "--no-loadscope-reorder"),
+            *arguments,
         ],
         env=os.environ | moved,
         check=False,
     )
     passed, failed = _judge(report)
     if ended.returncode < 0 or (ended.returncode == pytest.ExitCode.INTERRUPTED and not failed):
-        sys.exit(f"Interrupted at {moment}; what was finished before is kept.")
+        sys.exit(f"Interrupted at {at}; what was finished before is kept.")
     if ended.returncode and not failed:
         failed = [f"    pytest ended with {ended.returncode}"]
-    return Finished(moment=moment, pytest=list(arguments), passed=passed, failed=failed)
+    return Finished(moment=at, pytest=list(arguments), passed=passed, failed=failed)
 
 
 def _judge(report: Path) -> tuple[int, list[str]]:
     """How many tests passed, and the names of those that did not."""
     # Ours: pytest has just written it.
     cases = list(tree.parse(report).iter("testcase")) if report.exists() else []  # noqa: S314
+    told = [{part.tag for part in case} for case in cases]
     failed = {
-        f"    {case.get('classname')}::{case.get('name')}"
-        for case in cases
-        if case.find("failure") is not None or case.find("error") is not None
+        f"    {case.get('file') or case.get('classname')}::{case.get('name')}"
+        for case, parts in zip(cases, told, strict=True)
+        if parts & {"failure", "error"}
     }
-    return sum(len(case.findall("*")) == 0 for case in cases), sorted(failed)
+    return sum(not parts & {"failure", "error", "skipped"} for parts in told), sorted(failed)
 
 
 if __name__ == "__main__":

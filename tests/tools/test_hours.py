@@ -50,7 +50,7 @@ def test_finished_moments_are_not_run_again_and_the_table_names_what_failed(tmp_
     (tmp_path / "test_one.py").write_text(
         textwrap.dedent("""
             from datetime import datetime
-            def test_holds(): pass
+            def test_holds(record_property): record_property("a measure", 1)
             def test_of_the_morning(): assert datetime.now().hour < 12
         """)
     )
@@ -68,9 +68,16 @@ def test_finished_moments_are_not_run_again_and_the_table_names_what_failed(tmp_
     code, said = run()
     table = said.partition("\n\nWed")[2]
     assert (code, said.count(" UTC\n")) == (1, 2), said
-    assert "2027-02-03 09:10  passed      2 passed" in table
-    assert "2027-02-03 16:40  FAILED 1    1 passed" in table
-    assert "test_one::test_of_the_morning" in table
+    assert "2027-02-03T09:10  passed      2 passed" in table
+    assert "2027-02-03T16:40  FAILED 1    1 passed" in table
+    assert "test_one.py::test_of_the_morning" in table
     assert run() == (1, f"\nWed{table}")
     file.write_text(file.read_text().splitlines()[0] + "\n")
     assert run()[1].count(" UTC\n") == 1
+
+
+def test_a_moment_is_one_of_utc_or_a_group() -> None:
+    assert [hours.moment(one) for one in ("leap", "2027-02-03T16:40")] == ["leap", "2027-02-03T16:40"]
+    for wrong in ("never", "2027-02-03T16:40+02:00"):
+        with pytest.raises(ValueError, match=r"UTC|Invalid isoformat"):
+            hours.moment(wrong)

@@ -5,23 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, NullPool, create_engine, func, select, text, update
+from sqlalchemy import Engine, NullPool, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from operations import worker_registry
 from postgres_launcher.launcher import Endpoints
 from recovery.domain.messaging.text_lifecycle import MessageState
-from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import Flag
 from recovery.models.operations.workers import Worker
-from recovery.models.reports.reports import StoredAssessment
 from recovery.services.content.content import Content
 from recovery.services.messaging import outbox
 from recovery.services.messaging.outbox import RenderContext
@@ -29,7 +27,7 @@ from recovery.sms.gateway_interface import Accepted, Answer, OutgoingText
 from tests.support.data import texts
 from tests.support.data.people import Clinic, Patient
 from tests.support.machine.processes import eventually
-from worker import lifecycle, ticks
+from worker import lifecycle
 from worker.context import LookupDelays, WorkerContext
 from worker.lifecycle import TickIntervals
 from worker.sender import Sender
@@ -281,63 +279,3 @@ def test_told_to_stop_with_a_batch_in_hand_it_gives_back_what_has_not_left(
         accepted = reference in left
         assert row.state is (MessageState.ACCEPTED if accepted else MessageState.PLANNED)
         assert row.attempts == (1 if accepted else 0)
-
-
-def test_a_heartbeat_is_seen(duties: WorkerContext, sessions: sessionmaker[Session]) -> None:
-    register(duties)
-    long_ago = datetime.now(UTC) - timedelta(hours=1)
-    with sessions.begin() as session:
-        session.execute(update(Worker).values(beat_at=long_ago))
-    with sessions.begin() as session:
-        key = session.scalars(select(Worker.lock_key)).one()
-        session.execute(select(func.pg_advisory_xact_lock(key)))
-        ticks.record_heartbeat(duties)
-    with sessions.begin() as session:
-        (row,) = session.scalars(select(Worker))
-        assert row.beat_at > long_ago
-        assert row.stopped_at is None
-
-
-def _spoil(sessions: sessionmaker[Session], clinic: Clinic) -> None:
-    with sessions.begin() as session:
-        session.execute(
-            update(ClinicRow).where(ClinicRow.id == clinic.id).values(weekly_hours={"mon": "all day"})
-        )
-
-
-def test_more_unreviewable_reports_than_a_batch_holds_keep_no_other_from_a_nurse(
-    client: FlaskClient,
-    clinic: Clinic,
-    other_clinic: Clinic,
-    duties: WorkerContext,
-    sessions: sessionmaker[Session],
-    now: datetime,
-) -> None:
-    poison = 2 * ticks.REVIEW_BATCH + 1
-    report(client, clinic.add_patient(now=now), now=now)
-    with sessions.begin() as session:
-        # As many more like it, before the report that can be reviewed.
-        columns = [one.name for one in StoredAssessment.__table__.columns if one.name != "id"]
-        session.execute(
-            text(
-                f"INSERT INTO assessment ({', '.join(columns)}) "  # noqa: S608
-                f"SELECT {', '.join(columns)} FROM assessment, generate_series(1, :more)"
-            ),
-            {"more": poison - 1},
-        )
-    of_it = update(ClinicRow).where(ClinicRow.id == clinic.id)
-    with sessions.begin() as session:
-        session.execute(of_it.values(weekly_hours={"mon": "all day"}))
-    report(client, other_clinic.add_patient(now=now), now=now)
-    committed: list[int] = []
-    assert ticks.review_reports(duties, after_each=lambda: committed.append(1)) == 1
-    assert committed == [1]
-    with sessions() as session:
-        assert [flag.clinic_id for flag in session.scalars(select(Flag))] == [other_clinic.id]
-        waiting = select(func.count()).where(StoredAssessment.reviewed_at.is_(None))
-        assert session.scalar(waiting) == poison
-    # The next tick looks at them again, and once the cause is gone they come to the nurse.
-    assert ticks.review_reports(duties, after_each=lambda: None) == 0
-    with sessions.begin() as session:
-        session.execute(of_it.values(weekly_hours={}))
-    assert ticks.review_reports(duties, after_each=lambda: None) == poison

@@ -139,7 +139,7 @@ def update_clinic(body: dict[str, Any]) -> Response:
     """Change the clinic. New hours hold for everything that falls due from now on."""
     caller = auth.staff_for(Duty.SETTING_UP)
     if "holidays" in body:
-        body["holidays"] = {one["on"].isoformat(): one["name"] for one in body["holidays"]}
+        body["holidays"] = {holiday["on"].isoformat(): holiday["name"] for holiday in body["holidays"]}
     changed = clinic_setup.update_clinic(
         database.current(),
         clinic=get_own_clinic(),

@@ -165,12 +165,12 @@ def _shown(found: ClinicSummary) -> dict[str, Any]:
         "first": found.period.first,
         "last": found.period.last,
         "check_ins": _counted(found.check_ins),
-        "check_ins_by_day": [{"day": one.key, **_counted(one)} for one in found.check_ins_by_day],
+        "check_ins_by_day": [{"day": counts.key, **_counted(counts)} for counts in found.check_ins_by_day],
         "flags": {
             "count": found.flags,
             "per_100_treatments": found.flags_per_100,
             "precision": found.precision,
-            "outcomes": [{"outcome": one, "flags": count} for one, count in found.outcomes.items()],
+            "outcomes": [{"outcome": outcome, "flags": count} for outcome, count in found.outcomes.items()],
         },
     }
 

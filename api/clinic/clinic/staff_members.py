@@ -77,8 +77,8 @@ _PAGE = MemberPage()
 @blueprint.response(200, _PAGE)
 def list_staff() -> Response:
     """Who works in the clinic, and who did."""
-    found = stored.list_members(database.current(), auth.staff().clinic_id, limit=MOST)
-    return json({"items": [_shown(one) for one in found], "next": None}, schema=_PAGE)
+    members = stored.list_members(database.current(), auth.staff().clinic_id, limit=MOST)
+    return json({"items": [_shown(member) for member in members], "next": None}, schema=_PAGE)
 
 
 @blueprint.post("")

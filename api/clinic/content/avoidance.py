@@ -61,8 +61,8 @@ _PAGE = AvoidancePage()
 @blueprint.response(200, _PAGE)
 def list_avoidance() -> Response:
     """What patients are to avoid, and for how many hours after a treatment."""
-    found = avoidance.list_avoidance(database.current(), auth.staff().clinic_id, content=state().content)
-    return json({"items": [_shown(one) for one in found], "next": None}, schema=_PAGE)
+    rules = avoidance.list_avoidance(database.current(), auth.staff().clinic_id, content=state().content)
+    return json({"items": [_shown(rule) for rule in rules], "next": None}, schema=_PAGE)
 
 
 @blueprint.put("/<what>")

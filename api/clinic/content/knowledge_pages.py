@@ -65,14 +65,14 @@ _ALL = PageOfPages()
 def list_clinic_pages() -> Response:
     """Every page in every language."""
     clinic_id, content = auth.staff().clinic_id, state().content
-    found = [
+    pages = [
         page
         for language in sorted(content.pages)
         for page in knowledge_pages.list_pages(
             database.current(), clinic_id, language=language, content=content
         )
     ]
-    return json({"items": [_shown(one) for one in found], "next": None}, schema=_ALL)
+    return json({"items": [_shown(page) for page in pages], "next": None}, schema=_ALL)
 
 
 @blueprint.put("/<language>/<topic>")

@@ -98,10 +98,12 @@ def list_protocol_versions() -> Response:
     """Every version that a treatment can be or was held to."""
     session, clinic = database.current(), get_own_clinic()
     holds = protocols.current_version(session, clinic=clinic, at=database.request_time())
-    own = [_own(one, holds=holds) for one in stored.list_versions(session, clinic.id, limit=MOST)]
+    own = [_own(version, holds=holds) for version in stored.list_versions(session, clinic.id, limit=MOST)]
     shipped = [
-        _shipped(one.version, one.title, holds=holds)
-        for one in sorted(state().content.protocols.values(), key=lambda one: one.version, reverse=True)
+        _shipped(protocol.version, protocol.title, holds=holds)
+        for protocol in sorted(
+            state().content.protocols.values(), key=lambda protocol: protocol.version, reverse=True
+        )
     ]
     return json({"items": [*own, *shipped], "next": None}, schema=_PAGE)
 
@@ -213,8 +215,8 @@ def _signing() -> Response:
 
 def _own(kept: ProtocolVersion, *, holds: str) -> dict[str, Any]:
     names = ("version", "title", "created_at", "published_at", "effective_from", "figures", "reason")
-    told = {name: getattr(kept, name) for name in names}
-    return {**told, "shipped": False, "in_force": kept.version == holds}
+    fields = {name: getattr(kept, name) for name in names}
+    return {**fields, "shipped": False, "in_force": kept.version == holds}
 
 
 def _shipped(version: str, title: str, *, holds: str) -> dict[str, Any]:

@@ -91,8 +91,8 @@ _PREVIEW = PreviewOut()
 def list_wordings() -> Response:
     """Every text in every language, in the words the clinic sends."""
     clinic_id = auth.staff().clinic_id
-    found = wordings.list_wordings(database.current(), clinic_id, content=state().content)
-    return json({"items": [_shown(one) for one in found], "next": None}, schema=_PAGE)
+    listed = wordings.list_wordings(database.current(), clinic_id, content=state().content)
+    return json({"items": [_shown(wording) for wording in listed], "next": None}, schema=_PAGE)
 
 
 @blueprint.put("/<language>/<key>")

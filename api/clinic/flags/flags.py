@@ -23,7 +23,7 @@ from recovery.domain.content import finding_wording
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.clinic import clinics
-from recovery.models.flags import flags
+from recovery.models.flags import flags, queue_rows
 from recovery.models.flags.flags import Flag
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
@@ -47,7 +47,7 @@ _PAGE = schemas.FlagPage()
 def list_flags(query: dict[str, Any]) -> Response:
     """Flags, most urgent first, then by when they are due."""
     caller = auth.staff()
-    rows = flags.list_queue(
+    rows = queue_rows.list_queue(
         database.current(),
         caller.clinic_id,
         states=UNRESOLVED if query["state"] is None else (query["state"],),
@@ -249,7 +249,9 @@ def _shown(rows: Sequence[tuple[Flag, Patient]], *, clinic_id: UUID) -> list[dic
             "patient": patient,
             "holder": None if flag.held_by is None else names.get(flag.held_by),
             "findings": [
-                _finding(finding, of=one) for one in raised.get(flag.id, ()) for finding in one.findings
+                _finding(finding, of=judged)
+                for judged in raised.get(flag.id, ())
+                for finding in judged.findings
             ],
         }
         for flag, patient in rows
@@ -257,15 +259,15 @@ def _shown(rows: Sequence[tuple[Flag, Patient]], *, clinic_id: UUID) -> list[dic
 
 
 def _finding(finding: Mapping[str, Any], *, of: Any) -> dict[str, Any]:
-    found = assessment.from_dict(finding)
+    read = assessment.from_dict(finding)
     return {
         "report_id": of.report_id,
-        "day": found.day,
-        "rule": found.rule.value,
-        "symptom": found.symptom,
-        "value": found.value,
-        "bound": None if found.bound is None else round(found.bound, 1),
-        "text": finding_wording.render_for_nurse(found, state().content.words_for(Language.ENGLISH)),
+        "day": read.day,
+        "rule": read.rule.value,
+        "symptom": read.symptom,
+        "value": read.value,
+        "bound": None if read.bound is None else round(read.bound, 1),
+        "text": finding_wording.render_for_nurse(read, state().content.words_for(Language.ENGLISH)),
         "protocol_version": of.protocol,
     }
 

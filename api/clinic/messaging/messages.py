@@ -72,7 +72,7 @@ _PAGE = MessagePage()
 def explain_treatment_messages(treatment_id: UUID) -> Response:
     """For every step of a treatment: sent, and when, or why not. Of a withdrawn one too."""
     caller = auth.staff()
-    told = send_explanations.explain_treatment(
+    explanations = send_explanations.explain_treatment(
         database.current(),
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
@@ -80,7 +80,7 @@ def explain_treatment_messages(treatment_id: UUID) -> Response:
         now=database.request_time(),
     )
     _note_reading(("treatment", treatment_id))
-    return json(told, schema=_EXPLAINED)
+    return json(explanations, schema=_EXPLAINED)
 
 
 @blueprint.get("/messages")
@@ -93,7 +93,7 @@ def list_patient_messages(query: dict[str, Any]) -> Response:
     caller = auth.staff()
     session = database.current()
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=query["patient_id"])
-    told = send_explanations.explain_for_patient(
+    explanations = send_explanations.explain_for_patient(
         session,
         patient=patient,
         content=state().content,
@@ -102,8 +102,10 @@ def list_patient_messages(query: dict[str, Any]) -> Response:
         now=database.request_time(),
     )
     _note_reading(("patient", patient.id))
-    page = told[: query["limit"]]
-    return json({"items": page, "next": _cursor(page[-1]) if len(told) > len(page) else None}, schema=_PAGE)
+    page = explanations[: query["limit"]]
+    return json(
+        {"items": page, "next": _cursor(page[-1]) if len(explanations) > len(page) else None}, schema=_PAGE
+    )
 
 
 def _note_reading(subject: tuple[str, UUID]) -> None:

@@ -63,7 +63,7 @@ _TIMELINE = TimelinePage()
 @blueprint.response(200, _PATIENTS)
 def list_patients(query: dict[str, Any]) -> Response:
     """Patients whom the words fit."""
-    found = patient_search.search(
+    patients = patient_search.search(
         database.current(),
         caller=auth.staff(),
         typed=query["search"],
@@ -71,7 +71,7 @@ def list_patients(query: dict[str, Any]) -> Response:
         limit=query["limit"] + 1,
         now=database.request_time(),
     )
-    page, more = found[: query["limit"]], len(found) > query["limit"]
+    page, more = patients[: query["limit"]], len(patients) > query["limit"]
     following = pagination.encode_cursor(page[-1].created_at, page[-1].id) if more else None
     return json({"items": page, "next": following}, schema=_PATIENTS)
 
@@ -82,7 +82,7 @@ def list_patients(query: dict[str, Any]) -> Response:
 @blueprint.response(200, _TIMELINE)
 def list_patient_timeline(query: dict[str, Any], *, patient_id: UUID) -> Response:
     """Everything with this patient in order: enrolment, consents, treatments, reports, flags and texts."""
-    found = patient_timeline.read_timeline(
+    moments = patient_timeline.read_timeline(
         database.current(),
         caller=auth.staff(),
         patient_id=patient_id,
@@ -90,6 +90,6 @@ def list_patient_timeline(query: dict[str, Any], *, patient_id: UUID) -> Respons
         limit=query["limit"] + 1,
         now=database.request_time(),
     )
-    page, more = found[: query["limit"]], len(found) > query["limit"]
+    page, more = moments[: query["limit"]], len(moments) > query["limit"]
     following = pagination.encode_cursor(*page[-1].place) if more else None
     return json({"items": page, "next": following}, schema=_TIMELINE)

@@ -29,10 +29,10 @@ _PAGE = photo_responses.PhotoPage()
 @blueprint.response(200, _PAGE)
 def list_report_photos(report_id: UUID) -> Response:
     """The photos of a report, in the order they came."""
-    found = photos.list_for_staff(
+    stored = photos.list_for_staff(
         database.current(), caller=auth.staff(), report_id=report_id, now=database.request_time()
     )
-    return json(photo_responses.photo_page(found), schema=_PAGE)
+    return json(photo_responses.photo_page(stored), schema=_PAGE)
 
 
 @blueprint.get("/<uuid:photo_id>")

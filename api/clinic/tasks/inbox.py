@@ -49,7 +49,7 @@ def list_inbox(query: dict[str, Any]) -> Response:
         subject=("clinic", caller.clinic_id),
         now=database.request_time(),
     )
-    return json({"items": [_shown(one) for one in page], "next": cursor}, schema=_PAGE)
+    return json({"items": [_shown(item) for item in page], "next": cursor}, schema=_PAGE)
 
 
 @blueprint.post("/<uuid:entry_id>/read")

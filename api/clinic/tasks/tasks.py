@@ -47,7 +47,7 @@ def list_tasks(query: dict[str, Any]) -> Response:
     )
     page, more = rows[: query["limit"]], len(rows) > query["limit"]
     cursor = pagination.encode_cursor(page[-1].task.due_at, page[-1].task.id) if more else None
-    return json({"items": [_shown(one) for one in page], "next": cursor}, schema=_PAGE)
+    return json({"items": [_shown(task) for task in page], "next": cursor}, schema=_PAGE)
 
 
 @blueprint.post("/<uuid:task_id>/done")

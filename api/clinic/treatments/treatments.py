@@ -54,10 +54,10 @@ def create_treatment(body: dict[str, Any], *, patient_id: UUID) -> Response:
 def get_treatment(treatment_id: UUID) -> Response:
     """One treatment of the clinic."""
     caller = auth.staff()
-    found = treatments.get_treatment(
+    treatment = treatments.get_treatment(
         database.current(), clinic_id=caller.clinic_id, treatment_id=treatment_id
     )
-    return json(found, schema=_TREATMENT)
+    return json(treatment, schema=_TREATMENT)
 
 
 @blueprint.patch("/treatments/<uuid:treatment_id>")

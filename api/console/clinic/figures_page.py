@@ -53,15 +53,15 @@ def figures_page() -> str | tuple[str, int]:
     except WrongPeriod as error:
         wrong = str(error)
         period = clinic_summary.parse_period(clinic, first=None, last=None, now=now)
-    found = clinic_summary.summarize(database.current(), clinic=clinic, period=period, now=now)
+    summary = clinic_summary.summarize(database.current(), clinic=clinic, period=period, now=now)
     page = render_template(
         "console/figures.html",
         **page_layout.page_context(caller),
-        found=found,
+        summary=summary,
         choices=_choices(clinic, now=now),
         trouble=wrong,
         steps=STEPS,
-        charts=_charts(found),
+        charts=_charts(summary),
         share=format_share,
         rate=format_rate,
         lasted=format_duration,
@@ -111,11 +111,11 @@ def csv_rows(found: ClinicSummary) -> Iterator[tuple[Cell, ...]]:
         yield "check-ins", of, "answered", day.answered, "check-ins"
         yield "check-ins", of, "missed", clinic_summary.missed_count(day), "check-ins"
     yield "check-ins", "all", "answered", _rounded(clinic_summary.answered_share(found.check_ins)), "share"
-    for one in found.durations:
-        yield "times", one.what.value, "done", one.done, "times"
-        yield "times", one.what.value, "median", _rounded(one.median_minutes), "minutes"
-        yield "times", one.what.value, "95 of 100 within", _rounded(one.p95_minutes), "minutes"
-        yield "times", one.what.value, "within 24 hours", _rounded(one.within_24h), "share"
+    for duration in found.durations:
+        yield "times", duration.what.value, "done", duration.done, "times"
+        yield "times", duration.what.value, "median", _rounded(duration.median_minutes), "minutes"
+        yield "times", duration.what.value, "95 of 100 within", _rounded(duration.p95_minutes), "minutes"
+        yield "times", duration.what.value, "within 24 hours", _rounded(duration.within_24h), "share"
     yield "flags", "", "raised", found.flags, "flags"
     yield "flags", "", "per 100 treatments", _rounded(found.flags_per_100), "flags"
     yield "flags", "", "precision", _rounded(found.precision), "share"

@@ -54,8 +54,8 @@ def add_person() -> Answer:
     email, name = (request.form.get(field, "").strip()[:254] for field in ("email", "name"))
     role = _role(request.form.get("role", ""))
     if not _is_address(email) or not name or not name.isprintable() or role is None:
-        told = "An e-mail address, a name and a role are needed."
-        return _people(trouble=told), HTTPStatus.UNPROCESSABLE_ENTITY
+        error_text = "An e-mail address, a name and a role are needed."
+        return _people(trouble=error_text), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         invited = staff_onboarding.invite_new(
             database.current(),

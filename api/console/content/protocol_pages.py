@@ -99,8 +99,8 @@ def publish_course(version: str) -> Answer:
     except protocols.AlreadyPublished:
         return _version(version, trouble="It is published already; a published version does not change."), 409
     except protocols.AboveAlertBudget as error:
-        told = f"It would flag more than the alert budget of {error.budget:g} in 100. Say why."
-        return _version(version, trouble=told), HTTPStatus.CONFLICT
+        error_text = f"It would flag more than the alert budget of {error.budget:g} in 100. Say why."
+        return _version(version, trouble=error_text), HTTPStatus.CONFLICT
     return redirect(url_for("console.course_page", done="published"), code=HTTPStatus.SEE_OTHER)
 
 
@@ -142,7 +142,7 @@ def _course(*, trouble: str | None = None, text: str = "") -> str:
         standing=content_signing.get_status(session, clinic=clinic, content=content, now=now),
         in_force=in_force,
         own=stored.list_versions(session, clinic.id, limit=MOST_VERSIONS),
-        shipped=sorted(content.protocols.values(), key=lambda one: one.version, reverse=True),
+        shipped=sorted(content.protocols.values(), key=lambda protocol: protocol.version, reverse=True),
         may_sign=_may_sign(),
         trouble=trouble,
         text=text,
@@ -198,14 +198,14 @@ def _sign(*, trouble: str | None = None) -> str:
 def _understood(version: str) -> dict[str, Any]:
     """The parts of a protocol that people read. Raises UnknownProtocol."""
     content = app_state.state().content
-    found = protocols.get_protocol(
+    protocol = protocols.get_protocol(
         database.current(), clinic_id=auth.staff().clinic_id, version=version, content=content
     )
     return {
-        "protocol": found,
-        "curves": [_drawn(curve, found, number) for number, curve in enumerate(_usual_first(found))],
-        "rules": rule_descriptions.describe_rules(found),
-        "signs": _signs(found),
+        "protocol": protocol,
+        "curves": [_drawn(curve, protocol, number) for number, curve in enumerate(_usual_first(protocol))],
+        "rules": rule_descriptions.describe_rules(protocol),
+        "signs": _signs(protocol),
     }
 
 
@@ -224,7 +224,7 @@ def _drawn(curve: Curve, protocol: Protocol, number: int) -> CurveChart:
         series = chart_series.build_series(symptom, seen=(), table=table, last_hour=hours[-1])
         name = names[symptom].capitalize()
         drawing = course_chart.spark(series, ident=f"curve-{number}-{symptom.value}", name=name)
-        rows.append((name, drawing, [f"{one.p50:g} / {one.p90:g} / {one.p97_5:g}" for one in bands]))
+        rows.append((name, drawing, [f"{band.p50:g} / {band.p90:g} / {band.p97_5:g}" for band in bands]))
     return CurveChart(title=curve.title, rows=rows, days=[f"{hour / 24:.0f}" for hour in hours])
 
 
@@ -241,13 +241,15 @@ def _signs(protocol: Protocol) -> list[tuple[str, list[str]]]:
 
 def _wordings() -> Mapping[str, Sequence[tuple[str, str, str]]]:
     """Every text by language: when it goes out, its words, and whether they are the clinic's own."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for one in wordings.list_wordings(
+    by_language: dict[str, list[tuple[str, str, str]]] = {}
+    for wording in wordings.list_wordings(
         database.current(), auth.staff().clinic_id, content=app_state.state().content
     ):
-        own = "" if one.saved_at is None else "own words"
-        found.setdefault(one.language.value, []).append((one.text.when, one.text.template, own))
-    return found
+        own = "" if wording.saved_at is None else "own words"
+        by_language.setdefault(wording.language.value, []).append(
+            (wording.text.when, wording.text.template, own)
+        )
+    return by_language
 
 
 def _figures(replay: ReplayComparison) -> list[tuple[str, dict[str, Any]]]:

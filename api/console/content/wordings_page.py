@@ -43,9 +43,12 @@ def wordings_page() -> Answer:
         **frame,
         language=language,
         rows=[
-            WordingPreview(wording=one, preview=_tried(frame, one.language, one.text.key, one.text.template))
-            for one in listed
-            if one.language is language
+            WordingPreview(
+                wording=wording,
+                preview=_tried(frame, wording.language, wording.text.key, wording.text.template),
+            )
+            for wording in listed
+            if wording.language is language
         ],
     )
 
@@ -53,39 +56,43 @@ def wordings_page() -> Answer:
 @console_blueprint.blueprint.get("/clinic/wordings/<language>/<key>")
 def wording_page(language: str, key: str) -> Answer:
     """One text, to be written anew."""
-    one = _one(language, key)
-    return _page(one, one.text.template)
+    wording = _one(language, key)
+    return _page(wording, wording.text.template)
 
 
 @console_blueprint.blueprint.post("/clinic/wordings/<language>/<key>")
 def save_wording(language: str, key: str) -> Answer:
     """Try the words, keep them, or take the shipped ones back, by the button that was pressed."""
     caller, session = auth.staff_for(Duty.WORDINGS), database.current()
-    one, form = _one(language, key), Form(request.form)
+    wording, form = _one(language, key), Form(request.form)
     content, actor, now = app_state.state().content, audit.staff(caller.staff_id), database.request_time()
     if form.raw("do") == "reset":
         wordings.reset(
-            session, clinic_id=caller.clinic_id, language=one.language, key=key, content=content,
+            session, clinic_id=caller.clinic_id, language=wording.language, key=key, content=content,
             actor=actor, now=now,
         )  # fmt: skip
-        return redirect(_list(one, "wording_reset"), code=303)
+        return redirect(_list(wording, "wording_reset"), code=303)
     template = form.words("template", longest=LONGEST, missing=_NOTHING)
     if template is None:
-        return _page(one, form.raw("template"), wrong=form.wrong["template"]), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _page(
+            wording, form.raw("template"), wrong=form.wrong["template"]
+        ), HTTPStatus.UNPROCESSABLE_ENTITY
     if form.raw("do") != "save":
-        return _page(one, template)
+        return _page(wording, template)
     try:
         wordings.save(
-            session, clinic_id=caller.clinic_id, language=one.language, key=key, template=template,
+            session, clinic_id=caller.clinic_id, language=wording.language, key=key, template=template,
             content=content, actor=actor, now=now,
         )  # fmt: skip
     except wordings.FaultyWording:
-        return _page(one, template), HTTPStatus.UNPROCESSABLE_ENTITY
-    return redirect(_list(one, "wording_saved"), code=303)
+        return _page(wording, template), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(_list(wording, "wording_saved"), code=303)
 
 
-def _list(one: Wording, done: str) -> str:
-    return url_for("console.wordings_page", language=one.language.value, done=done, _anchor=one.text.key)
+def _list(wording: Wording, done: str) -> str:
+    return url_for(
+        "console.wordings_page", language=wording.language.value, done=done, _anchor=wording.text.key
+    )
 
 
 def _language(code: str) -> Language:
@@ -117,15 +124,15 @@ def _tried(frame: page_layout.PageContext, language: Language, key: str, templat
     )
 
 
-def _page(one: Wording, template: str, *, wrong: str | None = None) -> str:
+def _page(wording: Wording, template: str, *, wrong: str | None = None) -> str:
     caller = auth.staff()
     frame = page_layout.page_context(caller)
     return render_template(
         "console/wording.html",
         **frame,
-        one=one,
+        wording=wording,
         template=template,
-        preview=None if wrong else _tried(frame, one.language, one.text.key, template),
+        preview=None if wrong else _tried(frame, wording.language, wording.text.key, template),
         wrong=wrong,
         longest=LONGEST,
         may_write=caller.role in MAY[Duty.WORDINGS],

@@ -188,7 +188,7 @@ def _act(flag_id: UUID, act: Callable[[Session], None], *, done: str) -> Answer:
         if done == "resolved":
             return redirect(url_for("console.home", done=done, flag=flag_id), code=HTTPStatus.SEE_OTHER)
         return redirect(url_for("console.flag", flag_id=flag_id, done=done), code=HTTPStatus.SEE_OTHER)
-    # The page shows a patient's data although the answer is an error: that it was read is kept.
+    # An error page shows a patient's data, too, so the reading is audited and committed.
     database.commit_despite_error()
     return flag_page.page(flag_id, trouble=trouble), trouble.status
 
@@ -210,8 +210,8 @@ def _trouble(error: Exception) -> FormProblem:
     unprocessable, conflict = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT
     match error:
         case flag_work.CommentRequired():
-            told = "Write a comment before closing: what was seen, said and done."
-            return FormProblem(text=told, status=unprocessable)
+            error_text = "Write a comment before closing: what was seen, said and done."
+            return FormProblem(text=error_text, status=unprocessable)
         case flag_work.UnknownColleague():
             return FormProblem(text="Choose whom to hand it to.", status=unprocessable)
         case flag_work.HeldBySomeoneElse():
@@ -219,16 +219,18 @@ def _trouble(error: Exception) -> FormProblem:
         case flag_work.IllegalTransition():
             return FormProblem(text=_illegal(error.state), status=conflict)
         case flag_work.AnotherFlagOpen():
-            told = "This treatment has another open flag, so this one stays closed. Nothing was changed."
-            return FormProblem(text=told, status=conflict, flag_id=error.flag_id)
+            error_text = (
+                "This treatment has another open flag, so this one stays closed. Nothing was changed."
+            )
+            return FormProblem(text=error_text, status=conflict, flag_id=error.flag_id)
         case flag_work.NothingToUndo():
-            told = (
+            error_text = (
                 "A step can be taken back for one minute, by who did it, and while nobody did anything since."
             )
-            return FormProblem(text=f"{told} Nothing was changed.", status=conflict)
+            return FormProblem(text=f"{error_text} Nothing was changed.", status=conflict)
         case nurse_texts.TextNotAllowed():
-            told = f"No text may go to this patient: {error.reason.value}. Nothing was changed."
-            return FormProblem(text=told, status=conflict)
+            error_text = f"No text may go to this patient: {error.reason.value}. Nothing was changed."
+            return FormProblem(text=error_text, status=conflict)
     return FormProblem(text=str(error), status=unprocessable)
 
 

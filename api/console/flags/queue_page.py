@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import app_state, auth, database
 from api.console import console_blueprint, course_chart, formatting, navigation, page_layout
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, Urgency
-from recovery.models.flags.flags import HolderFilter, QueueFilter
+from recovery.models.flags.queue_rows import HolderFilter, QueueFilter
 from recovery.models.training import training_week
 from recovery.services.core import audit
 from recovery.services.read_models import flag_queue

@@ -26,20 +26,20 @@ def texts_page(patient_id: UUID) -> str:
     caller, session, now = auth.staff(), database.current(), database.request_time()
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     after = pagination.decode_cursor(request.args.get("after"))
-    found = conversation.list_conversation(
+    listed = conversation.list_conversation(
         session, patient=patient, content=app_state.state().content, after=after, limit=ROWS, now=now
     )
     patient_view.audit_reading(session, caller=caller, patient=patient, now=now, action="messages.read")
     older = None
-    if found.older is not None:
+    if listed.older is not None:
         older = url_for(
-            "console.texts_page", patient_id=patient.id, after=pagination.encode_cursor(*found.older)
+            "console.texts_page", patient_id=patient.id, after=pagination.encode_cursor(*listed.older)
         )
     return render_template(
         "console/texts.html",
         **page_layout.page_context(caller),
         patient=patient,
-        entries=found.entries,
+        entries=listed.entries,
         older=older,
         first=after is None,
         failed=FAILED,

@@ -92,15 +92,15 @@ def remember_invitation(response: AnyResponse, *, patient_id: UUID, token: str) 
 def _code(patient: Patient) -> tuple[Markup | None, bool]:
     """The code of the invitation that this browser holds, and whether it was opened already."""
     token = request.cookies.get(COOKIE, "")
-    found = (
+    invited = (
         patients.get_invitation(database.current(), authentication.stored_token_hash(token))
         if token
         else None
     )
-    if found is None or (found[1].clinic_id, found[1].id) != (patient.clinic_id, patient.id):
+    if invited is None or (invited[1].clinic_id, invited[1].id) != (patient.clinic_id, patient.id):
         return None, False
-    if authentication.has_ended(found[0], now=database.request_time()):
-        return None, found[0].spent_at is not None
+    if authentication.has_ended(invited[0], now=database.request_time()):
+        return None, invited[0].spent_at is not None
     return second_factor_page.qr(f"{app_state.state().settings.links_at}/{token}"), False
 
 

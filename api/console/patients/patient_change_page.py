@@ -64,8 +64,8 @@ def change_patient(patient_id: UUID) -> Answer:
 def seen_token(follows: ChangePreview) -> str:
     """What a button under these consequences carries: under others they have to be looked at anew."""
     number = None if follows.number is None else follows.number.phone
-    told = f"{number} {follows.time_zone} {follows.language} {follows.answers_by}"
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    consequences_text = f"{number} {follows.time_zone} {follows.language} {follows.answers_by}"
+    return hashlib.sha256(consequences_text.encode()).hexdigest()[:16]
 
 
 def _keep(patient: Patient, form: Form, *, changes: PatientChanges, consents: Sequence[GivenConsent]) -> bool:
@@ -110,13 +110,13 @@ def _kept(patient: Patient) -> dict[str, str]:
 
 def _patient(patient_id: UUID) -> Patient:
     caller, session = auth.staff(), database.current()
-    found = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
-    patient_view.audit_reading(session, caller=caller, patient=found, now=database.request_time())
-    return found
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    patient_view.audit_reading(session, caller=caller, patient=patient, now=database.request_time())
+    return patient
 
 
 def _page(patient: Patient, form: Form, *, follows: ChangePreview | None = None) -> str:
-    # A form with an error in it shows a patient all the same: that it was read is kept.
+    # A form with an error in it shows a patient all the same, so the reading is audited and committed.
     database.commit_despite_error()
     frame = page_layout.page_context(auth.staff())
     standing = patients.active_consents(database.current(), patient)

@@ -19,7 +19,7 @@ def patients_page() -> str:
     caller = auth.staff()
     typed = request.args.get("q", "")[: patient_search.LONGEST]
     after = pagination.decode_cursor(request.args.get("after"))
-    found = patient_search.search(
+    patients_found = patient_search.search(
         database.current(),
         caller=caller,
         typed=typed,
@@ -27,9 +27,9 @@ def patients_page() -> str:
         limit=ROWS + 1,
         now=database.request_time(),
     )
-    shown = found[:ROWS]
+    shown = patients_found[:ROWS]
     older = None
-    if len(found) > ROWS:
+    if len(patients_found) > ROWS:
         place = pagination.encode_cursor(shown[-1].created_at, shown[-1].id)
         older = url_for("console.patients_page", q=typed or None, after=place)
     return render_template(

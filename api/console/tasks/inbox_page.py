@@ -50,9 +50,9 @@ def to_read_page() -> Response:
     caller, session, now = auth.staff(), database.current(), database.request_time()
     frame = page_layout.page_context(caller)
     after = pagination.decode_cursor(request.args.get("after"))
-    found = inbound_texts.list_unread(session, caller.clinic_id, known=True, after=after, limit=ROWS + 1)
-    shown, more = found[:ROWS], len(found) > ROWS
-    treated = [one.entry.treatment_id for one in shown if one.entry.treatment_id is not None]
+    unread = inbound_texts.list_unread(session, caller.clinic_id, known=True, after=after, limit=ROWS + 1)
+    shown, more = unread[:ROWS], len(unread) > ROWS
+    treated = [item.entry.treatment_id for item in shown if item.entry.treatment_id is not None]
     flagged = flags.unresolved_by_treatment(session, caller.clinic_id, treated)
     practised = training_week.training_patient_ids(session, caller.clinic_id) if frame["training"] else ()
     return page_layout.render_live_page(
@@ -62,7 +62,9 @@ def to_read_page() -> Response:
         ),
         **frame,
         rows=[
-            _row(one, one.patient, flagged, practised=practised) for one in shown if one.patient is not None
+            _row(item, item.patient, flagged, practised=practised)
+            for item in shown
+            if item.patient is not None
         ],
         total=inbound_texts.count_unread(session, caller.clinic_id),
         older=_after(shown[-1]) if more else None,
@@ -92,9 +94,9 @@ def _after(last: InboxItem) -> str:
 
 
 def _row(
-    one: InboxItem, patient: Patient, flagged: dict[UUID, UUID], *, practised: Collection[UUID]
+    item: InboxItem, patient: Patient, flagged: dict[UUID, UUID], *, practised: Collection[UUID]
 ) -> InboxRow:
-    entry, treatment = one.entry, one.treatment
+    entry, treatment = item.entry, item.treatment
     return InboxRow(
         id=entry.id,
         source=SOURCES[entry.source],
@@ -106,7 +108,7 @@ def _row(
         if treatment is None
         else symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, entry.received_at)),
         written_at=entry.received_at,
-        said=one.body,
+        said=item.body,
         pictures=entry.pictures,
         flag_id=None if entry.treatment_id is None else flagged.get(entry.treatment_id),
     )

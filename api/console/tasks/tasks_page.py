@@ -56,11 +56,13 @@ def follow_up_page() -> Response:
     caller, session, now = auth.staff(), database.current(), database.request_time()
     frame = page_layout.page_context(caller)
     after = pagination.decode_cursor(request.args.get("after"))
-    found = task_rows.list_open(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, after=after, limit=ROWS + 1)
-    shown, more = found[:ROWS], len(found) > ROWS
+    open_tasks = task_rows.list_open(
+        session, caller.clinic_id, kinds=tasks.FOLLOW_UP, after=after, limit=ROWS + 1
+    )
+    shown, more = open_tasks[:ROWS], len(open_tasks) > ROWS
     words = {
-        str(one.entry.id): (one.body, one.entry.phone)
-        for one in inbound_texts.list_unread(session, caller.clinic_id, known=False, limit=4 * ROWS)
+        str(item.entry.id): (item.body, item.entry.phone)
+        for item in inbound_texts.list_unread(session, caller.clinic_id, known=False, limit=4 * ROWS)
     }
     practised = training_week.training_patient_ids(session, caller.clinic_id) if frame["training"] else ()
     return page_layout.render_live_page(
@@ -69,7 +71,7 @@ def follow_up_page() -> Response:
             session, caller.clinic_id, caller.staff_id, "task.list", now=now
         ),
         **frame,
-        rows=[_row(one, words, practised=practised, now=now) for one in shown],
+        rows=[_row(item, words, practised=practised, now=now) for item in shown],
         count=task_rows.count_open(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, now=now),
         older=_after(shown[-1]) if more else None,
         first=after is None,
@@ -103,18 +105,18 @@ def _after(last: TaskWithPatient) -> str:
 
 
 def _row(
-    one: TaskWithPatient,
+    item: TaskWithPatient,
     words: dict[str, tuple[str, str | None]],
     *,
     practised: Collection[UUID],
     now: datetime,
 ) -> TaskRow:
-    said, number = words.get(one.task.detail.get("text", ""), (None, None))
-    treatment, patient = one.treatment, one.patient
+    said, number = words.get(item.task.detail.get("text", ""), (None, None))
+    treatment, patient = item.treatment, item.patient
     skin_type = None if patient is None else patient.skin_type
     return TaskRow(
-        id=one.task.id,
-        what=KINDS[one.task.kind],
+        id=item.task.id,
+        what=KINDS[item.task.kind],
         practised=patient is not None and patient.id in practised,
         patient_id=None if patient is None else patient.id,
         who="Not known" if patient is None else f"{patient.first_name} {patient.last_name}",
@@ -123,6 +125,6 @@ def _row(
         if treatment is None
         else symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
         facts=None if treatment is None else treatment.facts(skin_type=skin_type),
-        due_at=one.task.due_at,
+        due_at=item.task.due_at,
         said=said,
     )

@@ -95,7 +95,7 @@ def _page(form: Form, *, trouble: str | None = None) -> Response:
     }
     if trouble is not None:
         return Response(render_template("console/practice.html", layout="console/base.html", **names))
-    # Nobody's data but the reader's own: their reading of it is no entry of the audit trail.
+    # Nobody's data but the reader's own, so reading it is not audited.
     return page_layout.render_live_page("console/practice.html", note_reading=lambda: None, **names)
 
 
@@ -115,27 +115,27 @@ def _standing(caller: StaffCaller, clinic: Clinic) -> dict[str, object]:
 
 def _steps(week: PracticeWeek) -> list[TrainingText]:
     """The texts of the week and those that came in between; not those of later weeks."""
-    told = send_explanations.explain_treatment(
+    explanation = send_explanations.explain_treatment(
         database.current(),
         clinic_id=week.clinic_id,
         treatment_id=week.treatment_id,
         content=app_state.state().content,
         now=database.request_time(),
     )
-    found = []
-    for one in told.steps:
-        day = _DAY.match(one.step)
-        if one.id is None or one.step == "session_reminder" or (day and int(day[1]) > _WEEK_ENDS_ON):
+    shown = []
+    for text in explanation.steps:
+        day = _DAY.match(text.step)
+        if text.id is None or text.step == "session_reminder" or (day and int(day[1]) > _WEEK_ENDS_ON):
             continue
-        waits = one.state == MessageState.PLANNED.value
-        failed = one.state in desk_page.FAILED
-        found.append(
+        waits = text.state == MessageState.PLANNED.value
+        failed = text.state in desk_page.FAILED
+        shown.append(
             TrainingText(
                 name=f"Day {day[1]}" if day else "In between",
-                state=one.state.replace("_", " "),
-                why="Comes when its day does." if waits else one.why,
+                state=text.state.replace("_", " "),
+                why="Comes when its day does." if waits else text.why,
                 gone=not waits and not failed,
                 failed=failed,
             )
         )
-    return found
+    return shown

@@ -92,11 +92,11 @@ def _iso(day: date | None) -> str:
 
 def _patient(patient_id: UUID) -> Patient:
     caller, session = auth.staff(), database.current()
-    found = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     patient_view.audit_reading(
-        session, caller=caller, patient=found, now=database.request_time(), action="series.read"
+        session, caller=caller, patient=patient, now=database.request_time(), action="series.read"
     )
-    return found
+    return patient
 
 
 def _panels(healed: HealingHistory) -> list[Markup]:
@@ -111,7 +111,7 @@ def _panels(healed: HealingHistory) -> list[Markup]:
 
 
 def _page(patient: Patient, form: Form, stands: SessionPlanStatus) -> str:
-    # A form with an error in it shows a patient all the same: that it was read is kept.
+    # A form with an error in it shows a patient all the same, so the reading is audited and committed.
     database.commit_despite_error()
     caller = auth.staff()
     healed = healing_history.read_history(

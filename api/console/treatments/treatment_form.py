@@ -198,9 +198,9 @@ def _wall(moment: datetime) -> str:
 
 def _patient(patient_id: UUID) -> Patient:
     caller, session = auth.staff(), database.current()
-    found = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
-    patient_view.audit_reading(session, caller=caller, patient=found, now=database.request_time())
-    return found
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    patient_view.audit_reading(session, caller=caller, patient=patient, now=database.request_time())
+    return patient
 
 
 def _treatment(treatment_id: UUID) -> tuple[Treatment, Patient]:
@@ -215,7 +215,7 @@ def _on(patient: Patient, done: str) -> AnyResponse:
 
 
 def _page(patient: Patient, form: Form, *, treatment: Treatment | None = None) -> str:
-    # A form with an error in it shows a patient all the same: that it was read is kept.
+    # A form with an error in it shows a patient all the same, so the reading is audited and committed.
     database.commit_despite_error()
     return render_template(
         "console/treatment_form.html",

@@ -65,7 +65,7 @@ def list_checks(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
         ReadinessNeed.TEST_TEXT: facts.test_text_delivered,
         ReadinessNeed.STOP: facts.stop_understood,
     }
-    told = {
+    instructions = {
         ReadinessNeed.HOURS: "Weekly opening hours are set, so that it is known when a nurse is there.",
         ReadinessNeed.NUMBERS: "The out-of-hours and on-call numbers differ from the clinic's own phone.",
         ReadinessNeed.PEOPLE: f"{SECOND_FACTORS} people sign in with a second factor "
@@ -78,9 +78,9 @@ def list_checks(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
         ReadinessNeed.TEST_TEXT: "A text has reached a phone of the staff, who entered its code.",
         ReadinessNeed.STOP: "STOP, sent from the phone of a practice patient of the staff, has reached us.",
     }
-    return [ReadinessCheck(need=need, met=met[need], told=told[need]) for need in ReadinessNeed]
+    return [ReadinessCheck(need=need, met=met[need], told=instructions[need]) for need in ReadinessNeed]
 
 
 def list_unmet(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
     """The needs that are not met; empty for a clinic that may go live."""
-    return [step for step in list_checks(facts) if not step.met]
+    return [check for check in list_checks(facts) if not check.met]

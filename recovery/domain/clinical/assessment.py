@@ -33,7 +33,7 @@ SCORE_RULES = (
     combined_symptoms.personal_band,
     single_symptom.itch,
 )
-"""Every rule that looks at scores, in the order in which findings are told."""
+"""Every rule that looks at scores, in the order in which findings are listed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,13 +140,13 @@ def assess_all(
     judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
     order = sorted(observations, key=_hours)
     seen = [judge.look(observation) for observation in order]
-    found: dict[int, Assessment] = {}
+    assessments: dict[int, Assessment] = {}
     for place, observation in enumerate(order):
         first = place
         while first and order[first - 1].hours == observation.hours:
             first -= 1
-        found[id(observation)] = judge.judge(observation, past=order[:first], seen=seen[:first])
-    return [found[id(observation)] for observation in observations]
+        assessments[id(observation)] = judge.judge(observation, past=order[:first], seen=seen[:first])
+    return [assessments[id(observation)] for observation in observations]
 
 
 def scores_are_rising(
@@ -216,7 +216,7 @@ class _Judge:
         seen: Sequence[banded_report.BandedReport],
         settled: bool = True,
     ) -> Assessment:
-        """`past` and the looks at it, `seen`, stand in order of hours, all earlier than the report."""
+        """`past` and `seen`, the same reports against their bands, are all earlier, in order of hours."""
         protocol = self._protocol
         personal = self._own(seen)
         doubtful = plausibility.implausible_entries(

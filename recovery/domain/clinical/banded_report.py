@@ -13,7 +13,7 @@ SCORED = (
     symptoms.Symptom.PAIN,
     symptoms.Symptom.ITCHING,
 )
-"""The symptoms that score rules look at, in the order of every tuple of a `Look`."""
+"""The symptoms that score rules look at, in the order of every tuple of a `BandedReport`."""
 
 REDNESS, SWELLING, PAIN, ITCHING = range(4)
 CORE = (REDNESS, SWELLING, PAIN)
@@ -96,8 +96,8 @@ def band_report(
 
 
 def spaced_reports(looks: Sequence[BandedReport], *, before: float, hours: float) -> tuple[BandedReport, ...]:
-    """Of looks in order of hours, those earlier than `before`, each at least `hours` before the next:
-    reports sent twice, or minutes apart, show one moment."""
+    """The reports earlier than `before`, each at least `hours` apart from the next: reports sent twice, or
+    minutes apart, show one moment. `looks` stand in order of hours."""
     kept: list[BandedReport] = []
     following = before
     for look in reversed(looks):

@@ -77,17 +77,17 @@ def build_series(
     `also_at` is one more hour at which the band gets a corner, for an axis that changes its scale there.
     """
     points = []
-    for one in sorted(seen, key=lambda entry: entry.observation.hours):
-        score = one.observation.scores.get(symptom)
+    for report in sorted(seen, key=lambda entry: entry.observation.hours):
+        score = report.observation.scores.get(symptom)
         if score is None:
             continue
-        hours = one.observation.hours
+        hours = report.observation.hours
         points.append(
             ChartPoint(
                 hours=hours,
                 score=score,
                 standing=band_position(score, band=table.at(symptom=symptom, hours=hours)),
-                asked_again=symptom in one.asked_again,
+                asked_again=symptom in report.asked_again,
             )
         )
     return SymptomSeries(
@@ -109,10 +109,10 @@ def band_position(score: float, *, band: bands.Band | None) -> BandPosition:
 def sign_marks(seen: Iterable[ChartReport]) -> tuple[SignMark, ...]:
     """Every warning sign of every report, in the order seen."""
     return tuple(
-        SignMark(hours=one.observation.hours, sign=sign)
-        for one in sorted(seen, key=lambda entry: entry.observation.hours)
+        SignMark(hours=report.observation.hours, sign=sign)
+        for report in sorted(seen, key=lambda entry: entry.observation.hours)
         for sign in symptoms.WarningSign
-        if sign in one.observation.warning_signs
+        if sign in report.observation.warning_signs
     )
 
 
@@ -122,7 +122,7 @@ def symptoms_to_draw(seen: Sequence[ChartReport]) -> tuple[symptoms.Symptom, ...
     return tuple(
         symptom
         for symptom in symptoms.Symptom
-        if symptom in always or any(symptom in one.observation.scores for one in seen)
+        if symptom in always or any(symptom in report.observation.scores for report in seen)
     )
 
 
@@ -130,5 +130,5 @@ def _band(
     symptom: symptoms.Symptom, *, table: bands.BandTable, corners: Iterable[float], end: float
 ) -> tuple[BandPoint, ...]:
     within = sorted(hour for hour in corners if 0 <= hour <= end)
-    found = ((hour, table.at(symptom=symptom, hours=hour)) for hour in within)
-    return tuple(BandPoint(hours=hour, band=band) for hour, band in found if band is not None)
+    points = ((hour, table.at(symptom=symptom, hours=hour)) for hour in within)
+    return tuple(BandPoint(hours=hour, band=band) for hour, band in points if band is not None)

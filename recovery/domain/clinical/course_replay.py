@@ -52,7 +52,7 @@ def _replayed(course: object, protocol: Protocol) -> str:
     given = _mapping(course, "a course")
     past = _past(given)
     earlier = [_past(_mapping(item, "earlier")) for item in _list(given, "earlier")]
-    found = assessment.assess_all(
+    assessments = assessment.assess_all(
         past.observations, treatment=past.treatment, protocol=protocol, earlier=earlier
     )
     reports = [
@@ -61,7 +61,7 @@ def _replayed(course: object, protocol: Protocol) -> str:
             "rules": list(dict.fromkeys(finding.rule.value for finding in item.findings)),
             "ask_again": [symptom.value for symptom in item.ask_again],
         }
-        for item in found
+        for item in assessments
     ]
     return json.dumps({"course": given.get("course"), "reports": reports}, ensure_ascii=False)
 
@@ -130,10 +130,10 @@ def _list(given: Mapping[str, Any], key: str, *, needed: bool = False) -> list[A
 
 
 def _word(value: object, known: Mapping[str, _Word], name: str) -> _Word:
-    found = known.get(value) if isinstance(value, str) else None
-    if found is None:
+    word = known.get(value) if isinstance(value, str) else None
+    if word is None:
         raise _Refused(f"{value!r} is not a {name}")
-    return found
+    return word
 
 
 def _number(value: object, name: str) -> float:

@@ -36,13 +36,13 @@ class HealingTime:
 
 def summarize_healing(seen: Sequence[Observation]) -> HealingTime:
     """What these reports of one session say, in any order."""
-    course = sorted(seen, key=lambda one: one.hours)
+    course = sorted(seen, key=lambda observation: observation.hours)
     calm_on: int | None = None
-    for one in course:
-        if not any(symptom in one.scores for symptom in _SHOWN):
+    for observation in course:
+        if not any(symptom in observation.scores for symptom in _SHOWN):
             continue
-        if all(one.scores.get(symptom, 0) <= CALM for symptom in _SHOWN):
-            calm_on = symptoms.recovery_day(one.hours) if calm_on is None else calm_on
+        if all(observation.scores.get(symptom, 0) <= CALM for symptom in _SHOWN):
+            calm_on = symptoms.recovery_day(observation.hours) if calm_on is None else calm_on
         else:
             calm_on = None
     return HealingTime(
@@ -54,9 +54,11 @@ def summarize_healing(seen: Sequence[Observation]) -> HealingTime:
 
 def _peak(course: Sequence[Observation], symptom: Symptom) -> Peak | None:
     given = [
-        (one.scores[symptom], symptoms.recovery_day(one.hours)) for one in course if symptom in one.scores
+        (observation.scores[symptom], symptoms.recovery_day(observation.hours))
+        for observation in course
+        if symptom in observation.scores
     ]
     if not given:
         return None
-    score = max(score for score, _ in given)
-    return Peak(score=score, day=next(day for one, day in given if one == score))
+    highest = max(score for score, _ in given)
+    return Peak(score=highest, day=next(day for score, day in given if score == highest))

@@ -13,9 +13,9 @@ STRENGTH = (banded_report.REDNESS, banded_report.SWELLING)
 def estimate_factors(
     first: Iterable[banded_report.BandedReport], *, rule: thresholds.PersonalBand, fine: bool
 ) -> banded_report.PersonalFactors:
-    """The personal factors from looks at this course and at earlier ones; only first hours count.
+    """The personal factors from reports of this course and of earlier ones; only first hours count.
 
-    Some points of the ordinary patient count on both sides, so that one report alone moves little.
+    A prior of the ordinary patient is added on both sides, so that one report alone changes little.
     """
     early = [look for look in first if look.hours < rule.first_hours]
     felt, expected = _sums(early, STRENGTH)

@@ -20,7 +20,7 @@ def implausible_entries(
     """
     where = bands.locate_knot(table.hours, observation.hours)
     near = before if before and observation.hours - before.hours <= rule.within_hours else None
-    found, high = [], set()
+    unlikely, high = [], set()
     for symptom, score in observation.scores.items():
         row = table.bands.get(symptom)
         if row is None:
@@ -30,9 +30,11 @@ def implausible_entries(
             high.add(symptom)
         last = near.scores.get(symptom) if near else None
         if _unlike(score, last=last, p90=p90 * widen, top=p97_5 * widen, symptom=symptom, rule=rule):
-            found.append(symptom)
+            unlikely.append(symptom)
     return tuple(
-        symptom for symptom in symptoms.Symptom if symptom in found and len(high - {symptom}) < rule.agreeing
+        symptom
+        for symptom in symptoms.Symptom
+        if symptom in unlikely and len(high - {symptom}) < rule.agreeing
     )
 
 

@@ -97,32 +97,32 @@ def _approval(table: toml_reader.TomlTable) -> Approval:
 
 
 def _urgencies(table: toml_reader.TomlTable) -> dict[symptoms.WarningSign, symptoms.Level]:
-    found: dict[symptoms.WarningSign, symptoms.Level] = {}
+    urgencies: dict[symptoms.WarningSign, symptoms.Level] = {}
     for level in reversed(symptoms.Level):
         if level is symptoms.Level.EXPECTED:
             continue
         for sign in _words(table, level.value, symptoms.WarningSign):
-            if sign in found:
+            if sign in urgencies:
                 raise table.error(f"{sign} has an urgency already", key=level.value)
-            found[sign] = level
-    missing = [sign for sign in symptoms.WarningSign if sign not in found]
+            urgencies[sign] = level
+    missing = [sign for sign in symptoms.WarningSign if sign not in urgencies]
     if missing:
         raise table.error(f"no urgency for {', '.join(missing)}")
-    return found
+    return urgencies
 
 
 def _together(
     table: toml_reader.TomlTable, urgencies: Mapping[symptoms.WarningSign, symptoms.Level]
 ) -> tuple[tuple[frozenset[symptoms.WarningSign], symptoms.Level], ...]:
-    found = []
+    combinations = []
     for entry in table.tables("together"):
         signs = frozenset(_words(entry, "signs", symptoms.WarningSign))
         level = thresholds.level_that_asks(entry, "level")
         if any(urgencies[sign].rank > level.rank for sign in signs):
             raise entry.error("is milder than one of its signs", key="level")
         entry.finish()
-        found.append((signs, level))
-    return tuple(found)
+        combinations.append((signs, level))
+    return tuple(combinations)
 
 
 def _curves(file: toml_reader.TomlTable) -> bands.Curves:
@@ -194,12 +194,12 @@ def _modifiers(
     if not table.has(key):
         return {}
     entries = table.table(key)
-    found = {}
+    modifiers = {}
     for name in entries.keys:
         if name not in known:
             raise entries.error("is not known here", key=name)
-        found[known[name]] = _modifier(entries.table(name))
-    return found
+        modifiers[known[name]] = _modifier(entries.table(name))
+    return modifiers
 
 
 def _modifier(table: toml_reader.TomlTable) -> bands.Modifier:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 MAX_SCORE = 10
@@ -77,7 +77,7 @@ class Level(StrEnum):
 
 
 class Device(StrEnum):
-    """What the needles sat on."""
+    """The needling device."""
 
     PEN = "pen"
     ROLLER = "roller"
@@ -131,4 +131,5 @@ def recovery_day(hours: float) -> int:
 
 def hours_between(performed_at: datetime, seen_at: datetime) -> float:
     """Hours that really passed between two aware times, whatever clocks did in between."""
-    return (seen_at - performed_at).total_seconds() / 3600
+    # Two times of one zone are otherwise subtracted as the clock on the wall showed them.
+    return (seen_at.astimezone(UTC) - performed_at.astimezone(UTC)).total_seconds() / 3600

@@ -64,7 +64,7 @@ def list_check_ins(
 
     `asking` are the wordings that ask, `reported` the recovery days of which there is a report.
     """
-    found = [
+    check_ins = [
         CheckIn(
             day=planned.step.day,
             opens_at=planned.due_at,
@@ -74,7 +74,7 @@ def list_check_ins(
         for planned in plan
         if planned.step.day is not None and planned.step.template in asking
     ]
-    return tuple(sorted(found, key=lambda one: one.opens_at))
+    return tuple(sorted(check_ins, key=lambda check_in: check_in.opens_at))
 
 
 def parse_bands(text: str) -> tuple[AnswerBand, ...]:
@@ -85,8 +85,8 @@ def parse_bands(text: str) -> tuple[AnswerBand, ...]:
         file.finish()
     except toml_reader.TomlError as error:
         raise CheckInError(str(error)) from error
-    told = [score for band in bands for score in range(band.least, band.most + 1)]
-    if told != list(range(symptoms.MAX_SCORE + 1)):
+    covered_scores = [score for band in bands for score in range(band.least, band.most + 1)]
+    if covered_scores != list(range(symptoms.MAX_SCORE + 1)):
         raise CheckInError(f"line 1: the bands must tell every score from 0 to {symptoms.MAX_SCORE} once")
     return bands
 
@@ -127,6 +127,6 @@ def _band(table: toml_reader.TomlTable) -> AnswerBand:
 
 def _named(file: toml_reader.TomlTable, name: str, keys: Iterable[str]) -> dict[str, str]:
     table = file.table(name)
-    found = {str(key): table.text(key) for key in keys}
+    words = {str(key): table.text(key) for key in keys}
     table.finish()
-    return found
+    return words

@@ -133,22 +133,22 @@ def _words(file: toml_reader.TomlTable) -> FindingWords:
 
 
 def _named(table: toml_reader.TomlTable, kind: type[_Word]) -> dict[_Word, str]:
-    found = {word: table.text(word.value) for word in kind}
+    words = {word: table.text(word.value) for word in kind}
     table.finish()
-    return found
+    return words
 
 
 def _sentences(table: toml_reader.TomlTable, keys: tuple[str, ...]) -> dict[str, str]:
-    found = {key: _sentence(table, key, allowed=PLACES) for key in keys}
+    sentences = {key: _sentence(table, key, allowed=PLACES) for key in keys}
     table.finish()
-    return found
+    return sentences
 
 
 def _advice(table: toml_reader.TomlTable) -> dict[symptoms.Level, str]:
     allowed = frozenset(("day",))
-    found = {key: _sentence(table, key.value, allowed=allowed) for key in symptoms.Level}
+    sentences = {key: _sentence(table, key.value, allowed=allowed) for key in symptoms.Level}
     table.finish()
-    return found
+    return sentences
 
 
 def _sentence(table: toml_reader.TomlTable, key: str, *, allowed: frozenset[str]) -> str:

@@ -79,13 +79,13 @@ def parse_all(texts: Mapping[str, str]) -> Mapping[KnowledgeTopic, KnowledgePage
     """The pages of one language by topic. Raises PageFault for a faulty, missing or unknown one."""
     if wrong := sorted({topic.value for topic in KnowledgeTopic} ^ set(texts)):
         raise PageFault(f"The page {wrong[0]} is missing or unknown.")
-    found = {}
+    pages = {}
     for topic in KnowledgeTopic:
         try:
-            found[topic] = parse(texts[topic])
+            pages[topic] = parse(texts[topic])
         except PageFault as fault:
             raise PageFault(f"{topic}: {fault}") from fault
-    return found
+    return pages
 
 
 def _block(part: str) -> PageBlock:

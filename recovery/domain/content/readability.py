@@ -30,7 +30,7 @@ def school_grade(text: str, *, syllables: Mapping[str, int]) -> float:
     word of one syllable. A text without words has grade 0.
     """
     sentences = [
-        found for part in _SENTENCE_END.split(_NOT_READ.sub(" ", text)) if (found := split_words(part))
+        words for part in _SENTENCE_END.split(_NOT_READ.sub(" ", text)) if (words := split_words(part))
     ]
     spoken = [count_syllables(word, known=syllables) for sentence in sentences for word in sentence]
     if not spoken:

@@ -146,8 +146,10 @@ def _of_places(places: set[str], *, key: str, rules: WordingRules) -> Iterator[W
 
 
 def _of_length(longest: str, *, rules: WordingRules) -> Iterator[WordingFault]:
-    outside = sorted({one for one in longest if sms_segments.count_segments(one).encoding is Encoding.UCS2})
-    strange = [one for one in outside if not one.isalpha() or not rules.ucs2_segments]
+    outside = sorted(
+        {char for char in longest if sms_segments.count_segments(char).encoding is Encoding.UCS2}
+    )
+    strange = [char for char in outside if not char.isalpha() or not rules.ucs2_segments]
     strange += ["line break"] if "\n" in longest or "\r" in longest else []
     if strange:
         # Curly quotes, dashes, emoji and fixed spaces halve the room and are never needed.
@@ -190,7 +192,7 @@ def _says(text: str, word: str) -> bool:
 
 def _plain(text: str) -> str:
     parted = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in parted if not unicodedata.combining(one))
+    return "".join(char for char in parted if not unicodedata.combining(char))
 
 
 def _sets(table: Mapping[str, Any]) -> dict[str, frozenset[str]]:

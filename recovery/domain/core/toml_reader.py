@@ -137,14 +137,14 @@ def parse_toml(text: str) -> TomlTable:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = found.group(1) if found else str(text.count("\n") + 1)
+        place = re.search(r"line (\d+)", str(error))
+        line = place.group(1) if place else str(text.count("\n") + 1)
         raise TomlError(f"line {line}: not valid TOML: {error}") from error
     return TomlTable(values, path="", lines=_lines(text))
 
 
 def _lines(text: str) -> dict[str, int]:
-    found: dict[str, int] = {}
+    lines: dict[str, int] = {}
     seen: dict[str, int] = {}
     path = ""
     for number, line in enumerate(text.splitlines(), start=1):
@@ -152,9 +152,9 @@ def _lines(text: str) -> dict[str, int]:
             path = header.group(2)
             if header.group(1) == "[[":
                 seen[path] = seen.get(path, -1) + 1
-                found.setdefault(path, number)
+                lines.setdefault(path, number)
                 path = f"{path}.{seen[path]}"
-            found.setdefault(path, number)
+            lines.setdefault(path, number)
         elif key := _KEY.match(line):
-            found.setdefault(f"{path}.{key.group(1)}" if path else key.group(1), number)
-    return found
+            lines.setdefault(f"{path}.{key.group(1)}" if path else key.group(1), number)
+    return lines

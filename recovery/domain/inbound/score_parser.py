@@ -76,19 +76,19 @@ class _Reader:
 
     def by_name(self) -> ParsedScores | None:
         """Each number beside its symptom, all in the same order of name and number."""
-        found = self._events()
-        names = [place for place, what in found.items() if isinstance(what[0], Symptom)]
-        numbers = [place for place, what in found.items() if not isinstance(what[0], Symptom)]
+        events = self._events()
+        names = [place for place, what in events.items() if isinstance(what[0], Symptom)]
+        numbers = [place for place, what in events.items() if not isinstance(what[0], Symptom)]
         if not names or len(names) != len(numbers):
             return None
         first, second = (names, numbers) if names[0] < numbers[0] else (numbers, names)
         scores: dict[Symptom, int] = {}
         used: set[int] = set()
         for left, right in zip(first, second, strict=True):
-            end = left + found[left][1]
+            end = left + events[left][1]
             between = [token.word for token in self._tokens[end:right]]
             name, number = (left, right) if first is names else (right, left)
-            symptom, value = found[name][0], found[number][0]
+            symptom, value = events[name][0], events[number][0]
             if right < end or not set(between) <= self._vocabulary.joins or symptom in scores:
                 return None
             if (
@@ -98,7 +98,7 @@ class _Reader:
             ):
                 return None
             scores[symptom] = value
-            used.update(range(left, right + found[right][1]))
+            used.update(range(left, right + events[right][1]))
         rest = self._rest(used)
         if any(value > symptoms.MAX_SCORE for value in scores.values()) or (len(scores) == 1 and rest):
             return None
@@ -106,17 +106,17 @@ class _Reader:
 
     def _events(self) -> dict[int, tuple[Symptom | int, int]]:
         """Where a symptom or a number stands, what it is, and over how many words."""
-        found: dict[int, tuple[Symptom | int, int]] = {}
+        events: dict[int, tuple[Symptom | int, int]] = {}
         at = 0
         while at < len(self._tokens):
             length = 1
             if (named := self._symptom(at)) is not None:
-                found[at] = named
+                events[at] = named
                 length = named[1]
             elif (value := self._number(at)) is not None:
-                found[at] = (value, 1)
+                events[at] = (value, 1)
             at += length
-        return found
+        return events
 
     def _symptom(self, at: int) -> tuple[Symptom, int] | None:
         for length in range(_LONGEST_LABEL, 0, -1):

@@ -110,11 +110,11 @@ def _signs(line: str, words: Vocabulary) -> NamedSigns:
     emergency: set[WarningSign] = set()
     warning: set[WarningSign] = set()
     denied: set[WarningSign] = set()
-    for patterns, found in ((words.emergency, emergency), (words.warning, warning)):
+    for patterns, named in ((words.emergency, emergency), (words.warning, warning)):
         for sign, pattern in patterns.items():
             places = list(pattern.finditer(line))
             if places:
-                found.add(sign)
+                named.add(sign)
             if places and all(_denied(line, place, words) for place in places):
                 denied.add(sign)
     return NamedSigns(emergency=frozenset(emergency), warning=frozenset(warning), denied=frozenset(denied))

@@ -32,11 +32,11 @@ def normalize(text: str) -> str:
 
 def tokenize(text: str) -> tuple[WordToken, ...]:
     """The words and numbers of a text that is plain already."""
-    found, end = [], 0
+    tokens, end = [], 0
     for match in _TOKEN.finditer(text):
-        found.append(WordToken(word=match.group(), mark="".join(text[end : match.start()].split())))
+        tokens.append(WordToken(word=match.group(), mark="".join(text[end : match.start()].split())))
         end = match.end()
-    return tuple(found)
+    return tuple(tokens)
 
 
 def join_words(words: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ class VocabularyError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary:
-    """What to look for. Patterns look into a line of plain words, see `plain_words.line`.
+    """What to look for. Patterns look into a line of plain words, see `text_normalization.join_words`.
 
     `stop`, `start` and `help` are whole texts without their `polite` words; `stop_sentences` mean stop
     wherever they stand once `no_stop` is taken out. `emergency` and `warning` are looked for once
@@ -89,7 +89,7 @@ def _read(file: toml_reader.TomlTable, *, language: str) -> _OneLanguage:
         raise file.error(f"is not {language}", key="language")
     keywords, stop, around = file.table("keywords"), file.table("stop"), file.table("around_numbers")
     unless, denial = file.table("unless"), file.table("denial")
-    one = _OneLanguage(
+    words = _OneLanguage(
         keywords={key: _phrases(keywords, key) for key in _KEYWORDS},
         stop_sentences=_phrases(stop, "sentences"),
         no_stop=_phrases(stop, "unless"),
@@ -108,7 +108,7 @@ def _read(file: toml_reader.TomlTable, *, language: str) -> _OneLanguage:
     )
     for table in (keywords, stop, around, unless, denial, file):
         table.finish()
-    return one
+    return words
 
 
 def _phrases(table: toml_reader.TomlTable, key: str) -> tuple[str, ...]:
@@ -139,24 +139,24 @@ def _signs(table: toml_reader.TomlTable) -> dict[WarningSign, tuple[str, ...]]:
 def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
     polite = frozenset(
         word
-        for one in read
-        for phrase in one.keywords["polite"]
+        for language in read
+        for phrase in language.keywords["polite"]
         for word in text_normalization.split_phrase(phrase)
     )
 
     def whole(key: str) -> frozenset[Words]:
         texts = {
             strip_polite_words(text_normalization.split_phrase(phrase), polite)
-            for one in read
-            for phrase in one.keywords[key]
+            for language in read
+            for phrase in language.keywords[key]
         }
         return frozenset(texts - {()})
 
     def single(key: str) -> frozenset[str]:
         return frozenset(
             word
-            for one in read
-            for phrase in one.around[key]
+            for language in read
+            for phrase in language.around[key]
             for word in text_normalization.split_phrase(phrase)
         )
 
@@ -165,21 +165,27 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
         start=whole("start"),
         help=whole("help"),
         polite=polite,
-        nurse=text_normalization.compile_phrases(phrase for one in read for phrase in one.keywords["nurse"]),
-        stop_sentences=text_normalization.compile_phrases(
-            phrase for one in read for phrase in one.stop_sentences
+        nurse=text_normalization.compile_phrases(
+            phrase for language in read for phrase in language.keywords["nurse"]
         ),
-        no_stop=text_normalization.compile_phrases(phrase for one in read for phrase in one.no_stop),
-        emergency=_patterns([one.emergency for one in read]),
-        warning=_patterns([one.warning for one in read]),
-        elsewhere=text_normalization.compile_phrases(phrase for one in read for phrase in one.elsewhere),
-        denial=text_normalization.compile_phrases(phrase for one in read for phrase in one.denial),
-        contrast=frozenset(word for one in read for word in one.contrast),
-        numbers={word: number for one in read for word, number in one.numbers.items()},
+        stop_sentences=text_normalization.compile_phrases(
+            phrase for language in read for phrase in language.stop_sentences
+        ),
+        no_stop=text_normalization.compile_phrases(
+            phrase for language in read for phrase in language.no_stop
+        ),
+        emergency=_patterns([language.emergency for language in read]),
+        warning=_patterns([language.warning for language in read]),
+        elsewhere=text_normalization.compile_phrases(
+            phrase for language in read for phrase in language.elsewhere
+        ),
+        denial=text_normalization.compile_phrases(phrase for language in read for phrase in language.denial),
+        contrast=frozenset(word for language in read for word in language.contrast),
+        numbers={word: number for language in read for word, number in language.numbers.items()},
         symptoms={
             text_normalization.split_phrase(phrase): symptom
-            for one in read
-            for symptom, phrases in one.symptoms.items()
+            for language in read
+            for symptom, phrases in language.symptoms.items()
             for phrase in phrases
         },
         day=single("day"),
@@ -187,8 +193,8 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
         units=single("units"),
         out_of=tuple(
             " ".join(text_normalization.split_phrase(phrase))
-            for one in read
-            for phrase in one.around["out_of"]
+            for language in read
+            for phrase in language.around["out_of"]
         ),
     )
 

@@ -17,7 +17,7 @@ LONGEST_WAIT = timedelta(minutes=10)
 
 
 class CallOutcome(StrEnum):
-    """What one hand-over says about the carrier, whatever it says about the text."""
+    """What one submission shows about the carrier, whatever it shows about the text."""
 
     WORKED = "worked"
     FAULT = "fault"

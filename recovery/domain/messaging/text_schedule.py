@@ -20,7 +20,7 @@ from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 
 _NIGHT = timedelta(hours=12)
-"""A recovery day begins twelve hours after the treatment and its like (`symptoms.day_of`)."""
+"""A recovery day begins twelve hours after the treatment and its like (`symptoms.recovery_day`)."""
 
 
 class ScheduleError(ValueError):

@@ -1,4 +1,4 @@
-"""What may be done with a text the carrier did not clearly answer for, once its records were read."""
+"""What to do with an unconfirmed text after the carrier's records were read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOOKS = 2
 """How often the carrier's records have to lack a text before it counts as never taken."""
 
 REPEATED_ONCE = frozenset({TextKind.SAFETY, TextKind.EMERGENCY, TextKind.STAFF})
-"""Texts worded so that a repeat is harmless: while nothing can be known they are sent once more."""
+"""Texts worded so that a repeat is harmless: they are sent once more while the records cannot be read."""
 
 REPEAT_AFTER = timedelta(minutes=30)
 """How long after its claim such a text is sent again where the carrier's records cannot be read."""

@@ -1,4 +1,4 @@
-"""Why a text did not go out as planned: kept with the text, and told to whoever asks."""
+"""Why a text did not go out as planned: stored with the text and shown on request."""
 
 from __future__ import annotations
 

@@ -48,10 +48,10 @@ def parse(text: str) -> ConsentStatements:
         for kind, statement in words.items():
             if CLINIC not in statement:
                 raise file.error(f"must name the clinic with {CLINIC}", key=kind.value)
-        found = ConsentStatements(
+        statements = ConsentStatements(
             language=Language(file.text("language")), version=file.text("version"), words=words
         )
         file.finish()
     except (toml_reader.TomlError, ValueError) as error:
         raise ConsentError(str(error)) from error
-    return found
+    return statements

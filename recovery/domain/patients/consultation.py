@@ -41,9 +41,9 @@ CAUTIONS = frozenset((Condition.COLD_SORES, Condition.DARK_MARKS, Condition.RETI
 
 def contraindications(conditions: Collection[Condition]) -> list[Condition]:
     """Those that are listed as reasons not to treat, in the order in which they are asked."""
-    return [one for one in Condition if one in conditions and one not in CAUTIONS]
+    return [condition for condition in Condition if condition in conditions and condition not in CAUTIONS]
 
 
 def cautions(conditions: Collection[Condition]) -> list[Condition]:
     """Those that ask for preparation or care, in the order in which they are asked."""
-    return [one for one in Condition if one in conditions and one in CAUTIONS]
+    return [condition for condition in Condition if condition in conditions and condition in CAUTIONS]

@@ -73,12 +73,12 @@ def parse(text: str) -> EscalationSchedule:
 
 
 def _steps(urgency: Urgency, entry: Mapping[str, object]) -> Mapping[EscalationStep, timedelta]:
-    found: dict[EscalationStep, timedelta] = {}
+    waits: dict[EscalationStep, timedelta] = {}
     for step in EscalationStep:
         minutes = entry[f"{step.value}_minutes"]
         if not isinstance(minutes, int) or isinstance(minutes, bool) or minutes < 0:
             raise ResponseTimesError(f"escalation: {urgency}: {step} is a whole number of minutes")
-        found[step] = timedelta(minutes=minutes)
-    if list(found.values()) != sorted(found.values()):
+        waits[step] = timedelta(minutes=minutes)
+    if list(waits.values()) != sorted(waits.values()):
         raise ResponseTimesError(f"escalation: {urgency}: a step comes before the one above it")
-    return found
+    return waits

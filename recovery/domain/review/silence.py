@@ -101,9 +101,10 @@ _NOT_CARRIED = frozenset({MessageState.UNDELIVERED, MessageState.FAILED, Message
 
 
 def decide(known: SilenceFacts, ladder: SilenceSchedule) -> SilenceDecision:
-    """What one look at one check-in leads to.
+    """Decide what one check of an unanswered check-in leads to.
 
-    Who was not asked is not silent: a text that was never due, or that found no consent, leads to nothing.
+    A patient who was not asked is not silent: a text that was never due, or that found no consent, leads
+    to nothing.
     """
     if known.answered or (not known.opted_out and known.asked in _NOT_ASKED | {MessageState.CANCELLED}):
         return SilenceDecision(reason=None)
@@ -131,7 +132,7 @@ def alarming_scores_rose(
     observations: Sequence[Observation], *, table: BandTable, ladder: SilenceSchedule
 ) -> bool:
     """Whether between the last two reports an alarming score rose to above p90; in order of hours."""
-    scored = [one for one in observations if one.scores]
+    scored = [observation for observation in observations if observation.scores]
     if len(scored) < 2:
         return False
     before, last = scored[-2:]

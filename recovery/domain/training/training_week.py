@@ -1,4 +1,4 @@
-"""A practice week: seven days of recovery in ten minutes, for learning what patients live through."""
+"""A training week: seven days of recovery in ten minutes, for learning what patients live through."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ HOURS = 180.0
 
 
 def simulated_hours(passed: timedelta) -> float:
-    """The hours of recovery that lie behind, so long after a practice week began."""
+    """Simulated recovery hours this long after the training week began."""
     return min(max(passed / LASTS, 0.0), 1.0) * HOURS

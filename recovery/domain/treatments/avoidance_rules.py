@@ -40,7 +40,7 @@ class AvoidanceRule:
 
 
 def parse(text: str) -> tuple[AvoidanceRule, ...]:
-    """A rule for every `Avoid`, from TOML. Raises `AvoidError`."""
+    """A rule for every `AvoidItem`, from TOML. Raises `AvoidError`."""
     try:
         file = toml_reader.parse_toml(text)
         rules = tuple(_rule(what, file.table(what.value)) for what in AvoidItem)

@@ -58,8 +58,8 @@ def count_tries(
             "ends_at": case((over, counting.excluded.ends_at), else_=TryCount.ends_at),
         },
     ).returning(TryCount)
-    found = session.scalars(counted.execution_options(populate_existing=True))
-    return {CounterKey(what=row.what, who=row.who): row for row in found}
+    counts = session.scalars(counted.execution_options(populate_existing=True))
+    return {CounterKey(what=row.what, who=row.who): row for row in counts}
 
 
 def current_count(session: Session, key: CounterKey, *, now: datetime) -> int:

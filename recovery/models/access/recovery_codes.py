@@ -38,8 +38,8 @@ def replace(session: Session, member: Staff, hashes: Sequence[bytes], *, now: da
         .values(spent_at=now)
     )
     session.add_all(
-        RecoveryCode(clinic_id=member.clinic_id, staff_id=member.id, code_hash=one, created_at=now)
-        for one in hashes
+        RecoveryCode(clinic_id=member.clinic_id, staff_id=member.id, code_hash=code_hash, created_at=now)
+        for code_hash in hashes
     )
     session.flush()
 

@@ -87,7 +87,7 @@ def uncount_try(session: Session, phone: str) -> None:
     session.execute(update(SignInCode).where(SignInCode.phone == phone).values(tries=SignInCode.tries - 1))
 
 
-def invalidate(session: Session, phone: str) -> None:
+def end_code(session: Session, phone: str) -> None:
     """No code of this number opens anything from here on."""
     session.execute(
         update(SignInCode).where(SignInCode.phone == phone).values(code_hash=None, expires_at=None)

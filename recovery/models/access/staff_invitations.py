@@ -46,13 +46,13 @@ def end_unspent(session: Session, member: Staff, *, now: datetime) -> None:
 
 def get_for_update(session: Session, token_hash: bytes) -> tuple[StaffInvitation, Staff] | None:
     """The link under this token and whose it is, both locked until the transaction ends."""
-    found = session.execute(
+    row = session.execute(
         select(StaffInvitation, Staff)
         .join(Staff, (Staff.clinic_id == StaffInvitation.clinic_id) & (Staff.id == StaffInvitation.staff_id))
         .where(StaffInvitation.token_hash == token_hash)
         .with_for_update()
     ).one_or_none()
-    return None if found is None else (found[0], found[1])
+    return None if row is None else (row[0], row[1])
 
 
 def open_until_by_member(session: Session, clinic_id: UUID, *, now: datetime) -> dict[UUID, datetime]:

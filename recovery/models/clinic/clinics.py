@@ -173,7 +173,7 @@ def get_session(
 
     Neither its end nor its idle time is judged here.
     """
-    found = session.execute(
+    row = session.execute(
         select(StaffSession, Staff, Clinic.mode)
         .join(Staff, (Staff.clinic_id == StaffSession.clinic_id) & (Staff.id == StaffSession.staff_id))
         .join(Clinic, Clinic.id == StaffSession.clinic_id)
@@ -183,7 +183,7 @@ def get_session(
             Staff.disabled_at.is_(None),
         )
     ).one_or_none()
-    return None if found is None else (found[0], found[1], found[2])
+    return None if row is None else (row[0], row[1], row[2])
 
 
 def end_sessions(session: Session, member: Staff, *, but: bytes | None = None, now: datetime) -> None:

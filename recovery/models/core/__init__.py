@@ -1,1 +1,1 @@
-"""What every table stands on."""
+"""Common parts of all tables."""

@@ -18,7 +18,7 @@ def array_table(name: str, **columns: TypeEngine[Any]) -> TableValuedAlias:
 
 
 def array_values(table: TableValuedAlias, rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
-    """The parameters that fill `table_of`'s columns, in their order, with these rows."""
-    names = [f"{table.name}_{one.name}" for one in table.c]
+    """The parameters that fill the columns of an `array_table`, in their order, with these rows."""
+    names = [f"{table.name}_{column.name}" for column in table.c]
     given: list[list[Any]] = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in names]
     return dict(zip(names, given, strict=True))

@@ -1,4 +1,4 @@
-"""The ground all tables stand on: naming, column types, the clinic every row belongs to."""
+"""Common parts of all tables: naming, column types, the clinic every row belongs to."""
 
 from __future__ import annotations
 

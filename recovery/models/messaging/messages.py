@@ -16,7 +16,6 @@ from sqlalchemy import (
     all_,
     and_,
     bindparam,
-    delete,
     func,
     or_,
     select,
@@ -110,29 +109,17 @@ class Message(Base):
     staff_id: Mapped[UUID | None]
 
 
-class OptOut(Base):
-    """A number that asked for no more texts, for everyone on it; ended only by the patient."""
-
-    __tablename__ = "opt_out"
-    __table_args__ = (clinic_reference(),)
-
-    clinic_id: Mapped[UUID] = clinic_key()
-    phone: Mapped[str] = mapped_column(primary_key=True)
-    since: Mapped[datetime]
-    how: Mapped[str]
-
-
 def list_for_update(session: Session, references: Sequence[str]) -> dict[str, Message]:
     """The texts of these references, locked in one order, so that two batches never wait for each other."""
     wanted = select(Message).where(Message.reference.in_(references)).order_by(Message.id).with_for_update()
-    found = session.scalars(wanted.execution_options(populate_existing=True))
-    return {row.reference: row for row in found if row.reference is not None}
+    texts = session.scalars(wanted.execution_options(populate_existing=True))
+    return {row.reference: row for row in texts if row.reference is not None}
 
 
 def list_unconfirmed_for_update(
     session: Session, *, now: datetime, quiet: timedelta, limit: int
 ) -> Sequence[Message]:
-    """Texts in doubt whose quiet time is over and that nobody asks about at the moment, locked."""
+    """Unconfirmed texts whose waiting time is over and that no worker is looking up, locked."""
     wanted = (
         select(Message)
         .where(
@@ -155,7 +142,7 @@ def list_awaiting_receipt_for_update(
     followed_from: datetime,
     limit: int,
 ) -> Sequence[Message]:
-    """Texts the carrier took and was not heard of about since, and not asked about either, locked."""
+    """Accepted texts without a final receipt that were not looked up recently, locked."""
     wanted = (
         select(Message)
         .where(
@@ -175,33 +162,6 @@ def get_for_update(session: Session, reference: str) -> Message | None:
     """The text whose receipts carry this reference, locked until the transaction ends."""
     wanted = select(Message).where(Message.reference == reference).with_for_update()
     return session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
-
-
-def insert_opt_out(session: Session, *, clinic_id: UUID, phone: str, how: str, now: datetime) -> None:
-    """From here on this clinic texts nobody on this number; the first date stands."""
-    row = insert(OptOut).values(clinic_id=clinic_id, phone=phone, how=how, since=now)
-    session.execute(row.on_conflict_do_nothing())
-
-
-def get_opt_out(session: Session, *, clinic_id: UUID, phone: str) -> OptOut | None:
-    """When this number asked this clinic for no more texts, or None."""
-    return session.get(OptOut, (clinic_id, phone))
-
-
-def opted_out_numbers(session: Session, phones: Collection[str]) -> frozenset[tuple[UUID, str]]:
-    """Which clinics may not text which of these numbers."""
-    if not phones:
-        return frozenset()
-    rows = session.execute(select(OptOut.clinic_id, OptOut.phone).where(OptOut.phone.in_(phones)))
-    return frozenset((row[0], row[1]) for row in rows)
-
-
-def end_opt_outs(session: Session, *, phone: str, clinic_id: UUID | None = None) -> Sequence[UUID]:
-    """Every clinic, or the one named, may text this number again; the clinics that could not."""
-    again = delete(OptOut).where(OptOut.phone == phone)
-    if clinic_id is not None:
-        again = again.where(OptOut.clinic_id == clinic_id)
-    return session.scalars(again.returning(OptOut.clinic_id)).all()
 
 
 def count_planned(session: Session, clinic_id: UUID, patient_id: UUID) -> int:
@@ -317,9 +277,9 @@ def insert_planned_many(session: Session, planned: Sequence[Message]) -> None:
 def mark_unconfirmed(
     session: Session, worker_id: UUID, *, reason: str, now: datetime, but: Collection[str] = ()
 ) -> int:
-    """Texts that a worker let go of may have gone out: none of them is sent again without evidence.
+    """Mark the texts a worker lost as unconfirmed, except those in `but`, which it still holds.
 
-    Those whose references are in `but` it still has.
+    They may have gone out: none of them is sent again without evidence.
     """
     in_hand = (
         update(Message)
@@ -356,12 +316,12 @@ def list_for_treatment(session: Session, clinic_id: UUID, treatment_id: UUID) ->
         Treatment.clinic_id == clinic_id, Treatment.id == treatment_id
     )
     # With the patient, or without one as texts to staff are: so the index of the steps finds them.
-    whose = (Message.patient_id == patient.scalar_subquery(), Message.patient_id.is_(None))
+    recipients = (Message.patient_id == patient.scalar_subquery(), Message.patient_id.is_(None))
     own = select(Message).where(
         or_(
             *(
-                and_(Message.clinic_id == clinic_id, one, Message.treatment_id == treatment_id)
-                for one in whose
+                and_(Message.clinic_id == clinic_id, recipient, Message.treatment_id == treatment_id)
+                for recipient in recipients
             )
         )
     )
@@ -379,11 +339,11 @@ def steps_by_treatment_for_update(
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    found: dict[UUID, dict[str, Message]] = {treatment_id: {} for treatment_id in treatment_ids}
+    steps: dict[UUID, dict[str, Message]] = {treatment_id: {} for treatment_id in treatment_ids}
     for message in session.scalars(own):
         if message.treatment_id is not None and message.patient_id is not None:
-            found[message.treatment_id][message.step] = message
-    return found
+            steps[message.treatment_id][message.step] = message
+    return steps
 
 
 def list_for_patient(

@@ -1,4 +1,4 @@
-"""Writing down what became of texts that were handed over: two statements for a whole batch of answers.
+"""Recording the carrier's results for submitted texts: two statements for a whole batch of answers.
 
 The first locks the texts, in the order of their ids, so that no two batches wait for each other; the rules
 say what becomes of each; the second writes it.
@@ -95,6 +95,6 @@ def list_submitted_for_update(session: Session, carrier_ids: Mapping[str, str | 
 
 
 def write_results(session: Session, texts: Sequence[SubmittedText]) -> None:
-    """The texts stand as given."""
+    """Write the new states of these texts."""
     if texts:
         session.execute(_SETTLE, array_values(_settled, [text[: len(_KEPT)] for text in texts]))

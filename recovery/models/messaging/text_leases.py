@@ -1,8 +1,8 @@
-"""Taking due texts in hand: the statements of a claim, each for a whole batch at once.
+"""Leasing due texts: the statements, each for a whole batch at once.
 
 A claim locks due rows and the people they go to, then reads what decides about them (in a statement of its
-own: only after the locks are had does it see all that others have committed), then writes what became of
-each. The statements are built once and take their batch as arrays; none counts over history.
+own: it runs after the locks are taken, so it sees everything other workers committed), then writes what
+became of each. The statements are built once and take their batch as arrays; none counts over history.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.models.core.array_parameters import array_table, array_values
 from recovery.models.flags.flags import Flag
-from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.messaging.messages import Message
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.messaging.sent_counts import SentCount
 from recovery.models.patients.patients import Consent, Invitation, Patient
 from recovery.models.treatments.treatments import Treatment
@@ -125,7 +126,7 @@ class UnsentText(NamedTuple):
 
 
 class NewInvitation(NamedTuple):
-    """The invitation that the link in a text is one to."""
+    """The invitation behind the link of a text."""
 
     clinic_id: UUID
     patient_id: UUID
@@ -144,7 +145,7 @@ def _key_of_person(patient_id: Any) -> Any:
 
 def _due() -> Any:
     m = _message.c
-    # Written out, not bound: the index holds planned texts only.
+    # A literal, not a parameter, so that the partial index on planned texts is used.
     due = (
         select(
             m.clinic_id,
@@ -320,7 +321,7 @@ def read_recipients(
 ) -> list[RecipientFacts]:
     """What decides about these patients: clinic, patient, and when their day began.
 
-    Read after their locks are had, so that nobody else adds to it.
+    Call it after locking them, so that no other worker changes the counts.
     """
     if not wanted:
         return []
@@ -331,28 +332,28 @@ def read_clinics(session: Session, clinic_ids: Collection[UUID], *, since: date)
     """These clinics, with their local days from `since` on."""
     if not clinic_ids:
         return []
-    found: dict[UUID, SendingClinic] = {}
+    clinics: dict[UUID, SendingClinic] = {}
     for row in session.execute(_SENDERS, {"clinics": list(clinic_ids), "since": since}):
-        sender = found.setdefault(row[0], SendingClinic(*row[:9], sent=Counter()))
+        sender = clinics.setdefault(row[0], SendingClinic(*row[:9], sent=Counter()))
         if row[9] is not None:
             sender.sent[row[9]] += row[10]
-    return list(found.values())
+    return list(clinics.values())
 
 
 def write_leased(session: Session, texts: Sequence[LeasedText], *, worker_id: UUID, now: datetime) -> None:
-    """These texts are in this worker's hands from the commit on."""
+    """Mark these texts as leased by this worker."""
     if texts:
         session.execute(_TAKE, {**array_values(_taken, texts), "worker": worker_id, "now": now})
 
 
 def write_unsent(session: Session, texts: Sequence[UnsentText]) -> None:
-    """These texts do not leave now."""
+    """Write back the texts that are not sent now."""
     if texts:
         session.execute(_PUT_OFF, array_values(_put_off, texts))
 
 
 def insert_invitations(session: Session, ways_in: Sequence[NewInvitation]) -> None:
-    """The links in these texts open something."""
+    """Insert the invitations behind the links of these texts."""
     if ways_in:
         session.execute(_INVITE, array_values(_ways_in, ways_in))
 

@@ -1,4 +1,4 @@
-"""Incidents somebody outside is told of, and each telling, so that several watchers tell once."""
+"""Incidents and their notifications, so that several monitors send each one once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from recovery.models.core.base import Base, enum_column
 
 WATCHING = 1_918_274
-"""The advisory lock of whoever looks over the installation at the moment."""
+"""The advisory lock of the process that monitors the installation."""
 
 
 class IncidentKind(StrEnum):
-    """What can be told."""
+    """What an alert can be about."""
 
     WORKER_SILENT = "worker_silent"
     TEXTS_LATE = "texts_late"
@@ -36,7 +36,7 @@ class IncidentChange(StrEnum):
 
 
 class AlertChannel(StrEnum):
-    """How it is told."""
+    """How a notification is sent."""
 
     WEBHOOK = "webhook"
     MAIL = "mail"
@@ -65,7 +65,7 @@ class Alert(Base):
 
 
 class AlertNotice(Base):
-    """One telling of one incident to one address. It is tried until it is told or given up."""
+    """One notification of one incident to one address; retried until it is delivered or given up."""
 
     __tablename__ = "alert_notice"
     __table_args__ = (
@@ -88,7 +88,7 @@ class AlertNotice(Base):
 
 
 def try_lock_monitoring(session: Session) -> bool:
-    """Whether nobody else looks at the moment; then nobody does until this transaction ends."""
+    """Try to take the monitoring lock until the transaction ends; whether it was free."""
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock(WATCHING))))
 
 
@@ -98,7 +98,7 @@ def list_open(session: Session) -> Sequence[Alert]:
 
 
 def list_notices(session: Session, alert_id: UUID) -> Sequence[AlertNotice]:
-    """Everything told about an incident."""
+    """Every notification of an incident."""
     own = select(AlertNotice).where(AlertNotice.alert_id == alert_id).order_by(AlertNotice.id)
     return session.scalars(own).all()
 
@@ -106,7 +106,7 @@ def list_notices(session: Session, alert_id: UUID) -> Sequence[AlertNotice]:
 def list_due_for_update(
     session: Session, *, now: datetime, limit: int
 ) -> Sequence[tuple[AlertNotice, Alert]]:
-    """Tellings whose time has come and that nobody else has in hand, locked."""
+    """Notifications that are due and not locked by another process, locked."""
     wanted = (
         select(AlertNotice, Alert)
         .join(Alert, Alert.id == AlertNotice.alert_id)
@@ -119,5 +119,5 @@ def list_due_for_update(
 
 
 def get_notice(session: Session, notice_id: UUID) -> AlertNotice:
-    """One telling."""
+    """One notification."""
     return session.get_one(AlertNotice, notice_id)

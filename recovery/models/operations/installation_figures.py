@@ -56,7 +56,7 @@ def oldest_unconfirmed_at(session: Session) -> datetime | None:
 
 
 def count_unfinished_texts(session: Session) -> dict[MessageState, int]:
-    """How many texts that have not come to an end stand where."""
+    """Counts of unfinished texts by state."""
     counts: dict[MessageState, int] = {}
     for state in _UNFINISHED:
         # State by state: each has an index of its own, and what is long over is not read.
@@ -73,13 +73,13 @@ def count_submitted_texts(session: Session, *, since: datetime) -> dict[MessageS
 
 
 def count_quarantined_texts(session: Session, *, since: datetime) -> int:
-    """How many texts were put aside for a person since then."""
+    """How many texts were quarantined since then."""
     aside = select(func.count()).where(Message.state == MessageState.QUARANTINED, Message.settled_at >= since)
     return session.scalar(aside) or 0
 
 
 def count_lost_notices(session: Session, *, since: datetime) -> int:
-    """How many tellings of alerts were given up since then."""
+    """How many notifications were given up since then."""
     lost = select(func.count()).where(AlertNotice.given_up_at >= since)
     return session.scalar(lost) or 0
 
@@ -134,10 +134,10 @@ def manager_emails(session: Session, clinic_ids: Collection[UUID]) -> dict[UUID,
         .where(Staff.clinic_id.in_(clinic_ids), Staff.role == Role.MANAGER, Staff.disabled_at.is_(None))
         .order_by(Staff.id)
     )
-    found: dict[UUID, list[str]] = {}
+    emails: dict[UUID, list[str]] = {}
     for clinic_id, email in rows:
-        found.setdefault(clinic_id, []).append(email)
-    return found
+        emails.setdefault(clinic_id, []).append(email)
+    return emails
 
 
 def emails_of(session: Session, staff_ids: Collection[UUID]) -> dict[UUID | None, str]:

@@ -27,14 +27,14 @@ class Worker(Base):
 
 
 def list_unstopped(session: Session) -> Sequence[Worker]:
-    """Workers that have not said goodbye: running, or killed."""
+    """Workers that did not stop cleanly: running or killed."""
     return session.scalars(
         select(Worker).where(Worker.stopped_at.is_(None)).order_by(Worker.started_at)
     ).all()
 
 
 def get_dead_for_update(session: Session, worker_id: UUID) -> Worker | None:
-    """The worker, locked for burial; None once it is stopped, or while a transaction of its own is open."""
+    """The worker, locked for cleanup; None if it stopped or still has an open transaction."""
     wanted = select(Worker).where(Worker.id == worker_id, Worker.stopped_at.is_(None))
     return session.scalars(
         wanted.with_for_update(skip_locked=True).execution_options(populate_existing=True)
@@ -42,7 +42,7 @@ def get_dead_for_update(session: Session, worker_id: UUID) -> Worker | None:
 
 
 def guard_from_cleanup(session: Session, worker_id: UUID) -> bool:
-    """Whether the worker is not stopped; if so nobody can bury it until this transaction ends."""
+    """Whether the worker still runs; keeps others from cleaning up after it until this transaction ends."""
     wanted = select(Worker.id).where(Worker.id == worker_id, Worker.stopped_at.is_(None))
     return session.scalar(wanted.with_for_update(read=True, key_share=True)) is not None
 

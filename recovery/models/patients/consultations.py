@@ -39,11 +39,11 @@ class Consultation(Base):
 
     def for_what(self) -> list[Indication]:
         """The concerns as words of ours."""
-        return [Indication(one) for one in self.concerns]
+        return [Indication(concern) for concern in self.concerns]
 
     def known(self) -> list[Condition]:
         """The conditions as words of ours."""
-        return [Condition(one) for one in self.conditions]
+        return [Condition(condition) for condition in self.conditions]
 
 
 def get_newest(session: Session, clinic_id: UUID, patient_id: UUID) -> Consultation | None:

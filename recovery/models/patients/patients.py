@@ -285,23 +285,23 @@ def get_invitation_for_update(session: Session, token_hash: bytes) -> tuple[Invi
 
     Locking both makes guesses queue up: parallel tries cannot all see the same count.
     """
-    found = session.execute(
+    row = session.execute(
         select(Invitation, Patient)
         .join(Patient, (Patient.clinic_id == Invitation.clinic_id) & (Patient.id == Invitation.patient_id))
         .where(Invitation.token_hash == token_hash)
         .with_for_update()
     ).one_or_none()
-    return None if found is None else (found[0], found[1])
+    return None if row is None else (row[0], row[1])
 
 
 def get_invitation(session: Session, token_hash: bytes) -> tuple[Invitation, Patient] | None:
     """The invitation under this token and its patient."""
-    found = session.execute(
+    row = session.execute(
         select(Invitation, Patient)
         .join(Patient, (Patient.clinic_id == Invitation.clinic_id) & (Patient.id == Invitation.patient_id))
         .where(Invitation.token_hash == token_hash)
     ).one_or_none()
-    return None if found is None else (found[0], found[1])
+    return None if row is None else (row[0], row[1])
 
 
 def list_sessions(

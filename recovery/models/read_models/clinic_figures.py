@@ -192,23 +192,23 @@ def durations(session: Session, which: TreatmentFilter) -> dict[DurationKind, Du
             func.count().filter(each.c.ended.is_(None), each.c.began >= which.now - DAY),
         ).group_by(each.c.what)
     )
-    found = {DurationKind(row[0]): DurationFigures(*row[1:]) for row in rows}
+    measured = {DurationKind(row[0]): DurationFigures(*row[1:]) for row in rows}
     nothing = DurationFigures(done=0, median=None, p95=None, within=0, late=0, waiting=0)
-    return {took: found.get(took, nothing) for took in DurationKind}
+    return {took: measured.get(took, nothing) for took in DurationKind}
 
 
 def texts_by_outcome(session: Session, which: TreatmentFilter) -> Sequence[TextCount]:
     """What became of the texts of these treatments that were to have left by now, the most frequent first."""
     those = counted_treatments(which)
     counted = func.count()
-    # A reason may say more than why a text did not arrive: of those that did none is told.
-    told = case((Message.state.in_(_ARRIVES), None), else_=Message.reason)
+    # Only texts that did not arrive show a reason.
+    shown_reason = case((Message.state.in_(_ARRIVES), None), else_=Message.reason)
     rows = session.execute(
-        select(Message.state, told, counted)
+        select(Message.state, shown_reason, counted)
         .join(those, _its_text(those))
         .where(Message.due_at <= which.now)
-        .group_by(Message.state, told)
-        .order_by(counted.desc(), Message.state, told)
+        .group_by(Message.state, shown_reason)
+        .order_by(counted.desc(), Message.state, shown_reason)
         .limit(MOST_REASONS)
     )
     return [TextCount(*row) for row in rows]
@@ -313,8 +313,8 @@ def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[
             key,
             func.count(),
             *(
-                func.coalesce(func.sum(one), 0)
-                for one in (of_each.c.flags, of_each.c.found, of_each.c.expected)
+                func.coalesce(func.sum(count), 0)
+                for count in (of_each.c.flags, of_each.c.found, of_each.c.expected)
             ),
         )
         .select_from(those)
@@ -322,7 +322,7 @@ def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[
         .group_by(key)
         .order_by(key)
     )
-    return [FlagCounts(row[0], *(int(one) for one in row[1:])) for row in rows]
+    return [FlagCounts(row[0], *(int(count) for count in row[1:])) for row in rows]
 
 
 FOUND = (

@@ -1,11 +1,11 @@
 """A report that comes for the first time, in two statements: the one path that every patient waits on.
 
-`read` fetches in one trip who calls and all that a report is judged by; `write` adds everything that it
-leaves behind, in one statement that is a transaction of its own. Nothing is locked in between: the write
-takes effect only while the course is as it was read (`Treatment.course_version`), else it does nothing.
-Both are built and compiled once and run on the driver's connection, because building a statement and an
-object for each row costs a request several times what the database does. All other ways to a report are
-the ORM's, in `reports`.
+`read_snapshot` fetches in one trip who calls and all that a report is judged by; `insert_report` adds
+everything that it leaves behind, in one statement that is a transaction of its own. Nothing is locked in
+between: the write takes effect only while the course is as it was read (`Treatment.course_version`), else
+it does nothing. Both are built and compiled once and run on the driver's connection, because building a
+statement and an object for each row costs a request several times what the database does. All other ways
+to a report are the ORM's, in `reports`.
 """
 
 from __future__ import annotations
@@ -252,7 +252,7 @@ def _observation(row: Any) -> Observation:
 
 
 def _read() -> Select[Any]:
-    mine, one = aliased(Treatment), aliased(Treatment)
+    mine, candidate = aliased(Treatment), aliased(Treatment)
     flag_due_at = (
         select(Flag.due_at)
         .where(
@@ -269,14 +269,14 @@ def _read() -> Select[Any]:
     )
     # This treatment comes first: only earlier ones stand beside it.
     treated = (
-        select(one)
+        select(candidate)
         .where(
-            one.clinic_id == mine.clinic_id,
-            one.patient_id == mine.patient_id,
-            one.withdrawn_at.is_(None),
-            or_(one.id == mine.id, one.performed_at < mine.performed_at),
+            candidate.clinic_id == mine.clinic_id,
+            candidate.patient_id == mine.patient_id,
+            candidate.withdrawn_at.is_(None),
+            or_(candidate.id == mine.id, candidate.performed_at < mine.performed_at),
         )
-        .order_by(one.performed_at.desc(), one.id.desc())
+        .order_by(candidate.performed_at.desc(), candidate.id.desc())
         .limit(literal_column(str(treatments.EARLIER_SESSIONS + 1)))
         .lateral("treated")
     )

@@ -217,14 +217,14 @@ def list_current_revisions(session: Session, clinic_id: UUID, treatment_id: UUID
 def current_revisions_by_treatment(
     session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
 ) -> dict[UUID, list[ReportRevision]]:
-    """What `course` gives, for several treatments in one query, by treatment; none is left out."""
+    """`list_current_revisions` for several treatments in one query, by treatment; none is left out."""
     return current_revisions_by_key(session, [(clinic_id, treatment_id) for treatment_id in treatment_ids])
 
 
 def current_revisions_by_key(
     session: Session, keys: Collection[tuple[UUID, UUID]]
 ) -> dict[UUID, list[ReportRevision]]:
-    """What `courses` gives, for treatments of several clinics: (clinic, treatment) each."""
+    """`current_revisions_by_treatment` for treatments of several clinics: (clinic, treatment) each."""
     newest = (
         select(Report.treatment_id, ReportRevision)
         .join(
@@ -236,10 +236,10 @@ def current_revisions_by_key(
         .where(tuple_(Report.clinic_id, Report.treatment_id).in_(keys))
         .order_by(ReportRevision.seen_at, ReportRevision.report_id)
     )
-    found: dict[UUID, list[ReportRevision]] = {treatment_id: [] for _, treatment_id in keys}
+    revisions: dict[UUID, list[ReportRevision]] = {treatment_id: [] for _, treatment_id in keys}
     for row in session.execute(newest):
-        found[row[0]].append(row[1])
-    return found
+        revisions[row[0]].append(row[1])
+    return revisions
 
 
 def latest_assessments(
@@ -274,7 +274,7 @@ def list_unreviewed_for_update(
     """
     waiting = (
         select(StoredAssessment)
-        # What was judged without a hold waits for no clock, however wrong the one was that stamped it.
+        # An assessment without a hold is due at once, even if the clock that stamped it was wrong.
         .where(
             StoredAssessment.reviewed_at.is_(None),
             StoredAssessment.review_after <= func.greatest(now, StoredAssessment.created_at),

@@ -24,11 +24,11 @@ def treatments_for_update(session: Session, keys: Collection[Key]) -> dict[Key, 
         select(Treatment)
         .where(tuple_(Treatment.clinic_id, Treatment.id).in_(keys))
         .order_by(Treatment.clinic_id, Treatment.id)
-        # Not against rows that merely refer to it: whoever adds one may hold the flag that is wanted next.
+        # FOR NO KEY UPDATE: inserting a referring row must not wait, or two workers deadlock on the flag.
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    return {(one.clinic_id, one.id): one for one in session.scalars(wanted)}
+    return {(treatment.clinic_id, treatment.id): treatment for treatment in session.scalars(wanted)}
 
 
 def flags_for_update(session: Session, keys: Collection[Key]) -> dict[Key, Flag]:
@@ -40,18 +40,19 @@ def flags_for_update(session: Session, keys: Collection[Key]) -> dict[Key, Flag]
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    return {(one.clinic_id, one.treatment_id): one for one in session.scalars(wanted)}
+    return {(flag.clinic_id, flag.treatment_id): flag for flag in session.scalars(wanted)}
 
 
 def clinics(session: Session, ids: Collection[UUID]) -> dict[UUID, Clinic]:
     """These clinics."""
-    return {one.id: one for one in session.scalars(select(Clinic).where(Clinic.id.in_(ids)))}
+    wanted = select(Clinic).where(Clinic.id.in_(ids))
+    return {clinic.id: clinic for clinic in session.scalars(wanted)}
 
 
 def patients(session: Session, keys: Collection[Key]) -> dict[Key, Patient]:
     """These patients."""
     wanted = select(Patient).where(tuple_(Patient.clinic_id, Patient.id).in_(keys))
-    return {(one.clinic_id, one.id): one for one in session.scalars(wanted)}
+    return {(patient.clinic_id, patient.id): patient for patient in session.scalars(wanted)}
 
 
 def newest_text_by_report(session: Session, keys: Collection[Key]) -> dict[Key, InboundText]:
@@ -60,11 +61,11 @@ def newest_text_by_report(session: Session, keys: Collection[Key]) -> dict[Key, 
         tuple_(InboundText.clinic_id, InboundText.report_id).in_(keys),
         InboundText.source == InboundSource.TEXT,
     )
-    found: dict[Key, InboundText] = {}
-    for one in session.scalars(wanted.order_by(InboundText.id)):
-        if one.report_id is not None:
-            found[one.clinic_id, one.report_id] = one
-    return found
+    newest: dict[Key, InboundText] = {}
+    for entry in session.scalars(wanted.order_by(InboundText.id)):
+        if entry.report_id is not None:
+            newest[entry.clinic_id, entry.report_id] = entry
+    return newest
 
 
 def new_ids(session: Session, count: int) -> Iterator[UUID]:

@@ -14,7 +14,8 @@ from recovery.domain.clinical.symptoms import Level
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.flags.flags import Flag
-from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.messaging.messages import Message
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients.patients import Patient, PatientSession
 from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
@@ -181,20 +182,22 @@ def _flag_open() -> ScalarSelect[bool]:
 
 def _told(reported_day: ScalarSelect[int | None]) -> ScalarSelect[bool]:
     """Whether this silence, since the newest report, is a finding already."""
-    found = select(StoredAssessment.id).where(
+    silences = select(StoredAssessment.id).where(
         StoredAssessment.clinic_id == Message.clinic_id,
         StoredAssessment.treatment_id == Message.treatment_id,
         StoredAssessment.cause == AssessmentCause.SILENCE,
         StoredAssessment.day > func.coalesce(reported_day, -1),
     )
     return (
-        select(found.correlate(Message, Treatment).exists()).correlate(Message, Treatment).scalar_subquery()
+        select(silences.correlate(Message, Treatment).exists())
+        .correlate(Message, Treatment)
+        .scalar_subquery()
     )
 
 
 def treatments_of(looks: Sequence[SilenceCheck]) -> dict[UUID, list[UUID]]:
     """The treatments looked at, by clinic."""
-    found: dict[UUID, list[UUID]] = {}
+    treatment_ids: dict[UUID, list[UUID]] = {}
     for look in looks:
-        found.setdefault(look.treatment.clinic_id, []).append(look.treatment.id)
-    return found
+        treatment_ids.setdefault(look.treatment.clinic_id, []).append(look.treatment.id)
+    return treatment_ids

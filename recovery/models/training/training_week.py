@@ -1,4 +1,4 @@
-"""Practice weeks of a clinic in training: the past of a practice patient moves away faster than time."""
+"""Practice weeks of a clinic in training: a training patient's dates move back faster than real time."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def list_running_for_update(session: Session, *, limit: int) -> Sequence[Practic
 
 
 def advance(session: Session, week: PracticeWeek, *, hours: float) -> None:
-    """Everything that happened with the practice patient lies so many hours further back.
+    """Shift all dates of the training patient back by so many hours.
 
     The database's own function does it, and only for a practice week that runs in a clinic in training: the
     worker itself may not rewrite when something was seen.

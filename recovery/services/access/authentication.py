@@ -1,4 +1,4 @@
-"""Signing in, and knowing who calls."""
+"""Signing in and identifying the caller."""
 
 from __future__ import annotations
 
@@ -147,10 +147,10 @@ def staff_caller(
     A page that keeps itself current is not `awake`: it does not keep a session from growing idle.
     """
     clinic_id = credentials.clinic_hint(bearer)
-    found = clinic_id and clinics.get_session(session, clinic_id, credentials.hash_token(bearer))
-    if not found:
+    session_row = clinic_id and clinics.get_session(session, clinic_id, credentials.hash_token(bearer))
+    if not session_row:
         raise NotSignedIn
-    opened, member, mode = found
+    opened, member, mode = session_row
     if opened.expires_at <= now or opened.last_seen_at + STAFF_IDLE <= now:
         raise NotSignedIn
     if awake and opened.last_seen_at + _TOUCH_EVERY <= now:
@@ -176,9 +176,9 @@ def member_of(session: Session, caller: StaffCaller) -> Staff:
 def staff_sign_out(session: Session, *, bearer: str, now: datetime) -> None:
     """From here on the token opens nothing."""
     clinic_id = credentials.clinic_hint(bearer)
-    found = clinic_id and clinics.get_session(session, clinic_id, credentials.hash_token(bearer))
-    if found:
-        found[0].expires_at = now
+    session_row = clinic_id and clinics.get_session(session, clinic_id, credentials.hash_token(bearer))
+    if session_row:
+        session_row[0].expires_at = now
 
 
 def patient_sign_in(
@@ -186,13 +186,13 @@ def patient_sign_in(
 ) -> SignedIn:
     """Spend an invitation with the patient's second secret.
 
-    Raises SignInRefused for an unknown invitation or a wrong secret, InvitationEnded, TooManySecrets.
+    Raises SignInRefused for an unknown invitation or a wrong secret, InvitationEnded, TooManyWrongSecrets.
     Wrong secrets are counted on the invitation and on the patient; the caller commits the count.
     """
-    found = patients.get_invitation_for_update(session, credentials.hash_token(invitation))
-    if found is None:
+    invitation_row = patients.get_invitation_for_update(session, credentials.hash_token(invitation))
+    if invitation_row is None:
         raise SignInRefused
-    invited, patient = found
+    invited, patient = invitation_row
     if _tried_too_often(patient, now=now):
         raise TooManyWrongSecrets(_until_tomorrow(now))
     if has_ended(invited, now=now):
@@ -210,8 +210,8 @@ def patient_sign_in(
 def match_secret(candidates: Sequence[Patient], secret: str, *, now: datetime) -> Sequence[Patient]:
     """Those of the locked patients whose second secret this is; at least one.
 
-    Raises SignInRefused where it fits nobody, which counts against each of them, and TooManySecrets where
-    all have had too many wrong ones today.
+    Raises SignInRefused where it fits nobody, which counts against each of them, and TooManyWrongSecrets
+    where all have had too many wrong ones today.
     """
     asked = [patient for patient in candidates if not _tried_too_often(patient, now=now)]
     if candidates and not asked:

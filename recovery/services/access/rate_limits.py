@@ -50,7 +50,7 @@ STAFF_OF_ACCOUNT_THERE = RateLimit(
 STAFF_OF_ACCOUNT = RateLimit(what="staff sign-ins of an account", most=30, window=_HOUR)
 STAFF_PHONE_CODES = RateLimit(what="codes to a phone of staff a day", most=10, window=_DAY)
 STAFF_KNOWN_THERE = RateLimit(what="staff known there", most=1, window=timedelta(days=30))
-"""Not a limit but a memory: from where an account was signed in to."""
+"""Not a limit: remembers the addresses an account signed in from."""
 
 
 def enforce(session: Session, wanted: Mapping[RateLimit, str], *, now: datetime) -> None:

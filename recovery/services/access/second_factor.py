@@ -64,7 +64,7 @@ def get_status(session: Session, *, member: Staff) -> SecondFactorStatus:
 def propose(session: Session, *, member: Staff, password: str | None, now: datetime) -> Proposal:
     """A second factor for someone, to be confirmed by its first code; until then what is set holds.
 
-    One that waits for its code is shown again. Raises WrongPassword where one is set already.
+    One that waits for its code is shown again. Raises PasswordRequired where one is set already.
     """
     if member.totp_secret is not None and not credentials.verify_hash(member.password_hash, password or ""):
         raise PasswordRequired
@@ -78,7 +78,7 @@ def propose(session: Session, *, member: Staff, password: str | None, now: datet
 def confirm(session: Session, *, member: Staff, bearer: str, code: str, now: datetime) -> list[str]:
     """Set what was proposed, by its first code; the new recovery codes, shown this once.
 
-    Every other session of theirs ends: it was opened without this. Raises NothingProposed, WrongCode.
+    Every other session of theirs ends: it was opened without this. Raises NothingProposed, WrongTotpCode.
     """
     if member.totp_proposed is None:
         raise NothingProposed
@@ -88,15 +88,15 @@ def confirm(session: Session, *, member: Staff, bearer: str, code: str, now: dat
     member.totp_secret, member.totp_proposed, member.totp_used_step = member.totp_proposed, None, step
     own = credentials.hash_token(bearer)
     clinics.end_sessions(session, member, but=own, now=now)
-    found = clinics.get_session(session, member.clinic_id, own)
-    if found is not None:
-        found[0].second_factor = True
+    session_row = clinics.get_session(session, member.clinic_id, own)
+    if session_row is not None:
+        session_row[0].second_factor = True
     audit.own_account(session, member, "staff.totp", now=now)
     return _new_codes(session, member, now=now)
 
 
 def renew_codes(session: Session, *, member: Staff, code: str, now: datetime) -> list[str]:
-    """New recovery codes, shown this once; the old ones end. Raises WrongCode."""
+    """New recovery codes, shown this once; the old ones end. Raises WrongTotpCode."""
     if not verify_code(session, member, code, now=now):
         raise WrongTotpCode
     audit.own_account(session, member, "staff.recovery_codes", now=now)
@@ -131,11 +131,11 @@ def otpauth_address(secret: str, *, email: str) -> str:
 def _step_of(secret: str, code: str, *, now: datetime) -> int | None:
     """The newest time step near now whose code this is."""
     factor, current = pyotp.TOTP(secret), int(now.timestamp()) // _STEP_SECONDS
-    found = None
+    newest = None
     for step in range(current - _DRIFT_STEPS, current + _DRIFT_STEPS + 1):
         if hmac.compare_digest(factor.generate_otp(step).encode(), code.encode()):
-            found = step
-    return found
+            newest = step
+    return newest
 
 
 def _new_codes(session: Session, member: Staff, *, now: datetime) -> list[str]:

@@ -18,7 +18,7 @@ from recovery.models.access import sign_in_codes
 from recovery.models.access.sign_in_codes import SignInCode
 from recovery.models.clinic import clinics, staff_phones
 from recovery.models.clinic.clinics import Clinic, ClinicMode
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
@@ -79,7 +79,7 @@ def sign_in(
     """Spend a code together with the second secret; `record` is one of those that SeveralRecords named.
 
     Raises SignInRefused for a wrong code as for a wrong secret, for a number nobody has, and where the code
-    has ended; TooManySecrets; SeveralRecords. Tries are counted; the caller commits the count.
+    has ended; TooManyWrongSecrets; SeveralRecords. Tries are counted; the caller commits the count.
     """
     stored = sign_in_codes.count_try(session, phone, most=TRIES, now=now)
     # The same work is done where there is no code.
@@ -90,20 +90,20 @@ def sign_in(
     if len(fitting) > 1:
         sign_in_codes.uncount_try(session, phone)
         raise SeveralRecords([_record(session, patient) for patient in fitting])
-    sign_in_codes.invalidate(session, phone)
+    sign_in_codes.end_code(session, phone)
     return authentication.open_patient_session(session, patient=fitting[0], device=device, now=now)
 
 
 def _whom_to_text(session: Session, phone: str) -> Patient | None:
     """Whose clinic sends the code: one that may text the number before one that may not, the newest first."""
-    found = patients.find_by_phone(session, phone)
-    ended = messages.opted_out_numbers(session, {phone}) if found else frozenset()
+    candidates = patients.find_by_phone(session, phone)
+    ended = opt_outs.opted_out_numbers(session, {phone}) if candidates else frozenset()
 
     def worth(patient: Patient) -> tuple[bool, datetime]:
         clinic = clinics.get_one(session, patient.clinic_id)
         return _may_text(session, clinic, phone) and (clinic.id, phone) not in ended, patient.created_at
 
-    return max(found, key=worth, default=None)
+    return max(candidates, key=worth, default=None)
 
 
 def _may_text(session: Session, clinic: Clinic, phone: str) -> bool:

@@ -58,8 +58,8 @@ def record(
         recorded_at=now,
         recorded_by=actor.id,
         skin_type=found.skin_type,
-        concerns=[one.value for one in Indication if one in found.concerns],
-        conditions=[one.value for one in Condition if one in found.conditions],
+        concerns=[concern.value for concern in Indication if concern in found.concerns],
+        conditions=[condition.value for condition in Condition if condition in found.conditions],
         history=found.history,
     )
     session.add(kept)

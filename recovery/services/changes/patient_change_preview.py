@@ -1,4 +1,4 @@
-"""What a change of a patient would end or move, before anything is kept."""
+"""Preview of what changing a patient would end or reschedule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.services.changes.patient_changes import PatientChanges
@@ -68,12 +68,12 @@ def preview_change(
 
 def _new_number(session: Session, patient: Patient, phone: str, *, now: datetime) -> PhoneChange:
     devices, links = patients.count_access(session, patient, now=now)
-    there = patients.find_by_phone(session, phone)
+    holders = patients.find_by_phone(session, phone)
     return PhoneChange(
         phone=phone,
         consents=patients.active_consents(session, patient),
         devices=devices,
         links=links,
-        others=sum(other.clinic_id == patient.clinic_id for other in there),
-        opted_out=messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=phone) is not None,
+        others=sum(holder.clinic_id == patient.clinic_id for holder in holders),
+        opted_out=opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=phone) is not None,
     )

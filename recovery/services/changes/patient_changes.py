@@ -151,7 +151,7 @@ def _agree(session: Session, patient: Patient, consents: Sequence[GivenConsent])
 
 
 def _let_nothing_of_the_old_number_go(session: Session, patient: Patient, *, now: datetime) -> None:
-    """What was meant for whoever held the old number, consent or none, does not go to the new one."""
+    """Cancel texts meant for whoever held the old number, whether the new one has agreed or not."""
     for template in _MEANT_FOR_ONE_NUMBER:
         messages.cancel_wording(
             session,
@@ -166,7 +166,7 @@ def _let_nothing_of_the_old_number_go(session: Session, patient: Patient, *, now
 def _judge_courses_again(session: Session, patient: Patient, *, content: Content, now: datetime) -> None:
     since = now - text_planning.FOLLOWED
     followed = treatments.list_followed(session, patient.clinic_id, patient.id, since=since)
-    for treatment in sorted(followed, key=lambda one: one.id):
+    for treatment in sorted(followed, key=lambda treatment: treatment.id):
         if treatment.withdrawn_at is None:
             session.refresh(treatment, with_for_update={"key_share": True})
             treatment_corrections.reassess_course(session, treatment=treatment, content=content, now=now)

@@ -12,6 +12,7 @@ from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.inbound import phone_locks
 from recovery.models.messaging import messages
+from recovery.models.messaging import opt_outs as opt_out_rows
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.services.changes import patient_changes
@@ -60,7 +61,7 @@ class TextPermissions:
 def get_permissions(session: Session, patient: Patient) -> TextPermissions:
     """What a patient may be texted."""
     standing = patients.active_consents(session, patient)
-    stopped = messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone)
+    stopped = opt_out_rows.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone)
     return TextPermissions(
         recovery_texts=ConsentKind.RECOVERY_TEXTS in standing,
         session_reminders=ConsentKind.SESSION_REMINDERS in standing,
@@ -127,14 +128,16 @@ def leave(session: Session, *, patient: Patient, now: datetime) -> None:
 def _texts_again(session: Session, patient: Patient, *, content: Content, now: datetime) -> None:
     """One signed-in patient decides for a number only where nobody else of the clinic has it."""
     phone_locks.lock_number(session, patient.phone)
-    if messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is None:
+    if opt_out_rows.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is None:
         return
-    on_it = [
-        one for one in patients.find_by_phone(session, patient.phone) if one.clinic_id == patient.clinic_id
+    sharers = [
+        holder
+        for holder in patients.find_by_phone(session, patient.phone)
+        if holder.clinic_id == patient.clinic_id
     ]
-    if len(on_it) > 1:
+    if len(sharers) > 1:
         raise SharedNumber
-    messages.end_opt_outs(session, phone=patient.phone, clinic_id=patient.clinic_id)
+    opt_out_rows.end_opt_outs(session, phone=patient.phone, clinic_id=patient.clinic_id)
     text_planning.plan_texts(session, patient=patient, content=content, now=now)
     _note(session, patient, action="patient.opt_in", detail=None, now=now)
 

@@ -67,7 +67,7 @@ def correct(
     Texts that have not left are planned anew, and the reports of the course are judged anew: they keep
     when the signs were seen, and their hours are counted from the corrected time. What is found anew
     reaches a nurse; a flag that is open stays open. Raises UnknownTreatment, ImpossibleTreatmentTime,
-    ReportedBefore.
+    ReportsPrecedeTreatment.
     """
     treatment, patient = _locked(session, clinic_id=clinic_id, treatment_id=treatment_id)
     if "performed_at" in changes:

@@ -1,4 +1,4 @@
-"""A clinic is set up: what it is called, when it is staffed, whom to ring, and when it may go live."""
+"""Clinic setup: name, opening hours, phone numbers, going live."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def update_member(
 ) -> Staff:
     """Rename somebody, give another role, or let them sign in no more; and again.
 
-    Another role and an end hold from the next request on. Raises UnknownMember, LastOne.
+    Another role and an end hold from the next request on. Raises UnknownMember, LastManager.
     """
     member = clinics.get_member_for_update(session, clinic_id, staff_id)
     if member is None:

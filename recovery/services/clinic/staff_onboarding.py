@@ -1,4 +1,4 @@
-"""Somebody of the staff chooses a password behind a link that a manager made."""
+"""Staff set their password through a link that a manager created."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def invite_new(
         email=email,
         name=name,
         role=role,
-        # Nobody knows it: what opens the account is the link.
+        # A random password that nobody knows: the account is opened by the link.
         password=credentials.new_password(),
         actor=actor,
         now=now,
@@ -68,26 +68,26 @@ def invite_again(
 
 
 def create_demo_link(session: Session, *, member: Staff, now: datetime) -> IssuedStaffInvitation:
-    """A link that signs in whoever opens it. Only for people of a demonstration: there is nobody to be."""
+    """A link that signs in whoever opens it. Only for a demonstration, whose people do not exist."""
     return _invited(session, member, signs_in=True, actor=audit.OPERATOR, now=now)
 
 
 def sign_in_with_link(session: Session, *, token: str, device: str, now: datetime) -> SignedIn:
-    """A session behind such a link, which is spent by it. Raises LinkEnded."""
+    """A session behind such a link, which is spent by it. Raises StaffInvitationEnded."""
     link, member = _open(session, token, signs_in=True, now=now)
     link.spent_at = now
     return authentication.open_staff_session(session, member=member, proved=True, device=device, now=now)
 
 
 def member_of_link(session: Session, *, token: str, signs_in: bool = False, now: datetime) -> Staff:
-    """Whose link this is; one that signs in is of another kind. Raises LinkEnded."""
+    """Whose link this is; one that signs in is of another kind. Raises StaffInvitationEnded."""
     return _open(session, token, signs_in=signs_in, now=now)[1]
 
 
 def set_password(session: Session, *, token: str, password: str, now: datetime) -> Staff:
     """Choose a password; the link is spent and every session of before ends.
 
-    Raises LinkEnded, PasswordRefused.
+    Raises StaffInvitationEnded, PasswordRefused.
     """
     link, member = _open(session, token, now=now)
     password_policy.validate_password(password, about=personal_words(session, member))
@@ -107,7 +107,7 @@ def set_password(session: Session, *, token: str, password: str, now: datetime) 
 
 
 def personal_words(session: Session, member: Staff) -> list[str]:
-    """What a stranger knows of somebody: no part of a password."""
+    """Words known about a person, which a password must not contain."""
     clinic = clinic_rows.get_one(session, member.clinic_id)
     return [member.name, *member.email.split("@"), clinic.name, "afterglow", "needling", "skin"]
 
@@ -115,10 +115,10 @@ def personal_words(session: Session, member: Staff) -> list[str]:
 def _open(
     session: Session, token: str, *, signs_in: bool = False, now: datetime
 ) -> tuple[StaffInvitation, Staff]:
-    found = staff_invitations.get_for_update(session, credentials.hash_token(token))
-    if found is None:
+    invitation = staff_invitations.get_for_update(session, credentials.hash_token(token))
+    if invitation is None:
         raise StaffInvitationEnded
-    link, member = found
+    link, member = invitation
     if link.signs_in is not signs_in:
         raise StaffInvitationEnded
     if link.spent_at is not None or link.expires_at <= now or member.disabled_at is not None:

@@ -53,7 +53,7 @@ def request_code(session: Session, *, member: Staff, phone: str, now: datetime) 
 
 
 def prove(session: Session, *, member: Staff, code: str, now: datetime) -> StaffPhone:
-    """The code came back: the phone is theirs. Raises WrongCode; the caller commits the count of tries."""
+    """The code came back: the phone is theirs. Raises WrongPhoneCode; the caller commits the count."""
     stored = staff_phones.count_try(session, member.clinic_id, member.id, most=TRIES, now=now)
     if not credentials.verify_hash(stored, code):
         raise WrongPhoneCode

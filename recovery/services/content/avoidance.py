@@ -40,7 +40,7 @@ def list_avoidance(session: Session, clinic_id: UUID, *, content: Content) -> Se
 
 def rules(session: Session, clinic_id: UUID, *, content: Content) -> Sequence[AvoidanceRule]:
     """The rules that hold for a clinic's patients."""
-    return [one.rule for one in list_avoidance(session, clinic_id, content=content)]
+    return [avoidance.rule for avoidance in list_avoidance(session, clinic_id, content=content)]
 
 
 def save(
@@ -65,7 +65,7 @@ def save(
         now=now,
         detail={"what": what.value, "hours": "as shipped" if hours is None else str(hours)},
     )
-    shipped = next(one for one in content.avoidance if one.what is what)
+    shipped = next(rule for rule in content.avoidance if rule.what is what)
     return _of(shipped, kept)
 
 

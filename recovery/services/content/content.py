@@ -99,9 +99,9 @@ def parse_content(
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
     bands = check_in.parse_bands(check_in_bands)
-    parsed = {text: protocol.parse(text) for text in protocols.values()}
+    curves = {text: protocol.parse(text) for text in protocols.values()}
     return Content(
-        protocols={one.version: one for one in parsed.values()},
+        protocols={curve.version: curve for curve in curves.values()},
         response_times=flag_lifecycle.parse_response_times(response_times),
         escalation=escalation.parse(response_times),
         silence=silence_of(silence),
@@ -120,7 +120,7 @@ def parse_content(
         care={Language(name): aftercare_tips.parse(text) for name, text in care.items()},
         consents={Language(name): consent.parse(text) for name, text in consents.items()},
         pages={Language(name): knowledge_pages.parse_all(texts) for name, texts in pages.items()},
-        protocol_sources={one.version: text for text, one in parsed.items()},
+        protocol_sources={curve.version: text for text, curve in curves.items()},
         sources={
             "response times": response_times,
             "silence": silence,

@@ -70,23 +70,27 @@ def build_entries(
     session: Session, clinic_id: UUID, treatment_of: Mapping[UUID, UUID]
 ) -> dict[UUID, dict[str, Any]]:
     """The entries of flags, made from what they are about. `treatment_of` maps flags to treatments."""
-    return _described(session, {(clinic_id, flag_id): one for flag_id, one in treatment_of.items()})
+    return _described(
+        session, {(clinic_id, flag_id): treatment_id for flag_id, treatment_id in treatment_of.items()}
+    )
 
 
 def _described(
     session: Session, treatment_of: Mapping[tuple[UUID, UUID], UUID]
 ) -> dict[UUID, dict[str, Any]]:
     raising = flags.assessments_by_key(session, list(treatment_of))
-    said = reports.current_revisions_by_key(session, [(key[0], one) for key, one in treatment_of.items()])
-    found = {}
+    revisions = reports.current_revisions_by_key(
+        session, [(clinic_id, treatment_id) for (clinic_id, _), treatment_id in treatment_of.items()]
+    )
+    entries = {}
     for (clinic_id, flag_id), treatment_id in treatment_of.items():
         treatment = treatments.get(session, clinic_id, treatment_id)
         patient = None if treatment is None else patients.get(session, clinic_id, treatment.patient_id)
         if treatment is not None and patient is not None:
-            found[flag_id] = _written(
-                treatment, patient, raising=raising.get(flag_id, []), said=said[treatment_id]
+            entries[flag_id] = _written(
+                treatment, patient, raising=raising.get(flag_id, []), said=revisions[treatment_id]
             )
-    return found
+    return entries
 
 
 def parse_entry(stored: Mapping[str, Any]) -> QueueEntry:
@@ -121,9 +125,9 @@ def _written(
     reason, more = _main_reason(raising)
     symptom = Symptom.REDNESS if reason is None or reason.symptom is None else reason.symptom
     scored = [
-        [round(one.hours_since(treatment.performed_at), 2), one.scores[symptom.value]]
-        for one in said
-        if symptom.value in one.scores
+        [round(revision.hours_since(treatment.performed_at), 2), revision.scores[symptom.value]]
+        for revision in said
+        if symptom.value in revision.scores
     ]
     facts = treatment.facts(skin_type=patient.skin_type)
     return {
@@ -150,13 +154,13 @@ def _main_reason(raising: Sequence[StoredAssessment]) -> tuple[Finding | None, i
     newest: dict[UUID | None, StoredAssessment] = {}
     for assessed in raising:
         newest.setdefault(assessed.report_id, assessed)
-    told = [finding for assessed in newest.values() for finding in by_urgency(assessed)]
-    if not told:
+    all_findings = [finding for assessed in newest.values() for finding in by_urgency(assessed)]
+    if not all_findings:
         return None, 0
-    return max(told, key=lambda finding: finding.level.rank), len(told) - 1
+    return max(all_findings, key=lambda finding: finding.level.rank), len(all_findings) - 1
 
 
 def by_urgency(assessed: StoredAssessment) -> list[Finding]:
     """The findings of an assessment, the most urgent first."""
-    told = [findings.from_dict(finding) for finding in assessed.findings]
-    return sorted(told, key=lambda finding: finding.level.rank, reverse=True)
+    parsed = [findings.from_dict(finding) for finding in assessed.findings]
+    return sorted(parsed, key=lambda finding: finding.level.rank, reverse=True)

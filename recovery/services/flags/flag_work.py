@@ -81,7 +81,7 @@ class ContactResult(StrEnum):
 def claim(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime) -> Flag:
     """Take a flag. Taking one's own again changes nothing.
 
-    Raises UnknownFlag, HeldBySomeoneElse, IllegalMove (resolved).
+    Raises UnknownFlag, HeldBySomeoneElse, IllegalTransition (resolved).
     """
     flag = _locked(session, caller, flag_id)
     if flag.held_by == caller.staff_id and flag.state is not FlagState.RESOLVED:
@@ -95,11 +95,11 @@ def claim(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime
 
 
 def release(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime) -> Flag:
-    """Give a flag back to the queue. Raises UnknownFlag, HeldBySomeoneElse, IllegalMove."""
+    """Give a flag back to the queue. Raises UnknownFlag, HeldBySomeoneElse, IllegalTransition."""
     flag = _locked(session, caller, flag_id)
     _not_held_by_another(session, caller, flag)
     if flag.state is FlagState.RESOLVED:
-        # Back to open is legal from here too, but that is reopening, and says why.
+        # resolved -> open is legal but is a reopening, which needs its own event.
         raise IllegalTransition(flag.state)
     before = _standing(flag)
     _move(flag, FlagState.OPEN)
@@ -112,7 +112,7 @@ def hand_over(session: Session, *, caller: StaffCaller, flag_id: UUID, to: UUID,
     """Give a flag to a colleague: one's own, and for managers and the medical director anybody's.
 
     Where nobody holds it, it goes to them too. The patient who was reached stays reached.
-    Raises UnknownFlag, UnknownColleague, HeldBySomeoneElse, IllegalMove (resolved).
+    Raises UnknownFlag, UnknownColleague, HeldBySomeoneElse, IllegalTransition (resolved).
     """
     flag = _locked(session, caller, flag_id)
     if caller.role not in MAY_TAKE_AWAY:
@@ -138,7 +138,7 @@ def record_contact(
     note: str | None,
     now: datetime,
 ) -> Flag:
-    """Note an attempt to reach the patient. Raises UnknownFlag, HeldBySomeoneElse, IllegalMove."""
+    """Note an attempt to reach the patient. Raises UnknownFlag, HeldBySomeoneElse, IllegalTransition."""
     flag = _locked(session, caller, flag_id)
     _not_held_by_another(session, caller, flag)
     before = _standing(flag)
@@ -146,8 +146,8 @@ def record_contact(
         _move(flag, FlagState.CONTACTED)
     elif flag.state not in (FlagState.CLAIMED, FlagState.CONTACTED):
         raise IllegalTransition(flag.state)
-    told = {"result": result.value, "note": note or ""}
-    _write(session, caller, flag, EventKind.CONTACT, before=before, detail=told, now=now)
+    detail = {"result": result.value, "note": note or ""}
+    _write(session, caller, flag, EventKind.CONTACT, before=before, detail=detail, now=now)
     return flag
 
 
@@ -156,8 +156,8 @@ def add_note(session: Session, *, caller: StaffCaller, flag_id: UUID, text: str,
     if not text.strip():
         raise CommentRequired
     flag = _locked(session, caller, flag_id)
-    told = {"note": text.strip()}
-    _write(session, caller, flag, EventKind.NOTE, before=_standing(flag), detail=told, now=now)
+    detail = {"note": text.strip()}
+    _write(session, caller, flag, EventKind.NOTE, before=_standing(flag), detail=detail, now=now)
     return flag
 
 
@@ -172,15 +172,15 @@ def text_patient(
 ) -> Flag:
     """Text the patient in one of the approved wordings, a minute from now.
 
-    Raises UnknownFlag, HeldBySomeoneElse, IllegalMove (nobody holds it, or resolved), CannotText.
+    Raises UnknownFlag, HeldBySomeoneElse, IllegalTransition (nobody holds it, or resolved), TextNotAllowed.
     """
     flag = _locked(session, caller, flag_id)
     _not_held_by_another(session, caller, flag)
     if flag.state not in (FlagState.CLAIMED, FlagState.CONTACTED):
         raise IllegalTransition(flag.state)
     step = nurse_texts.plan(session, flag=flag, template=template, content=content, now=now)
-    told = {"text": template.value, "step": step}
-    _write(session, caller, flag, EventKind.TEXT, before=_standing(flag), detail=told, now=now)
+    detail = {"text": template.value, "step": step}
+    _write(session, caller, flag, EventKind.TEXT, before=_standing(flag), detail=detail, now=now)
     return flag
 
 
@@ -197,8 +197,8 @@ def resolve(
 ) -> Flag:
     """Close a flag with what it was; with a text, the patient is told a minute from now.
 
-    Raises UnknownFlag, CommentRequired, HeldBySomeoneElse, IllegalMove (not claimed, or resolved),
-    CannotText.
+    Raises UnknownFlag, CommentRequired, HeldBySomeoneElse, IllegalTransition (not claimed, or resolved),
+    TextNotAllowed.
     """
     if not comment.strip():
         raise CommentRequired
@@ -206,12 +206,12 @@ def resolve(
     _not_held_by_another(session, caller, flag)
     before = _standing(flag)
     _move(flag, FlagState.RESOLVED)
-    told = {"outcome": outcome.value, "comment": comment.strip()}
+    detail = {"outcome": outcome.value, "comment": comment.strip()}
     if text is not None:
-        told["text"] = text.value
-        told["step"] = nurse_texts.plan(session, flag=flag, template=text, content=content, now=now)
+        detail["text"] = text.value
+        detail["step"] = nurse_texts.plan(session, flag=flag, template=text, content=content, now=now)
     flag.resolved_at, flag.outcome, flag.comment = now, outcome, comment.strip()
-    _write(session, caller, flag, EventKind.RESOLVED, before=before, detail=told, now=now)
+    _write(session, caller, flag, EventKind.RESOLVED, before=before, detail=detail, now=now)
     treatment = session.get_one(Treatment, (flag.clinic_id, flag.treatment_id))
     patient = patients.get_one(session, flag.clinic_id, treatment.patient_id)
     session_plan.replan_reminder(session, patient=patient, content=content, now=now)
@@ -222,7 +222,7 @@ def reopen(session: Session, *, caller: StaffCaller, flag_id: UUID, content: Con
     """Open a resolved flag again, for anyone to claim; its time counts from now.
 
     What it was closed with stays in its history.
-    Raises UnknownFlag, IllegalMove (not resolved), AnotherIsOpen.
+    Raises UnknownFlag, IllegalTransition (not resolved), AnotherFlagOpen.
     """
     flag = _locked(session, caller, flag_id)
     if flag.state is not FlagState.RESOLVED:
@@ -244,7 +244,7 @@ def undo(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime)
     """Take back one's own last step, if nobody did anything since and a minute has not passed.
 
     A text that went with it does not leave. What was done stays in the history, marked as taken back.
-    Raises UnknownFlag, NothingToUndo, AnotherIsOpen.
+    Raises UnknownFlag, NothingToUndo, AnotherFlagOpen.
     """
     flag = _locked(session, caller, flag_id)
     last = find_undoable(
@@ -254,18 +254,18 @@ def undo(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime)
         raise NothingToUndo
     if flag.state is FlagState.RESOLVED:
         _alone(session, flag)
-    before, stands = _standing(flag), last.detail["before"]
-    flag.state = FlagState(stands["state"])
-    flag.held_by = None if stands["held_by"] is None else UUID(stands["held_by"])
-    flag.held_since, flag.resolved_at = (_moment(stands[name]) for name in ("held_since", "resolved_at"))
-    flag.outcome = None if stands["outcome"] is None else FlagOutcome(stands["outcome"])
-    flag.comment = stands["comment"]
-    flag.due_at = min(flag.due_at, datetime.fromisoformat(stands["due_at"]))
+    before, previous = _standing(flag), last.detail["before"]
+    flag.state = FlagState(previous["state"])
+    flag.held_by = None if previous["held_by"] is None else UUID(previous["held_by"])
+    flag.held_since, flag.resolved_at = (_moment(previous[name]) for name in ("held_since", "resolved_at"))
+    flag.outcome = None if previous["outcome"] is None else FlagOutcome(previous["outcome"])
+    flag.comment = previous["comment"]
+    flag.due_at = min(flag.due_at, datetime.fromisoformat(previous["due_at"]))
     flag.escalate_at = flag.due_at if flag.state in (FlagState.OPEN, FlagState.CLAIMED) else None
     if "step" in last.detail:
         nurse_texts.cancel(session, flag=flag, step=last.detail["step"], now=now)
-    told = {"undoes": str(last.id), "kind": last.kind.value}
-    _write(session, caller, flag, EventKind.UNDONE, before=before, detail=told, now=now)
+    detail = {"undoes": str(last.id), "kind": last.kind.value}
+    _write(session, caller, flag, EventKind.UNDONE, before=before, detail=detail, now=now)
     if flag.state is not FlagState.RESOLVED:
         flag_queue_entries.refresh(session, clinic_id=flag.clinic_id, treatment_id=flag.treatment_id)
     return flag
@@ -310,7 +310,7 @@ def _move(flag: Flag, then: FlagState) -> None:
 
 
 def _standing(flag: Flag) -> dict[str, str | None]:
-    """Where a flag stands, as an event keeps it, to be gone back to."""
+    """The flag's state as stored with an event, for undo."""
     return {
         "state": flag.state.value,
         "held_by": None if flag.held_by is None else str(flag.held_by),

@@ -12,7 +12,7 @@ from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic import clinics
 from recovery.models.flags.flags import Flag
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
@@ -35,7 +35,7 @@ class TextNotAllowed(Exception):
 def plan(session: Session, *, flag: Flag, template: NurseText, content: Content, now: datetime) -> str:
     """Plan the text for when it can no longer be taken back; the step under which it stands.
 
-    Raises CannotText where it is clear already that it may not go.
+    Raises TextNotAllowed where it is clear already that it may not go.
     """
     patient = _patient(session, flag)
     refused = reason_not_to_text(session, patient, content=content, template=template)
@@ -76,7 +76,7 @@ def reason_not_to_text(
     session: Session, patient: Patient, *, content: Content, template: NurseText
 ) -> UnsentReason | None:
     """Why this patient may not be texted; None where nothing stands against it."""
-    if messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None:
+    if opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None:
         return UnsentReason.OPTED_OUT
     needed = content.schedule.consent_for(template.value)
     if needed is ConsentKind.RECOVERY_TEXTS and not patients.has_consent(session, patient, needed):

@@ -89,7 +89,7 @@ def handle_text(
     session: Session, *, text: InboundMessage, content: Content, now: datetime
 ) -> TextMeaning | None:
     """Take one text; what it was taken as, None where it had been taken before. The caller commits."""
-    # Everything about one number happens one after the other: texts sent twice, and opt-outs against sending.
+    # The number is locked, so duplicates and opt-outs are handled one after the other.
     phone_locks.lock_number(session, text.sender)
     if inbound_texts.was_received(session, text.carrier_id):
         return None
@@ -176,7 +176,7 @@ def _submission(session: Session, taken: _Taken, *, treatment: Treatment) -> Sub
             else report_rows.get_revision(session, treatment.clinic_id, earlier, report.revision)
         )
         if said is not None:
-            # A correction is of scores: what was said in words or asked for stays said.
+            # A correction replaces scores only; words and requests of the first text remain.
             report_id, revision = earlier, said.revision + 1
             signs |= frozenset(WarningSign(sign) for sign in said.warning_signs)
             note = "\n".join(filter(None, (said.note, note))) or None
@@ -265,7 +265,7 @@ def _written(
 
 
 def _from_nobody_certain(session: Session, taken: _Taken, *, found: Sequence[Patient]) -> None:
-    """A shared or unknown number: the list of each clinic it may be for, or the operator's."""
+    """From a shared or unknown number: added to the list of each possible clinic, or the operator's."""
     concerned = [
         clinic
         for clinic_id in dict.fromkeys(patient.clinic_id for patient in found)

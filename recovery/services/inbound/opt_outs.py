@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.clinic import clinics
 from recovery.models.flags import flags
-from recovery.models.messaging import messages, text_leases
+from recovery.models.messaging import messages, opt_outs, text_leases
 from recovery.models.patients.patients import Patient
 from recovery.models.tasks.tasks import TaskKind
 from recovery.models.treatments import treatments
@@ -26,10 +26,10 @@ def stop(session: Session, *, patients: Sequence[Patient], how: str, now: dateti
 
     What still waits is cancelled, and whoever is being followed becomes a task for the phone.
     """
-    for patient in sorted(patients, key=lambda one: one.id):
-        # Whoever claims texts for these people now is done before this is committed.
+    for patient in sorted(patients, key=lambda patient: patient.id):
+        # A worker that is leasing texts for these patients finishes before this commits.
         text_leases.lock_patient(session, patient.id)
-        messages.insert_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone, how=how, now=now)
+        opt_outs.insert_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone, how=how, now=now)
         messages.cancel_planned(
             session,
             clinic_id=patient.clinic_id,
@@ -46,8 +46,8 @@ def start(
     session: Session, *, patients: Sequence[Patient], phone: str, content: Content, now: datetime
 ) -> None:
     """Texts again, those that are still to come; only ever called for a text from the number itself."""
-    again = messages.end_opt_outs(session, phone=phone)
-    for patient in sorted(patients, key=lambda one: one.id):
+    again = opt_outs.end_opt_outs(session, phone=phone)
+    for patient in sorted(patients, key=lambda patient: patient.id):
         if patient.clinic_id in again:
             text_planning.plan_texts(session, patient=patient, content=content, now=now)
             _note(session, patient, action="patient.opt_in", now=now)

@@ -1,4 +1,4 @@
-"""Leaving a carrier alone that does not answer well, across all workers."""
+"""The circuit breaker for a carrier, shared by all workers."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def allowed_sends(session: Session, *, account: str, wanted: int, now: datetime)
 
 
 def is_healthy(session: Session, *, account: str) -> bool:
-    """Whether nothing bad is known of this account, so that good news is no news."""
+    """Whether no fault is recorded for this account, so that a success need not be written."""
     return circuit_breakers.get_circuit(session, account).faults == 0
 
 
 def record_results(session: Session, *, account: str, answers: Sequence[Answer], now: datetime) -> None:
-    """Learn from answers, in their order. Nothing is written while all is well."""
+    """Update the circuit from these answers, in their order; nothing is written while all is well."""
     all_well = all(classify_result(answer) is CallOutcome.WORKED for answer in answers)
     if all_well and circuit_breakers.get_circuit(session, account).faults == 0:
         return

@@ -20,7 +20,7 @@ from recovery.domain.messaging import catalogue, text_lifecycle
 from recovery.domain.messaging.send_eligibility import NotSendable
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unconfirmed_sends import Evidence
-from recovery.models.messaging import messages, send_results, text_leases
+from recovery.models.messaging import messages, opt_outs, send_results, text_leases
 from recovery.models.messaging.messages import Message
 from recovery.models.messaging.send_results import SubmittedText
 from recovery.models.messaging.text_leases import DueText, LeasedText, NewInvitation, UnsentText
@@ -44,10 +44,10 @@ CRASHED = "crashed"
 """The code of a hand-over that failed on our side, half-way."""
 
 POST_WITHIN = timedelta(seconds=5)
-"""A text that was not handed over this soon after its claim goes back: the world may have changed."""
+"""A text not handed over this soon after its lease is due again: consent or a stop may have changed."""
 
 REFUSED_AT_MOST = 200
-"""A claim that met texts that may not go out looks at so many more, so that they keep no others waiting."""
+"""If a lease finds texts that may not be sent, it reads up to so many more, so that they block no others."""
 
 FROM_CARRIER = {
     CarrierStatus.ACCEPTED: MessageState.ACCEPTED,
@@ -82,30 +82,30 @@ class RenderContext:
 def lease_due_texts(
     session: Session, *, wording: RenderContext, worker_id: UUID, now: datetime, limit: int
 ) -> list[OutgoingText]:
-    """Take due texts in hand and put them into words. Commit before any of them is handed over.
+    """Lease due texts and render them. Commit before any of them is handed over.
 
     Everything that forbids a text is checked here again, in the transaction of the claim.
     """
-    today = send_eligibility.SendBatch(session, content=wording.content, now=now)
+    batch = send_eligibility.SendBatch(session, content=wording.content, now=now)
     taken: list[LeasedText] = []
     put_off: list[UnsentText] = []
     ways_in: list[NewInvitation] = []
     outgoing: list[OutgoingText] = []
-    seen: list[UUID] = []
+    excluded_ids: list[UUID] = []
     for more in (0, REFUSED_AT_MOST):
         wanted = limit - len(taken) + more
-        found = text_leases.lock_due(session, now=now, limit=wanted, leave=seen)
-        seen.extend(due.id for due in found)
-        for due in today.read(found):
+        due_texts = text_leases.lock_due(session, now=now, limit=wanted, leave=excluded_ids)
+        excluded_ids.extend(due.id for due in due_texts)
+        for due in batch.read(due_texts):
             if len(taken) == limit:
                 break
             try:
-                today.require(due)
-                text, link = _put_into_words(due, today, wording=wording, now=now)
+                batch.require(due)
+                text, link = _put_into_words(due, batch, wording=wording, now=now)
             except (NotSendable, catalogue.CatalogueError, opening_hours.HoursError) as error:
                 put_off.append(_put_off(due, error, now=now))
                 continue
-            today.count(due)
+            batch.count(due)
             taken.append(text)
             ways_in.extend(link)
             outgoing.append(
@@ -116,17 +116,17 @@ def lease_due_texts(
                     valid_for=due.useful_until - now,
                 )
             )
-        if len(taken) == limit or len(found) < wanted:
+        if len(taken) == limit or len(due_texts) < wanted:
             break
     text_leases.write_unsent(session, put_off)
     text_leases.insert_invitations(session, ways_in)
     text_leases.write_leased(session, taken, worker_id=worker_id, now=now)
-    today.keep_count(worker_id)
+    batch.keep_count(worker_id)
     return outgoing
 
 
 def _put_off(due: DueText, error: Exception, *, now: datetime) -> UnsentText:
-    # What cannot be put into words must not keep the others from leaving.
+    # A text that cannot be rendered must not block the others.
     refusal = error if isinstance(error, NotSendable) else NotSendable(MessageState.QUARANTINED, str(error))
     later = refusal.again_at is not None
     return UnsentText(
@@ -142,7 +142,7 @@ def _put_off(due: DueText, error: Exception, *, now: datetime) -> UnsentText:
 def _put_into_words(
     due: DueText, today: send_eligibility.SendBatch, *, wording: RenderContext, now: datetime
 ) -> tuple[LeasedText, list[NewInvitation]]:
-    """The text as it leaves, and the invitation its link is one to."""
+    """The text as it leaves, and the invitation behind its link."""
     clinic = today.clinic_of(due)
     texts = today.texts_for(due)
     places = texts.text(due.template).placeholders
@@ -174,7 +174,7 @@ def _put_into_words(
 def record_results(
     session: Session, *, answers: Mapping[str, Answer], now: datetime, unposted: Sequence[str] = ()
 ) -> None:
-    """Write down what the carrier answered, by reference; a receipt that came first stands.
+    """Record what the carrier answered, by reference; a receipt that arrived earlier wins.
 
     `unposted` were claimed but never handed over: they are simply due again.
     """
@@ -182,16 +182,16 @@ def record_results(
         reference: answer.carrier_id if isinstance(answer, Accepted) else None
         for reference, answer in answers.items()
     }
-    found = send_results.list_submitted_for_update(session, known_as | dict.fromkeys(unposted))
+    submitted = send_results.list_submitted_for_update(session, known_as | dict.fromkeys(unposted))
     ids: set[str] = set()
     changed: list[SubmittedText] = []
-    for text in found:
+    for text in submitted:
         answer = answers.get(text.reference)
-        then = _given_back(text, now=now) if answer is None else _after(text, answer, ids=ids, now=now)
-        if then != text:
-            changed.append(then)
+        updated = _given_back(text, now=now) if answer is None else _after(text, answer, ids=ids, now=now)
+        if updated != text:
+            changed.append(updated)
     send_results.write_results(session, changed)
-    for text in found:
+    for text in submitted:
         answer = answers.get(text.reference)
         if isinstance(answer, Rejected):
             _see_to_refused(session, text.reference, answer, now=now)
@@ -212,8 +212,8 @@ def return_unsent(session: Session, *, references: Sequence[str], now: datetime)
 
 
 def _given_back(text: SubmittedText, *, now: datetime) -> SubmittedText:
-    then = _moved(text, MessageState.PLANNED, reason=None, now=now)
-    return text if then is text else then._replace(attempts=text.attempts - 1)
+    updated = _moved(text, MessageState.PLANNED, reason=None, now=now)
+    return text if updated is text else updated._replace(attempts=text.attempts - 1)
 
 
 def _after(text: SubmittedText, answer: Answer, *, ids: set[str], now: datetime) -> SubmittedText:
@@ -221,7 +221,7 @@ def _after(text: SubmittedText, answer: Answer, *, ids: set[str], now: datetime)
     if text.state == MessageState.IN_DOUBT and not isinstance(answer, Unconfirmed):
         text = text._replace(evidence=Evidence.ANSWER.value)
     if isinstance(answer, Accepted):
-        # A carrier that gives two texts one id is not believed the second time.
+        # If the carrier gives the same id to two texts, the second is ignored.
         if text.carrier_id is None and text.holder is None and answer.carrier_id not in ids:
             ids.add(answer.carrier_id)
             text = text._replace(carrier_id=answer.carrier_id)
@@ -237,7 +237,7 @@ def _after(text: SubmittedText, answer: Answer, *, ids: set[str], now: datetime)
 
 def _try_later(text: SubmittedText, answer: NotAccepted, *, now: datetime) -> SubmittedText:
     """Certainly not taken: again after a wait, but never past its use."""
-    # Spreads retries; nothing is guessed from it.
+    # Jitter for retries; not security relevant.
     jitter = random.random()  # noqa: S311
     wait = text_lifecycle.retry_delay(attempts=text.attempts, asked=answer.after, jitter=jitter)
     planned = _moved(text, MessageState.PLANNED, reason=answer.code, now=now)
@@ -250,7 +250,7 @@ def _try_later(text: SubmittedText, answer: NotAccepted, *, now: datetime) -> Su
 
 
 def _moved(text: SubmittedText, then: MessageState, *, reason: str | None, now: datetime) -> SubmittedText:
-    """The text after a move, if the table has it; else as it was."""
+    """The text after a legal transition, otherwise unchanged."""
     if not text_lifecycle.is_legal_move(now=MessageState(text.state), then=then):
         return text
     return text._replace(state=then.value, reason=reason, settled_at=now)
@@ -261,7 +261,7 @@ def _see_to_refused(session: Session, reference: str, answer: Rejected, *, now: 
     if message is None:
         return
     if answer.opted_out and message.to_phone is not None:
-        messages.insert_opt_out(
+        opt_outs.insert_opt_out(
             session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now
         )
     tasks.open_call_task(session, message, opted_out=answer.opted_out, now=now)
@@ -285,7 +285,7 @@ def record_receipt(session: Session, *, receipt: Receipt, now: datetime) -> bool
         message.evidence = Evidence.RECEIPT.value
     moved = transition(message, FROM_CARRIER[receipt.status], reason=receipt.error_code, now=now)
     if moved and receipt.opted_out and message.to_phone is not None:
-        messages.insert_opt_out(
+        opt_outs.insert_opt_out(
             session, clinic_id=message.clinic_id, phone=message.to_phone, how="carrier", now=now
         )
     if moved and (receipt.unreachable or receipt.opted_out):
@@ -300,7 +300,7 @@ def _may_be_known_as(session: Session, message: Message, carrier_id: str) -> boo
 
 
 def transition(message: Message, then: MessageState, *, reason: str | None, now: datetime) -> bool:
-    """Make a move if the table has it; whether it was made."""
+    """Make a transition if it is legal; whether it was made."""
     if not text_lifecycle.is_legal_move(now=message.state, then=then):
         return False
     message.state, message.reason, message.settled_at = then, reason, now

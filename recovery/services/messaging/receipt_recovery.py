@@ -1,4 +1,4 @@
-"""Following texts whose receipts got lost: the carrier is asked where they are."""
+"""Recovering lost receipts: the carrier is asked for the state of each text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recovery.services.messaging import outbox
 from recovery.sms.gateway_interface import CarrierRecord, Receipt
 
 FOLLOWED_FOR = timedelta(days=2)
-"""No carrier holds a text longer; what is not final by then stays as it is, and is counted as such."""
+"""Carriers give up earlier than this; a text without a final state by then keeps its last one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class AwaitingReceipt:
 def lease_awaiting_receipt(
     session: Session, *, now: datetime, after: timedelta, limit: int
 ) -> list[AwaitingReceipt]:
-    """Texts that were not heard of for `after`, and not asked about either. The caller commits."""
+    """Accepted texts without news for `after` that were not looked up either. The caller commits."""
     taken: list[AwaitingReceipt] = []
     rows = messages.list_awaiting_receipt_for_update(
         session, now=now, heard_before=now - after, followed_from=now - FOLLOWED_FOR, limit=limit

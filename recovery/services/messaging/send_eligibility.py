@@ -1,4 +1,4 @@
-"""What decides whether due texts may go out, brought together for a whole claim in a few statements."""
+"""Reads everything that decides whether due texts may be sent, for a whole batch in a few statements."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REPLY_WITHIN = timedelta(minutes=15)
 
 
 class SendBatch:
-    """The due texts of one claim, with what has gone out today; counts on as they are claimed.
+    """The due texts of one lease and what has gone out today; counts them as they are leased.
 
     Each person is locked for the transaction, so that of two workers only one counts and adds at a time;
     texts to people whom another worker has locked are left for the next claim. A clinic's own count is
@@ -48,11 +48,11 @@ class SendBatch:
         self._catalogues: dict[tuple[UUID, str | None], Catalogue] = {}
 
     def read(self, found: Sequence[DueText]) -> list[DueText]:
-        """Those of these locked texts whose people are ours, with all that decides about them read."""
-        held = [due for due in found if due.ours]
-        self._read_people(held)
-        self._read_clinics(held)
-        return held
+        """The texts whose recipients this transaction locked, after reading what decides about them."""
+        locked = [due for due in found if due.ours]
+        self._read_people(locked)
+        self._read_clinics(locked)
+        return locked
 
     def require(self, due: DueText) -> None:
         """Raises NotSendable where the text does not go out now, CatalogueError for an unknown wording,
@@ -101,9 +101,10 @@ class SendBatch:
             day = local_day(clinic.time_zone, self._now)
             self._clinics[clinic.id] = clinic, day
             self._by_clinics[clinic.id] = clinic.sent[day]
-        known = {(due.clinic_id, due.language) for due in held} - self._catalogues.keys()
-        texts = wordings.catalogues(self._session, {one for one, _ in known}, content=self._content)
-        for clinic_id, language in known:
+        missing = {(due.clinic_id, due.language) for due in held} - self._catalogues.keys()
+        clinic_ids = {clinic_id for clinic_id, _ in missing}
+        texts = wordings.catalogues(self._session, clinic_ids, content=self._content)
+        for clinic_id, language in missing:
             spoken = Language.ENGLISH if language is None else Language(language)
             self._catalogues[clinic_id, language] = texts.of(clinic_id, spoken)
 

@@ -19,7 +19,7 @@ from recovery.domain.messaging.text_schedule import PlannedText
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.flags import flag_outcomes
-from recovery.models.messaging import messages, text_leases
+from recovery.models.messaging import messages, opt_outs, text_leases
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
@@ -54,15 +54,17 @@ def plan_texts(
     text_leases.lock_patient(session, patient.id)
     courses = treatments.list_followed(session, patient.clinic_id, patient.id, since=now - FOLLOWED)
     agreed = session_plans.get_for_patient(session, patient.clinic_id, patient.id)
-    if agreed is not None and not any(one.withdrawn_at is None for one in courses):
-        # Maintenance lies months after the last session; its reminder hangs on that one.
+    if agreed is not None and not any(course.withdrawn_at is None for course in courses):
+        # A maintenance session may be months later; its reminder belongs to the last session's treatment.
         courses = [*courses, *treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=1)]
-    rows = messages.steps_by_treatment_for_update(session, patient.clinic_id, [one.id for one in courses])
+    rows = messages.steps_by_treatment_for_update(
+        session, patient.clinic_id, [course.id for course in courses]
+    )
     plans = _Plans(
         patient=patient,
         zone=opening_hours.zone_named(patient.time_zone),
         consents=patients.active_consents(session, patient),
-        opted_out=messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None,
+        opted_out=opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None,
         lacking=lacking,
         next_session_on=_next_session(session, agreed),
         content=content,
@@ -210,10 +212,10 @@ def _write(
         session.add(row)
     elif row.state is not MessageState.PLANNED and state is not MessageState.PLANNED:
         if not {row.reason, reason} <= LACKING:
-            # Why it was stopped first is the answer to whoever asks.
+            # Keep the first reason: it is shown to whoever asks.
             return
     elif row.state is state and row.reason is not None and row.useful_until == planned.useful_until:
-        # It waits for its hour, a person or the carrier; nothing about it changed.
+        # Unchanged and still waiting: keep the reason it has.
         return
     row.template, row.details = planned.step.template, details
     row.due_at, row.useful_until = planned.due_at, planned.useful_until

@@ -1,4 +1,4 @@
-"""Settling texts in doubt by evidence: receipts as they come, then the carrier's own records."""
+"""Resolving unconfirmed texts by receipts or by the carrier's records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recovery.services.messaging.outbox import RenderContext
 from recovery.sms.gateway_interface import CarrierRecord, OutgoingText
 
 LEASE = timedelta(minutes=2)
-"""How long one worker has a doubt to itself while it asks the carrier."""
+"""How long a worker's lease on an unconfirmed text lasts while it asks the carrier."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +44,9 @@ class LookupResult:
 def lease_unconfirmed(
     session: Session, *, now: datetime, quiet: timedelta, limit: int
 ) -> list[UnconfirmedText]:
-    """Texts whose quiet time is over, for this worker alone for a while. The caller commits.
+    """Lease unconfirmed texts whose waiting time is over. The caller commits.
 
-    Before the quiet time is over the carrier's records may lack what it has taken.
+    Before the waiting time is over the carrier's records may lack what it has taken.
     """
     taken: list[UnconfirmedText] = []
     for message in messages.list_unconfirmed_for_update(session, now=now, quiet=quiet, limit=limit):
@@ -63,18 +63,19 @@ def lease_unconfirmed(
 def settle_unconfirmed(
     session: Session, *, found: Sequence[LookupResult], wording: RenderContext, wait: timedelta, now: datetime
 ) -> None:
-    """Judge doubts by what the carrier's records showed.
+    """Decide unconfirmed texts by the carrier's records.
 
     A record that belongs to another of our texts proves nothing about this one. What was looked up under
     a lease that has passed to another worker counts where it shows the text, and not where it lacks it:
-    two looks prove something only at a distance.
+    two look-ups prove absence only if some time lies between them.
     """
-    standing = messages.list_for_update(session, [one.doubtful.outgoing.reference for one in found])
+    references = [result.doubtful.outgoing.reference for result in found]
+    messages_by_reference = messages.list_for_update(session, references)
     never_left: list[tuple[UUID, UUID, datetime]] = []
-    for one in found:
-        message = standing.get(one.doubtful.outgoing.reference)
+    for result in found:
+        message = messages_by_reference.get(result.doubtful.outgoing.reference)
         if message is not None and message.state is MessageState.IN_DOUBT:
-            _settle_one(session, message, one, wording=wording, wait=wait, now=now)
+            _settle_one(session, message, result, wording=wording, wait=wait, now=now)
             if message.state in text_leases.NEVER_LEFT and message.worker_id and message.claimed_at:
                 never_left.append((message.clinic_id, message.worker_id, message.claimed_at))
     session.flush()
@@ -90,7 +91,7 @@ def _settle_one(
     wait: timedelta,
     now: datetime,
 ) -> None:
-    own = next((one for one in found.sightings or () if _is_free(session, message, one)), None)
+    own = next((record for record in found.sightings or () if _is_free(session, message, record)), None)
     if own is not None:
         message.carrier_id, message.evidence = own.carrier_id, Evidence.LISTING.value
         outbox.transition(message, outbox.FROM_CARRIER[own.status], reason=own.error_code, now=now)

@@ -167,10 +167,12 @@ def renew_invitation(session: Session, *, invitation: str, now: datetime) -> Non
 
     An invitation that still opens, or that nobody has, does nothing: who asks is told the same.
     """
-    found = patients.get_invitation(session, credentials.hash_token(invitation))
-    if found is None or not authentication.has_ended(found[0], now=now):
+    invitation_row = patients.get_invitation(session, credentials.hash_token(invitation))
+    if invitation_row is None:
         return
-    patient = found[1]
+    invited, patient = invitation_row
+    if not authentication.has_ended(invited, now=now):
+        return
     step = f"invitation:{now.isoformat()}"
     _plan_for(session, patient, step=step, template="invitation", now=now, asked_for=True)
     _note(session, patient, actor=audit.patient(patient.id), action="patient.renew_invitation", now=now)

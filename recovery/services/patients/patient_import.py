@@ -64,7 +64,7 @@ def import_patients(
             problems, alike = _enrol(session, file, clinic=clinic, actor=actor, now=now)
             outcome = ImportResult(
                 rows=file.rows,
-                problems=sorted([*file.problems, *problems], key=lambda one: one.line),
+                problems=sorted([*file.problems, *problems], key=lambda problem: problem.line),
                 alike=alike,
             )
             if trial or outcome.problems:
@@ -91,7 +91,7 @@ def _enrol(
     alike: list[int] = []
     seen: dict[tuple[str, str, int, str], int] = {}
     # Numbers are held in one order by everybody, so that two imports cannot wait for each other.
-    for row in sorted(file.rows, key=lambda one: one.new.phone):
+    for row in sorted(file.rows, key=lambda row: row.new.phone):
         new = row.new
         first = seen.setdefault((*_named(new), new.phone), row.line)
         if first != row.line:
@@ -114,7 +114,7 @@ def _enrol(
 
 def _numbers_of_that_name(session: Session, clinic: Clinic, new: NewPatient) -> set[str]:
     """The numbers of the clinic's patients with this name and year of birth."""
-    known = patients.find_similar(
+    similar = patients.find_similar(
         session,
         clinic.id,
         first_name=new.first_name,
@@ -123,7 +123,7 @@ def _numbers_of_that_name(session: Session, clinic: Clinic, new: NewPatient) -> 
         phone=new.phone,
         limit=MOST_ALIKE,
     )
-    return {one.phone for one in known if _named(one) == _named(new)}
+    return {patient.phone for patient in similar if _named(patient) == _named(new)}
 
 
 def _named(one: NewPatient | Patient) -> tuple[str, str, int]:

@@ -71,7 +71,7 @@ def build_chart(
     earlier: Sequence[EarlierSeries],
 ) -> ChartData:
     """The course of these reports over this band."""
-    end = axis_end([one.observation.hours for one in seen])
+    end = axis_end([report.observation.hours for report in seen])
     return ChartData(
         series=[
             chart_series.build_series(symptom, seen=seen, table=table, last_hour=end, also_at=FIRST_WEEK)
@@ -90,16 +90,18 @@ def build_chart(
 def earlier_sessions(session: Session, treatment: Treatment) -> list[EarlierSeries]:
     """The patient's sessions before this one that were reported about, newest first."""
     before = treatments.list_earlier(session, treatment, limit=EARLIER)
-    said = reports.current_revisions_by_treatment(session, treatment.clinic_id, [one.id for one in before])
-    return [_earlier(one, said[one.id]) for one in before if said[one.id]]
+    said = reports.current_revisions_by_treatment(
+        session, treatment.clinic_id, [earlier.id for earlier in before]
+    )
+    return [_earlier(earlier, said[earlier.id]) for earlier in before if said[earlier.id]]
 
 
 def _earlier(treatment: Treatment, said: Sequence[reports.ReportRevision]) -> EarlierSeries:
     points: dict[Symptom, list[tuple[float, int]]] = {}
-    for one in said:
-        seen: symptoms.Observation = one.observation(performed_at=treatment.performed_at)
-        for symptom, score in seen.scores.items():
-            points.setdefault(symptom, []).append((seen.hours, score))
+    for revision in said:
+        observation: symptoms.Observation = revision.observation(performed_at=treatment.performed_at)
+        for symptom, score in observation.scores.items():
+            points.setdefault(symptom, []).append((observation.hours, score))
     return EarlierSeries(
         performed_at=treatment.performed_at, session_number=treatment.session_number, points=points
     )

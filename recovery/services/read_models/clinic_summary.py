@@ -158,15 +158,17 @@ def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime
     return ClinicSummary(
         period=period,
         counts_from=clinic.live_since,
-        treatments=sum(one.treatments for one in by_skin),
+        treatments=sum(counts.treatments for counts in by_skin),
         check_ins=_all_days(by_day),
         check_ins_by_day=by_day,
-        durations=[_duration(took, one) for took, one in figures.durations(session, which).items()],
-        flags=sum(one.flags for one in by_skin),
+        durations=[_duration(took, measured) for took, measured in figures.durations(session, which).items()],
+        flags=sum(counts.flags for counts in by_skin),
         outcomes=figures.outcomes(session, which),
-        found=sum(one.found for one in by_skin),
-        expected=sum(one.expected for one in by_skin),
-        groups=[_group(name, [one for one in by_skin if one.key in types]) for name, types in SKIN_GROUPS],
+        found=sum(counts.found for counts in by_skin),
+        expected=sum(counts.expected for counts in by_skin),
+        groups=[
+            _group(name, [counts for counts in by_skin if counts.key in types]) for name, types in SKIN_GROUPS
+        ],
         texts=figures.texts_by_outcome(session, which),
         open=dict(zip(AGES, ages, strict=True)),
         weeks=_weeks(session, which, zone=clinic.time_zone),
@@ -174,17 +176,17 @@ def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime
 
 
 def _weeks(session: Session, which: TreatmentFilter, *, zone: str) -> list[WeekFigures]:
-    asked = {one.key: one for one in figures.check_ins_by_week(session, which, zone=zone)}
+    asked = {check_ins.key: check_ins for check_ins in figures.check_ins_by_week(session, which, zone=zone)}
     weeks = []
-    for one in figures.flagged_by_week(session, which, zone=zone):
-        if not isinstance(one.key, date):
+    for counts in figures.flagged_by_week(session, which, zone=zone):
+        if not isinstance(counts.key, date):
             continue
-        counted = asked.get(one.key, CheckInCounts(key=one.key, asked=0, answered=0, waiting=0))
+        counted = asked.get(counts.key, CheckInCounts(key=counts.key, asked=0, answered=0, waiting=0))
         week = WeekFigures(
-            monday=one.key,
-            treatments=one.treatments,
-            flags=one.flags,
-            flags_per_100=_share(one.flags * 100, one.treatments),
+            monday=counts.key,
+            treatments=counts.treatments,
+            flags=counts.flags,
+            flags_per_100=_share(counts.flags * 100, counts.treatments),
             asked=counted.asked,
             answered=counted.answered,
             answered_share=answered_share(counted),
@@ -196,15 +198,15 @@ def _weeks(session: Session, which: TreatmentFilter, *, zone: str) -> list[WeekF
 def _all_days(by_day: Sequence[CheckInCounts]) -> CheckInCounts:
     return CheckInCounts(
         key=0,
-        asked=sum(one.asked for one in by_day),
-        answered=sum(one.answered for one in by_day),
-        waiting=sum(one.waiting for one in by_day),
+        asked=sum(day.asked for day in by_day),
+        answered=sum(day.answered for day in by_day),
+        waiting=sum(day.waiting for day in by_day),
     )
 
 
 def _group(name: str, those: Sequence[FlagCounts]) -> SkinGroup:
-    treated, flags = sum(one.treatments for one in those), sum(one.flags for one in those)
-    found, expected = sum(one.found for one in those), sum(one.expected for one in those)
+    treated, flags = sum(counts.treatments for counts in those), sum(counts.flags for counts in those)
+    found, expected = sum(counts.found for counts in those), sum(counts.expected for counts in those)
     return SkinGroup(
         group=name,
         treatments=treated,
@@ -215,14 +217,14 @@ def _group(name: str, those: Sequence[FlagCounts]) -> SkinGroup:
     )
 
 
-def _duration(took: DurationKind, one: DurationFigures) -> DurationSummary:
+def _duration(took: DurationKind, measured: DurationFigures) -> DurationSummary:
     return DurationSummary(
         what=took,
-        done=one.done,
-        waiting=one.waiting,
-        median_minutes=None if one.median is None else one.median / 60,
-        p95_minutes=None if one.p95 is None else one.p95 / 60,
-        within_24h=_share(one.within, one.within + one.late),
+        done=measured.done,
+        waiting=measured.waiting,
+        median_minutes=None if measured.median is None else measured.median / 60,
+        p95_minutes=None if measured.p95 is None else measured.p95 / 60,
+        within_24h=_share(measured.within, measured.within + measured.late),
     )
 
 

@@ -47,7 +47,7 @@ def list_conversation(
 
     A text from a number that several patients share is nobody's in particular, and not here.
     """
-    told = send_explanations.explain_for_patient(
+    explanations = send_explanations.explain_for_patient(
         session, patient=patient, content=content, after=after, limit=limit + 1, now=now
     )
     received = inbound_texts.list_for_patient(
@@ -55,12 +55,15 @@ def list_conversation(
     )
     entries = [
         *(
-            ConversationEntry(at=one.due_at, id=one.id, ours=one, theirs=None)
-            for one in told
-            if one.due_at and one.id
+            ConversationEntry(at=text.due_at, id=text.id, ours=text, theirs=None)
+            for text in explanations
+            if text.due_at and text.id
         ),
-        *(ConversationEntry(at=one.received_at, id=one.id, ours=None, theirs=one.body) for one in received),
+        *(
+            ConversationEntry(at=text.received_at, id=text.id, ours=None, theirs=text.body)
+            for text in received
+        ),
     ]
-    entries.sort(key=lambda one: (one.at, one.id), reverse=True)
+    entries.sort(key=lambda entry: (entry.at, entry.id), reverse=True)
     page = entries[:limit]
     return Conversation(entries=page, older=(page[-1].at, page[-1].id) if len(entries) > limit else None)

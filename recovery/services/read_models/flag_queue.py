@@ -15,8 +15,8 @@ from recovery.domain.clinical.findings import Finding
 from recovery.domain.clinical.symptoms import Level, Observation, TreatmentFacts
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.clinic import clinics
-from recovery.models.flags import flags
-from recovery.models.flags.flags import QueueFilter, QueueRow, QueueTotals
+from recovery.models.flags import queue_rows
+from recovery.models.flags.queue_rows import QueueFilter, QueueRow, QueueTotals
 from recovery.models.operations import workers
 from recovery.models.reports import reports
 from recovery.services.access.authentication import StaffCaller
@@ -101,24 +101,24 @@ def read_queue(
 
     `totals` are those of the queue where the caller has read them already. Whoever shows it writes that down.
     """
-    found = flags.list_queue_rows(
+    rows = queue_rows.list_queue_rows(
         session, caller.clinic_id, narrowing=narrowing, after=after, limit=limit + 1
     )
-    shown = found[:limit]
+    shown = rows[:limit]
     names = clinics.staff_names(session, caller.clinic_id)
     entries = _entries(session, caller.clinic_id, shown)
     tables = _Tables(session, clinic_id=caller.clinic_id, content=content)
     waiting = [_waiting(row, entries[row.id], names=names, tables=tables, now=now) for row in shown]
-    totals = totals or flags.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    totals = totals or queue_rows.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
     unreviewed = reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
     return QueuePage(
         waiting=waiting,
-        next=waiting[-1].cursor if len(found) > limit else None,
+        next=waiting[-1].cursor if len(rows) > limit else None,
         counts=totals.by_urgency,
         overdue=totals.overdue,
         unheld=totals.unheld,
         own=totals.own,
-        not_reviewed=[_not_reviewed(one) for one in unreviewed],
+        not_reviewed=[_not_reviewed(report) for report in unreviewed],
         worker_seen_at=workers.last_heartbeat_at(session),
     )
 
@@ -183,12 +183,12 @@ def _waiting(
     )
 
 
-def _not_reviewed(one: reports.WaitingForReview) -> UnreviewedReport:
-    found = by_urgency(one.assessment)
+def _not_reviewed(waiting: reports.WaitingForReview) -> UnreviewedReport:
+    findings = by_urgency(waiting.assessment)
     return UnreviewedReport(
-        patient=f"{one.patient.first_name} {one.patient.last_name}",
-        phone=one.patient.phone,
-        level=one.assessment.level,
-        reason=found[0] if found else None,
-        since=one.assessment.review_after,
+        patient=f"{waiting.patient.first_name} {waiting.patient.last_name}",
+        phone=waiting.patient.phone,
+        level=waiting.assessment.level,
+        reason=findings[0] if findings else None,
+        since=waiting.assessment.review_after,
     )

@@ -16,7 +16,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic import clinics
 from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind, Flag
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import photos, reports
@@ -86,7 +86,7 @@ def _file(
     happened = _happened(events, names)
     undoable = work.find_undoable(events, staff_id=caller.staff_id, now=now)
     photos_sent = _photos(session, flag, said, treatment)
-    reported = [_reported(one, judged[one.report_id], treatment) for one in said]
+    reported = [_reported(revision, judged[revision.report_id], treatment) for revision in said]
     record = _record(treatment, skin_type=patient.skin_type, now=now)
     held_to = protocols.get_protocol(
         session, clinic_id=flag.clinic_id, version=treatment.protocol, content=content
@@ -110,13 +110,13 @@ def _file(
             held_to=held_to,
             now=now,
         ),
-        texts=[_text(one) for one in texts],
+        texts=[_text(message) for message in texts],
         events=happened[::-1],
         undo_until=None if undoable is None else undoable.at + UNDO_WITHIN,
         other_flags=[
-            _standing(one, names)
-            for one in flags.list_for_treatment(session, flag.clinic_id, treatment.id)
-            if one.id != flag.id
+            _standing(other, names)
+            for other in flags.list_for_treatment(session, flag.clinic_id, treatment.id)
+            if other.id != flag.id
         ],
     )
 
@@ -138,7 +138,7 @@ def _standing(flag: Flag, names: Mapping[UUID, str]) -> FlagDetails:
 
 
 def _patient(session: Session, patient: Patient) -> PatientFacts:
-    ended = messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone)
+    ended = opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone)
     return PatientFacts(
         id=patient.id,
         name=f"{patient.first_name} {patient.last_name}",
@@ -188,9 +188,9 @@ def _reasons(raising: Sequence[StoredAssessment], said: Sequence[ReportRevision]
     newest: dict[UUID | None, StoredAssessment] = {}
     for assessed in raising:
         newest.setdefault(assessed.report_id, assessed)
-    kept = {one.report_id: one for one in said}
-    found = [_why(assessed, kept) for assessed in newest.values()]
-    return sorted(found, key=lambda one: one.seen_at, reverse=True)
+    revisions = {revision.report_id: revision for revision in said}
+    reasons = [_why(assessed, revisions) for assessed in newest.values()]
+    return sorted(reasons, key=lambda reason: reason.seen_at, reverse=True)
 
 
 def _why(assessed: StoredAssessment, kept: Mapping[UUID, ReportRevision]) -> FlagReason:
@@ -220,26 +220,26 @@ def _course(
     seen = [
         chart_series.ChartReport(
             observation=symptoms.Observation(
-                hours=one.hours, scores=one.scores, warning_signs=frozenset(one.warning_signs)
+                hours=report.hours, scores=report.scores, warning_signs=frozenset(report.warning_signs)
             ),
-            asked_again=one.asked_again,
+            asked_again=report.asked_again,
         )
-        for one in reported
+        for report in reported
     ]
     since = record.performed_at
-    left = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
+    sent_states = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
     moments = ChartMarks(
         texts=[
-            symptoms.hours_between(since, one.settled_at or one.due_at)
-            for one in texts
-            if one.patient_id is not None and one.state in left
+            symptoms.hours_between(since, message.settled_at or message.due_at)
+            for message in texts
+            if message.patient_id is not None and message.state in sent_states
         ],
         contacts=[
-            symptoms.hours_between(since, one.at)
-            for one in happened
-            if one.kind is EventKind.CONTACT and not one.taken_back
+            symptoms.hours_between(since, event.at)
+            for event in happened
+            if event.kind is EventKind.CONTACT and not event.taken_back
         ],
-        photos=[one.hours for one in photos_sent],
+        photos=[photo.hours for photo in photos_sent],
         now=symptoms.hours_between(since, now),
     )
     return chart_data.build_chart(
@@ -250,23 +250,23 @@ def _course(
 def _photos(
     session: Session, flag: Flag, said: Sequence[ReportRevision], treatment: Treatment
 ) -> list[ReportPhoto]:
-    seen = {one.report_id: one.hours_since(treatment.performed_at) for one in said}
+    seen = {revision.report_id: revision.hours_since(treatment.performed_at) for revision in said}
     return [
         ReportPhoto(
-            id=one.id,
-            report_id=one.report_id,
-            hours=seen[one.report_id],
-            day=symptoms.recovery_day(seen[one.report_id]),
-            width=one.width,
-            height=one.height,
+            id=photo.id,
+            report_id=photo.report_id,
+            hours=seen[photo.report_id],
+            day=symptoms.recovery_day(seen[photo.report_id]),
+            width=photo.width,
+            height=photo.height,
         )
-        for one in photos.list_for_treatment(session, flag.clinic_id, treatment.id)
-        if one.report_id in seen
+        for photo in photos.list_for_treatment(session, flag.clinic_id, treatment.id)
+        if photo.report_id in seen
     ]
 
 
 def _happened(events: Sequence[flags.FlagEvent], names: Mapping[UUID, str]) -> list[FlagHistoryEntry]:
-    """What happened, oldest first; what was taken back is marked instead of told twice."""
+    """What happened, oldest first; an undone event is marked, and the undo itself is not listed."""
     undone = {event.detail.get("undoes") for event in events if event.kind is EventKind.UNDONE}
     return [
         FlagHistoryEntry(

@@ -42,20 +42,24 @@ class HealingHistory:
 def read_history(session: Session, *, patient: Patient, content: Content, now: datetime) -> HealingHistory:
     """Of the patient's newest sessions, without those that were withdrawn."""
     done = treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=MOST_SESSIONS)
-    said = reports.current_revisions_by_treatment(session, patient.clinic_id, [one.id for one in done])
+    said = reports.current_revisions_by_treatment(
+        session, patient.clinic_id, [treatment.id for treatment in done]
+    )
     seen = {
-        one.id: [revision.observation(performed_at=one.performed_at) for revision in said[one.id]]
-        for one in done
+        treatment.id: [
+            revision.observation(performed_at=treatment.performed_at) for revision in said[treatment.id]
+        ]
+        for treatment in done
     }
-    newest = next((one for one in done if seen[one.id]), None)
+    newest = next((treatment for treatment in done if seen[treatment.id]), None)
     return HealingHistory(
         sessions=[
             SessionHealing(
-                treatment=one,
-                day=symptoms.recovery_day(symptoms.hours_between(one.performed_at, now)),
-                settling=healing_time.summarize_healing(seen[one.id]),
+                treatment=treatment,
+                day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
+                settling=healing_time.summarize_healing(seen[treatment.id]),
             )
-            for one in done
+            for treatment in done
         ],
         course=None
         if newest is None
@@ -76,7 +80,7 @@ def _course(
         session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
     )
     return chart_data.build_chart(
-        [chart_series.ChartReport(observation=one) for one in seen],
+        [chart_series.ChartReport(observation=observation) for observation in seen],
         table=held_to.curves.table(treatment.facts(skin_type=patient.skin_type)),
         moments=ChartMarks(
             texts=[], contacts=[], photos=[], now=symptoms.hours_between(treatment.performed_at, now)

@@ -68,7 +68,9 @@ class PatientCourseView:
 
     def next_check_in(self, *, now: datetime) -> CheckIn | None:
         """The first check-in that is not done and has not closed."""
-        return next((one for one in self.check_ins if not one.done and one.closes_at > now), None)
+        return next(
+            (check_in for check_in in self.check_ins if not check_in.done and check_in.closes_at > now), None
+        )
 
 
 def treatment_statuses(
@@ -81,12 +83,12 @@ def treatment_statuses(
     looked_at = flags.flagged_treatment_ids(session, found[0].clinic_id, found[0].patient_id)
     return [
         TreatmentStatus(
-            treatment=one,
-            day=(day := symptoms.recovery_day(symptoms.hours_between(one.performed_at, now))),
-            phase=recovery_phase.phase_on_day(day=day, with_nurse=one.id in looked_at),
+            treatment=treatment,
+            day=(day := symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now))),
+            phase=recovery_phase.phase_on_day(day=day, with_nurse=treatment.id in looked_at),
             avoid=rules,
         )
-        for one in found
+        for treatment in found
     ]
 
 
@@ -97,7 +99,7 @@ def read_course_view(
     patient = patients.get_one(session, treatment.clinic_id, treatment.patient_id)
     before = treatments.list_earlier(session, treatment, limit=treatments.EARLIER_SESSIONS)
     courses = reports.current_revisions_by_treatment(
-        session, treatment.clinic_id, [treatment.id, *(one.id for one in before)]
+        session, treatment.clinic_id, [treatment.id, *(earlier.id for earlier in before)]
     )
     judge = assessor_for(session, treatment=treatment, content=content, now=now)
     own = courses[treatment.id]
@@ -109,7 +111,7 @@ def read_course_view(
         expected=judge.expected(own),
         reports=own,
         check_ins=_check_ins(treatment, own, patient=patient, content=content),
-        earlier=[EarlierSession(treatment=one, reports=courses[one.id]) for one in before],
+        earlier=[EarlierSession(treatment=earlier, reports=courses[earlier.id]) for earlier in before],
     )
 
 
@@ -127,5 +129,5 @@ def _check_ins(
     return check_in.list_check_ins(
         plan,
         asking={key for key, text in texts.items() if text.kind is TextKind.CHECK_IN},
-        reported={symptoms.recovery_day(one.hours_since(treatment.performed_at)) for one in said},
+        reported={symptoms.recovery_day(revision.hours_since(treatment.performed_at)) for revision in said},
     )

@@ -92,15 +92,15 @@ def export(session: Session, *, caller: PatientCaller, now: datetime) -> Patient
         subject=("patient", patient.id),
         now=now,
     )
-    found = patient_record.read_record(session, patient)
+    record = patient_record.read_record(session, patient)
     return PatientExport(
         patient=patient,
         clinic=clinics.get_one(session, caller.clinic_id),
-        consents=found.consents,
-        devices=found.devices,
-        treatments=_treatments(found),
-        texts=[ExportedText(text=one, words=redact_secrets(one.body or "")) for one in found.texts],
-        received=found.received,
+        consents=record.consents,
+        devices=record.devices,
+        treatments=_treatments(record),
+        texts=[ExportedText(text=text, words=redact_secrets(text.body or "")) for text in record.texts],
+        received=record.received,
     )
 
 
@@ -110,26 +110,36 @@ def redact_secrets(body: str) -> str:
 
 
 def _treatments(found: patient_record.PatientRecord) -> list[ExportedTreatment]:
-    revisions = _by((one.report_id, one) for one in found.revisions)
-    judged = _by((one.report_id, one) for one in found.assessments)
-    silences = _by((one.treatment_id, one) for one in found.assessments if one.report_id is None)
-    photos = _by((one.report_id, one) for one in found.photos)
-    contacts = _by((one.flag_id, one) for one in found.flag_events if one.kind is EventKind.CONTACT)
+    revisions = _by((said.report_id, said) for said in found.revisions)
+    judged = _by((assessed.report_id, assessed) for assessed in found.assessments)
+    silences = _by(
+        (assessed.treatment_id, assessed) for assessed in found.assessments if assessed.report_id is None
+    )
+    photos = _by((photo.report_id, photo) for photo in found.photos)
+    contacts = _by((event.flag_id, event) for event in found.flag_events if event.kind is EventKind.CONTACT)
     reports = _by(
         (
-            one.treatment_id,
+            report.treatment_id,
             ExportedReport(
-                report=one, revisions=revisions[one.id], assessments=judged[one.id], photos=photos[one.id]
+                report=report,
+                revisions=revisions[report.id],
+                assessments=judged[report.id],
+                photos=photos[report.id],
             ),
         )
-        for one in found.reports
+        for report in found.reports
     )
-    flags = _by((one.treatment_id, ExportedFlag(flag=one, contacts=contacts[one.id])) for one in found.flags)
+    flags = _by(
+        (flag.treatment_id, ExportedFlag(flag=flag, contacts=contacts[flag.id])) for flag in found.flags
+    )
     return [
         ExportedTreatment(
-            treatment=one, reports=reports[one.id], silences=silences[one.id], flags=flags[one.id]
+            treatment=treatment,
+            reports=reports[treatment.id],
+            silences=silences[treatment.id],
+            flags=flags[treatment.id],
         )
-        for one in found.treatments
+        for treatment in found.treatments
     ]
 
 

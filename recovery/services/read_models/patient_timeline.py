@@ -69,13 +69,13 @@ def read_timeline(
     """The patient's moments after this place, oldest first; the reading is audited. Raises UnknownPatient."""
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     patient_view.audit_reading(session, caller=caller, patient=patient, now=now)
-    found = patient_record.read_record(session, patient)
+    record = patient_record.read_record(session, patient)
     consulted = consultations.list_for_patient(
         session, patient.clinic_id, patient.id, limit=MOST_CONSULTATIONS
     )
-    moments = [*_moments(patient, found), *(_consulted(one) for one in consulted)]
-    ordered = sorted(moments, key=lambda one: one.place)
-    return list(islice((one for one in ordered if after is None or one.place > after), limit))
+    moments = [*_moments(patient, record), *(_consulted(consultation) for consultation in consulted)]
+    ordered = sorted(moments, key=lambda event: event.place)
+    return list(islice((event for event in ordered if after is None or event.place > after), limit))
 
 
 def _moments(patient: Patient, found: PatientRecord) -> Iterator[TimelineEvent]:
@@ -87,48 +87,54 @@ def _moments(patient: Patient, found: PatientRecord) -> Iterator[TimelineEvent]:
     yield from _texted(found)
 
 
-def _consulted(one: Consultation) -> TimelineEvent:
+def _consulted(consultation: Consultation) -> TimelineEvent:
     return TimelineEvent(
-        at=one.recorded_at,
+        at=consultation.recorded_at,
         kind=TimelineEventKind.CONSULTATION,
-        id=one.id,
-        detail={"concerns": one.concerns, "conditions": one.conditions},
+        id=consultation.id,
+        detail={"concerns": consultation.concerns, "conditions": consultation.conditions},
     )
 
 
 def _agreed(found: PatientRecord) -> Iterator[TimelineEvent]:
-    for one in found.consents:
-        said = {"consent": one.kind.value}
-        yield TimelineEvent(at=one.given_at, kind=TimelineEventKind.CONSENT_GIVEN, id=one.id, detail=said)
-        if one.withdrawn_at is not None:
+    for consent in found.consents:
+        said = {"consent": consent.kind.value}
+        yield TimelineEvent(
+            at=consent.given_at, kind=TimelineEventKind.CONSENT_GIVEN, id=consent.id, detail=said
+        )
+        if consent.withdrawn_at is not None:
             yield TimelineEvent(
-                at=one.withdrawn_at, kind=TimelineEventKind.CONSENT_WITHDRAWN, id=one.id, detail=said
+                at=consent.withdrawn_at, kind=TimelineEventKind.CONSENT_WITHDRAWN, id=consent.id, detail=said
             )
 
 
 def _treated(found: PatientRecord) -> Iterator[TimelineEvent]:
-    for one in found.treatments:
+    for treatment in found.treatments:
         said = {
-            "device": one.device.value,
-            "depth_mm": None if one.depth_mm is None else float(one.depth_mm),
-            "areas": one.areas,
-            "session_number": one.session_number,
+            "device": treatment.device.value,
+            "depth_mm": None if treatment.depth_mm is None else float(treatment.depth_mm),
+            "areas": treatment.areas,
+            "session_number": treatment.session_number,
         }
         yield TimelineEvent(
-            at=one.performed_at, kind=TimelineEventKind.TREATMENT, id=one.id, treatment_id=one.id, detail=said
+            at=treatment.performed_at,
+            kind=TimelineEventKind.TREATMENT,
+            id=treatment.id,
+            treatment_id=treatment.id,
+            detail=said,
         )
-        if one.withdrawn_at is not None:
+        if treatment.withdrawn_at is not None:
             yield TimelineEvent(
-                at=one.withdrawn_at,
+                at=treatment.withdrawn_at,
                 kind=TimelineEventKind.TREATMENT_WITHDRAWN,
-                id=one.id,
-                treatment_id=one.id,
+                id=treatment.id,
+                treatment_id=treatment.id,
             )
 
 
 def _reported(found: PatientRecord) -> Iterator[TimelineEvent]:
-    courses = {one.id: one.treatment_id for one in found.reports}
-    levels = {(one.report_id, one.revision): one for one in found.assessments}
+    courses = {report.id: report.treatment_id for report in found.reports}
+    levels = {(assessed.report_id, assessed.revision): assessed for assessed in found.assessments}
     for said in found.revisions:
         judged = levels.get((said.report_id, said.revision))
         yield TimelineEvent(
@@ -146,14 +152,14 @@ def _reported(found: PatientRecord) -> Iterator[TimelineEvent]:
                 "day": None if judged is None else judged.day,
             },
         )
-    for one in found.assessments:
-        if one.report_id is None:
-            said_of = {"level": one.level.value, "day": one.day}
+    for assessed in found.assessments:
+        if assessed.report_id is None:
+            said_of = {"level": assessed.level.value, "day": assessed.day}
             yield TimelineEvent(
-                at=one.created_at,
+                at=assessed.created_at,
                 kind=TimelineEventKind.SILENCE,
-                id=one.id,
-                treatment_id=one.treatment_id,
+                id=assessed.id,
+                treatment_id=assessed.treatment_id,
                 detail=said_of,
             )
     for photo in found.photos:
@@ -167,18 +173,18 @@ def _reported(found: PatientRecord) -> Iterator[TimelineEvent]:
 
 
 def _followed_up(found: PatientRecord) -> Iterator[TimelineEvent]:
-    courses = {one.id: one.treatment_id for one in found.flags}
-    for one in found.flag_events:
+    courses = {flag.id: flag.treatment_id for flag in found.flags}
+    for event in found.flag_events:
         yield TimelineEvent(
-            at=one.at,
+            at=event.at,
             kind=TimelineEventKind.FLAG,
-            id=one.id,
-            treatment_id=courses[one.flag_id],
+            id=event.id,
+            treatment_id=courses[event.flag_id],
             detail={
-                "flag_id": str(one.flag_id),
-                "event": one.kind.value,
-                "staff_id": None if one.staff_id is None else str(one.staff_id),
-                **one.detail,
+                "flag_id": str(event.flag_id),
+                "event": event.kind.value,
+                "staff_id": None if event.staff_id is None else str(event.staff_id),
+                **event.detail,
             },
         )
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import symptoms
 from recovery.models.flags import flags
-from recovery.models.messaging import messages
-from recovery.models.messaging.messages import OptOut
+from recovery.models.messaging import opt_outs
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients import patients
 from recovery.models.patients.consultations import Consultation
 from recovery.models.patients.patients import Consent, Patient, PatientSession
@@ -58,19 +58,19 @@ def read_patient_view(
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     audit_reading(session, caller=caller, patient=patient, now=now)
     done = treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=MOST_TREATMENTS)
-    flagged = flags.unresolved_by_treatment(session, patient.clinic_id, [one.id for one in done])
+    flagged = flags.unresolved_by_treatment(session, patient.clinic_id, [treatment.id for treatment in done])
     return PatientView(
         patient=patient,
         treatments=[
             TreatmentEntry(
-                treatment=one,
-                day=symptoms.recovery_day(symptoms.hours_between(one.performed_at, now)),
-                flag_id=flagged.get(one.id),
+                treatment=treatment,
+                day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
+                flag_id=flagged.get(treatment.id),
             )
-            for one in done
+            for treatment in done
         ],
         consents=patients.list_consents(session, patient, limit=MOST_CONSENTS),
-        opt_out=messages.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone),
+        opt_out=opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone),
         devices=patients.list_sessions(session, patient.clinic_id, patient.id, now=now, limit=MOST_DEVICES),
         series=session_plan.get_status(session, patient=patient),
         consulted=consultation.get_current(session, patient),

@@ -20,8 +20,9 @@ from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic import clinics, staff_phones
 from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.flags import flags
-from recovery.models.messaging import messages
-from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.messaging import messages, opt_outs
+from recovery.models.messaging.messages import Message
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments import treatments
@@ -131,7 +132,7 @@ def _words(session: Session, clinic: Clinic, patient: Patient, *, content: Conte
         clinic=clinic,
         zone=opening_hours.zone_named(patient.time_zone),
         phone_proved=patient.phone in staff_phones.proved_numbers(session, clinic.id),
-        opt_out=messages.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone),
+        opt_out=opt_outs.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone),
         consents=patients.active_consents(session, patient),
         flag_open=flags.has_unresolved(session, clinic.id, patient.id),
         content=content,
@@ -141,7 +142,7 @@ def _words(session: Session, clinic: Clinic, patient: Patient, *, content: Conte
 
 @dataclass(frozen=True, kw_only=True)
 class _Words:
-    """Puts one text's row into words, knowing what holds for its patient now."""
+    """Renders the explanation of one text from its row and the patient's current state."""
 
     clinic: Clinic
     zone: ZoneInfo

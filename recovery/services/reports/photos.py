@@ -145,9 +145,9 @@ def list_for_staff(
     session: Session, *, caller: StaffCaller, report_id: UUID, now: datetime
 ) -> Sequence[Photo]:
     """The photos of a report of the clinic, noted as listed. Raises UnknownReport."""
-    found = _of_clinic(session, caller=caller, report_id=report_id)
+    listed = _of_clinic(session, caller=caller, report_id=report_id)
     _note(session, caller, "photo.list", subject=("report", report_id), now=now)
-    return found
+    return listed
 
 
 def get_for_staff(

@@ -1,4 +1,4 @@
-"""Holding the reports of one course against its protocol, and keeping what came of it."""
+"""Holding the reports of one course against its protocol, and storing the assessments."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ class CourseAssessor:
         """What the next report of the course will be held against."""
         return assessment.expected_course(
             history=[
-                one.observation(performed_at=self.treatment.performed_at) for one in course if one.scores
+                revision.observation(performed_at=self.treatment.performed_at)
+                for revision in course
+                if revision.scores
             ],
             treatment=self.facts,
             protocol=self.protocol,
@@ -88,7 +90,7 @@ class CourseAssessor:
         self._judge_later_again(said, course)
 
     def judge_again(self, course: Sequence[ReportRevision]) -> int:
-        """Hold a whole course against facts that were corrected; how many reports now stand otherwise.
+        """Hold a whole course against facts that were corrected; returns how many assessments changed.
 
         Whoever judges a report at the same time on what they read before has to read again.
 
@@ -100,8 +102,8 @@ class CourseAssessor:
         stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
         for said in course:
             judged, before = self.assess(said, course, settled=True), stored[said.report_id]
-            found = [assessment.to_dict(finding) for finding in judged.findings]
-            if (found, judged.level, judged.day) != (before.findings, before.level, before.day):
+            findings = [assessment.to_dict(finding) for finding in judged.findings]
+            if (findings, judged.level, judged.day) != (before.findings, before.level, before.day):
                 waits_until = max(self.now, before.review_after)
                 self._store(said, judged, cause=AssessmentCause.FACTS_CORRECTED, review_after=waits_until)
                 changed += 1
@@ -178,12 +180,16 @@ def earlier_courses(session: Session, *, treatment: Treatment, skin_type: int | 
     before = treatments.list_earlier(session, treatment, limit=treatments.EARLIER_SESSIONS)
     if not before:
         return []
-    courses = reports.current_revisions_by_treatment(session, treatment.clinic_id, [one.id for one in before])
+    courses = reports.current_revisions_by_treatment(
+        session, treatment.clinic_id, [earlier.id for earlier in before]
+    )
     return [
         PastCourse(
-            treatment=one.facts(skin_type=skin_type),
-            observations=tuple(row.observation(performed_at=one.performed_at) for row in courses[one.id]),
+            treatment=earlier.facts(skin_type=skin_type),
+            observations=tuple(
+                row.observation(performed_at=earlier.performed_at) for row in courses[earlier.id]
+            ),
         )
-        for one in before
-        if courses[one.id]
+        for earlier in before
+        if courses[earlier.id]
     ]

@@ -1,4 +1,4 @@
-"""What a report leaves for a nurse besides its level: a note to read, and a silence that is over."""
+"""Follow-up of a report besides its assessment: a note for the inbox, and the end of a silence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A flag that is past its due time is brought to somebody else, step by step."""
+"""A flag that is past its due time is escalated step by step."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def escalate_due(session: Session, *, content: Content, now: datetime, limit: in
     taken once for an urgency and stands among the flag's events. Flags somebody works at this moment are
     looked at next time. The caller commits.
     """
-    found = flags.list_due_escalations_for_update(session, now=now, limit=limit)
-    for flag in found:
+    due_flags = flags.list_due_escalations_for_update(session, now=now, limit=limit)
+    for flag in due_flags:
         clinic = clinics.get_one(session, flag.clinic_id)
         flag.escalate_at = _climb(session, flag, clinic, content=content, now=now)
     session.flush()
-    return len(found)
+    return len(due_flags)
 
 
 def _climb(
     session: Session, flag: Flag, clinic: Clinic, *, content: Content, now: datetime
 ) -> datetime | None:
-    """Take the steps that have come; when the next one does."""
+    """Take the due escalation steps; returns when the next is due."""
     if flag.state not in escalation.OVERDUE:
         return None
     hours = _hours(clinic)

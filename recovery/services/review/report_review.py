@@ -49,7 +49,7 @@ def review_due(
     """
     waiting = reports.list_unreviewed_for_update(session, now=now, limit=limit, after=after)
     # In the order in which everybody locks courses, or two workers could wait for each other.
-    batch = sorted(waiting, key=lambda one: (one.clinic_id, one.treatment_id))
+    batch = sorted(waiting, key=lambda assessed: (assessed.clinic_id, assessed.treatment_id))
 
     def take_up(together: Sequence[StoredAssessment]) -> None:
         _Round(session, content=content, now=now).take_up(together)
@@ -80,30 +80,36 @@ class _Round:
     def take_up(self, batch: Sequence[StoredAssessment]) -> None:
         """All of them, in this order; of a course that was raised twice only the worst is told."""
         self._read(batch)
-        raised = [one for assessed in batch if (one := self._raise(assessed)) is not None]
+        raised = [flagged for assessed in batch if (flagged := self._raise(assessed)) is not None]
         # Before the rows that refer to them.
         self._session.flush()
-        for one in raised:
-            self._keep(one)
-            self._tell(one)
+        for flagged in raised:
+            self._keep(flagged)
+            self._tell(flagged)
         messages.insert_planned_many(self._session, self._planned)
         flag_queue_entries.refresh_all(self._session, list(self._flags.values()))
 
     def _read(self, batch: Sequence[StoredAssessment]) -> None:
-        urgent = [one for one in batch if flag_lifecycle.urgency_of(one.level) is not None]
-        courses = {(one.clinic_id, one.treatment_id) for one in urgent}
+        urgent = [assessed for assessed in batch if flag_lifecycle.urgency_of(assessed.level) is not None]
+        courses = {(assessed.clinic_id, assessed.treatment_id) for assessed in urgent}
         self._treatments = review_batch.treatments_for_update(self._session, courses)
         self._flags = review_batch.flags_for_update(
-            self._session, {(one.clinic_id, one.treatment_id) for one in batch}
+            self._session, {(assessed.clinic_id, assessed.treatment_id) for assessed in batch}
         )
-        self._clinics = review_batch.clinics(self._session, {one.clinic_id for one in urgent})
+        self._clinics = review_batch.clinics(self._session, {assessed.clinic_id for assessed in urgent})
         self._patients = review_batch.patients(
-            self._session, {(one.clinic_id, one.patient_id) for one in self._treatments.values()}
+            self._session,
+            {(treatment.clinic_id, treatment.patient_id) for treatment in self._treatments.values()},
         )
         self._texts = review_batch.newest_text_by_report(
-            self._session, {(one.clinic_id, one.report_id) for one in urgent if one.report_id is not None}
+            self._session,
+            {
+                (assessed.clinic_id, assessed.report_id)
+                for assessed in urgent
+                if assessed.report_id is not None
+            },
         )
-        # A flag and an event for each at most.
+        # At most one flag and one event per assessment.
         self._ids = review_batch.new_ids(self._session, 2 * len(urgent))
 
     def _raise(self, assessed: StoredAssessment) -> _Raised | None:
@@ -166,7 +172,7 @@ class _Round:
         written = None
         if assessed.report_id is not None:
             written = self._texts.get((assessed.clinic_id, assessed.report_id))
-        # Who is silent has sent nothing to be thanked for; an emergency by text is answered where it came in.
+        # No acknowledgement for a silence; an emergency by text is answered in inbound_texts.
         answered = written is not None and flag.urgency is Urgency.EMERGENCY
         if patient is not None and assessed.cause is not AssessmentCause.SILENCE and not answered:
             replies_to = None if written is None else written.received_at

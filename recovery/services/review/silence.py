@@ -37,13 +37,13 @@ from recovery.services.tasks import tasks
 QUIET = "after silence no more check-ins are sent in these days"
 LAST_STEP = "last"
 TRY_AGAIN = timedelta(minutes=15)
-"""After so long a check-in that could not be looked at comes again."""
+"""Delay before a failed check is tried again."""
 LAST_USEFUL = timedelta(hours=24)
 """The day of the last missed check-in may have had all the texts it may have: then it leaves next morning."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class _One:
+class _SilentCheckIn:
     """One check-in that is looked at, and the course it belongs to."""
 
     look: SilenceCheck
@@ -86,7 +86,7 @@ def check_silences(
     limit: int,
     on_failure: Callable[[UUID, Exception], None] | None = None,
 ) -> int:
-    """Look at check-ins whose time has come; how many were. The caller commits.
+    """Check the check-ins whose answer is due; returns how many. The caller commits.
 
     A worker that dies before the commit has done nothing, one that dies after has done it once. A check-in
     that cannot be looked at (its protocol is not there any more, say) holds up no other: it is told to
@@ -97,83 +97,89 @@ def check_silences(
     for clinic_id, treatment_ids in silence_checks.treatments_of(looks).items():
         courses |= reports.current_revisions_by_treatment(session, clinic_id, treatment_ids)
 
-    def look_at(together: Sequence[_One]) -> None:
-        for one in together:
-            _look_at(session, one)
+    def look_at(together: Sequence[_SilentCheckIn]) -> None:
+        for check_in in together:
+            _look_at(session, check_in)
 
-    every = [_One(look=look, course=courses[look.treatment.id], content=content, now=now) for look in looks]
+    checks = [
+        _SilentCheckIn(look=look, course=courses[look.treatment.id], content=content, now=now)
+        for look in looks
+    ]
     put_off = None if on_failure is None else partial(_put_off, on_failure)
-    batch_processing.process_batch(session, every, work=look_at, on_failure=put_off)
+    batch_processing.process_batch(session, checks, work=look_at, on_failure=put_off)
     return len(looks)
 
 
-def _look_at(session: Session, one: _One) -> None:
-    """Take the steps that have come."""
-    look = one.look
-    if one.now < one.first_look:
+def _look_at(session: Session, check_in: _SilentCheckIn) -> None:
+    """Carry out the actions that are due."""
+    look = check_in.look
+    if check_in.now < check_in.first_look:
         # It left later than planned.
-        look.message.silence_at = one.first_look
+        look.message.silence_at = check_in.first_look
         return
     decision = SilenceDecision(reason=None)
     if look.treatment.withdrawn_at is None:
-        decision = silence.decide(_known(session, one), one.content.silence)
+        decision = silence.decide(_known(session, check_in), check_in.content.silence)
     for step in decision.steps:
-        _DO[step](session, one, decision)
-    look.message.silence_at = _next_look(one, decision)
+        _DO[step](session, check_in, decision)
+    look.message.silence_at = _next_look(check_in, decision)
 
 
-def _put_off(tell: Callable[[UUID, Exception], None], one: _One, error: Exception) -> None:
-    one.look.message.silence_at = one.now + TRY_AGAIN
-    tell(one.look.message.id, error)
+def _put_off(tell: Callable[[UUID, Exception], None], check_in: _SilentCheckIn, error: Exception) -> None:
+    check_in.look.message.silence_at = check_in.now + TRY_AGAIN
+    tell(check_in.look.message.id, error)
 
 
-def _next_look(one: _One, decision: SilenceDecision) -> datetime | None:
-    """Looked at again at the end; a text that has not left yet, as long as it may still."""
-    message = one.look.message
-    waits = message.state is MessageState.PLANNED and one.now < message.useful_until
-    if one.final and waits:
+def _next_look(check_in: _SilentCheckIn, decision: SilenceDecision) -> datetime | None:
+    """When to check again: at the end of the answer time, or when an unsent text expires."""
+    message = check_in.look.message
+    waits = message.state is MessageState.PLANNED and check_in.now < message.useful_until
+    if check_in.final and waits:
         return message.useful_until
-    if one.final or (decision.reason is None and not waits):
+    if check_in.final or (decision.reason is None and not waits):
         return None
-    return one.last_look
+    return check_in.last_look
 
 
-def _known(session: Session, one: _One) -> SilenceFacts:
-    look = one.look
+def _known(session: Session, check_in: _SilentCheckIn) -> SilenceFacts:
+    look = check_in.look
     return SilenceFacts(
-        day=one.day,
+        day=check_in.day,
         asked=look.message.state,
-        answered=look.reported_day is not None and look.reported_day >= one.day,
+        answered=look.reported_day is not None and look.reported_day >= check_in.day,
         opted_out=look.opted_out,
         opened=look.opened,
         missed=look.missed,
         last_level=look.last_level,
-        rising=_rising(session, one),
+        rising=_rising(session, check_in),
         flag_open=look.flag_open,
         told=look.told,
-        final=one.final,
+        final=check_in.final,
     )
 
 
-def _rising(session: Session, one: _One) -> bool:
-    if len(one.course) < 2:
+def _rising(session: Session, check_in: _SilentCheckIn) -> bool:
+    if len(check_in.course) < 2:
         return False
-    treatment = one.look.treatment
+    treatment = check_in.look.treatment
     held_to = protocols.get_protocol(
-        session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=one.content
+        session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=check_in.content
     )
     return silence.alarming_scores_rose(
-        [said.observation(performed_at=treatment.performed_at) for said in one.course],
-        table=held_to.curves.table(treatment.facts(skin_type=one.look.patient.skin_type)),
-        ladder=one.content.silence,
+        [said.observation(performed_at=treatment.performed_at) for said in check_in.course],
+        table=held_to.curves.table(treatment.facts(skin_type=check_in.look.patient.skin_type)),
+        ladder=check_in.content.silence,
     )
 
 
-def _finding(session: Session, one: _One, decision: SilenceDecision) -> None:
+def _finding(session: Session, check_in: _SilentCheckIn, decision: SilenceDecision) -> None:
     """An assessment without a report, for the worker's review like any other."""
-    treatment = one.look.treatment
+    treatment = check_in.look.treatment
     finding = Finding(
-        rule=AssessmentRule.SILENCE, level=Level.ABNORMAL, day=one.day, count=max(1, one.look.missed)
+        rule=AssessmentRule.SILENCE,
+        level=Level.ABNORMAL,
+        day=check_in.day,
+        count=max(1, check_in.look.missed),
     )
     session.add(
         StoredAssessment(
@@ -181,59 +187,59 @@ def _finding(session: Session, one: _One, decision: SilenceDecision) -> None:
             treatment_id=treatment.id,
             cause=AssessmentCause.SILENCE,
             level=finding.level,
-            day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, one.now)),
+            day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, check_in.now)),
             findings=[assessment.to_dict(finding)],
             ask_again=[],
             protocol=treatment.protocol,
-            created_at=one.now,
-            review_after=one.now,
+            created_at=check_in.now,
+            review_after=check_in.now,
         )
     )
-    # Of many in one transaction the database makes one.
+    # PostgreSQL merges identical notifications of one transaction.
     session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
 
 
-def _remind(session: Session, one: _One, decision: SilenceDecision) -> None:
-    by_text = one.look.patient.answers_by is AnswersBy.TEXT
+def _remind(session: Session, check_in: _SilentCheckIn, decision: SilenceDecision) -> None:
+    by_text = check_in.look.patient.answers_by is AnswersBy.TEXT
     _plan(
         session,
-        one,
-        step=f"reminder_day{one.day}",
+        check_in,
+        step=f"reminder_day{check_in.day}",
         template="reminder_text" if by_text else "reminder_link",
-        details={"day": one.day},
-        useful_until=one.look.message.useful_until,
+        details={"day": check_in.day},
+        useful_until=check_in.look.message.useful_until,
     )
 
 
-def _last_text(session: Session, one: _One, decision: SilenceDecision) -> None:
+def _last_text(session: Session, check_in: _SilentCheckIn, decision: SilenceDecision) -> None:
     _plan(
         session,
-        one,
+        check_in,
         step=LAST_STEP,
         template="last",
         details={},
-        useful_until=one.now + LAST_USEFUL,
+        useful_until=check_in.now + LAST_USEFUL,
     )
     messages.cancel_check_ins(
         session,
-        clinic_id=one.look.treatment.clinic_id,
-        treatment_id=one.look.treatment.id,
-        through_day=one.content.silence.quiet_through_day,
+        clinic_id=check_in.look.treatment.clinic_id,
+        treatment_id=check_in.look.treatment.id,
+        through_day=check_in.content.silence.quiet_through_day,
         reason=QUIET,
-        now=one.now,
+        now=check_in.now,
     )
 
 
 def _plan(
     session: Session,
-    one: _One,
+    check_in: _SilentCheckIn,
     *,
     step: str,
     template: str,
     details: Mapping[str, int],
     useful_until: datetime,
 ) -> None:
-    treatment = one.look.treatment
+    treatment = check_in.look.treatment
     messages.insert_planned(
         session,
         Message(
@@ -243,17 +249,17 @@ def _plan(
             step=step,
             template=template,
             details=dict(details),
-            due_at=one.now,
+            due_at=check_in.now,
             useful_until=useful_until,
             state=MessageState.PLANNED,
-            created_at=one.now,
+            created_at=check_in.now,
         ),
     )
 
 
-def _task(kind: TaskKind) -> Callable[[Session, _One, SilenceDecision], None]:
-    def add(session: Session, one: _One, decision: SilenceDecision) -> None:
-        treatment = one.look.treatment
+def _task(kind: TaskKind) -> Callable[[Session, _SilentCheckIn, SilenceDecision], None]:
+    def add(session: Session, check_in: _SilentCheckIn, decision: SilenceDecision) -> None:
+        treatment = check_in.look.treatment
         clinic = clinics.get(session, treatment.clinic_id)
         if clinic is None:
             return
@@ -267,15 +273,15 @@ def _task(kind: TaskKind) -> Callable[[Session, _One, SilenceDecision], None]:
                 clinic_id=clinic.id, patient_id=treatment.patient_id, treatment_id=treatment.id
             ),
             kind=kind,
-            due_at=tasks.reading_due_at(opening_hours_of(clinic), now=one.now),
+            due_at=tasks.reading_due_at(opening_hours_of(clinic), now=check_in.now),
             detail={} if decision.reason is None else {"reason": decision.reason.value},
-            now=one.now,
+            now=check_in.now,
         )
 
     return add
 
 
-_DO: Mapping[SilenceAction, Callable[[Session, _One, SilenceDecision], None]] = {
+_DO: Mapping[SilenceAction, Callable[[Session, _SilentCheckIn, SilenceDecision], None]] = {
     SilenceAction.FINDING: _finding,
     SilenceAction.REMIND: _remind,
     SilenceAction.LAST_TEXT: _last_text,

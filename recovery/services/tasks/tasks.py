@@ -120,7 +120,7 @@ def close_task(
 
 
 def mark_read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: datetime) -> InboxItem:
-    """Mark something that was written as read; with the last one its task is done. Raises UnknownText."""
+    """Mark something written as read; with the last one its task is done. Raises UnknownInboxEntry."""
     entry = inbound_texts.get_for_update(session, caller.clinic_id, entry_id)
     if entry is None:
         raise UnknownInboxEntry(entry_id)
@@ -129,10 +129,10 @@ def mark_read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: dat
         session.flush()
         _close_task_of(session, entry, caller=caller, now=now)
         _note(session, caller, action="inbox.read", subject=("inbound_text", entry.id), now=now)
-    found = inbound_texts.get_entry(session, caller.clinic_id, entry_id)
-    if found is None:
+    item = inbound_texts.get_entry(session, caller.clinic_id, entry_id)
+    if item is None:
         raise UnknownInboxEntry(entry_id)
-    return found
+    return item
 
 
 def _read_what_it_was_about(session: Session, task: Task, *, caller: StaffCaller, now: datetime) -> None:

@@ -183,6 +183,6 @@ def _zone(clinic: Clinic, *, content: Content, now: datetime) -> str:
 
 
 def _where_it_is_noon(now: datetime) -> str:
-    # The signs of these names are turned round: Etc/GMT-3 is three hours ahead of UTC.
+    # The signs of these zone names are inverted: Etc/GMT-3 is three hours ahead of UTC.
     ahead = _NOON - now.astimezone(ZoneInfo("UTC")).hour
     return "Etc/GMT" if ahead == 0 else f"Etc/GMT{'-' if ahead > 0 else '+'}{abs(ahead)}"

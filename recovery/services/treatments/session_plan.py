@@ -48,7 +48,7 @@ def get_status(session: Session, *, patient: Patient) -> SessionPlanStatus:
     plan = session_plans.get_for_patient(session, patient.clinic_id, patient.id)
     zone = opening_hours.zone_named(patient.time_zone)
     performed = treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=MOST_VISITS)
-    visits = {one.performed_at.astimezone(zone).date() for one in performed}
+    visits = {treatment.performed_at.astimezone(zone).date() for treatment in performed}
     pigment = plan is not None and flag_outcomes.pigment_changed(session, plan)
     return SessionPlanStatus(
         plan=plan,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from api.console import guard
+from recovery.domain.clinic.staff_roles import Role
 from recovery.models.flags import flags
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
@@ -58,6 +59,30 @@ def browser_of(app: Flask) -> BrowserOf:
 def browser(browser_of: BrowserOf, clinic: Clinic) -> Browser:
     """The browser of the clinic's first nurse."""
     return browser_of(clinic.nurse)
+
+
+@pytest.fixture
+def stranger(browser_of: BrowserOf) -> Browser:
+    """A browser in which nobody is signed in."""
+    return browser_of(None)
+
+
+@pytest.fixture
+def practitioner(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Browser:
+    """The browser of somebody who treats: who consults, plans and corrects."""
+    return browser_of(clinic.add_nurse(now=now, role=Role.PRACTITIONER))
+
+
+@pytest.fixture
+def manager(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Browser:
+    """The browser of whoever sets up the clinic and reads its figures."""
+    return browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
+
+
+@pytest.fixture
+def director(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Browser:
+    """The browser of the medical director."""
+    return browser_of(clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR))
 
 
 @pytest.fixture

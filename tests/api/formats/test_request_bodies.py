@@ -35,14 +35,13 @@ from tests.support.data.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
 WITH_BODY = [
-    "putAvoidance", "updateClinic", "putConsultation", "createFlagContact", "handOverFlag",
-    "createFlagNote", "resolveFlag", "createFlagText", "setOwnPhone", "proveOwnPhone", "putClinicPage",
-    "updateOwnProfile", "putReport", "requestSignInCode",
-    "renewInvitation", "signInPatient", "updatePatient", "enrolPatient",
+    "putAvoidance", "updateClinic", "putConsultation", "createFlagContact", "handOverFlag", "createFlagNote",
+    "resolveFlag", "createFlagText", "setOwnPhone", "proveOwnPhone", "putClinicPage", "updateOwnProfile",
+    "putReport", "requestSignInCode", "renewInvitation", "signInPatient", "updatePatient", "enrolPatient",
     "createInvitation", "setBandOverride", "createProtocolDraft", "publishProtocolVersion", "signContent",
     "createStaffMember", "updateStaffMember", "putSessionPlan", "setSecondFactor", "signInStaff",
-    "setStopSwitch", "closeTask", "updateTreatment", "createTreatment", "withdrawTreatment",
-    "previewWording", "putWording",
+    "setStopSwitch", "closeTask", "updateTreatment", "createTreatment", "withdrawTreatment", "previewWording",
+    "putWording",
 ]  # fmt: skip
 
 
@@ -286,10 +285,9 @@ def _fields(
 
 def _with(body: Any, path: tuple[Any, ...], text: str) -> bytes:
     """The body with the value at `path` replaced by JSON text as it stands."""
-    changed = copy.deepcopy(body)
+    changed = inner = copy.deepcopy(body)
     if not path:
         return text.encode()
-    inner = changed
     for step in path[:-1]:
         inner = inner[step]
     inner[path[-1]] = PLACE
@@ -396,8 +394,7 @@ def test_the_place_of_every_mistake_is_named(call: Call, client: DocumentedClien
     "sent_at", ["", "now", "2026-11-23T08:12:00", "1700000000", "2026-11-23T08:12:00+99:99", "\xff"]
 )
 def test_a_wrong_clock_header_is_refused(call: Call, client: DocumentedClient, sent_at: str) -> None:
-    answer = client.put(
-        call.path, json=call.body, headers=dict(call.headers) | {"Afterglow-Sent-At": sent_at}
-    )
+    headers = {**call.headers, "Afterglow-Sent-At": sent_at}
+    answer = client.put(call.path, json=call.body, headers=headers)
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.get_json()["errors"]] == ["#/headers/Afterglow-Sent-At"]

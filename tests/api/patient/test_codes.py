@@ -19,7 +19,8 @@ from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.access.sign_in_codes import SignInCode
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode
-from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.messaging.messages import Message
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.access import sign_in_codes
 from tests.support.access.documented_client import DocumentedClient

@@ -16,7 +16,6 @@ from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
-from recovery.services.read_models import patient_data_export
 from recovery.services.review import report_review
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.inbound_texting import Texting
@@ -151,13 +150,3 @@ def test_the_format_is_what_was_asked_for(
     assert answer.mimetype == kind
     if kind == "application/json":
         assert json.loads(answer.data)["patient"]["id"] == str(patient.id)
-
-
-def test_links_and_codes_are_keys_and_stay_out() -> None:
-    link = "Clinic: https://c.example/0123456789abcdefghij_- and c.example/0123456789abcdefghij_-"
-    assert patient_data_export.redact_secrets(link) == "Clinic: [link] and [link]"
-    assert (
-        patient_data_export.redact_secrets("Clinic: Your code is 204617.") == "Clinic: Your code is [code]."
-    )
-    plain = "Clinic: Call +12025550190. 24/7, ref 7K3QXM"
-    assert patient_data_export.redact_secrets(plain) == plain

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.contact import AnswersBy
-from recovery.models.messaging import messages
+from recovery.models.messaging import opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent
 from recovery.models.tasks.tasks import TaskKind
@@ -116,7 +116,7 @@ def test_one_of_several_on_a_number_does_not_opt_the_others_in(
     texting.send(patient.phone, "STOP", now=now)
     assert change(patient, texts={"stopped": False}).status_code == 200
     with sessions() as session:
-        assert messages.get_opt_out(session, clinic_id=other_clinic.id, phone=patient.phone) is not None
+        assert opt_outs.get_opt_out(session, clinic_id=other_clinic.id, phone=patient.phone) is not None
     housemate = clinic.add_patient(now=now, phone=elsewhere.phone, pin="31415")
     texting.send(patient.phone, "STOP", now=now)
     for someone in (patient, housemate):

@@ -135,19 +135,6 @@ def test_the_next_check_in_is_the_first_that_is_neither_done_nor_over(
     assert picture(late)["next_check_in"] is None
 
 
-@pytest.mark.parametrize(
-    ("days", "status"), [(1, "recovering"), (7, "recovering"), (8, "later_checks"), (29, "ended")]
-)
-def test_where_a_recovery_stands(
-    client: DocumentedClient, clinic: Clinic, now: datetime, days: int, status: str
-) -> None:
-    patient = clinic.add_patient(now=now, hours_ago=24 * days)
-    one = client.get(f"/api/v1/me/treatments/{patient.treatment_id}", headers=patient.headers).get_json()
-    assert (one["recovery_day"], one["status"]) == (days, status)
-    (listed,) = client.get("/api/v1/me/treatments", headers=patient.headers).get_json()["items"]
-    assert listed == one
-
-
 def test_while_a_flag_is_open_a_nurse_has_it(
     client: DocumentedClient,
     picture: Callable[[Patient], dict[str, Any]],

@@ -53,10 +53,6 @@ def assessments(sessions: sessionmaker[Session], report_id: UUID) -> list[Stored
         return list(found.order_by(StoredAssessment.id))
 
 
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
 def test_the_same_again_gets_the_same_bytes(
     put: Callable[..., Any], patient: Patient, rows: Callable[[], dict[str, int]], now: datetime
 ) -> None:
@@ -71,7 +67,7 @@ def test_the_same_again_gets_the_same_bytes(
         assert (answer.status_code, answer.data) == (200, first.data)
     assert rows() == before
     assert first.json["note"] == "Line one\nline two"
-    assert moment(first.json["seen_at"]) == now
+    assert datetime.fromisoformat(first.json["seen_at"]) == now
     in_utc = put(patient, uuid4(), body_of(now - timedelta(hours=1), scores=MILD)).json
     abroad = put(patient, uuid4(), body_of((now - timedelta(hours=1)).astimezone(PARIS))).json
     assert abroad["seen_at"] == in_utc["seen_at"]
@@ -181,7 +177,7 @@ def test_a_wrong_clock_is_put_right(
     seen_at = device - timedelta(hours=1)
     answer = put(patient, uuid4(), body_of(seen_at), Afterglow_Sent_At=device.isoformat())
     assert answer.status_code == 201
-    stored = moment(answer.json["seen_at"])
+    stored = datetime.fromisoformat(answer.json["seen_at"])
     assert timedelta(0) <= stored - (now - timedelta(hours=1)) < timedelta(minutes=1)
     assert answer.json["day"] == 1
     with sessions() as session:
@@ -193,7 +189,7 @@ def test_the_way_here_is_not_taken_for_a_wrong_clock(
 ) -> None:
     sent = now - timedelta(seconds=20)
     answer = put(patient, uuid4(), body_of(sent), Afterglow_Sent_At=sent.isoformat())
-    assert moment(answer.json["seen_at"]) == sent
+    assert datetime.fromisoformat(answer.json["seen_at"]) == sent
     with sessions() as session:
         assert [row.clock for row in session.query(ReportRevision)] == [DeviceClock.TRUSTED]
 
@@ -343,7 +339,7 @@ def test_an_emergency_sign_never_waits_for_an_answer(
     assert answer["ask_again"] == ["redness"]
     assert answer["assessment"]["level"] == "emergency"
     assert answer["follow_up"]["state"] == "waiting"
-    assert moment(answer["follow_up"]["by"]) - now < timedelta(minutes=20)
+    assert datetime.fromisoformat(answer["follow_up"]["by"]) - now < timedelta(minutes=20)
 
 
 def test_follow_up_tells_how_far_the_nurse_is(

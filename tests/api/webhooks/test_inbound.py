@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from twilio.request_validator import RequestValidator
 
 from config.settings import Settings
-from recovery.models.messaging import messages
+from recovery.models.messaging import opt_outs
 from tests.support.data.inbound_texting import Texting, sid
 from tests.support.data.people import Clinic
 
@@ -83,11 +83,11 @@ def test_stop_is_in_force_when_the_answer_comes(
     form = _form(patient.phone, "arrêtez les messages")
     assert _post(carrier, form)[0] == 200
     with sessions() as session:
-        assert messages.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone) is not None
+        assert opt_outs.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone) is not None
     assert _post(carrier, form)[0] == 200
     assert _post(carrier, _form(patient.phone, "start"))[0] == 200
     with sessions() as session:
-        assert messages.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone) is None
+        assert opt_outs.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone) is None
 
 
 def test_what_the_carrier_took_as_stop_is_obeyed(
@@ -96,7 +96,7 @@ def test_what_the_carrier_took_as_stop_is_obeyed(
     patient = clinic.add_patient(now=now)
     assert _post(carrier, _form(patient.phone, "basta ya", OptOutType="STOP"))[0] == 200
     with sessions() as session:
-        assert messages.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone) is not None
+        assert opt_outs.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone) is not None
 
 
 @pytest.mark.parametrize("signature", ["", "AAAA", "é" * 28, "x" * 5000])

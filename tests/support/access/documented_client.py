@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
 DOCUMENT_PATH = "/api/v1/openapi.json"
+OWN_PAGES = frozenset({DOCUMENT_PATH, "/api/v1/docs"})
+"""The document and the page to read it on: not operations themselves."""
 PROBLEM = "application/problem+json"
 
 
@@ -78,10 +81,14 @@ class DocumentedClient(FlaskClient):
         try:
             if request.method in ("OPTIONS", "HEAD"):
                 return None
-            endpoint, _ = self.application.url_map.bind("localhost").match(request.path, request.method)
+            places = self.application.url_map.bind("localhost")
+            rule, _ = places.match(request.path, request.method, return_rule=True)
         except (HTTPException, RequestRedirect):
             return None
-        return _by_id(self.application).get(str(endpoint).replace(".", "_").replace(" ", "_"))
+        path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule)
+        if not path.startswith("/api/v1/") or path in OWN_PAGES:
+            return None
+        return _by_place(self.application)[request.method, path]
 
 
 def check(app: Flask, operation: Operation, response: TestResponse) -> None:
@@ -108,8 +115,8 @@ def check(app: Flask, operation: Operation, response: TestResponse) -> None:
 
 
 @functools.lru_cache(maxsize=4)
-def _by_id(app: Flask) -> Mapping[str, Operation]:
-    return {operation.id: operation for operation in operations(app)}
+def _by_place(app: Flask) -> Mapping[tuple[str, str], Operation]:
+    return {(operation.method, operation.path): operation for operation in operations(app)}
 
 
 def _resolved(app: Flask, described: Mapping[str, Any]) -> Mapping[str, Any]:

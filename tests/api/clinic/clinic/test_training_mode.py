@@ -84,25 +84,6 @@ def test_another_clinic_s_proof_is_none_of_ours(
     assert texting.claim(now=now + timedelta(seconds=10)) == []
 
 
-def test_five_wrong_codes_end_it(
-    client: DocumentedClient, manager: Nurse, texting: Texting, now: datetime
-) -> None:
-    client.put(PHONE, json={"phone": THEIRS}, headers=manager.headers)
-    right = code_of(texting, now + timedelta(seconds=5))
-    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
-    for given in [wrong] * 5 + [right]:
-        answer = client.post(f"{PHONE}/proof", json={"code": given}, headers=manager.headers)
-        assert (answer.status_code, answer.get_json()["type"]) == (422, "urn:afterglow:problem:wrong-code")
-
-
-def test_another_number_has_to_be_proved_anew(
-    client: DocumentedClient, manager: Nurse, texting: Texting, now: datetime
-) -> None:
-    proved(client, manager, texting, now)
-    changed = client.put(PHONE, json={"phone": "+12025550172"}, headers=manager.headers)
-    assert changed.json == {"phone": "+12025550172", "proved_at": None}
-
-
 def test_a_clinic_goes_live_once_nothing_is_missing(
     client: DocumentedClient, clinic: Clinic, manager: Nurse, texting: Texting,
     sessions: sessionmaker[Session], now: datetime,

@@ -6,20 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import pytest
-
-from api.console.clinic import figure_charts
-from api.console.clinic.figure_charts import Bar
-from api.formats import csv_tables
-from recovery.domain.clinic.staff_roles import Role
-from tests.api.console.conftest import Browser, BrowserOf
+from tests.api.console.conftest import Browser
 from tests.support.data.people import Clinic
-
-
-@pytest.fixture
-def manager(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Browser:
-    """The browser of whoever reads the figures."""
-    return browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
 
 
 def test_the_manager_reads_and_takes_along_the_clinic_s_figures(
@@ -66,44 +54,3 @@ def test_figures_are_not_a_nurse_s(browser: Browser) -> None:
     assert browser.get("/console/figures").status_code == 403
     assert browser.get("/console/figures.csv").status_code == 403
     assert "Figures" not in browser.page("/console").said
-
-
-@pytest.mark.parametrize(
-    ("written", "kept"),
-    [
-        ('=HYPERLINK("x")', '\'=HYPERLINK("x")'),
-        ("+1", "'+1"),
-        ("-1", "'-1"),
-        ("@sum", "'@sum"),
-        (" \t=1", "' \t=1"),
-        ("\u202e=1", "'=1"),
-        ("\x00=1", "'=1"),
-        ("plain", "plain"),
-        (-1.5, "-1.5"),
-        (None, ""),
-    ],
-)
-def test_no_cell_acts_as_a_formula(written: str | float | None, kept: str) -> None:
-    assert csv_tables.cell(written) == kept
-
-
-def test_what_somebody_wrote_stays_in_its_cell() -> None:
-    rows: list[list[str | int | None]] = [["a", 'quote " and, comma', "two\nlines"], ["=1", 2, None]]
-    read = list(csv.reader(io.StringIO(csv_tables.csv_bytes(rows).decode("utf-8-sig"), newline="")))
-    assert read == [["a", 'quote " and, comma', "two\nlines"], ["'=1", "2", ""]]
-
-
-def test_a_line_has_a_gap_where_a_week_has_no_figure() -> None:
-    points = [Bar(name=str(at), value=value, told=f"{value}") for at, value in enumerate([1, 2, None, 3, 1])]
-    drawn = figure_charts.weeks(points, ident="x", title="X")
-    assert drawn.count('class="figure-line"') == 2
-    assert drawn.count("<circle") == 4
-    assert "nothing yet" in figure_charts.weeks([], ident="x", title="X")
-
-
-def test_columns_say_in_words_what_they_show() -> None:
-    drawn = figure_charts.columns(
-        [Bar(name="<b>", value=4, told="4"), Bar(name="none", value=None, told="–")], ident="x", title="X"
-    )
-    assert "&lt;b&gt;: 4. none: –." in drawn
-    assert drawn.count("<rect") == 1

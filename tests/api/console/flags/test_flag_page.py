@@ -14,7 +14,7 @@ from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind, Flag
-from recovery.models.messaging import messages
+from recovery.models.messaging import opt_outs
 from recovery.models.reports.reports import StoredAssessment
 from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.browser.pages import StrictPage
@@ -284,7 +284,7 @@ def test_a_patient_who_wants_no_texts_is_to_be_called(
     patient = clinic.add_patient(now=now)
     flag_id = flagged(patient)
     with sessions.begin() as session:
-        messages.insert_opt_out(
+        opt_outs.insert_opt_out(
             session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now - timedelta(days=1)
         )
     assert "Wants no more texts since" in browser.page(f"/console/flags/{flag_id}").said

@@ -9,19 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console.messaging import texts_page
-from recovery.domain.clinic.staff_roles import Role
-from recovery.domain.core.language import Language
 from recovery.domain.messaging.text_lifecycle import MessageState
-from recovery.models.content.wordings import ClinicWording
 from recovery.models.messaging.messages import Message
-from recovery.services.content.content import Content
-from tests.api.console.conftest import Browser, BrowserOf
+from tests.api.console.conftest import Browser
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
-
-LIST = "/console/clinic/wordings"
-SEEN = f"{LIST}/en/seen"
-GOOD = "{clinic}: A nurse looked at your report. Questions? Call {phone}. {ref}"
 
 
 def test_what_was_sent_and_what_came_back_stands_in_order(
@@ -57,60 +49,3 @@ def test_what_was_sent_and_what_came_back_stands_in_order(
 def test_another_clinics_texts_are_nobodys(browser: Browser, other_clinic: Clinic, now: datetime) -> None:
     foreign = other_clinic.add_patient(now=now)
     assert browser.get(f"/console/patients/{foreign.id}/texts").status_code == 404
-
-
-def test_every_text_is_shown_in_every_language(browser: Browser, content: Content) -> None:
-    for language in Language:
-        page = browser.page(f"{LIST}?language={language.value}")
-        shown = {
-            one.attributes["id"] for one in page.every("li") if one.attributes.get("class") == "card stack"
-        }
-        assert shown == set(content.catalogue_for(language).keys)
-        assert page.said.count(" at its longest") == len(shown)
-        bodies = [one.text for one in page.every("p", class_="bubble")]
-        assert len(bodies) == len(shown)
-        assert all(body.startswith("Test Clinic") for body in bodies)
-    assert browser.get(f"{LIST}?language=xx").status_code == 404
-    for unknown in ("en/nothing", "xx/seen"):
-        assert browser.get(f"{LIST}/{unknown}").status_code == 404
-
-
-def test_words_are_tried_kept_and_taken_back(
-    browser_of: BrowserOf, clinic: Clinic, now: datetime, sessions: sessionmaker[Session]
-) -> None:
-    manager = browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
-
-    def kept() -> list[str | None]:
-        with sessions() as session:
-            return list(session.scalars(select(ClinicWording.template)))
-
-    tried = manager.post(SEEN, {"template": GOOD, "do": "try"})
-    assert tried.status_code == 200
-    assert "A nurse looked at your report. Questions? Call" in tried.text
-    assert "reading grade" in tried.text
-    assert kept() == []
-    for bad in (
-        "Your microneedling went well {clinic} {phone} {ref}",
-        "{clinic}: {nothing}",
-        "{clinic",
-        "{clinic}: " + "long " * 60,
-    ):
-        refused = manager.post(SEEN, {"template": bad, "do": "save"})
-        assert refused.status_code == 422, bad
-        assert "It cannot be kept like this." in refused.text
-        assert bad.strip() in refused.text
-    assert manager.post(SEEN, {"template": "", "do": "save"}).status_code == 422
-    assert kept() == []
-    saved = manager.post(SEEN, {"template": GOOD, "do": "save"})
-    assert saved.headers["Location"] == f"{LIST}?language=en&done=wording_saved#seen"
-    assert kept() == [GOOD]
-    assert "your words since" in manager.page(LIST).said
-    assert "The shipped words:" in manager.page(SEEN).said
-    assert manager.post(SEEN, {"do": "reset"}).status_code == 303
-    assert kept() in ([], [None])
-    assert "your words since" not in manager.page(LIST).said
-
-
-def test_a_nurse_reads_words_and_changes_none(browser: Browser) -> None:
-    assert "A manager changes it." in browser.page(SEEN).said
-    assert browser.post(SEEN, {"template": GOOD, "do": "save"}).status_code == 403

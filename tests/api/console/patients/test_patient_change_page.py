@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from recovery.domain.messaging.text_lifecycle import MessageState
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent, PatientSession
 from recovery.models.patients.patients import Patient as PatientRow
@@ -147,7 +147,7 @@ def test_a_number_that_wants_no_texts_is_named(
     now: datetime,
 ) -> None:
     with sessions.begin() as session:
-        messages.insert_opt_out(session, clinic_id=clinic.id, phone=NEW_PHONE, how="text", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=NEW_PHONE, how="text", now=now)
     told, _ = _shown(change(phone=NEW_PHONE))
     assert "asked for no more texts" in told
 

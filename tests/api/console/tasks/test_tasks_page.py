@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -78,24 +77,6 @@ def test_a_task_is_done_with_what_came_of_it(
     assert browser.get(done).headers["Location"] == FOLLOW_UP
 
 
-def test_many_are_read_at_once_and_their_task_is_done(
-    browser: Browser, clinic: Clinic, texting: Texting, now: datetime
-) -> None:
-    patient = clinic.add_patient(now=now)
-    for number in range(3):
-        texting.send(patient.phone, f"question {number}", now=now + timedelta(seconds=number))
-    boxes = [str(box.attributes["value"]) for box in browser.page(TO_READ).every("input", name="entry")]
-    assert len(boxes) == 3
-    answer = browser.post(TO_READ, {"entry": boxes[:2]})
-    assert answer.headers["Location"] == f"{TO_READ}?done=read"
-    assert "Marked as read. " in browser.page(answer.headers["Location"]).said
-    assert [one.read_by for one in texting.entries()] == [clinic.nurse.id, clinic.nurse.id, None]
-    assert texting.tasks()[0].done_at is None
-    browser.post(TO_READ, {"entry": [boxes[0], "nonsense", boxes[2]]})
-    assert texting.tasks()[0].done_by == clinic.nurse.id
-    assert "All read" in browser.page(TO_READ).said
-
-
 def test_what_is_another_clinics_stays_theirs(
     browser: Browser, clinic: Clinic, other_clinic: Clinic, texting: Texting, now: datetime
 ) -> None:
@@ -106,16 +87,6 @@ def test_what_is_another_clinics_stays_theirs(
     assert browser.post(TO_READ, {"entry": [str(entry.id)]}).status_code == 303
     assert texting.tasks()[0].done_at is None
     assert texting.entries()[0].read_at is None
-
-
-def test_a_message_beside_an_open_flag_leads_to_it(
-    browser: Browser, clinic: Clinic, texting: Texting, flagged: Callable[..., UUID], now: datetime
-) -> None:
-    patient = clinic.add_patient(now=now)
-    flag_id = flagged(patient)
-    texting.send(patient.phone, "thank you", now=now)
-    links = [link.attributes["href"] for link in browser.page(TO_READ).every("a")]
-    assert f"/console/flags/{flag_id}" in links
 
 
 def test_long_lists_have_pages(

@@ -8,10 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinic.staff_roles import Role
 from recovery.models.messaging.messages import Message
 from recovery.models.treatments.treatments import Treatment, TreatmentCorrection
-from tests.api.console.conftest import Browser, BrowserOf
+from tests.api.console.conftest import Browser
 from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic, Patient
 
@@ -75,12 +74,6 @@ def test_what_cannot_be_is_marked(
     assert told in StrictPage(answer.text).said
     with sessions() as session:
         assert len(session.scalars(select(Treatment)).all()) == 1
-
-
-@pytest.fixture
-def practitioner(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Browser:
-    """The browser of somebody who may correct."""
-    return browser_of(clinic.add_nurse(now=now, role=Role.PRACTITIONER))
 
 
 def test_a_correction_is_kept_with_its_reason_and_touches_nothing_else(

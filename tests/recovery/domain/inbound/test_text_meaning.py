@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
-from recovery.domain.inbound import text_meaning, vocabulary
+from recovery.domain.inbound import text_meaning
 from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.domain.inbound.vocabulary import Vocabulary
 from tests.support.data.inbound_messages import (
@@ -22,24 +22,13 @@ from tests.support.data.inbound_messages import (
     WARNINGS,
 )
 
-MESSAGES = Path(__file__).resolve().parents[4] / "config" / "messages"
-
 IN_ORDER = (Symptom.REDNESS, Symptom.SWELLING, Symptom.PEELING, Symptom.PAIN)
 
 
-@pytest.fixture(scope="module")
-def words() -> Vocabulary:
-    return vocabulary.parse(_files())
-
-
-def _files() -> dict[str, str]:
-    return {path.parent.name: path.read_text("utf-8") for path in MESSAGES.glob("*/inbound.toml")}
-
-
-def test_table_is_large_and_in_three_languages() -> None:
+def test_table_is_large_and_in_three_languages(inbound_files: Mapping[str, str]) -> None:
     said = [*STOPS, *NOT_STOPS, *STARTS, *HELPS, *SCORES, *NO_SCORES, *EMERGENCIES, *WARNINGS, *OTHERS]
     assert len(said) >= 150
-    assert set(_files()) == {"en", "es", "fr"}
+    assert set(inbound_files) == {"en", "es", "fr"}
 
 
 @pytest.mark.parametrize("text", STOPS)
@@ -164,20 +153,3 @@ def test_strange_texts_are_read_without_a_word(words: Vocabulary, text: str) -> 
 def test_long_text_keeps_its_sign(words: Vocabulary) -> None:
     text = "so it was like this " * 78 + "and my tongue is thick"
     assert text_meaning.parse_text(text, words).kind is TextMeaning.EMERGENCY
-
-
-@pytest.mark.parametrize(
-    ("change", "place"),
-    [
-        (("[numbers]\n", "[numbers]\neleven = 11\n"), "en: line 35: numbers.eleven"),
-        (("pus = [", "puss = ["), "warning.puss"),
-        (('language = "en"', 'language = "de"'), "en: line 7: language"),
-        (('nurse = ["nurse"]', 'nurse = ["*"]'), "keywords.nurse"),
-        (("[denial]", "[denials]"), "denial is missing"),
-    ],
-)
-def test_faults_of_the_vocabulary_name_their_place(change: tuple[str, str], place: str) -> None:
-    files = _files()
-    assert change[0] in files["en"]
-    with pytest.raises(vocabulary.VocabularyError, match=place.replace(".", r"\.")):
-        vocabulary.parse(files | {"en": files["en"].replace(*change)})

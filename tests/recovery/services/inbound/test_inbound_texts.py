@@ -19,7 +19,8 @@ from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.flags.flags import Flag
 from recovery.models.inbound.inbound_texts import InboundSource, StrayText
 from recovery.models.messaging import messages
-from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.messaging.messages import Message
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.reports import reports
 from recovery.models.reports.reports import ReportRevision, StoredAssessment
 from recovery.models.tasks.tasks import TaskKind

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.messaging import text_lifecycle as life
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging import messages
-from recovery.models.messaging.messages import Message, OptOut
+from recovery.models.messaging.messages import Message
+from recovery.models.messaging.opt_outs import OptOut
 from recovery.services.content.content import Content
 from recovery.services.messaging import outbox
 from recovery.services.messaging.outbox import RenderContext

@@ -15,7 +15,7 @@ from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode
-from recovery.models.messaging import messages
+from recovery.models.messaging import opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent
 from recovery.models.patients.patients import Patient as PatientRow
@@ -130,8 +130,8 @@ def test_a_number_that_opted_out_gets_nothing(
 ) -> None:  # fmt: skip
     plan(template, to=patient)
     with sessions.begin() as session:
-        messages.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="test", now=now)
-        messages.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="again", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="test", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="again", now=now)
     assert claim() == []
     assert row(sessions).state is MessageState.CANCELLED
 
@@ -142,7 +142,7 @@ def test_an_opt_out_at_another_clinic_is_none_here(
 ) -> None:  # fmt: skip
     plan("seen", to=patient)
     with sessions.begin() as session:
-        messages.insert_opt_out(session, clinic_id=other_clinic.id, phone=patient.phone, how="test", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=other_clinic.id, phone=patient.phone, how="test", now=now)
     assert len(claim()) == 1
 
 

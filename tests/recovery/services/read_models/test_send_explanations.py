@@ -13,7 +13,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode
-from recovery.models.messaging import messages
+from recovery.models.messaging import opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.services.content.content import Content
 from recovery.services.read_models import send_explanations
@@ -142,7 +142,7 @@ def test_what_is_to_come_says_what_will_stop_it(
     assert words["day2_link"].endswith(f"but it will not go out: {UnsentReason.TRAINING}.")
     with sessions.begin() as session:
         session.get_one(ClinicRow, clinic.id).mode = ClinicMode.LIVE
-        messages.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
+        opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
     words = told(sessions, clinic, patient, content, now)
     assert words["day2_link"] == (
         "Planned on 11 Mar 2027 at 09:00, but it will not go out: this number asked for no more texts on "

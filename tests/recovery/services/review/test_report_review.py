@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
 from typing import TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -24,67 +24,11 @@ from recovery.services.content.content import Content
 from recovery.services.reports import reports
 from recovery.services.reports.reports import Submission
 from recovery.services.review import report_review
+from tests.recovery.services.review.conftest import CALM, Report, Review
 from tests.support.data.people import Clinic, Patient
 
 Row = TypeVar("Row")
-Report = Callable[..., UUID]
-Review = Callable[..., int]
-MON_TO_FRI = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
-CALM = {Symptom.REDNESS: 2, Symptom.SWELLING: 2, Symptom.PEELING: 0}
 WILD = {Symptom.REDNESS: 10, Symptom.SWELLING: 10, Symptom.PEELING: 0}
-
-
-@pytest.fixture
-def report(
-    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], content: Content, now: datetime
-) -> Report:
-    """Stores a report; its id."""
-
-    def stored(
-        *signs: WarningSign,
-        at: datetime = now,
-        seen_at: datetime | None = None,
-        by: Patient = patient,
-        scores: dict[Symptom, int] = CALM,
-        confirmed: frozenset[Symptom] = frozenset(),
-        report_id: UUID | None = None,
-        revision: int = 1,
-    ) -> UUID:
-        submission = Submission(
-            report_id=report_id or uuid4(),
-            revision=revision,
-            seen_at=seen_at or at,
-            sent_at=at,
-            scores=scores,
-            warning_signs=frozenset(signs),
-            confirmed=confirmed,
-            note=None,
-            body={"revision": revision},
-        )
-        with sessions.begin() as session:
-            reports.record(
-                session,
-                caller=PatientCaller(clinic_id=clinic.id, patient_id=by.id),
-                treatment_id=by.treatment_id,
-                submission=submission,
-                content=content,
-                render=lambda _: b"{}",
-                now=at,
-            )
-        return submission.report_id
-
-    return stored
-
-
-@pytest.fixture
-def take_up(sessions: sessionmaker[Session], content: Content, now: datetime) -> Review:
-    """Reviews and commits."""
-
-    def reviewed(*, at: datetime = now, limit: int = 50) -> int:
-        with sessions.begin() as session:
-            return report_review.review_due(session, content=content, now=at, limit=limit)
-
-    return reviewed
 
 
 def rows(sessions: sessionmaker[Session], table: type[Row]) -> Sequence[Row]:
@@ -101,11 +45,6 @@ def told(sessions: sessionmaker[Session]) -> list[tuple[str, bool]]:
     """Templates in the order they were planned, and whether they go to the patient."""
     with sessions() as session:
         return [(row.template, row.patient_id is not None) for row in session.query(Message).order_by("id")]
-
-
-def open_on_weekdays(sessions: sessionmaker[Session]) -> None:
-    with sessions.begin() as session:
-        session.execute(update(ClinicRow).values(weekly_hours=MON_TO_FRI))
 
 
 def test_an_expected_report_raises_nothing(
@@ -168,10 +107,10 @@ def test_worse_raises_the_flag_and_tells_again_milder_does_not_lower_it(
     ]
 
 
+@pytest.mark.usefixtures("open_on_weekdays")
 def test_a_raised_flag_keeps_the_earlier_due_time(
     report: Report, take_up: Review, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    open_on_weekdays(sessions)
     friday = now + timedelta(days=4)
     report(WarningSign.BUMPS, at=now)
     take_up()
@@ -180,20 +119,6 @@ def test_a_raised_flag_keeps_the_earlier_due_time(
     take_up(at=friday)
     (flag,) = rows(sessions, Flag)
     assert (flag.urgency, flag.due_at) == (Urgency.SAME_DAY, opened.due_at)
-
-
-def test_nothing_is_promised_by_a_time_that_has_passed(
-    report: Report, take_up: Review, sessions: sessionmaker[Session], now: datetime
-) -> None:
-    open_on_weekdays(sessions)
-    friday = now + timedelta(days=4)
-    report(WarningSign.BUMPS, at=now)
-    take_up()
-    report(WarningSign.PUS, at=friday)
-    take_up(at=friday)
-    first, raised, _ = rows(sessions, Message)
-    assert (first.template, first.details["by"]) == ("flag_next_day", "Tue 5 PM")
-    assert (raised.template, raised.details["by"]) == ("flag_same_day", "2 PM")
 
 
 def test_a_resolved_flag_stays_closed_and_a_new_finding_opens_another(
@@ -209,49 +134,10 @@ def test_a_resolved_flag_stays_closed_and_a_new_finding_opens_another(
     assert len(told(sessions)) == 4
 
 
-def test_after_hours_nobody_promises_a_call_today(
-    report: Report, take_up: Review, sessions: sessionmaker[Session], now: datetime
-) -> None:
-    open_on_weekdays(sessions)
-    evening, morning = now.replace(hour=19), (now + timedelta(days=1)).replace(hour=9)
-    report(WarningSign.PUS, at=evening)
-    take_up(at=evening)
-    (flag,) = rows(sessions, Flag)
-    assert flag.due_at == morning + timedelta(hours=2)
-    to_patient, to_staff = rows(sessions, Message)
-    assert (to_patient.template, to_patient.details["by"], to_patient.due_at) == (
-        "flag_after_hours", "Tue 9 AM", evening,
-    )  # fmt: skip
-    assert (to_staff.template, to_staff.due_at, to_staff.details["by"]) == ("staff_alert", morning, "11 AM")
-
-
-def test_too_late_in_the_day_for_two_staffed_hours_counts_as_after_hours(
-    report: Report, take_up: Review, sessions: sessionmaker[Session], now: datetime
-) -> None:
-    open_on_weekdays(sessions)
-    late = now.replace(hour=16)
-    report(WarningSign.PUS, at=late)
-    take_up(at=late)
-    to_patient, to_staff = rows(sessions, Message)
-    assert (to_patient.template, to_patient.details["by"]) == ("flag_after_hours", "Tue 9 AM")
-    assert to_staff.due_at == late
-    assert rows(sessions, Flag)[0].due_at == (now + timedelta(days=1)).replace(hour=10)
-
-
-def test_a_clinic_that_never_closes_promises_a_call_over_midnight_too(
-    report: Report, take_up: Review, sessions: sessionmaker[Session], now: datetime
-) -> None:
-    late = now.replace(hour=23)
-    report(WarningSign.PUS, at=late)
-    take_up(at=late)
-    to_patient, _ = rows(sessions, Message)
-    assert (to_patient.template, to_patient.details["by"]) == ("flag_same_day", "Tue 1 AM")
-
-
+@pytest.mark.usefixtures("open_on_weekdays")
 def test_an_emergency_reaches_the_on_call_number_at_night(
     report: Report, take_up: Review, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    open_on_weekdays(sessions)
     night = now.replace(hour=23)
     report(WarningSign.BREATHING, at=night)
     take_up(at=night)

@@ -1,0 +1,185 @@
+"""Who signs in for a clinic: somebody new comes in by a link, and whoever leaves is out."""
+
+from __future__ import annotations
+
+import email
+import socketserver
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from email.message import Message as Mail
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.app import create_app
+from config.settings import Settings
+from postgres_launcher.launcher import Endpoints
+from recovery.domain.clinic.staff_roles import Role
+from recovery.models.access.staff_invitations import StaffInvitation
+from recovery.models.clinic.clinics import Staff
+from tests.api.console.conftest import Browser
+from tests.support.access.staff_links import PASSWORD_OF_ROBIN, PEOPLE, ROBIN, invitation_path
+from tests.support.browser.pages import StrictPage
+from tests.support.data.people import Clinic
+from tests.support.machine.ports import free_port
+
+
+def test_a_newer_link_and_time_end_one(
+    manager: Browser, stranger: Browser, clinic: Clinic, sessions: sessionmaker[Session]
+) -> None:
+    first = invitation_path(StrictPage(manager.post(PEOPLE, ROBIN).text))
+    with sessions() as session:
+        staff_id = session.scalars(select(StaffInvitation.staff_id)).one()
+    second = invitation_path(StrictPage(manager.post(f"{PEOPLE}/{staff_id}/link").text))
+    assert stranger.get(first).status_code == 410
+    assert stranger.get(second).status_code == 200
+    with sessions.begin() as session:
+        session.execute(update(StaffInvitation).values(expires_at=StaffInvitation.created_at))
+    assert stranger.get(second).status_code == 410
+    third = invitation_path(StrictPage(manager.post(f"{PEOPLE}/{staff_id}/link").text))
+    assert manager.post(f"{PEOPLE}/{staff_id}", {"role": "nurse"}).status_code == 303
+    chosen = {"password": PASSWORD_OF_ROBIN, "again": PASSWORD_OF_ROBIN}
+    assert stranger.post(third, chosen).status_code == 410
+    assert manager.post(f"{PEOPLE}/{staff_id}/link").status_code == 404
+
+
+class _MailServer(socketserver.ThreadingTCPServer):
+    """What came to a port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Delivery)
+        self.mails: list[Mail] = []
+
+
+class _Delivery(socketserver.StreamRequestHandler):
+    """As much of SMTP as a mail needs."""
+
+    server: _MailServer
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        while line := self.rfile.readline():
+            word = line[:4].upper()
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                body = b""
+                while (more := self.rfile.readline()) not in (b".\r\n", b""):
+                    body += more
+                self.server.mails.append(email.message_from_bytes(body))
+            if word == b"QUIT":
+                self.wfile.write(b"221 bye\r\n")
+                return
+            self.wfile.write(b"250 yes\r\n")
+
+
+@pytest.fixture
+def mails() -> Iterator[tuple[int, list[Mail]]]:
+    """The port of a mail server, and what came to it."""
+    port = free_port()
+    with _MailServer(port) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield port, server.mails
+        server.shutdown()
+        thread.join()
+
+
+def test_the_link_is_mailed_where_mail_is_set_up(
+    mails: tuple[int, list[Mail]], database: Endpoints, settings: Settings, clinic: Clinic, now: datetime
+) -> None:
+    port, arrived = mails
+    manager = clinic.add_nurse(now=now, role=Role.MANAGER)
+    for at, told in ((port, "A mail with this link is on its way"), (free_port(), "The mail did not leave")):
+        changed = {"smtp_url": f"smtp://127.0.0.1:{at}", "mail_from": "afterglow@clinic.example"}
+        app = create_app(Settings(**(settings.model_dump() | changed)), database_url=database.api_url)
+        form = ROBIN | {"email": f"robin{at}@clinic.example"}
+        answer = Browser(app.test_client(), manager.token).post(PEOPLE, form)
+        assert answer.status_code == 200
+        assert told in StrictPage(answer.text).said
+        with app.app_context():
+            from api.database import db
+
+            db.engine.dispose()
+    (mail,) = arrived
+    assert mail["To"] == f"robin{port}@clinic.example"
+    payload = mail.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    written = payload.decode()
+    assert "/console/join/" in written
+    assert "Robin" not in written
+
+
+@pytest.mark.parametrize(
+    "address", ["robin", "a@b.example\nBcc: x@y.example", "a b@c.example", "@clinic.example"]
+)
+def test_no_address_becomes_a_header(manager: Browser, address: str) -> None:
+    assert manager.post(PEOPLE, ROBIN | {"email": address}).status_code == 422
+
+
+def test_who_left_is_out_with_the_next_page(manager: Browser, browser: Browser, clinic: Clinic) -> None:
+    assert browser.get("/console").status_code == 200
+    assert manager.post(f"/console/clinic/people/{clinic.nurse.id}", {"role": "nurse"}).status_code == 303
+    assert browser.get("/console").headers["Location"].startswith("/console/sign-in")
+
+
+def test_somebody_is_left_to_set_up(manager: Browser, clinic: Clinic) -> None:
+    page = manager.page("/console/clinic/people")
+    own = next(
+        str(form.attributes["action"])
+        for form in page.every("form")
+        if "Manager" in form.text and "people/" in str(form.attributes.get("action"))
+        and clinic.nurse.id.hex not in str(form.attributes["action"]).replace("-", "")
+    )  # fmt: skip
+    refused = manager.post(own, {"role": "nurse", "active": "yes"})
+    assert refused.status_code == 409
+    assert "Somebody has to be left" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "message"),
+    [
+        ({"name": "  "}, 422, "An e-mail address, a name and a role are needed."),
+        ({"name": "Ro\x00bin"}, 422, "An e-mail address, a name and a role are needed."),
+        ({"role": "king"}, 422, "An e-mail address, a name and a role are needed."),
+        ({"email": "NURSE"}, 409, "Somebody signs in with this e-mail address already."),
+    ],
+)
+def test_nobody_comes_in_half_named_or_twice(
+    manager: Browser,
+    clinic: Clinic,
+    changed: dict[str, str],
+    status: int,
+    message: str,
+    sessions: sessionmaker[Session],
+) -> None:
+    if changed.get("email") == "NURSE":
+        changed = {"email": clinic.nurse.email.upper()}
+    answer = manager.post(PEOPLE, ROBIN | changed)
+    assert answer.status_code == status
+    assert message in StrictPage(answer.text).said
+    with sessions() as session:
+        assert session.scalars(select(StaffInvitation)).all() == []
+
+
+def test_another_role_signs_out_and_one_that_does_not_exist_changes_nothing(
+    manager: Browser, browser: Browser, clinic: Clinic, sessions: sessionmaker[Session]
+) -> None:
+    def role() -> Role:
+        with sessions() as session:
+            return session.scalars(select(Staff.role).where(Staff.id == clinic.nurse.id)).one()
+
+    path = f"{PEOPLE}/{clinic.nurse.id}"
+    assert manager.post(path, {"role": "king", "active": "yes"}).status_code == 303
+    assert role() is Role.NURSE
+    assert browser.get("/console").status_code == 200
+    changed = manager.post(path, {"role": "practitioner", "active": "yes"})
+    assert changed.headers["Location"] == f"{PEOPLE}?done=saved"
+    assert role() is Role.PRACTITIONER
+    assert browser.get("/console").headers["Location"].startswith("/console/sign-in")
+
+
+def test_a_forms_address_opened_as_a_page_leads_to_the_list(manager: Browser, clinic: Clinic) -> None:
+    for way in ("link", "sign-out"):
+        assert manager.get(f"{PEOPLE}/{clinic.nurse.id}/{way}").headers["Location"] == PEOPLE

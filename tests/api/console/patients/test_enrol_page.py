@@ -1,0 +1,136 @@
+"""Enrolling a patient: what is kept, whom it may be already, and what cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.console.patients import enrol_page
+from recovery.domain.core.language import Language
+from recovery.domain.patients.consent import ConsentKind
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Consent, Patient
+from tests.api.console.conftest import Browser
+from tests.api.console.patients.conftest import FORM, NEW
+
+
+def test_enrolling_keeps_what_was_said_and_the_words_agreed_to(
+    enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+) -> None:
+    patient, _ = enrolled()
+    kept = (patient.first_name, patient.phone, patient.year_of_birth, patient.language, patient.time_zone)
+    assert kept == ("Ada", "+12025550811", 1988, "es", "America/Chicago")
+    assert patient.skin_type == 4
+    with sessions() as session:
+        consent = session.scalars(select(Consent)).one()
+        text = session.scalars(select(Message)).one()
+    assert consent.kind is ConsentKind.RECOVERY_TEXTS
+    assert consent.wording.startswith("Acepto recibir mensajes de texto de Test Clinic")
+    assert consent.wording.endswith("(es, version 1)")
+    assert text.template == "optin_confirm"
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"phone": "+12025550812"},
+        {"first_name": "aDA", "last_name": "EXAMPLE", "phone": "+12025550812"},
+        {"first_name": "Other", "year_of_birth": "1999", "pin": "4711"},
+    ],
+)
+def test_somebody_alike_is_asked_about_before_saving(
+    same: dict[str, str],
+    browser: Browser,
+    enrolled: Callable[..., tuple[Patient, str]],
+    sessions: sessionmaker[Session],
+) -> None:
+    first, _ = enrolled()
+    answer = browser.post(NEW, {**FORM, **same})
+    assert answer.status_code == 409
+    assert "Is this somebody who is enrolled already?" in answer.text
+    assert f"/console/patients/{first.id}" in answer.text
+    with sessions() as session:
+        assert len(session.scalars(select(Patient)).all()) == 1
+    second, _ = enrolled(**same, anyway="yes")
+    assert second.id != first.id
+
+
+def test_a_number_of_two_needs_a_pin(
+    browser: Browser, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+) -> None:
+    enrolled()
+    answer = browser.post(NEW, {**FORM, "first_name": "Bea", "anyway": "yes"})
+    assert answer.status_code == 422
+    assert "A PIN keeps the two apart" in answer.text
+    with sessions() as session:
+        assert len(session.scalars(select(Patient)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("first_name", ""),
+        ("last_name", "a\x00b"),
+        ("first_name", "x" * 101),
+        ("phone", "12"),
+        ("phone", "call me"),
+        ("year_of_birth", "88"),
+        ("year_of_birth", "٢٠٠٠"),
+        ("language", "xx"),
+        ("answers_by", "fax"),
+        ("skin_type", "7"),
+        ("time_zone", "../etc/passwd"),
+        ("pin", "12a4"),
+    ],
+)
+def test_what_cannot_be_used_is_marked_and_nothing_is_lost(
+    field: str, value: str, browser: Browser, sessions: sessionmaker[Session]
+) -> None:
+    answer = browser.post(NEW, {**FORM, "numbers": "1", field: value})
+    assert answer.status_code == 422
+    assert f'id="{field}-wrong"' in answer.text
+    if field != "last_name":
+        assert 'value="Example"' in answer.text
+    with sessions() as session:
+        assert session.scalars(select(Patient)).all() == []
+
+
+def test_a_number_without_its_country_is_one_of_the_clinics(
+    enrolled: Callable[..., tuple[Patient, str]],
+) -> None:
+    patient, _ = enrolled(phone="(202) 555-0813")
+    assert patient.phone == "+12025550813"
+
+
+def test_zones_of_the_clinics_part_of_the_world_stand_first_and_each_once() -> None:
+    zones = [name for name, _ in enrol_page.list_zones("Europe/Paris")]
+    europe = [name for name in zones if name.startswith("Europe/")]
+    assert zones[: len(europe)] == sorted(europe)
+    assert len(europe) > 30
+    assert len(set(zones)) == len(zones)
+    assert {"America/Chicago", "America/Argentina/Buenos_Aires"} <= set(zones)
+    assert not {"UTC", "GMT", "Etc/GMT+5", "US/Central"} & set(zones)
+    assert ("America/New_York", "America/New York") in enrol_page.list_zones("Europe/Paris")
+
+
+def test_a_clinic_of_an_unusual_zone_finds_its_own_at_the_top() -> None:
+    assert enrol_page.list_zones("UTC")[0] == ("UTC", "UTC")
+
+
+def test_what_is_agreed_to_is_read_out_in_every_language_with_the_clinics_name(browser: Browser) -> None:
+    page = browser.page(NEW)
+    for language in Language:
+        said = [text.text for text in page.every("p", class_=f"statement is-{language.value}")]
+        assert len(said) == len(ConsentKind)
+        assert all("Test Clinic" in statement for statement in said)
+
+
+def test_only_what_is_ticked_is_agreed_to(
+    enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+) -> None:
+    enrolled(recovery_texts="", session_reminders="yes")
+    with sessions() as session:
+        assert session.scalars(select(Consent.kind)).all() == [ConsentKind.SESSION_REMINDERS]

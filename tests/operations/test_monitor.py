@@ -1,0 +1,195 @@
+"""How an installation stands, read from its database, and which flags somebody outside has to hear of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session, sessionmaker
+
+from operations import monitor, worker_registry
+from operations.rules.installation_status import InstallationStatus
+from operations.rules.operator_alerts import Incident
+from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.review.escalation import EscalationStep
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.clinic.clinics import ClinicMode, Staff
+from recovery.models.flags.flags import Flag
+from recovery.models.messaging.circuit_breakers import CarrierCircuit
+from recovery.models.messaging.messages import Message
+from recovery.models.operations.alerts import IncidentKind
+from tests.support.data.people import Clinic
+from tests.support.data.planned_texts import clear_texts, plan_text
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Monday noon."""
+    return datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def status(sessions: sessionmaker[Session], *, now: datetime, counts: bool = False) -> InstallationStatus:
+    with sessions() as session:
+        return monitor.read_status(session, now=now, counts=counts)
+
+
+def incidents(sessions: sessionmaker[Session], *, now: datetime) -> list[Incident]:
+    with sessions() as session:
+        return monitor.list_flag_incidents(session, now=now)
+
+
+def add_text(sessions: sessionmaker[Session], clinic: Clinic, *, due_at: datetime, **values: Any) -> None:
+    with sessions.begin() as session:
+        text_id = plan_text(
+            session, clinic_id=clinic.id, patient_id=None, template="staff_alert", due_at=due_at
+        )
+        if values:
+            session.execute(update(Message).where(Message.id == text_id).values(values))
+
+
+def add_flag(sessions: sessionmaker[Session], clinic: Clinic, *, now: datetime, **values: Any) -> str:
+    """A same-day flag due a minute ago, but for what is named; its reference."""
+    patient = clinic.add_patient(now=now)
+    clear_texts(sessions)
+    flag: dict[str, Any] = {
+        "clinic_id": clinic.id,
+        "treatment_id": patient.treatment_id,
+        "urgency": Urgency.SAME_DAY,
+        "urgency_rank": 1,
+        "opened_at": now - timedelta(hours=3),
+        "due_at": now - MINUTE,
+        "state": FlagState.OPEN,
+    }
+    with sessions.begin() as session:
+        row = Flag(**flag | values)
+        session.add(row)
+        session.flush()
+        return row.id.hex[-6:]
+
+
+def test_an_empty_installation_has_nothing_that_waits(sessions: sessionmaker[Session], now: datetime) -> None:
+    empty = status(sessions, now=now, counts=True)
+    assert (empty.at, empty.worker_seen_at, empty.workers_alive) == (now, None, 0)
+    assert (empty.texts_due, empty.text_due_since, empty.doubt_since) == (0, None, None)
+    assert (empty.unreviewed, empty.review_since, empty.flags_open, empty.flags_overdue) == (0, None, 0, 0)
+    assert set(empty.texts.values()) == {0}
+    assert (empty.texts_last_day, empty.circuits, empty.refused_by) == ({}, {}, {})
+
+
+def test_texts_that_are_due_count_from_the_oldest_and_not_those_to_come(
+    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
+) -> None:
+    for minutes in (3, 9, 0, -1):
+        add_text(sessions, clinic, due_at=now - minutes * MINUTE)
+    add_text(sessions, clinic, due_at=now - 60 * MINUTE, state=MessageState.SENT)
+    read = status(sessions, now=now)
+    assert (read.texts_due, read.text_due_since) == (3, now - 9 * MINUTE)
+
+
+def test_texts_by_state_are_counted_only_where_they_are_asked_for(
+    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
+) -> None:
+    day = timedelta(days=1)
+    add_text(sessions, clinic, due_at=now, state=MessageState.DELIVERED, claimed_at=now - day)
+    add_text(sessions, clinic, due_at=now, state=MessageState.FAILED, claimed_at=now - day - MINUTE)
+    add_text(sessions, clinic, due_at=now, state=MessageState.IN_DOUBT, claimed_at=now - 2 * MINUTE)
+    with sessions.begin() as session:
+        worker_registry.register(session, worker_id=uuid4(), host="here", pid=1, now=now)
+    counted = status(sessions, now=now, counts=True)
+    assert counted.texts[MessageState.IN_DOUBT] == 1
+    assert counted.texts_last_day == {MessageState.DELIVERED: 1, MessageState.IN_DOUBT: 1}
+    assert counted.workers_alive == 0, "nobody holds its lock"
+    plain = status(sessions, now=now)
+    assert (plain.texts, plain.texts_last_day, plain.workers_alive) == ({}, {}, 0)
+    assert plain.doubt_since == counted.doubt_since == now - 2 * MINUTE
+    assert plain.worker_seen_at == now
+
+
+def test_every_account_of_a_carrier_is_known_and_who_refuses_us(
+    sessions: sessionmaker[Session], now: datetime
+) -> None:
+    with sessions.begin() as session:
+        session.add(CarrierCircuit(account="AC1", faults=2, wait_seconds=0, refused_code="20003"))
+        session.add(CarrierCircuit(account="AC2", faults=0, wait_seconds=0, paused_until=now))
+    read = status(sessions, now=now)
+    assert {account: circuit.faults for account, circuit in read.circuits.items()} == {"AC1": 2, "AC2": 0}
+    assert read.circuits["AC2"].paused_until == now
+    assert read.refused_by == {"AC1": "20003"}
+
+
+def test_flags_of_live_clinics_count_and_those_nobody_answered_in_time(
+    sessions: sessionmaker[Session], clinic: Clinic, other_clinic: Clinic, now: datetime
+) -> None:
+    add_flag(sessions, clinic, now=now)
+    add_flag(sessions, clinic, now=now, state=FlagState.CONTACTED, held_by=clinic.nurse.id)
+    add_flag(sessions, clinic, now=now, due_at=now + MINUTE)
+    add_flag(sessions, clinic, now=now, state=FlagState.RESOLVED)
+    add_flag(sessions, other_clinic, now=now)
+    with sessions.begin() as session:
+        session.get_one(ClinicRow, other_clinic.id).mode = ClinicMode.TRAINING
+    read = status(sessions, now=now)
+    assert (read.flags_open, read.flags_overdue) == (3, 1)
+
+
+def test_an_emergency_nobody_took_by_its_due_time_concerns_the_managers(
+    sessions: sessionmaker[Session], clinic: Clinic, other_clinic: Clinic, now: datetime
+) -> None:
+    first, second = (clinic.add_nurse(now=now, role=Role.MANAGER) for _ in range(2))
+    gone = clinic.add_nurse(now=now, role=Role.MANAGER)
+    other_clinic.add_nurse(now=now, role=Role.MANAGER)
+    with sessions.begin() as session:
+        session.execute(update(Staff).where(Staff.id == gone.id).values(disabled_at=now))
+    reference = add_flag(sessions, clinic, now=now, urgency=Urgency.EMERGENCY, urgency_rank=0)
+    assert incidents(sessions, now=now) == [
+        Incident(trouble=IncidentKind.FLAG_UNSEEN, subject=reference, mails=(first.email, second.email))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({}, []),
+        ({"escalated": EscalationStep.ON_CALL}, []),
+        ({"escalated": EscalationStep.MANAGER}, [IncidentKind.FLAG_UNSEEN]),
+        ({"escalated": EscalationStep.MANAGER, "state": FlagState.CONTACTED}, []),
+        ({"urgency": Urgency.EMERGENCY}, [IncidentKind.FLAG_UNSEEN]),
+        ({"urgency": Urgency.EMERGENCY, "state": FlagState.CLAIMED}, []),
+        ({"urgency": Urgency.EMERGENCY, "due_at": datetime(2026, 11, 23, 12, 1, tzinfo=UTC)}, []),
+    ],
+)
+def test_which_flags_somebody_outside_hears_of(
+    sessions: sessionmaker[Session],
+    clinic: Clinic,
+    now: datetime,
+    values: dict[str, Any],
+    told: list[IncidentKind],
+) -> None:
+    add_flag(sessions, clinic, now=now, **values)
+    assert [one.trouble for one in incidents(sessions, now=now)] == told
+
+
+def test_a_flag_held_too_long_concerns_its_holder_alone(
+    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
+) -> None:
+    held: dict[str, UUID | FlagState | EscalationStep] = {
+        "held_by": clinic.nurse.id,
+        "state": FlagState.CLAIMED,
+    }
+    reference = add_flag(sessions, clinic, now=now, escalated=EscalationStep.HOLDER, **held)
+    (incident,) = incidents(sessions, now=now)
+    assert incident == Incident(
+        trouble=IncidentKind.FLAG_HELD_LATE, subject=reference, mails=(clinic.nurse.email,), only_them=True
+    )
+    add_flag(sessions, clinic, now=now, escalated=EscalationStep.MANAGER, **held)
+    assert sorted(one.trouble for one in incidents(sessions, now=now)) == [
+        IncidentKind.FLAG_HELD_LATE,
+        IncidentKind.FLAG_HELD_LATE,
+        IncidentKind.FLAG_UNSEEN,
+    ]

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from recovery.domain.clinical import protocol, symptoms, thresholds
+from recovery.domain.core import toml_reader
+
+Level = symptoms.Level
+Symptom = symptoms.Symptom
+
+
+def parsed(text: str) -> thresholds.Thresholds:
+    return thresholds.parse_thresholds(toml_reader.parse_toml(text).table("rules"))
+
+
+def changed(text: str, section: str, before: str, after: str) -> str:
+    """The protocol with one line of one section changed."""
+    head, found, rest = text.partition(f"[{section}]")
+    assert found
+    assert before in rest
+    return head + found + rest.replace(before, after, 1)
+
+
+def test_the_bounds_are_the_figures_of_the_protocol(standard_text: str) -> None:
+    rules = parsed(standard_text)
+    assert rules.general == thresholds.General(
+        least=1.0, apart_hours=8.0, fine_skin_types=frozenset({4, 5, 6})
+    )
+    assert rules.far_above == thresholds.FarAbove(level=Level.ABNORMAL, margin=3.0, least=6.0)
+    assert rules.itch == thresholds.Itch(
+        level=Level.WATCH, from_day=4, least=6.0, rise=3.0, rise_least=3.0, rise_since=2
+    )
+    assert rules.plausibility.margins[Symptom.PEELING] == 6.0
+
+
+def test_late_steps_keep_their_order_and_their_finer_scores(standard_text: str) -> None:
+    first, second, third = parsed(standard_text).late
+    assert (first.from_day, second.from_day, third.from_day) == (4, 5, 10)
+    assert first.scores == {Symptom.REDNESS: 4.0, Symptom.SWELLING: 3.0, Symptom.PAIN: 3.0}
+    assert (first.fine, second.fine) == ({Symptom.REDNESS: 3.0}, {})
+
+
+@pytest.mark.parametrize(
+    ("section", "before", "after", "complaint"),
+    [
+        ("rules.general", "least = 1", "least = 10.5", "rules.general.least: must lie between 0 and 10"),
+        ("rules.general", "apart_hours = 8", "apart_hours = 49", "apart_hours: must lie between 0 and 48"),
+        ("rules.general", "[4, 5, 6]", "[4, 7]", "fine_skin_types: must lie between 1 and 6"),
+        ("rules.far_above", "margin = 3", "margin = true", "margin: must be a number"),
+        ("rules.far_above", '"abnormal"', '"expected"', "level: must be one of watch, abnormal, emergency"),
+        ("rules.rebound", "from_day = 2", "from_day = 0", "from_day: must lie between 1 and 60"),
+        ("rules.rebound", "from_day = 2", "from_day = 2.5", "from_day: must be a whole number"),
+        ("rules.persistence", "above_p90 = 3", "above_p90 = 1", "above_p90: must lie between 2 and 9"),
+        ("rules.cluster", "points = 4", "points = 1", "points: must lie between 2 and 40"),
+        ("rules.personal_band", "widen_most = 1.3", "widen_most = 1.6", "widen_most: must lie between 1 and"),
+        ("rules.override", "level_most = 1.5", "level_most = 2.1", "level_most: must lie between 1 and 2"),
+        ("rules.silence", "rise = 3", "rise = 0", "rise: must lie between 1 and 30"),
+        ("rules.plausibility", "itching = 2", "colour = 2", "margins.colour: is not a symptom"),
+        ("rules.plausibility", "itching = 2", "itching = 11", "itching: must lie between 0 and 10"),
+        ("rules.silence", "rise = 3", "rise = 3\nfall = 3", "rules.silence.fall: is not known here"),
+    ],
+)
+def test_a_bound_that_is_too_wide_or_unknown_is_refused_by_its_name(
+    standard_text: str, section: str, before: str, after: str, complaint: str
+) -> None:
+    with pytest.raises(toml_reader.TomlError, match=re.escape(complaint)):
+        parsed(changed(standard_text, section, before, after))
+
+
+def test_every_rule_has_to_have_its_bounds(standard_text: str) -> None:
+    for section in dataclasses.fields(thresholds.Thresholds):
+        text = re.sub(rf"(\[+rules\.){section.name}(\]+)", rf"\1another_{section.name}\2", standard_text)
+        assert text != standard_text
+        with pytest.raises(toml_reader.TomlError, match=f"{section.name} is missing"):
+            parsed(text)
+
+
+def test_a_rule_nobody_knows_is_refused(standard_text: str) -> None:
+    with pytest.raises(toml_reader.TomlError, match=r"rules\.hunch: is not known here"):
+        parsed(standard_text + "\n[rules.hunch]\nleast = 1\n")
+
+
+@pytest.mark.parametrize("section", ["rules.far_above", "rules.rebound"])
+def test_what_stands_alone_is_never_more_urgent_than_what_is_borne_out(
+    standard_text: str, section: str
+) -> None:
+    milder = changed(standard_text, section, '"abnormal"', '"watch"')
+    assert parsed(milder).alone.level is Level.WATCH
+    with pytest.raises(toml_reader.TomlError, match=r"rules\.alone: is more urgent"):
+        parsed(changed(milder, "rules.alone", '"watch"', '"abnormal"'))
+
+
+def test_a_finding_asks_for_a_nurse_so_expected_is_no_level_of_a_rule() -> None:
+    table = toml_reader.parse_toml("\n".join(f'{level.value} = "{level.value}"' for level in Level))
+    asking = [level for level in Level if level is not Level.EXPECTED]
+    assert [thresholds.level_that_asks(table, level.value) for level in asking] == asking
+    with pytest.raises(toml_reader.TomlError, match="line 1: expected: must be one of"):
+        thresholds.level_that_asks(table, Level.EXPECTED.value)
+
+
+def test_the_protocol_carries_its_bounds(standard: protocol.Protocol, standard_text: str) -> None:
+    assert standard.rules == parsed(standard_text)

@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.flags.flags import EventKind, Flag, FlagEvent
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Patient
+from recovery.models.read_models import clinic_figures
+from recovery.models.read_models.clinic_figures import (
+    CheckInCounts,
+    DurationFigures,
+    DurationKind,
+    FlagCounts,
+    TextCount,
+    TreatmentFilter,
+)
+from recovery.models.reports.reports import AssessmentCause
+from recovery.models.review.silence_checks import NEVER_ASKED
+from recovery.models.treatments.treatments import Treatment
+from tests.support.data.model_rows import (
+    add_assessment,
+    add_flag,
+    add_revision,
+    add_text,
+    add_treatment,
+)
+from tests.support.data.people import Clinic as ClinicPeople
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+INSTANT = timedelta(microseconds=1)
+NOTHING = DurationFigures(done=0, median=None, p95=None, within=0, late=0, waiting=0)
+
+
+@pytest.fixture
+def which(treatment: Treatment, now: datetime) -> TreatmentFilter:
+    """The treatments of the last ten days; the fixture's is one of them."""
+    return TreatmentFilter(clinic_id=treatment.clinic_id, start=now - 10 * DAY, end=now, now=now)
+
+
+def _counted(session: Session, which: TreatmentFilter) -> set[object]:
+    those = clinic_figures.counted_treatments(which)
+    return {row[0] for row in session.execute(those.select().with_only_columns(those.c.id))}
+
+
+def test_treatments_of_the_days_count_but_no_withdrawn_one_and_nobody_else_s(
+    session: Session,
+    which: TreatmentFilter,
+    patient: Patient,
+    treatment: Treatment,
+    foreign_treatment: Treatment,
+) -> None:
+    first = add_treatment(session, patient, performed_at=which.start)
+    add_treatment(session, patient, performed_at=which.start - INSTANT)
+    add_treatment(session, patient, performed_at=which.end)
+    add_treatment(session, patient, performed_at=which.start, withdrawn_at=which.now)
+    assert _counted(session, which) == {treatment.id, first.id}
+    assert foreign_treatment.clinic_id != which.clinic_id
+
+
+def test_only_what_was_recorded_since_the_clinic_went_live_counts(
+    session: Session, which: TreatmentFilter, treatment: Treatment
+) -> None:
+    clinic = session.get_one(Clinic, which.clinic_id)
+    for live_since, counts in (
+        (treatment.created_at, True),
+        (treatment.created_at + INSTANT, False),
+        (None, False),
+    ):
+        clinic.live_since = live_since
+        session.flush()
+        assert _counted(session, which) == ({treatment.id} if counts else set())
+
+
+Ask = Callable[..., Message]
+
+
+@pytest.fixture
+def ask(session: Session, treatment: Treatment, now: datetime) -> Ask:
+    """A check-in about the first day that reached the patient two days ago."""
+
+    def asked(**values: Any) -> Message:
+        filled: dict[str, Any] = {
+            "state": MessageState.DELIVERED,
+            "asks_day": 1,
+            "claimed_at": now - 2 * DAY,
+            "treatment": treatment,
+        }
+        return add_text(session, treatment.clinic_id, due_at=now - 2 * DAY, **(filled | values))
+
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("arrives", "seen_day", "answered"),
+    [
+        (timedelta(0), 9, True),
+        (DAY - INSTANT, 9, True),
+        (DAY, 9, False),
+        (-INSTANT, 9, False),
+        (5 * DAY, 1, True),
+    ],
+)
+def test_a_check_in_is_answered_within_a_day_or_about_its_day(
+    session: Session,
+    which: TreatmentFilter,
+    treatment: Treatment,
+    ask: Ask,
+    now: datetime,
+    arrives: timedelta,
+    seen_day: int,
+    answered: bool,
+) -> None:
+    claimed_at = ask().claimed_at
+    assert claimed_at is not None
+    add_revision(
+        session,
+        treatment,
+        seen_at=treatment.performed_at + seen_day * DAY,
+        received_at=claimed_at + arrives,
+    )
+    (counts,) = clinic_figures.check_ins_by_day(session, which)
+    assert counts == CheckInCounts(key=1, asked=1, answered=int(answered), waiting=0)
+
+
+def test_check_ins_are_counted_by_day_and_wait_while_they_are_fresh(
+    session: Session, which: TreatmentFilter, ask: Ask, now: datetime
+) -> None:
+    ask(asks_day=2, claimed_at=now - DAY)
+    ask(asks_day=2, claimed_at=now - DAY - INSTANT)
+    ask()
+    ask(asks_day=None)
+    ask(claimed_at=None)
+    for state in NEVER_ASKED:
+        ask(state=state)
+    assert clinic_figures.check_ins_by_day(session, which) == [
+        CheckInCounts(key=1, asked=1, answered=0, waiting=0),
+        CheckInCounts(key=2, asked=2, answered=0, waiting=1),
+    ]
+
+
+def test_weeks_begin_on_monday_in_the_clinic_s_zone(
+    session: Session, patient: Patient, ask: Ask, now: datetime
+) -> None:
+    sunday_night = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+    which = TreatmentFilter(
+        clinic_id=patient.clinic_id, start=sunday_night, end=sunday_night + INSTANT, now=now
+    )
+    treatment = add_treatment(session, patient, performed_at=sunday_night)
+    ask(treatment=treatment)
+    add_flag(session, treatment, due_at=now)
+    for zone, monday in (("America/Denver", date(2026, 11, 16)), ("UTC", date(2026, 11, 23))):
+        (check_ins,) = clinic_figures.check_ins_by_week(session, which, zone=zone)
+        assert (check_ins.key, check_ins.asked) == (monday, 1)
+        (flagged,) = clinic_figures.flagged_by_week(session, which, zone=zone)
+        assert flagged == FlagCounts(key=monday, treatments=1, flags=1, found=0, expected=0)
+
+
+def test_flags_are_counted_by_skin_type_with_what_they_turned_out_to_be(
+    session: Session, which: TreatmentFilter, clinic: ClinicPeople, treatment: Treatment, now: datetime
+) -> None:
+    darker = clinic.add_patient(now=now, skin_type=5)
+    other = session.get_one(Treatment, (clinic.id, darker.treatment_id))
+    resolved: dict[str, Any] = {"due_at": now, "state": FlagState.RESOLVED}
+    for outcome in FlagOutcome:
+        add_flag(session, treatment, **resolved, outcome=outcome)
+    add_flag(session, treatment, due_at=now, outcome=FlagOutcome.IRRITATION)
+    counts = clinic_figures.flagged_by_skin_type(session, which)
+    assert counts == [
+        FlagCounts(
+            key=3,
+            treatments=1,
+            flags=len(FlagOutcome) + 1,
+            found=len(clinic_figures.FOUND),
+            expected=1,
+        ),
+        FlagCounts(key=5, treatments=1, flags=0, found=0, expected=0),
+    ]
+    add_flag(session, other, **resolved, outcome=FlagOutcome.OTHER)
+    outcomes = clinic_figures.outcomes(session, which)
+    assert outcomes == {outcome: 2 if outcome is FlagOutcome.OTHER else 1 for outcome in FlagOutcome}
+
+
+def test_durations_of_reviews_are_of_reports_alone(
+    session: Session, which: TreatmentFilter, treatment: Treatment, now: datetime
+) -> None:
+    assert clinic_figures.durations(session, which) == dict.fromkeys(DurationKind, NOTHING)
+    revision = add_revision(session, treatment, seen_at=now)
+
+    def assess(at: datetime, lasted: timedelta | None, **values: Any) -> None:
+        reviewed_at = None if lasted is None else at + lasted
+        add_assessment(session, treatment, revision, at=at, reviewed_at=reviewed_at, **values)
+
+    for lasted in (2 * HOUR, 6 * HOUR, DAY + INSTANT):
+        assess(now - 9 * DAY, lasted)
+    assess(now - DAY, None)
+    assess(now - DAY - INSTANT, None)
+    assess(now - 9 * DAY, HOUR, cause=AssessmentCause.CORRECTION)
+    review = clinic_figures.durations(session, which)[DurationKind.REVIEW]
+    assert (review.done, review.within, review.late, review.waiting) == (3, 2, 2, 1)
+    assert review.median == 6 * 3600
+    assert review.p95 == pytest.approx(6 * 3600 + 0.9 * 18 * 3600, abs=1)
+
+
+def test_durations_of_flags_are_from_their_opening_to_what_people_did_and_did_not_take_back(
+    session: Session, which: TreatmentFilter, clinic: ClinicPeople, treatment: Treatment, now: datetime
+) -> None:
+    opened_at = now - DAY
+    flag = add_flag(
+        session,
+        treatment,
+        due_at=now,
+        opened_at=opened_at,
+        state=FlagState.RESOLVED,
+        resolved_at=opened_at + 5 * HOUR,
+    )
+
+    def event(kind: EventKind, hours: int, *, by_person: bool = True, **detail: str) -> FlagEvent:
+        row = FlagEvent(
+            clinic_id=flag.clinic_id,
+            flag_id=flag.id,
+            at=opened_at + hours * HOUR,
+            kind=kind,
+            staff_id=clinic.nurse.id if by_person else None,
+            detail=detail,
+        )
+        session.add(row)
+        session.flush()
+        return row
+
+    event(EventKind.ESCALATED, 0, by_person=False)
+    mistaken = event(EventKind.CONTACT, 1)
+    event(EventKind.UNDONE, 1, undoes=str(mistaken.id))
+    event(EventKind.CLAIMED, 2)
+    event(EventKind.CONTACT, 3)
+    event(EventKind.CONTACT, 4)
+    found = clinic_figures.durations(session, which)
+    for kind, hours in (
+        (DurationKind.FIRST_ACTION, 2),
+        (DurationKind.CONTACT, 3),
+        (DurationKind.RESOLVE, 5),
+    ):
+        lasted = hours * 3600.0
+        assert found[kind] == DurationFigures(done=1, median=lasted, p95=lasted, within=1, late=0, waiting=0)
+    assert found[DurationKind.REVIEW] == NOTHING
+
+
+def test_texts_are_counted_with_why_they_did_not_arrive_the_most_frequent_first(
+    session: Session, which: TreatmentFilter, treatment: Treatment, now: datetime
+) -> None:
+    def text(state: MessageState, reason: str | None, *, due_at: datetime = now) -> None:
+        add_text(session, treatment.clinic_id, due_at=due_at, treatment=treatment, state=state, reason=reason)
+
+    for reason in ("a", "b", None):
+        text(MessageState.DELIVERED, reason)
+    for _ in range(2):
+        text(MessageState.EXPIRED, "too late")
+    text(MessageState.EXPIRED, "quiet")
+    text(MessageState.EXPIRED, "quiet", due_at=now + INSTANT)
+    add_text(session, treatment.clinic_id, due_at=now)
+    assert clinic_figures.texts_by_outcome(session, which) == [
+        TextCount(MessageState.DELIVERED, None, 3),
+        TextCount(MessageState.EXPIRED, "too late", 2),
+        TextCount(MessageState.EXPIRED, "quiet", 1),
+    ]
+
+
+def test_open_flags_are_counted_by_age_up_to_each_edge(
+    session: Session, patient: Patient, treatment: Treatment, now: datetime
+) -> None:
+    clinic = session.get_one(Clinic, patient.clinic_id)
+
+    def flag(age: timedelta, **values: Any) -> Flag:
+        own = add_treatment(session, patient, performed_at=now)
+        return add_flag(session, own, due_at=now, opened_at=now - age, **values)
+
+    ages = clinic_figures.OPEN_AGES
+    for age in (timedelta(0), ages[0] - INSTANT, ages[0], ages[1], ages[2] - INSTANT, ages[2], 9 * DAY):
+        flag(age)
+    flag(9 * DAY, state=FlagState.RESOLVED)
+    add_flag(session, treatment, due_at=now, opened_at=now)
+    clinic.live_since = now - INSTANT
+    session.flush()
+    assert clinic_figures.open_by_age(session, patient.clinic_id, now=now) == [2, 1, 2, 2]

@@ -1,0 +1,153 @@
+"""Which texts are answered, how often, until when, and what the staff is told at which hour."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.services.inbound import text_replies
+from recovery.services.inbound.text_replies import (
+    ALERT_USEFUL,
+    ANSWER_USEFUL,
+    LOOP_LIMIT,
+    LOOP_WINDOW,
+    InboundReference,
+    ReplyTemplate,
+)
+from tests.support.data.inbound_texting import sid
+from tests.support.data.people import Clinic, Patient
+from tests.support.data.reporting import open_on_weekdays
+
+ABOUT = UUID(int=0xABCDEF012345)
+
+
+def reply(
+    clinic: Clinic, patient: Patient, template: ReplyTemplate, *, at: datetime, carrier_id: str = "",
+    **more: object,
+) -> None:  # fmt: skip
+    with clinic.sessions.begin() as session:
+        text_replies.plan_reply(
+            session,
+            InboundReference(carrier_id=carrier_id or sid(), at=at),
+            clinic=session.get_one(ClinicRow, clinic.id),
+            patient=session.get_one(PatientRow, (clinic.id, patient.id)),
+            reply=template,
+            **more,  # type: ignore[arg-type]
+        )
+
+
+def text_staff(clinic: Clinic, *, urgent: bool, now: datetime) -> None:
+    with clinic.sessions.begin() as session:
+        text_replies.text_staff(
+            session,
+            clinic=session.get_one(ClinicRow, clinic.id),
+            about=ABOUT,
+            urgent=urgent,
+            by=now + timedelta(hours=2),
+            now=now,
+        )
+
+
+def planned(sessions: sessionmaker[Session]) -> list[Message]:
+    with sessions() as session:
+        return list(session.scalars(select(Message).order_by(Message.id)))
+
+
+def test_an_answer_is_due_at_once_and_of_use_for_two_hours(
+    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    reply(
+        clinic, patient, ReplyTemplate.GOT_SCORES, at=now, carrier_id="SM1", day=3,
+        treatment_id=patient.treatment_id, by=now + timedelta(hours=2),
+    )  # fmt: skip
+    (text,) = planned(sessions)
+    assert (text.patient_id, text.treatment_id) == (patient.id, patient.treatment_id)
+    assert (text.template, text.step) == ("got_scores", "answer:SM1")
+    assert text.details == {"day": "3", "by": "2 PM"}
+    assert text.due_at == text.replies_to_at == text.created_at == now
+    assert (text.useful_until, text.state) == (now + ANSWER_USEFUL, MessageState.PLANNED)
+
+
+def test_one_text_is_answered_once(
+    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    for _ in range(2):
+        reply(clinic, patient, ReplyTemplate.HELP, at=now, carrier_id="SM1")
+    assert [text.template for text in planned(sessions)] == ["help"]
+
+
+def test_that_a_nurse_will_read_is_said_once_on_a_day_of_the_patient(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now, time_zone="America/New_York", consent=False)
+    before = len(planned(sessions))
+    # Noon in UTC is seven in New York: its day ends 17 hours later.
+    for hours in (0, 5, 16, 17):
+        reply(
+            clinic, patient, ReplyTemplate.GOT_TEXT, at=now + timedelta(hours=hours),
+            treatment_id=patient.treatment_id,
+        )  # fmt: skip
+    answers = planned(sessions)[before:]
+    assert [text.step for text in answers] == ["got_text:2026-11-23", "got_text:2026-11-24"]
+    assert {text.treatment_id for text in answers} == {None}
+
+
+def test_two_machines_do_not_talk_for_ever(
+    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    for minutes in range(LOOP_LIMIT + 2):
+        reply(clinic, patient, ReplyTemplate.EMERGENCY, at=now + timedelta(minutes=minutes))
+    assert len(planned(sessions)) == LOOP_LIMIT
+    reply(clinic, patient, ReplyTemplate.HELP, at=now + timedelta(minutes=5))
+    assert len(planned(sessions)) == LOOP_LIMIT + 1, "another wording is another matter"
+    reply(clinic, patient, ReplyTemplate.EMERGENCY, at=now + LOOP_WINDOW + timedelta(seconds=1))
+    assert len(planned(sessions)) == LOOP_LIMIT + 2, "the first has left the window"
+
+
+def test_another_patients_answers_count_for_nobody_else(
+    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    second = clinic.add_patient(now=now, consent=False)
+    before = len(planned(sessions))
+    for who in (patient,) * LOOP_LIMIT + (second,):
+        reply(clinic, who, ReplyTemplate.HELP, at=now)
+    assert len(planned(sessions)) - before == LOOP_LIMIT + 1
+
+
+def test_the_staff_hears_of_what_is_not_urgent_once_the_clinic_opens(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    open_on_weekdays(clinic)
+    evening, morning = now.replace(hour=20), (now + timedelta(days=1)).replace(hour=9)
+    text_staff(clinic, urgent=False, now=evening)
+    (text,) = planned(sessions)
+    assert (text.template, text.patient_id, text.due_at) == ("staff_alert", None, morning)
+    assert (text.useful_until, text.created_at) == (morning + ALERT_USEFUL, evening)
+    assert text.details["ref"] == "012345"
+
+
+@pytest.mark.parametrize(("urgent", "template"), [(True, "on_call_alert"), (False, "staff_alert")])
+def test_the_staff_hears_at_once_while_it_is_open_or_it_is_urgent(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime, urgent: bool, template: str
+) -> None:
+    open_on_weekdays(clinic)
+    at = now.replace(hour=23) if urgent else now
+    for _ in range(2):
+        text_staff(clinic, urgent=urgent, now=at)
+    (text,) = planned(sessions)
+    assert (text.template, text.due_at) == (template, at)
+    assert text.details["ref"] == ABOUT.hex[-6:]
+
+
+def test_every_wording_of_an_answer_is_in_the_catalogue(clinic: Clinic) -> None:
+    for catalogue in clinic.content.catalogues.values():
+        for template in (*ReplyTemplate, "on_call_alert", "staff_alert"):
+            assert catalogue.text(str(template)).placeholders

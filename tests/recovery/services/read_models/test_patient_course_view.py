@@ -1,0 +1,142 @@
+"""What a patient may know of one recovery: its phase, its check-ins, what was said before."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.domain.clinical.recovery_phase import RecoveryPhase
+from recovery.domain.clinical.symptoms import Symptom
+from recovery.domain.flags.flag_lifecycle import FlagState
+from recovery.models.flags.flags import Flag
+from recovery.models.treatments.treatments import Treatment
+from recovery.services.content.content import Content
+from recovery.services.read_models import patient_course_view
+from recovery.services.read_models.patient_course_view import PatientCourseView, TreatmentStatus
+from tests.support.data.people import Clinic, Patient
+from tests.support.data.reporting import raise_flag, report
+from tests.support.data.treatments import treat_again
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def patient(clinic: Clinic, now: datetime) -> Patient:
+    return clinic.add_patient(now=now, hours_ago=48)
+
+
+def read(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content, *, now: datetime
+) -> PatientCourseView:
+    with sessions() as session:
+        treatment = session.get_one(Treatment, (clinic.id, patient.treatment_id))
+        return patient_course_view.read_course_view(session, treatment=treatment, content=content, now=now)
+
+
+def statuses(
+    sessions: sessionmaker[Session],
+    clinic: Clinic,
+    patients: list[Patient],
+    content: Content,
+    *,
+    now: datetime,
+) -> list[TreatmentStatus]:
+    with sessions() as session:
+        treated = [session.get_one(Treatment, (clinic.id, one.treatment_id)) for one in patients]
+        return list(patient_course_view.treatment_statuses(session, treated, content=content, now=now))
+
+
+def test_a_treatment_is_in_the_phase_of_its_day(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content, now: datetime
+) -> None:
+    for days, phase in (
+        (0, RecoveryPhase.RECOVERING),
+        (7, RecoveryPhase.RECOVERING),
+        (8, RecoveryPhase.LATER_CHECKS),
+        (28, RecoveryPhase.LATER_CHECKS),
+        (29, RecoveryPhase.ENDED),
+    ):
+        at = patient.performed_at + days * DAY
+        (status,) = statuses(sessions, clinic, [patient], content, now=at)
+        assert (status.day, status.phase) == (days, phase)
+
+
+def test_a_flag_on_one_treatment_puts_no_other_with_the_nurse(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content, now: datetime
+) -> None:
+    first = clinic.add_patient(now=now, hours_ago=24 * 60)
+    second = treat_again(clinic, first, at=now - DAY)
+    raise_flag(clinic, second, at=now)
+    with_nurse = [RecoveryPhase.WITH_NURSE, RecoveryPhase.ENDED]
+    shown = statuses(sessions, clinic, [second, first], content, now=now)
+    assert [status.phase for status in shown] == with_nurse
+    assert [status.treatment.id for status in shown] == [second.treatment_id, first.treatment_id]
+    with sessions.begin() as session:
+        session.execute(update(Flag).values(state=FlagState.RESOLVED))
+    assert statuses(sessions, clinic, [second], content, now=now)[0].phase is RecoveryPhase.RECOVERING
+
+
+def test_no_treatment_has_no_status(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content, now: datetime
+) -> None:
+    assert statuses(sessions, clinic, [], content, now=now) == []
+
+
+def test_what_to_avoid_is_told_whether_it_is_past_or_not(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content, now: datetime
+) -> None:
+    soon, late = (
+        statuses(sessions, clinic, [patient], content, now=patient.performed_at + days * DAY)[0].avoid
+        for days in (0, 200)
+    )
+    assert len(soon) > 0
+    assert list(soon) == list(late)
+
+
+def test_a_check_in_is_done_by_a_report_of_its_day(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content, now: datetime
+) -> None:
+    before = read(sessions, clinic, patient, content, now=now)
+    days = [check_in.day for check_in in before.check_ins]
+    assert days == sorted(set(days))
+    assert days[:3] == [1, 2, 3]
+    assert not any(check_in.done for check_in in before.check_ins)
+    report(clinic, patient, at=patient.performed_at + DAY)
+    after = read(sessions, clinic, patient, content, now=now)
+    assert [check_in.day for check_in in after.check_ins if check_in.done] == [1]
+
+
+def test_the_next_check_in_is_the_first_that_is_neither_done_nor_closed(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content, now: datetime
+) -> None:
+    view = read(sessions, clinic, patient, content, now=now)
+    first, second, *_, last = view.check_ins
+    assert view.next_check_in(now=patient.performed_at) == first
+    assert view.next_check_in(now=first.closes_at - timedelta(seconds=1)) == first
+    assert view.next_check_in(now=first.closes_at) == second
+    assert view.next_check_in(now=last.closes_at) is None
+    report(clinic, patient, at=patient.performed_at + DAY)
+    done = read(sessions, clinic, patient, content, now=now)
+    assert done.next_check_in(now=patient.performed_at) == second
+
+
+def test_own_reports_come_in_the_order_seen_and_earlier_sessions_newest_first(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content, now: datetime
+) -> None:
+    first = clinic.add_patient(now=now, hours_ago=24 * 90)
+    second = treat_again(clinic, first, at=now - 40 * DAY)
+    third = treat_again(clinic, first, at=now - 2 * DAY, session_number=3)
+    for treated, hours in ((third, 40), (third, 20), (first, 24)):
+        at = treated.performed_at + timedelta(hours=hours)
+        report(clinic, treated, at=at, scores={Symptom.REDNESS: 3})
+    view = read(sessions, clinic, third, content, now=now)
+    assert [view.observation(said).hours for said in view.reports] == [20, 40]
+    assert [(one.treatment.id, len(one.reports)) for one in view.earlier] == [
+        (second.treatment_id, 0),
+        (first.treatment_id, 1),
+    ]
+    assert (view.standing.treatment.id, view.patient.id) == (third.treatment_id, first.id)
+    assert view.protocol.version == view.standing.treatment.protocol
