@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 # More than there are cores: many tests wait. A file of tests stays in one of them.
 TEST_PROCESSES ?= 3
 
-LONG_FILES := tests/contract tests/api/patient/test_recovery_day_of_reports.py tests/recovery/domain/messaging/test_every_zone.py \
+LONG_FILES := tests/contract tests/faults/test_killed_worker.py \
+	tests/api/patient/test_recovery_day_of_reports.py tests/recovery/domain/messaging/test_every_zone.py \
 	tests/recovery/domain/clinical/test_assessment_properties.py
 
 .PHONY: run test check long contract faults hours lock companion screenshots clean
