@@ -81,7 +81,7 @@ class AbovePercentile:
         above = bool(observation.warning_signs) or any(
             band is not None and score > band.p97_5
             for symptom, score in observation.scores.items()
-            for band in (self.rules.band(course.facts, symptom, hours),)
+            for band in (self.rules.band(course.facts, symptom=symptom, hours=hours),)
         )
         return _flag("above", above)
 

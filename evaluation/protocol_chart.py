@@ -50,7 +50,9 @@ def _panel(
     left: int,
 ) -> Iterator[str]:
     hours = range(0, LAST_HOURS + 1, STEP_HOURS)
-    bands = [band for hour in hours if (band := protocol.band(facts, symptom, hour)) is not None]
+    bands = [
+        band for hour in hours if (band := protocol.band(facts, symptom=symptom, hours=hour)) is not None
+    ]
     floor = [0.0] * len(bands)
     yield f'<text x="{left}" y="14" font-weight="bold">{symptom.value}</text>'
     for tops, colour in (

@@ -125,17 +125,17 @@ def _schedule(duties: WorkerContext, sender: Sender, *, pace: TickIntervals) -> 
             send_now()
         return asked
 
-    schedule.every(pace.review, "review", review)
-    schedule.every(pace.codes, "codes", make_codes)
-    schedule.every(pace.send, "send", sender.send_due)
-    schedule.every(pace.doubt, "doubt", lambda: ticks.settle_unconfirmed(duties))
-    schedule.every(pace.sweep, "sweep", lambda: ticks.recover_receipts(duties))
-    schedule.every(pace.silence, "silence", lambda: ticks.follow_up_silence(duties))
-    schedule.every(pace.escalate, "escalate", lambda: ticks.escalate_flags(duties))
-    schedule.every(pace.practice, "practice", lambda: ticks.advance_training_weeks(duties))
-    schedule.every(pace.watch, "watch", lambda: ticks.notify_operators(duties))
-    schedule.every(pace.outside, "outside", lambda: ticks.call_heartbeat(duties))
-    schedule.every(pace.heartbeat, "heartbeat", lambda: ticks.record_heartbeat(duties))
+    schedule.every(pace.review, name="review", tick=review)
+    schedule.every(pace.codes, name="codes", tick=make_codes)
+    schedule.every(pace.send, name="send", tick=sender.send_due)
+    schedule.every(pace.doubt, name="doubt", tick=lambda: ticks.settle_unconfirmed(duties))
+    schedule.every(pace.sweep, name="sweep", tick=lambda: ticks.recover_receipts(duties))
+    schedule.every(pace.silence, name="silence", tick=lambda: ticks.follow_up_silence(duties))
+    schedule.every(pace.escalate, name="escalate", tick=lambda: ticks.escalate_flags(duties))
+    schedule.every(pace.practice, name="practice", tick=lambda: ticks.advance_training_weeks(duties))
+    schedule.every(pace.watch, name="watch", tick=lambda: ticks.notify_operators(duties))
+    schedule.every(pace.outside, name="outside", tick=lambda: ticks.call_heartbeat(duties))
+    schedule.every(pace.heartbeat, name="heartbeat", tick=lambda: ticks.record_heartbeat(duties))
     return schedule
 
 

@@ -32,7 +32,7 @@ class TickSchedule:
         self._stopping = threading.Event()
         self._ahead = _clock_ahead()
 
-    def every(self, seconds: float, name: str, tick: Tick) -> None:
+    def every(self, seconds: float, *, name: str, tick: Tick) -> None:
         """Run a tick now and then at this interval. One that fails is logged and runs again."""
         self._ticks[name] = _TickRunner(name=name, tick=tick, stopping=self._stopping)
         self._scheduler.add_job(

@@ -85,7 +85,7 @@ def panel(series: chart_series.SymptomSeries, *, course: ChartData, name: str) -
     for before in course.earlier:
         _earlier(drawing, before.points.get(series.symptom, ()), axis=axis)
     for hours in dict.fromkeys(mark.hours for mark in course.signs):
-        svg.line(drawing, axis.x(hours), TOP, axis.x(hours), BOTTOM, kind="sign-line")
+        svg.line(drawing, x1=axis.x(hours), y1=TOP, x2=axis.x(hours), y2=BOTTOM, kind="sign-line")
     _now(drawing, course, axis=axis, top=TOP, bottom=BOTTOM)
     _course(drawing, series.points, axis=axis)
     return svg.markup(drawing)
@@ -106,7 +106,7 @@ def marks_panel(course: ChartData, *, signs: Mapping[WarningSign, str]) -> Marku
     )
     svg.text(drawing, x=LEFT, y=17, text="Warning signs", kind="panel-name")
     for day in axis.days:
-        svg.line(drawing, axis.x(day * 24), TOP - 8, axis.x(day * 24), bottom, kind="grid")
+        svg.line(drawing, x1=axis.x(day * 24), y1=TOP - 8, x2=axis.x(day * 24), y2=bottom, kind="grid")
     _now(drawing, course, axis=axis, top=TOP - 8, bottom=bottom)
     height = TOP + 4.0
     for label in labels:
@@ -168,7 +168,7 @@ def spark(series: chart_series.SymptomSeries, *, ident: str, name: str) -> Marku
     drawing = svg.drawing(ident, title=name, text=describe_series(series), height=height, width=width)
     drawing.set("class", "spark")
     _band(drawing, series.band, axis=axis, scale=lambda score: height - 6 - (height - 12) * score / MAX_SCORE)
-    svg.line(drawing, axis.left, height - 6, axis.right, height - 6, kind="axis")
+    svg.line(drawing, x1=axis.left, y1=height - 6, x2=axis.right, y2=height - 6, kind="axis")
     places = [
         (axis.x(point.hours), height - 6 - (height - 12) * point.score / MAX_SCORE) for point in series.points
     ]
@@ -228,21 +228,21 @@ def _band(
 
 def _grid(drawing: Element, axis: Axis) -> None:
     for score in (0, 5, 10):
-        svg.line(drawing, LEFT, y(score), RIGHT, y(score), kind="axis" if score == 0 else "grid")
+        svg.line(drawing, x1=LEFT, y1=y(score), x2=RIGHT, y2=y(score), kind="axis" if score == 0 else "grid")
         svg.text(drawing, x=LEFT - 6, y=y(score) + 4, text=str(score), kind="tick", anchor="end")
     _days(drawing, axis, bottom=BOTTOM)
 
 
 def _days(drawing: Element, axis: Axis, *, bottom: float) -> None:
-    svg.line(drawing, LEFT, bottom, RIGHT, bottom, kind="axis")
+    svg.line(drawing, x1=LEFT, y1=bottom, x2=RIGHT, y2=bottom, kind="axis")
     for day in axis.days:
         x = axis.x(day * 24)
-        svg.line(drawing, x, bottom, x, bottom + 4, kind="axis")
+        svg.line(drawing, x1=x, y1=bottom, x2=x, y2=bottom + 4, kind="axis")
         svg.text(drawing, x=x, y=bottom + 18, text=str(day), kind="tick", anchor="middle")
     svg.text(drawing, x=LEFT - 8, y=bottom + 18, text="day", kind="tick", anchor="end")
     if axis.last_hour > FIRST_WEEK:
         x = axis.x(FIRST_WEEK)
-        svg.line(drawing, x, TOP, x, bottom, kind="axis-break")
+        svg.line(drawing, x1=x, y1=TOP, x2=x, y2=bottom, kind="axis-break")
 
 
 def _course(drawing: Element, points: Sequence[chart_series.ChartPoint], *, axis: Axis) -> None:
@@ -289,16 +289,16 @@ def _lane(
     drawing: Element, moments: Sequence[float], *, axis: Axis, bottom: float, name: str, kind: str
 ) -> None:
     """Short strokes at the moments of texts or calls, under the name of the lane and their number."""
-    svg.line(drawing, LEFT, bottom, RIGHT, bottom, kind="grid")
+    svg.line(drawing, x1=LEFT, y1=bottom, x2=RIGHT, y2=bottom, kind="grid")
     svg.text(drawing, x=LEFT + 4, y=bottom - 13, text=f"{name}: {len(moments)}", kind="lane-name")
     for hours in moments:
-        svg.line(drawing, axis.x(hours), bottom - 9, axis.x(hours), bottom, kind=kind)
+        svg.line(drawing, x1=axis.x(hours), y1=bottom - 9, x2=axis.x(hours), y2=bottom, kind=kind)
 
 
 def _now(drawing: Element, course: ChartData, *, axis: Axis, top: float, bottom: float) -> None:
     if 0 <= course.now <= course.last_hour:
         x = axis.x(course.now)
-        svg.line(drawing, x, top, x, bottom, kind="now-line")
+        svg.line(drawing, x1=x, y1=top, x2=x, y2=bottom, kind="now-line")
 
 
 def panels(

@@ -109,7 +109,7 @@ class Form:
         except ValueError:
             self.wrong[name] = missing
             return None
-        return opening_hours.local_to_utc(local.date(), local.time(), zone)
+        return opening_hours.local_to_utc(local.date(), at=local.time(), zone=zone)
 
     def zone(self, name: str) -> str | None:
         """The name of a time zone, None where nothing stands."""

@@ -29,7 +29,7 @@ def drawing(ident: str, *, title: str, text: str, height: float, width: float = 
     return empty
 
 
-def line(into: Element, x1: float, y1: float, x2: float, y2: float, *, kind: str) -> None:
+def line(into: Element, *, x1: float, y1: float, x2: float, y2: float, kind: str) -> None:
     """A straight line; `kind` is its class."""
     ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
     SubElement(into, "line", {"class": kind, **{name: number(end) for name, end in ends.items()}})

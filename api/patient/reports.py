@@ -215,7 +215,7 @@ def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
                 }
                 for finding in answer.findings
             ],
-            "advice": finding_wording.render_advice(answer.level, answer.day, words),
+            "advice": finding_wording.render_advice(answer.level, day=answer.day, words=words),
         },
         "ask_again": [symptom.value for symptom in answer.ask_again],
         "follow_up": {"state": answer.follow_up.state, "by": answer.follow_up.by},

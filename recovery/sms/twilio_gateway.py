@@ -251,7 +251,7 @@ def read_inbound(form: Mapping[str, str]) -> gateway_interface.InboundMessage | 
     )
 
 
-def is_genuine(auth_token: str, url: str, form: Mapping[str, Any], signature: str | None) -> bool:
+def is_genuine(auth_token: str, *, url: str, form: Mapping[str, Any], signature: str | None) -> bool:
     """Whether Twilio signed this request with `auth_token`; never raises.
 
     `url` is the public address Twilio was told, with its query and without the fragment, not what

@@ -102,7 +102,7 @@ def test_the_shipped_silence_rule_hears_a_watch_and_a_rise_above_p90(
     make_course: MakeCourse, rules: protocol.Protocol
 ) -> None:
     course = make_course()
-    band = rules.band(course.facts, REDNESS, 72.0)
+    band = rules.band(course.facts, symptom=REDNESS, hours=72.0)
     assert band is not None
     above = int(band.p90) + 1
     calm = course_simulation.Verdict(level=symptoms.Level.EXPECTED)

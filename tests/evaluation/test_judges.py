@@ -38,7 +38,7 @@ def test_the_percentile_rule_uses_the_figure_of_the_day(
 ) -> None:
     judge = judges.AbovePercentile(rules=rules)
     course = make_course()
-    band = rules.band(course.facts, REDNESS, 48.0)
+    band = rules.band(course.facts, symptom=REDNESS, hours=48.0)
     assert band is not None
     bound = int(band.p97_5)
     for redness, level in ((bound, symptoms.Level.EXPECTED), (bound + 1, symptoms.Level.ABNORMAL)):

@@ -57,7 +57,7 @@ def list_flags(query: dict[str, Any]) -> Response:
         limit=query["limit"] + 1,
     )
     audit.read_list(
-        database.current(), caller.clinic_id, caller.staff_id, "flag.list", now=database.request_time()
+        database.current(), caller.clinic_id, caller.staff_id, action="flag.list", now=database.request_time()
     )
     more = len(rows) > query["limit"]
     rows = rows[: query["limit"]]

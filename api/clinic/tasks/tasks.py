@@ -43,7 +43,7 @@ def list_tasks(query: dict[str, Any]) -> Response:
     )
     caller = auth.staff()
     audit.read_list(
-        database.current(), caller.clinic_id, caller.staff_id, "task.list", now=database.request_time()
+        database.current(), caller.clinic_id, caller.staff_id, action="task.list", now=database.request_time()
     )
     page, more = rows[: query["limit"]], len(rows) > query["limit"]
     cursor = pagination.encode_cursor(page[-1].task.due_at, page[-1].task.id) if more else None

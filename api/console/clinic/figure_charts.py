@@ -46,7 +46,7 @@ def columns(bars: Sequence[Bar], *, ident: str, title: str, top: float | None = 
             SubElement(drawing, "rect", {"class": "column", "rx": "2", **sizes})
         svg.text(drawing, x=middle, y=BOTTOM - height - 6, text=bar.told, kind="figure", anchor="middle")
         svg.text(drawing, x=middle, y=BOTTOM + 17, text=bar.name, kind="column-name", anchor="middle")
-    svg.line(drawing, LEFT, BOTTOM, RIGHT, BOTTOM, kind="axis")
+    svg.line(drawing, x1=LEFT, y1=BOTTOM, x2=RIGHT, y2=BOTTOM, kind="axis")
     return svg.markup(drawing)
 
 
@@ -58,8 +58,8 @@ def weeks(points: Sequence[Bar], *, ident: str, title: str, top: float | None = 
     xs = [LEFT + 20 + step * place for place in range(len(points))]
     for share in (0.5, 1.0):
         height = BOTTOM - (BOTTOM - TOP) * share
-        svg.line(drawing, LEFT, height, RIGHT, height, kind="grid")
-    svg.line(drawing, LEFT, BOTTOM, RIGHT, BOTTOM, kind="axis")
+        svg.line(drawing, x1=LEFT, y1=height, x2=RIGHT, y2=height, kind="grid")
+    svg.line(drawing, x1=LEFT, y1=BOTTOM, x2=RIGHT, y2=BOTTOM, kind="axis")
     for run in _runs(points):
         places = [(xs[place], _height(points[place], full)) for place in run]
         if len(places) > 1:

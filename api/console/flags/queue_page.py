@@ -62,7 +62,7 @@ def home() -> Response:
     return page_layout.render_live_page(
         "console/queue.html",
         note_reading=lambda: audit.read_list(
-            database.current(), caller.clinic_id, caller.staff_id, "flag.list", now=now
+            database.current(), caller.clinic_id, caller.staff_id, action="flag.list", now=now
         ),
         **frame,
         practised=training_week.training_flag_ids(database.current(), caller.clinic_id)

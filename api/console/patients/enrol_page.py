@@ -51,7 +51,11 @@ def enrol() -> Answer:
     if alike and not form.raw("anyway"):
         database.commit_despite_error()
         audit.read_list(
-            database.current(), clinic.id, auth.staff().staff_id, "patient.list", now=database.request_time()
+            database.current(),
+            clinic.id,
+            auth.staff().staff_id,
+            action="patient.list",
+            now=database.request_time(),
         )
         return _page(form, alike=alike), HTTPStatus.CONFLICT
     actor, session, now = audit.staff(auth.staff().staff_id), database.current(), database.request_time()

@@ -46,7 +46,7 @@ def import_patients() -> Answer:
         trial=not sure,
     )
     # What is wrong with a row can say that somebody is enrolled, so the reading is audited and committed.
-    audit.read_list(session, caller.clinic_id, caller.staff_id, "patient.list", now=now)
+    audit.read_list(session, caller.clinic_id, caller.staff_id, action="patient.list", now=now)
     if outcome.problems:
         database.commit_despite_error()
         return _page(outcome), HTTPStatus.UNPROCESSABLE_ENTITY

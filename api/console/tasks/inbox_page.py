@@ -58,7 +58,7 @@ def to_read_page() -> Response:
     return page_layout.render_live_page(
         "console/to_read.html",
         note_reading=lambda: audit.read_list(
-            session, caller.clinic_id, caller.staff_id, "inbox.list", now=now
+            session, caller.clinic_id, caller.staff_id, action="inbox.list", now=now
         ),
         **frame,
         rows=[

@@ -68,7 +68,7 @@ def follow_up_page() -> Response:
     return page_layout.render_live_page(
         "console/follow_up.html",
         note_reading=lambda: audit.read_list(
-            session, caller.clinic_id, caller.staff_id, "task.list", now=now
+            session, caller.clinic_id, caller.staff_id, action="task.list", now=now
         ),
         **frame,
         rows=[_row(item, words, practised=practised, now=now) for item in shown],

@@ -41,7 +41,7 @@ class OpeningHours:
             if day in self.closed_on:
                 continue
             for opens, closes in self.weekly.get(WEEKDAYS[day.weekday()], ()):
-                period = local_to_utc(day, opens, self.zone), self._closing_of(day, closes)
+                period = local_to_utc(day, at=opens, zone=self.zone), self._closing_of(day, closes)
                 # One that opens inside the hour a clock change skips may end before it begins.
                 if period[1] > max(after, period[0]):
                     yield period
@@ -98,8 +98,8 @@ class OpeningHours:
 
     def _closing_of(self, day: date, closes: time) -> datetime:
         if closes == _WITH_THE_DAY:
-            return local_to_utc(day + timedelta(days=1), time(), self.zone)
-        return local_to_utc(day, closes, self.zone)
+            return local_to_utc(day + timedelta(days=1), at=time(), zone=self.zone)
+        return local_to_utc(day, at=closes, zone=self.zone)
 
     def _next(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         for period in self.periods(after=at):
@@ -108,7 +108,7 @@ class OpeningHours:
             yield period
 
 
-def local_to_utc(day: date, at: time, zone: ZoneInfo) -> datetime:
+def local_to_utc(day: date, *, at: time, zone: ZoneInfo) -> datetime:
     """The UTC moment of a wall time; in a gap the moment after it, in a fold the first of the two."""
     # With fold=0 a skipped wall time is read with the offset before the change, so it lands past the gap.
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)

@@ -56,7 +56,7 @@ class Protocol:
         """How urgent a sign is by itself."""
         return self.urgencies[sign]
 
-    def band(self, facts: symptoms.TreatmentFacts, symptom: symptoms.Symptom, hours: float) -> Band | None:
+    def band(self, facts: symptoms.TreatmentFacts, *, symptom: symptoms.Symptom, hours: float) -> Band | None:
         """What is expected `hours` after a treatment, its modifiers applied, linear between days."""
         return self.curves.table(facts).at(symptom=symptom, hours=hours)
 

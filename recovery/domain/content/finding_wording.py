@@ -62,7 +62,7 @@ def render_for_patient(finding: Finding, words: FindingWords) -> str:
     return _say(finding, words.patient, named=words.symptoms_patient, signs=words.signs_patient, words=words)
 
 
-def render_advice(assessment_level: symptoms.Level, day: int, words: FindingWords) -> str:
+def render_advice(assessment_level: symptoms.Level, *, day: int, words: FindingWords) -> str:
     """What to do now, by level and recovery day. It never says that all is clear."""
     texts = words.advice_first_hours if day <= 0 else words.advice
     return texts[assessment_level].format(day=day)

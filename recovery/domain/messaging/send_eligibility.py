@@ -120,7 +120,9 @@ def _not_now(
     if facts.kind in OF_OUR_OWN_ACCORD and recipient.unasked_today >= schedule.limits.texts_per_day:
         next_day = now.astimezone(zone).date() + timedelta(days=1)
         return _later(
-            facts, UnsentReason.ENOUGH_TODAY, opening_hours.local_to_utc(next_day, schedule.quiet_until, zone)
+            facts,
+            UnsentReason.ENOUGH_TODAY,
+            opening_hours.local_to_utc(next_day, at=schedule.quiet_until, zone=zone),
         )
     allowed = text_schedule.next_allowed_time(schedule, at=now, zone=zone)
     if allowed >= facts.useful_until:

@@ -137,9 +137,9 @@ def next_allowed_time(schedule: TextSchedule, *, at: datetime, zone: ZoneInfo) -
     """`at` itself inside the allowed hours of the patient's day, else the next moment they begin."""
     local = at.astimezone(zone)
     if local.time() < schedule.quiet_until:
-        return local_to_utc(local.date(), schedule.quiet_until, zone)
+        return local_to_utc(local.date(), at=schedule.quiet_until, zone=zone)
     if local.time() >= schedule.quiet_from:
-        return local_to_utc(local.date() + timedelta(days=1), schedule.quiet_until, zone)
+        return local_to_utc(local.date() + timedelta(days=1), at=schedule.quiet_until, zone=zone)
     return at
 
 
@@ -158,8 +158,10 @@ def _place(
         reason = UnsentReason.NO_SESSION_AGREED
         return PlannedText(step=step, due_at=performed_at, useful_until=performed_at, dropped=reason)
     else:
-        due = local_to_utc(next_session_on - timedelta(days=step.days_before_session), step.at, zone)
-    until = local_to_utc(due.astimezone(zone).date() + timedelta(days=step.useful_days), step.until, zone)
+        due = local_to_utc(next_session_on - timedelta(days=step.days_before_session), at=step.at, zone=zone)
+    until = local_to_utc(
+        due.astimezone(zone).date() + timedelta(days=step.useful_days), at=step.until, zone=zone
+    )
     if until <= now:
         return PlannedText(step=step, due_at=due, useful_until=until, dropped=UnsentReason.MOMENT_PASSED)
     due = next_allowed_time(schedule, at=max(due, now) if due < now else due, zone=zone)
@@ -173,7 +175,7 @@ def _due(step: ScheduleStep, *, performed_at: datetime, zone: ZoneInfo) -> datet
         due = performed_at + step.after
         if step.latest is None:
             return due
-        latest = local_to_utc(local.date(), step.latest, zone)
+        latest = local_to_utc(local.date(), at=step.latest, zone=zone)
         return min(due, latest) if latest > performed_at else performed_at
     if step.day is None or step.at is None:
         raise ScheduleError(f"step {step.name!r} has neither a day nor a delay")
@@ -181,7 +183,7 @@ def _due(step: ScheduleStep, *, performed_at: datetime, zone: ZoneInfo) -> datet
     # clock, so that a clock change on the way neither doubles a morning nor leaves one out.
     morning_after = datetime.combine(local.date() + timedelta(days=1), step.at)
     late = 1 if morning_after - local < _NIGHT else 0
-    return local_to_utc(local.date() + timedelta(days=step.day + late), step.at, zone)
+    return local_to_utc(local.date() + timedelta(days=step.day + late), at=step.at, zone=zone)
 
 
 def _limits(entry: Mapping[str, Any]) -> SendLimits:

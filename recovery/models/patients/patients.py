@@ -321,7 +321,7 @@ def list_sessions(
 
 
 def end_device(
-    session: Session, clinic_id: UUID, patient_id: UUID, device_id: UUID, *, now: datetime
+    session: Session, clinic_id: UUID, patient_id: UUID, *, device_id: UUID, now: datetime
 ) -> bool:
     """The device's token opens nothing from here on; whether the patient has such a device signed in."""
     ended = (

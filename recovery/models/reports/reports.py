@@ -194,13 +194,13 @@ def get(session: Session, clinic_id: UUID, report_id: UUID) -> Report | None:
     return session.get(Report, (clinic_id, report_id))
 
 
-def get_revision(session: Session, clinic_id: UUID, report_id: UUID, number: int) -> ReportRevision | None:
+def get_revision(session: Session, clinic_id: UUID, report_id: UUID, *, number: int) -> ReportRevision | None:
     """One revision of a report."""
     return session.get(ReportRevision, (clinic_id, report_id, number))
 
 
 def list_creation_times(
-    session: Session, clinic_id: UUID, treatment_id: UUID, since: datetime, *, limit: int
+    session: Session, clinic_id: UUID, treatment_id: UUID, *, since: datetime, limit: int
 ) -> Sequence[datetime]:
     """When the reports of a treatment that are newer than `since` were first put, newest first."""
     made = select(Report.created_at).where(

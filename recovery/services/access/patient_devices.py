@@ -28,7 +28,7 @@ def list_devices(session: Session, *, caller: PatientCaller, now: datetime) -> S
 
 def sign_out(session: Session, *, caller: PatientCaller, device_id: UUID, now: datetime) -> None:
     """End one device's session at once. Raises UnknownDevice, for another patient's too."""
-    if not patients.end_device(session, caller.clinic_id, caller.patient_id, device_id, now=now):
+    if not patients.end_device(session, caller.clinic_id, caller.patient_id, device_id=device_id, now=now):
         raise UnknownDevice(device_id)
     audit.record(
         session,

@@ -180,7 +180,10 @@ def compare(session: Session, *, clinic_id: UUID, candidate: Protocol, content: 
         facts = treatment.facts(skin_type=patient.skin_type)
         seen = [row.observation(performed_at=treatment.performed_at) for row in courses[treatment.id]]
         held_to = get_protocol(session, clinic_id=clinic_id, version=treatment.protocol, content=content)
-        levels = worst_level(seen, facts, held_to), worst_level(seen, facts, candidate)
+        levels = (
+            worst_level(seen, facts=facts, held_to=held_to),
+            worst_level(seen, facts=facts, held_to=candidate),
+        )
         everyone = everyone.with_course(*levels)
         group = _skin_group(patient.skin_type)
         by_skin[group] = by_skin[group].with_course(*levels)
@@ -221,7 +224,7 @@ def publish(
     return kept
 
 
-def worst_level(seen: Sequence[Observation], facts: TreatmentFacts, held_to: Protocol) -> Level:
+def worst_level(seen: Sequence[Observation], *, facts: TreatmentFacts, held_to: Protocol) -> Level:
     """The most urgent level a course reached, each report judged on those before it."""
     levels = [judged.level for judged in assessment.assess_all(seen, treatment=facts, protocol=held_to)]
     return max(levels, key=lambda level: level.rank, default=Level.EXPECTED)

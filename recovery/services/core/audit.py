@@ -59,7 +59,7 @@ def record(
     )
 
 
-def read_list(session: Session, clinic_id: UUID, staff_id: UUID, action: str, *, now: datetime) -> None:
+def read_list(session: Session, clinic_id: UUID, staff_id: UUID, *, action: str, now: datetime) -> None:
     """Someone of the staff was shown a list with patients of the clinic."""
     record(
         session,

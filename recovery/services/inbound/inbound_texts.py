@@ -173,7 +173,7 @@ def _submission(session: Session, taken: _Taken, *, treatment: Treatment) -> Sub
         said = (
             None
             if report is None
-            else report_rows.get_revision(session, treatment.clinic_id, earlier, report.revision)
+            else report_rows.get_revision(session, treatment.clinic_id, earlier, number=report.revision)
         )
         if said is not None:
             # A correction replaces scores only; words and requests of the first text remain.

@@ -158,13 +158,13 @@ class SendBatch:
         if zone is None:
             # Its own texts are refused later.
             return self._now - timedelta(days=1)
-        return opening_hours.local_to_utc(self._now.astimezone(zone).date(), time(), zone)
+        return opening_hours.local_to_utc(self._now.astimezone(zone).date(), at=time(), zone=zone)
 
     def _tomorrow(self, time_zone: str, today: date) -> datetime:
         zone = self._zone(time_zone)
         if zone is None:
             return self._now + timedelta(days=1)
-        return opening_hours.local_to_utc(today + timedelta(days=1), time(), zone)
+        return opening_hours.local_to_utc(today + timedelta(days=1), at=time(), zone=zone)
 
 
 def subtract_counts(session: Session, texts: Sequence[tuple[UUID, UUID, datetime]]) -> None:

@@ -73,7 +73,7 @@ def plan_texts(
     plans.note_what_left(courses, rows)
     for course in courses:
         standing = rows[course.id]
-        for planned, reason in plans.steps(course, courses, standing):
+        for planned, reason in plans.steps(course, courses=courses, standing=standing):
             row = standing.get(planned.step.name)
             _write(session, row, course, planned, reason, content=content, now=now)
         for row, reason in plans.left_over(course, standing):
@@ -110,7 +110,7 @@ class _Plans:
                         self.asked_by[visit, step.day] = step.name
 
     def steps(
-        self, course: Treatment, courses: Iterable[Treatment], standing: Mapping[str, Message]
+        self, course: Treatment, *, courses: Iterable[Treatment], standing: Mapping[str, Message]
     ) -> Iterator[tuple[PlannedText, UnsentReason | None]]:
         """The course's steps that have not left, each with why it will not go out, if it will not."""
         ended = self._session_done(course, courses)

@@ -231,7 +231,7 @@ class _Row:
             self._wrong(lacking, "A consent is kept with its date and its words: one is missing.")
         if on is None or words is None:
             return None
-        noon = opening_hours.local_to_utc(on, _NOON, opening_hours.zone_named(self._clinic.time_zone))
+        noon = opening_hours.local_to_utc(on, at=_NOON, zone=opening_hours.zone_named(self._clinic.time_zone))
         return GivenConsent(kind=kind, wording=words, given_at=min(noon, self._now))
 
     def _phone(self, text: str) -> str:

@@ -44,7 +44,7 @@ def search(
     `after` is the enrolment and id of the last row of the page before. The reading is audited.
     """
     wanted = parse_query(typed)
-    audit.read_list(session, caller.clinic_id, caller.staff_id, "patient.list", now=now)
+    audit.read_list(session, caller.clinic_id, caller.staff_id, action="patient.list", now=now)
     return patients.search(
         session,
         caller.clinic_id,

@@ -148,8 +148,8 @@ def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime
     zone = opening_hours.zone_named(clinic.time_zone)
     which = TreatmentFilter(
         clinic_id=clinic.id,
-        start=opening_hours.local_to_utc(period.first, time(), zone),
-        end=opening_hours.local_to_utc(period.last + timedelta(days=1), time(), zone),
+        start=opening_hours.local_to_utc(period.first, at=time(), zone=zone),
+        end=opening_hours.local_to_utc(period.last + timedelta(days=1), at=time(), zone=zone),
         now=now,
     )
     by_skin = figures.flagged_by_skin_type(session, which)

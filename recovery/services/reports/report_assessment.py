@@ -76,7 +76,7 @@ class CourseAssessor:
         )
 
     def keep(
-        self, said: ReportRevision, at_once: assessment.Assessment, course: Sequence[ReportRevision]
+        self, said: ReportRevision, *, at_once: assessment.Assessment, course: Sequence[ReportRevision]
     ) -> None:
         """Store what was found at once, what holds once a question has had its time, and what changes.
 

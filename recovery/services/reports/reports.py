@@ -166,7 +166,7 @@ def record(
     elif most_a_day is not None:
         day_ago = now - timedelta(days=1)
         made = reports.list_creation_times(
-            session, caller.clinic_id, treatment.id, day_ago, limit=most_a_day + 1
+            session, caller.clinic_id, treatment.id, since=day_ago, limit=most_a_day + 1
         )
         require_daily_room(made[1:], now=now)
     treatment.course_version += 1
@@ -180,7 +180,7 @@ def record(
     report.revision = submission.revision
     session.add(said)
     session.flush()
-    judge.keep(said, at_once, course)
+    judge.keep(said, at_once=at_once, course=course)
     report_follow_up.plan_follow_up(
         session, said, treatment=treatment, known_note=known_note, content=content, now=now
     )
@@ -243,7 +243,7 @@ def _replay(
     if report.treatment_id != treatment.id:
         raise ReportIdTaken
     newest = session.get_one(ReportRevision, (report.clinic_id, report.id, report.revision))
-    said = reports.get_revision(session, report.clinic_id, report.id, submission.revision)
+    said = reports.get_revision(session, report.clinic_id, report.id, number=submission.revision)
     if said is not None and said.body == dict(submission.body):
         return RecordedReport(outcome=PutResult.REPLAYED, answer=said.answer)
     if said is not None or submission.revision != report.revision + 1:

@@ -29,9 +29,9 @@ def signed(url: str = URL, form: dict[str, str] = FORM, token: str = TOKEN) -> s
 
 
 def test_a_request_twilio_signed_is_genuine() -> None:
-    assert twilio_gateway.is_genuine(TOKEN, URL, FORM, signed())
-    assert twilio_gateway.is_genuine(TOKEN, URL, MultiDict(FORM), signed())
-    assert twilio_gateway.is_genuine(TOKEN, URL, ImmutableMultiDict(FORM), signed())
+    assert twilio_gateway.is_genuine(TOKEN, url=URL, form=FORM, signature=signed())
+    assert twilio_gateway.is_genuine(TOKEN, url=URL, form=MultiDict(FORM), signature=signed())
+    assert twilio_gateway.is_genuine(TOKEN, url=URL, form=ImmutableMultiDict(FORM), signature=signed())
 
 
 def test_the_known_example_of_twilio_s_documentation_holds() -> None:
@@ -43,15 +43,15 @@ def test_the_known_example_of_twilio_s_documentation_holds() -> None:
         "To": "+18005551212",
     }
     url = "https://mycompany.com/myapp.php?foo=1&bar=2"
-    assert twilio_gateway.is_genuine("12345", url, form, "RSOYDt4T1cUTdK1PDd93/VVr8B8=")
+    assert twilio_gateway.is_genuine("12345", url=url, form=form, signature="RSOYDt4T1cUTdK1PDd93/VVr8B8=")
     assert not twilio_gateway.is_genuine(
-        "12345", url.replace("bar=2", "bar=3"), form, "RSOYDt4T1cUTdK1PDd93/VVr8B8="
+        "12345", url=url.replace("bar=2", "bar=3"), form=form, signature="RSOYDt4T1cUTdK1PDd93/VVr8B8="
     )
 
 
 def test_parameters_twilio_adds_later_do_not_break_a_receipt() -> None:
     form = FORM | {"RawDlrDoneDate": "2610251430", "Body": "", "Something_New": "é"}
-    assert twilio_gateway.is_genuine(TOKEN, URL, form, signed(form=form))
+    assert twilio_gateway.is_genuine(TOKEN, url=URL, form=form, signature=signed(form=form))
     assert twilio_gateway.read_receipt("x" * 22, form) is not None
 
 
@@ -91,17 +91,17 @@ def test_parameters_twilio_adds_later_do_not_break_a_receipt() -> None:
     ],
 )
 def test_forgeries_and_nonsense_are_refused_and_never_raise(url: Any, form: Any, signature: Any) -> None:
-    assert twilio_gateway.is_genuine(TOKEN, url, form, signature) is False
+    assert twilio_gateway.is_genuine(TOKEN, url=url, form=form, signature=signature) is False
 
 
 def test_an_empty_token_vouches_for_nothing() -> None:
-    assert not twilio_gateway.is_genuine("", URL, FORM, signed(token=""))
+    assert not twilio_gateway.is_genuine("", url=URL, form=FORM, signature=signed(token=""))
 
 
 def test_a_repeated_parameter_is_refused_though_the_library_would_take_it() -> None:
     doubled = MultiDict([*FORM.items(), ("MessageStatus", "delivered")])
     assert RequestValidator(TOKEN).validate(URL, doubled, signed())
-    assert not twilio_gateway.is_genuine(TOKEN, URL, doubled, signed())
+    assert not twilio_gateway.is_genuine(TOKEN, url=URL, form=doubled, signature=signed())
 
 
 def test_a_recut_request_is_refused_or_says_nothing() -> None:
@@ -118,13 +118,13 @@ def test_a_recut_request_is_refused_or_says_nothing() -> None:
 
 def test_a_port_in_the_address_is_tolerated_as_twilio_does() -> None:
     with_port = URL.replace("clinic.example", "clinic.example:443")
-    assert twilio_gateway.is_genuine(TOKEN, URL, FORM, signed(url=with_port))
-    assert twilio_gateway.is_genuine(TOKEN, with_port, FORM, signed())
+    assert twilio_gateway.is_genuine(TOKEN, url=URL, form=FORM, signature=signed(url=with_port))
+    assert twilio_gateway.is_genuine(TOKEN, url=with_port, form=FORM, signature=signed())
 
 
 @given(st.text(max_size=40), st.dictionaries(st.text(max_size=8), st.text(max_size=8)), st.text(max_size=40))
 def test_no_made_up_request_is_genuine(url: str, form: dict[str, str], signature: str) -> None:
-    assert twilio_gateway.is_genuine(TOKEN, url, form, signature) is False
+    assert twilio_gateway.is_genuine(TOKEN, url=url, form=form, signature=signature) is False
 
 
 def test_read_receipt() -> None:

@@ -41,7 +41,7 @@ class ReceiverHandler(BaseHTTPRequestHandler):
         form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), True))
         url = f"https://{self.headers['Host']}{self.path}"
         genuine = twilio_gateway.is_genuine(
-            AUTH_TOKEN, url, form, self.headers[twilio_gateway.SIGNATURE_HEADER]
+            AUTH_TOKEN, url=url, form=form, signature=self.headers[twilio_gateway.SIGNATURE_HEADER]
         )
         self.server.received.append((self.path, genuine, form))
         status = 500 if len(self.server.received) <= self.server.failures else 204

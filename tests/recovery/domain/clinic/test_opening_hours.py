@@ -143,7 +143,7 @@ def test_the_next_business_day_ends_at_its_last_closing(moment: str, close: str)
     ],
 )
 def test_a_wall_time_is_past_the_gap_or_first_in_the_fold(zone: str, day: date, wall: time, utc: str) -> None:
-    assert local_to_utc(day, wall, ZoneInfo(zone)) == at(utc, ZoneInfo("UTC"))
+    assert local_to_utc(day, at=wall, zone=ZoneInfo(zone)) == at(utc, ZoneInfo("UTC"))
 
 
 @pytest.mark.parametrize(
@@ -152,11 +152,11 @@ def test_a_wall_time_is_past_the_gap_or_first_in_the_fold(zone: str, day: date, 
 def test_a_night_shift_over_a_change_of_the_clocks_is_as_long_as_it_is(day: date, staffed: int) -> None:
     weekly = {name: [["00:00", "04:00"]] for name in opening_hours.WEEKDAYS}
     clinic = opening_hours.parse(time_zone="America/New_York", weekly=weekly, holidays={})
-    midnight = local_to_utc(day, time(0), NEW_YORK)
+    midnight = local_to_utc(day, at=time(0), zone=NEW_YORK)
     closing = midnight + timedelta(hours=staffed)
     assert clinic.is_open_until(midnight, closing)
     assert not clinic.is_open_until(midnight, closing + timedelta(microseconds=1))
-    tomorrow = local_to_utc(day + timedelta(days=1), time(0), NEW_YORK)
+    tomorrow = local_to_utc(day + timedelta(days=1), at=time(0), zone=NEW_YORK)
     assert clinic.add_staffed(midnight, timedelta(hours=staffed + 1)) == tomorrow + timedelta(hours=1)
 
 
@@ -167,7 +167,7 @@ def test_a_clinic_that_is_always_staffed_has_no_gap_at_midnight(day: date) -> No
         weekly={name: [["00:00", "24:00"]] for name in opening_hours.WEEKDAYS},
         holidays={},
     )
-    midnight = local_to_utc(day + timedelta(days=1), time(0), NEW_YORK)
+    midnight = local_to_utc(day + timedelta(days=1), at=time(0), zone=NEW_YORK)
     assert always.is_open(midnight - timedelta(microseconds=1))
     start = midnight - timedelta(hours=2)
     assert always.is_open_until(start, start + timedelta(days=2))

@@ -121,7 +121,7 @@ def test_leaving_out_an_optional_score_is_scoring_it_at_p50(
     symptom: symptoms.Symptom,
     hours: float,
 ) -> None:
-    band = STANDARD.band(facts, symptom, hours)
+    band = STANDARD.band(facts, symptom=symptom, hours=hours)
     assert band is not None
     left_out = {name: score for name, score in report.scores.items() if name is not symptom}
     without = dataclasses.replace(report, hours=hours, scores=left_out)

@@ -23,21 +23,21 @@ def triple(band: protocol.Band | None) -> tuple[float, float, float]:
 
 
 def test_the_reference_band_on_a_day_is_the_curve(standard: protocol.Protocol) -> None:
-    assert triple(standard.band(facts(), Symptom.REDNESS, 24)) == (3, 5, 6)
-    assert triple(standard.band(facts(), Symptom.SWELLING, 48)) == (1, 2, 3)
-    assert triple(standard.band(facts(), Symptom.PAIN, 168)) == (0, 0, 0)
+    assert triple(standard.band(facts(), symptom=Symptom.REDNESS, hours=24)) == (3, 5, 6)
+    assert triple(standard.band(facts(), symptom=Symptom.SWELLING, hours=48)) == (1, 2, 3)
+    assert triple(standard.band(facts(), symptom=Symptom.PAIN, hours=168)) == (0, 0, 0)
 
 
 def test_between_days_the_band_goes_by_hours(standard: protocol.Protocol) -> None:
-    assert triple(standard.band(facts(), Symptom.REDNESS, 36)) == (2, 4, 5)
-    assert triple(standard.band(facts(), Symptom.REDNESS, 30)) == (2.5, 4.5, 5.5)
+    assert triple(standard.band(facts(), symptom=Symptom.REDNESS, hours=36)) == (2, 4, 5)
+    assert triple(standard.band(facts(), symptom=Symptom.REDNESS, hours=30)) == (2.5, 4.5, 5.5)
 
 
 def test_before_the_first_evening_and_after_four_weeks_the_band_stands_still(
     standard: protocol.Protocol,
 ) -> None:
-    assert triple(standard.band(facts(), Symptom.REDNESS, -2)) == (5, 7, 9)
-    assert triple(standard.band(facts(), Symptom.REDNESS, 2000)) == (0, 0, 0)
+    assert triple(standard.band(facts(), symptom=Symptom.REDNESS, hours=-2)) == (5, 7, 9)
+    assert triple(standard.band(facts(), symptom=Symptom.REDNESS, hours=2000)) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -56,37 +56,41 @@ def test_before_the_first_evening_and_after_four_weeks_the_band_stands_still(
 def test_device_and_depth_choose_the_curve(
     standard: protocol.Protocol, treatment: symptoms.TreatmentFacts, expected: tuple[float, float, float]
 ) -> None:
-    assert triple(standard.band(treatment, Symptom.REDNESS, 24)) == expected
+    assert triple(standard.band(treatment, symptom=Symptom.REDNESS, hours=24)) == expected
 
 
 def test_a_slower_area_keeps_its_band_for_longer(standard: protocol.Protocol) -> None:
     neck = facts(areas=(symptoms.Area.FACE, symptoms.Area.NECK))
-    assert triple(standard.band(neck, Symptom.REDNESS, 1.2 * 48)) == pytest.approx((1, 3, 4))
+    assert triple(standard.band(neck, symptom=Symptom.REDNESS, hours=1.2 * 48)) == pytest.approx((1, 3, 4))
 
 
 def test_the_eye_area_raises_swelling_only(standard: protocol.Protocol) -> None:
     eye = facts(areas=(symptoms.Area.EYE_AREA,))
-    assert triple(standard.band(eye, Symptom.SWELLING, 24)) == pytest.approx((2.6, 5.2, 6.5))
-    assert triple(standard.band(eye, Symptom.REDNESS, 24)) == (3, 5, 6)
+    assert triple(standard.band(eye, symptom=Symptom.SWELLING, hours=24)) == pytest.approx((2.6, 5.2, 6.5))
+    assert triple(standard.band(eye, symptom=Symptom.REDNESS, hours=24)) == (3, 5, 6)
 
 
 def test_the_product_of_modifiers_is_capped(standard_text: str) -> None:
     text = standard_text.replace("level = 1.3\n", "level = 3.0\n")
     capped = protocol.parse(text)
     eye = facts(areas=(symptoms.Area.EYE_AREA,))
-    assert triple(capped.band(eye, Symptom.SWELLING, 48)) == (2, 4, 6)
+    assert triple(capped.band(eye, symptom=Symptom.SWELLING, hours=48)) == (2, 4, 6)
     both = facts(areas=(symptoms.Area.EYE_AREA, symptoms.Area.NECK))
-    assert triple(capped.band(both, Symptom.SWELLING, 1.2 * 48)) == pytest.approx((2 / 1.2, 4 / 1.2, 6 / 1.2))
+    assert triple(capped.band(both, symptom=Symptom.SWELLING, hours=1.2 * 48)) == pytest.approx(
+        (2 / 1.2, 4 / 1.2, 6 / 1.2)
+    )
 
 
 def test_skin_type_never_narrows_the_redness_band(standard: protocol.Protocol) -> None:
-    bands = {triple(standard.band(facts(skin_type=n), Symptom.REDNESS, 24)) for n in range(1, 7)}
+    bands = {
+        triple(standard.band(facts(skin_type=n), symptom=Symptom.REDNESS, hours=24)) for n in range(1, 7)
+    }
     assert len(bands) == 1
 
 
 def test_a_symptom_without_a_curve_has_no_band(standard_text: str) -> None:
     text = re.sub(r"\[curves\.reference\.bruising\]\n(?:\w+ = .*\n)+", "", standard_text)
-    assert protocol.parse(text).band(facts(), Symptom.BRUISING, 24) is None
+    assert protocol.parse(text).band(facts(), symptom=Symptom.BRUISING, hours=24) is None
 
 
 def flat(score: float) -> bands.Band:

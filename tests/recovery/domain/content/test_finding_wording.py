@@ -83,14 +83,14 @@ def test_every_rule_has_words_in_every_language(words: finding_wording.FindingWo
 def test_advice_never_says_that_all_is_clear(words: finding_wording.FindingWords) -> None:
     for level in symptoms.Level:
         for day in (0, 1, 7, 28):
-            said = finding_wording.render_advice(level, day, words).lower()
+            said = finding_wording.render_advice(level, day=day, words=words).lower()
             assert said
             for phrase in ("all clear", "nothing wrong", "all is well", "todo bien", "tout va bien"):
                 assert phrase not in said
 
 
 def test_advice_names_the_day(english: finding_wording.FindingWords) -> None:
-    assert finding_wording.render_advice(symptoms.Level.EXPECTED, 2, english).startswith(
+    assert finding_wording.render_advice(symptoms.Level.EXPECTED, day=2, words=english).startswith(
         "As expected for day 2."
     )
 

@@ -175,7 +175,7 @@ def test_an_end_of_quiet_hours_inside_the_fold_is_the_first_of_the_two() -> None
 )  # fmt: skip
 def test_check_ins_stay_at_nine_over_a_change_of_the_clocks(zone: ZoneInfo, change: date) -> None:
     for half_hours in range(48):
-        performed = local_to_utc(change - timedelta(days=1), time(0), zone)
+        performed = local_to_utc(change - timedelta(days=1), at=time(0), zone=zone)
         performed += timedelta(minutes=30 * half_hours)
         steps = steps_of(performed, zone)
         assert len(steps) == 8

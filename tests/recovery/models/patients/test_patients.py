@@ -188,10 +188,10 @@ def test_devices_signed_in_are_listed_and_ended_one_by_one(session: Session, add
     assert listed(now + DAY) == [b"2"]
     first = patients.get_session(session, ada.clinic_id, b"1")
     assert first is not None
-    device = ada.clinic_id, ada.id, first.id
-    assert not patients.end_device(session, ada.clinic_id, ben.id, first.id, now=now)
-    assert patients.end_device(session, *device, now=now)
-    assert not patients.end_device(session, *device, now=now)
+    owner, device = (ada.clinic_id, ada.id), first.id
+    assert not patients.end_device(session, ada.clinic_id, ben.id, device_id=first.id, now=now)
+    assert patients.end_device(session, *owner, device_id=device, now=now)
+    assert not patients.end_device(session, *owner, device_id=device, now=now)
     assert listed(now) == [b"2"]
     patients.end_session(session, ada.clinic_id, b"2", now=now)
     assert listed(now) == []

@@ -68,9 +68,9 @@ def test_another_clinic_has_neither_report_nor_revision(
 ) -> None:
     revision = add_revision(session, treatment, seen_at=now)
     own, foreign = treatment.clinic_id, foreign_treatment.clinic_id
-    assert reports.get_revision(session, own, revision.report_id, 1) is revision
-    assert reports.get_revision(session, own, revision.report_id, 2) is None
-    assert reports.get_revision(session, foreign, revision.report_id, 1) is None
+    assert reports.get_revision(session, own, revision.report_id, number=1) is revision
+    assert reports.get_revision(session, own, revision.report_id, number=2) is None
+    assert reports.get_revision(session, foreign, revision.report_id, number=1) is None
     assert reports.get(session, foreign, revision.report_id) is None
 
 
@@ -87,9 +87,9 @@ def test_times_of_first_puts_are_newest_first_and_newer_than_asked(
     for hours in (3, 1, 2):
         add_revision(session, treatment, seen_at=now - hours * HOUR)
     add_revision(session, foreign_treatment, seen_at=now)
-    arguments = treatment.clinic_id, treatment.id, now - 3 * HOUR
-    assert reports.list_creation_times(session, *arguments, limit=9) == [now - HOUR, now - 2 * HOUR]
-    assert reports.list_creation_times(session, *arguments, limit=1) == [now - HOUR]
+    key, since = (treatment.clinic_id, treatment.id), now - 3 * HOUR
+    assert reports.list_creation_times(session, *key, since=since, limit=9) == [now - HOUR, now - 2 * HOUR]
+    assert reports.list_creation_times(session, *key, since=since, limit=1) == [now - HOUR]
 
 
 def test_a_course_is_the_newest_revision_of_each_report_as_the_signs_were_seen(

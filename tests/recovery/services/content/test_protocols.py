@@ -310,6 +310,6 @@ def test_the_worst_report_of_a_course_is_its_level_wherever_it_stands(content: C
     calm = [Observation(hours=hours, scores=scores) for hours in (20.0, 80.0)]
     bad = Observation(hours=50.0, scores=scores, warning_signs=frozenset({WarningSign.PUS}))
     held_to = content.protocols[SHIPPED]
-    assert protocols.worst_level([], facts, held_to) is Level.EXPECTED
-    assert protocols.worst_level(calm, facts, held_to) is Level.EXPECTED
-    assert protocols.worst_level([calm[0], bad, calm[1]], facts, held_to) is Level.ABNORMAL
+    assert protocols.worst_level([], facts=facts, held_to=held_to) is Level.EXPECTED
+    assert protocols.worst_level(calm, facts=facts, held_to=held_to) is Level.EXPECTED
+    assert protocols.worst_level([calm[0], bad, calm[1]], facts=facts, held_to=held_to) is Level.ABNORMAL

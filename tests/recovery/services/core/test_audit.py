@@ -48,7 +48,7 @@ def test_what_is_written_down_goes_with_the_transaction_of_the_act(
     clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     with sessions() as session:
-        audit.read_list(session, clinic.id, clinic.nurse.id, "test.list", now=now)
+        audit.read_list(session, clinic.id, clinic.nurse.id, action="test.list", now=now)
         session.flush()
         session.rollback()
         assert audit_trail.entries(session, clinic.id, "test.list") == []
@@ -58,7 +58,7 @@ def test_a_list_is_read_of_the_clinic_and_an_account_is_its_owner_s(
     clinic: Clinic, other_clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     with sessions() as session:
-        audit.read_list(session, clinic.id, clinic.nurse.id, "test.list", now=now)
+        audit.read_list(session, clinic.id, clinic.nurse.id, action="test.list", now=now)
         member = session.get_one(Staff, (other_clinic.id, other_clinic.nurse.id))
         audit.own_account(session, member, "test.account", now=now)
         wanted = select(AuditEntry).where(AuditEntry.action.startswith("test.")).order_by(AuditEntry.id)
