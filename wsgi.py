@@ -16,4 +16,4 @@ if _urls is None:
         "with the embedded database start the web with: python manage.py up"
     )
 application = create_app(_settings, database_url=_urls.api)
-watchdog.Watchdog(database_url=_urls.api, outlets=Notifiers.of(_settings)).start()
+watchdog.Watchdog(database_url=_urls.api, outlets=Notifiers.from_settings(_settings)).start()

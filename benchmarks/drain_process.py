@@ -40,7 +40,7 @@ BODY = "Clinic: Day 2. How is your skin today? Tell us here, it takes a minute: 
 class Nowhere:
     """Takes every text and does nothing."""
 
-    def send(self, outgoing: OutgoingText) -> Answer:
+    def submit(self, outgoing: OutgoingText) -> Answer:
         """Take one text."""
         return Accepted(carrier_id=f"SM{outgoing.reference}")
 

@@ -41,12 +41,12 @@ def application(environ: dict[str, Any], start: Callable[[str, Headers], Any]) -
     now = datetime.now(UTC)
     with _connection().cursor() as cursor:
         who = {"clinic_id": clinic_id, "token_hash": token_hash, "treatment_id": treatment_id, "now": now}
-        report_fast_path.READ.run(cursor, who)
+        report_fast_path.READ.execute(cursor, who)
         known = cursor.fetchall()[0]
         seen_at = datetime.fromisoformat(body["seen_at"])
         abnormal = bool(body["warning_signs"])
         answer = orjson.dumps({"id": report_id, "received_at": now} | body)
-        report_fast_path.WRITE.run(
+        report_fast_path.WRITE.execute(
             cursor,
             who | {
                 "patient_id": known[_PATIENT_ID], "report_id": report_id, "seen_at": seen_at,

@@ -36,7 +36,7 @@ class Child:
             list(self.command), env=dict(self.environment), start_new_session=True
         )
 
-    def revive(self) -> bool:
+    def restart_if_dead(self) -> bool:
         """Start it again if it has died; whether it had. Raises KeepsDying."""
         if self._process is None or self._process.poll() is None:
             return False
@@ -54,7 +54,7 @@ class Child:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
 
-    def see_it_end(self, *, deadline: float) -> None:
+    def wait_or_kill(self, *, deadline: float) -> None:
         """Wait until the deadline on the monotonic clock, then kill it with all it started."""
         if self._process is None:
             return
@@ -71,7 +71,7 @@ def stop_all(children: Sequence[Child]) -> None:
         child.ask_to_stop()
     deadline = time.monotonic() + STOP_SECONDS
     for child in children:
-        child.see_it_end(deadline=deadline)
+        child.wait_or_kill(deadline=deadline)
 
 
 def python(*arguments: str) -> list[str]:

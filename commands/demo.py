@@ -87,7 +87,7 @@ def load(
         clinic = _clinic(session, content=content, now=now)
         sign_ins = [_staff(session, clinic, who, now=now) for who in STAFF]
         clinic_id = clinic.id
-    wording = RenderContext(content=content, links_at=links_at).with_room_for_links()
+    wording = RenderContext(content=content, links_at=links_at).with_longer_links()
     days = _Days(sessions=sessions, wording=wording, clinic_id=clinic_id)
     days.live(until=now)
     return sign_ins
@@ -173,9 +173,9 @@ class _Days:
             at = performed_at + timedelta(hours=seen.hours)
             yield at, lambda at, seen=seen: self._report(ids, seen, at=at)  # type: ignore[misc]
         last = performed_at + timedelta(hours=max((seen.hours for seen in course.reports), default=0))
-        if course.held:
+        if course.claimed:
             yield last + timedelta(minutes=25), lambda at: self._work(ids, None, at=at)
-        if course.worked is not None:
+        if course.resolution is not None:
             flagged = next(seen for seen in course.reports if seen.signs)
             at = performed_at + timedelta(hours=flagged.hours, minutes=40)
             yield at, lambda at: self._work(ids, course, at=at)
@@ -269,8 +269,8 @@ class _Days:
                 clinic_id=self.clinic_id, staff_id=nurse.id, name=nurse.name, role=nurse.role
             )
             flag_work.claim(session, caller=caller, flag_id=held[0].id, now=at)
-            if course is not None and course.worked is not None:
-                outcome, comment = course.worked
+            if course is not None and course.resolution is not None:
+                outcome, comment = course.resolution
                 at += timedelta(minutes=6)
                 flag_work.record_contact(
                     session,

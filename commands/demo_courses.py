@@ -55,8 +55,8 @@ class DemoCourse:
     session_number: int = 1
     answers_by: AnswersBy = AnswersBy.LINK
     reports: tuple[DemoReport, ...] = field(default=())
-    held: bool = False
-    worked: tuple[FlagOutcome, str] | None = None
+    claimed: bool = False
+    resolution: tuple[FlagOutcome, str] | None = None
 
 
 COURSES = (
@@ -182,7 +182,7 @@ COURSES = (
             DemoReport(72, (5, 2, 2, 1)),
             DemoReport(97, (5, 2, 3, 1)),
         ),
-        held=True,
+        claimed=True,
     ),
     # An itch that was looked at and closed.
     DemoCourse(
@@ -198,7 +198,7 @@ COURSES = (
             DemoReport(74, (2, 1, 2, 0, 2)),
             DemoReport(121, (0, 0, 1, 0, 1)),
         ),
-        worked=(
+        resolution=(
             FlagOutcome.IRRITATION,
             "Called: spots appeared after a new moisturiser, gone without it. Keeps to the plain cream.",
         ),

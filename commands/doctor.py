@@ -68,7 +68,7 @@ def gather_facts(settings: Settings, *, clock: Clock) -> InstallationFacts:
     disk = _existing(folder if settings.embedded else Path.cwd())
     return InstallationFacts(
         started_before=started,
-        away=away,
+        unreachable_database=away,
         database=found,
         texts_leave=settings.sms_gateway is not SmsGateway.CONSOLE,
         carrier=carrier,
@@ -118,9 +118,12 @@ def _read_database(url: str, *, clock: Clock) -> DatabaseFacts:
             now = session.scalars(select(func.clock_timestamp())).one()
             middle = before + (clock() - before) / 2
             found = DatabaseFacts(
-                schema=_schema(session), wanted=upgrade.newest(), clock_off=middle - now, standing=None
+                schema=_schema(session),
+                expected_schema=upgrade.newest(),
+                clock_off=middle - now,
+                standing=None,
             )
-            return found if found.schema != found.wanted else _read_figures(session, found, now=now)
+            return found if found.schema != found.expected_schema else _read_figures(session, found, now=now)
     finally:
         engine.dispose()
 
@@ -142,7 +145,7 @@ def _read_figures(session: Session, found: DatabaseFacts, *, now: datetime) -> D
         clinics=[
             _clinic(one, now=now) for one in installation_figures.list_clinics(session, limit=MOST_CLINICS)
         ],
-        put_aside=installation_figures.count_quarantined_texts(session, since=now - DAY),
+        quarantined=installation_figures.count_quarantined_texts(session, since=now - DAY),
         alerts_lost=installation_figures.count_lost_notices(session, since=now - DAY),
         over_budget=installation_figures.count_held_texts(session, reason=UnsentReason.BUDGET),
         sick_worker=f"process {sick[0].pid} on {sick[0].host}" if sick else None,
@@ -170,7 +173,7 @@ def _ask_carrier(settings: Settings) -> tuple[CarrierCheck, str | None]:
     if door is None:
         return CarrierCheck.NOT_ASKED, None
     try:
-        door.knock()
+        door.check_credentials()
     except LookupFailed as error:
         return CarrierCheck.REFUSES_US if error.refuses_us else CarrierCheck.UNREACHABLE, error.code
     finally:
@@ -184,7 +187,12 @@ def _existing(folder: Path) -> Path:
 
 def _as_json(findings: Sequence[InstallationProblem], *, healthy: bool) -> str:
     found = [
-        {"cause": problem.cause.value, "broken": problem.broken, "says": problem.says, "next": problem.next}
+        {
+            "cause": problem.cause.value,
+            "broken": problem.broken,
+            "says": problem.description,
+            "next": problem.next_step,
+        }
         for problem in findings
     ]
     return json.dumps({"healthy": healthy, "findings": found}, indent=1)
@@ -196,6 +204,6 @@ def _as_screen(findings: Sequence[InstallationProblem], *, healthy: bool) -> str
     ]
     for problem in findings:
         mark = "x" if problem.broken else "-"
-        lines += ["", *textwrap.wrap(f"{mark} {problem.says}", WIDTH, subsequent_indent="  ")]
-        lines += [f"  next: {problem.next}"]
+        lines += ["", *textwrap.wrap(f"{mark} {problem.description}", WIDTH, subsequent_indent="  ")]
+        lines += [f"  next: {problem.next_step}"]
     return "\n".join(lines)

@@ -59,7 +59,7 @@ def run(settings: Settings, *, say: Say) -> int:
                 _show(settings, shown, say=say)
             while not stopping.wait(0.5):
                 for child in children:
-                    if child.revive():
+                    if child.restart_if_dead():
                         say(f"The {child.name} had ended and was started again.")
         finally:
             say("Afterglow is stopping ...")
@@ -146,7 +146,7 @@ def _until_ready(settings: Settings, children: list[Child], stopping: threading.
         except (urllib.error.URLError, OSError):
             pass
         for child in children:
-            child.revive()
+            child.restart_if_dead()
         if time.monotonic() > deadline:
             raise StartupFailed("the web did not answer within a minute; its last lines above say why")
         stopping.wait(0.1)

@@ -43,7 +43,7 @@ def read_status(session: Session, *, now: datetime, counts: bool = False) -> Ins
         flags_overdue=flags_overdue,
         texts=installation_figures.count_unfinished_texts(session) if counts else {},
         texts_last_day=installation_figures.count_submitted_texts(session, since=now - DAY) if counts else {},
-        circuits={row.account: row.known() for row in circuits},
+        circuits={row.account: row.to_circuit() for row in circuits},
         refused_by={row.account: row.refused_code for row in circuits if row.refused_code is not None},
     )
 
@@ -66,14 +66,14 @@ def list_flag_incidents(session: Session, *, now: datetime) -> list[Incident]:
         unseen = flag.urgency is Urgency.EMERGENCY and flag.state is FlagState.OPEN
         if unseen or flag.escalated is EscalationStep.MANAGER:
             mails = tuple(managers.get(flag.clinic_id, ()))
-            incidents.append(Incident(trouble=IncidentKind.FLAG_UNSEEN, subject=subject, mails=mails))
+            incidents.append(Incident(trouble=IncidentKind.FLAG_UNSEEN, subject=subject, emails=mails))
         if flag.held_by in holders and flag.escalated is not None:
             incidents.append(
                 Incident(
                     trouble=IncidentKind.FLAG_HELD_LATE,
                     subject=subject,
-                    mails=(holders[flag.held_by],),
-                    only_them=True,
+                    emails=(holders[flag.held_by],),
+                    exclusive=True,
                 )
             )
     return incidents

@@ -29,7 +29,7 @@ def run_round(sessions: sessionmaker[Session], outlets: Notifiers) -> int:
     arrived = 0
     for notice in taken:
         try:
-            outlets.tell(notice)
+            outlets.notify(notice)
             delivered = True
         except NotificationFailed as error:
             log.error("alert not told", channel=notice.channel.value, code=error.code)
@@ -47,12 +47,12 @@ def send_heartbeat(sessions: sessionmaker[Session], outlets: Notifiers) -> int:
     if outlets.heartbeat is None:
         return 0
     with sessions.begin() as session:
-        late = monitor.read_status(session, now=database_now(session)).late()
+        late = monitor.read_status(session, now=database_now(session)).overdue()
     if late:
         log.warning("no heartbeat", late=sorted(late))
         return 0
     try:
-        outlets.say_all_is_well()
+        outlets.call_heartbeat()
     except NotificationFailed as error:
         log.error("heartbeat not taken", code=error.code)
         return 0

@@ -41,7 +41,7 @@ class Notifiers:
     installation: str
 
     @classmethod
-    def of(cls, settings: Settings) -> Notifiers:
+    def from_settings(cls, settings: Settings) -> Notifiers:
         """The settings' ways out."""
         secrets = (settings.heartbeat_url, settings.alert_webhook, settings.smtp_url)
         heartbeat, webhook, smtp = (
@@ -60,17 +60,17 @@ class Notifiers:
     def addresses(self) -> AlertAddresses:
         """Who is told about the installation."""
         return AlertAddresses(
-            webhook=self.webhook is not None, mails=self.mails, mail_works=self.smtp is not None
+            webhook=self.webhook is not None, emails=self.mails, mail_configured=self.smtp is not None
         )
 
-    def tell(self, notice: Notification) -> None:
+    def notify(self, notice: Notification) -> None:
         """Send one notification. Raises NotificationFailed."""
         if notice.channel is AlertChannel.MAIL:
             self._mail(notice)
         else:
             self._post(notice)
 
-    def say_all_is_well(self) -> None:
+    def call_heartbeat(self) -> None:
         """Call the heartbeat address, which alerts when calls stop. Raises NotificationFailed."""
         if self.heartbeat is not None:
             _call("GET", self.heartbeat)
@@ -90,7 +90,7 @@ class Notifiers:
         _call("POST", self.webhook, json=body)
 
     @property
-    def may_mail(self) -> bool:
+    def can_mail(self) -> bool:
         """Whether there is a server to hand mails to."""
         return self.smtp is not None and self.mail_from is not None
 

@@ -24,8 +24,8 @@ class AlertAddresses:
     """Where alerts about the installation go: a webhook or not, and these mail addresses."""
 
     webhook: bool
-    mails: tuple[str, ...]
-    mail_works: bool
+    emails: tuple[str, ...]
+    mail_configured: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +117,13 @@ def _end(session: Session, alert: Alert, *, now: datetime) -> None:
 
 
 def _who_hears(incident: Incident, addresses: AlertAddresses) -> Sequence[tuple[AlertChannel, str]]:
-    mails = incident.mails if incident.only_them else (*addresses.mails, *incident.mails)
+    mails = incident.emails if incident.exclusive else (*addresses.emails, *incident.emails)
     recipients = (
-        [(AlertChannel.MAIL, address) for address in dict.fromkeys(mails)] if addresses.mail_works else []
+        [(AlertChannel.MAIL, address) for address in dict.fromkeys(mails)]
+        if addresses.mail_configured
+        else []
     )
-    if addresses.webhook and not incident.only_them:
+    if addresses.webhook and not incident.exclusive:
         recipients.insert(0, (AlertChannel.WEBHOOK, ""))
     return recipients
 

@@ -56,7 +56,7 @@ def _run(settings: Settings, url: str) -> int:
                 rate=gateways.rate_of(settings),
                 waits=gateways.lookup_delays_of(settings),
                 stopping=stopping,
-                outlets=Notifiers.of(settings),
+                outlets=Notifiers.from_settings(settings),
             )
         except (DBAPIError, psycopg.OperationalError) as error:
             log.error("database away", error_class=type(error).__name__)
@@ -86,7 +86,7 @@ def _engine(url: str) -> Engine:
 def _wording(settings: Settings) -> RenderContext:
     shipped = content.parse_content(**dataclasses.asdict(content_files.read_content_files()))
     wording = RenderContext(content=shipped, links_at=settings.links_at)
-    return wording.with_room_for_links() if settings.sms_gateway is SmsGateway.CONSOLE else wording
+    return wording.with_longer_links() if settings.sms_gateway is SmsGateway.CONSOLE else wording
 
 
 if __name__ == "__main__":

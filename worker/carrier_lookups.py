@@ -25,9 +25,9 @@ def find_records(duties: WorkerContext, doubtful: Sequence[UnconfirmedText]) -> 
     """What the records show of each text; those that were not asked about any more are left out."""
     ledger = duties.ledger
     if ledger is None:
-        return [LookupResult(doubtful=text, sightings=None) for text in doubtful]
+        return [LookupResult(text=text, records=None) for text in doubtful]
     seen = _side_by_side(duties, doubtful, lambda text: ledger.find(text.outgoing, text.claimed_at))
-    return [LookupResult(doubtful=text, sightings=sightings) for text, sightings in seen]
+    return [LookupResult(text=text, records=sightings) for text, sightings in seen]
 
 
 def fetch_records(

@@ -22,9 +22,9 @@ class LookupDelays:
     a word about a text the carrier took.
     """
 
-    quiet: timedelta = timedelta(minutes=10)
-    second_look: timedelta = timedelta(minutes=1)
-    sweep: timedelta = timedelta(minutes=15)
+    before_first_lookup: timedelta = timedelta(minutes=10)
+    before_second_lookup: timedelta = timedelta(minutes=1)
+    before_receipt_recovery: timedelta = timedelta(minutes=15)
 
 
 @dataclass(kw_only=True)

@@ -65,5 +65,7 @@ def lookup_delays_of(settings: Settings) -> LookupDelays:
     """How long doubts and silence are left alone."""
     quiet = timedelta(seconds=settings.sms_quiet_seconds)
     return LookupDelays(
-        quiet=quiet, second_look=quiet / 10, sweep=timedelta(seconds=settings.sms_sweep_seconds)
+        before_first_lookup=quiet,
+        before_second_lookup=quiet / 10,
+        before_receipt_recovery=timedelta(seconds=settings.sms_sweep_seconds),
     )

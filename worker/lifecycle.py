@@ -125,17 +125,17 @@ def _schedule(duties: WorkerContext, sender: Sender, *, pace: TickIntervals) -> 
             send_now()
         return asked
 
-    schedule.every(pace.review, name="review", tick=review)
-    schedule.every(pace.codes, name="codes", tick=make_codes)
-    schedule.every(pace.send, name="send", tick=sender.send_due)
-    schedule.every(pace.doubt, name="doubt", tick=lambda: ticks.settle_unconfirmed(duties))
-    schedule.every(pace.sweep, name="sweep", tick=lambda: ticks.recover_receipts(duties))
-    schedule.every(pace.silence, name="silence", tick=lambda: ticks.follow_up_silence(duties))
-    schedule.every(pace.escalate, name="escalate", tick=lambda: ticks.escalate_flags(duties))
-    schedule.every(pace.practice, name="practice", tick=lambda: ticks.advance_training_weeks(duties))
-    schedule.every(pace.watch, name="watch", tick=lambda: ticks.notify_operators(duties))
-    schedule.every(pace.outside, name="outside", tick=lambda: ticks.call_heartbeat(duties))
-    schedule.every(pace.heartbeat, name="heartbeat", tick=lambda: ticks.record_heartbeat(duties))
+    schedule.add_tick(pace.review, name="review", tick=review)
+    schedule.add_tick(pace.codes, name="codes", tick=make_codes)
+    schedule.add_tick(pace.send, name="send", tick=sender.send_due)
+    schedule.add_tick(pace.doubt, name="doubt", tick=lambda: ticks.settle_unconfirmed(duties))
+    schedule.add_tick(pace.sweep, name="sweep", tick=lambda: ticks.recover_receipts(duties))
+    schedule.add_tick(pace.silence, name="silence", tick=lambda: ticks.follow_up_silence(duties))
+    schedule.add_tick(pace.escalate, name="escalate", tick=lambda: ticks.escalate_flags(duties))
+    schedule.add_tick(pace.practice, name="practice", tick=lambda: ticks.advance_training_weeks(duties))
+    schedule.add_tick(pace.watch, name="watch", tick=lambda: ticks.notify_operators(duties))
+    schedule.add_tick(pace.outside, name="outside", tick=lambda: ticks.call_heartbeat(duties))
+    schedule.add_tick(pace.heartbeat, name="heartbeat", tick=lambda: ticks.record_heartbeat(duties))
     return schedule
 
 
@@ -151,4 +151,4 @@ def _listen(
         for _ in driver.notifies(timeout=pace.listen, stop_after=1):
             schedule.wake("review")
         life.execute(text("SELECT 1"))
-        schedule.keep_time()
+        schedule.run_after_clock_change()

@@ -32,7 +32,7 @@ class TickSchedule:
         self._stopping = threading.Event()
         self._ahead = _clock_ahead()
 
-    def every(self, seconds: float, *, name: str, tick: Tick) -> None:
+    def add_tick(self, seconds: float, *, name: str, tick: Tick) -> None:
         """Run a tick now and then at this interval. One that fails is logged and runs again."""
         self._ticks[name] = _TickRunner(name=name, tick=tick, stopping=self._stopping)
         self._scheduler.add_job(
@@ -44,7 +44,7 @@ class TickSchedule:
         if self._ticks[name].want() and not self._stopping.is_set():
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
-    def keep_time(self) -> None:
+    def run_after_clock_change(self) -> None:
         """Run every tick now if the machine's clock was set back; the scheduler goes by it and would wait."""
         before, self._ahead = self._ahead, _clock_ahead()
         if self._ahead < before - CLOCK_SLACK:

@@ -44,7 +44,7 @@ class SendPool:
         """How many threads have nothing to do, about."""
         return max(0, self.threads - (self._open - len(self._answered)))
 
-    def give(self, texts: Sequence[OutgoingText], *, deadline: float) -> None:
+    def enqueue(self, texts: Sequence[OutgoingText], *, deadline: float) -> None:
         """Hand these over, in this order as far as threads run in order."""
         self._in_hand.update(outgoing.reference for outgoing in texts)
         self._open += len(texts)
@@ -60,12 +60,12 @@ class SendPool:
         self._open -= len(batch)
         return batch
 
-    def put_back(self, batch: Mapping[str, Answer | None]) -> None:
+    def requeue(self, batch: Mapping[str, Answer | None]) -> None:
         """Requeue results that could not be recorded."""
         self._open += len(batch)
         self._answered.extendleft(batch.items())
 
-    def let_go(self, references: Collection[str]) -> None:
+    def release(self, references: Collection[str]) -> None:
         """Release these texts."""
         self._in_hand.difference_update(references)
 

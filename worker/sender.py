@@ -108,9 +108,9 @@ class Sender:
         if claimed:
             if not self._hands.in_hand:
                 self._faults = 0
-                self._stops.looked(began)
+                self._stops.mark_fresh(began)
             # Time before the lease read the stop switch: the cache counts its age from here.
-            self._hands.give(claimed, deadline=began + outbox.POST_WITHIN.total_seconds())
+            self._hands.enqueue(claimed, deadline=began + outbox.POST_WITHIN.total_seconds())
         self._answered, self._claimed_at = 0, boot_time()
         return len(claimed)
 
@@ -139,12 +139,12 @@ class Sender:
             self._write(batch)
         except DBAPIError as error:
             if error.connection_invalidated:
-                self._hands.put_back(batch)
+                self._hands.requeue(batch)
                 raise
             log.error("answers not settled together", error_class=type(error).__name__)
             for reference, answer in batch.items():
                 self._settle_alone(reference, answer)
-        self._hands.let_go(batch.keys())
+        self._hands.release(batch.keys())
 
     def _settle_alone(self, reference: str, answer: Answer | None) -> None:
         try:
@@ -187,14 +187,14 @@ class Sender:
             return None
         if self._held_back(outgoing):
             return None
-        answer = self._duties.gateway.send(outgoing)
+        answer = self._duties.gateway.submit(outgoing)
         worked = circuit_breaker.classify_result(answer) is not CallOutcome.FAULT
         self._faults = 0 if worked else self._faults + 1
         return answer
 
     def _held_back(self, outgoing: OutgoingText) -> bool:
         try:
-            return self._stops.holds_back(outgoing.reference)
+            return self._stops.is_held_back(outgoing.reference)
         except SQLAlchemyError as error:
             # Nobody can say whether it may leave, and it has not.
             log.error("stop switch unknown", error_class=type(error).__name__)

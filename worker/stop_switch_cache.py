@@ -23,11 +23,11 @@ class StopSwitchCache:
         self._asking = threading.Lock()
         self._known: tuple[float, frozenset[str]] = (boot_time(), frozenset())
 
-    def looked(self, at: float) -> None:
+    def mark_fresh(self, at: float) -> None:
         """Everything held was leased since then (boot time), and the lease has looked."""
         self._known = at, frozenset()
 
-    def holds_back(self, reference: str) -> bool:
+    def is_held_back(self, reference: str) -> bool:
         """Whether this text must not leave now."""
         asked_at, stopped = self._known
         if boot_time() >= asked_at + STOP_SECONDS:

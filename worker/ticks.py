@@ -144,7 +144,7 @@ def settle_unconfirmed(duties: WorkerContext) -> int:
         with duties.sessions.begin() as session:
             now = database_now(session)
             doubtful = unconfirmed_sends.lease_unconfirmed(
-                session, now=now, quiet=duties.waits.quiet, limit=carrier_lookups.BATCH
+                session, now=now, quiet=duties.waits.before_first_lookup, limit=carrier_lookups.BATCH
             )
         results = carrier_lookups.find_records(duties, doubtful)
         if results:
@@ -153,7 +153,7 @@ def settle_unconfirmed(duties: WorkerContext) -> int:
                     session,
                     found=results,
                     wording=duties.wording,
-                    wait=duties.waits.second_look,
+                    wait=duties.waits.before_second_lookup,
                     now=database_now(session),
                 )
         asked += len(results)
@@ -169,7 +169,7 @@ def recover_receipts(duties: WorkerContext) -> int:
         with duties.sessions.begin() as session:
             now = database_now(session)
             unfinished = receipt_recovery.lease_awaiting_receipt(
-                session, now=now, after=duties.waits.sweep, limit=carrier_lookups.BATCH
+                session, now=now, after=duties.waits.before_receipt_recovery, limit=carrier_lookups.BATCH
             )
         seen = carrier_lookups.fetch_records(duties, unfinished)
         for text, sighting in seen:

@@ -248,7 +248,11 @@ class PageFormatter:
         """
         first, last = sorted((moment, self.now))
         between = last - first
-        staffed = between if urgency is Urgency.EMERGENCY else self.hours.staffed(first, last) or between
+        staffed = (
+            between
+            if urgency is Urgency.EMERGENCY
+            else self.hours.staffed_time_between(first, last) or between
+        )
         length = format_duration(staffed)
         if staffed < between:
             length = (

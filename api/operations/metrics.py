@@ -64,7 +64,7 @@ class _Figures(Collector):
             "afterglow_late", "1 where something is late beyond its bound.", labels=["what"]
         )
         for lateness in Lateness:
-            late.add_metric([lateness.value], float(lateness in standing.late()))
+            late.add_metric([lateness.value], float(lateness in standing.overdue()))
         yield late
 
     def _carriers(self) -> Iterator[Metric]:

@@ -164,7 +164,7 @@ def _ask_again(course: PatientCourseView, *, content: Content) -> dict[str, Any]
             name: getattr(rule, name)
             for name in ("within_hours", "least", "jump", "drop", "same", "agreeing")
         },
-        "widen": course.expected.own.widen,
+        "widen": course.expected.factors.widen,
         "last": scored[-1] if scored else None,
         "symptoms": [
             {

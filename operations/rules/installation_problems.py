@@ -55,8 +55,8 @@ class InstallationProblem:
     """One cause: `says` what it is and what follows, `next` is the command or setting to go on with."""
 
     cause: ProblemCause
-    says: str
-    next: str
+    description: str
+    next_step: str
 
     @property
     def broken(self) -> bool:
@@ -91,11 +91,11 @@ class DatabaseFacts:
     """What the database says of itself. `clock_off` is this machine's clock minus the database's."""
 
     schema: str | None
-    wanted: str
+    expected_schema: str
     clock_off: timedelta
     standing: InstallationStatus | None
     clinics: Sequence[ClinicFacts] = ()
-    put_aside: int = 0
+    quarantined: int = 0
     over_budget: int = 0
     alerts_lost: int = 0
     sick_worker: str | None = None
@@ -110,7 +110,7 @@ class InstallationFacts:
     """
 
     started_before: bool
-    away: tuple[str, str] | None
+    unreachable_database: tuple[str, str] | None
     database: DatabaseFacts | None
     texts_leave: bool
     carrier: CarrierCheck

@@ -59,7 +59,7 @@ class InstallationStatus:
     circuits: Mapping[str, Circuit] = field(default_factory=dict)
     refused_by: Mapping[str, str] = field(default_factory=dict)
 
-    def late(self) -> frozenset[Lateness]:
+    def overdue(self) -> frozenset[Lateness]:
         """What is overdue beyond its bound; empty while the worker and the carrier do their work."""
         overdue = {
             Lateness.WORKER: self.worker_seen_at is None or self.at - self.worker_seen_at > BEAT_LATE,

@@ -22,8 +22,8 @@ class Incident:
 
     trouble: IncidentKind
     subject: str = ""
-    mails: tuple[str, ...] = ()
-    only_them: bool = False
+    emails: tuple[str, ...] = ()
+    exclusive: bool = False
 
 
 _LATE: Mapping[Lateness, IncidentKind] = {
@@ -84,7 +84,7 @@ _SAID: Mapping[tuple[IncidentKind, IncidentChange], str] = {
 
 def list_incidents(standing: InstallationStatus) -> list[Incident]:
     """The troubles of the installation as a whole."""
-    return [Incident(trouble=_LATE[lateness]) for lateness in Lateness if lateness in standing.late()]
+    return [Incident(trouble=_LATE[lateness]) for lateness in Lateness if lateness in standing.overdue()]
 
 
 def notification_delay(trouble: IncidentKind) -> timedelta:

@@ -26,7 +26,7 @@ class ConsoleGateway:
         self._file = file
         self._lock = threading.Lock()
 
-    def send(self, outgoing: gateway_interface.OutgoingText) -> gateway_interface.Answer:
+    def submit(self, outgoing: gateway_interface.OutgoingText) -> gateway_interface.Answer:
         """Write the text down; see `Gateway`."""
         if self._file is not None:
             line = _line(outgoing)

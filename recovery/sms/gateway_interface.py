@@ -47,8 +47,8 @@ class NotAccepted:
     """
 
     code: str
-    after: timedelta | None = None
-    refuses_us: bool = False
+    retry_after: timedelta | None = None
+    account_rejected: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ class InboundMessage:
     sender: str
     body: str
     pictures: int = 0
-    taken_as: CarrierKeyword | None = None
+    keyword: CarrierKeyword | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +140,7 @@ class LookupFailed(Exception):
 class Gateway(Protocol):
     """Hands texts to a carrier."""
 
-    def send(self, outgoing: OutgoingText) -> Answer:
+    def submit(self, outgoing: OutgoingText) -> Answer:
         """Hand over one text, once. Raises nothing for what the carrier or the network does."""
 
     def close(self) -> None:

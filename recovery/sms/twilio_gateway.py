@@ -105,7 +105,7 @@ class TwilioGateway:
             environment={"TWILIO_REGION": "", "TWILIO_EDGE": ""},
         )
 
-    def send(self, outgoing: gateway_interface.OutgoingText) -> gateway_interface.Answer:
+    def submit(self, outgoing: gateway_interface.OutgoingText) -> gateway_interface.Answer:
         """Hand over one text, once; see `Gateway`."""
         if not _E164.fullmatch(outgoing.to):
             return gateway_interface.Rejected(code="invalid_number")
@@ -148,7 +148,7 @@ class TwilioGateway:
             return None
         return _sighting(_readable(reply))
 
-    def knock(self) -> None:
+    def check_credentials(self) -> None:
         """One cheap question that needs our credentials and changes nothing. Raises LookupFailed."""
         _readable(self._look_up(f"{self._messages}.json", {"PageSize": "1"}))
 
@@ -245,7 +245,7 @@ def read_inbound(form: Mapping[str, str]) -> gateway_interface.InboundMessage | 
         sender=_storable(sender.strip())[:_LONGEST_SENDER],
         body=_storable(form.get("Body", "")),
         pictures=int(pictures) if pictures.isascii() and pictures.isdigit() and len(pictures) < 3 else 0,
-        taken_as=gateway_interface.CarrierKeyword(taken_as)
+        keyword=gateway_interface.CarrierKeyword(taken_as)
         if taken_as in list(gateway_interface.CarrierKeyword)
         else None,
     )
@@ -326,7 +326,7 @@ def _answer(reply: twilio_http.HttpReply) -> gateway_interface.Answer:
         return gateway_interface.Unconfirmed(code="unreadable")
     code = str((number := _error_code(reply)) or f"http_{reply.status}")
     later = gateway_interface.NotAccepted(
-        code=code, after=twilio_http.retry_after(reply), refuses_us=_refuses_us(reply)
+        code=code, retry_after=twilio_http.retry_after(reply), account_rejected=_refuses_us(reply)
     )
     if reply.status == 429 or number in _NEVER_PROCESSED:
         return later

@@ -33,7 +33,7 @@ def make() -> Iterator[Callable[[str], Child]]:
 
     yield child
     for one in made:
-        one.see_it_end(deadline=time.monotonic())
+        one.wait_or_kill(deadline=time.monotonic())
 
 
 def test_a_child_gets_its_own_environment_and_nothing_else(
@@ -55,16 +55,16 @@ def test_one_that_runs_is_left_alone_and_one_that_died_is_started_again(
     child = make(f"echo life >> {lives}; [ -e {go_on} ] && {LONG}; touch {go_on}; read line < {gate}")
     child.start()
     eventually(go_on.exists, what="the first life to begin", within=SOON)
-    assert not child.revive()
+    assert not child.restart_if_dead()
     gate.write_text("end\n")
-    eventually(child.revive, what="the child to be started again", within=SOON)
+    eventually(child.restart_if_dead, what="the child to be started again", within=SOON)
     eventually(lambda: lives.read_text().count("life") == 2, what="the second life", within=SOON)
-    assert not child.revive()
+    assert not child.restart_if_dead()
 
 
 def test_one_that_was_never_started_is_neither_revived_nor_waited_for(make: Callable[[str], Child]) -> None:
     child = make(LONG)
-    assert not child.revive()
+    assert not child.restart_if_dead()
     child_processes.stop_all([child])
 
 
@@ -73,7 +73,7 @@ def test_one_that_dies_at_once_again_and_again_is_given_up(make: Callable[[str],
 
     def keep_reviving() -> None:
         while True:
-            revived.append(eventually(child.revive, what="the child to end", within=SOON))
+            revived.append(eventually(child.restart_if_dead, what="the child to end", within=SOON))
 
     child.start()
     with pytest.raises(KeepsDying, match="the sleeper ended 5 times right after its start"):
@@ -88,7 +88,7 @@ def test_deaths_after_a_long_life_do_not_add_up(
     child = make("exit 3")
     child.start()
     for _ in range(2 * child_processes.QUICK_DEATHS):
-        assert eventually(child.revive, what="the child to end", within=SOON)
+        assert eventually(child.restart_if_dead, what="the child to end", within=SOON)
 
 
 def test_all_are_asked_before_one_is_waited_for(make: Callable[[str], Child], tmp_path: Path) -> None:

@@ -41,12 +41,12 @@ def test_scores_stand_under_the_names_they_are_asked_by() -> None:
 
 
 def test_a_flag_that_was_closed_had_a_sign_to_be_raised_for() -> None:
-    worked = [course for course in COURSES if course.worked is not None]
+    worked = [course for course in COURSES if course.resolution is not None]
     assert worked
     for course in worked:
         assert any(report.signs for report in course.reports)
-        assert course.worked is not None
-        assert course.worked[1].strip(), "an outcome is told with a comment"
+        assert course.resolution is not None
+        assert course.resolution[1].strip(), "an outcome is told with a comment"
 
 
 def test_somebody_is_silent_and_somebody_was_only_just_treated() -> None:

@@ -274,7 +274,7 @@ def test_the_demonstration_may_text_to_the_terminal(installation: Installation, 
 def test_a_worker_that_goes_on_with_old_credentials_is_told_apart(
     installation: Installation, alive: Connection
 ) -> None:
-    refused = NotAccepted(code="20003", refuses_us=True)
+    refused = NotAccepted(code="20003", account_rejected=True)
     with installation.sessions.begin() as session:
         carrier_service.record_results(session, account=ACCOUNT_SID, answers=[refused], now=datetime.now(UTC))
     _, told = installation.look()

@@ -148,7 +148,7 @@ def test_an_emergency_nobody_took_by_its_due_time_concerns_the_managers(
         session.execute(update(Staff).where(Staff.id == gone.id).values(disabled_at=now))
     reference = add_flag(sessions, clinic, now=now, urgency=Urgency.EMERGENCY, urgency_rank=0)
     assert incidents(sessions, now=now) == [
-        Incident(trouble=IncidentKind.FLAG_UNSEEN, subject=reference, mails=(first.email, second.email))
+        Incident(trouble=IncidentKind.FLAG_UNSEEN, subject=reference, emails=(first.email, second.email))
     ]
 
 
@@ -185,7 +185,7 @@ def test_a_flag_held_too_long_concerns_its_holder_alone(
     reference = add_flag(sessions, clinic, now=now, escalated=EscalationStep.HOLDER, **held)
     (incident,) = incidents(sessions, now=now)
     assert incident == Incident(
-        trouble=IncidentKind.FLAG_HELD_LATE, subject=reference, mails=(clinic.nurse.email,), only_them=True
+        trouble=IncidentKind.FLAG_HELD_LATE, subject=reference, emails=(clinic.nurse.email,), exclusive=True
     )
     add_flag(sessions, clinic, now=now, escalated=EscalationStep.MANAGER, **held)
     assert sorted(one.trouble for one in incidents(sessions, now=now)) == [

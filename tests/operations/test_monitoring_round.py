@@ -177,7 +177,7 @@ def answered(sessions: sessionmaker[Session], *answers: Answer) -> None:
     ("answer", "troubles"),
     [
         (
-            NotAccepted(code="20003", refuses_us=True),
+            NotAccepted(code="20003", account_rejected=True),
             {IncidentKind.CREDENTIALS_REFUSED, IncidentKind.CARRIER_AWAY},
         ),
         (Unconfirmed(code="timeout"), {IncidentKind.CARRIER_AWAY}),

@@ -45,7 +45,7 @@ def test_the_settings_name_the_ways_out(settings: Settings) -> None:
         "mail_from": "afterglow@c.example",
         "alert_email": "ops@c.example, night@c.example",
     }
-    notifiers = Notifiers.of(Settings(_env_file=None, **given))  # type: ignore[call-arg, arg-type]
+    notifiers = Notifiers.from_settings(Settings(_env_file=None, **given))  # type: ignore[call-arg, arg-type]
     assert notifiers == Notifiers(
         heartbeat="https://beat.example/x",
         webhook="https://hook.example/y",
@@ -55,14 +55,16 @@ def test_the_settings_name_the_ways_out(settings: Settings) -> None:
         installation="https://c.example",
     )
     assert notifiers.addresses == AlertAddresses(
-        webhook=True, mails=("ops@c.example", "night@c.example"), mail_works=True
+        webhook=True, emails=("ops@c.example", "night@c.example"), mail_configured=True
     )
-    assert Notifiers.of(settings).addresses == AlertAddresses(webhook=False, mails=(), mail_works=False)
+    assert Notifiers.from_settings(settings).addresses == AlertAddresses(
+        webhook=False, emails=(), mail_configured=False
+    )
 
 
 def test_a_webhook_gets_what_a_machine_can_read(outlets: Notifiers, outside: Outside) -> None:
-    outlets.tell(NOTICE)
-    outlets.tell(dataclasses.replace(NOTICE, subject="ab12cd"))
+    outlets.notify(NOTICE)
+    outlets.notify(dataclasses.replace(NOTICE, subject="ab12cd"))
     (method, path, body), (_, _, about_a_flag) = outside.calls
     assert (method, path) == ("POST", "/alerts")
     assert body.pop("text").startswith("Texts leave more than five minutes late.")
@@ -79,7 +81,7 @@ def test_a_webhook_gets_what_a_machine_can_read(outlets: Notifiers, outside: Out
 
 
 def test_a_mail_says_what_since_when_and_where_to_look(with_mail: Notifiers, mail_server: MailServer) -> None:
-    with_mail.tell(MAIL)
+    with_mail.notify(MAIL)
     (mail,) = mail_server.mails
     assert (mail["From"], mail["To"]) == ("afterglow@c.example", "ops@c.example")
     assert mail["Subject"] == "Afterglow: flag unseen"
@@ -96,7 +98,7 @@ def test_an_answer_that_is_no_success_is_a_failure_and_nobody_is_followed(
 ) -> None:
     outside.script.append(status)
     with pytest.raises(NotificationFailed) as failed:
-        outlets.tell(NOTICE)
+        outlets.notify(NOTICE)
     assert failed.value.code == f"http_{status}"
     assert len(outside.calls) == 1
 
@@ -110,9 +112,9 @@ def test_a_failure_names_neither_the_address_nor_its_secret(with_mail: Notifiers
         smtp=f"smtp://127.0.0.1:{port}",
     )
     calls: list[Callable[[], None]] = [
-        lambda: gone.tell(NOTICE),
-        lambda: gone.tell(MAIL),
-        gone.say_all_is_well,
+        lambda: gone.notify(NOTICE),
+        lambda: gone.notify(MAIL),
+        gone.call_heartbeat,
     ]
     for call in calls:
         with pytest.raises(NotificationFailed) as failed:
@@ -125,28 +127,28 @@ def test_a_failure_names_neither_the_address_nor_its_secret(with_mail: Notifiers
 def test_what_was_not_named_is_not_used() -> None:
     for notice, code in ((NOTICE, "no_webhook"), (MAIL, "no_mail_server")):
         with pytest.raises(NotificationFailed) as failed:
-            NOWHERE.tell(notice)
+            NOWHERE.notify(notice)
         assert failed.value.code == code
-    NOWHERE.say_all_is_well()
+    NOWHERE.call_heartbeat()
 
 
 def test_a_mail_needs_a_server_and_a_sender(with_mail: Notifiers) -> None:
-    assert with_mail.may_mail
+    assert with_mail.can_mail
     for without in (
         dataclasses.replace(with_mail, smtp=None),
         dataclasses.replace(with_mail, mail_from=None),
     ):
-        assert not without.may_mail
+        assert not without.can_mail
         with pytest.raises(NotificationFailed, match="no_mail_server"):
-            without.tell(MAIL)
+            without.notify(MAIL)
 
 
 def test_all_is_well_is_one_call(outlets: Notifiers, outside: Outside) -> None:
-    outlets.say_all_is_well()
+    outlets.call_heartbeat()
     assert outside.calls == [("GET", "/alive", None)]
     outside.script.append(503)
     with pytest.raises(NotificationFailed, match="http_503"):
-        outlets.say_all_is_well()
+        outlets.call_heartbeat()
 
 
 def test_a_proxy_of_the_environment_is_not_used(
@@ -156,5 +158,5 @@ def test_a_proxy_of_the_environment_is_not_used(
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
-    outlets.tell(NOTICE)
+    outlets.notify(NOTICE)
     assert outside.told == [("texts_late", "raised")]

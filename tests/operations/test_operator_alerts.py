@@ -29,7 +29,7 @@ from tests.support.data.people import Clinic
 from tests.support.data.planned_texts import clear_texts, plan_text
 
 Update = Callable[..., int]
-EVERYWHERE = AlertAddresses(webhook=True, mails=("ops@c.example",), mail_works=True)
+EVERYWHERE = AlertAddresses(webhook=True, emails=("ops@c.example",), mail_configured=True)
 SECOND = timedelta(seconds=1)
 
 
@@ -143,7 +143,7 @@ def test_what_may_be_over_by_itself_is_told_only_once_it_held(
 def test_the_end_is_told_to_whoever_was_told_of_the_beginning(
     look: Update, late_text: None, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    look(addresses=AlertAddresses(webhook=False, mails=("ops@c.example",), mail_works=True))
+    look(addresses=AlertAddresses(webhook=False, emails=("ops@c.example",), mail_configured=True))
     clear_texts(sessions)
     assert look(at=now + SECOND) == 1
     assert alerts(sessions)[0].ended_at == now + SECOND
@@ -168,9 +168,9 @@ def test_what_ended_before_anybody_was_told_is_told_to_nobody(
 @pytest.mark.parametrize(
     ("addresses", "expected"),
     [
-        (AlertAddresses(webhook=True, mails=("ops@c.example",), mail_works=False), [AlertChannel.WEBHOOK]),
-        (AlertAddresses(webhook=False, mails=("a@c.example",) * 2, mail_works=True), [AlertChannel.MAIL]),
-        (AlertAddresses(webhook=False, mails=(), mail_works=True), []),
+        (AlertAddresses(webhook=True, emails=("ops@c.example",), mail_configured=False), [AlertChannel.WEBHOOK]),
+        (AlertAddresses(webhook=False, emails=("a@c.example",) * 2, mail_configured=True), [AlertChannel.MAIL]),
+        (AlertAddresses(webhook=False, emails=(), mail_configured=True), []),
     ],
 )  # fmt: skip
 def test_only_ways_that_work_are_used_and_nobody_hears_twice(

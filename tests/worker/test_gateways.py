@@ -33,7 +33,7 @@ def with_carrier(**changed: Any) -> Settings:
 class Deaf:
     """A carrier that keeps no records."""
 
-    def send(self, outgoing: OutgoingText) -> Answer:
+    def submit(self, outgoing: OutgoingText) -> Answer:
         """Take one text."""
         return Accepted(carrier_id=outgoing.reference)
 
@@ -47,7 +47,7 @@ def test_texts_go_to_the_terminal_and_its_file_where_no_carrier_is_named(
     file = tmp_path / "texts"
     gateway = gateways.build_gateway(settings.model_copy(update={"sms_console_file": file}))
     assert isinstance(gateway, ConsoleGateway)
-    assert isinstance(gateway.send(TEXT), Accepted)
+    assert isinstance(gateway.submit(TEXT), Accepted)
     assert TEXT.body in file.read_text()
     assert gateways.credential_gateway(settings) is None
 
@@ -56,7 +56,7 @@ def test_the_carriers_receipts_come_to_our_own_address_with_one_slash() -> None:
     with FakeTwilio(plan=Plan(receipts_lost=1.0)) as carrier:
         gateway = gateways.build_gateway(with_carrier(twilio_api_base=carrier.url))
         assert isinstance(gateway, TwilioGateway)
-        assert isinstance(gateway.send(TEXT), Accepted)
+        assert isinstance(gateway.submit(TEXT), Accepted)
         gateway.close()
         ((_, form),) = carrier.requests
         assert form["StatusCallback"].startswith("https://c.example/webhooks/twilio/receipts")
@@ -91,6 +91,6 @@ def test_a_circuit_is_kept_for_each_account(settings: Settings) -> None:
 
 def test_the_second_look_comes_after_a_tenth_of_the_quiet_time() -> None:
     delays = gateways.lookup_delays_of(with_carrier(sms_quiet_seconds=1200, sms_sweep_seconds=77))
-    assert delays.quiet == timedelta(minutes=20)
-    assert delays.second_look == timedelta(minutes=2)
-    assert delays.sweep == timedelta(seconds=77)
+    assert delays.before_first_lookup == timedelta(minutes=20)
+    assert delays.before_second_lookup == timedelta(minutes=2)
+    assert delays.before_receipt_recovery == timedelta(seconds=77)

@@ -41,7 +41,7 @@ class Carrier:
     def __init__(self) -> None:
         self.taken: list[OutgoingText] = []
 
-    def send(self, outgoing: OutgoingText) -> Answer:
+    def submit(self, outgoing: OutgoingText) -> Answer:
         self.taken.append(outgoing)
         return Accepted(carrier_id=f"sid-{outgoing.reference}")
 
@@ -264,7 +264,7 @@ def test_told_to_stop_with_a_batch_in_hand_it_gives_back_what_has_not_left(
         clinic.add_patient(now=now, hours_ago=0, time_zone=texts.zone_at_noon(now))
 
     class Last(Carrier):
-        def send(self, outgoing: OutgoingText) -> Answer:
+        def submit(self, outgoing: OutgoingText) -> Answer:
             duties.stopping.set()
             return super().send(outgoing)
 

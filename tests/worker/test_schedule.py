@@ -56,8 +56,8 @@ def schedule() -> Iterator[TickSchedule]:
 
 def test_every_tick_runs_at_once_and_again_at_its_interval(schedule: TickSchedule) -> None:
     often, seldom = Bell(), Bell()
-    schedule.every(0.02, name="often", tick=often)
-    schedule.every(NEVER, name="seldom", tick=seldom)
+    schedule.add_tick(0.02, name="often", tick=often)
+    schedule.add_tick(NEVER, name="seldom", tick=seldom)
     schedule.start()
     assert often.wait_for(5)
     assert seldom.wait_for(1)
@@ -66,7 +66,7 @@ def test_every_tick_runs_at_once_and_again_at_its_interval(schedule: TickSchedul
 
 def test_a_woken_tick_does_not_wait_for_its_interval(schedule: TickSchedule) -> None:
     bell = Bell()
-    schedule.every(NEVER, name="bell", tick=bell)
+    schedule.add_tick(NEVER, name="bell", tick=bell)
     schedule.start()
     assert bell.wait_for(1)
     assert bell.wait_until_free()
@@ -77,8 +77,8 @@ def test_a_woken_tick_does_not_wait_for_its_interval(schedule: TickSchedule) -> 
 def test_waking_a_running_tick_runs_it_once_more_and_not_beside_itself(schedule: TickSchedule) -> None:
     bell, after = Bell(), Bell()
     bell.held.clear()
-    schedule.every(NEVER, name="bell", tick=bell)
-    schedule.every(NEVER, name="after", tick=after)
+    schedule.add_tick(NEVER, name="bell", tick=bell)
+    schedule.add_tick(NEVER, name="after", tick=after)
     schedule.start()
     assert bell.wait_for(1)
     for number in range(5):
@@ -96,8 +96,8 @@ def test_waking_a_running_tick_runs_it_once_more_and_not_beside_itself(schedule:
 def test_a_slow_tick_is_never_beside_itself(schedule: TickSchedule) -> None:
     bell, other = Bell(), Bell()
     bell.held.clear()
-    schedule.every(0.01, name="bell", tick=bell)
-    schedule.every(0.01, name="other", tick=other)
+    schedule.add_tick(0.01, name="bell", tick=bell)
+    schedule.add_tick(0.01, name="other", tick=other)
     schedule.start()
     assert bell.wait_for(1)
     assert other.wait_for(20)
@@ -111,7 +111,7 @@ def test_a_tick_that_fails_is_logged_without_its_words_and_runs_again(schedule: 
     bell = Bell()
     bell.fails = True
     with structlog.testing.capture_logs() as logs:
-        schedule.every(0.02, name="bell", tick=bell)
+        schedule.add_tick(0.02, name="bell", tick=bell)
         schedule.start()
         assert bell.wait_for(3)
         schedule.stop()
@@ -136,8 +136,8 @@ def test_stopping_lets_a_running_tick_end_even_one_that_wakes_another() -> None:
         ended.append("waking")
         return 1
 
-    schedule.every(NEVER, name="bell", tick=lambda: 0)
-    schedule.every(NEVER, name="waking", tick=waking)
+    schedule.add_tick(NEVER, name="bell", tick=lambda: 0)
+    schedule.add_tick(NEVER, name="waking", tick=waking)
     schedule.start()
     assert bell.wait_for(1)
     stopping = threading.Thread(target=schedule.stop, daemon=True)

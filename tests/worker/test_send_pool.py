@@ -53,7 +53,7 @@ class Held:
 def test_every_text_given_is_answered_once(make_pool: MakePool) -> None:
     pool = make_pool()
     given = [str(number) for number in range(50)]
-    pool.give(texts(*given), deadline=7)
+    pool.enqueue(texts(*given), deadline=7)
     answers = pool.collect(within=LONG)
     assert answers == {one: Accepted(carrier_id=f"SM{one}") for one in given}
     assert pool.collect(within=0) == {}
@@ -61,10 +61,10 @@ def test_every_text_given_is_answered_once(make_pool: MakePool) -> None:
 
 def test_a_text_is_in_hand_until_it_is_let_go(make_pool: MakePool) -> None:
     pool = make_pool()
-    pool.give(texts("a", "b"), deadline=7)
+    pool.enqueue(texts("a", "b"), deadline=7)
     pool.collect(within=LONG)
     assert set(pool.in_hand) == {"a", "b"}
-    pool.let_go(["a", "unknown"])
+    pool.release(["a", "unknown"])
     assert set(pool.in_hand) == {"b"}
 
 
@@ -75,8 +75,8 @@ def test_each_text_is_posted_with_the_deadline_it_was_given_with_and_in_order(ma
         posted.append((outgoing.reference, deadline))
 
     pool = make_pool(post, threads=1)
-    pool.give(texts("a", "b"), deadline=1)
-    pool.give(texts("c"), deadline=2)
+    pool.enqueue(texts("a", "b"), deadline=1)
+    pool.enqueue(texts("c"), deadline=2)
     assert pool.collect(within=LONG) == {"a": None, "b": None, "c": None}
     assert posted == [("a", 1), ("b", 1), ("c", 2)]
 
@@ -85,7 +85,7 @@ def test_what_no_thread_has_begun_with_waits_and_no_thread_is_idle_meanwhile(mak
     held = Held()
     pool = make_pool(held.post, threads=1)
     assert (pool.idle, pool.waiting) == (1, 0)
-    pool.give(texts("a", "b", "c"), deadline=7)
+    pool.enqueue(texts("a", "b", "c"), deadline=7)
     assert held.began.wait(LONG)
     assert (pool.idle, pool.waiting) == (0, 2)
     assert pool.collect(within=0) == {}
@@ -104,7 +104,7 @@ def test_a_slow_text_keeps_no_other_answer_from_being_collected(make_pool: MakeP
         return Unconfirmed(code="timeout")
 
     pool = make_pool(post)
-    pool.give(texts("slow", "quick"), deadline=7)
+    pool.enqueue(texts("slow", "quick"), deadline=7)
     assert second.wait(LONG)
     early: dict[str, Answer | None] = {}
     while not early:
@@ -117,9 +117,9 @@ def test_a_slow_text_keeps_no_other_answer_from_being_collected(make_pool: MakeP
 
 def test_what_could_not_be_written_down_is_collected_again(make_pool: MakePool) -> None:
     pool = make_pool()
-    pool.give(texts("a", "b"), deadline=7)
+    pool.enqueue(texts("a", "b"), deadline=7)
     first = pool.collect(within=LONG)
-    pool.put_back(first)
+    pool.requeue(first)
     assert pool.idle == 2, "no thread works on an answer that was put back"
     assert pool.collect(within=0) == first
     assert pool.collect(within=0) == {}
@@ -132,7 +132,7 @@ def test_closing_waits_for_what_is_under_way(make_pool: MakePool) -> None:
         posted.append(outgoing.reference)
 
     pool = make_pool(post, threads=1)
-    pool.give(texts("a", "b", "c"), deadline=7)
+    pool.enqueue(texts("a", "b", "c"), deadline=7)
     pool.close()
     assert posted == ["a", "b", "c"]
     assert set(pool.collect(within=0)) == {"a", "b", "c"}

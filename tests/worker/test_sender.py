@@ -32,7 +32,7 @@ class Patiently:
         self.first = threading.Event()
         self.second = threading.Event()
 
-    def send(self, outgoing: OutgoingText) -> Answer:
+    def submit(self, outgoing: OutgoingText) -> Answer:
         """Take one text."""
         if self.first.is_set():
             self.second.set()
@@ -51,7 +51,7 @@ class OnceUnkept:
     def __init__(self) -> None:
         self._first = threading.Lock()
 
-    def send(self, outgoing: OutgoingText) -> Answer:
+    def submit(self, outgoing: OutgoingText) -> Answer:
         """Take one text."""
         bad = self._first.acquire(blocking=False)
         return Accepted(carrier_id="SM\x00" if bad else f"SM{outgoing.reference}")

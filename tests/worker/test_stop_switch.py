@@ -46,7 +46,7 @@ class SlowingCarrier:
         self._stopping = threading.Lock()
         self.taken: list[str] = []
 
-    def send(self, outgoing: OutgoingText) -> Answer:
+    def submit(self, outgoing: OutgoingText) -> Answer:
         """Take one text."""
         if next(self._turns) > QUICK:
             if self._stopping.acquire(blocking=False):
@@ -99,7 +99,7 @@ def test_no_text_is_handed_over_once_the_switch_is_known(
         gateway=carrier,
         ledger=None,
         account="",
-        wording=RenderContext(content=content, links_at=LINKS_AT).with_room_for_links(),
+        wording=RenderContext(content=content, links_at=LINKS_AT).with_longer_links(),
         worker_id=uuid4(),
         rate=1000.0,
     )

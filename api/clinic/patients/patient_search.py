@@ -91,5 +91,5 @@ def list_patient_timeline(query: dict[str, Any], *, patient_id: UUID) -> Respons
         now=database.request_time(),
     )
     page, more = moments[: query["limit"]], len(moments) > query["limit"]
-    following = pagination.encode_cursor(*page[-1].place) if more else None
+    following = pagination.encode_cursor(*page[-1].sort_key) if more else None
     return json({"items": page, "next": following}, schema=_TIMELINE)

@@ -25,7 +25,7 @@ class Bar:
 
     name: str
     value: float | None
-    told: str
+    label: str
 
 
 def columns(bars: Sequence[Bar], *, ident: str, title: str, top: float | None = None) -> Markup:
@@ -44,7 +44,7 @@ def columns(bars: Sequence[Bar], *, ident: str, title: str, top: float | None = 
             shape = {"x": middle - width / 2, "y": BOTTOM - height, "width": width, "height": height}
             sizes = {name: svg.number(size) for name, size in shape.items()}
             SubElement(drawing, "rect", {"class": "column", "rx": "2", **sizes})
-        svg.text(drawing, x=middle, y=BOTTOM - height - 6, text=bar.told, kind="figure", anchor="middle")
+        svg.text(drawing, x=middle, y=BOTTOM - height - 6, text=bar.label, kind="figure", anchor="middle")
         svg.text(drawing, x=middle, y=BOTTOM + 17, text=bar.name, kind="column-name", anchor="middle")
     svg.line(drawing, x1=LEFT, y1=BOTTOM, x2=RIGHT, y2=BOTTOM, kind="axis")
     return svg.markup(drawing)
@@ -87,7 +87,7 @@ def _written(drawing: Element, points: Sequence[Bar], *, xs: Sequence[float], fu
     highest = max(shown, key=lambda place: points[place].value or 0)
     for place in {highest, shown[-1]}:
         y = _height(points[place], full)
-        svg.text(drawing, x=xs[place], y=y - 8, text=points[place].told, kind="figure", anchor="middle")
+        svg.text(drawing, x=xs[place], y=y - 8, text=points[place].label, kind="figure", anchor="middle")
 
 
 def _height(point: Bar, full: float) -> float:
@@ -106,4 +106,4 @@ def _runs(points: Sequence[Bar]) -> list[list[int]]:
 
 
 def _described(bars: Sequence[Bar]) -> str:
-    return ". ".join(f"{bar.name}: {bar.told}" for bar in bars) + "." if bars else "Nothing yet."
+    return ". ".join(f"{bar.name}: {bar.label}" for bar in bars) + "." if bars else "Nothing yet."

@@ -164,24 +164,24 @@ def _choices(clinic: Clinic, *, now: datetime) -> list[tuple[str, Period]]:
 
 def _charts(found: ClinicSummary) -> dict[str, object]:
     by_day = [
-        Bar(name=f"day {one.key}", value=part, told=format_share(part))
+        Bar(name=f"day {one.key}", value=part, label=format_share(part))
         for one in found.check_ins_by_day
         if (part := clinic_summary.answered_share(one)) is not None
     ]
     by_skin = [
-        Bar(name=group.group, value=group.flags_per_100, told=format_rate(group.flags_per_100))
+        Bar(name=group.group, value=group.flags_per_100, label=format_rate(group.flags_per_100))
         for group in found.groups
         if group.treatments
     ]
-    ages = [Bar(name=AGES[age], value=count, told=str(count)) for age, count in found.open.items()]
-    closed = [Bar(name=name, value=count, told=str(count)) for name, count in _closed(found)]
+    ages = [Bar(name=AGES[age], value=count, label=str(count)) for age, count in found.open.items()]
+    closed = [Bar(name=name, value=count, label=str(count)) for name, count in _closed(found)]
     mondays = [(f"{week.monday.day}.{week.monday.month}.", week) for week in found.weeks]
     answered = [
-        Bar(name=name, value=week.answered_share, told=format_share(week.answered_share))
+        Bar(name=name, value=week.answered_share, label=format_share(week.answered_share))
         for name, week in mondays
     ]
     flagged = [
-        Bar(name=name, value=week.flags_per_100, told=format_rate(week.flags_per_100))
+        Bar(name=name, value=week.flags_per_100, label=format_rate(week.flags_per_100))
         for name, week in mondays
     ]
     return {

@@ -129,10 +129,10 @@ def person_address(staff_id: UUID, way: str) -> AnyResponse:
 
 def _handed_out(invited: IssuedStaffInvitation) -> InvitationLink:
     settings = app_state.state().settings
-    outlets, member = Notifiers.of(settings), invited.member
+    outlets, member = Notifiers.from_settings(settings), invited.member
     address = settings.public_url.rstrip("/") + url_for("console.join_form", token=invited.token)
     mailed = None
-    if outlets.may_mail:
+    if outlets.can_mail:
         name = stored.get_one(database.current(), member.clinic_id).name
         database.commit_before_waiting()
         mailed = _mailed(outlets, to=member.email, clinic=name, address=address)

@@ -249,7 +249,7 @@ def _illegal(state: FlagState) -> str:
 
 
 def _chosen(field: str, kind: type[Word], missing: str) -> Word:
-    """One of the words of a list. Raises Refused."""
+    """One of the words of a list. Raises InvalidForm."""
     try:
         return kind(request.form.get(field, ""))
     except ValueError:
@@ -257,7 +257,7 @@ def _chosen(field: str, kind: type[Word], missing: str) -> Word:
 
 
 def _written(field: str, name: str) -> str:
-    """Text over lines, trimmed. Raises Refused for one too long or with control characters."""
+    """Text over lines, trimmed. Raises InvalidForm for one too long or with control characters."""
     words = request_bodies.PlainText(longest=LONGEST_WRITTEN, lines=True, shortest=0)
     try:
         text: str = words.deserialize(request.form.get(field, "").replace("\r\n", "\n"))

@@ -117,7 +117,11 @@ def read_consents(form: Form, *, clinic: Clinic, language: Language) -> list[Giv
     """The consents that are ticked, each in the words shown for this language, given now."""
     said = app_state.state().content.consents_for(language)
     return [
-        GivenConsent(kind=kind, wording=said.kept(kind, clinic=clinic.name), given_at=database.request_time())
+        GivenConsent(
+            kind=kind,
+            wording=said.render_with_version(kind, clinic=clinic.name),
+            given_at=database.request_time(),
+        )
         for kind in ConsentKind
         if form.raw(kind.value)
     ]
@@ -128,7 +132,7 @@ def statements(clinic: Clinic) -> dict[ConsentKind, dict[Language, str]]:
     content = app_state.state().content
     return {
         kind: {
-            language: content.consents_for(language).said(kind, clinic=clinic.name) for language in Language
+            language: content.consents_for(language).render(kind, clinic=clinic.name) for language in Language
         }
         for kind in ConsentKind
     }

@@ -34,7 +34,7 @@ class ReadinessFacts:
     nobody answers at night.
     """
 
-    opens_at_all: bool
+    has_opening_hours: bool
     own_numbers: bool
     second_factors: int
     signed: bool
@@ -56,7 +56,7 @@ class ReadinessCheck:
 def list_checks(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
     """Every need in order."""
     met = {
-        ReadinessNeed.HOURS: facts.opens_at_all,
+        ReadinessNeed.HOURS: facts.has_opening_hours,
         ReadinessNeed.NUMBERS: facts.own_numbers,
         ReadinessNeed.PEOPLE: facts.second_factors >= SECOND_FACTORS,
         ReadinessNeed.SIGNATURE: facts.signed,

@@ -50,7 +50,7 @@ class OpeningHours:
         """Whether the clinic is staffed at this moment."""
         return any(opens <= at < closes for opens, closes in self._next(at))
 
-    def add_staffed(self, start: datetime, amount: timedelta) -> datetime:
+    def add_staffed_time(self, start: datetime, amount: timedelta) -> datetime:
         """The moment by which `amount` of staffed time has passed since `start`.
 
         Without any staffed time ahead, `amount` on the clock: late is worse than early.
@@ -63,7 +63,7 @@ class OpeningHours:
             left -= closes - begins
         return start + amount
 
-    def staffed(self, start: datetime, end: datetime) -> timedelta:
+    def staffed_time_between(self, start: datetime, end: datetime) -> timedelta:
         """How much staffed time lies between two moments; none where the end comes first."""
         total = timedelta()
         for opens, closes in self.periods(after=start):
@@ -78,7 +78,7 @@ class OpeningHours:
 
     def is_open_until(self, at: datetime, end: datetime) -> bool:
         """Whether the clinic is staffed from this moment to the end without a break."""
-        return self.is_open(at) and self.staffed(at, end) >= end - at
+        return self.is_open(at) and self.staffed_time_between(at, end) >= end - at
 
     def next_business_day_close(self, at: datetime) -> datetime:
         """The last closing of the first staffed day after the one `at` falls on, in local dates."""

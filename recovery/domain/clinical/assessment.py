@@ -78,7 +78,7 @@ class ExpectedCourse:
     """
 
     table: bands.BandTable
-    own: banded_report.PersonalFactors
+    factors: banded_report.PersonalFactors
 
     def at(self, *, symptom: symptoms.Symptom, hours: float) -> bands.Band | None:
         """The band at an hour with the patient's own factors, None for a symptom without a curve."""
@@ -87,8 +87,8 @@ class ExpectedCourse:
             return band
         return bands.Band(
             p50=band.p50,
-            p90=min(band.p90 * self.own.widen, symptoms.MAX_SCORE),
-            p97_5=min(band.p97_5 * self.own.widen, symptoms.MAX_SCORE),
+            p90=min(band.p90 * self.factors.widen, symptoms.MAX_SCORE),
+            p97_5=min(band.p97_5 * self.factors.widen, symptoms.MAX_SCORE),
         )
 
 
@@ -195,7 +195,7 @@ class _Judge:
         self._table = protocol.curves.table(treatment, level=level, duration=longer * duration)
 
     def expected(self, seen: Sequence[banded_report.BandedReport]) -> ExpectedCourse:
-        return ExpectedCourse(table=self._table, own=self._own(seen))
+        return ExpectedCourse(table=self._table, factors=self._own(seen))
 
     def look(self, observation: symptoms.Observation) -> banded_report.BandedReport:
         return banded_report.band_report(observation, table=self._table)

@@ -51,21 +51,21 @@ class RuleInput:
     apart to show different moments, the bounds, whether redness is judged by the smaller step, and
     what the patient's own earlier reports say."""
 
-    look: BandedReport
+    report: BandedReport
     past: tuple[BandedReport, ...]
     rules: thresholds.Thresholds
-    fine: bool = False
-    own: PersonalFactors = ORDINARY
+    uses_fine_step: bool = False
+    factors: PersonalFactors = ORDINARY
 
-    def high(self, look: BandedReport, index: int) -> float:
+    def p90_bound(self, look: BandedReport, index: int) -> float:
         """p90 for this patient, never below the score that raises nothing."""
-        return max(look.p90[index] * self.own.widen, self.rules.general.least)
+        return max(look.p90[index] * self.factors.widen, self.rules.general.least)
 
-    def top(self, look: BandedReport, index: int) -> float:
+    def p97_5_bound(self, look: BandedReport, index: int) -> float:
         """p97.5 for this patient, never below the score that raises nothing."""
-        return max(look.p97_5[index] * self.own.widen, self.rules.general.least)
+        return max(look.p97_5[index] * self.factors.widen, self.rules.general.least)
 
-    def lowest(self, index: int, *, since: int = 0) -> float | None:
+    def lowest_score(self, index: int, *, since: int = 0) -> float | None:
         """The lowest earlier score from day `since` on, None without one."""
         scores = (look.scores[index] for look in self.past if look.day >= since)
         return min((score for score in scores if score is not None), default=None)

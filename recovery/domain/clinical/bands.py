@@ -32,7 +32,7 @@ class Curve:
     below_mm: float | None
     bands: Mapping[symptoms.Symptom, tuple[Band, ...]]
 
-    def fits(self, facts: symptoms.TreatmentFacts) -> bool:
+    def applies_to(self, facts: symptoms.TreatmentFacts) -> bool:
         """Whether a treatment follows this curve. A treatment of unknown depth fits no depth's curve."""
         if facts.device not in self.devices:
             return False
@@ -121,7 +121,7 @@ class Curves:
         return table
 
     def _build(self, facts: symptoms.TreatmentFacts, *, level: float, duration: float) -> BandTable:
-        curve = next(curve for curve in self.curves if curve.fits(facts))
+        curve = next(curve for curve in self.curves if curve.applies_to(facts))
         modifiers = [self.areas.get(area) for area in facts.areas]
         single = [self.devices.get(facts.device), self.skin_types.get(facts.skin_type or 0)]
         stretch = duration * max((m.duration for m in modifiers if m), default=1.0)

@@ -144,7 +144,7 @@ def due_at(urgency: Urgency, *, since: datetime, hours: OpeningHours, times: Res
     if urgency is Urgency.EMERGENCY:
         return since + times.emergency
     if urgency is Urgency.SAME_DAY:
-        return hours.add_staffed(since, times.same_day)
+        return hours.add_staffed_time(since, times.same_day)
     return hours.next_business_day_close(since)
 
 

@@ -46,7 +46,7 @@ class Recipient:
     consents: frozenset[ConsentKind]
     opted_out: bool
     flag_open: bool
-    unasked_today: int
+    unsolicited_today: int
     identical_today: int
 
 
@@ -67,9 +67,9 @@ class SendFacts:
     training: bool
     clinic_today: int
     budget: int
-    tomorrow: datetime
+    next_day_starts_at: datetime
     recipient: Recipient | None
-    replies: bool = False
+    is_reply: bool = False
 
 
 def check_send(facts: SendFacts, *, schedule: TextSchedule, now: datetime) -> NotSendable | None:
@@ -94,11 +94,11 @@ def _never(facts: SendFacts, recipient: Recipient, *, schedule: TextSchedule) ->
         return NotSendable(MessageState.CANCELLED, UnsentReason.OPTED_OUT)
     account = facts.kind is TextKind.ACCOUNT
     most = schedule.limits.codes_per_day if account else schedule.limits.identical_per_day
-    answers_emergency = facts.replies and facts.kind is TextKind.EMERGENCY
+    answers_emergency = facts.is_reply and facts.kind is TextKind.EMERGENCY
     if recipient.identical_today >= most and not answers_emergency:
         return NotSendable(MessageState.QUARANTINED, UnsentReason.REPEATED)
     needed = schedule.consent_for(facts.template)
-    if not account and not facts.replies and needed not in recipient.consents:
+    if not account and not facts.is_reply and needed not in recipient.consents:
         reminder = needed is ConsentKind.SESSION_REMINDERS
         return NotSendable(
             MessageState.CANCELLED, UnsentReason.NO_REMINDER_CONSENT if reminder else UnsentReason.NO_CONSENT
@@ -111,13 +111,13 @@ def _never(facts: SendFacts, recipient: Recipient, *, schedule: TextSchedule) ->
 def _not_now(
     facts: SendFacts, recipient: Recipient, *, schedule: TextSchedule, now: datetime
 ) -> NotSendable | None:
-    if facts.kind in (TextKind.ACCOUNT, TextKind.EMERGENCY) or facts.replies:
+    if facts.kind in (TextKind.ACCOUNT, TextKind.EMERGENCY) or facts.is_reply:
         return None
     zone = recipient.zone
     if recipient.flag_open and schedule.consent_for(facts.template) is ConsentKind.SESSION_REMINDERS:
         again_at = text_schedule.next_allowed_time(schedule, at=now + FLAG_AGAIN, zone=zone)
         return _later(facts, UnsentReason.FLAG_OPEN, again_at)
-    if facts.kind in OF_OUR_OWN_ACCORD and recipient.unasked_today >= schedule.limits.texts_per_day:
+    if facts.kind in OF_OUR_OWN_ACCORD and recipient.unsolicited_today >= schedule.limits.texts_per_day:
         next_day = now.astimezone(zone).date() + timedelta(days=1)
         return _later(
             facts,
@@ -134,7 +134,7 @@ def _over_budget(facts: SendFacts, *, schedule: TextSchedule) -> NotSendable | N
     most = facts.budget if facts.kind in OF_OUR_OWN_ACCORD else facts.budget * schedule.limits.reserve
     if facts.clinic_today < most:
         return None
-    again_at = facts.tomorrow
+    again_at = facts.next_day_starts_at
     if facts.recipient is not None and facts.kind is not TextKind.EMERGENCY:
         again_at = text_schedule.next_allowed_time(schedule, at=again_at, zone=facts.recipient.zone)
     return _later(facts, UnsentReason.BUDGET, again_at)

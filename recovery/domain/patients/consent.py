@@ -31,13 +31,13 @@ class ConsentStatements:
     version: str
     words: Mapping[ConsentKind, str]
 
-    def said(self, kind: ConsentKind, *, clinic: str) -> str:
+    def render(self, kind: ConsentKind, *, clinic: str) -> str:
         """The statement as a patient of this clinic reads or hears it."""
         return self.words[kind].replace(CLINIC, clinic)
 
-    def kept(self, kind: ConsentKind, *, clinic: str) -> str:
+    def render_with_version(self, kind: ConsentKind, *, clinic: str) -> str:
         """The statement as it is kept with a consent: the words, then their language and version."""
-        return f"{self.said(kind, clinic=clinic)} ({self.language.value}, version {self.version})"
+        return f"{self.render(kind, clinic=clinic)} ({self.language.value}, version {self.version})"
 
 
 def parse(text: str) -> ConsentStatements:

@@ -30,7 +30,7 @@ class EscalationSchedule:
 
     after: Mapping[Urgency, Mapping[EscalationStep, timedelta]]
 
-    def at(
+    def step_due_at(
         self,
         step: EscalationStep,
         *,
@@ -48,7 +48,7 @@ class EscalationSchedule:
         wait = self.after[urgency][step]
         if urgency is Urgency.EMERGENCY or hours is None or not wait:
             return due_at + wait
-        return hours.add_staffed(due_at, wait)
+        return hours.add_staffed_time(due_at, wait)
 
 
 def next_step(done: EscalationStep | None) -> EscalationStep | None:

@@ -37,12 +37,12 @@ class SilenceSchedule:
     quiet_through_day: int
     rise: float
 
-    def first_look(self, *, day: int, asked_at: datetime, until: datetime) -> datetime:
+    def first_check_at(self, *, day: int, asked_at: datetime, until: datetime) -> datetime:
         """When the check-in of this day is looked at first; `until` is how long it may be answered for."""
         wait = self.remind_after if day in self.remind_on_days else self.unanswered_after
         return min(asked_at + wait, until)
 
-    def last_look(self, *, asked_at: datetime, until: datetime) -> datetime:
+    def unanswered_at(self, *, asked_at: datetime, until: datetime) -> datetime:
         """When it counts as unanswered."""
         return min(asked_at + self.unanswered_after, until)
 
@@ -76,16 +76,16 @@ class SilenceFacts:
     """
 
     day: int
-    asked: MessageState
+    check_in_state: MessageState
     answered: bool
     opted_out: bool
     opened: bool
-    missed: int
+    missed_count: int
     last_level: Level | None
     rising: bool
     flag_open: bool
-    told: bool
-    final: bool
+    already_found: bool
+    time_is_up: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,24 +106,30 @@ def decide(known: SilenceFacts, ladder: SilenceSchedule) -> SilenceDecision:
     A patient who was not asked is not silent: a text that was never due, or that found no consent, leads
     to nothing.
     """
-    if known.answered or (not known.opted_out and known.asked in _NOT_ASKED | {MessageState.CANCELLED}):
+    if known.answered or (
+        not known.opted_out and known.check_in_state in _NOT_ASKED | {MessageState.CANCELLED}
+    ):
         return SilenceDecision(reason=None)
     reason = _reason(known)
     steps: list[SilenceAction] = []
-    if known.final and not known.told and _wants_a_nurse(known):
+    if known.time_is_up and not known.already_found and _wants_a_nurse(known):
         steps.append(SilenceAction.FINDING)
     if reason is SilenceCause.OPTED_OUT:
         steps.append(SilenceAction.OPTED_OUT_TASK)
     elif reason is SilenceCause.NOT_DELIVERED:
         steps.append(SilenceAction.UNDELIVERABLE_TASK)
-    elif not known.final:
+    elif not known.time_is_up:
         steps.append(SilenceAction.REMIND)
     elif known.day <= ladder.quiet_through_day:
         # Once a silence: a nurse who has closed the task is not asked again each day.
-        if known.missed == ladder.task_after:
+        if known.missed_count == ladder.task_after:
             steps.append(SilenceAction.TASK)
         # With a flag open check-ins continue: a nurse waits for them.
-        if known.missed >= ladder.last_after and not known.flag_open and SilenceAction.FINDING not in steps:
+        if (
+            known.missed_count >= ladder.last_after
+            and not known.flag_open
+            and SilenceAction.FINDING not in steps
+        ):
             steps.append(SilenceAction.LAST_TEXT)
     return SilenceDecision(reason=reason, steps=tuple(steps))
 
@@ -180,7 +186,7 @@ def _read(file: toml_reader.TomlTable) -> SilenceSchedule:
 def _reason(known: SilenceFacts) -> SilenceCause:
     if known.opted_out:
         return SilenceCause.OPTED_OUT
-    if known.asked in _NOT_CARRIED:
+    if known.check_in_state in _NOT_CARRIED:
         return SilenceCause.NOT_DELIVERED
     return SilenceCause.OPENED if known.opened else SilenceCause.NOTHING
 

@@ -30,13 +30,13 @@ class CompiledStatement:
             if value is not None
         }
 
-    def run(self, cursor: psycopg.Cursor[Any], given: Mapping[str, Any]) -> None:
+    def execute(self, cursor: psycopg.Cursor[Any], given: Mapping[str, Any]) -> None:
         """Run it with a value for each of its `bindparam`s. The driver prepares it after a few times."""
         cursor.execute(self._sql, {**self._always, **given})
 
     def rows(self, cursor: psycopg.Cursor[Any], given: Mapping[str, Any]) -> list[Any]:
         """What a run finds, each row with its columns as attributes."""
-        self.run(cursor, given)
+        self.execute(cursor, given)
         return [self._row(*row) for row in cursor.fetchall()]
 
 

@@ -24,7 +24,7 @@ class CarrierCircuit(Base):
     paused_until: Mapped[datetime | None]
     refused_code: Mapped[str | None]
 
-    def known(self) -> Circuit:
+    def to_circuit(self) -> Circuit:
         """The row in the words of the rules."""
         return Circuit(
             faults=self.faults,
@@ -33,7 +33,7 @@ class CarrierCircuit(Base):
             paused_until=self.paused_until,
         )
 
-    def learn(self, circuit: Circuit) -> None:
+    def update_from(self, circuit: Circuit) -> None:
         """Keep what the rules made of it."""
         self.faults = circuit.faults
         self.wait_seconds = circuit.wait.total_seconds()
@@ -43,7 +43,7 @@ class CarrierCircuit(Base):
 def get_circuit(session: Session, account: str) -> Circuit:
     """What is known of an account; of an unknown one nothing bad."""
     row = session.get(CarrierCircuit, account)
-    return Circuit() if row is None else row.known()
+    return Circuit() if row is None else row.to_circuit()
 
 
 def get_for_update(session: Session, account: str) -> CarrierCircuit:

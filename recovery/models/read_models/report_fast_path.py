@@ -157,7 +157,7 @@ def insert_report(connection: psycopg.Connection[Any], new: NewReport) -> bool:
     """Add all that a first report leaves behind; False, and nothing is added, where the course has changed
     since it was read. Raises psycopg's UniqueViolation where another report has this id."""
     with connection.cursor() as cursor:
-        WRITE.run(
+        WRITE.execute(
             cursor,
             {
                 "clinic_id": new.clinic_id,

@@ -35,7 +35,7 @@ class PatientSessionPlan(Base):
     next_session_on: Mapped[date | None]
     updated_at: Mapped[datetime]
 
-    def plan(self) -> SessionPlan:
+    def to_plan(self) -> SessionPlan:
         """The row in the words of the rules."""
         return SessionPlan(
             sessions=self.sessions,

@@ -116,7 +116,7 @@ def withdraw(
 def reassess_course(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> None:
     """Hold the reports of a course against facts that were corrected, and wake the review."""
     judge = assessor_for(session, treatment=treatment, content=content, now=now)
-    if judge.judge_again(reports.list_current_revisions(session, treatment.clinic_id, treatment.id)):
+    if judge.reassess(reports.list_current_revisions(session, treatment.clinic_id, treatment.id)):
         session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
 
 

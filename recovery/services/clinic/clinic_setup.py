@@ -92,7 +92,7 @@ def read_readiness(
     )
     proved = staff_phones.proved_numbers(session, clinic.id)
     return clinic_readiness.ReadinessFacts(
-        opens_at_all=opening.next_opening(now) is not None,
+        has_opening_hours=opening.next_opening(now) is not None,
         own_numbers=clinic.phone not in (clinic.on_call_phone, clinic.out_of_hours_phone),
         second_factors=clinics.count_second_factors(session, clinic.id),
         signed=content_signing.get_status(session, clinic=clinic, content=content, now=now).holds,

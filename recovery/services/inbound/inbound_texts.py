@@ -110,11 +110,11 @@ def handle_text(
 def _meaning(text: InboundMessage, content: Content) -> ParsedText:
     """What the words mean, and what the carrier already took them as."""
     meaning = text_meaning.parse_text(text.body, content.vocabulary)
-    if text.taken_as is CarrierKeyword.STOP:
+    if text.keyword is CarrierKeyword.STOP:
         meaning = replace(meaning, stop=True, start=False)
-    elif text.taken_as is CarrierKeyword.START:
+    elif text.keyword is CarrierKeyword.START:
         meaning = replace(meaning, start=True, stop=False)
-    elif text.taken_as is CarrierKeyword.HELP:
+    elif text.keyword is CarrierKeyword.HELP:
         meaning = replace(meaning, help=True)
     return replace(meaning, more=meaning.more or text.pictures > 0)
 
@@ -324,7 +324,7 @@ def _answer_number(
 
 def _answer_keyword(session: Session, taken: _Taken, *, clinic: Clinic, patient: Patient) -> None:
     """START and HELP, unless the carrier has answered already; STOP is always answered by the carrier."""
-    if taken.text.taken_as is not None or taken.meaning.stop:
+    if taken.text.keyword is not None or taken.meaning.stop:
         return
     if taken.meaning.start or taken.meaning.help:
         reply = ReplyTemplate.START_ACK if taken.meaning.start else ReplyTemplate.HELP

@@ -34,15 +34,15 @@ def record_results(session: Session, *, account: str, answers: Sequence[Answer],
     if all_well and circuit_breakers.get_circuit(session, account).faults == 0:
         return
     row = circuit_breakers.get_for_update(session, account)
-    state = row.known()
+    state = row.to_circuit()
     for answer in answers:
-        asked = answer.after if isinstance(answer, NotAccepted) else None
+        asked = answer.retry_after if isinstance(answer, NotAccepted) else None
         state = circuit_breaker.next_circuit(state, classify_result(answer), now=now, asked=asked)
-        if isinstance(answer, NotAccepted) and answer.refuses_us:
+        if isinstance(answer, NotAccepted) and answer.account_rejected:
             row.refused_code = answer.code
         elif classify_result(answer) is CallOutcome.WORKED:
             row.refused_code = None
-    row.learn(state)
+    row.update_from(state)
 
 
 def classify_result(answer: Answer) -> CallOutcome:

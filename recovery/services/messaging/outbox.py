@@ -69,7 +69,7 @@ class RenderContext:
     content: Content
     links_at: str
 
-    def with_room_for_links(self) -> RenderContext:
+    def with_longer_links(self) -> RenderContext:
         """The same where the host is too long for one segment, as on a terminal: texts may take two."""
         longest = len(self.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH
         catalogues = {
@@ -96,11 +96,11 @@ def lease_due_texts(
         wanted = limit - len(taken) + more
         due_texts = text_leases.lock_due(session, now=now, limit=wanted, leave=excluded_ids)
         excluded_ids.extend(due.id for due in due_texts)
-        for due in batch.read(due_texts):
+        for due in batch.load(due_texts):
             if len(taken) == limit:
                 break
             try:
-                batch.require(due)
+                batch.check(due)
                 text, link = _put_into_words(due, batch, wording=wording, now=now)
             except (NotSendable, catalogue.CatalogueError, opening_hours.HoursError) as error:
                 put_off.append(_put_off(due, error, now=now))
@@ -121,7 +121,7 @@ def lease_due_texts(
     text_leases.write_unsent(session, put_off)
     text_leases.insert_invitations(session, ways_in)
     text_leases.write_leased(session, taken, worker_id=worker_id, now=now)
-    batch.keep_count(worker_id)
+    batch.save_counts(worker_id)
     return outgoing
 
 
@@ -144,7 +144,7 @@ def _put_into_words(
 ) -> tuple[LeasedText, list[NewInvitation]]:
     """The text as it leaves, and the invitation behind its link."""
     clinic = today.clinic_of(due)
-    texts = today.texts_for(due)
+    texts = today.catalogue_for(due)
     places = texts.text(due.template).placeholders
     # A text to staff brings the flag's reference with it; every other gets one of its own here.
     values: dict[str, Any] = {
@@ -239,7 +239,7 @@ def _try_later(text: SubmittedText, answer: NotAccepted, *, now: datetime) -> Su
     """Certainly not taken: again after a wait, but never past its use."""
     # Jitter for retries; not security relevant.
     jitter = random.random()  # noqa: S311
-    wait = text_lifecycle.retry_delay(attempts=text.attempts, asked=answer.after, jitter=jitter)
+    wait = text_lifecycle.retry_delay(attempts=text.attempts, asked=answer.retry_after, jitter=jitter)
     planned = _moved(text, MessageState.PLANNED, reason=answer.code, now=now)
     if planned is text:
         return text

@@ -47,14 +47,14 @@ class SendBatch:
         self._claimed: Counter[tuple[UUID, date]] = Counter()
         self._catalogues: dict[tuple[UUID, str | None], Catalogue] = {}
 
-    def read(self, found: Sequence[DueText]) -> list[DueText]:
+    def load(self, found: Sequence[DueText]) -> list[DueText]:
         """The texts whose recipients this transaction locked, after reading what decides about them."""
         locked = [due for due in found if due.ours]
         self._read_people(locked)
         self._read_clinics(locked)
         return locked
 
-    def require(self, due: DueText) -> None:
+    def check(self, due: DueText) -> None:
         """Raises NotSendable where the text does not go out now, CatalogueError for an unknown wording,
         HoursError for an unknown time zone.
         """
@@ -71,7 +71,7 @@ class SendBatch:
         if due.patient_id is not None:
             self._people[due.patient_id][1][due.template] += 1
 
-    def keep_count(self, worker_id: UUID) -> None:
+    def save_counts(self, worker_id: UUID) -> None:
         """Write down what was counted: the last statement before the commit."""
         claimed = {(clinic_id, day, worker_id): texts for (clinic_id, day), texts in self._claimed.items()}
         sent_counts.add_counts(self._session, claimed)
@@ -80,7 +80,7 @@ class SendBatch:
         """Whose text it is."""
         return self._clinics[due.clinic_id][0]
 
-    def texts_for(self, due: DueText) -> Catalogue:
+    def catalogue_for(self, due: DueText) -> Catalogue:
         """The clinic's texts in the patient's language, in English to staff."""
         return self._catalogues[due.clinic_id, due.language]
 
@@ -118,9 +118,9 @@ class SendBatch:
             training=clinic.mode == ClinicMode.TRAINING and not (due.proved or due.staff_phone),
             clinic_today=self._by_clinics[clinic.id],
             budget=daily_budget(clinic, self._content),
-            tomorrow=self._tomorrow(clinic.time_zone, day),
+            next_day_starts_at=self._tomorrow(clinic.time_zone, day),
             recipient=self._recipient(due),
-            replies=_replies(due, now=self._now),
+            is_reply=_replies(due, now=self._now),
         )
 
     def _recipient(self, due: DueText) -> Recipient | None:
@@ -132,7 +132,7 @@ class SendBatch:
             consents=frozenset(map(ConsentKind, person.consents)),
             opted_out=person.opted_out,
             flag_open=person.flag_open,
-            unasked_today=self._unasked(today),
+            unsolicited_today=self._unasked(today),
             identical_today=today[due.template],
         )
 

@@ -224,7 +224,7 @@ def _write(
     row.asks_day = _asks(planned, content=content)
     row.silence_at = None
     if row.asks_day is not None and state is MessageState.PLANNED:
-        row.silence_at = content.silence.first_look(
+        row.silence_at = content.silence.first_check_at(
             day=row.asks_day, asked_at=planned.due_at, until=planned.useful_until
         )
 

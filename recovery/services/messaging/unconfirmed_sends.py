@@ -37,8 +37,8 @@ class UnconfirmedText:
 class LookupResult:
     """What the carrier's records showed of a text; `sightings` is None where they could not be read."""
 
-    doubtful: UnconfirmedText
-    sightings: Sequence[CarrierRecord] | None
+    text: UnconfirmedText
+    records: Sequence[CarrierRecord] | None
 
 
 def lease_unconfirmed(
@@ -69,11 +69,11 @@ def settle_unconfirmed(
     a lease that has passed to another worker counts where it shows the text, and not where it lacks it:
     two look-ups prove absence only if some time lies between them.
     """
-    references = [result.doubtful.outgoing.reference for result in found]
+    references = [result.text.outgoing.reference for result in found]
     messages_by_reference = messages.list_for_update(session, references)
     never_left: list[tuple[UUID, UUID, datetime]] = []
     for result in found:
-        message = messages_by_reference.get(result.doubtful.outgoing.reference)
+        message = messages_by_reference.get(result.text.outgoing.reference)
         if message is not None and message.state is MessageState.IN_DOUBT:
             _settle_one(session, message, result, wording=wording, wait=wait, now=now)
             if message.state in text_leases.NEVER_LEFT and message.worker_id and message.claimed_at:
@@ -91,14 +91,14 @@ def _settle_one(
     wait: timedelta,
     now: datetime,
 ) -> None:
-    own = next((record for record in found.sightings or () if _is_free(session, message, record)), None)
+    own = next((record for record in found.records or () if _is_free(session, message, record)), None)
     if own is not None:
         message.carrier_id, message.evidence = own.carrier_id, Evidence.LISTING.value
         outbox.transition(message, outbox.FROM_CARRIER[own.status], reason=own.error_code, now=now)
         return
-    if message.look_at != found.doubtful.lease:
+    if message.look_at != found.text.lease:
         return
-    verdict = _verdict(message, read=found.sightings is not None, wording=wording, wait=wait, now=now)
+    verdict = _verdict(message, read=found.records is not None, wording=wording, wait=wait, now=now)
     if verdict.state is None:
         message.look_at = verdict.again_at
         return

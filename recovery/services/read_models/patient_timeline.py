@@ -52,7 +52,7 @@ class TimelineEvent:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def place(self) -> tuple[datetime, UUID]:
+    def sort_key(self) -> tuple[datetime, UUID]:
         """Where it stands in the order."""
         return self.at, self.id
 
@@ -74,8 +74,8 @@ def read_timeline(
         session, patient.clinic_id, patient.id, limit=MOST_CONSULTATIONS
     )
     moments = [*_moments(patient, record), *(_consulted(consultation) for consultation in consulted)]
-    ordered = sorted(moments, key=lambda event: event.place)
-    return list(islice((event for event in ordered if after is None or event.place > after), limit))
+    ordered = sorted(moments, key=lambda event: event.sort_key)
+    return list(islice((event for event in ordered if after is None or event.sort_key > after), limit))
 
 
 def _moments(patient: Patient, found: PatientRecord) -> Iterator[TimelineEvent]:

@@ -75,7 +75,7 @@ class CourseAssessor:
             override=self.override,
         )
 
-    def keep(
+    def store(
         self, said: ReportRevision, *, at_once: assessment.Assessment, course: Sequence[ReportRevision]
     ) -> None:
         """Store what was found at once, what holds once a question has had its time, and what changes.
@@ -89,7 +89,7 @@ class CourseAssessor:
             self._store(said, settled, cause=AssessmentCause.HOLD_ENDED, review_after=self.now + HOLD)
         self._judge_later_again(said, course)
 
-    def judge_again(self, course: Sequence[ReportRevision]) -> int:
+    def reassess(self, course: Sequence[ReportRevision]) -> int:
         """Hold a whole course against facts that were corrected; returns how many assessments changed.
 
         Whoever judges a report at the same time on what they read before has to read again.

@@ -180,7 +180,7 @@ def record(
     report.revision = submission.revision
     session.add(said)
     session.flush()
-    judge.keep(said, at_once=at_once, course=course)
+    judge.store(said, at_once=at_once, course=course)
     report_follow_up.plan_follow_up(
         session, said, treatment=treatment, known_note=known_note, content=content, now=now
     )

@@ -52,7 +52,9 @@ def _climb(
 
     def when(step: EscalationStep) -> datetime:
         taken = flag.held_by is not None
-        return content.escalation.at(step, urgency=flag.urgency, due_at=flag.due_at, hours=hours, taken=taken)
+        return content.escalation.step_due_at(
+            step, urgency=flag.urgency, due_at=flag.due_at, hours=hours, taken=taken
+        )
 
     while (step := escalation.next_step(flag.escalated)) is not None:
         if (at := when(step)) > now:

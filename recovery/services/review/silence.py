@@ -64,13 +64,13 @@ class _SilentCheckIn:
     def first_look(self) -> datetime:
         """From when on it is due to be reminded of."""
         until = self.look.message.useful_until
-        return self.content.silence.first_look(day=self.day, asked_at=self.asked_at, until=until)
+        return self.content.silence.first_check_at(day=self.day, asked_at=self.asked_at, until=until)
 
     @property
     def last_look(self) -> datetime:
         """When the time to answer has passed."""
         until = self.look.message.useful_until
-        return self.content.silence.last_look(asked_at=self.asked_at, until=until)
+        return self.content.silence.unanswered_at(asked_at=self.asked_at, until=until)
 
     @property
     def final(self) -> bool:
@@ -145,16 +145,16 @@ def _known(session: Session, check_in: _SilentCheckIn) -> SilenceFacts:
     look = check_in.look
     return SilenceFacts(
         day=check_in.day,
-        asked=look.message.state,
+        check_in_state=look.message.state,
         answered=look.reported_day is not None and look.reported_day >= check_in.day,
         opted_out=look.opted_out,
         opened=look.opened,
-        missed=look.missed,
+        missed_count=look.missed,
         last_level=look.last_level,
         rising=_rising(session, check_in),
         flag_open=look.flag_open,
-        told=look.told,
-        final=check_in.final,
+        already_found=look.told,
+        time_is_up=check_in.final,
     )
 
 

@@ -53,7 +53,7 @@ def get_status(session: Session, *, patient: Patient) -> SessionPlanStatus:
     return SessionPlanStatus(
         plan=plan,
         visits=len(visits),
-        proposed_on=None if plan is None else rules.propose_next_session(plan.plan(), done=visits),
+        proposed_on=None if plan is None else rules.propose_next_session(plan.to_plan(), done=visits),
         held=pigment or bool(flags.flagged_treatment_ids(session, patient.clinic_id, patient.id)),
         pigment=pigment,
     )

@@ -51,7 +51,7 @@ def causes(installation: InstallationFacts) -> list[ProblemCause]:
 
 def says(installation: InstallationFacts, cause: ProblemCause) -> str:
     (problem,) = [one for one in find_problems(installation) if one.cause is cause]
-    return problem.says
+    return problem.description
 
 
 def test_a_healthy_installation_has_no_problem(status: Status) -> None:
@@ -61,7 +61,9 @@ def test_a_healthy_installation_has_no_problem(status: Status) -> None:
 def test_without_a_database_only_the_machine_is_looked_at(at: datetime) -> None:
     nothing = facts(None, database={}, started_before=False)
     assert causes(dataclasses.replace(nothing, database=None)) == [ProblemCause.NOTHING_HERE]
-    away = dataclasses.replace(nothing, started_before=True, database=None, away=("DATABASE_URL", "refused"))
+    away = dataclasses.replace(
+        nothing, started_before=True, database=None, unreachable_database=("DATABASE_URL", "refused")
+    )
     assert causes(away) == [ProblemCause.DATABASE_AWAY]
     assert "DATABASE_URL cannot be reached (refused)" in says(away, ProblemCause.DATABASE_AWAY)
 

@@ -58,7 +58,7 @@ def test_each_thing_that_is_late_is_an_incident_of_its_own(status: Status, at: d
         Incident(trouble=IncidentKind.REVIEW_LATE),
         Incident(trouble=IncidentKind.CREDENTIALS_REFUSED),
     ]
-    assert broken.late() == set(Lateness) - {Lateness.CARRIER}
+    assert broken.overdue() == set(Lateness) - {Lateness.CARRIER}
 
 
 @pytest.mark.parametrize("trouble", IncidentKind)

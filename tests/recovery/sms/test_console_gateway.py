@@ -25,7 +25,7 @@ for n in range(200):
 
 def test_the_terminal_shows_the_body_and_a_masked_number_only() -> None:
     stream = io.StringIO()
-    answer = console_gateway.ConsoleGateway(stream=stream).send(TEXT)
+    answer = console_gateway.ConsoleGateway(stream=stream).submit(TEXT)
     assert isinstance(answer, gateway_interface.Accepted)
     assert stream.getvalue() == "+1•••••123  Afterglow: Day 1 check-in.\n"
 
@@ -33,7 +33,7 @@ def test_the_terminal_shows_the_body_and_a_masked_number_only() -> None:
 def test_ids_differ_by_text_and_do_not_give_the_reference_away() -> None:
     gateway = console_gateway.ConsoleGateway(stream=io.StringIO())
     other = gateway_interface.OutgoingText(reference="other", to=TEXT.to, body=TEXT.body)
-    first, second = gateway.send(TEXT), gateway.send(other)
+    first, second = gateway.submit(TEXT), gateway.submit(other)
     assert isinstance(first, gateway_interface.Accepted)
     assert isinstance(second, gateway_interface.Accepted)
     assert first.carrier_id.startswith("console-")
@@ -44,7 +44,7 @@ def test_ids_differ_by_text_and_do_not_give_the_reference_away() -> None:
 def test_a_body_cannot_write_a_second_line_or_drive_the_terminal() -> None:
     stream = io.StringIO()
     body = "one\ntwo\x1b[31m"
-    console_gateway.ConsoleGateway(stream=stream).send(
+    console_gateway.ConsoleGateway(stream=stream).submit(
         gateway_interface.OutgoingText(reference="r", to=TEXT.to, body=body)
     )
     assert stream.getvalue() == "+1•••••123  one\\ntwo\\x1b[31m\n"
@@ -54,17 +54,17 @@ def test_a_terminal_without_unicode_or_closed_does_not_stop_a_text() -> None:
     raw = io.BytesIO()
     plain = io.TextIOWrapper(raw, encoding="ascii")
     gateway = console_gateway.ConsoleGateway(stream=plain)
-    assert isinstance(gateway.send(TEXT), gateway_interface.Accepted)
+    assert isinstance(gateway.submit(TEXT), gateway_interface.Accepted)
     assert raw.getvalue() == b"+1?????123  Afterglow: Day 1 check-in.\n"
     plain.close()
-    assert isinstance(gateway.send(TEXT), gateway_interface.Accepted)
+    assert isinstance(gateway.submit(TEXT), gateway_interface.Accepted)
 
 
 def test_the_file_holds_the_whole_text_and_is_private(tmp_path: Path) -> None:
     file = tmp_path / "texts.ndjson"
     gateway = console_gateway.ConsoleGateway(stream=io.StringIO(), file=file)
-    gateway.send(TEXT)
-    gateway.send(gateway_interface.OutgoingText(reference="r2", to="+442079460958", body='two\n"é"'))
+    gateway.submit(TEXT)
+    gateway.submit(gateway_interface.OutgoingText(reference="r2", to="+442079460958", body='two\n"é"'))
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert lines == [
         {"to": TEXT.to, "body": TEXT.body, "reference": TEXT.reference},
@@ -76,7 +76,7 @@ def test_the_file_holds_the_whole_text_and_is_private(tmp_path: Path) -> None:
 def test_a_text_that_cannot_be_written_down_is_not_taken(tmp_path: Path) -> None:
     stream = io.StringIO()
     gateway = console_gateway.ConsoleGateway(stream=stream, file=tmp_path / "missing" / "texts.ndjson")
-    assert gateway.send(TEXT) == gateway_interface.NotAccepted(code="console_file")
+    assert gateway.submit(TEXT) == gateway_interface.NotAccepted(code="console_file")
     assert stream.getvalue() == ""
 
 

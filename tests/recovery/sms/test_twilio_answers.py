@@ -29,7 +29,7 @@ def say() -> Iterator[Say]:
             thread.start()
             gateways.append(gateway_at(server.getsockname()[1]))
             try:
-                return gateways[-1].send(TEXT)
+                return gateways[-1].submit(TEXT)
             finally:
                 thread.join()
 
@@ -86,8 +86,8 @@ def http(status: int, body: str, headers: str = "") -> bytes:
         (504, "", gateway_interface.Unconfirmed(code="http_504")),
         (400, '{"code": 20500}', gateway_interface.Unconfirmed(code="20500")),
         (400, '{"code": 21612}', gateway_interface.Rejected(code="21612")),
-        (403, '{"code": 20005}', gateway_interface.NotAccepted(code="20005", refuses_us=True)),
-        (401, "", gateway_interface.NotAccepted(code="http_401", refuses_us=True)),
+        (403, '{"code": 20005}', gateway_interface.NotAccepted(code="20005", account_rejected=True)),
+        (401, "", gateway_interface.NotAccepted(code="http_401", account_rejected=True)),
         # A page from a proxy says nothing about this number.
         (403, "<html>blocked</html>", gateway_interface.NotAccepted(code="http_403")),
         (404, '{"code": "21610"}', gateway_interface.NotAccepted(code="http_404")),
@@ -135,7 +135,7 @@ def test_an_answer_cut_short_leaves_a_doubt(say: Say, answer: bytes) -> None:
 )
 def test_retry_after(say: Say, headers: str, after: timedelta | None) -> None:
     assert say(http(429, '{"code": 20429}', headers)) == gateway_interface.NotAccepted(
-        code="20429", after=after
+        code="20429", retry_after=after
     )
 
 

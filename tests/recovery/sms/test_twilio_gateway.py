@@ -28,7 +28,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 def test_a_text_is_taken_once_with_its_body_callback_and_validity(
     carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway
 ) -> None:
-    answer = gateway.send(TEXT)
+    answer = gateway.submit(TEXT)
     [message] = carrier.ledger
     assert answer == gateway_interface.Accepted(carrier_id=message.sid)
     assert (message.to, message.body, message.validity) == (TEXT.to, TEXT.body, 4 * 3600)
@@ -50,14 +50,14 @@ def test_a_text_is_taken_once_with_its_body_callback_and_validity(
 def test_validity_is_brought_into_the_range_twilio_takes(
     carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway, valid_for: timedelta, seconds: int
 ) -> None:
-    gateway.send(dataclasses.replace(TEXT, valid_for=valid_for))
+    gateway.submit(dataclasses.replace(TEXT, valid_for=valid_for))
     assert carrier.ledger[0].validity == seconds
 
 
 def test_without_a_validity_none_is_asked_for_and_characters_are_left_alone(
     carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway
 ) -> None:
-    gateway.send(dataclasses.replace(TEXT, valid_for=None))
+    gateway.submit(dataclasses.replace(TEXT, valid_for=None))
     [(_, form)] = carrier.requests
     assert "ValidityPeriod" not in form
     assert form["SmartEncoded"] == "false"
@@ -65,25 +65,31 @@ def test_without_a_validity_none_is_asked_for_and_characters_are_left_alone(
 
 def test_connections_are_kept(carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway) -> None:
     for _ in range(5):
-        gateway.send(TEXT)
+        gateway.submit(TEXT)
     assert carrier.connections == 1
 
 
 def test_a_connection_that_ended_while_idle_leaves_no_doubt(
     carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway
 ) -> None:
-    gateway.send(TEXT)
+    gateway.submit(TEXT)
     carrier.drop_connections()
-    assert isinstance(gateway.send(TEXT), gateway_interface.Accepted)
+    assert isinstance(gateway.submit(TEXT), gateway_interface.Accepted)
     assert carrier.connections == 2
 
 
 @pytest.mark.parametrize(
     ("fault", "answer"),
     [
-        (CarrierFault.THROTTLED, gateway_interface.NotAccepted(code="20429", after=timedelta(seconds=7))),
-        (CarrierFault.UNAVAILABLE, gateway_interface.NotAccepted(code="20503", after=timedelta(seconds=7))),
-        (CarrierFault.UNAUTHORIZED, gateway_interface.NotAccepted(code="20003", refuses_us=True)),
+        (
+            CarrierFault.THROTTLED,
+            gateway_interface.NotAccepted(code="20429", retry_after=timedelta(seconds=7)),
+        ),
+        (
+            CarrierFault.UNAVAILABLE,
+            gateway_interface.NotAccepted(code="20503", retry_after=timedelta(seconds=7)),
+        ),
+        (CarrierFault.UNAUTHORIZED, gateway_interface.NotAccepted(code="20003", account_rejected=True)),
         (CarrierFault.ERROR_NOT_DONE, gateway_interface.Unconfirmed(code="20500")),
         (CarrierFault.ERROR_DONE, gateway_interface.Unconfirmed(code="20500")),
         (CarrierFault.RESET_BEFORE, gateway_interface.Unconfirmed(code="reset")),
@@ -103,11 +109,11 @@ def test_each_fault_has_its_answer_and_is_tried_once(
     warm: bool,
 ) -> None:
     if warm:
-        gateway.send(dataclasses.replace(TEXT, to="+15005550999"))
+        gateway.submit(dataclasses.replace(TEXT, to="+15005550999"))
         carrier.forget()
     carrier.plan = Plan(retry_after="7", slow_seconds=0.6)
     carrier.script.append(fault)
-    assert gateway.send(TEXT) == answer
+    assert gateway.submit(TEXT) == answer
     assert len(carrier.requests) == 1
     if fault is CarrierFault.LATE:
         assert carrier.ledger == []
@@ -125,15 +131,15 @@ def test_each_fault_has_its_answer_and_is_tried_once(
         (30005, gateway_interface.Rejected(code="30005")),
         (21617, gateway_interface.Rejected(code="21617")),
         (21611, gateway_interface.NotAccepted(code="21611")),
-        (21606, gateway_interface.NotAccepted(code="21606", refuses_us=True)),
-        (20404, gateway_interface.NotAccepted(code="20404", refuses_us=True)),
+        (21606, gateway_interface.NotAccepted(code="21606", account_rejected=True)),
+        (20404, gateway_interface.NotAccepted(code="20404", account_rejected=True)),
     ],
 )
 def test_codes_about_the_number_or_text_are_final_and_codes_about_us_are_not(
     carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway, code: int, answer: gateway_interface.Answer
 ) -> None:
     carrier.plan = Plan(refused={TEXT.to: code})
-    assert gateway.send(TEXT) == answer
+    assert gateway.submit(TEXT) == answer
     assert carrier.ledger == []
 
 
@@ -151,7 +157,7 @@ def test_what_could_never_be_sent_is_refused_without_asking(
     text: gateway_interface.OutgoingText,
     code: str,
 ) -> None:
-    assert gateway.send(text) == gateway_interface.Rejected(code=code)
+    assert gateway.submit(text) == gateway_interface.Rejected(code=code)
     assert carrier.requests == []
 
 
@@ -187,11 +193,11 @@ def test_a_connection_that_was_never_made_is_a_definite_no(full_port: int) -> No
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         refused = elsewhere(f"http://127.0.0.1:{unused.getsockname()[1]}")
-        assert refused.send(TEXT) == gateway_interface.NotAccepted(code="connect")
+        assert refused.submit(TEXT) == gateway_interface.NotAccepted(code="connect")
     unknown = elsewhere("http://no-such-host.invalid:9")
-    assert unknown.send(TEXT) == gateway_interface.NotAccepted(code="connect")
+    assert unknown.submit(TEXT) == gateway_interface.NotAccepted(code="connect")
     slow = elsewhere(f"http://127.0.0.1:{full_port}")
-    assert slow.send(TEXT) == gateway_interface.NotAccepted(code="connect_timeout")
+    assert slow.submit(TEXT) == gateway_interface.NotAccepted(code="connect_timeout")
 
 
 def answered_by(server: socket.socket, serve: Callable[[socket.socket], None]) -> gateway_interface.Answer:
@@ -203,7 +209,7 @@ def answered_by(server: socket.socket, serve: Callable[[socket.socket], None]) -
     thread = threading.Thread(target=accept)
     thread.start()
     try:
-        return elsewhere(f"https://127.0.0.1:{server.getsockname()[1]}").send(TEXT)
+        return elsewhere(f"https://127.0.0.1:{server.getsockname()[1]}").submit(TEXT)
     finally:
         thread.join()
 
@@ -228,7 +234,7 @@ def test_any_other_fault_of_the_secure_layer_proves_nothing() -> None:
 
 def test_an_api_key_and_a_messaging_service_send_too(carrier: FakeTwilio) -> None:
     gateway = elsewhere(carrier.url)
-    gateway.send(TEXT)
+    gateway.submit(TEXT)
     gateway.close()
     [message] = carrier.ledger
     assert message.sender == "MG" + "0" * 32
@@ -244,7 +250,7 @@ def test_proxies_regions_and_passwords_of_the_environment_are_not_used(
     monkeypatch.setenv("TWILIO_REGION", "au1")
     monkeypatch.setenv("TWILIO_EDGE", "sydney")
     gateway = elsewhere(carrier.url)
-    assert isinstance(gateway.send(TEXT), gateway_interface.Accepted)
+    assert isinstance(gateway.submit(TEXT), gateway_interface.Accepted)
     gateway.close()
 
 
@@ -266,7 +272,7 @@ def test_without_a_stand_in_the_public_address_is_asked_whatever_the_environment
         from_number="+15005550006",
         receipts_url="https://clinic.example/r",
     )
-    assert gateway.send(TEXT) == gateway_interface.NotAccepted(code="connect")
+    assert gateway.submit(TEXT) == gateway_interface.NotAccepted(code="connect")
     assert asked == [("api.twilio.com", 443)]
 
 
@@ -276,7 +282,7 @@ def test_logs_show_neither_number_nor_reference_nor_body(
     caplog.set_level(logging.DEBUG)
     carrier.script.extend([None, CarrierFault.RESET_AFTER, CarrierFault.SLOW])
     for _ in range(3):
-        gateway.send(TEXT)
+        gateway.submit(TEXT)
     gateway.find(TEXT, LONG_AGO)
     for secret in (TEXT.to.removeprefix("+"), TEXT.reference, "Afterglow", ACCOUNT_SID):
         assert secret not in caplog.text

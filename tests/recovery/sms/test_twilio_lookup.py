@@ -34,7 +34,7 @@ def test_a_doubt_is_settled_by_number_and_exact_body(
     carrier.script.append(CarrierFault.SLOW)
     for other in (form(to="+15005550124"), form(body=TEXT.body + " "), form(body="Afterglow: Day 2.")):
         carrier.take(other)
-    assert isinstance(gateway.send(TEXT), gateway_interface.Unconfirmed)
+    assert isinstance(gateway.submit(TEXT), gateway_interface.Unconfirmed)
     [sighting] = gateway.find(TEXT, datetime.now(UTC))
     message = carrier.texts_to(TEXT.to)[-1]
     assert (sighting.carrier_id, sighting.to, sighting.body) == (message.sid, TEXT.to, TEXT.body)
@@ -43,7 +43,7 @@ def test_a_doubt_is_settled_by_number_and_exact_body(
 
 def test_what_was_not_taken_is_not_found(carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway) -> None:
     carrier.script.append(CarrierFault.ERROR_NOT_DONE)
-    assert isinstance(gateway.send(TEXT), gateway_interface.Unconfirmed)
+    assert isinstance(gateway.submit(TEXT), gateway_interface.Unconfirmed)
     assert gateway.find(TEXT, datetime(2020, 1, 1, tzinfo=UTC)) == ()
 
 
@@ -77,7 +77,7 @@ def test_a_lagging_listing_shows_a_text_later(
     carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway
 ) -> None:
     carrier.plan = Plan(list_lag=3600)
-    gateway.send(TEXT)
+    gateway.submit(TEXT)
     assert gateway.find(TEXT, datetime(2020, 1, 1, tzinfo=UTC)) == ()
 
 
@@ -111,7 +111,7 @@ def test_an_unreachable_carrier_is_no_proof_of_absence(carrier: FakeTwilio) -> N
     with pytest.raises(gateway_interface.LookupFailed):
         gateway.fetch("SM" + "0" * 32)
     with pytest.raises(gateway_interface.LookupFailed, match="20003"):
-        gateway.knock()
+        gateway.check_credentials()
     gateway.close()
 
 
@@ -123,7 +123,7 @@ def test_a_failing_look_up_says_so(carrier: FakeTwilio, gateway: twilio_gateway.
 
 def test_fetch(carrier: FakeTwilio, gateway: twilio_gateway.TwilioGateway) -> None:
     carrier.plan = Plan(undelivered=1.0, receipt_delay=0.01)
-    answer = gateway.send(dataclasses.replace(TEXT, to="+15005550777"))
+    answer = gateway.submit(dataclasses.replace(TEXT, to="+15005550777"))
     assert isinstance(answer, gateway_interface.Accepted)
     assert carrier.callbacks.wait_idle()
     sighting = gateway.fetch(answer.carrier_id)

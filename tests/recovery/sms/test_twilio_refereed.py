@@ -90,7 +90,7 @@ def test_sending_looking_up_and_following_keep_to_twilio_s_file(carrier: FakeTwi
     gateway = through(referee)
     began = datetime.now(UTC)
     bodies = ["Day 1. How is it? 4x7", "Jour 1. Ça va ?", "¿Qué tal? 5 % + 2 & 3", "ж" * 70]
-    answers = [gateway.send(text(number, body)) for number, body in enumerate(bodies)]
+    answers = [gateway.submit(text(number, body)) for number, body in enumerate(bodies)]
     assert [type(answer) for answer in answers] == [Accepted] * len(bodies)
     assert [taken.body for taken in carrier.texts_to(PATIENT)] == bodies
     for number, (body, answer) in enumerate(zip(bodies, answers, strict=True)):
@@ -107,7 +107,7 @@ def test_sending_looking_up_and_following_keep_to_twilio_s_file(carrier: FakeTwi
 
 def test_a_messaging_service_sends_too(carrier: FakeTwilio, referee: str) -> None:
     gateway = through(referee, messaging_service_sid="MG" + "a" * 32)
-    answer = gateway.send(text(50, "By a service"))
+    answer = gateway.submit(text(50, "By a service"))
     assert isinstance(answer, Accepted)
     (seen,) = gateway.find(text(50, "By a service"), datetime.now(UTC))
     assert seen.carrier_id == answer.carrier_id
@@ -117,8 +117,8 @@ def test_a_messaging_service_sends_too(carrier: FakeTwilio, referee: str) -> Non
 def test_the_referee_refuses_an_answer_that_breaks_the_file(calm: FakeTwilio, referee: str) -> None:
     gateway = through(referee)
     calm.script.append(CarrierFault.GARBAGE)
-    assert isinstance(gateway.send(text(60, "Garbage")), Unconfirmed)
-    answer = gateway.send(text(61, "A record that breaks the file"))
+    assert isinstance(gateway.submit(text(60, "Garbage")), Unconfirmed)
+    answer = gateway.submit(text(61, "A record that breaks the file"))
     assert isinstance(answer, Accepted)
     calm.by_sid[answer.carrier_id].status = "lost in the post"
     with pytest.raises(LookupFailed):

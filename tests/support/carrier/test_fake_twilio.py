@@ -164,7 +164,7 @@ def test_every_answer_of_a_mixed_run_agrees_with_the_ledger() -> None:
             text = gateway_interface.OutgoingText(
                 reference=f"{number:022d}", to="+15005550123", body=f"text {number}"
             )
-            answers[text.reference] = gateway.send(text)
+            answers[text.reference] = gateway.submit(text)
         gateway.close()
         fake.stopped.wait(0.2)
     taken = {message.reference: message.sid for message in fake.ledger}
@@ -196,13 +196,13 @@ def test_as_a_process_it_keeps_its_ledger_in_a_file_and_takes_a_new_plan(tmp_pat
             api_base=url,
         )
         text = gateway_interface.OutgoingText(reference="x" * 22, to="+15005550123", body="é")
-        taken = gateway.send(text)
+        taken = gateway.submit(text)
         connection = http.client.HTTPConnection(url.removeprefix("http://"))
         connection.request(
             "PUT", "/control/plan", json.dumps({"rates": {"throttled": 1.0}, "retry_after": "9"})
         )
         connection.getresponse().read()
-        refused = gateway.send(text)
+        refused = gateway.submit(text)
         connection.request("GET", "/control/ledger")
         shown = json.loads(connection.getresponse().read())
         connection.close()

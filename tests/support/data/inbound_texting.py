@@ -51,7 +51,7 @@ class Texting:
     ) -> TextMeaning | None:
         """One text, committed."""
         text = InboundMessage(
-            carrier_id=carrier_id or sid(), sender=phone, body=body, pictures=pictures, taken_as=taken_as
+            carrier_id=carrier_id or sid(), sender=phone, body=body, pictures=pictures, keyword=taken_as
         )
         with self.sessions.begin() as session:
             return inbound_texts.handle_text(session, text=text, content=self.content, now=now)

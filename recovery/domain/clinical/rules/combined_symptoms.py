@@ -32,7 +32,7 @@ def cluster(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
         value=sum(counted.values()),
         bound=bound,
         several=tuple(banded_report.SCORED[index] for index in counted),
-        day=view.look.day,
+        day=view.report.day,
     )
 
 
@@ -40,13 +40,13 @@ def personal_band(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     """Redness that stays above what this patient's own first reports lead us to expect: points above,
     times the days they lasted."""
     rule = view.rules.personal_band
-    score = view.look.scores[banded_report.REDNESS]
-    if view.look.day < rule.from_day or score is None or score < rule.least:
+    score = view.report.scores[banded_report.REDNESS]
+    if view.report.day < rule.from_day or score is None or score < rule.least:
         return
-    if _above(view, view.look) <= 0:
+    if _above(view, view.report) <= 0:
         return
     lasted, count, before = 0.0, 0, 0.0
-    for look in (*view.past, view.look):
+    for look in (*view.past, view.report):
         if look.scores[banded_report.REDNESS] is None:
             continue
         days = min((look.hours - before) / 24, rule.gap_days)
@@ -56,38 +56,38 @@ def personal_band(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
         above = _above(view, look)
         count = count + 1 if above > 0 else 0
         lasted = max(lasted + above * days, 0.0)
-    if lasted >= (rule.fine_limit if view.fine else rule.limit):
+    if lasted >= (rule.fine_limit if view.uses_fine_step else rule.limit):
         yield findings.Finding(
             rule=findings.AssessmentRule.PERSONAL_BAND,
             level=rule.level,
             symptom=banded_report.SCORED[banded_report.REDNESS],
             value=score,
-            bound=view.own.redness * max(view.look.p90[banded_report.REDNESS], rule.floor),
+            bound=view.factors.redness * max(view.report.p90[banded_report.REDNESS], rule.floor),
             reference=lasted,
             count=count,
-            day=view.look.day,
+            day=view.report.day,
         )
 
 
 def _points(view: banded_report.RuleInput, index: int) -> float:
     """Points above the patient's own lowest, or above p90 where that is lower; 0 within p97.5."""
-    score = view.look.scores[index]
-    if score is None or score <= view.top(view.look, index):
+    score = view.report.scores[index]
+    if score is None or score <= view.p97_5_bound(view.report, index):
         return 0.0
-    base = view.look.p90[index]
-    lowest = view.lowest(index)
+    base = view.report.p90[index]
+    lowest = view.lowest_score(index)
     return score - (base if lowest is None else min(base, lowest))
 
 
 def _back(view: banded_report.RuleInput) -> dict[int, float]:
     """Points of pain and itching above the patient's own lowest, where above p90 on later days."""
     rule = view.rules.cluster
-    if view.look.day < rule.back_from_day:
+    if view.report.day < rule.back_from_day:
         return {}
     points = {}
     for index in BACK:
-        score, lowest = view.look.scores[index], view.lowest(index, since=rule.back_since)
-        high = view.look.p90[index] * view.own.widen
+        score, lowest = view.report.scores[index], view.lowest_score(index, since=rule.back_since)
+        high = view.report.p90[index] * view.factors.widen
         if score is not None and lowest is not None and score > max(lowest, high):
             points[index] = score - lowest
     return points
@@ -96,4 +96,4 @@ def _back(view: banded_report.RuleInput) -> dict[int, float]:
 def _above(view: banded_report.RuleInput, look: banded_report.BandedReport) -> float:
     """Points of redness above expectation, in the ordinary patient's points."""
     score = look.scores[banded_report.REDNESS] or 0
-    return score / view.own.redness - max(look.p90[banded_report.REDNESS], view.rules.personal_band.floor)
+    return score / view.factors.redness - max(look.p90[banded_report.REDNESS], view.rules.personal_band.floor)

@@ -11,8 +11,8 @@ def far_above(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     """A core symptom far above what nearly all normal healers report; milder where it stands alone."""
     rule = view.rules.far_above
     for index in banded_report.CORE:
-        score = view.look.scores[index]
-        top = view.top(view.look, index)
+        score = view.report.scores[index]
+        top = view.p97_5_bound(view.report, index)
         if score is not None and score >= max(top + rule.margin, rule.least):
             yield findings.Finding(
                 rule=findings.AssessmentRule.FAR_ABOVE,
@@ -20,7 +20,7 @@ def far_above(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
                 symptom=banded_report.SCORED[index],
                 value=score,
                 bound=top,
-                day=view.look.day,
+                day=view.report.day,
             )
 
 
@@ -28,15 +28,15 @@ def rebound(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     """A core symptom that came back after it had eased: well above its lowest and above p90; milder
     where it stands alone."""
     rule = view.rules.rebound
-    if view.look.day < rule.from_day:
+    if view.report.day < rule.from_day:
         return
     for index in banded_report.CORE:
-        score, lowest = view.look.scores[index], view.lowest(index)
+        score, lowest = view.report.scores[index], view.lowest_score(index)
         if score is None or lowest is None:
             continue
-        fine = view.fine and index == banded_report.REDNESS
+        fine = view.uses_fine_step and index == banded_report.REDNESS
         step, least = (rule.fine_step, rule.fine_least) if fine else (rule.step, rule.least)
-        high = view.high(view.look, index)
+        high = view.p90_bound(view.report, index)
         if score - lowest >= step and score >= least and score > high:
             yield findings.Finding(
                 rule=findings.AssessmentRule.REBOUND,
@@ -45,7 +45,7 @@ def rebound(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
                 value=score,
                 bound=high,
                 reference=lowest,
-                day=view.look.day,
+                day=view.report.day,
             )
 
 
@@ -56,32 +56,32 @@ def persistence(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     for index in banded_report.CORE:
         above_top, above_high = _running(view, index, top=True), _running(view, index, top=False)
         if above_top >= rule.above_p97_5:
-            count, bound = above_top, view.top(view.look, index)
+            count, bound = above_top, view.p97_5_bound(view.report, index)
         elif above_high >= rule.above_p90 and _not_falling(view, index):
-            count, bound = above_high, view.high(view.look, index)
+            count, bound = above_high, view.p90_bound(view.report, index)
         else:
             continue
         yield findings.Finding(
             rule=findings.AssessmentRule.PERSISTENCE,
             level=rule.level,
             symptom=banded_report.SCORED[index],
-            value=view.look.scores[index],
+            value=view.report.scores[index],
             bound=bound,
-            day=view.look.day,
+            day=view.report.day,
             count=count,
         )
 
 
 def late(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     """A score that should be gone by this day."""
-    steps = [step for step in view.rules.late if step.from_day <= view.look.day]
-    for symptom, score in zip(banded_report.SCORED, view.look.scores, strict=True):
+    steps = [step for step in view.rules.late if step.from_day <= view.report.day]
+    for symptom, score in zip(banded_report.SCORED, view.report.scores, strict=True):
         if score is None:
             continue
         reached = []
         for step in steps:
             least = step.scores.get(symptom)
-            if view.fine and symptom in step.fine:
+            if view.uses_fine_step and symptom in step.fine:
                 least = step.fine[symptom]
             if least is not None and score >= least:
                 reached.append((step.level.rank, -least, step.level))
@@ -93,18 +93,18 @@ def late(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
                 symptom=symptom,
                 value=score,
                 bound=-least - 1,
-                day=view.look.day,
+                day=view.report.day,
             )
 
 
 def itch(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     """Itching that is strong, or comes back, at a time when itching fades."""
     rule = view.rules.itch
-    score = view.look.scores[banded_report.ITCHING]
-    top = view.top(view.look, banded_report.ITCHING)
-    if score is None or view.look.day < rule.from_day or score <= top:
+    score = view.report.scores[banded_report.ITCHING]
+    top = view.p97_5_bound(view.report, banded_report.ITCHING)
+    if score is None or view.report.day < rule.from_day or score <= top:
         return
-    lowest = view.lowest(banded_report.ITCHING, since=rule.rise_since)
+    lowest = view.lowest_score(banded_report.ITCHING, since=rule.rise_since)
     back = lowest is not None and score >= rule.rise_least and score - lowest >= rule.rise
     if score >= rule.least or back:
         yield findings.Finding(
@@ -114,7 +114,7 @@ def itch(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
             value=score,
             bound=top,
             reference=lowest if back else None,
-            day=view.look.day,
+            day=view.report.day,
         )
 
 
@@ -124,10 +124,10 @@ def core_scores_are_rising(view: banded_report.RuleInput) -> bool:
         return False
     rose, above = 0.0, False
     for index in banded_report.CORE:
-        now, before = view.look.scores[index], view.past[-1].scores[index]
+        now, before = view.report.scores[index], view.past[-1].scores[index]
         if now is not None and before is not None and now > before:
             rose += now - before
-            above = above or now > view.high(view.look, index)
+            above = above or now > view.p90_bound(view.report, index)
     return above and rose >= view.rules.silence.rise
 
 
@@ -138,11 +138,11 @@ def _level(view: banded_report.RuleInput, index: int, *, borne_out: symptoms.Lev
 def _borne_out(view: banded_report.RuleInput, index: int) -> bool:
     """Whether something else speaks for a score that alarms: its height, another symptom above p90, or
     the same one above p90 in the report before."""
-    score = view.look.scores[index]
+    score = view.report.scores[index]
     if score is not None and score >= view.rules.alone.least:
         return True
     if any(
-        _above_high(view, view.look, other) for other in range(len(banded_report.SCORED)) if other != index
+        _above_high(view, view.report, other) for other in range(len(banded_report.SCORED)) if other != index
     ):
         return True
     return bool(view.past) and view.past[-1].day >= 1 and _above_high(view, view.past[-1], index)
@@ -151,16 +151,16 @@ def _borne_out(view: banded_report.RuleInput, index: int) -> bool:
 def _above_high(view: banded_report.RuleInput, look: banded_report.BandedReport, index: int) -> bool:
     """Whether the symptom is above p90 for this patient."""
     score = look.scores[index]
-    return score is not None and score > view.high(look, index)
+    return score is not None and score > view.p90_bound(look, index)
 
 
 def _running(view: banded_report.RuleInput, index: int, *, top: bool) -> int:
     """How many reports up to this one are above the bound without a break; day 0 never counts."""
     least = view.rules.persistence.least
     count = 0
-    for look in (view.look, *reversed(view.past)):
+    for look in (view.report, *reversed(view.past)):
         score = look.scores[index]
-        bound = view.top(look, index) if top else view.high(look, index)
+        bound = view.p97_5_bound(look, index) if top else view.p90_bound(look, index)
         if score is None or look.day < 1 or score <= bound or score < least:
             break
         count += 1
@@ -169,5 +169,5 @@ def _running(view: banded_report.RuleInput, index: int, *, top: bool) -> int:
 
 def _not_falling(view: banded_report.RuleInput, index: int) -> bool:
     """Whether the score is no lower than in the report before."""
-    now, before = view.look.scores[index], view.past[-1].scores[index]
+    now, before = view.report.scores[index], view.past[-1].scores[index]
     return now is not None and before is not None and now >= before

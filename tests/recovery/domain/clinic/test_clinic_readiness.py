@@ -8,7 +8,7 @@ from recovery.domain.clinic import clinic_readiness
 from recovery.domain.clinic.clinic_readiness import ReadinessFacts, ReadinessNeed
 
 READY = ReadinessFacts(
-    opens_at_all=True,
+    has_opening_hours=True,
     own_numbers=True,
     second_factors=clinic_readiness.SECOND_FACTORS,
     signed=True,
@@ -58,5 +58,5 @@ def test_figures_are_told_as_they_are() -> None:
 
 
 def test_needs_that_are_missing_together_keep_their_order() -> None:
-    unmet = clinic_readiness.list_unmet(replace(READY, stop_understood=False, opens_at_all=False))
+    unmet = clinic_readiness.list_unmet(replace(READY, stop_understood=False, has_opening_hours=False))
     assert [check.need for check in unmet] == [ReadinessNeed.HOURS, ReadinessNeed.STOP]

@@ -84,12 +84,12 @@ def test_the_first_minute_is_staffed_and_the_last_moment_is_not(moment: str, is_
     ],
 )
 def test_only_staffed_time_counts(start: str, minutes: int, end: str) -> None:
-    assert CLINIC.add_staffed(at(start), timedelta(minutes=minutes)) == at(end)
+    assert CLINIC.add_staffed_time(at(start), timedelta(minutes=minutes)) == at(end)
 
 
 def test_a_clinic_that_never_opens_counts_by_the_clock() -> None:
     start = at("2026-11-23 09:00")
-    assert NEVER.add_staffed(start, timedelta(hours=2)) == start + timedelta(hours=2)
+    assert NEVER.add_staffed_time(start, timedelta(hours=2)) == start + timedelta(hours=2)
     assert NEVER.next_opening(start) is None
     assert not NEVER.is_open_until(start, start)
     assert NEVER.next_business_day_close(start) == start + timedelta(days=1)
@@ -157,7 +157,7 @@ def test_a_night_shift_over_a_change_of_the_clocks_is_as_long_as_it_is(day: date
     assert clinic.is_open_until(midnight, closing)
     assert not clinic.is_open_until(midnight, closing + timedelta(microseconds=1))
     tomorrow = local_to_utc(day + timedelta(days=1), at=time(0), zone=NEW_YORK)
-    assert clinic.add_staffed(midnight, timedelta(hours=staffed + 1)) == tomorrow + timedelta(hours=1)
+    assert clinic.add_staffed_time(midnight, timedelta(hours=staffed + 1)) == tomorrow + timedelta(hours=1)
 
 
 @pytest.mark.parametrize("day", [date(2027, 3, 14), date(2027, 11, 7), date(2027, 7, 1)])
@@ -171,8 +171,8 @@ def test_a_clinic_that_is_always_staffed_has_no_gap_at_midnight(day: date) -> No
     assert always.is_open(midnight - timedelta(microseconds=1))
     start = midnight - timedelta(hours=2)
     assert always.is_open_until(start, start + timedelta(days=2))
-    assert always.staffed(start, start + timedelta(hours=30)) == timedelta(hours=30)
-    assert always.add_staffed(start, timedelta(hours=5)) == start + timedelta(hours=5)
+    assert always.staffed_time_between(start, start + timedelta(hours=30)) == timedelta(hours=30)
+    assert always.add_staffed_time(start, timedelta(hours=5)) == start + timedelta(hours=5)
 
 
 def test_two_periods_that_meet_are_no_break() -> None:
@@ -187,7 +187,7 @@ def test_a_period_that_a_clock_change_turns_round_is_none() -> None:
     clinic = opening_hours.parse(time_zone="America/New_York", weekly=weekly, holidays={})
     assert not clinic.is_open(at("2027-03-14 03:20"))
     assert clinic.next_opening(at("2027-03-14 01:30")) == at("2027-03-14 09:00")
-    end = clinic.add_staffed(at("2027-03-14 01:00"), timedelta(hours=1))
+    end = clinic.add_staffed_time(at("2027-03-14 01:00"), timedelta(hours=1))
     assert end == at("2027-03-14 09:30")
 
 
@@ -211,7 +211,7 @@ def staffed_between(clinic: OpeningHours, start: datetime, end: datetime) -> tim
 
 @given(start=MOMENTS, amount=st.timedeltas(timedelta(minutes=1), timedelta(hours=30)))
 def test_exactly_the_asked_staffed_time_lies_in_between(start: datetime, amount: timedelta) -> None:
-    end = CLINIC.add_staffed(start, amount)
+    end = CLINIC.add_staffed_time(start, amount)
     assert staffed_between(CLINIC, start, end) == amount
 
 

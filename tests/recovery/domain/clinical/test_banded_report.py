@@ -17,7 +17,9 @@ def view(
     *past: banded_report.BandedReport,
     widen: float = 1.0,
 ) -> banded_report.RuleInput:
-    return banded_report.RuleInput(look, past, standard.rules, own=banded_report.PersonalFactors(widen=widen))
+    return banded_report.RuleInput(
+        look, past, standard.rules, factors=banded_report.PersonalFactors(widen=widen)
+    )
 
 
 def test_scores_and_bands_stand_in_the_order_of_the_scored_symptoms(
@@ -63,20 +65,20 @@ def test_upper_bounds_are_the_patients_own_and_never_below_what_raises_nothing(
     standard: protocol.Protocol,
 ) -> None:
     strong = view(standard, banded(48), widen=1.25)
-    assert (strong.high(strong.look, PAIN), strong.top(strong.look, PAIN)) == (2.5, 5.0)
+    assert (strong.p90_bound(strong.report, PAIN), strong.p97_5_bound(strong.report, PAIN)) == (2.5, 5.0)
     faded = banded(500, p90=0.0, top=0.5)
     assert standard.rules.general.least == 1
-    assert (strong.high(faded, PAIN), strong.top(faded, PAIN)) == (1, 1)
+    assert (strong.p90_bound(faded, PAIN), strong.p97_5_bound(faded, PAIN)) == (1, 1)
 
 
 def test_the_lowest_is_of_earlier_scores_of_that_symptom_since_that_day(standard: protocol.Protocol) -> None:
     past = (banded(24, (1, 5, 0, 0)), banded(48, (None, 3, 0, 0)), banded(72, (4, 2, 0, 0)))
     seen = view(standard, banded(96, (0, 0, 0, 0)), *past)
-    assert (seen.lowest(REDNESS), seen.lowest(SWELLING)) == (1, 2)
-    assert seen.lowest(REDNESS, since=2) == 4
-    assert seen.lowest(SWELLING, since=3) == 2
-    assert seen.lowest(SWELLING, since=4) is None
-    assert dataclasses.replace(seen, past=past[1:2]).lowest(REDNESS) is None
+    assert (seen.lowest_score(REDNESS), seen.lowest_score(SWELLING)) == (1, 2)
+    assert seen.lowest_score(REDNESS, since=2) == 4
+    assert seen.lowest_score(SWELLING, since=3) == 2
+    assert seen.lowest_score(SWELLING, since=4) is None
+    assert dataclasses.replace(seen, past=past[1:2]).lowest_score(REDNESS) is None
 
 
 @pytest.mark.parametrize(

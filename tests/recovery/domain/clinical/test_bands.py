@@ -126,14 +126,14 @@ def made(*curves: bands.Curve, duration: float = 1.0, level: float = 1.0, cap: f
 def test_a_curve_of_a_depth_includes_its_lower_bound_and_not_its_upper_one(
     depth: float | None, fits: bool
 ) -> None:
-    assert curve(1, 1, 1, from_mm=1.0, below_mm=2.0).fits(facts(depth_mm=depth)) is fits
+    assert curve(1, 1, 1, from_mm=1.0, below_mm=2.0).applies_to(facts(depth_mm=depth)) is fits
 
 
 def test_a_curve_without_a_depth_fits_any_depth_of_its_devices_only() -> None:
     any_depth = curve(1, 1, 1)
-    assert any_depth.fits(facts(depth_mm=None))
-    assert any_depth.fits(facts(depth_mm=9.0))
-    assert not any_depth.fits(facts(device=symptoms.Device.ROLLER))
+    assert any_depth.applies_to(facts(depth_mm=None))
+    assert any_depth.applies_to(facts(depth_mm=9.0))
+    assert not any_depth.applies_to(facts(device=symptoms.Device.ROLLER))
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ PATIENT = Recipient(
     consents=EVERYBODY,
     opted_out=False,
     flag_open=False,
-    unasked_today=0,
+    unsolicited_today=0,
     identical_today=0,
 )
 CHECK_IN = SendFacts(
@@ -39,7 +39,7 @@ CHECK_IN = SendFacts(
     training=False,
     clinic_today=0,
     budget=10,
-    tomorrow=NOON + timedelta(hours=12),
+    next_day_starts_at=NOON + timedelta(hours=12),
     recipient=PATIENT,
 )
 REMINDER = replace(
@@ -105,7 +105,7 @@ def test_session_reminder_waits_for_the_flag_but_not_past_its_use() -> None:
 
 
 def test_third_text_of_a_day_moves_to_the_next_morning_while_it_is_of_use() -> None:
-    third = replace(REMINDER, recipient=replace(PATIENT, unasked_today=2))
+    third = replace(REMINDER, recipient=replace(PATIENT, unsolicited_today=2))
     assert told(third) == (
         MessageState.PLANNED,
         UnsentReason.ENOUGH_TODAY,
@@ -131,7 +131,7 @@ def test_budget_leaves_a_reserve_for_what_cannot_wait() -> None:
     staff = replace(CHECK_IN, kind=TextKind.STAFF, recipient=None, useful_until=NOON + timedelta(days=1))
     assert told(replace(staff, clinic_today=10)) is None
     spent = replace(staff, clinic_today=10 * LIMITS.reserve)
-    assert told(spent) == (MessageState.PLANNED, UnsentReason.BUDGET, staff.tomorrow)
+    assert told(spent) == (MessageState.PLANNED, UnsentReason.BUDGET, staff.next_day_starts_at)
 
 
 def test_budget_that_ends_at_midnight_does_not_send_at_midnight() -> None:
@@ -169,7 +169,7 @@ def test_a_held_text_comes_back_later_and_in_time_and_nothing_leaves_at_night(
     facts: SendFacts, minutes: int
 ) -> None:
     now = NOON + timedelta(minutes=minutes)
-    assume(facts.tomorrow > now)
+    assume(facts.next_day_starts_at > now)
     refused = send_eligibility.check_send(facts, schedule=SCHEDULE, now=now)
     if refused is None:
         assert facts.useful_until > now

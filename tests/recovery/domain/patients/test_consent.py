@@ -15,7 +15,7 @@ session_reminders = "Next, {clinic}."
 
 
 def test_what_is_kept_names_the_clinic_the_language_and_the_version() -> None:
-    kept = consent.parse(GOOD).kept(ConsentKind.RECOVERY_TEXTS, clinic="A {clinic}")
+    kept = consent.parse(GOOD).render_with_version(ConsentKind.RECOVERY_TEXTS, clinic="A {clinic}")
     assert kept == "Yes, A {clinic}. (en, version 2)"
 
 

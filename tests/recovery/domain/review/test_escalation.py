@@ -50,14 +50,14 @@ def test_an_emergency_nobody_has_taken_goes_to_everybody_when_it_is_due(
     schedule: EscalationSchedule, hours: OpeningHours, step: EscalationStep
 ) -> None:
     due = FRIDAY_AT_HALF_PAST_FOUR + timedelta(hours=8)
-    assert schedule.at(step, urgency=Urgency.EMERGENCY, due_at=due, hours=hours, taken=False) == due
+    assert schedule.step_due_at(step, urgency=Urgency.EMERGENCY, due_at=due, hours=hours, taken=False) == due
 
 
 def test_an_emergency_that_was_taken_climbs_on_the_clock_day_and_night(
     schedule: EscalationSchedule, hours: OpeningHours
 ) -> None:
     due = FRIDAY_AT_HALF_PAST_FOUR + timedelta(hours=8)
-    manager = schedule.at(
+    manager = schedule.step_due_at(
         EscalationStep.MANAGER, urgency=Urgency.EMERGENCY, due_at=due, hours=hours, taken=True
     )
     assert manager == due + timedelta(minutes=10)
@@ -76,14 +76,14 @@ def test_other_steps_come_in_staffed_time(
     schedule: EscalationSchedule, hours: OpeningHours, step: EscalationStep, at: datetime, taken: bool
 ) -> None:
     due = FRIDAY_AT_HALF_PAST_FOUR
-    assert schedule.at(step, urgency=Urgency.SAME_DAY, due_at=due, hours=hours, taken=taken) == at
+    assert schedule.step_due_at(step, urgency=Urgency.SAME_DAY, due_at=due, hours=hours, taken=taken) == at
 
 
 def test_a_step_without_a_wait_comes_at_once_even_where_the_clinic_is_closed(
     schedule: EscalationSchedule, hours: OpeningHours
 ) -> None:
     night = FRIDAY_AT_HALF_PAST_FOUR + timedelta(hours=5)
-    holder = schedule.at(
+    holder = schedule.step_due_at(
         EscalationStep.HOLDER, urgency=Urgency.NEXT_BUSINESS_DAY, due_at=night, hours=hours, taken=True
     )
     assert holder == night
@@ -91,7 +91,7 @@ def test_a_step_without_a_wait_comes_at_once_even_where_the_clinic_is_closed(
 
 def test_without_readable_hours_a_step_comes_on_the_clock(schedule: EscalationSchedule) -> None:
     due = FRIDAY_AT_HALF_PAST_FOUR
-    manager = schedule.at(
+    manager = schedule.step_due_at(
         EscalationStep.MANAGER, urgency=Urgency.SAME_DAY, due_at=due, hours=None, taken=True
     )
     assert manager == due + timedelta(minutes=60)

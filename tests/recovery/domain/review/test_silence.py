@@ -20,16 +20,16 @@ EIGHT = datetime(2026, 11, 23, 20, tzinfo=UTC)
 
 QUIET = SilenceFacts(
     day=2,
-    asked=MessageState.DELIVERED,
+    check_in_state=MessageState.DELIVERED,
     answered=False,
     opted_out=False,
     opened=False,
-    missed=1,
+    missed_count=1,
     last_level=None,
     rising=False,
     flag_open=False,
-    told=False,
-    final=True,
+    already_found=False,
+    time_is_up=True,
 )
 
 
@@ -39,16 +39,16 @@ def ladder() -> SilenceSchedule:
 
 
 def test_looks_are_six_and_eight_hours_after_the_check_in(ladder: SilenceSchedule) -> None:
-    assert ladder.first_look(day=1, asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=6)
-    assert ladder.first_look(day=5, asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=8)
-    assert ladder.last_look(asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=8)
+    assert ladder.first_check_at(day=1, asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=6)
+    assert ladder.first_check_at(day=5, asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=8)
+    assert ladder.unanswered_at(asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=8)
     late = NINE + timedelta(hours=10)
-    assert ladder.last_look(asked_at=late, until=EIGHT) == EIGHT
+    assert ladder.unanswered_at(asked_at=late, until=EIGHT) == EIGHT
 
 
 @pytest.mark.parametrize("asked", [MessageState.PLANNED, MessageState.EXPIRED, MessageState.CANCELLED])
 def test_who_was_not_asked_is_not_silent(ladder: SilenceSchedule, asked: MessageState) -> None:
-    known = replace(QUIET, asked=asked, last_level=Level.ABNORMAL, flag_open=True)
+    known = replace(QUIET, check_in_state=asked, last_level=Level.ABNORMAL, flag_open=True)
     assert silence.decide(known, ladder).reason is None
 
 

@@ -48,7 +48,7 @@ def test_a_statement_runs_again_with_other_values(
     for asked, name in ((clinic, "Test Clinic"), (other_clinic, "Other Clinic"), (clinic, "Test Clinic")):
         (row,) = statement.rows(cursor, {"clinic_id": asked.id})
         assert row.name == name
-    statement.run(cursor, {"clinic_id": other_clinic.id})
+    statement.execute(cursor, {"clinic_id": other_clinic.id})
     assert cursor.fetchone() == ("Other Clinic",)
 
 
@@ -67,7 +67,7 @@ def test_a_row_is_added_for_each_row_of_the_parent_in_its_clinic(
         detail=bindparam("detail"),
     )
     statement = CompiledStatement(select(parent.c.clinic_id).add_cte(added))
-    statement.run(cursor, {"now": now, "detail": Jsonb({"of": "both"})})
+    statement.execute(cursor, {"now": now, "detail": Jsonb({"of": "both"})})
     written = select(AuditEntry).where(AuditEntry.actor_kind == ActorKind.WORKER, AuditEntry.at == now)
     entries: dict[UUID, AuditEntry] = {row.clinic_id: row for row in session.scalars(written)}
     assert {key: row.action for key, row in entries.items()} == {

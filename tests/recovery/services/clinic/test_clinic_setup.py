@@ -24,7 +24,7 @@ from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic
 
 READY = ReadinessFacts(
-    opens_at_all=True,
+    has_opening_hours=True,
     own_numbers=True,
     second_factors=2,
     signed=True,
@@ -139,7 +139,7 @@ def test_readiness_is_read_from_what_is_there(
     with sessions() as session:
         before = facts(session, clinic, now=now)
         assert before == ReadinessFacts(
-            opens_at_all=True,
+            has_opening_hours=True,
             own_numbers=True,
             second_factors=1,
             signed=False,

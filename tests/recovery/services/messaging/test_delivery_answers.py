@@ -134,7 +134,7 @@ def test_in_doubt_is_not_due_again(
 def test_try_later_obeys_the_carrier_s_wait(
     claim_one: Claim, settle: Callable[..., Message], now: datetime
 ) -> None:
-    row = settle(claim_one(), NotAccepted(code="20429", after=timedelta(minutes=7)))
+    row = settle(claim_one(), NotAccepted(code="20429", retry_after=timedelta(minutes=7)))
     assert (row.state, row.reason, row.attempts) == (MessageState.PLANNED, "20429", 1)
     assert row.due_at == now + timedelta(minutes=7)
 

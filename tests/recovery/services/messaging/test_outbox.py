@@ -265,6 +265,6 @@ def test_long_links_leave_only_where_two_segments_are_allowed(
     assert claim(wording=at_home) == []
     assert row(sessions).state is MessageState.QUARANTINED
     plan("day1_link", to=patient, step="two")
-    (outgoing,) = claim(wording=at_home.with_room_for_links())
+    (outgoing,) = claim(wording=at_home.with_longer_links())
     assert "http://localhost:8000/" in outgoing.body
     assert content.catalogues == at_home.content.catalogues

@@ -267,7 +267,7 @@ def test_what_certainly_never_left_takes_nothing_from_the_budget(
     with sessions.begin() as session:
         session.get_one(ClinicRow, clinic.id).texts_per_day = 1
     text = add(sessions, clinic, patient, "day2_link", now)
-    for answer in (NotAccepted(code="20429", after=timedelta()), None):
+    for answer in (NotAccepted(code="20429", retry_after=timedelta()), None):
         with sessions.begin() as session:
             (outgoing,) = claim(session, content=content, now=now)
         with sessions.begin() as session:

@@ -38,7 +38,7 @@ class Records:
     def settle(
         self, taken: Sequence[UnconfirmedText], sightings: Sequence[CarrierRecord] | None, *, at: datetime
     ) -> None:
-        found = [LookupResult(doubtful=one, sightings=sightings) for one in taken]
+        found = [LookupResult(text=one, records=sightings) for one in taken]
         with self._sessions.begin() as session:
             unconfirmed_sends.settle_unconfirmed(
                 session, found=found, wording=self._wording, wait=WAIT, now=at

@@ -59,7 +59,7 @@ def test_everything_is_told_in_the_order_in_which_it_happened(
     clinic: Clinic, patient: Patient, lived: UUID, now: datetime
 ) -> None:
     events = read(clinic, patient, now=now)
-    assert [event.place for event in events] == sorted(event.place for event in events)
+    assert [event.sort_key for event in events] == sorted(event.sort_key for event in events)
     assert {event.kind for event in events[:3]} == {Kind.ENROLLED, Kind.CONSENT_GIVEN, Kind.TREATMENT}
     kinds = [event.kind for event in events[3:]]
     assert kinds[:2] == [Kind.REPORT, Kind.TEXT_RECEIVED]
@@ -106,7 +106,7 @@ def test_every_moment_is_on_one_page(
 ) -> None:
     whole = read(clinic, patient, now=now)
     walked: list[TimelineEvent] = []
-    while page := read(clinic, patient, now=now, limit=limit, after=walked[-1].place if walked else None):
+    while page := read(clinic, patient, now=now, limit=limit, after=walked[-1].sort_key if walked else None):
         assert len(page) <= limit
         walked += page
     assert walked == whole

@@ -39,7 +39,7 @@ def judge_again(
         with sessions.begin() as session:
             treatment = session.get_one(Treatment, (clinic.id, patient.treatment_id))
             course = report_rows.list_current_revisions(session, clinic.id, treatment.id)
-            return assessor_for(session, treatment=treatment, content=content, now=now).judge_again(course)
+            return assessor_for(session, treatment=treatment, content=content, now=now).reassess(course)
 
     return judged
 

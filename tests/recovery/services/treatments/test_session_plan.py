@@ -140,7 +140,7 @@ def test_a_plan_kept_anew_replaces_the_one_before(
         other = SessionPlan(sessions=6, weeks_between=6, maintenance_months=None)
         saved = save(session, clinic, patient, None, now=now + DAY, plan=other)
         assert saved.plan is not None
-        assert (saved.plan.plan(), saved.plan.updated_at) == (other, now + DAY)
+        assert (saved.plan.to_plan(), saved.plan.updated_at) == (other, now + DAY)
         assert saved.proposed_on == patient.performed_at.date() + timedelta(weeks=6)
         assert len(audit_trail.entries(session, clinic.id, "series.agree")) == 2
 

@@ -147,7 +147,9 @@ def test_what_comes_back_is_measured_from_its_lowest_since_the_day_it_should_hav
 def test_what_comes_back_is_held_against_this_patients_own_band(standard: protocol.Protocol) -> None:
     def speaks(scores: tuple[float | None, ...], *, widen: float = 1.0) -> bool:
         own = banded_report.PersonalFactors(widen=widen)
-        view = banded_report.RuleInput(banded(96, scores, p90=2.5), (banded(48),), standard.rules, own=own)
+        view = banded_report.RuleInput(
+            banded(96, scores, p90=2.5), (banded(48),), standard.rules, factors=own
+        )
         return bool(list(combined_symptoms.cluster(view)))
 
     assert speaks((0, 0, 3, 3))
@@ -163,7 +165,7 @@ def spoken(
 ) -> list[assessment.Finding]:
     *past, look = looks
     own = banded_report.PersonalFactors(redness=redness)
-    view = banded_report.RuleInput(look, tuple(past), standard.rules, fine=fine, own=own)
+    view = banded_report.RuleInput(look, tuple(past), standard.rules, uses_fine_step=fine, factors=own)
     return list(combined_symptoms.personal_band(view))
 
 

@@ -179,7 +179,7 @@ def view(
     *past: banded_report.BandedReport,
     fine: bool = False,
 ) -> banded_report.RuleInput:
-    return banded_report.RuleInput(look, past, standard.rules, fine=fine)
+    return banded_report.RuleInput(look, past, standard.rules, uses_fine_step=fine)
 
 
 def test_far_above_names_the_score_and_the_bound_of_each_core_symptom(standard: protocol.Protocol) -> None:
