@@ -190,8 +190,8 @@ def _as_json(findings: Sequence[InstallationProblem], *, healthy: bool) -> str:
         {
             "cause": problem.cause.value,
             "broken": problem.broken,
-            "says": problem.description,
-            "next": problem.next_step,
+            "says": problem.text,
+            "next": problem.remedy,
         }
         for problem in findings
     ]
@@ -204,6 +204,6 @@ def _as_screen(findings: Sequence[InstallationProblem], *, healthy: bool) -> str
     ]
     for problem in findings:
         mark = "x" if problem.broken else "-"
-        lines += ["", *textwrap.wrap(f"{mark} {problem.description}", WIDTH, subsequent_indent="  ")]
-        lines += [f"  next: {problem.next_step}"]
+        lines += ["", *textwrap.wrap(f"{mark} {problem.text}", WIDTH, subsequent_indent="  ")]
+        lines += [f"  next: {problem.remedy}"]
     return "\n".join(lines)

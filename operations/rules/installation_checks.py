@@ -40,22 +40,22 @@ def _machine(facts: InstallationFacts) -> Iterator[InstallationProblem]:
     if not facts.started_before:
         yield InstallationProblem(
             cause=ProblemCause.NOTHING_HERE,
-            description="Nothing was ever started here: there is no database yet.",
-            next_step="python manage.py up      # or set DATABASE_URL and its two companions",
+            text="Nothing was ever started here: there is no database yet.",
+            remedy="python manage.py up      # or set DATABASE_URL and its two companions",
         )
     if facts.unreachable_database is not None:
         name, why = facts.unreachable_database
         yield InstallationProblem(
             cause=ProblemCause.DATABASE_AWAY,
-            description=f"The database of {name} cannot be reached ({why}). Nothing works without it.",
-            next_step=f"see that PostgreSQL runs and that {name} is right, then: python manage.py doctor",
+            text=f"The database of {name} cannot be reached ({why}). Nothing works without it.",
+            remedy=f"see that PostgreSQL runs and that {name} is right, then: python manage.py doctor",
         )
     if facts.disk_free < LEAST_FREE:
         yield InstallationProblem(
             cause=ProblemCause.DISK_FULL,
-            description=f"Only {facts.disk_free // 1_000_000} MB are left on the disk of {facts.disk}. "
+            text=f"Only {facts.disk_free // 1_000_000} MB are left on the disk of {facts.disk}. "
             "The database stops when it is full.",
-            next_step=f"du -xh {facts.disk} | sort -h | tail      # then free some space",
+            remedy=f"du -xh {facts.disk} | sort -h | tail      # then free some space",
         )
     database = facts.database
     if database is None:
@@ -63,17 +63,17 @@ def _machine(facts: InstallationFacts) -> Iterator[InstallationProblem]:
     if database.schema != database.expected_schema:
         yield InstallationProblem(
             cause=ProblemCause.SCHEMA_OTHER,
-            description=f"The database has shape {database.schema or 'none'}, this version of the program wants "
+            text=f"The database has shape {database.schema or 'none'}, this version of the program wants "
             f"{database.expected_schema}.",
-            next_step="python manage.py migrate      # where the shape is newer: start the newer program",
+            remedy="python manage.py migrate      # where the shape is newer: start the newer program",
         )
     if abs(database.clock_off) > CLOCK_OFF:
         seconds = round(database.clock_off.total_seconds())
         yield InstallationProblem(
             cause=ProblemCause.CLOCK_WRONG,
-            description=f"This machine's clock is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} the "
+            text=f"This machine's clock is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} the "
             "database's. Due times and sign-ins go wrong.",
-            next_step="timedatectl set-ntp true      # on both machines",
+            remedy="timedatectl set-ntp true      # on both machines",
         )
 
 
@@ -85,23 +85,23 @@ def _worker(database: DatabaseFacts) -> Iterator[InstallationProblem]:
     if standing.worker_seen_at is None:
         yield InstallationProblem(
             cause=ProblemCause.WORKER_NEVER,
-            description="No worker has ever run on this database. No text leaves and no report reaches a nurse.",
-            next_step=start,
+            text="No worker has ever run on this database. No text leaves and no report reaches a nurse.",
+            remedy=start,
         )
     elif standing.workers_alive:
         who = f" ({database.sick_worker})" if database.sick_worker else ""
         yield InstallationProblem(
             cause=ProblemCause.WORKER_STUCK,
-            description=f"A worker{who} holds its place but has not moved for "
+            text=f"A worker{who} holds its place but has not moved for "
             f"{_ago(standing, standing.worker_seen_at)}: it is paused, or hangs.",
-            next_step="kill -9 that process, then: python -m worker      # nothing is lost by it",
+            remedy="kill -9 that process, then: python -m worker      # nothing is lost by it",
         )
     else:
         yield InstallationProblem(
             cause=ProblemCause.WORKER_STOPPED,
-            description=f"No worker runs; the last was heard of {_ago(standing, standing.worker_seen_at)} ago. "
+            text=f"No worker runs; the last was heard of {_ago(standing, standing.worker_seen_at)} ago. "
             "No text leaves and no report reaches a nurse.",
-            next_step=start,
+            remedy=start,
         )
 
 
@@ -110,39 +110,39 @@ def _carrier(facts: InstallationFacts, standing: InstallationStatus) -> Iterator
     if facts.carrier is CarrierCheck.REFUSES_US:
         yield InstallationProblem(
             cause=ProblemCause.CREDENTIALS,
-            description=f"The carrier does not accept our account or key{code}. No text leaves until it does.",
-            next_step="copy TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key) from Twilio's console "
+            text=f"The carrier does not accept our account or key{code}. No text leaves until it does.",
+            remedy="copy TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key) from Twilio's console "
             "into .env, restart",
         )
     elif facts.carrier is CarrierCheck.UNREACHABLE:
         yield InstallationProblem(
             cause=ProblemCause.CARRIER_UNREACHABLE,
-            description=f"The carrier does not answer{code}: this machine's network, or an outage there.",
-            next_step="curl -sS https://api.twilio.com > /dev/null && open https://status.twilio.com",
+            text=f"The carrier does not answer{code}: this machine's network, or an outage there.",
+            remedy="curl -sS https://api.twilio.com > /dev/null && open https://status.twilio.com",
         )
     elif standing.refused_by:
         yield InstallationProblem(
             cause=ProblemCause.CREDENTIALS,
-            description=f"The carrier did not take the worker's account, key or sender "
+            text=f"The carrier did not take the worker's account, key or sender "
             f"({', '.join(sorted(set(standing.refused_by.values())))}), though it answers with the present "
             "settings.",
-            next_step="restart the worker, so that it takes the present settings; else look at the sender there",
+            remedy="restart the worker, so that it takes the present settings; else look at the sender there",
         )
     for account, circuit in standing.circuits.items():
         if is_carrier_down(circuit):
             until = "" if circuit.open_until is None else f" The next try is at {_clock(circuit.open_until)}."
             yield InstallationProblem(
                 cause=ProblemCause.CIRCUIT_OPEN,
-                description=f"{circuit.faults} hand-overs in a row to the carrier's account {_short(account)} "
+                text=f"{circuit.faults} hand-overs in a row to the carrier's account {_short(account)} "
                 f"failed; it is left alone for a while.{until}",
-                next_step="python manage.py worker status      # in_doubt says why; it goes on by itself",
+                remedy="python manage.py worker status      # in_doubt says why; it goes on by itself",
             )
         elif circuit.paused_until is not None and circuit.paused_until - standing.at > timedelta(minutes=1):
             yield InstallationProblem(
                 cause=ProblemCause.CARRIER_PAUSED,
-                description=f"The carrier asked us to wait until {_clock(circuit.paused_until)}: too many texts at "
+                text=f"The carrier asked us to wait until {_clock(circuit.paused_until)}: too many texts at "
                 "once for the account.",
-                next_step="lower SMS_RATE in .env, or ask the carrier for a higher limit",
+                remedy="lower SMS_RATE in .env, or ask the carrier for a higher limit",
             )
 
 
@@ -152,43 +152,43 @@ def _clinics(facts: InstallationFacts, database: DatabaseFacts) -> Iterator[Inst
         if clinic.stopped_since is not None:
             yield InstallationProblem(
                 cause=ProblemCause.STOP_SWITCH,
-                description=f"The stop switch of {clinic.name} is on since {_clock(clinic.stopped_since)}: none of "
+                text=f"The stop switch of {clinic.name} is on since {_clock(clinic.stopped_since)}: none of "
                 "its texts leaves.",
-                next_step=f'python manage.py texts resume --clinic {clinic.id} --because "..."',
+                remedy=f'python manage.py texts resume --clinic {clinic.id} --because "..."',
             )
     for clinic in live:
         if not clinic.has_hours:
             yield InstallationProblem(
                 cause=ProblemCause.HOURS_MISSING,
-                description=f"{clinic.name} has no opening hours in the coming weeks: due times cannot be kept.",
-                next_step="set its weekly hours and holidays: PATCH /api/v1/clinic, or in the console",
+                text=f"{clinic.name} has no opening hours in the coming weeks: due times cannot be kept.",
+                remedy="set its weekly hours and holidays: PATCH /api/v1/clinic, or in the console",
             )
         if not clinic.on_call:
             yield InstallationProblem(
                 cause=ProblemCause.ON_CALL_MISSING,
-                description=f"{clinic.name} has no on-call number of its own: an emergency at night is texted to "
+                text=f"{clinic.name} has no on-call number of its own: an emergency at night is texted to "
                 "the front desk.",
-                next_step="set its on-call number: PATCH /api/v1/clinic, or in the console",
+                remedy="set its on-call number: PATCH /api/v1/clinic, or in the console",
             )
     real = [clinic for clinic in live if not clinic.demonstration]
     if real and not facts.texts_leave:
         yield InstallationProblem(
             cause=ProblemCause.CONSOLE_BUT_LIVE,
-            description=f"{_names(real)} is live, but texts go to the terminal only: no patient gets any.",
-            next_step="SMS_GATEWAY=twilio in .env with the TWILIO_ settings, then restart web and worker",
+            text=f"{_names(real)} is live, but texts go to the terminal only: no patient gets any.",
+            remedy="SMS_GATEWAY=twilio in .env with the TWILIO_ settings, then restart web and worker",
         )
     yield from _addresses(facts, live)
     if not database.clinics:
         yield InstallationProblem(
             cause=ProblemCause.NO_CLINIC,
-            description="There is no clinic yet.",
-            next_step="python manage.py clinic add --help",
+            text="There is no clinic yet.",
+            remedy="python manage.py clinic add --help",
         )
     elif not live:
         yield InstallationProblem(
             cause=ProblemCause.ONLY_TRAINING,
-            description="Every clinic is in training, and texts no patient.",
-            next_step="GET /api/v1/clinic/readiness says what is missing before a clinic goes live",
+            text="Every clinic is in training, and texts no patient.",
+            remedy="GET /api/v1/clinic/readiness says what is missing before a clinic goes live",
         )
 
 
@@ -196,16 +196,16 @@ def _addresses(facts: InstallationFacts, live: Sequence[ClinicFacts]) -> Iterato
     if facts.texts_leave and facts.public_is_local:
         yield InstallationProblem(
             cause=ProblemCause.RECEIPTS_CANNOT_COME,
-            description="PUBLIC_URL is an address of this machine: patients' links do not open, and the carrier's "
+            text="PUBLIC_URL is an address of this machine: patients' links do not open, and the carrier's "
             "receipts and patients' answers cannot arrive.",
-            next_step="PUBLIC_URL=https://... in .env (the address the carrier reaches), then restart",
+            remedy="PUBLIC_URL=https://... in .env (the address the carrier reaches), then restart",
         )
     if facts.texts_leave and live and facts.link_length > facts.longest_link:
         yield InstallationProblem(
             cause=ProblemCause.LINK_TOO_LONG,
-            description=f"Links in texts have {facts.link_length} characters, {facts.longest_link} fit. Texts with "
+            text=f"Links in texts have {facts.link_length} characters, {facts.longest_link} fit. Texts with "
             "a link are put aside instead of sent.",
-            next_step="LINK_URL=https://... in .env: a shorter host that leads to the same place",
+            remedy="LINK_URL=https://... in .env: a shorter host that leads to the same place",
         )
 
 
@@ -220,24 +220,24 @@ def _backlog(database: DatabaseFacts, *, explained: set[ProblemCause]) -> Iterat
         why = "for the reason above" if stopped or away else "more is due than SMS_RATE lets out, or it hangs"
         yield InstallationProblem(
             cause=ProblemCause.TEXTS_LATE,
-            description=f"{standing.texts_due} texts are due, the oldest for "
+            text=f"{standing.texts_due} texts are due, the oldest for "
             f"{_ago(standing, standing.text_due_since)}: {why}.",
-            next_step="python manage.py worker status      # then raise SMS_RATE, or run one worker more",
+            remedy="python manage.py worker status      # then raise SMS_RATE, or run one worker more",
         )
     if Lateness.REVIEW in late and standing.review_since is not None:
         why = "for the reason above" if stopped else "the worker's log names them as 'not reviewed'"
         yield InstallationProblem(
             cause=ProblemCause.REVIEW_LATE,
-            description=f"{standing.unreviewed} reports wait for their review, the oldest for "
+            text=f"{standing.unreviewed} reports wait for their review, the oldest for "
             f"{_ago(standing, standing.review_since)}: {why}. The queue lists the abnormal ones.",
-            next_step="start a worker, or read its log      # they lie open on the console meanwhile",
+            remedy="start a worker, or read its log      # they lie open on the console meanwhile",
         )
     if standing.doubt_since is not None and standing.at - standing.doubt_since > DOUBT_LATE:
         yield InstallationProblem(
             cause=ProblemCause.MANY_IN_DOUBT,
-            description=f"{standing.texts.get(MessageState.IN_DOUBT, 0)} texts may or may not have gone out, the "
+            text=f"{standing.texts.get(MessageState.IN_DOUBT, 0)} texts may or may not have gone out, the "
             f"oldest for {_ago(standing, standing.doubt_since)}; the carrier's records should have told.",
-            next_step="python manage.py worker status      # in_doubt, with the reason of each",
+            remedy="python manage.py worker status      # in_doubt, with the reason of each",
         )
     yield from _ends(database, standing)
 
@@ -246,9 +246,9 @@ def _ends(database: DatabaseFacts, standing: InstallationStatus) -> Iterator[Ins
     if database.quarantined:
         yield InstallationProblem(
             cause=ProblemCause.PUT_ASIDE,
-            description=f"{database.quarantined} texts of the last day were put aside: they could not be put into "
+            text=f"{database.quarantined} texts of the last day were put aside: they could not be put into "
             "words, were repeated too often, or failed on our side five times.",
-            next_step="python manage.py messages explain TREATMENT      # says why, text by text",
+            remedy="python manage.py messages explain TREATMENT      # says why, text by text",
         )
     lost = sum(
         standing.texts_last_day.get(state, 0) for state in (MessageState.UNDELIVERED, MessageState.FAILED)
@@ -257,21 +257,21 @@ def _ends(database: DatabaseFacts, standing: InstallationStatus) -> Iterator[Ins
     if ended >= LEAST_JUDGED and lost / ended > MOST_UNDELIVERED:
         yield InstallationProblem(
             cause=ProblemCause.UNDELIVERED,
-            description=f"{lost} of {ended} texts of the last day reached no phone: wrong numbers, or a sender the "
+            text=f"{lost} of {ended} texts of the last day reached no phone: wrong numbers, or a sender the "
             "networks block.",
-            next_step="open Twilio's error log, and the follow-up tasks in the console (undeliverable)",
+            remedy="open Twilio's error log, and the follow-up tasks in the console (undeliverable)",
         )
     if database.over_budget:
         yield InstallationProblem(
             cause=ProblemCause.BUDGET_USED,
-            description=f"{database.over_budget} texts wait because their clinic's texts for the day are used up.",
-            next_step="clinic.texts_per_day or config/messages/schedule.toml, if that many are meant",
+            text=f"{database.over_budget} texts wait because their clinic's texts for the day are used up.",
+            remedy="clinic.texts_per_day or config/messages/schedule.toml, if that many are meant",
         )
     if standing.flags_overdue:
         yield InstallationProblem(
             cause=ProblemCause.FLAGS_OVERDUE,
-            description=f"{standing.flags_overdue} of {standing.flags_open} flags are past their due time.",
-            next_step="somebody opens the console's queue: this is work for a nurse, not for a machine",
+            text=f"{standing.flags_overdue} of {standing.flags_open} flags are past their due time.",
+            remedy="somebody opens the console's queue: this is work for a nurse, not for a machine",
         )
 
 
@@ -279,9 +279,9 @@ def _outside(facts: InstallationFacts, database: DatabaseFacts) -> Iterator[Inst
     if database.alerts_lost:
         yield InstallationProblem(
             cause=ProblemCause.ALERTS_LOST,
-            description=f"{database.alerts_lost} alerts of the last day reached nobody, after seven tries each: the "
+            text=f"{database.alerts_lost} alerts of the last day reached nobody, after seven tries each: the "
             "webhook or the mail server refuses them, or is gone.",
-            next_step="try ALERT_WEBHOOK and SMTP_URL by hand; the log says 'alert not told' with the reason",
+            remedy="try ALERT_WEBHOOK and SMTP_URL by hand; the log says 'alert not told' with the reason",
         )
     if any(clinic.live and not clinic.demonstration for clinic in database.clinics) and not (
         facts.heartbeat and facts.alerts
@@ -296,9 +296,9 @@ def _outside(facts: InstallationFacts, database: DatabaseFacts) -> Iterator[Inst
         ]
         yield InstallationProblem(
             cause=ProblemCause.NOBODY_TOLD,
-            description=f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set: nobody outside "
+            text=f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set: nobody outside "
             "hears when this stops.",
-            next_step="set them in .env; config/example.env says how",
+            remedy="set them in .env; config/example.env says how",
         )
 
 

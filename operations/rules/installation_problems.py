@@ -55,8 +55,8 @@ class InstallationProblem:
     """One cause: `says` what it is and what follows, `next` is the command or setting to go on with."""
 
     cause: ProblemCause
-    description: str
-    next_step: str
+    text: str
+    remedy: str
 
     @property
     def broken(self) -> bool:

@@ -168,8 +168,14 @@ def test_what_ended_before_anybody_was_told_is_told_to_nobody(
 @pytest.mark.parametrize(
     ("addresses", "expected"),
     [
-        (AlertAddresses(webhook=True, emails=("ops@c.example",), mail_configured=False), [AlertChannel.WEBHOOK]),
-        (AlertAddresses(webhook=False, emails=("a@c.example",) * 2, mail_configured=True), [AlertChannel.MAIL]),
+        (
+            AlertAddresses(webhook=True, emails=("ops@c.example",), mail_configured=False),
+            [AlertChannel.WEBHOOK],
+        ),
+        (
+            AlertAddresses(webhook=False, emails=("a@c.example",) * 2, mail_configured=True),
+            [AlertChannel.MAIL],
+        ),
         (AlertAddresses(webhook=False, emails=(), mail_configured=True), []),
     ],
 )  # fmt: skip

@@ -266,7 +266,7 @@ def test_told_to_stop_with_a_batch_in_hand_it_gives_back_what_has_not_left(
     class Last(Carrier):
         def submit(self, outgoing: OutgoingText) -> Answer:
             duties.stopping.set()
-            return super().send(outgoing)
+            return super().submit(outgoing)
 
     carrier = Last()
     duties.gateway = carrier

@@ -51,7 +51,7 @@ def causes(installation: InstallationFacts) -> list[ProblemCause]:
 
 def says(installation: InstallationFacts, cause: ProblemCause) -> str:
     (problem,) = [one for one in find_problems(installation) if one.cause is cause]
-    return problem.description
+    return problem.text
 
 
 def test_a_healthy_installation_has_no_problem(status: Status) -> None:

@@ -9,7 +9,7 @@ from operations.rules.installation_problems import ADVICE_ONLY, InstallationProb
 
 @pytest.mark.parametrize("cause", ProblemCause)
 def test_advice_breaks_nothing_and_everything_else_does(cause: ProblemCause) -> None:
-    problem = InstallationProblem(cause=cause, description="It is so.", next_step="do this")
+    problem = InstallationProblem(cause=cause, text="It is so.", remedy="do this")
     assert problem.broken is not (cause in ADVICE_ONLY)
 
 
