@@ -57,3 +57,26 @@ def test_the_changelog_begins_with_the_version_there_is() -> None:
     )
     assert versions[0][0] == VERSION
     assert [version for version, _ in versions] == sorted((v for v, _ in versions), reverse=True)
+
+
+def test_the_architecture_names_every_file() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    listing = page.partition("## Every file")[2].split("```")[1].splitlines()
+    named, base, subject = set(), "", ""
+    for line in filter(None, listing):
+        if not line.startswith(" "):
+            base, subject = line, ""
+        else:
+            if line[2] != " ":
+                subject = line.split()[0]
+            elif not subject:
+                subject = "."
+            named |= {PROJECT / base / subject / f"{name}.py" for name in line[19:].split()}
+    packages = {base.partition("/")[0] for base in listing if base and not base.startswith(" ")}
+    there = {
+        path
+        for package in packages
+        for path in (PROJECT / package).rglob("*.py")
+        if path.name != "__init__.py" and not {"versions", "node_modules"} & {*path.parts}
+    }
+    assert {*map(Path, named)} == there
