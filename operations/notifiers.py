@@ -108,11 +108,12 @@ class Notifiers:
         if self.smtp is None or self.mail_from is None:
             raise NotificationFailed("no_mail_server")
         message = EmailMessage()
-        message["From"], message["To"] = self.mail_from, to
-        message["Subject"] = subject
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(text)
         try:
+            # An address with a line break in it is refused here already.
+            message["From"], message["To"] = self.mail_from, to
+            message["Subject"] = subject
+            message["Auto-Submitted"] = "auto-generated"
+            message.set_content(text)
             _hand_to_server(self.smtp, message)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise NotificationFailed(type(error).__name__) from None

@@ -124,6 +124,15 @@ def test_a_failure_names_neither_the_address_nor_its_secret(with_mail: Notifiers
         assert failed.value.__suppress_context__
 
 
+def test_an_address_with_a_line_break_is_a_failure_like_any_other(
+    with_mail: Notifiers, mail_server: MailServer
+) -> None:
+    with pytest.raises(NotificationFailed) as failed:
+        with_mail.notify(dataclasses.replace(MAIL, recipient="ops@c.example\nBcc: x@c.example"))
+    assert failed.value.code == "ValueError"
+    assert mail_server.mails == []
+
+
 def test_what_was_not_named_is_not_used() -> None:
     for notice, code in ((NOTICE, "no_webhook"), (MAIL, "no_mail_server")):
         with pytest.raises(NotificationFailed) as failed:

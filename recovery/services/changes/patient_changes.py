@@ -110,10 +110,10 @@ def _understood(changes: PatientChanges, *, clinic: Clinic) -> dict[str, Any]:
 
 
 def _set_secret(session: Session, patient: Patient, changes: PatientChanges) -> set[str]:
-    """Keep a new second secret; on a number that others have there has to be a PIN of their own."""
-    phone, pin = changes.get("phone"), changes.get("pin")
-    if phone is not None or pin is not None:
-        phone = patient.phone if phone is None else phone_numbers.to_e164(phone)
+    """Keep a new second secret; on a new number that others have there has to be a PIN of their own."""
+    pin = changes.get("pin")
+    phone = phone_numbers.to_e164(changes["phone"]) if "phone" in changes else patient.phone
+    if phone != patient.phone or pin is not None:
         enrolment.require_own_secret(
             session, clinic_id=patient.clinic_id, phone=phone, pin=pin, patient=patient
         )

@@ -163,6 +163,16 @@ def test_on_a_number_that_others_have_a_pin_of_one_s_own_is_needed(
         assert update(session, clinic, patient, now=now, phone=elsewhere.phone).phone == elsewhere.phone
 
 
+def test_who_keeps_a_number_that_others_came_to_needs_no_new_secret(
+    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    clinic.add_patient(now=now, phone=patient.phone, pin="4711")
+    with sessions() as session:
+        row = update(session, clinic, patient, now=now, phone=patient.phone, first_name="Ada")
+        assert (row.phone, row.first_name) == (patient.phone, "Ada")
+        assert changes_noted(session, clinic) == ["first_name"]
+
+
 @pytest.mark.parametrize(
     ("changes", "forgotten"),
     [({"pin": "4711"}, True), ({"year_of_birth": 1988}, True), ({"first_name": "Ada"}, False)],
