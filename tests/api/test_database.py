@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -9,11 +9,24 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from api import database
+from api import database as api_database
+from api.app import create_app
+from api.database import db
+from config.settings import Settings
+from postgres_launcher.launcher import Endpoints
 from tests.support.data.people import Clinic
 from tests.support.machine.databases import connect
 
 RENAME = text("UPDATE clinic SET name = :name")
+
+
+@pytest.fixture
+def app(database: Endpoints, settings: Settings) -> Iterator[Flask]:
+    """An application of this test's own, which may get routes, with the time-outs of service."""
+    made = create_app(settings, database_url=database.api_url)
+    yield made
+    with made.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -42,9 +55,9 @@ def test_what_an_error_wrote_is_taken_back_unless_it_counts(
 ) -> None:
     @app.post("/write")
     def write() -> Response:
-        database.current().execute(RENAME, {"name": "Written"})
+        api_database.current().execute(RENAME, {"name": "Written"})
         if keep:
-            database.commit_despite_error()
+            api_database.commit_despite_error()
         return Response(status=status)
 
     assert plain.post("/write").status_code == status
@@ -56,10 +69,10 @@ def test_what_was_committed_before_waiting_stays_although_an_error_follows(
 ) -> None:
     @app.post("/write")
     def write() -> Response:
-        database.current().execute(RENAME, {"name": "First"})
-        database.commit_before_waiting()
-        assert database.db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
-        database.current().execute(RENAME, {"name": "Second"})
+        api_database.current().execute(RENAME, {"name": "First"})
+        api_database.commit_before_waiting()
+        assert api_database.db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        api_database.current().execute(RENAME, {"name": "Second"})
         return Response(status=500)
 
     assert plain.post("/write").status_code == 500
@@ -68,11 +81,11 @@ def test_what_was_committed_before_waiting_stays_although_an_error_follows(
 
 def test_a_request_has_one_moment_and_the_next_a_later_one(app: Flask) -> None:
     with app.test_request_context():
-        first = database.request_time()
-        assert database.request_time() is first
+        first = api_database.request_time()
+        assert api_database.request_time() is first
         assert first.utcoffset() is not None
     with app.test_request_context():
-        assert database.request_time() > first
+        assert api_database.request_time() > first
 
 
 def test_every_wait_on_the_database_has_an_end_and_what_is_answered_is_on_disk(app: Flask) -> None:
@@ -85,7 +98,7 @@ def test_every_wait_on_the_database_has_an_end_and_what_is_answered_is_on_disk(a
         "application_name": "afterglow-api",
     }
     with app.test_request_context():
-        session = database.current()
+        session = api_database.current()
         assert {name: session.scalar(text(f"SHOW {name}")) for name in wanted} == wanted
         session.rollback()
 
@@ -94,23 +107,23 @@ def test_each_statement_on_the_driver_s_connection_stands_by_itself(
     app: Flask, name_of: Callable[[], str]
 ) -> None:
     with app.app_context():
-        with database.driver_connection() as connection:
+        with api_database.driver_connection() as connection:
             assert connection.autocommit
             connection.execute("UPDATE clinic SET name = 'Direct'")
             assert name_of() == "Direct"
-        with pytest.raises(ZeroDivisionError), database.driver_connection() as connection:
+        with pytest.raises(ZeroDivisionError), api_database.driver_connection() as connection:
             raise ZeroDivisionError
         # The session that gets it next begins transactions again.
-        database.current().execute(RENAME, {"name": "Undone"})
-        database.current().rollback()
+        api_database.current().execute(RENAME, {"name": "Undone"})
+        api_database.current().rollback()
     assert name_of() == "Direct"
 
 
 def test_a_driver_s_connection_that_broke_is_not_used_again(app: Flask) -> None:
     with app.app_context():
-        with database.driver_connection() as connection:
+        with api_database.driver_connection() as connection:
             connection.close()
-        with database.driver_connection() as another:
+        with api_database.driver_connection() as another:
             assert another is not connection
             assert another.execute("SELECT 1").fetchone() == (1,)
 
@@ -118,23 +131,23 @@ def test_a_driver_s_connection_that_broke_is_not_used_again(app: Flask) -> None:
 def test_a_connection_that_lost_its_server_while_idle_is_replaced(
     app: Flask, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(api_database, "IDLE_SECONDS", 0.0)
     number = text("SELECT pg_backend_pid()")
     with app.app_context():
-        before = database.current().scalar(number)
-        database.current().rollback()
-        assert database.current().scalar(number) == before
-        database.current().rollback()
+        before = api_database.current().scalar(number)
+        api_database.current().rollback()
+        assert api_database.current().scalar(number) == before
+        api_database.current().rollback()
         url = str(sessions.kw["bind"].url.set(username="afterglow_bootstrap"))
         with connect(url) as other:
             other.execute("SELECT pg_terminate_backend(%s, 10000)", [before])
-        assert database.current().scalar(number) != before
-        database.current().rollback()
+        assert api_database.current().scalar(number) != before
+        api_database.current().rollback()
 
 
 def test_the_values_of_a_statement_stay_out_of_its_errors(app: Flask) -> None:
     with app.test_request_context():
         with pytest.raises(Exception, match="parameters hidden") as refused:
-            database.current().execute(text("SELECT CAST(:words AS integer)"), {"words": "private words"})
+            api_database.current().execute(text("SELECT CAST(:words AS integer)"), {"words": "private words"})
         assert isinstance(refused.value.__cause__, psycopg.DataError)
-        database.current().rollback()
+        api_database.current().rollback()

@@ -138,7 +138,7 @@ def test_a_watcher_that_died_with_an_alert_in_hand_keeps_it_from_nobody(
     monitoring_round.run_round(ours, outlets)
     minutes_pass(sessions)
     with monkeypatch.context() as dying:
-        dying.setattr(Notifiers, "tell", lambda *_: (_ for _ in ()).throw(SystemExit))
+        dying.setattr(Notifiers, "notify", lambda *_: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
             monitoring_round.run_round(ours, outlets)
     assert monitoring_round.run_round(ours, outlets) == 0, "it is in somebody's hands"

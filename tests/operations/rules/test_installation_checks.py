@@ -34,10 +34,12 @@ def facts(
 ) -> InstallationFacts:
     """An installation that is well with this status, but for what is named."""
     kept: dict[str, Any] = {
-        "schema": "0042", "wanted": "0042", "clock_off": timedelta(), "standing": status, "clinics": [CLINIC],
+        "schema": "0042", "expected_schema": "0042", "clock_off": timedelta(), "standing": status,
+        "clinics": [CLINIC],
     }  # fmt: skip
     whole: dict[str, Any] = {
-        "started_before": True, "away": None, "database": DatabaseFacts(**kept | dict(database or {})),
+        "started_before": True, "unreachable_database": None,
+        "database": DatabaseFacts(**kept | dict(database or {})),
         "texts_leave": True, "carrier": CarrierCheck.WORKS, "carrier_code": None, "public_is_local": False,
         "link_length": 40, "longest_link": 40, "disk_free": LEAST_FREE, "disk": "/data", "heartbeat": True,
         "alerts": True,
@@ -219,7 +221,7 @@ def test_texts_that_reach_no_phone_are_told_from_a_share_of_enough_of_them(
 @pytest.mark.parametrize(
     ("field", "cause"),
     [
-        ("put_aside", ProblemCause.PUT_ASIDE),
+        ("quarantined", ProblemCause.PUT_ASIDE),
         ("over_budget", ProblemCause.BUDGET_USED),
         ("alerts_lost", ProblemCause.ALERTS_LOST),
     ],

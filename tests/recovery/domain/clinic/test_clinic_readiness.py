@@ -27,7 +27,7 @@ def test_a_clinic_that_has_everything_may_go_live() -> None:
 @pytest.mark.parametrize(
     ("changes", "need"),
     [
-        ({"opens_at_all": False}, ReadinessNeed.HOURS),
+        ({"has_opening_hours": False}, ReadinessNeed.HOURS),
         ({"own_numbers": False}, ReadinessNeed.NUMBERS),
         ({"second_factors": clinic_readiness.SECOND_FACTORS - 1}, ReadinessNeed.PEOPLE),
         ({"signed": False}, ReadinessNeed.SIGNATURE),

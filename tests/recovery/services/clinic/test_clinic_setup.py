@@ -182,7 +182,7 @@ def at_night_at_the_desk(row: ClinicRow) -> None:
 @pytest.mark.parametrize(
     ("change", "lacks"),
     [
-        (closed, "opens_at_all"),
+        (closed, "has_opening_hours"),
         (on_call_at_the_desk, "own_numbers"),
         (at_night_at_the_desk, "own_numbers"),
     ],
