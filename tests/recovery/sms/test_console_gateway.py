@@ -19,7 +19,8 @@ from recovery.sms import console_gateway, gateway_interface
 gateway = console_gateway.ConsoleGateway(stream=io.StringIO(), file=pathlib.Path(sys.argv[1]))
 for n in range(200):
     text = f"é{n} " * 60
-    gateway.send(gateway_interface.OutgoingText(reference=f"{sys.argv[2]}-{n}", to="+15005550123", body=text))
+    reference = f"{sys.argv[2]}-{n}"
+    gateway.submit(gateway_interface.OutgoingText(reference=reference, to="+15005550123", body=text))
 """
 
 

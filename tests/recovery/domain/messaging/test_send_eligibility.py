@@ -72,7 +72,7 @@ def test_a_due_check_in_goes_out() -> None:
             MessageState.CANCELLED,
             UnsentReason.NO_REMINDER_CONSENT,
         ),
-        (to(unasked_today=2), MessageState.EXPIRED, UnsentReason.ENOUGH_TODAY),
+        (to(unsolicited_today=2), MessageState.EXPIRED, UnsentReason.ENOUGH_TODAY),
         (to(identical_today=3), MessageState.QUARANTINED, UnsentReason.REPEATED),
         (replace(CHECK_IN, clinic_today=10), MessageState.EXPIRED, UnsentReason.BUDGET),
     ],
@@ -117,7 +117,7 @@ def test_third_text_of_a_day_moves_to_the_next_morning_while_it_is_of_use() -> N
     "kind", [TextKind.ANSWER, TextKind.SAFETY, TextKind.EMERGENCY, TextKind.ACCOUNT, TextKind.STAFF]
 )
 def test_what_a_patient_or_a_danger_asked_for_is_not_capped(kind: TextKind) -> None:
-    assert told(replace(to(unasked_today=9), kind=kind)) is None
+    assert told(replace(to(unsolicited_today=9), kind=kind)) is None
 
 
 def test_codes_have_a_limit_of_their_own() -> None:
@@ -149,7 +149,7 @@ def test_budget_that_ends_at_midnight_does_not_send_at_midnight() -> None:
         training=st.booleans(),
         clinic_today=st.integers(0, 30),
         budget=st.integers(1, 15),
-        tomorrow=st.integers(1, 24).map(lambda hours: NOON + timedelta(hours=hours)),
+        next_day_starts_at=st.integers(1, 24).map(lambda hours: NOON + timedelta(hours=hours)),
         recipient=st.none()
         | st.builds(
             Recipient,
@@ -159,7 +159,7 @@ def test_budget_that_ends_at_midnight_does_not_send_at_midnight() -> None:
             consents=st.frozensets(st.sampled_from(ConsentKind)),
             opted_out=st.booleans(),
             flag_open=st.booleans(),
-            unasked_today=st.integers(0, 4),
+            unsolicited_today=st.integers(0, 4),
             identical_today=st.integers(0, 12),
         ),
     ),
