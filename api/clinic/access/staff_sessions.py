@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import marshmallow as ma
 from flask import Response
 
 from api import auth, database, rate_limits
-from api.clinic import schemas
-from api.formats.request_bodies import Blueprint
+from api.formats.request_bodies import Blueprint, Body, PlainText
 from api.formats.responses import TOKEN, signed_in
 from api.openapi.document import Problem
 from recovery.services.access import authentication
+
+
+class StaffSignIn(Body):
+    """E-mail and password, and the code of the second factor, or a recovery code, where one is set."""
+
+    email = PlainText(required=True, longest=254)
+    password = ma.fields.String(required=True, validate=ma.validate.Length(max=1000))
+    totp = PlainText(longest=24, load_default=None, allow_none=True)
+
 
 blueprint = Blueprint(
     "staff sessions", __name__, url_prefix="/staff/sessions", description="Staff sign in and out."
@@ -19,7 +28,7 @@ blueprint = Blueprint(
 
 
 @blueprint.post("")
-@blueprint.arguments(schemas.StaffSignIn())
+@blueprint.arguments(StaffSignIn())
 @blueprint.response(201, TOKEN)
 @blueprint.alt_response(401, schema=Problem, description="that does not sign anyone in")
 @blueprint.alt_response(429, schema=Problem, description="tried too often from there; wait a while")

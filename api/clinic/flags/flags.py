@@ -14,7 +14,7 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
-from api.clinic import schemas
+from api.clinic.flags import flag_schemas
 from api.errors import problems
 from api.formats.request_bodies import Blueprint, Timestamp
 from api.formats.responses import json
@@ -36,13 +36,13 @@ UNRESOLVED = (FlagState.OPEN, FlagState.CLAIMED, FlagState.CONTACTED)
 blueprint = Blueprint("flags", __name__, url_prefix="/flags", description="Recoveries that want a nurse.")
 blueprint.before_request(auth.require_staff)
 
-_FLAG = schemas.FlagOut()
-_PAGE = schemas.FlagPage()
+_FLAG = flag_schemas.FlagOut()
+_PAGE = flag_schemas.FlagPage()
 
 
 @blueprint.get("")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.FlagQuery(), location="query")
+@blueprint.arguments(flag_schemas.FlagQuery(), location="query")
 @blueprint.response(200, _PAGE)
 def list_flags(query: dict[str, Any]) -> Response:
     """Flags, most urgent first, then by when they are due."""
@@ -89,7 +89,7 @@ def get_flag(flag_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(
-    409, schema=schemas.FlagProblem, description="somebody else holds it; `holder` says who"
+    409, schema=flag_schemas.FlagProblem, description="somebody else holds it; `holder` says who"
 )
 def claim_flag(flag_id: UUID) -> Response:
     """Take a flag. Of several who try at once, one wins."""
@@ -101,7 +101,7 @@ def claim_flag(flag_id: UUID) -> Response:
 @blueprint.post("/<uuid:flag_id>/release")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(409, schema=schemas.FlagProblem)
+@blueprint.alt_response(409, schema=flag_schemas.FlagProblem)
 def release_flag(flag_id: UUID) -> Response:
     """Give a flag back to the queue."""
     return _answer(
@@ -113,9 +113,9 @@ def release_flag(flag_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:flag_id>/contacts")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.ContactIn())
+@blueprint.arguments(flag_schemas.ContactIn())
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(409, schema=schemas.FlagProblem)
+@blueprint.alt_response(409, schema=flag_schemas.FlagProblem)
 def create_flag_contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Note an attempt to reach the patient."""
     return _answer(
@@ -127,9 +127,9 @@ def create_flag_contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:flag_id>/resolve")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.ResolveIn())
+@blueprint.arguments(flag_schemas.ResolveIn())
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(409, schema=schemas.FlagProblem)
+@blueprint.alt_response(409, schema=flag_schemas.FlagProblem)
 def resolve_flag(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Close a flag with what it was, and a comment. With a text the patient hears of it a minute later."""
     return _answer(
@@ -146,9 +146,9 @@ def resolve_flag(body: dict[str, Any], *, flag_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:flag_id>/hand-over")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.HandOverIn())
+@blueprint.arguments(flag_schemas.HandOverIn())
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(409, schema=schemas.FlagProblem)
+@blueprint.alt_response(409, schema=flag_schemas.FlagProblem)
 def hand_over_flag(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Give a flag to a colleague. A manager or medical director may give on what somebody else holds."""
     return _answer(
@@ -164,7 +164,7 @@ def hand_over_flag(body: dict[str, Any], *, flag_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:flag_id>/notes")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.NoteIn())
+@blueprint.arguments(flag_schemas.NoteIn())
 @blueprint.response(200, _FLAG)
 def create_flag_note(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Write something down about a flag, whoever holds it."""
@@ -181,9 +181,9 @@ def create_flag_note(body: dict[str, Any], *, flag_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:flag_id>/texts")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.TextIn())
+@blueprint.arguments(flag_schemas.TextIn())
 @blueprint.response(200, _FLAG)
-@blueprint.alt_response(409, schema=schemas.FlagProblem)
+@blueprint.alt_response(409, schema=flag_schemas.FlagProblem)
 def create_flag_text(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Text the patient in an approved wording. It leaves after a minute, in which it can be taken back."""
     return _answer(
@@ -202,7 +202,7 @@ def create_flag_text(body: dict[str, Any], *, flag_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(
-    409, schema=schemas.FlagProblem, description="not resolved, or `flag_id` of the treatment is open"
+    409, schema=flag_schemas.FlagProblem, description="not resolved, or `flag_id` of the treatment is open"
 )
 def reopen_flag(flag_id: UUID) -> Response:
     """Open a resolved flag again; its time counts from now."""
@@ -221,7 +221,9 @@ def reopen_flag(flag_id: UUID) -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(
-    409, schema=schemas.FlagProblem, description="the last step is not the caller's, or a minute has passed"
+    409,
+    schema=flag_schemas.FlagProblem,
+    description="the last step is not the caller's, or a minute has passed",
 )
 def undo_flag_action(flag_id: UUID) -> Response:
     """Take back one's own last step, within a minute."""

@@ -9,7 +9,7 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.clinic.schemas import PatientOut
+from api.clinic.patients.patient_schemas import PatientOut
 from api.formats import pagination
 from api.formats.pagination import PageQuery
 from api.formats.request_bodies import Blueprint, Timestamp

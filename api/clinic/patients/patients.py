@@ -9,7 +9,7 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
-from api.clinic import schemas
+from api.clinic.patients import patient_schemas
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from recovery.domain.clinic.staff_roles import Duty
@@ -28,14 +28,14 @@ from recovery.services.patients.enrolment import GivenConsent, NewPatient
 blueprint = Blueprint("patients", __name__, url_prefix="/patients", description="The clinic's patients.")
 blueprint.before_request(auth.require_staff)
 
-_PATIENT = schemas.PatientOut()
-_INVITATION = schemas.InvitationOut()
-_BAND = schemas.BandOut()
+_PATIENT = patient_schemas.PatientOut()
+_INVITATION = patient_schemas.InvitationOut()
+_BAND = patient_schemas.BandOut()
 
 
 @blueprint.post("")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.PatientIn())
+@blueprint.arguments(patient_schemas.PatientIn())
 @blueprint.response(201, _PATIENT)
 def enrol_patient(body: dict[str, Any]) -> Response:
     """Enrol a patient. With their consent to recovery texts, the first text confirms it."""
@@ -72,7 +72,7 @@ def get_patient(patient_id: UUID) -> Response:
 
 @blueprint.patch("/<uuid:patient_id>")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.PatientChangeIn(partial=tuple(schemas.PatientIn().fields)))
+@blueprint.arguments(patient_schemas.PatientChangeIn(partial=tuple(patient_schemas.PatientIn().fields)))
 @blueprint.response(200, _PATIENT)
 def update_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Change a patient. A new number ends the old one's consents, devices and invitations."""
@@ -94,7 +94,7 @@ def update_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:patient_id>/invitations")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.InvitationIn())
+@blueprint.arguments(patient_schemas.InvitationIn())
 @blueprint.response(201, _INVITATION)
 def create_invitation(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Text a fresh link to the enrolled number, or make one to be scanned at the desk."""
@@ -130,7 +130,7 @@ def sign_out_patient_everywhere(patient_id: UUID) -> Response:
 
 @blueprint.put("/<uuid:patient_id>/band")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.BandIn())
+@blueprint.arguments(patient_schemas.BandIn())
 @blueprint.response(200, _BAND)
 def set_band_override(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Keep what is known of this skin: how strongly it reacts and how long it heals, or a patient at risk.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.clinic.schemas import FlagPatientOut
+from api.clinic.flags.flag_schemas import FlagPatientOut
 from api.formats.pagination import PageQuery
 from api.formats.request_bodies import Body, PlainText, Timestamp
 from recovery.domain.inbound.text_meaning import TextMeaning

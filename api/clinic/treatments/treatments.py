@@ -9,8 +9,8 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
-from api.clinic import schemas
 from api.clinic.patients.patients import get_own_clinic
+from api.clinic.treatments import treatment_schemas
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from api.openapi.document import Problem
@@ -25,12 +25,12 @@ from recovery.services.treatments.treatments import NewTreatment
 blueprint = Blueprint("treatments", __name__, url_prefix="", description="What was done.")
 blueprint.before_request(auth.require_staff)
 
-_TREATMENT = schemas.TreatmentOut()
+_TREATMENT = treatment_schemas.TreatmentOut()
 
 
 @blueprint.post("/patients/<uuid:patient_id>/treatments")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.TreatmentIn())
+@blueprint.arguments(treatment_schemas.TreatmentIn())
 @blueprint.response(201, _TREATMENT)
 def create_treatment(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Record a treatment, which plans the texts that follow it."""
@@ -62,7 +62,9 @@ def get_treatment(treatment_id: UUID) -> Response:
 
 @blueprint.patch("/treatments/<uuid:treatment_id>")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.TreatmentChangeIn(partial=tuple(schemas.TreatmentIn().fields)))
+@blueprint.arguments(
+    treatment_schemas.TreatmentChangeIn(partial=tuple(treatment_schemas.TreatmentIn().fields))
+)
 @blueprint.response(200, _TREATMENT)
 @blueprint.alt_response(403, schema=Problem)
 def update_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:
@@ -83,7 +85,7 @@ def update_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:
 
 @blueprint.post("/treatments/<uuid:treatment_id>/withdraw")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(schemas.WithdrawIn())
+@blueprint.arguments(treatment_schemas.WithdrawIn())
 @blueprint.response(200, _TREATMENT)
 @blueprint.alt_response(403, schema=Problem)
 def withdraw_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:

@@ -1,0 +1,101 @@
+"""The shapes in which patients, their bands and invitations travel."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from api.formats.request_bodies import (
+    Body,
+    Digits,
+    Factor,
+    PlainText,
+    StrictInteger,
+    Timestamp,
+    ZoneName,
+)
+from recovery.domain.clinical.symptoms import Level
+from recovery.domain.core.language import Language
+from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.contact import AnswersBy
+
+
+class ConsentIn(Body):
+    """What was agreed to, in which words, when."""
+
+    kind = ma.fields.Enum(ConsentKind, by_value=True, required=True)
+    wording = PlainText(required=True, longest=2000, lines=True)
+    given_at = Timestamp(required=True)
+
+
+class PatientIn(Body):
+    """Who is enrolled. The phone with its country code; skin type Fitzpatrick 1 to 6."""
+
+    first_name = PlainText(required=True, longest=100)
+    last_name = PlainText(required=True, longest=100)
+    phone = PlainText(required=True, longest=32, metadata={"example": "+14155550123"})
+    year_of_birth = StrictInteger(minimum=1900, maximum=2100, required=True)
+    pin = Digits(shortest=4, longest=8, load_default=None, allow_none=True)
+    language = ma.fields.Enum(Language, by_value=True, load_default=Language.ENGLISH)
+    time_zone = ZoneName(load_default=None, allow_none=True)
+    skin_type = StrictInteger(minimum=1, maximum=6, load_default=None, allow_none=True)
+    answers_by = ma.fields.Enum(AnswersBy, by_value=True, load_default=AnswersBy.LINK)
+    consents = ma.fields.List(
+        ma.fields.Nested(ConsentIn), load_default=list, validate=ma.validate.Length(max=10)
+    )
+
+
+class PatientChangeIn(PatientIn):
+    """What changes; what is left out stays. A new phone number needs its own consents.
+
+    A number that another patient has needs a PIN.
+    """
+
+    pin = Digits(shortest=4, longest=8)
+
+
+class PatientOut(ma.Schema):
+    """A patient of the clinic."""
+
+    id = ma.fields.UUID(required=True)
+    first_name = ma.fields.String(required=True)
+    last_name = ma.fields.String(required=True)
+    phone = ma.fields.String(required=True)
+    year_of_birth = ma.fields.Integer(required=True)
+    language = ma.fields.Enum(Language, by_value=True, required=True)
+    time_zone = ma.fields.String(required=True)
+    skin_type = ma.fields.Integer(required=True, allow_none=True)
+    answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
+    created_at = Timestamp(required=True)
+
+
+class BandIn(Body):
+    """How many times stronger this skin reacts and longer it heals, and the least a finding is worth."""
+
+    level = Factor(load_default=1.0)
+    duration = Factor(load_default=1.0)
+    at_least = ma.fields.Enum(Level, by_value=True, load_default=None, allow_none=True)
+    because = PlainText(required=True, longest=1000, lines=True)
+
+
+class BandOut(ma.Schema):
+    """What is known of a patient's skin, and why."""
+
+    level = ma.fields.Float(required=True)
+    duration = ma.fields.Float(required=True)
+    at_least = ma.fields.Enum(Level, by_value=True, required=True, allow_none=True)
+    because = ma.fields.String(required=True, allow_none=True)
+
+
+class InvitationIn(Body):
+    """How the invitation reaches the patient: as a text, or on the screen at the desk."""
+
+    via = ma.fields.String(load_default="text", validate=ma.validate.OneOf(["text", "desk"]))
+
+
+class InvitationOut(ma.Schema):
+    """A texted invitation is on its way; one for the desk is shown once, to be scanned there."""
+
+    via = ma.fields.String(required=True)
+    invitation = ma.fields.String(required=True, allow_none=True)
+    link = ma.fields.String(required=True, allow_none=True)
+    expires_at = Timestamp(required=True, allow_none=True)

@@ -1,0 +1,73 @@
+"""The shapes in which treatments travel."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from api.formats.request_bodies import (
+    Body,
+    Millimetres,
+    PlainText,
+    StrictInteger,
+    Timestamp,
+    no_repeats,
+)
+from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.treatments.indication import Indication
+
+
+class TreatmentIn(Body):
+    """What was done. Depth in millimetres; without a protocol the clinic's own holds."""
+
+    performed_at = Timestamp(required=True)
+    device = ma.fields.Enum(Device, by_value=True, required=True)
+    depth_mm = Millimetres(most=5, load_default=None, allow_none=True)
+    areas = ma.fields.List(
+        ma.fields.Enum(Area, by_value=True),
+        load_default=lambda: [Area.FACE],
+        validate=[ma.validate.Length(min=1, max=len(Area)), no_repeats],
+        metadata={"uniqueItems": True},
+    )
+    indication = ma.fields.Enum(Indication, by_value=True, load_default=None, allow_none=True)
+    numbing = PlainText(longest=200, load_default=None, allow_none=True)
+    topical = PlainText(longest=200, load_default=None, allow_none=True)
+    session_number = StrictInteger(minimum=1, maximum=50, load_default=1)
+    protocol = PlainText(longest=100, load_default=None, allow_none=True)
+
+
+class TreatmentChangeIn(TreatmentIn):
+    """What was really done, and why it is corrected. What is left out stays.
+
+    The version of the expected course is not changed here.
+    """
+
+    class Meta(Body.Meta):
+        """The expected course is decided by its own rules."""
+
+        exclude = ("protocol",)
+
+    reason = PlainText(required=True, longest=1000, lines=True)
+
+
+class WithdrawIn(Body):
+    """Why a treatment is withdrawn; it is not taken back."""
+
+    reason = PlainText(required=True, longest=1000, lines=True)
+
+
+class TreatmentOut(ma.Schema):
+    """A treatment, with the version of the expected course it is held against."""
+
+    id = ma.fields.UUID(required=True)
+    patient_id = ma.fields.UUID(required=True)
+    performed_at = Timestamp(required=True)
+    device = ma.fields.Enum(Device, by_value=True, required=True)
+    depth_mm = ma.fields.Float(required=True, allow_none=True)
+    areas = ma.fields.List(ma.fields.String(), required=True)
+    indication = ma.fields.Enum(Indication, by_value=True, required=True, allow_none=True)
+    numbing = ma.fields.String(required=True, allow_none=True)
+    topical = ma.fields.String(required=True, allow_none=True)
+    session_number = ma.fields.Integer(required=True)
+    protocol = ma.fields.String(required=True)
+    created_at = Timestamp(required=True)
+    withdrawn_at = Timestamp(required=True, allow_none=True)
