@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -223,6 +223,26 @@ def test_the_page_speaks_the_patients_language_and_tells_their_time(
     patient.tap("Commencer un suivi")
     patient.tap("Aucun de ces signes")
     expect(page.locator("fieldset.question").first).to_contain_text(re.compile("ougeur"))
+
+
+def test_another_language_takes_nobody_out_of_a_check_in(spanish: Page) -> None:
+    page, patient = spanish, Companion(spanish)
+    page.get_by_label("Año de nacimiento o PIN").fill(str(YEAR_OF_BIRTH))
+    patient.tap("Abrir")
+    expect(page.get_by_role("button", name="Empezar un control")).to_be_visible()
+    slow: list[Route] = []
+    page.context.route(re.compile(r"/check-in$"), lambda route: slow.append(route))
+    patient.tap("Más")
+    with page.expect_response(re.compile(r"/me/treatments$")):
+        page.get_by_role("radio", name="Français").check(force=True)
+    patient.tap("Aujourd'hui")
+    patient.tap("Commencer un suivi")
+    patient.tap("Aucun de ces signes")
+    questions = page.locator("fieldset.question")
+    expect(questions.first).to_contain_text(re.compile("ojez|color", re.IGNORECASE))
+    for route in slow:
+        route.continue_()
+    expect(questions.first).to_contain_text(re.compile("ougeur"))
 
 
 def test_a_browser_may_put_it_on_the_home_screen(browser: Browser, live_server: str, tmp_path: Path) -> None:

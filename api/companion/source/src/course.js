@@ -76,12 +76,12 @@ async function sessionEnded(account) {
   go("sign-in", { ended: left }, "replace");
 }
 
+// The questions in the old language stay until the new ones are there: whoever answers meanwhile goes on.
 export async function speak(language) {
   const { account } = state;
   set({ language });
   if (!account?.token) return;
   await call("PATCH", "/me", { token: account.token, body: { language } });
-  account.snapshot.definitions = {};
   await update();
 }
 
