@@ -45,7 +45,7 @@ def _twilio(settings: Settings) -> TwilioGateway:
 
 
 def rate_of(settings: Settings) -> float:
-    """Texts a second this process may hand over."""
+    """Texts a second this process may submit."""
     if settings.sms_rate is not None:
         return settings.sms_rate
     return CONSOLE_RATE if settings.sms_gateway is SmsGateway.CONSOLE else LONG_CODE_RATE

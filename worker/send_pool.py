@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from recovery.sms.gateway_interface import Answer, OutgoingText
 
 Post = Callable[[OutgoingText, float], Answer | None]
-"""Hands one text over before a deadline (boot time); None where it was not handed over."""
+"""Submits one text before a deadline (boot time); None where it was not submitted."""
 
 
 class SendPool:

@@ -1,7 +1,7 @@
-"""Handing texts over: as fast as the sender's rate allows, many at a time, no session open meanwhile.
+"""Submitting texts: as fast as the sender's rate allows, many at a time, no session open meanwhile.
 
 One thread claims, collects and settles; others post. It claims again while texts are under way, so that
-the carrier never waits for the database, and never more than is handed over in a moment: what a killed
+the carrier never waits for the database, and never more than is submitted in a moment: what a killed
 worker leaves in doubt is no more than that.
 """
 
@@ -31,12 +31,12 @@ SECONDS_A_SEND = 0.2
 FLUSH_SECONDS = 0.05
 """How long an answer waits for others to be written down with it."""
 CLAIM_SECONDS = 0.25
-"""A claim takes at most what is handed over in this time."""
+"""A lease takes at most what is submitted in this time."""
 LARGEST_CLAIM = 500
 LOOK_AGAIN_SECONDS = 1.0
 """While texts are under way: how soon to see whether more have become due."""
 FAULTS_IN_A_ROW = 5
-"""After so many the rest is handed over one at a time, and given back when that fails too."""
+"""After so many the rest is submitted one at a time, and given back when that fails too."""
 
 
 class Sender:

@@ -9,7 +9,7 @@ from worker.clock import boot_time
 from worker.context import WorkerContext
 
 STOP_SECONDS = 1.0
-"""How old the knowledge of stop switches may be when a text is handed over."""
+"""How old the knowledge of stop switches may be when a text is submitted."""
 
 
 class StopSwitchCache:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Index,
     SmallInteger,
     Table,
@@ -174,18 +175,22 @@ def count_planned(session: Session, clinic_id: UUID, patient_id: UUID) -> int:
     return session.scalars(waiting).one()
 
 
+def _cancel(session: Session, *which: ColumnElement[bool], **values: Any) -> None:
+    """Of these texts, those that still wait do not go out."""
+    waiting = update(Message).where(*which, Message.state == MessageState.PLANNED)
+    session.execute(waiting.values(state=MessageState.CANCELLED, **values))
+
+
 def cancel_planned(
     session: Session, *, clinic_id: UUID, patient_id: UUID, reason: str, now: datetime
 ) -> None:
     """No text that still waits goes to this patient."""
-    session.execute(
-        update(Message)
-        .where(
-            Message.clinic_id == clinic_id,
-            Message.patient_id == patient_id,
-            Message.state == MessageState.PLANNED,
-        )
-        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
+    _cancel(
+        session,
+        Message.clinic_id == clinic_id,
+        Message.patient_id == patient_id,
+        reason=reason,
+        settled_at=now,
     )
 
 
@@ -193,15 +198,13 @@ def cancel_step(
     session: Session, *, clinic_id: UUID, treatment_id: UUID, step: str, reason: str, now: datetime
 ) -> None:
     """The treatment's text of this step does not go out, if it still waits."""
-    session.execute(
-        update(Message)
-        .where(
-            Message.clinic_id == clinic_id,
-            Message.treatment_id == treatment_id,
-            Message.step == step,
-            Message.state == MessageState.PLANNED,
-        )
-        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
+    _cancel(
+        session,
+        Message.clinic_id == clinic_id,
+        Message.treatment_id == treatment_id,
+        Message.step == step,
+        reason=reason,
+        settled_at=now,
     )
 
 
@@ -209,15 +212,13 @@ def cancel_wording(
     session: Session, *, clinic_id: UUID, patient_id: UUID, template: str, reason: str, now: datetime
 ) -> None:
     """No text in this wording that still waits goes to this patient."""
-    session.execute(
-        update(Message)
-        .where(
-            Message.clinic_id == clinic_id,
-            Message.patient_id == patient_id,
-            Message.template == template,
-            Message.state == MessageState.PLANNED,
-        )
-        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now)
+    _cancel(
+        session,
+        Message.clinic_id == clinic_id,
+        Message.patient_id == patient_id,
+        Message.template == template,
+        reason=reason,
+        settled_at=now,
     )
 
 
@@ -225,15 +226,14 @@ def cancel_check_ins(
     session: Session, *, clinic_id: UUID, treatment_id: UUID, through_day: int, reason: str, now: datetime
 ) -> None:
     """The treatment's check-ins up to this day are not sent any more."""
-    session.execute(
-        update(Message)
-        .where(
-            Message.clinic_id == clinic_id,
-            Message.treatment_id == treatment_id,
-            Message.asks_day <= through_day,
-            Message.state == MessageState.PLANNED,
-        )
-        .values(state=MessageState.CANCELLED, reason=reason, settled_at=now, silence_at=None)
+    _cancel(
+        session,
+        Message.clinic_id == clinic_id,
+        Message.treatment_id == treatment_id,
+        Message.asks_day <= through_day,
+        reason=reason,
+        settled_at=now,
+        silence_at=None,
     )
 
 

@@ -19,7 +19,7 @@ from recovery.models.messaging.messages import Message
 
 
 class SubmittedText(NamedTuple):
-    """A text that was handed over, locked.
+    """A text that was submitted, locked.
 
     `holder` is the text that the carrier already knows under the id it gave to this one, if there is any.
     """

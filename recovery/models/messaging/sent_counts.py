@@ -1,4 +1,4 @@
-"""How many texts each clinic has handed over in each of its local days, counted as it happens.
+"""How many texts each clinic has submitted in each of its local days, counted as it happens.
 
 A count over the texts themselves would grow with what a clinic sends, on the one path that must not wait;
 a row shared by all workers would make them wait for each other.

@@ -53,7 +53,7 @@ PEOPLE = 1_918_273
 """Namespace of the advisory locks on people."""
 
 NEVER_LEFT = (MessageState.PLANNED, MessageState.CANCELLED, MessageState.QUARANTINED)
-"""A text in one of these was not handed over, or came back for certain."""
+"""A text in one of these was not submitted, or came back for certain."""
 
 
 class DueText(NamedTuple):

@@ -1,6 +1,6 @@
 """Carry planned texts to the carrier, and its answers back.
 
-claim (commit) -> hand over, with no session open -> settle (commit) -> receipts, whenever they come.
+lease (commit) -> submit, with no session open -> record (commit) -> receipts, whenever they come.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CRASHED = "crashed"
 """The code of a hand-over that failed on our side, half-way."""
 
 POST_WITHIN = timedelta(seconds=5)
-"""A text not handed over this soon after its lease is due again: consent or a stop may have changed."""
+"""A text not submitted this soon after its lease is due again: consent or a stop may have changed."""
 
 REFUSED_AT_MOST = 200
 """If a lease finds texts that may not be sent, it reads up to so many more, so that they block no others."""
@@ -82,7 +82,7 @@ class RenderContext:
 def lease_due_texts(
     session: Session, *, wording: RenderContext, worker_id: UUID, now: datetime, limit: int
 ) -> list[OutgoingText]:
-    """Lease due texts and render them. Commit before any of them is handed over.
+    """Lease due texts and render them. Commit before any of them is submitted.
 
     Everything that forbids a text is checked here again, in the transaction of the claim.
     """
@@ -176,7 +176,7 @@ def record_results(
 ) -> None:
     """Record what the carrier answered, by reference; a receipt that arrived earlier wins.
 
-    `unposted` were claimed but never handed over: they are simply due again.
+    `unposted` were leased but never submitted: they are simply due again.
     """
     known_as = {
         reference: answer.carrier_id if isinstance(answer, Accepted) else None
@@ -207,7 +207,7 @@ def record_results(
 
 
 def return_unsent(session: Session, *, references: Sequence[str], now: datetime) -> None:
-    """Texts that were claimed but never handed over are simply due again."""
+    """Texts that were leased but never submitted are simply due again."""
     record_results(session, answers={}, unposted=references, now=now)
 
 

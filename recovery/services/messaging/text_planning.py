@@ -45,7 +45,7 @@ def plan_texts(
 ) -> None:
     """Bring the texts of all treatments a patient is followed for in line with what is known now.
 
-    One row per step, unique on treatment and step. What was handed over, or is in a worker's hands, stays.
+    One row per step, unique on treatment and step. What was submitted, or is in a worker's hands, stays.
     What was not moves to its new moment, is cancelled or dropped with its reason, or comes back where
     nothing forbids it any more. Of treatments of one visit (one local day) the first recorded sends a
     step, and the others are covered by it. `lacking` is the reason given where there is no consent to

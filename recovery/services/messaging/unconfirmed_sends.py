@@ -26,7 +26,7 @@ LEASE = timedelta(minutes=2)
 
 @dataclass(frozen=True, kw_only=True)
 class UnconfirmedText:
-    """A text to look up: what was handed over, when it was claimed, and how long it is ours to judge."""
+    """A text to look up: what was submitted, when it was leased, and how long it is ours to judge."""
 
     outgoing: OutgoingText
     claimed_at: datetime
