@@ -32,28 +32,61 @@ class TextMeaning(StrEnum):
     OTHER = "other"
 
 
+class QuestionTopic(StrEnum):
+    """What a patient asks about, where it is a question that a page or a nurse answers."""
+
+    MAKEUP = "makeup"
+    PRODUCTS = "products"
+    EXERCISE = "exercise"
+    APPOINTMENT = "appointment"
+    ALCOHOL = "alcohol"
+    SUN = "sun"
+    COST = "cost"
+    SHOWER = "shower"
+    FLYING = "flying"
+    SWIMMING = "swimming"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, kw_only=True)
 class NamedSigns:
-    """Signs that words name. `denied` are those that only stand after a "no"; they are in the others too."""
+    """Signs that words name: for now, for the same day, for the next working day.
+
+    `denied` are those that only stand after a "no", `doubtful` those that may be meant: both are in the
+    others too.
+    """
 
     emergency: frozenset[WarningSign] = frozenset()
     warning: frozenset[WarningSign] = frozenset()
+    watch: frozenset[WarningSign] = frozenset()
     denied: frozenset[WarningSign] = frozenset()
+    doubtful: frozenset[WarningSign] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether any sign is named."""
-        return bool(self.emergency or self.warning)
+        return bool(self.emergency or self.warning or self.watch)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedText:
-    """Everything a text means. `nurse` asks for one; `more` says that words are left for a nurse to read."""
+    """Everything a text means.
 
+    `written` is False for what a phone sent by itself, a reaction or an automatic answer: then nothing else
+    is set. `stop` is an opt-out in so many words, `may_stop` one that a person has to confirm. `scores` are
+    beyond doubt; `same_scores` says that they are as the last time; `unclear_scores` that numbers were meant
+    as an answer and cannot be read. `nurse` asks for one; `more` says that words are left to be read.
+    """
+
+    written: bool = True
     stop: bool = False
+    may_stop: bool = False
     start: bool = False
     help: bool = False
     scores: Mapping[Symptom, int] = field(default_factory=dict)
+    same_scores: bool = False
+    unclear_scores: bool = False
     signs: NamedSigns = field(default_factory=NamedSigns)
+    question: QuestionTopic | None = None
     nurse: bool = False
     more: bool = False
 

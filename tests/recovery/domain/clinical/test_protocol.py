@@ -66,3 +66,8 @@ def test_a_wrong_score_is_named_by_its_own_line(standard_text: str) -> None:
         protocol.ProtocolError, match=rf"^line {number + 1}: curves\.reference\.redness\.p97_5"
     ):
         protocol.parse("\n".join(lines))
+
+
+def test_a_sign_that_a_protocol_does_not_know_yet_is_an_emergency(standard: protocol.Protocol) -> None:
+    later = (symptoms.WarningSign.CHEST_PAIN, symptoms.WarningSign.SEIZURE, symptoms.WarningSign.SELF_HARM)
+    assert [standard.urgency(sign) for sign in later] == [symptoms.Level.EMERGENCY] * 3
