@@ -31,6 +31,7 @@ KINDS = {
     TaskKind.UNDELIVERABLE: "Texts do not arrive: call, and check the number",
     TaskKind.OPTED_OUT: "Wants no more texts: follow up by phone",
     TaskKind.UNMATCHED_TEXT: "Text from a shared or unknown number",
+    TaskKind.MAY_STOP: "May want no more texts: read it, and decide",
 }
 
 

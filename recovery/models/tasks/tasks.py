@@ -37,12 +37,15 @@ class TaskKind(StrEnum):
     TEXT_TO_READ = "text_to_read"
     NOTE_TO_READ = "note_to_read"
     UNMATCHED_TEXT = "unmatched_text"
+    MAY_STOP = "may_stop"
 
 
 class Task(Base):
     """One task. A patient has at most one open task of a kind for each treatment.
 
-    `detail` says more without health data. `done_by` is empty for one that settled itself.
+    `detail` says more without health data. `done_by` is empty for one that settled itself. While one to see
+    whether texts are wanted (`may_stop`) is open, no text leaves unasked. `late_told_at` is when the patient
+    was told that a promised time had passed.
     """
 
     __tablename__ = "task"
@@ -76,6 +79,7 @@ class Task(Base):
     done_by: Mapped[UUID | None]
     comment: Mapped[str | None]
     detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    late_told_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +135,17 @@ def close_automatically(
         )
         .values(done_at=now, comment=comment)
     )
+
+
+def has_open(session: Session, *, clinic_id: UUID, patient_id: UUID, kind: TaskKind) -> bool:
+    """Whether a task of this kind about the patient is open."""
+    some = select(Task.id).where(
+        Task.clinic_id == clinic_id,
+        Task.kind == kind,
+        Task.patient_id == patient_id,
+        Task.done_at.is_(None),
+    )
+    return session.scalar(some.limit(1)) is not None
 
 
 def was_opened(session: Session, *, clinic_id: UUID, kind: TaskKind, treatment_id: UUID) -> bool:

@@ -100,8 +100,8 @@ def test_long_lists_have_pages(
     monkeypatch.setattr(tasks_page, "ROWS", 2)
     monkeypatch.setattr(inbox_page, "ROWS", 2)
     for number in range(3):
-        patient = silent(due=number)
-        texting.send(patient.phone, f"question {number}", now=now + timedelta(seconds=number))
+        silent(due=number)
+        texting.send(clinic.add_patient(now=now).phone, f"question {number}", now=now + timedelta(seconds=number))
     for path in (FOLLOW_UP, TO_READ):
         page = browser.page(path)
         (more,) = [str(link.attributes["href"]) for link in page.every("a", rel="next")]
