@@ -32,3 +32,4 @@ class UnsentReason(StrEnum):
     TAKEN_BACK = "the nurse took it back"
     NEWER_CODE = "a newer code was asked for"
     LEFT = "the patient left the follow-up"
+    ENDED = "the clinic ended the follow-up"

@@ -221,6 +221,12 @@ def get_entry(session: Session, clinic_id: UUID, entry_id: UUID) -> InboxItem | 
     return None if row is None else _unread(row[0], row[1], row[2], row[3])
 
 
+def list_by_id(session: Session, clinic_id: UUID, ids: Collection[UUID]) -> Sequence[InboundText]:
+    """Those of these texts that the clinic has."""
+    wanted = select(InboundText).where(InboundText.clinic_id == clinic_id, InboundText.id.in_(ids))
+    return session.scalars(wanted).all() if ids else ()
+
+
 def get_for_update(session: Session, clinic_id: UUID, entry_id: UUID) -> InboundText | None:
     """The entry if this clinic has one under this id, locked until the transaction ends."""
     return session.get(InboundText, (clinic_id, entry_id), with_for_update=True, populate_existing=True)
@@ -263,7 +269,7 @@ def mark_read(
     source: InboundSource,
     patient_id: UUID,
     treatment_id: UUID | None,
-    by: UUID,
+    by: UUID | None,
     now: datetime,
 ) -> None:
     """Everything of this source about one treatment is read."""

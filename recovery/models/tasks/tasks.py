@@ -185,6 +185,18 @@ def list_open(
     return [TaskWithPatient(task=row[0], patient=row[1], treatment=row[2]) for row in session.execute(wanted)]
 
 
+def list_open_of_patient(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, kind: TaskKind | None = None
+) -> Sequence[Task]:
+    """The open tasks about one patient, locked until the transaction ends."""
+    wanted = select(Task).where(
+        Task.clinic_id == clinic_id, Task.patient_id == patient_id, Task.done_at.is_(None)
+    )
+    if kind is not None:
+        wanted = wanted.where(Task.kind == kind)
+    return session.scalars(wanted.order_by(Task.id).with_for_update()).all()
+
+
 def get_task(session: Session, clinic_id: UUID, task_id: UUID) -> TaskWithPatient | None:
     """A task, done or not, and whom it is about."""
     wanted = (

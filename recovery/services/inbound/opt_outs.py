@@ -20,14 +20,18 @@ from recovery.models.treatments import treatments
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
 from recovery.services.core import audit
+from recovery.services.core.audit import Actor
 from recovery.services.messaging import text_planning
 from recovery.services.tasks import tasks
 
 
-def stop(session: Session, *, patients: Sequence[Patient], how: str, now: datetime) -> None:
+def stop(
+    session: Session, *, patients: Sequence[Patient], how: str, by: Actor | None = None, now: datetime
+) -> None:
     """Obey at once: nothing more leaves for these patients' number. The caller holds the number.
 
-    What still waits is cancelled, and whoever is being followed becomes a task for the phone.
+    What still waits is cancelled, and whoever is being followed becomes a task for the phone. `by` is who
+    did it for the patient.
     """
     for patient in sorted(patients, key=lambda patient: patient.id):
         # A worker that is leasing texts for these patients finishes before this commits.
@@ -40,7 +44,7 @@ def stop(session: Session, *, patients: Sequence[Patient], how: str, now: dateti
             reason=UnsentReason.OPTED_OUT,
             now=now,
         )
-        _note(session, patient, action="patient.opt_out", now=now)
+        _note(session, patient, action="patient.opt_out", by=by, now=now)
     for patient in patients:
         add_call_tasks(session, patient, now=now)
 
@@ -126,11 +130,11 @@ def add_call_tasks(session: Session, patient: Patient, *, now: datetime) -> None
         )
 
 
-def _note(session: Session, patient: Patient, *, action: str, now: datetime) -> None:
+def _note(session: Session, patient: Patient, *, action: str, by: Actor | None = None, now: datetime) -> None:
     audit.record(
         session,
         clinic_id=patient.clinic_id,
-        actor=audit.patient(patient.id),
+        actor=by or audit.patient(patient.id),
         action=action,
         subject=("patient", patient.id),
         now=now,

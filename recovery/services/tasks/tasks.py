@@ -113,6 +113,15 @@ def end_silence(session: Session, patient: Patient, *, now: datetime) -> None:
         )
 
 
+def close_all(
+    session: Session, patient: Patient, *, comment: str, kind: TaskKind | None = None, now: datetime
+) -> None:
+    """Close every open task about a patient, or those of one kind, and mark as read what they were about."""
+    for task in tasks.list_open_of_patient(session, patient.clinic_id, patient.id, kind=kind):
+        task.done_at, task.comment = now, comment
+        _read_what_it_was_about(session, task, by=None, now=now)
+
+
 def settle_reading(session: Session, entry: InboundText, *, now: datetime) -> None:
     """What was to be read has become needless: its task is done without anyone's doing."""
     for task in _reading_tasks(session, entry):
@@ -148,7 +157,7 @@ def close_task(
         raise UnknownTask(task_id)
     if task.done_at is None:
         task.done_at, task.done_by, task.comment = now, caller.staff_id, comment.strip() or None
-        _read_what_it_was_about(session, task, caller=caller, now=now)
+        _read_what_it_was_about(session, task, by=caller.staff_id, now=now)
         _note(session, caller, action="task.done", subject=("task", task.id), now=now)
         session.flush()
     listed = tasks.get_task(session, caller.clinic_id, task_id)
@@ -173,11 +182,11 @@ def mark_read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: dat
     return item
 
 
-def _read_what_it_was_about(session: Session, task: Task, *, caller: StaffCaller, now: datetime) -> None:
+def _read_what_it_was_about(session: Session, task: Task, *, by: UUID | None, now: datetime) -> None:
     if "text" in task.detail:
         entry = inbound_texts.get_for_update(session, task.clinic_id, UUID(task.detail["text"]))
         if entry is not None and entry.read_at is None:
-            entry.read_at, entry.read_by = now, caller.staff_id
+            entry.read_at, entry.read_by = now, by
     if task.patient_id is None:
         return
     for source, kind in TO_READ.items():
@@ -188,7 +197,7 @@ def _read_what_it_was_about(session: Session, task: Task, *, caller: StaffCaller
                 source=source,
                 patient_id=task.patient_id,
                 treatment_id=task.treatment_id,
-                by=caller.staff_id,
+                by=by,
                 now=now,
             )
 
