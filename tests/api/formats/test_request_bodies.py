@@ -163,8 +163,8 @@ def _good_body(
         with sessions.begin() as session:
             row = patients.get(session, clinic.id, patient.id)
             assert row is not None
-            token = enrolment.invite(session, patient=row, now=now).token
-        return {"invitation": token, "secret": str(YEAR_OF_BIRTH)} | dict.fromkeys(("phone", "code", "record"))
+            new = enrolment.invite(session, patient=row, now=now).token
+        return {"invitation": new, "secret": str(YEAR_OF_BIRTH), "phone": None, "code": None, "record": None}
     if operation in CHANGES:
         kept, dropped = CHANGES[operation]
         whole = _good_body(kept, clinic=clinic, patient=patient, sessions=sessions, now=now)

@@ -57,9 +57,21 @@ class Texting:
         with self.sessions.begin() as session:
             return inbound_texts.handle_text(session, text=text, content=self.content, now=now)
 
-    def act(self, phone: str, body: str, meaning: ParsedText, *, now: datetime, pictures: int = 0) -> None:
+    def act(
+        self,
+        phone: str,
+        body: str,
+        meaning: ParsedText,
+        *,
+        now: datetime,
+        carrier_id: str | None = None,
+        pictures: int = 0,
+        taken_as: CarrierKeyword | None = None,
+    ) -> None:
         """One text that was read as this, committed."""
-        text = InboundMessage(carrier_id=sid(), sender=phone, body=body, pictures=pictures)
+        text = InboundMessage(
+            carrier_id=carrier_id or sid(), sender=phone, body=body, pictures=pictures, keyword=taken_as
+        )
         with self.sessions.begin() as session:
             phone_locks.lock_number(session, phone)
             inbound_texts.act_on(session, text=text, meaning=meaning, content=self.content, now=now)
