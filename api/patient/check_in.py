@@ -23,6 +23,7 @@ from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
+from recovery.services.clinic import crisis_lines
 from recovery.services.content.content import Content
 from recovery.services.read_models import patient_course_view
 from recovery.services.read_models.patient_course_view import PatientCourseView
@@ -136,6 +137,7 @@ def _signs(protocol: Protocol, words: finding_wording.FindingWords) -> dict[str,
 def _emergency(
     clinic: Clinic, asked: check_in.CheckInWords, *, words: finding_wording.FindingWords
 ) -> dict[str, str]:
+    crisis = crisis_lines.number_of(clinic)
     return {
         "heading": asked.emergency["heading"],
         "text": words.advice[Level.EMERGENCY],
@@ -143,6 +145,8 @@ def _emergency(
         "call": asked.emergency["call"].format(number=clinic.emergency_number),
         "then_number": clinic.phone,
         "then_call": asked.emergency["then"].format(number=clinic.phone),
+        "crisis_number": crisis,
+        "crisis_call": asked.emergency["call"].format(number=crisis),
         "anywhere": asked.emergency["anywhere"].format(signs=_capital(words.signs.anywhere)),
     }
 

@@ -122,7 +122,9 @@ class AdviceOut(ma.Schema):
 
 
 class EmergencyOut(ma.Schema):
-    """The screen for an emergency sign; it needs no network. `anywhere` is for before anyone signed in."""
+    """The screen for an emergency sign; it needs no network. `anywhere` is for before anyone signed in, the
+    crisis line for whoever wrote of harming themselves.
+    """
 
     heading = ma.fields.String(required=True)
     text = ma.fields.String(required=True)
@@ -131,6 +133,8 @@ class EmergencyOut(ma.Schema):
     then_number = ma.fields.String(required=True)
     then_call = ma.fields.String(required=True)
     anywhere = ma.fields.String(required=True)
+    crisis_number = ma.fields.String(required=True)
+    crisis_call = ma.fields.String(required=True)
 
 
 class CheckInTimeOut(ma.Schema):

@@ -38,6 +38,7 @@ class FindingWords:
     patient: Mapping[str, str]
     advice: Mapping[symptoms.Level, str]
     advice_first_hours: Mapping[symptoms.Level, str]
+    advice_self_harm: str
 
 
 def parse(text: str, *, signs: SignWords) -> FindingWords:
@@ -124,6 +125,7 @@ def _words(file: toml_reader.TomlTable, *, signs: SignWords) -> FindingWords:
         patient=_sentences(patient.table("findings"), SENTENCES),
         advice=_advice(advised.table("days")),
         advice_first_hours=_advice(advised.table("first_hours")),
+        advice_self_harm=_sentence(advised, "self_harm", allowed=frozenset()),
     )
     for table in (nurse, patient, advised, file):
         table.finish()

@@ -115,6 +115,7 @@ def preview(*, clinic: Clinic, language: Language, key: str, template: str, cont
         clinic=clinic.text_name,
         phone=clinic.phone,
         emergency=clinic.emergency_number,
+        danger=content.words_for(language).signs.danger,
     )
     return Preview(
         body=body,

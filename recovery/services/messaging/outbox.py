@@ -25,6 +25,7 @@ from recovery.models.messaging.messages import Message
 from recovery.models.messaging.send_results import SubmittedText
 from recovery.models.messaging.text_leases import DueText, LeasedText, NewInvitation, UnsentText
 from recovery.services.access import credentials
+from recovery.services.clinic import crisis_lines
 from recovery.services.content.content import Content
 from recovery.services.messaging import send_eligibility
 from recovery.services.patients import enrolment
@@ -150,6 +151,10 @@ def _put_into_words(
     values: dict[str, Any] = {
         **due.details, "clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number
     }  # fmt: skip
+    if "danger" in places:
+        values["danger"] = wording.content.words_for(Language(due.language or Language.ENGLISH)).signs.danger
+    if "crisis" in places:
+        values["crisis"] = crisis_lines.number_of(clinic)
     if "ref" in places:
         values.setdefault("ref", credentials.new_text_ref())
     ways_in: list[NewInvitation] = []

@@ -187,3 +187,21 @@ def test_somebody_else_s_treatment_does_not_exist(
             assert answer.status_code == 404
             bodies.add(answer.data)
     assert len(bodies) == 1
+
+
+def test_which_number_of_the_screen_comes_first_is_said_with_the_report(
+    client: DocumentedClient, patient: Patient, content: Content, now: datetime
+) -> None:
+    def answered(*signs: str) -> Any:
+        scores = {"redness": 3, "swelling": 2, "peeling": 0}
+        said = put(client, patient, seen_at=now.isoformat(), scores=scores, warning_signs=list(signs))
+        return said["assessment"]
+
+    assert answered("fainting")["help"] == "emergency"
+    assert answered("pus")["help"] is None
+    alone = answered("self_harm")
+    assert (alone["level"], alone["help"]) == ("emergency", "crisis")
+    assert alone["advice"] == content.words[Language.ENGLISH].advice_self_harm
+    assert answered("self_harm", "chest_pain")["help"] == "emergency"
+    screen = fetched(client, patient).json["emergency"]
+    assert (screen["crisis_number"], screen["crisis_call"]) == ("988", "Call 988")

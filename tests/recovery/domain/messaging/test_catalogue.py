@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from recovery.domain.content import sign_wording
 from recovery.domain.messaging import catalogue, sms_segments
 
 ENGLISH = Path(__file__).parents[4] / "config" / "messages" / "en" / "texts.toml"
@@ -22,10 +23,12 @@ SEPTETS_AT_LIMITS = {
     "reminder_link": 137,
     "reminder_text": 159,
     "got_scores": 118,
-    "flag_same_day": 142,
-    "flag_after_hours": 158,
+    "flag_same_day": 149,
+    "flag_after_hours": 157,
     "flag_next_day": 135,
-    "emergency": 147,
+    "emergency": 127,
+    "emergency_sign": 158,
+    "emergency_self_harm": 158,
     "seen": 133,
     "tried_to_call": 105,
     "got_text": 133,
@@ -80,6 +83,9 @@ def test_no_english_text_goes_unmeasured(english: catalogue.Catalogue) -> None:
         "link": 40,
         "by": 12,
         "emergency": 3,
+        "sign": sign_wording.LONGEST_IN_TEXT,
+        "danger": sign_wording.LONGEST_DANGER,
+        "crisis": 17,
         "day": 1,
         "code": 6,
         "ref": 6,
