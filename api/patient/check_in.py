@@ -91,6 +91,10 @@ def _asked(course: PatientCourseView, clinic: Clinic, *, content: Content) -> di
                 "label": _capital(words.symptoms_patient[symptom]),
                 "name": asked.symptoms[symptom],
                 "required": symptom in symptoms.REQUIRED,
+                "answers": [
+                    {"name": band.name, "label": asked.answers[symptom][band.name]}
+                    for band in content.check_in_bands
+                ],
             }
             for symptom in Symptom
         ],

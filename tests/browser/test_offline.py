@@ -27,7 +27,7 @@ from tests.support.data.people import Clinic, Patient
 pytestmark = pytest.mark.browser
 
 Sessions = sessionmaker[Session]
-CALMING = {"Redness": "Barely", "Swelling": "None", "Peeling": "Barely"}
+CALMING = {"Redness": "Barely", "Swelling": "None", "Peeling": "Hardly any"}
 SEEN_HOURS = (12.5, 59.5, 60.5, 96, 125, 155.5, 169)
 """One moment in each of the recovery days 1 to 7, some at the very edge of theirs."""
 PHOTO_DAYS = (2, 4, 6)
@@ -337,7 +337,7 @@ def test_an_emergency_needs_no_network(phone: Page, link: Callable[[], str], ses
     patient.tap("Skip")
     phone.get_by_label("A fever").check()
     expect(panel).to_be_hidden()
-    phone.get_by_label("Skin that is hot and spreading").check()
+    phone.get_by_label("A hot patch of skin that grows").check()
     expect(panel).to_be_visible()
     patient.send()
     patient.reads("Saved on this phone")

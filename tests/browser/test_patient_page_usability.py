@@ -69,7 +69,7 @@ class Keyboard:
 
     def choose(self, group: str, *, steps: int) -> None:
         """Choose an answer: the first one, then so many to the right."""
-        self.reach("None", group=group)
+        self.reach("No", group=group)
         self.page.keyboard.press("Space")
         for _ in range(steps):
             self.page.keyboard.press("ArrowRight")

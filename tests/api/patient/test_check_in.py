@@ -42,7 +42,9 @@ def test_everything_a_report_can_say_is_asked_once(client: DocumentedClient, pat
     told = [score for band in asked["bands"] for score in range(band["least"], band["most"] + 1)]
     assert told == list(range(MAX_SCORE + 1))
     assert len(asked["bands"]) == 5
-    assert asked["items"][0]["label"] == ("Redness or change from your usual color (darker, purple, grey)")
+    assert asked["items"][0]["label"] == (
+        "Redness or change from your usual color (redder, darker or purple)"
+    )
 
 
 def test_signs_carry_the_urgency_of_the_treatment_s_protocol(

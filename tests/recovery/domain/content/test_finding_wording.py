@@ -43,7 +43,7 @@ def test_the_nurse_reads_figures(english: finding_wording.FindingWords) -> None:
 
 def test_the_patient_reads_a_calm_sentence_without_figures(english: finding_wording.FindingWords) -> None:
     said = finding_wording.render_for_patient(finding(assessment.AssessmentRule.FAR_ABOVE), english)
-    assert "redness or change from your usual color (darker, purple, grey)" in said
+    assert "redness or change from your usual color (redder, darker or purple)" in said
     assert not re.search(r"[0-35-9]", said)
 
 

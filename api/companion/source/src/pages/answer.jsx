@@ -4,7 +4,7 @@ import * as outbox from "../outbox.js";
 import { Numbers, Screen, UrgentBar } from "../parts.jsx";
 import { mostUrgent, recoveryDay } from "../rules.js";
 import { go, state } from "../store.js";
-import { bandOf, followUp, list, lower, t, time } from "../words.js";
+import { answerOf, followUp, list, t, time } from "../words.js";
 import { newestTip } from "./home.jsx";
 import { nameOf } from "./review.jsx";
 import { change, submit } from "./sending.js";
@@ -60,7 +60,7 @@ const asSent = (answer, body) => ({ ...answer, seen_at: answer.newer ? answer.se
 
 function Doubt({ answer, body, definition }) {
   const told = answer.ask_again.map((one) => t("review.chose_one", {
-    band: lower(bandOf(definition.bands, answer.scores[one]).label), symptom: nameOf(definition, one),
+    band: answerOf(definition, one, answer.scores[one]), symptom: nameOf(definition, one),
   }));
   async function yes() {
     const said = asSent(answer, body);
