@@ -51,7 +51,9 @@ def test_check_in_with_pus_is_answered_and_listed(phone: Page, link: Link, sessi
     patient.tap("Done")
     patient.tap("Course")
     listed = phone.get_by_role("listitem").filter(has_text="You ticked: pus, or yellow or green fluid.")
-    expect(listed).to_contain_text("Redness or color change: A little; swelling: Barely; peeling: No peeling.")
+    expect(listed).to_contain_text(
+        "Redness or color change: A little; swelling: Barely; peeling: No peeling."
+    )
     (stored,) = revisions(sessions)
     assert stored.scores == {"redness": 4, "swelling": 2, "peeling": 0}
     assert (stored.warning_signs, stored.note) == (["pus"], "Left cheek.")

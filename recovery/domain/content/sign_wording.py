@@ -17,7 +17,8 @@ LONGEST_IN_TEXT = 58
 """Septets that the signs of one question may take in a text: the place {sign} has this limit."""
 
 LONGEST_DANGER = 48
-"""The same for the place {danger}."""
+LONGEST_BY_TEXT = 60
+"""The same for the places {danger} and {signs}."""
 
 
 class SignsError(ValueError):
@@ -38,12 +39,13 @@ class SignQuestion:
 @dataclass(frozen=True, kw_only=True)
 class SignList:
     """What holds in every language: the questions in their order, signs that are never named to others,
-    those that everybody is warned of, and those that any text may warn of."""
+    those that everybody is warned of, that any text may warn of, and that a check-in by text asks for."""
 
     questions: tuple[SignQuestion, ...]
     private: frozenset[WarningSign]
     anywhere: tuple[WarningSign, ...]
     danger: tuple[WarningSign, ...]
+    by_text: tuple[WarningSign, ...]
 
     def question_of(self, sign: WarningSign) -> SignQuestion:
         """The question whose tick this may be; one of its own for a sign that is not asked."""
@@ -98,6 +100,11 @@ class SignWords:
         return self._join((self.text[sign] for sign in self.listed.danger), between=", ")
 
     @property
+    def by_text(self) -> str:
+        """What a check-in by text asks for."""
+        return self._join((self.text[sign] for sign in self.listed.by_text), between=", ")
+
+    @property
     def anywhere(self) -> str:
         """What everybody is told to call for, as a list within a sentence."""
         return self._join(self.text[sign] for sign in self.listed.anywhere)
@@ -121,6 +128,7 @@ def parse_list(text: str) -> SignList:
             private=frozenset(_signs(file, "private")),
             anywhere=_signs(file, "anywhere"),
             danger=_signs(file, "danger"),
+            by_text=_signs(file, "by_text"),
             questions=tuple(_question(entry) for entry in file.tables("questions")),
         )
         file.finish()
@@ -129,7 +137,7 @@ def parse_list(text: str) -> SignList:
     told = [*listed.private, *(sign for question in listed.questions for sign in question.signs)]
     if wrong := [sign for sign in WarningSign if told.count(sign) != 1]:
         raise SignsError(f"line 1: {', '.join(wrong)} must be asked once, or be private")
-    if named := listed.private & {*listed.danger, *listed.anywhere}:
+    if named := listed.private & {*listed.danger, *listed.by_text, *listed.anywhere}:
         raise SignsError(f"line 1: {', '.join(named)} is private: no text and no page names it")
     return listed
 
@@ -157,6 +165,7 @@ def parse(text: str, *, listed: SignList) -> SignWords:
             lead = question.signs[0]
             said = words.in_text(lead, ticked=True)
             _fits(said, most=LONGEST_IN_TEXT, table=entries[lead])
+        _fits(words.by_text, most=LONGEST_BY_TEXT, table=entries[listed.by_text[0]])
         _fits(words.danger, most=LONGEST_DANGER, table=entries[listed.danger[0]])
     except toml_reader.TomlError as error:
         raise SignsError(str(error)) from error

@@ -151,8 +151,8 @@ def _put_into_words(
     values: dict[str, Any] = {
         **due.details, "clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number
     }  # fmt: skip
-    if "danger" in places:
-        values["danger"] = wording.content.words_for(Language(due.language or Language.ENGLISH)).signs.danger
+    signs = wording.content.words_for(Language(due.language or Language.ENGLISH)).signs
+    values |= {"danger": signs.danger, "signs": signs.by_text}
     if "crisis" in places:
         values["crisis"] = crisis_lines.number_of(clinic)
     if "ref" in places:
