@@ -24,7 +24,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledText:
-    """One text. `signs` are names of warning signs, or `call_me`; `kind` says what the writer meant to write."""
+    """One text. `signs` are names of warning signs, or `call_me`; `kind` says what was to be written."""
 
     id: str
     writer: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluation.texts import labelled_texts
-from evaluation.texts.labelled_texts import LabelledText, Part
-from recovery.domain.inbound import text_classifier
+from evaluation.texts.labelled_texts import LabelledText
 from recovery.domain.inbound.text_classifier import Head, TextClassifier
 
 Floats = npt.NDArray[np.float32]

@@ -1,7 +1,7 @@
 """The warning signs that a text names: by plain phrases first, then by what the weights say.
 
-A phrase that names a sign beyond doubt always stands. The weights can only add: they make a nurse read sooner,
-never later.
+A phrase that names a sign beyond doubt always stands. The weights can only add: they make a nurse read
+sooner, never later.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.inbound import text_normalization
-from recovery.domain.inbound.lexicon import DENIED, Lexicon
+from recovery.domain.inbound.lexicon import Lexicon
 from recovery.domain.inbound.reader_bounds import ReaderBounds
 from recovery.domain.inbound.text_meaning import NamedSigns
 from recovery.domain.inbound.vocabulary import Vocabulary
@@ -23,7 +23,7 @@ TOGETHER = "fever_spreading"
 """The label of fever together with skin that is hot and spreads: an emergency of two signs."""
 
 _BOTH = frozenset((WarningSign.FEVER, WarningSign.SPREADING_HEAT))
-_TURNING = frozenset(("if", "asked", "past", "others", "gone", "idiom"))
+_TURNING = frozenset(("if", "past", "others", "gone"))
 _DENIED_WITHIN = 3
 """How many words before a sign a "no" may stand to be about it."""
 _SENTENCE = re.compile(r"[.!;\n]+")
@@ -98,7 +98,7 @@ def _likely(
 
 
 def _in_phrases(plain: str, words: Vocabulary, lexicon: Lexicon) -> Iterator[WarningSign]:
-    """Signs named in so many words, in a sentence that nothing turns into a denial, a question or the past."""
+    """Signs named in so many words, in a sentence that nothing turns into a question or the past."""
     for sentence in _SENTENCE.split(plain):
         tokens = [token.word for token in text_normalization.tokenize(sentence)]
         if "?" in sentence or any(mention.concept in _TURNING for mention in lexicon.mentions(tokens)):

@@ -18,7 +18,7 @@ SCALE = 100
 
 
 class ClassifierError(ValueError):
-    """The weights cannot be used; the message names the line."""
+    """The weights cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +85,9 @@ def parse(text: str) -> TextClassifier:
     try:
         header = json.loads(first)
         if header["version"] != VERSION:
-            raise ClassifierError(f"line 1: version {header['version']}, where {VERSION} is known")
+            raise ClassifierError(f"version {header['version']}, where {VERSION} is known")
         weights: dict[str, dict[str, tuple[tuple[int, float], ...]]] = {name: {} for name in header["heads"]}
-        for number, line in enumerate(rest, start=2):
+        for line in rest:
             name, feature, *flat = json.loads(line)
             weights[name][feature] = tuple(
                 (flat[at], flat[at + 1] / SCALE) for at in range(0, len(flat) - 1, 2)

@@ -1,4 +1,4 @@
-"""What the patient did not write is taken away: a phone's reactions, quotes, automatic answers, signatures."""
+"""Takes away what the patient did not write: a phone's reactions, quotes, automatic answers, signatures."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _REFERENCE = re.compile(r"\bref[ .:]+[0-9a-z]{6}\b")
 _QUOTED_LINE = re.compile(r"(?m)^\s*>.*$")
 _QUOTATION = re.compile(r"[\"“”«„](.*?)(?:[\"”»]|$)", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
+_PLACE = re.compile(r"\{[^}]*\}")
 _RUN = 6
 """So many words in a row that stand in a text of ours were not written by the patient."""
 _EDGE = " \t\n.,:;!…-–—"
@@ -40,9 +41,14 @@ class CleanedText:
     automatic: bool = False
 
 
-def own_runs(wordings: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    """The rows of words of our own texts, to know them again when they come back as a quote."""
-    return frozenset(run for wording in wordings for run in _runs(_words(text_normalization.normalize(wording))))
+def own_runs(templates: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    """The rows of words between the named places of our texts, to know them again in a quote."""
+    return frozenset(
+        run
+        for template in templates
+        for part in _PLACE.split(template)
+        for run in _runs(_words(text_normalization.normalize(part)))
+    )
 
 
 def clean(text: str, phrases: UnwrittenPhrases, *, own: frozenset[tuple[str, ...]]) -> CleanedText:
@@ -71,7 +77,7 @@ def _without_reaction(plain: str, phrases: UnwrittenPhrases) -> str | None:
 
 
 def _without_own(plain: str, own: frozenset[tuple[str, ...]]) -> str:
-    """The text without runs of words that stand in one of ours, and without the quotation marks around them."""
+    """The text without runs of words that stand in one of ours."""
     words = list(_WORD.finditer(plain))
     ours = [False] * len(words)
     for at in range(len(words) - _RUN + 1):

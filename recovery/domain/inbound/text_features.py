@@ -1,4 +1,4 @@
-"""What a text consists of, in a form that weights can be learnt for: words, parts of words, and what they name.
+"""What a text consists of, for the weights: words, parts of words, and what they name.
 
 The same function serves the training and every text that is read.
 """
@@ -13,7 +13,7 @@ from recovery.domain.inbound.lexicon import DENIED, Lexicon, Mention
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d)?|[^\w\s]|\n")
 _ENDS = frozenset(".!?;\n")
-_QUOTES = frozenset("\"“”«»")
+_QUOTES = frozenset('"“”«»')
 _DENIES = 5
 """How many words a denial reaches."""
 _NEAR = 6

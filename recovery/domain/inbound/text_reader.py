@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recovery.domain.inbound import (
     score_parser,
@@ -85,41 +85,49 @@ class TextReader:
         )
 
     def _meaning(self, cleaned: CleanedText) -> ParsedText:
-        words, bounds = self.vocabulary, self.bounds
-        shares = self._weigh(cleaned)
+        words = self.vocabulary
         tokens = text_normalization.tokenize(cleaned.plain)
         scored = score_parser.parse_scores(
             text_normalization.tokenize(score_parser.strip_out_of_ten(cleaned.plain, words)), words
         )
         said = tuple(token.word for token in tokens) if scored is None else scored.rest
         whole = vocabulary.strip_polite_words(said, words.polite)
+        scores = {} if scored is None else scored.scores
+        if whole in words.stop | words.start | words.help:
+            return ParsedText(
+                stop=whole in words.stop, start=whole in words.start, help=whole in words.help, scores=scores
+            )
         line = text_normalization.join_words(whole)
-        only_nurse = bool(whole) and not words.nurse.sub("", line).split()
-        stop = self._stops(whole, cleaned, shares)
-        start = not stop and (whole in words.start or shares[REPLY].get(START, 0.0) >= bounds.start)
-        signs = self._signs(cleaned, shares)
-        nurse = only_nurse or sign_reader.asks_for_call(shares[SIGNS], bounds)
-        return ParsedText(
-            stop=stop,
-            may_stop=not stop and shares[REPLY].get(STOP, 0.0) >= bounds.pause,
-            start=start,
-            help=whole in words.help,
-            scores={} if scored is None else scored.scores,
-            signs=signs,
-            question=None if signs or nurse or stop else self._topic(shares),
-            nurse=nurse,
-            more=bool(words.nurse.sub("", line).split()) and whole not in words.stop | words.start | words.help,
+        besides = words.nurse.sub("", line).split()
+        weighed = self._weighed(cleaned, self._weigh(cleaned))
+        return replace(
+            weighed,
+            scores=scores,
+            nurse=weighed.nurse or (bool(whole) and not besides),
+            more=bool(besides),
         )
 
-    def _stops(self, whole: tuple[str, ...], cleaned: CleanedText, shares: Shares) -> bool:
-        words = self.vocabulary
+    def _weighed(self, cleaned: CleanedText, shares: Shares) -> ParsedText:
+        """What the words mean that are no keyword and no scores."""
+        bounds = self.bounds
         line = text_normalization.join_words(
             token.word for token in text_normalization.tokenize(cleaned.plain)
         )
-        return (
-            whole in words.stop
-            or words.stop_sentences.search(words.no_stop.sub("_", line)) is not None
-            or shares[REPLY].get(STOP, 0.0) >= self.bounds.stop
+        kept = self.vocabulary.no_stop.search(line) is not None
+        stops = 0.0 if kept else shares[REPLY].get(STOP, 0.0)
+        stop = (
+            self.vocabulary.stop_sentences.search(self.vocabulary.no_stop.sub("_", line)) is not None
+            or stops >= bounds.stop
+        )
+        signs = self._signs(cleaned, shares)
+        nurse = sign_reader.asks_for_call(shares[SIGNS], bounds)
+        return ParsedText(
+            stop=stop,
+            may_stop=not stop and stops >= bounds.pause,
+            start=not stop and shares[REPLY].get(START, 0.0) >= bounds.start,
+            signs=signs,
+            question=None if signs or nurse or stop else self._topic(shares),
+            nurse=nurse,
         )
 
     def _topic(self, shares: Shares) -> QuestionTopic | None:
