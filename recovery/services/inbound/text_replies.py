@@ -14,7 +14,7 @@ from recovery.domain.core.language import Language
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.text_schedule import SendLimits
 from recovery.models.clinic.clinics import Clinic
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, patient_texts
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient
 from recovery.services.clinic.clinics import opening_hours_of
@@ -122,7 +122,7 @@ def _too_many(
 ) -> bool:
     apart = template in COUNTED_APART
     counted = COUNTED_APART if apart else frozenset(ReplyTemplate) - COUNTED_APART
-    sent = messages.count_answers(
+    sent = patient_texts.count_answers(
         session,
         clinic_id=clinic.id,
         patient_id=patient.id,

@@ -10,7 +10,7 @@ from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.inbound.inbound_texts import InboundText
-from recovery.models.messaging import messages
+from recovery.models.messaging import patient_texts
 from recovery.models.patients.patients import Patient
 from recovery.services.inbound import opt_outs, text_answers, text_replies
 from recovery.services.inbound.asked_treatment import AskedTreatment
@@ -88,7 +88,7 @@ def _may_repair(
     since: datetime = taken.now - REPAIRED_WITHIN
     if about.asked_at is not None:
         since = max(since, about.asked_at)
-    asked = messages.count_answers(
+    asked = patient_texts.count_answers(
         session,
         clinic_id=patient.clinic_id,
         patient_id=patient.id,

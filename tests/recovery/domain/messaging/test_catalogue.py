@@ -35,6 +35,8 @@ SEPTETS_AT_LIMITS = {
     "stopped_danger": 159,
     "texts_paused": 152,
     "photos": 160,
+    "late": 145,
+    "late_emergency": 145,
     "last": 147,
     "help": 153,
     "stop_ack": 121,
