@@ -18,8 +18,13 @@ class ContentFiles:
     silence: str
     schedule: str
     catalogues: dict[str, str]
+    sign_list: str
+    signs: dict[str, str]
     findings: dict[str, str]
     inbound: dict[str, str]
+    lexicons: dict[str, str]
+    reader_weights: str
+    reader_bounds_text: str
     wording_rules: dict[str, str]
     wording_rules_of_all: str
     check_in_bands: str
@@ -43,8 +48,16 @@ def read_content_files() -> ContentFiles:
         silence=(protocols / "silence.toml").read_text("utf-8"),
         schedule=(_HERE / "messages" / "schedule.toml").read_text("utf-8"),
         catalogues=_by_language("texts.toml"),
+        sign_list=(_HERE / "signs.toml").read_text("utf-8"),
+        signs=_by_language("signs.toml"),
         findings=_by_language("findings.toml"),
         inbound=_by_language("inbound.toml"),
+        lexicons={
+            path.stem: path.read_text("utf-8")
+            for path in sorted((_HERE / "reader" / "lexicon").glob("*.toml"))
+        },
+        reader_weights=(_HERE / "reader" / "weights.ndjson").read_text("utf-8"),
+        reader_bounds_text=(_HERE / "reader" / "bounds.toml").read_text("utf-8"),
         wording_rules=_by_language("wording-rules.toml"),
         wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),
         check_in_bands=(_HERE / "check-in.toml").read_text("utf-8"),

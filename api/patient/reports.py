@@ -22,7 +22,9 @@ from api.formats.responses import json, raw
 from api.openapi.document import Problem
 from api.patient import schemas
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
-from recovery.domain.content import finding_wording
+from recovery.domain.content import emergency_text, finding_wording
+from recovery.domain.content.emergency_text import HelpLine
+from recovery.domain.content.finding_wording import FindingWords
 from recovery.domain.core.language import Language
 from recovery.services.patients import enrolment
 from recovery.services.reports import report_fast_path, reports
@@ -191,6 +193,7 @@ def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | No
 def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
     words = state().content.words_for(language)
     said = answer.said
+    line = emergency_text.help_line(answer.findings, words=words.signs)
     return {
         "id": answer.report_id,
         "treatment_id": answer.treatment_id,
@@ -215,8 +218,15 @@ def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
                 }
                 for finding in answer.findings
             ],
-            "advice": finding_wording.render_advice(answer.level, day=answer.day, words=words),
+            "advice": _advice(answer, line, words=words),
+            "help": line,
         },
         "ask_again": [symptom.value for symptom in answer.ask_again],
         "follow_up": {"state": answer.follow_up.state, "by": answer.follow_up.by},
     }
+
+
+def _advice(answer: ReportAnswer, line: HelpLine | None, *, words: FindingWords) -> str:
+    if line is HelpLine.CRISIS:
+        return words.advice_self_harm
+    return finding_wording.render_advice(answer.level, day=answer.day, words=words)

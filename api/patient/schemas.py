@@ -9,6 +9,7 @@ from api.formats.request_bodies import Body, PlainText, Score, StoredEnum, Stric
 from api.openapi.document import Problem
 from recovery.domain.clinical.recovery_phase import RecoveryPhase
 from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
+from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.flags.flag_lifecycle import FollowUpState
 from recovery.domain.treatments.avoidance_rules import AvoidItem
 
@@ -58,12 +59,16 @@ class OwnFinding(ma.Schema):
 
 
 class AssessmentOut(ma.Schema):
-    """How the report stands against the expected course. Never "all clear"."""
+    """How the report stands against the expected course. Never "all clear".
+
+    `help` says which number of the emergency screen comes first: the emergency number or the crisis line.
+    """
 
     level = ma.fields.Enum(Level, by_value=True, required=True)
     protocol_version = ma.fields.String(required=True)
     findings = ma.fields.List(ma.fields.Nested(OwnFinding), required=True)
     advice = ma.fields.String(required=True)
+    help = ma.fields.Enum(HelpLine, by_value=True, required=True, allow_none=True)
 
 
 class FollowUpOut(ma.Schema):

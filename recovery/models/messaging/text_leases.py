@@ -101,6 +101,7 @@ class SendingClinic(NamedTuple):
     text_name: str
     phone: str
     emergency_number: str
+    crisis_number: str | None
     on_call_phone: str
     time_zone: str
     mode: str
@@ -254,6 +255,7 @@ _SENDERS = (
         Clinic.text_name,
         Clinic.phone,
         Clinic.emergency_number,
+        Clinic.crisis_number,
         Clinic.on_call_phone,
         Clinic.time_zone,
         type_coerce(Clinic.mode, Text()).label("mode"),
@@ -346,9 +348,9 @@ def read_clinics(session: Session, clinic_ids: Collection[UUID], *, since: date)
         return []
     clinics: dict[UUID, SendingClinic] = {}
     for row in session.execute(_SENDERS, {"clinics": list(clinic_ids), "since": since}):
-        sender = clinics.setdefault(row[0], SendingClinic(*row[:9], sent=Counter()))
-        if row[9] is not None:
-            sender.sent[row[9]] += row[10]
+        sender = clinics.setdefault(row[0], SendingClinic(*row[:10], sent=Counter()))
+        if row[10] is not None:
+            sender.sent[row[10]] += row[11]
     return list(clinics.values())
 
 

@@ -92,6 +92,7 @@ def preview_texts(session: Session, patient: Patient, *, content: Content) -> di
         "clinic": clinic.text_name,
         "phone": clinic.phone,
         "emergency": clinic.emergency_number,
+        "danger": content.words_for(patient.language).signs.danger,
         "ref": _REF_SHOWN,
     }
     return {

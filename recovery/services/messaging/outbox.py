@@ -25,6 +25,7 @@ from recovery.models.messaging.messages import Message
 from recovery.models.messaging.send_results import SubmittedText
 from recovery.models.messaging.text_leases import DueText, LeasedText, NewInvitation, UnsentText
 from recovery.services.access import credentials
+from recovery.services.clinic import crisis_lines
 from recovery.services.content.content import Content
 from recovery.services.messaging import send_eligibility
 from recovery.services.patients import enrolment
@@ -151,6 +152,10 @@ def _put_into_words(
     values: dict[str, Any] = {
         "clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number, **due.details
     }  # fmt: skip
+    signs = wording.content.words_for(Language(due.language or Language.ENGLISH)).signs
+    values |= {"danger": signs.danger, "signs": signs.by_text}
+    if "crisis" in places:
+        values["crisis"] = crisis_lines.number_of(clinic)
     if "ref" in places:
         values.setdefault("ref", credentials.new_text_ref())
     ways_in: list[NewInvitation] = []

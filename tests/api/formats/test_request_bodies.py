@@ -186,6 +186,7 @@ def _good_body(
             "out_of_hours_phone": "+12025550182",
             "on_call_phone": "+12025550183",
             "emergency_number": "911",
+            "crisis_number": "988",
             "texts_per_day": 400,
             "flags_per_100": 12,
         },

@@ -13,7 +13,7 @@ import { More } from "./pages/more.jsx";
 import { SignIn } from "./pages/sign-in.jsx";
 import { Tabs, Top } from "./parts.jsx";
 import { go, set, useStore } from "./store.js";
-import { guessed, spokenBy, t } from "./words.js";
+import { emergencyAnywhere, guessed, spokenBy, t } from "./words.js";
 import { useEffect } from "preact/hooks";
 
 const SCREENS = {
@@ -51,7 +51,7 @@ class Whole extends Component {
         <main class="page">
           <p class="lead" role="alert">{t("problems.server")}</p>
           <button class="button" type="button" onClick={() => location.reload()}>{t("course.again")}</button>
-          <p class="quiet">{t("emergency_anywhere")}</p>
+          <p class="quiet">{emergencyAnywhere()}</p>
         </main>
       </>
     );

@@ -2,7 +2,7 @@
 // the same, so the drawing itself is one picture with a name.
 
 import { state } from "./store.js";
-import { bandOf, t } from "./words.js";
+import { answerOf, t } from "./words.js";
 
 const WIDTH = 340, HEIGHT = 200, LEFT = 8, RIGHT = 8, TOP = 10, BOTTOM = 26;
 const MOST = 10;
@@ -31,7 +31,7 @@ export function Chart({ series, earlier }) {
   const band = expected.length
     ? `${line(expected, (one) => one.p90)} ${x(last.hours)},${y(0)} ${x(first.hours)},${y(0)}` : "";
   return (
-    <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t("course.picture", { points: sayPoints(own) })}>
+    <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t("course.picture", { points: sayPoints(series.symptom, own) })}>
       {(state.definition?.bands ?? []).map(({ score, label }) => (
         <g key={score}>
           <line class="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(score)} y2={y(score)} />
@@ -51,8 +51,8 @@ export function Chart({ series, earlier }) {
   );
 }
 
-function sayPoints(points) {
-  const bands = state.definition?.bands;
-  if (!bands || !points.length) return "";
-  return points.map((one) => t("course.point", { day: one.day, band: bandOf(bands, one.score).label })).join("; ");
+function sayPoints(symptom, points) {
+  const { definition } = state;
+  if (!definition || !points.length) return "";
+  return points.map((one) => t("course.point", { day: one.day, band: answerOf(definition, symptom, one.score) })).join("; ");
 }

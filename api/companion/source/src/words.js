@@ -3,6 +3,7 @@
 import en from "../../../../config/messages/en/companion.toml";
 import es from "../../../../config/messages/es/companion.toml";
 import fr from "../../../../config/messages/fr/companion.toml";
+import warning from "warning";
 import { state } from "./store.js";
 
 const WORDS = { en, es, fr };
@@ -21,6 +22,9 @@ export function t(key, places = {}) {
   const text = key.split(".").reduce((table, name) => table[name], WORDS[state.language]);
   return text.replace(/\{(\w+)\}/g, (whole, place) => places[place] ?? whole);
 }
+
+// Whom to call where it cannot wait, for whoever has not signed in.
+export const emergencyAnywhere = () => warning[state.language];
 
 // The words for one of something, or for several.
 export const counted = (key, count) =>
@@ -54,5 +58,10 @@ export function followUp({ state: reached, by }) {
   return reached === "waiting" && by ? t("follow_up.waiting_by", { time: soon(by) }) : t(`follow_up.${reached}`);
 }
 
-// Answers by text come as any number: they are told by the step they lie in.
-export const bandOf = (bands, score) => bands.find((one) => one.least <= score && score <= one.most);
+// Answers by text come as any number: they are told by the step they lie in, in the words of their question.
+// A definition that was kept from before has no words of each question yet.
+export function answerOf(definition, symptom, score) {
+  const band = definition.bands.find((one) => one.least <= score && score <= one.most);
+  return labelOf(definition.items.find((one) => one.symptom === symptom), band);
+}
+export const labelOf = (item, band) => (item?.answers?.find((one) => one.name === band.name) ?? band).label;

@@ -5,7 +5,7 @@ import { all, call } from "../api.js";
 import { Chart, standing } from "../chart.jsx";
 import { Screen } from "../parts.jsx";
 import { state } from "../store.js";
-import { bandOf, calendarDay, capital, date, followUp, list, lower, soon, t, time } from "../words.js";
+import { answerOf, calendarDay, capital, date, followUp, list, lower, soon, t, time } from "../words.js";
 import { Avoid } from "./home.jsx";
 
 export function Course() {
@@ -115,8 +115,8 @@ function Reports({ items }) {
 
 function told(definition, scores) {
   const parts = definition.items.filter((one) => one.symptom in scores)
-    .map((one) => `${one.name} ${lower(bandOf(definition.bands, scores[one.symptom]).label)}`);
-  return `${capital(parts.join(", "))}.`;
+    .map((one) => `${one.name}: ${answerOf(definition, one.symptom, scores[one.symptom])}`);
+  return `${capital(parts.join("; "))}.`;
 }
 
 const signs = (definition, ticked) =>
