@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from recovery.domain.clinical.findings import Finding, SignMention
+from recovery.domain.clinical.findings import Finding, SignMention, only_in_doubt
 from recovery.domain.clinical.symptoms import Level, WarningSign
 from recovery.domain.content.sign_wording import SignWords
 
@@ -63,6 +63,16 @@ def help_line(findings: Iterable[Finding], *, words: SignWords) -> HelpLine | No
         return None
     crisis = of_findings(urgent, words=words).template is EmergencyTemplate.SELF_HARM
     return HelpLine.CRISIS if crisis else HelpLine.EMERGENCY
+
+
+def is_conditional(found: Sequence[Finding], *, words: SignWords) -> bool:
+    """Whether the text is a conditional one: nothing certain makes it an emergency.
+
+    Thoughts of self-harm, in doubt too, have an answer that frightens nobody.
+    """
+    return (
+        only_in_doubt(found) and of_findings(found, words=words).template is not EmergencyTemplate.SELF_HARM
+    )
 
 
 def of_findings(findings: Iterable[Finding], *, words: SignWords) -> EmergencyText:
