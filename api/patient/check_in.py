@@ -132,6 +132,7 @@ def _signs(protocol: Protocol, words: finding_wording.FindingWords) -> dict[str,
 
 
 def _emergency(clinic: Clinic, asked: check_in.CheckInWords, *, text: str) -> dict[str, str]:
+    closed_number = clinic.out_of_hours_phone or clinic.emergency_number
     return {
         "heading": asked.emergency["heading"],
         "text": text,
@@ -139,6 +140,8 @@ def _emergency(clinic: Clinic, asked: check_in.CheckInWords, *, text: str) -> di
         "call": asked.emergency["call"].format(number=clinic.emergency_number),
         "then_number": clinic.phone,
         "then_call": asked.emergency["then"].format(number=clinic.phone),
+        "closed_number": closed_number,
+        "closed_call": asked.emergency["then"].format(number=closed_number),
         "anywhere": asked.emergency["anywhere"],
     }
 

@@ -21,11 +21,13 @@ from api.formats.request_bodies import Blueprint
 from api.formats.responses import json, raw
 from api.openapi.document import Problem
 from api.patient import schemas
+from recovery.domain.clinical import banded_report
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.content import finding_wording
 from recovery.domain.core.language import Language
 from recovery.services.patients import enrolment
 from recovery.services.reports import report_fast_path, reports
+from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.reports.reports import PutResult, ReportAnswer, Submission
 from recovery.services.treatments import treatments
 
@@ -189,8 +191,9 @@ def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | No
 
 
 def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
-    words = state().content.words_for(language)
-    said = answer.said
+    content, now = state().content, database.request_time()
+    words, names = content.words_for(language), content.check_in_for(language).symptoms
+    said, follow_up = answer.said, answer.follow_up
     return {
         "id": answer.report_id,
         "treatment_id": answer.treatment_id,
@@ -215,8 +218,23 @@ def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
                 }
                 for finding in answer.findings
             ],
-            "advice": finding_wording.render_advice(answer.level, day=answer.day, words=words),
+            "advice": finding_wording.render_advice(
+                answer.level,
+                day=answer.day,
+                judged=[names[symptom] for symptom in banded_report.SCORED if symptom in said.scores],
+                doubt=bool(answer.ask_again),
+                state=follow_up.state,
+                overdue=follow_up.by is not None and follow_up.by < now,
+                words=words,
+            ),
         },
         "ask_again": [symptom.value for symptom in answer.ask_again],
-        "follow_up": {"state": answer.follow_up.state, "by": answer.follow_up.by},
+        "unconfirmed": None
+        if answer.unconfirmed is None
+        else {"at": answer.hold_ends_at, "follow_up": _follow_up_shown(answer.unconfirmed)},
+        "follow_up": _follow_up_shown(follow_up),
     }
+
+
+def _follow_up_shown(status: FollowUpStatus) -> dict[str, Any]:
+    return {"state": status.state, "by": status.by, "urgency": status.urgency}

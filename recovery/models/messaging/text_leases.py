@@ -95,9 +95,12 @@ class SendingClinic(NamedTuple):
     id: UUID
     text_name: str
     phone: str
+    out_of_hours_phone: str
     emergency_number: str
     on_call_phone: str
     time_zone: str
+    weekly_hours: dict[str, Any]
+    holidays: dict[str, Any]
     mode: str
     texts_stopped_at: datetime | None
     texts_per_day: int | None
@@ -241,9 +244,12 @@ _SENDERS = (
         Clinic.id,
         Clinic.text_name,
         Clinic.phone,
+        Clinic.out_of_hours_phone,
         Clinic.emergency_number,
         Clinic.on_call_phone,
         Clinic.time_zone,
+        Clinic.weekly_hours,
+        Clinic.holidays,
         type_coerce(Clinic.mode, Text()).label("mode"),
         Clinic.texts_stopped_at,
         Clinic.texts_per_day,
@@ -334,9 +340,10 @@ def read_clinics(session: Session, clinic_ids: Collection[UUID], *, since: date)
         return []
     clinics: dict[UUID, SendingClinic] = {}
     for row in session.execute(_SENDERS, {"clinics": list(clinic_ids), "since": since}):
-        sender = clinics.setdefault(row[0], SendingClinic(*row[:9], sent=Counter()))
-        if row[9] is not None:
-            sender.sent[row[9]] += row[10]
+        *known, day, texts = row
+        sender = clinics.setdefault(row[0], SendingClinic._make((*known, Counter())))
+        if day is not None:
+            sender.sent[day] += texts
     return list(clinics.values())
 
 

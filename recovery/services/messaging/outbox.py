@@ -148,8 +148,11 @@ def _put_into_words(
     places = texts.text(due.template).placeholders
     # A text to staff brings the flag's reference with it; every other gets one of its own here.
     values: dict[str, Any] = {
-        **due.details, "clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number
-    }  # fmt: skip
+        **due.details,
+        "clinic": clinic.text_name,
+        "phone": today.phone_of(due),
+        "emergency": clinic.emergency_number,
+    }
     if "ref" in places:
         values.setdefault("ref", credentials.new_text_ref())
     ways_in: list[NewInvitation] = []

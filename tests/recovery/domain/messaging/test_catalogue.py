@@ -12,7 +12,7 @@ SEPTETS_AT_LIMITS = {
     "optin_confirm": 156,
     "day0": 160,
     "day1_link": 149,
-    "day2_link": 147,
+    "day2_link": 141,
     "day3_link": 148,
     "day5_link": 145,
     "day7_link": 153,
