@@ -1,23 +1,14 @@
 // Builds ../static (or the folder named) from src, the words in config/messages and the lock beside this file.
 
-import { cp, mkdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { parse } from "smol-toml";
 import { injectManifest } from "workbox-build";
+import { toml } from "./toml.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, "../static"));
-
-const toml = {
-  name: "toml",
-  setup(builder) {
-    builder.onLoad({ filter: /\.toml$/ }, async ({ path: file }) => ({
-      contents: JSON.stringify(parse(await readFile(file, "utf8"))), loader: "json",
-    }));
-  },
-};
 
 const shared = {
   absWorkingDir: here, bundle: true, minify: true, legalComments: "none", charset: "utf8", target: "es2022",

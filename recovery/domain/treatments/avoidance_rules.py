@@ -14,7 +14,16 @@ MOST_HOURS = 28 * 24
 """Four weeks: longer than any aftercare sheet asks for anything."""
 
 
-OPEN_SKIN = frozenset({WarningSign.RAW_SKIN, WarningSign.BURN_MARKS, WarningSign.BLISTERS, WarningSign.PUS})
+OPEN_SKIN = frozenset(
+    (
+        WarningSign.RAW_SKIN,
+        WarningSign.BURN_MARKS,
+        WarningSign.BLACK_OR_WHITE_SKIN,
+        WarningSign.BLISTERS,
+        WarningSign.EYE_BLISTERS,
+        WarningSign.PUS,
+    )
+)
 """Skin that says one of these bears nothing yet, however many hours have passed."""
 
 

@@ -47,7 +47,7 @@ def status_of_new_report(
     urgency = flag_lifecycle.urgency_of(level)
     if urgency is None:
         raised = flags.newest_by_report(session, treatment.clinic_id, treatment.id)
-        return _of_flag(raised[report_id]) if report_id in raised else NONE
+        return status_of_flag(raised[report_id]) if report_id in raised else NONE
     open_flag = flags.get_unresolved(session, treatment.clinic_id, treatment.id)
     return waiting_status(
         urgency,
@@ -95,7 +95,7 @@ def statuses_of_treatments(
     clinic_id, treatment_ids = found[0].clinic_id, [treatment.id for treatment in found]
     current = flags.current_by_treatment(session, clinic_id, treatment_ids)
     statuses = {
-        treatment_id: _of_flag(current[treatment_id]) if treatment_id in current else NONE
+        treatment_id: status_of_flag(current[treatment_id]) if treatment_id in current else NONE
         for treatment_id in treatment_ids
     }
     for judged in pending_assessments.list_due(session, clinic_id, treatment_ids, now=now):
@@ -131,10 +131,11 @@ def _as_it_stands(
         since = judged.review_after
         by = _due_at(session, urgency, since=since, clinic_id=judged.clinic_id, content=content)
         return FollowUpStatus(state=flag_lifecycle.FollowUpState.WAITING, by=by, urgency=urgency)
-    return NONE if flag is None else _of_flag(flag)
+    return NONE if flag is None else status_of_flag(flag)
 
 
-def _of_flag(flag: Flag) -> FollowUpStatus:
+def status_of_flag(flag: Flag) -> FollowUpStatus:
+    """What is told of this flag: by when while nobody has taken it, never once somebody has."""
     by = flag.due_at if flag.state is flag_lifecycle.FlagState.OPEN else None
     return FollowUpStatus(state=flag_lifecycle.follow_up_state(flag.state), by=by, urgency=flag.urgency)
 

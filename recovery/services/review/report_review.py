@@ -14,6 +14,7 @@ from recovery.domain.content import time_phrases
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.flags.flag_texts import text_of_flag
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.flags.flags import EventKind, Flag, FlagAssessment, FlagEvent
 from recovery.models.messaging import messages
@@ -243,22 +244,16 @@ def _to_patient(
     replies_to: datetime | None,
     now: datetime,
 ) -> Message:
-    """One text per flag and urgency. It promises a call only while a nurse is there to make it."""
-    if flag.urgency is Urgency.EMERGENCY:
-        template, by = "emergency", promised
-    elif flag.urgency is Urgency.NEXT_BUSINESS_DAY:
-        template, by = "flag_next_day", promised
-    elif hours.is_open_until(now, promised):
-        template, by = "flag_same_day", promised
-    else:
-        template, by = "flag_after_hours", hours.next_opening(now) or promised
+    """One text per flag and urgency."""
+    text = text_of_flag(flag.urgency, promised=promised, hours=hours, now=now)
+    by = time_phrases.format_deadline(text.by, now=now, zone=hours.zone, language=patient.language)
     return Message(
         clinic_id=flag.clinic_id,
         patient_id=patient.id,
         treatment_id=flag.treatment_id,
         step=f"flag:{flag.id}:{flag.urgency.value}",
-        template=template,
-        details={"by": time_phrases.format_deadline(by, now=now, zone=hours.zone, language=patient.language)},
+        template=text.template,
+        details={"by": by},
         due_at=now,
         useful_until=max(promised, now + SAFETY_TEXT_USEFUL),
         state=MessageState.PLANNED,
