@@ -40,7 +40,7 @@ LOOKING = {
 LOOKED = {
     Language.ENGLISH: r"has looked|nurse looked|been in touch",
     Language.SPANISH: r"ya (lo )?vio\b|ya se comunicó",
-    Language.FRENCH: r"l'a regardé|a vu votre|vous a contacté",
+    Language.FRENCH: r"\ba regardé|a vu votre|vous a contacté",
 }
 LATE = {
     Language.ENGLISH: "should have looked",

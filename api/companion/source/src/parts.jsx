@@ -33,7 +33,7 @@ export function Top() {
   return (
     <header class="top">
       <span class="brand">Afterglow</span>
-      {called && <a class="pill" href={dialled(called.number)}>{t(called.name === "clinic" ? "call_clinic" : "call_closed")}</a>}
+      {called && <a class="pill" href={dialled(called.number)}>{called.name === "emergency" ? t("sign_in.call", { phone: called.number }) : t(called.name === "clinic" ? "call_clinic" : "call_closed")}</a>}
     </header>
   );
 }
@@ -98,7 +98,7 @@ export function StillUrgent() {
 // A number stays in one piece where there is room.
 export function WithNumber({ text, number }) {
   const [before, after] = text.split(number);
-  return <>{before}<span class="number">{spaced(number)}</span>{after}</>;
+  return after === undefined ? text : <>{before}<span class="number">{spaced(number)}</span>{after}</>;
 }
 
 export function UrgentBar({ emergency, children }) {

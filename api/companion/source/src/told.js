@@ -21,11 +21,12 @@ const sentence = (table, status, at) => t(`${table}.${reached(status, at)}`, {
 // Of one report; nothing where nobody follows it up.
 export const followUp = (status, at = Date.now()) => (status.state === "none" ? "" : sentence("follow_up", status, at));
 
-// Of a treatment: of its flag while that is not closed, else of its day. What an older server answered says
+// Of a treatment: of its flag while it is followed, else of its day. What an older server answered says
 // no more than that a flag is there.
 export function phase(treatment, recoveryDay, at = Date.now()) {
   const status = treatment.follow_up ?? { state: treatment.status === "with_nurse" ? "waiting" : "none", by: null };
   if (UNRESOLVED.includes(status.state)) return sentence("phase", status, at);
+  if (status.state === "closed" && recoveryDay <= 28) return t("phase.closed");
   if (recoveryDay <= 7) return t("phase.recovering");
   return t(recoveryDay <= 28 ? "phase.later_checks" : "phase.ended");
 }

@@ -1,11 +1,12 @@
 // Today: where the recovery stands, and the one thing to do.
 
 import { choose, draft } from "../course.js";
-import { Numbers, Screen } from "../parts.jsx";
+import { answering } from "../hours.js";
+import { dialled, Numbers, Screen, WithNumber } from "../parts.jsx";
 import { recoveryDay } from "../rules.js";
 import { go, state } from "../store.js";
 import { avoid, avoided, isOverdue, phase } from "../told.js";
-import { date, soon, t, time } from "../words.js";
+import { date, soon, spaced, t, time } from "../words.js";
 import { Pending } from "./pending.jsx";
 
 export function Home() {
@@ -27,7 +28,8 @@ function None() {
 }
 
 function Day({ treatment }) {
-  const { treatments } = state;
+  const { treatments, me } = state;
+  const { number } = answering(me.clinic);
   return (
     <>
       {treatments.length > 1 && (
@@ -42,10 +44,11 @@ function Day({ treatment }) {
       <section class="card day">
         <p class="day-number"><span>{t("home.day_word")}</span> <strong>{recoveryDay(treatment)}</strong></p>
         <div>
-          <p>{phase(treatment, recoveryDay(treatment))}</p>
+          <p><WithNumber text={phase(treatment, recoveryDay(treatment))} number={spaced(number)} /></p>
           <p class="quiet">{t("home.treated", { date: date(treatment.performed_at), number: treatment.session_number })}</p>
         </div>
       </section>
+      {isOverdue(treatment) && <a class="button" href={dialled(number)}>{t("sign_in.call", { phone: spaced(number) })}</a>}
     </>
   );
 }
@@ -79,7 +82,7 @@ function Tip() {
   if (!text || isOverdue(state.treatment)) return null;
   return (
     <section class="card" aria-labelledby="tip">
-      <p class="eyebrow">{t("home.tip")}</p>
+      {!tips.instead && <p class="eyebrow">{t("home.tip")}</p>}
       <h2 id="tip">{tips.instead ? t("home.instead") : newest.title}</h2>
       <p>{text}</p>
       <button class="link" type="button" onClick={() => go("learn")}>{t("home.all_tips")}</button>
