@@ -18,6 +18,8 @@ class ContentFiles:
     silence: str
     schedule: str
     catalogues: dict[str, str]
+    sign_list: str
+    signs: dict[str, str]
     findings: dict[str, str]
     inbound: dict[str, str]
     wording_rules: dict[str, str]
@@ -43,6 +45,8 @@ def read_content_files() -> ContentFiles:
         silence=(protocols / "silence.toml").read_text("utf-8"),
         schedule=(_HERE / "messages" / "schedule.toml").read_text("utf-8"),
         catalogues=_by_language("texts.toml"),
+        sign_list=(_HERE / "signs.toml").read_text("utf-8"),
+        signs=_by_language("signs.toml"),
         findings=_by_language("findings.toml"),
         inbound=_by_language("inbound.toml"),
         wording_rules=_by_language("wording-rules.toml"),

@@ -280,8 +280,8 @@ class PageFormatter:
         return capitalize_first(self.words.symptoms_nurse[symptom])
 
     def sign(self, sign: WarningSign) -> str:
-        """A warning sign in the nurse's words, with a capital."""
-        return capitalize_first(self.words.signs_nurse[sign])
+        """What a ticked warning sign asks for, in the nurse's words, with a capital."""
+        return capitalize_first(self.words.signs.nurse_ticked(sign))
 
     def phone(self, number: str) -> str:
         """A number in groups that can be read aloud."""

@@ -17,12 +17,13 @@ from api.formats.responses import json
 from api.patient import course_schemas, schemas
 from recovery.domain.clinical import banded_report, symptoms
 from recovery.domain.clinical.protocol import Protocol
-from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import Level, Symptom
 from recovery.domain.content import check_in, finding_wording
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
+from recovery.services.clinic import crisis_lines
 from recovery.services.content.content import Content
 from recovery.services.read_models import patient_course_view
 from recovery.services.read_models.patient_course_view import PatientCourseView
@@ -90,6 +91,10 @@ def _asked(course: PatientCourseView, clinic: Clinic, *, content: Content) -> di
                 "label": _capital(words.symptoms_patient[symptom]),
                 "name": asked.symptoms[symptom],
                 "required": symptom in symptoms.REQUIRED,
+                "answers": [
+                    {"name": band.name, "label": asked.answers[symptom][band.name]}
+                    for band in content.check_in_bands
+                ],
             }
             for symptom in Symptom
         ],
@@ -108,20 +113,22 @@ def _asked(course: PatientCourseView, clinic: Clinic, *, content: Content) -> di
             {"level": level, "first_hours": words.advice_first_hours[level], "later": words.advice[level]}
             for level in Level
         ],
-        "emergency": _emergency(clinic, asked, text=words.advice[Level.EMERGENCY]),
+        "emergency": _emergency(clinic, asked, words=words),
     }
 
 
 def _signs(protocol: Protocol, words: finding_wording.FindingWords) -> dict[str, Any]:
+    boxes = [(question, question.ticked(protocol.urgency)) for question in words.signs.listed.questions]
     return {
         "warning_signs": [
             {
                 "sign": sign,
-                "label": _capital(words.signs_patient[sign]),
-                "urgency": flag_lifecycle.urgency_of(protocol.urgency(sign)),
+                "covers": [one for one in question.signs if one is not sign],
+                "label": _capital(words.signs.asked(question)),
+                "urgency": flag_lifecycle.urgency_of(level),
             }
             for level in check_in.URGENT
-            for sign in WarningSign
+            for question, sign in boxes
             if protocol.urgency(sign) is level
         ],
         "together": [
@@ -135,7 +142,7 @@ def _emergency(clinic: Clinic, asked: check_in.CheckInWords, *, text: str) -> di
     closed_number = clinic.out_of_hours_phone or clinic.emergency_number
     return {
         "heading": asked.emergency["heading"],
-        "text": text,
+        "text": words.advice[Level.EMERGENCY],
         "number": clinic.emergency_number,
         "call": asked.emergency["call"].format(number=clinic.emergency_number),
         "then_number": clinic.phone,

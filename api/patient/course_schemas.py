@@ -12,29 +12,40 @@ from recovery.domain.flags.flag_lifecycle import Urgency
 
 
 class AnswerBandOut(ma.Schema):
-    """One of the five answers to a question. Send `score`; a number from `least` to `most` is told so."""
+    """One of the five steps. Send `score`; a number from `least` to `most` is told so. Each question has its
+    own words for it in `answers`; `label` and `meaning` say it in general.
+    """
 
     name = ma.fields.String(required=True, metadata={"example": "mild"})
-    label = ma.fields.String(required=True, metadata={"example": "Mild"})
+    label = ma.fields.String(required=True, metadata={"example": "A little"})
     meaning = ma.fields.String(required=True)
     score = ma.fields.Integer(required=True)
     least = ma.fields.Integer(required=True)
     most = ma.fields.Integer(required=True)
 
 
+class AnswerOut(ma.Schema):
+    """A step in the words that suit one question; `name` is that of the step."""
+
+    name = ma.fields.String(required=True, metadata={"example": "mild"})
+    label = ma.fields.String(required=True, metadata={"example": "A little"})
+
+
 class ItemOut(ma.Schema):
-    """One question. `name` is what the symptom is called within a sentence."""
+    """One question. `name` is what the symptom is called within a sentence, `answers` its five steps."""
 
     symptom = ma.fields.Enum(Symptom, by_value=True, required=True)
     label = ma.fields.String(required=True)
     name = ma.fields.String(required=True)
     required = ma.fields.Boolean(required=True)
+    answers = ma.fields.List(ma.fields.Nested(AnswerOut), required=True)
 
 
 class SignOut(ma.Schema):
-    """One warning sign, with what its tick asks for by itself."""
+    """One box. A tick sends its `sign`, which stands for those it `covers` too; `urgency` is its own."""
 
     sign = ma.fields.Enum(WarningSign, by_value=True, required=True)
+    covers = ma.fields.List(ma.fields.Enum(WarningSign, by_value=True), required=True)
     label = ma.fields.String(required=True)
     urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
 
@@ -135,6 +146,8 @@ class EmergencyOut(ma.Schema):
     closed_number = ma.fields.String(required=True)
     closed_call = ma.fields.String(required=True)
     anywhere = ma.fields.String(required=True)
+    crisis_number = ma.fields.String(required=True)
+    crisis_call = ma.fields.String(required=True)
 
 
 class CheckInTimeOut(ma.Schema):

@@ -15,6 +15,7 @@ from api.formats.responses import json
 from recovery.domain.content import aftercare_tips
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
+from recovery.models.clinic import clinics
 from recovery.services.content import knowledge_pages
 from recovery.services.patients import enrolment
 from recovery.services.read_models import patient_course_view
@@ -86,7 +87,13 @@ def list_knowledge_pages(query: dict[str, Any]) -> Response:
     caller, session = auth.patient(), database.current()
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
     language = query["language"] or patient.language
-    pages = knowledge_pages.list_pages(session, caller.clinic_id, language=language, content=state().content)
+    pages = knowledge_pages.list_filled_pages(
+        session,
+        clinic=clinics.get_one(session, caller.clinic_id),
+        language=language,
+        content=state().content,
+        now=database.request_time(),
+    )
     items = [
         {"topic": page.topic, "language": page.language, "title": page.page.title, "blocks": page.page.blocks}
         for page in pages

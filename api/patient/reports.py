@@ -23,7 +23,9 @@ from api.openapi.document import Problem
 from api.patient import schemas
 from recovery.domain.clinical import banded_report
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
-from recovery.domain.content import finding_wording
+from recovery.domain.content import emergency_text, finding_wording
+from recovery.domain.content.emergency_text import HelpLine
+from recovery.domain.content.finding_wording import FindingWords
 from recovery.domain.core.language import Language
 from recovery.services.patients import enrolment
 from recovery.services.reports import report_fast_path, reports

@@ -58,12 +58,16 @@ class OwnFinding(ma.Schema):
 
 
 class AssessmentOut(ma.Schema):
-    """How the report stands against the expected course. Never "all clear"."""
+    """How the report stands against the expected course. Never "all clear".
+
+    `help` says which number of the emergency screen comes first: the emergency number or the crisis line.
+    """
 
     level = ma.fields.Enum(Level, by_value=True, required=True)
     protocol_version = ma.fields.String(required=True)
     findings = ma.fields.List(ma.fields.Nested(OwnFinding), required=True)
     advice = ma.fields.String(required=True)
+    help = ma.fields.Enum(HelpLine, by_value=True, required=True, allow_none=True)
 
 
 class FollowUpOut(ma.Schema):

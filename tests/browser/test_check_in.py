@@ -51,7 +51,9 @@ def test_check_in_with_pus_is_answered_and_listed(phone: Page, link: Link, sessi
     patient.tap("Done")
     patient.tap("Course")
     listed = phone.get_by_role("listitem").filter(has_text="You ticked: pus, or yellow or green fluid.")
-    expect(listed).to_contain_text("Redness or color change mild, swelling barely, peeling none.")
+    expect(listed).to_contain_text(
+        "Redness or color change: A little; swelling: Barely; peeling: No peeling."
+    )
     (stored,) = revisions(sessions)
     assert stored.scores == {"redness": 4, "swelling": 2, "peeling": 0}
     assert (stored.warning_signs, stored.note) == (["pus"], "Left cheek.")
@@ -63,7 +65,7 @@ def test_an_emergency_sign_says_whom_to_call_before_anything_is_sent(
     patient = Companion(phone)
     patient.sign_in(link())
     patient.begin()
-    breathing = phone.get_by_label("Trouble breathing", exact=True)
+    breathing = phone.get_by_label("Trouble breathing or trouble swallowing", exact=True)
     breathing.check()
     panel = phone.get_by_role("dialog")
     expect(panel.get_by_role("heading", name="Get help now")).to_be_focused()
@@ -97,7 +99,7 @@ def test_signs_that_are_an_emergency_together_open_the_panel(phone: Page, link: 
     patient.tap("Skip")
     phone.get_by_label("A fever").check()
     expect(phone.get_by_role("dialog")).to_be_hidden()
-    phone.get_by_label("Skin that is hot and spreading").check()
+    phone.get_by_label("A hot patch of skin that grows").check()
     expect(phone.get_by_role("dialog")).to_be_visible()
 
 
@@ -107,9 +109,9 @@ def test_a_slip_of_the_finger_is_asked_about_and_confirmed_or_changed(
     patient = Companion(phone)
     patient.sign_in(link())
     patient.begin()
-    patient.answer(MILD | {"Swelling": "Strong"})
+    patient.answer(MILD | {"Swelling": "Very strong"})
     patient.review()
-    expect(phone.get_by_text("You chose strong for swelling.")).to_be_visible()
+    expect(phone.get_by_text("You chose “Very strong” for swelling.")).to_be_visible()
     expect(phone.get_by_role("button", name="Send to my clinic")).to_be_hidden()
     patient.tap("No, change it")
     patient.look({"Swelling": "Barely"})
@@ -120,7 +122,7 @@ def test_a_slip_of_the_finger_is_asked_about_and_confirmed_or_changed(
     patient.send()
     patient.reads(re.compile("expect"))
     patient.tap("Change my answers")
-    patient.look({"Swelling": "Strong"})
+    patient.look({"Swelling": "Very strong"})
     for _ in range(3):
         phone.get_by_role("button", name=re.compile("^(Next|Skip)$")).click()
     phone.get_by_role("button", name="Next").click()

@@ -27,7 +27,7 @@ from tests.support.data.people import Clinic, Patient
 pytestmark = pytest.mark.browser
 
 Sessions = sessionmaker[Session]
-CALMING = {"Redness": "Barely", "Swelling": "None", "Peeling": "Barely"}
+CALMING = {"Redness": "Barely", "Swelling": "None", "Peeling": "Hardly any"}
 SEEN_HOURS = (12.5, 59.5, 60.5, 96, 125, 155.5, 169)
 """One moment in each of the recovery days 1 to 7, some at the very edge of theirs."""
 PHOTO_DAYS = (2, 4, 6)
@@ -325,19 +325,19 @@ def test_an_emergency_needs_no_network(phone: Page, link: Callable[[], str], ses
     patient.away()
     phone.reload()
     patient.begin()
-    phone.get_by_label("Trouble breathing", exact=True).check()
+    phone.get_by_label("Trouble breathing or trouble swallowing", exact=True).check()
     panel = phone.get_by_role("dialog")
     expect(panel.get_by_role("link", name="Call 911")).to_have_attribute("href", "tel:911")
     expect(panel.get_by_role("link", name="Then call us")).to_have_attribute("href", "tel:+12025550190")
     patient.tap("Go on with the check-in")
-    phone.get_by_label("Trouble breathing", exact=True).uncheck()
+    phone.get_by_label("Trouble breathing or trouble swallowing", exact=True).uncheck()
     patient.tap("None of these")
     patient.look(MILD)
     patient.tap("Next")
     patient.tap("Skip")
     phone.get_by_label("A fever").check()
     expect(panel).to_be_hidden()
-    phone.get_by_label("Skin that is hot and spreading").check()
+    phone.get_by_label("A hot patch of skin that grows").check()
     expect(panel).to_be_visible()
     patient.send()
     patient.reads("Saved on this phone")

@@ -69,7 +69,7 @@ class Keyboard:
 
     def choose(self, group: str, *, steps: int) -> None:
         """Choose an answer: the first one, then so many to the right."""
-        self.reach("None", group=group)
+        self.reach("No", group=group)
         self.page.keyboard.press("Space")
         for _ in range(steps):
             self.page.keyboard.press("ArrowRight")
@@ -110,12 +110,12 @@ def test_a_whole_check_in_by_keyboard_every_screen_clean_in_light_and_dark(
     looked("Hello Pat")
     keys.press("Start a check-in")
     looked("First: any of these now?")
-    keys.reach("Trouble breathing")
+    keys.reach("Trouble breathing or trouble swallowing")
     phone.keyboard.press("Space")
     looked("Get help now")
     phone.keyboard.press("Escape")
     expect(phone.get_by_role("dialog")).to_be_hidden()
-    keys.reach("Trouble breathing")
+    keys.reach("Trouble breathing or trouble swallowing")
     phone.keyboard.press("Space")
     keys.press("None of these")
     looked("How is your skin now?")

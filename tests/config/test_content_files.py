@@ -13,6 +13,7 @@ from recovery.domain.core.language import Language
 CONFIG = Path(content_files.__file__).parent
 BY_LANGUAGE = {
     "catalogues": "texts.toml",
+    "signs": "signs.toml",
     "findings": "findings.toml",
     "inbound": "inbound.toml",
     "wording_rules": "wording-rules.toml",
@@ -25,6 +26,7 @@ ALONE = {
     "silence": "protocols/silence.toml",
     "schedule": "messages/schedule.toml",
     "wording_rules_of_all": "messages/wording-rules.toml",
+    "sign_list": "signs.toml",
     "check_in_bands": "check-in.toml",
     "avoidance": "protocols/avoid.toml",
 }

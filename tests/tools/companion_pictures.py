@@ -158,12 +158,12 @@ class Camera:
         """A check-in with its emergency screen, up to the answer."""
         patient.begin()
         self.take("first")
-        self.page.get_by_label("Trouble breathing", exact=True).check()
+        self.page.get_by_label("Trouble breathing or trouble swallowing", exact=True).check()
         self.page.get_by_role("dialog").wait_for()
         self.take("emergency")
         patient.tap("That was a mistake")
         patient.tap("None of these")
-        patient.look({"Redness": "Barely", "Swelling": "Strong", "Peeling": "Barely"})
+        patient.look({"Redness": "Barely", "Swelling": "Very strong", "Peeling": "Hardly any"})
         self.take("check-in")
         patient.tap("Next")
         self.take("feel")
@@ -187,7 +187,7 @@ class Camera:
         if not self.every:
             return
         patient.away()
-        patient.check_in({"Redness": "Barely", "Swelling": "Barely", "Peeling": "None"})
+        patient.check_in({"Redness": "Barely", "Swelling": "Barely", "Peeling": "No peeling"})
         patient.reads("Saved on this phone")
         self.take("kept")
         patient.tap("Done")

@@ -60,7 +60,7 @@ class HolidayIn(Body):
 
 
 class ClinicChangeIn(Body):
-    """What changes; what is left out stays."""
+    """What changes; what is left out stays. Without a `crisis_number` it is the usual line of the country."""
 
     name = PlainText(longest=100)
     text_name = PlainText(longest=20)
@@ -71,6 +71,7 @@ class ClinicChangeIn(Body):
     out_of_hours_phone = PlainText(longest=32)
     on_call_phone = PlainText(longest=32)
     emergency_number = Digits(shortest=3, longest=3)
+    crisis_number = PlainText(longest=17, allow_none=True, metadata={"example": "988"})
     texts_per_day = StrictInteger(minimum=1, maximum=1_000_000, allow_none=True)
     flags_per_100 = StrictInteger(minimum=1, maximum=100, allow_none=True)
 
@@ -95,6 +96,7 @@ class OwnClinicOut(ma.Schema):
     out_of_hours_phone = ma.fields.String(required=True)
     on_call_phone = ma.fields.String(required=True)
     emergency_number = ma.fields.String(required=True)
+    crisis_number = ma.fields.String(required=True, allow_none=True)
     texts_per_day = ma.fields.Integer(required=True, allow_none=True)
     flags_per_100 = ma.fields.Float(required=True, allow_none=True)
     mode = ma.fields.Enum(ClinicMode, by_value=True, required=True)

@@ -20,7 +20,7 @@ await mkdir(out, { recursive: true });
 await cp(path.join(here, "public"), out, { recursive: true });
 await build({
   ...shared, entryPoints: ["src/app.jsx"], outfile: path.join(out, "app.js"), format: "esm",
-  jsx: "automatic", jsxImportSource: "preact", plugins: [toml],
+  jsx: "automatic", jsxImportSource: "preact", plugins: [toml, warning],
 });
 await build({ ...shared, entryPoints: ["src/style/app.css"], outfile: path.join(out, "app.css") });
 await build({

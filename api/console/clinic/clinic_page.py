@@ -19,7 +19,7 @@ from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.models.clinic import clinics as stored
 from recovery.models.clinic.clinics import Clinic
 from recovery.services.access import credentials
-from recovery.services.clinic import clinic_setup, clinics
+from recovery.services.clinic import clinic_setup, clinics, crisis_lines
 from recovery.services.clinic.clinic_setup import ClinicChanges
 from recovery.services.core import audit
 
@@ -115,6 +115,7 @@ def _hours(entries: Mapping[str, str], *, wrong: Mapping[str, str]) -> str:
         entries=entries,
         wrong=wrong,
         days=DAY_NAMES,
+        usual_crisis_number=crisis_lines.usual_number(_own()),
     )
 
 
@@ -137,6 +138,7 @@ def _facts(clinic: Clinic) -> clinic_readiness.ReadinessFacts:
 def _entries_of(clinic: Clinic) -> dict[str, str]:
     fields = ("name", "text_name", "phone", "time_zone", "out_of_hours_phone", "on_call_phone")
     entries = {name: str(getattr(clinic, name)) for name in (*fields, "emergency_number")}
+    entries["crisis_number"] = clinic.crisis_number or ""
     for day in WEEKDAYS:
         periods = clinic.weekly_hours.get(day, ())
         entries[day] = ", ".join(f"{opens}-{closes}" for opens, closes in periods)
@@ -157,6 +159,7 @@ def _changes(entries: Mapping[str, str]) -> ClinicChanges:
         raise clinic_setup.WrongSetting("text_name", "At most 20 characters, so that texts stay short.")
     if not (changes["emergency_number"].isdecimal() and len(changes["emergency_number"]) == 3):
         raise clinic_setup.WrongSetting("emergency_number", "Three digits, like 911 or 112.")
+    changes["crisis_number"] = entries.get("crisis_number") or None
     changes["weekly_hours"] = {
         day: periods for day in WEEKDAYS if (periods := _periods(entries.get(day, "")))
     }

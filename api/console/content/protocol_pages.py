@@ -229,7 +229,7 @@ def _drawn(curve: Curve, protocol: Protocol, number: int) -> CurveChart:
 
 
 def _signs(protocol: Protocol) -> list[tuple[str, list[str]]]:
-    names = app_state.state().content.words_for(Language.ENGLISH).signs_nurse
+    names = app_state.state().content.words_for(Language.ENGLISH).signs.nurse
     by_level: dict[Level, list[WarningSign]] = {}
     for sign, level in protocol.urgencies.items():
         by_level.setdefault(level, []).append(sign)

@@ -86,7 +86,7 @@ def page(flag_id: UUID, *, trouble: FormProblem | None = None) -> str:
         charts=course_chart.panels(
             shown.course,
             names={symptom: say.symptom(symptom) for symptom in Symptom},
-            signs={sign: say.words.signs_nurse[sign] for sign in WarningSign},
+            signs={sign: say.words.signs.nurse_ticked(sign) for sign in WarningSign},
         ),
         table_symptoms=[series.symptom for series in shown.course.series],
         trouble=trouble,

@@ -45,13 +45,15 @@ class CheckIn:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckInWords:
-    """The words of one language. `symptoms` are short names; `call` and `then` leave {number} open."""
+    """The words of one language. `symptoms` are short names; `call` and `then` leave {number} open and
+    `anywhere` {signs}. `answers` say the steps of each question, `bands` and `meanings` those in general."""
 
     language: str
     form: Mapping[str, str]
     groups: Mapping[Level, str]
     bands: Mapping[str, str]
     meanings: Mapping[str, str]
+    answers: Mapping[Symptom, Mapping[str, str]]
     symptoms: Mapping[Symptom, str]
     ask: Mapping[str, str]
     emergency: Mapping[str, str]
@@ -93,18 +95,22 @@ def parse_bands(text: str) -> tuple[AnswerBand, ...]:
 
 def parse(text: str, *, bands: tuple[AnswerBand, ...]) -> CheckInWords:
     """The words from TOML. Raises `CheckInError`, which names the line, where a word is missing."""
+    steps = [band.name for band in bands]
     try:
         file = toml_reader.parse_toml(text)
+        answers = file.table("answers")
         words = CheckInWords(
             language=file.text("language"),
             form=_named(file, "form", FORM),
             groups={Level(key): said for key, said in _named(file, "groups", URGENT).items()},
-            bands=_named(file, "bands", [band.name for band in bands]),
-            meanings=_named(file, "band_meanings", [band.name for band in bands]),
+            bands=_named(file, "bands", steps),
+            meanings=_named(file, "band_meanings", steps),
+            answers={symptom: _named(answers, symptom.value, steps) for symptom in Symptom},
             symptoms={Symptom(key): said for key, said in _named(file, "symptoms", Symptom).items()},
             ask=_named(file, "ask", ASK),
             emergency=_named(file, "emergency", EMERGENCY),
         )
+        answers.finish()
         file.finish()
     except toml_reader.TomlError as error:
         raise CheckInError(str(error)) from error

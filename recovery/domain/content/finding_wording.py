@@ -6,14 +6,12 @@ import math
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.findings import AssessmentRule, Finding, SignMention
+from recovery.domain.content.sign_wording import SignWords
 from recovery.domain.core import toml_reader
 from recovery.domain.flags.flag_lifecycle import FollowUpState
-
-_Word = TypeVar("_Word", symptoms.Symptom, symptoms.WarningSign)
 
 PLACES = frozenset(("symptom", "sign", "value", "bound", "day", "count", "reference", "several"))
 """What a sentence may leave open, to be filled from the finding."""
@@ -32,13 +30,12 @@ class WordsError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class FindingWords:
-    """The words of one language. `ordinals` name the first reports running by number."""
+    """The words of one language, with those of the signs. `ordinals` name the first reports running."""
 
     language: str
     symptoms_nurse: Mapping[symptoms.Symptom, str]
     symptoms_patient: Mapping[symptoms.Symptom, str]
-    signs_nurse: Mapping[symptoms.WarningSign, str]
-    signs_patient: Mapping[symptoms.WarningSign, str]
+    signs: SignWords
     ordinals: tuple[str, ...]
     later: str
     conjunction: str
@@ -49,23 +46,25 @@ class FindingWords:
     of_report: Mapping[str, str]
 
 
-def parse(text: str) -> FindingWords:
+def parse(text: str, *, signs: SignWords) -> FindingWords:
     """Words from the TOML of one language. Raises `WordsError`, which names the line, where a symptom,
-    a sign, a rule or a level has no words, or a sentence leaves something unknown open."""
+    a rule or a level has no words, or a sentence leaves something unknown open."""
     try:
-        return _words(toml_reader.parse_toml(text))
+        return _words(toml_reader.parse_toml(text), signs=signs)
     except toml_reader.TomlError as error:
         raise WordsError(str(error)) from error
 
 
 def render_for_nurse(finding: Finding, words: FindingWords) -> str:
     """A finding in one line, figures and all."""
-    return _say(finding, words.nurse, named=words.symptoms_nurse, signs=words.signs_nurse, words=words)
+    signs = words.signs.nurse.__getitem__ if finding.said else words.signs.nurse_ticked
+    return _say(finding, words.nurse, named=words.symptoms_nurse, sign_of=signs, words=words)
 
 
 def render_for_patient(finding: Finding, words: FindingWords) -> str:
     """A finding in one calm sentence without figures."""
-    return _say(finding, words.patient, named=words.symptoms_patient, signs=words.signs_patient, words=words)
+    signs = words.signs.patient.__getitem__ if finding.said else words.signs.patient_ticked
+    return _say(finding, words.patient, named=words.symptoms_patient, sign_of=signs, words=words)
 
 
 def render_advice(
@@ -107,17 +106,17 @@ def _say(
     sentences: Mapping[str, str],
     *,
     named: Mapping[symptoms.Symptom, str],
-    signs: Mapping[symptoms.WarningSign, str],
+    sign_of: Callable[[symptoms.WarningSign], str],
     words: FindingWords,
 ) -> str:
     key = "together" if finding.signs else finding.said.value if finding.said else finding.rule.value
     if finding.signs:
-        several = [signs[sign] for sign in finding.signs]
+        several = [sign_of(sign) for sign in finding.signs]
     else:
         several = [named[symptom] for symptom in finding.several]
     return sentences[key].format(
         symptom=named[finding.symptom] if finding.symptom else "",
-        sign=signs[finding.sign] if finding.sign else "",
+        sign=sign_of(finding.sign) if finding.sign else "",
         value=_figure(finding.value),
         bound=_figure(finding.bound),
         reference=_figure(finding.reference),
@@ -144,15 +143,14 @@ def _listed(items: list[str], conjunction: str) -> str:
     return f"{', '.join(items[:-1])} {conjunction} {items[-1]}"
 
 
-def _words(file: toml_reader.TomlTable) -> FindingWords:
+def _words(file: toml_reader.TomlTable, *, signs: SignWords) -> FindingWords:
     nurse, patient = file.table("nurse"), file.table("patient")
     advised = file.table("advice")
     words = FindingWords(
         language=file.text("language"),
-        symptoms_nurse=_named(nurse.table("symptoms"), symptoms.Symptom),
-        symptoms_patient=_named(patient.table("symptoms"), symptoms.Symptom),
-        signs_nurse=_named(nurse.table("signs"), symptoms.WarningSign),
-        signs_patient=_named(patient.table("signs"), symptoms.WarningSign),
+        symptoms_nurse=_named(nurse.table("symptoms")),
+        symptoms_patient=_named(patient.table("symptoms")),
+        signs=signs,
         ordinals=file.texts("ordinals"),
         later=_sentence(file, "later", allowed=frozenset(("count",))),
         conjunction=file.text("conjunction"),
@@ -167,8 +165,8 @@ def _words(file: toml_reader.TomlTable) -> FindingWords:
     return words
 
 
-def _named(table: toml_reader.TomlTable, kind: type[_Word]) -> dict[_Word, str]:
-    words = {word: table.text(word.value) for word in kind}
+def _named(table: toml_reader.TomlTable) -> dict[symptoms.Symptom, str]:
+    words = {symptom: table.text(symptom.value) for symptom in symptoms.Symptom}
     table.finish()
     return words
 

@@ -1,13 +1,21 @@
-"""The pages on micro-needling: short text of paragraphs and lists under one title, nothing else."""
+"""The pages on micro-needling: short text of paragraphs and lists under one title, nothing else.
+
+A point of a list that is a place, `- {emergency_signs}`, stands for several: what a page says of signs is not
+written in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 LONGEST_TITLE = 80
 LONGEST_PAGE = 6000
+
+
+LISTS = ("emergency_signs", "same_day_signs")
+"""The places a page may have: the signs to call for now, and on the same day."""
 
 
 class PageFault(ValueError):
@@ -75,6 +83,11 @@ def parse(source: str) -> KnowledgePage:
     return KnowledgePage(title=title, blocks=tuple(_block(part) for part in parts), source=plain + "\n")
 
 
+def fill(page: KnowledgePage, lists: Mapping[str, Sequence[str]]) -> KnowledgePage:
+    """The page with its places filled."""
+    return replace(page, blocks=tuple(_filled(block, lists) for block in page.blocks))
+
+
 def parse_all(texts: Mapping[str, str]) -> Mapping[KnowledgeTopic, KnowledgePage]:
     """The pages of one language by topic. Raises PageFault for a faulty, missing or unknown one."""
     if wrong := sorted({topic.value for topic in KnowledgeTopic} ^ set(texts)):
@@ -92,9 +105,20 @@ def _block(part: str) -> PageBlock:
     lines = [line.strip() for line in part.splitlines() if line.strip()]
     listed = [line.startswith("- ") for line in lines]
     if all(listed):
-        return PageBlock(text="", items=tuple(line[2:].strip() for line in lines))
+        return PageBlock(text="", items=tuple(_item(line[2:].strip()) for line in lines))
     if any(listed):
         raise PageFault("An empty line stands between a paragraph and a list.")
     if lines[0].startswith("#"):
         raise PageFault("A page has one title; everything under it is paragraphs and lists.")
     return PageBlock(text=" ".join(lines), items=())
+
+
+def _item(item: str) -> str:
+    if item.startswith("{") and item[1:-1] not in LISTS:
+        raise PageFault(f"A place of a list is one of {', '.join(f'{{{name}}}' for name in LISTS)}.")
+    return item
+
+
+def _filled(block: PageBlock, lists: Mapping[str, Sequence[str]]) -> PageBlock:
+    items = [told for item in block.items for told in lists.get(item.strip("{}"), (item,))]
+    return replace(block, items=tuple(items))

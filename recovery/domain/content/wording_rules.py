@@ -47,7 +47,8 @@ class WordingFault:
 
 @dataclass(frozen=True, kw_only=True)
 class WordingRules:
-    """The rules of one language. `must` and `may` are places by key, `forbidden` words by their kind.
+    """The rules of one language. `must` and `may` are places by key, `forbidden` words by their kind,
+    `segments` how many of GSM-7 a text may take, by key, where it is more than one.
 
     `highest_grade` is None where no formula for the language is known to us.
     """
@@ -57,6 +58,7 @@ class WordingRules:
     anywhere: frozenset[str]
     must: Mapping[str, frozenset[str]]
     may: Mapping[str, frozenset[str]]
+    segments: Mapping[str, int]
     ucs2_segments: int
     highest_grade: float | None
     forbidden: Mapping[str, tuple[str, ...]]
@@ -83,6 +85,7 @@ def parse(common: str, own: str) -> WordingRules:
             anywhere=frozenset(shared["anywhere"]),
             must=_sets(shared["must"]),
             may=_sets(shared["may"]),
+            segments={key: int(most) for key, most in shared["segments"].items()},
             ucs2_segments=int(fields["ucs2_segments"]),
             highest_grade=fields.get("highest_grade"),
             forbidden={kind: tuple(listed) for kind, listed in fields["forbidden"].items()},
@@ -116,7 +119,7 @@ def find_faults(
         )
     if all(place in limits for place in places):
         longest = catalogue.render_longest(template, limits=limits)
-        faults.extend(_of_length(longest, rules=rules))
+        faults.extend(_of_length(longest, key=key, rules=rules))
     faults.extend(_of_words(template, key=key, rules=rules))
     if rules.highest_grade is not None and set(places) <= rules.samples.keys():
         found = readability.school_grade(render_sample(template, rules=rules), syllables=rules.syllables)
@@ -145,7 +148,7 @@ def _of_places(places: set[str], *, key: str, rules: WordingRules) -> Iterator[W
         yield WordingFault(rule=WordingRule.MISSING_PLACE, detail=f"{{{place}}} is missing")
 
 
-def _of_length(longest: str, *, rules: WordingRules) -> Iterator[WordingFault]:
+def _of_length(longest: str, *, key: str, rules: WordingRules) -> Iterator[WordingFault]:
     outside = sorted(
         {char for char in longest if sms_segments.count_segments(char).encoding is Encoding.UCS2}
     )
@@ -156,7 +159,7 @@ def _of_length(longest: str, *, rules: WordingRules) -> Iterator[WordingFault]:
         yield WordingFault(rule=WordingRule.CHARACTER, detail=f"write it without {' '.join(strange)}")
         return
     measure = sms_segments.count_segments(longest)
-    room = 1 if measure.encoding is Encoding.GSM7 else rules.ucs2_segments
+    room = rules.segments.get(key, 1) if measure.encoding is Encoding.GSM7 else rules.ucs2_segments
     if measure.segments > room:
         detail = (
             f"it takes {measure.units} {_UNITS[measure.encoding]} at the longest, {measure.segments} segments"

@@ -43,6 +43,7 @@ class ClinicMode(StrEnum):
 class Clinic(Base):
     """One clinic. `weekly_hours` and `holidays` are read by `recovery.domain.clinic.opening_hours`.
 
+    `crisis_number` is for whoever thinks of harming themselves; empty for the usual line of its country.
     `texts_per_day` bounds what it sends of its own accord; empty for what the schedule says.
     What was recorded before `live_since` was for practice and is in no figure.
     """
@@ -63,6 +64,7 @@ class Clinic(Base):
     out_of_hours_phone: Mapped[str]
     on_call_phone: Mapped[str]
     emergency_number: Mapped[str] = mapped_column(String(3))
+    crisis_number: Mapped[str | None]
     protocol: Mapped[str]
     flags_per_100: Mapped[float | None]
     mode: Mapped[ClinicMode] = mapped_column(

@@ -43,7 +43,7 @@ class Message(Base):
     """One text, from the plan to the receipt.
 
     `step` names its place in the plan and is unique per treatment; `template` the wording;
-    `details` what the wording needs that is known when it is planned (never health data).
+    `details` what the wording needs that is known when it is planned: nothing that the text does not say.
     `to_phone` and `body` are filled when it is claimed. `reference` is the 128-bit secret that the
     carrier's receipts carry back. `look_at` is when the carrier's records are to be asked next, `looks`
     how often they lacked the text, `evidence` what settled a doubt about it.

@@ -97,6 +97,7 @@ class SendingClinic(NamedTuple):
     phone: str
     out_of_hours_phone: str
     emergency_number: str
+    crisis_number: str | None
     on_call_phone: str
     time_zone: str
     weekly_hours: dict[str, Any]
@@ -246,6 +247,7 @@ _SENDERS = (
         Clinic.phone,
         Clinic.out_of_hours_phone,
         Clinic.emergency_number,
+        Clinic.crisis_number,
         Clinic.on_call_phone,
         Clinic.time_zone,
         Clinic.weekly_hours,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, cast
@@ -21,7 +22,8 @@ from recovery.services.core.audit import Actor
 
 
 class ClinicChanges(TypedDict, total=False):
-    """What changes; what is left out stays. Phones with their country code."""
+    """What changes; what is left out stays. Phones with their country code; no `crisis_number` for the usual
+    line of the clinic's country."""
 
     name: str
     text_name: str
@@ -32,10 +34,12 @@ class ClinicChanges(TypedDict, total=False):
     out_of_hours_phone: str
     on_call_phone: str
     emergency_number: str
+    crisis_number: str | None
     texts_per_day: int | None
     flags_per_100: float | None
 
 
+_CRISIS_NUMBER = re.compile(r"\+?[0-9]{2,16}")
 _PHONES = ("phone", "out_of_hours_phone", "on_call_phone")
 
 
@@ -67,6 +71,8 @@ def update_clinic(
     for name in _PHONES:
         if name in understood:
             understood[name] = _phone(name, understood[name])
+    if "crisis_number" in understood:
+        understood["crisis_number"] = _crisis_number(understood["crisis_number"])
     _check_hours(clinic, understood)
     changed = sorted(name for name, value in understood.items() if getattr(clinic, name) != value)
     for name in changed:
@@ -122,6 +128,14 @@ def _phone(name: str, number: str) -> str:
         return phone_numbers.to_e164(number)
     except phone_numbers.NotAPhoneNumber as error:
         raise WrongSetting(name, str(error) or "not a phone number with its country code") from None
+
+
+def _crisis_number(number: str | None) -> str | None:
+    """A short line is no phone number of a country, so its digits are all that is looked at."""
+    plain = "".join((number or "").split())
+    if plain and not _CRISIS_NUMBER.fullmatch(plain):
+        raise WrongSetting("crisis_number", "Digits only, like 988, or a number with its country code.")
+    return plain or None
 
 
 def _check_hours(clinic: Clinic, changes: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recovery.domain.clinical import protocol
-from recovery.domain.content import aftercare_tips, check_in, finding_wording, knowledge_pages
+from recovery.domain.content import aftercare_tips, check_in, finding_wording, knowledge_pages, sign_wording
 from recovery.domain.content import wording_rules as rules
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
@@ -86,6 +86,8 @@ def parse_content(
     silence: str,
     schedule: str,
     catalogues: Mapping[str, str],
+    sign_list: str,
+    signs: Mapping[str, str],
     findings: Mapping[str, str],
     wording_rules_of_all: str,
     wording_rules: Mapping[str, str],
@@ -99,6 +101,8 @@ def parse_content(
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
     bands = check_in.parse_bands(check_in_bands)
+    listed = sign_wording.parse_list(sign_list)
+    sign_words = {name: sign_wording.parse(text, listed=listed) for name, text in signs.items()}
     curves = {text: protocol.parse(text) for text in protocols.values()}
     return Content(
         protocols={curve.version: curve for curve in curves.values()},
@@ -107,7 +111,10 @@ def parse_content(
         silence=silence_of(silence),
         schedule=text_schedule.parse(schedule),
         catalogues={Language(name): catalogue.parse(text) for name, text in catalogues.items()},
-        words={Language(name): finding_wording.parse(text) for name, text in findings.items()},
+        words={
+            Language(name): finding_wording.parse(text, signs=sign_words[name])
+            for name, text in findings.items()
+        },
         wording_rules={
             Language(name): rules.parse(wording_rules_of_all, text) for name, text in wording_rules.items()
         },
@@ -126,6 +133,8 @@ def parse_content(
             "silence": silence,
             "schedule of texts": schedule,
             **{f"texts {language}": text for language, text in catalogues.items()},
+            "signs": sign_list,
+            **{f"signs {language}": text for language, text in signs.items()},
             **{f"findings {language}": text for language, text in findings.items()},
             **{f"understood words {language}": text for language, text in inbound.items()},
             "check-in bands": check_in_bands,

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinical.symptoms import Level
 from recovery.domain.content import knowledge_pages
 from recovery.domain.content.knowledge_pages import KnowledgePage, KnowledgeTopic
 from recovery.domain.core.language import Language
+from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import clinic_pages
 from recovery.models.content.clinic_pages import ClinicPage
+from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
+
+_URGENCIES = {"emergency_signs": Level.EMERGENCY, "same_day_signs": Level.ABNORMAL}
 
 
 class UnknownPage(LookupError):
@@ -40,6 +45,18 @@ def list_pages(
     """Every page in one language, in the order in which they are read."""
     own = clinic_pages.list_for_language(session, clinic_id, language)
     return [_of(language, topic, own.get(topic), content=content) for topic in KnowledgeTopic]
+
+
+def list_filled_pages(
+    session: Session, *, clinic: Clinic, language: Language, content: Content, now: datetime
+) -> Sequence[EffectivePage]:
+    """Every page as patients read it: with the signs of the protocol that the clinic goes by now."""
+    version = protocols.current_version(session, clinic=clinic, at=now)
+    protocol = protocols.get_protocol(session, clinic_id=clinic.id, version=version, content=content)
+    words = content.words_for(language).signs
+    lists = {name: words.asked_at(level, urgency=protocol.urgency) for name, level in _URGENCIES.items()}
+    pages = list_pages(session, clinic.id, language=language, content=content)
+    return [replace(one, page=knowledge_pages.fill(one.page, lists)) for one in pages]
 
 
 def save_page(

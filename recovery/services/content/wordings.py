@@ -115,6 +115,8 @@ def preview(*, clinic: Clinic, language: Language, key: str, template: str, cont
         clinic=clinic.text_name,
         phone=clinic.phone,
         emergency=clinic.emergency_number,
+        danger=content.words_for(language).signs.danger,
+        signs=content.words_for(language).signs.by_text,
     )
     return Preview(
         body=body,

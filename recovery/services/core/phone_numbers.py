@@ -9,6 +9,11 @@ class NotAPhoneNumber(ValueError):
     """A phone number is written with its country code, like +14155550123."""
 
 
+def country_of(number: str) -> str | None:
+    """The country of a number in E.164, as two letters; None where it is not one country's."""
+    return phonenumbers.region_code_for_number(phonenumbers.parse(number))
+
+
 def to_e164(text: str, *, like: str | None = None) -> str:
     """The E.164 form of a number written with its country code, or without it where `like` has the same.
 

@@ -96,6 +96,7 @@ def preview_texts(
         "clinic": clinic.text_name,
         "phone": number_answered_at(clinic, now),
         "emergency": clinic.emergency_number,
+        "danger": content.words_for(patient.language).signs.danger,
         "ref": _REF_SHOWN,
     }
     return {

@@ -25,6 +25,7 @@ from recovery.models.messaging.messages import Message
 from recovery.models.messaging.send_results import SubmittedText
 from recovery.models.messaging.text_leases import DueText, LeasedText, NewInvitation, UnsentText
 from recovery.services.access import credentials
+from recovery.services.clinic import crisis_lines
 from recovery.services.content.content import Content
 from recovery.services.messaging import send_eligibility
 from recovery.services.patients import enrolment

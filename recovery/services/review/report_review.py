@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinic.opening_hours import OpeningHours
-from recovery.domain.content import time_phrases
+from recovery.domain.clinical import findings
+from recovery.domain.content import emergency_text, time_phrases
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
@@ -182,13 +183,23 @@ class _Round:
                 # Nothing can be promised by a time that has passed.
                 times = self._content.response_times
                 promised = flag_lifecycle.due_at(flag.urgency, since=self._now, hours=hours, times=times)
-            self._planned.append(
-                _to_patient(
-                    flag, patient, promised=promised, hours=hours, replies_to=replies_to, now=self._now
-                )
+            text = _to_patient(
+                flag, patient, promised=promised, hours=hours, replies_to=replies_to, now=self._now
             )
+            if flag.urgency is Urgency.EMERGENCY:
+                self._name(text, assessed, language=patient.language)
+            self._planned.append(text)
         if flag.urgency is not Urgency.NEXT_BUSINESS_DAY:
             self._planned.append(_to_staff(flag, hours=hours, now=self._now))
+
+    def _name(self, text: Message, assessed: StoredAssessment, *, language: Language) -> None:
+        """Let an emergency text name what it answers."""
+        chosen = emergency_text.of_findings(
+            [findings.from_dict(finding) for finding in assessed.findings],
+            words=self._content.words_for(language).signs,
+        )
+        text.template = chosen.template.value
+        text.details = {**text.details, **chosen.details}
 
     def _hours_of(self, clinic_id: UUID) -> OpeningHours:
         if clinic_id not in self._hours:

@@ -41,8 +41,7 @@ WITH_BODY = [
     "createInvitation", "setBandOverride", "createProtocolDraft", "publishProtocolVersion", "signContent",
     "createStaffMember", "updateStaffMember", "putSessionPlan", "setSecondFactor", "signInStaff",
     "setStopSwitch", "closeTask", "updateTreatment", "createTreatment", "withdrawTreatment", "previewWording",
-    "putWording",
-]  # fmt: skip
+    "putWording"]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +186,7 @@ def _good_body(
             "out_of_hours_phone": "+12025550182",
             "on_call_phone": "+12025550183",
             "emergency_number": "911",
+            "crisis_number": "988",
             "texts_per_day": 400,
             "flags_per_100": 12,
         },

@@ -36,12 +36,15 @@ def test_everything_a_report_can_say_is_asked_once(client: DocumentedClient, pat
     asked = fetched(client, patient).json
     assert [item["symptom"] for item in asked["items"]] == list(Symptom)
     assert [item["symptom"] for item in asked["items"] if item["required"]] == list(REQUIRED)
-    assert sorted(one["sign"] for one in asked["warning_signs"]) == sorted(WarningSign)
+    meant = [sign for box in asked["warning_signs"] for sign in (box["sign"], *box["covers"])]
+    assert sorted([*meant, WarningSign.SELF_HARM]) == sorted(WarningSign)
     assert {one["level"] for one in asked["advice"]} == set(Level)
     told = [score for band in asked["bands"] for score in range(band["least"], band["most"] + 1)]
     assert told == list(range(MAX_SCORE + 1))
     assert len(asked["bands"]) == 5
-    assert asked["items"][0]["label"] == ("Redness or change from your usual color (darker, purple, grey)")
+    assert asked["items"][0]["label"] == (
+        "Redness or change from your usual color (redder, darker or purple)"
+    )
 
 
 def test_signs_carry_the_urgency_of_the_treatment_s_protocol(
@@ -186,3 +189,21 @@ def test_somebody_else_s_treatment_does_not_exist(
             assert answer.status_code == 404
             bodies.add(answer.data)
     assert len(bodies) == 1
+
+
+def test_which_number_of_the_screen_comes_first_is_said_with_the_report(
+    client: DocumentedClient, patient: Patient, content: Content, now: datetime
+) -> None:
+    def answered(*signs: str) -> Any:
+        scores = {"redness": 3, "swelling": 2, "peeling": 0}
+        said = put(client, patient, seen_at=now.isoformat(), scores=scores, warning_signs=list(signs))
+        return said["assessment"]
+
+    assert answered("fainting")["help"] == "emergency"
+    assert answered("pus")["help"] is None
+    alone = answered("self_harm")
+    assert (alone["level"], alone["help"]) == ("emergency", "crisis")
+    assert alone["advice"] == content.words[Language.ENGLISH].advice_self_harm
+    assert answered("self_harm", "chest_pain")["help"] == "emergency"
+    screen = fetched(client, patient).json["emergency"]
+    assert (screen["crisis_number"], screen["crisis_call"]) == ("988", "Call 988")

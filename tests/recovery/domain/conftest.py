@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from recovery.domain.clinical import protocol, symptoms
-from recovery.domain.content import finding_wording
+from recovery.domain.content import finding_wording, sign_wording
 
 ROOT = pathlib.Path(__file__).parents[3]
 
@@ -21,8 +21,20 @@ def standard(standard_text: str) -> protocol.Protocol:
 
 
 @pytest.fixture(scope="session")
-def english() -> finding_wording.FindingWords:
-    return finding_wording.parse((ROOT / "config/messages/en/findings.toml").read_text(encoding="utf-8"))
+def sign_list() -> sign_wording.SignList:
+    return sign_wording.parse_list((ROOT / "config/signs.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def english_signs(sign_list: sign_wording.SignList) -> sign_wording.SignWords:
+    text = (ROOT / "config/messages/en/signs.toml").read_text(encoding="utf-8")
+    return sign_wording.parse(text, listed=sign_list)
+
+
+@pytest.fixture(scope="session")
+def english(english_signs: sign_wording.SignWords) -> finding_wording.FindingWords:
+    text = (ROOT / "config/messages/en/findings.toml").read_text(encoding="utf-8")
+    return finding_wording.parse(text, signs=english_signs)
 
 
 @pytest.fixture

@@ -91,6 +91,7 @@ def _proposed(world: AccessWorld, caller: Nurse) -> Form:
 HOURS: Form = {
     "name": "Test Clinic", "text_name": "Test Clinic", "phone": "+12025550190", "time_zone": "UTC",
     "out_of_hours_phone": "+12025550191", "on_call_phone": "+12025550192", "emergency_number": "911",
+    "crisis_number": "988",
     "mon": "09:00-17:00", "holidays": "",
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.support.data.people import YEAR_OF_BIRTH
 
-MILD = {"Redness": "Mild", "Swelling": "Barely", "Peeling": "None"}
+MILD = {"Redness": "A little", "Swelling": "Barely", "Peeling": "No peeling"}
 
 
 def picture() -> bytes:

@@ -54,7 +54,7 @@ class Whole extends Component {
         <main class="page">
           <p class="lead" role="alert">{t("problems.server")}</p>
           <button class="button" type="button" onClick={() => location.reload()}>{t("course.again")}</button>
-          <p class="quiet">{t("emergency_anywhere")}</p>
+          <p class="quiet">{emergencyAnywhere()}</p>
         </main>
       </>
     );

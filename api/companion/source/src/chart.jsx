@@ -2,7 +2,7 @@
 // the same, so the drawing itself is one picture with a name.
 
 import { state } from "./store.js";
-import { bandOf, t } from "./words.js";
+import { answerOf, t } from "./words.js";
 
 const WIDTH = 340, HEIGHT = 200, LEFT = 8, RIGHT = 8, TOP = 10, BOTTOM = 26;
 const MOST = 10;
@@ -52,8 +52,8 @@ export function Chart({ series, earlier }) {
   );
 }
 
-function sayPoints(points) {
-  const bands = state.definition?.bands;
-  if (!bands || !points.length) return "";
-  return points.map((one) => t("course.point", { day: one.day, band: bandOf(bands, one.score).label })).join("; ");
+function sayPoints(symptom, points) {
+  const { definition } = state;
+  if (!definition || !points.length) return "";
+  return points.map((one) => t("course.point", { day: one.day, band: answerOf(definition, symptom, one.score) })).join("; ");
 }

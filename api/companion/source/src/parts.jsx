@@ -102,7 +102,7 @@ export function WithNumber({ text, number }) {
 }
 
 export function UrgentBar({ emergency, children }) {
-  return <div class="urgent-bar"><p>{children}</p><UrgentCalls emergency={emergency} /></div>;
+  return <div class="urgent-bar">{children && <p>{children}</p>}<UrgentCalls emergency={emergency} /></div>;
 }
 
 export function Steps({ at, of }) {

@@ -3,6 +3,7 @@
 import en from "../../../../config/messages/en/companion.toml";
 import es from "../../../../config/messages/es/companion.toml";
 import fr from "../../../../config/messages/fr/companion.toml";
+import warning from "warning";
 import { state } from "./store.js";
 
 const WORDS = { en, es, fr };
@@ -21,6 +22,9 @@ export function t(key, places = {}) {
   const text = key.split(".").reduce((table, name) => table[name], WORDS[state.language]);
   return text.replace(/\{(\w+)\}/g, (whole, place) => places[place] ?? whole);
 }
+
+// Whom to call where it cannot wait, for whoever has not signed in.
+export const emergencyAnywhere = () => warning[state.language];
 
 // The words for one of something, or for several.
 export const counted = (key, count) =>

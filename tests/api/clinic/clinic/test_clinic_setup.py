@@ -66,6 +66,7 @@ def test_hours_numbers_and_limits_are_changed(
         ({"holidays": [{"on": "25 December", "name": "Christmas"}]}, "#/holidays/0/on", "date"),
         ({"on_call_phone": "12345"}, "#/on_call_phone", "phone"),
         ({"emergency_number": "9111"}, "#/emergency_number", ""),
+        ({"crisis_number": "call us"}, "#/crisis_number", "Digits"),
     ],
 )
 def test_what_cannot_be_used_is_named(

@@ -38,7 +38,7 @@ def test_every_text_is_listed_in_every_language(client: DocumentedClient, clinic
     tried = sent(client, clinic.nurse, "en", "tried_to_call")
     assert tried["template"] == tried["shipped"]
     assert tried["required"] == ["clinic", "phone", "ref"]
-    assert tried["possible"] == ["clinic", "emergency", "phone", "ref"]
+    assert tried["possible"] == ["clinic", "danger", "emergency", "phone", "ref"]
     assert (tried["kind"], tried["saved_at"]) == ("safety", None)
 
 

@@ -42,6 +42,7 @@ def test_hours_and_numbers_are_saved_as_they_are_shown(manager: Browser, clinic:
         ("on_call_phone", "555", "phone"),
         ("text_name", "A name much too long for texts", "20 characters"),
         ("emergency_number", "one", "Three digits"),
+        ("crisis_number", "nine", "Digits only"),
         ("name", " ", "needed"),
         ("time_zone", "Mars/Olympus", "zone"),
     ],
@@ -55,6 +56,14 @@ def test_what_cannot_be_used_is_said_beside_its_field_and_nothing_is_lost(
     assert told in answer.text
     assert "+12025550124" in answer.text
     assert hours_form(manager) == before
+
+
+def test_the_crisis_line_is_the_clinic_s_own_or_the_country_s(manager: Browser) -> None:
+    page = manager.page("/console/clinic/hours").said
+    assert "Crisis line for whoever thinks of self-harm; empty for 988" in page
+    for entry, kept in (("0800 1234", "08001234"), ("", "")):
+        manager.post("/console/clinic/hours", hours_form(manager) | {"crisis_number": entry})
+        assert hours_form(manager)["crisis_number"] == kept
 
 
 @pytest.mark.parametrize("path", ["/console/clinic/hours", "/console/clinic/people"])

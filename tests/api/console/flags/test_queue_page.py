@@ -65,7 +65,7 @@ def test_rows_are_ordered_by_urgency_then_due_and_say_why(
         ["In", "the", "next", "opening", "hours", "2"],
         ["By", "the", "next", "working", "day", "1"],
     ]
-    assert "Trouble breathing on day 1" in page.said
+    assert "Trouble breathing / trouble swallowing on day 1" in page.said
     numbers = [str(link.attributes["href"]) for link in page.every("a")]
     assert [one for one in numbers if one.startswith("tel:")] == [f"tel:{in_need.phone}"]
     assert "Day 1 after pen 1.2 mm, face" in page.said

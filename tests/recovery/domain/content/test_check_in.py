@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -101,8 +103,34 @@ def test_every_language_has_all_words_of_a_check_in(
     assert set(words.symptoms) == set(Symptom)
     assert tuple(words.groups) == check_in.URGENT
     assert set(words.bands) == set(words.meanings) == {band.name for band in bands}
+    for answers in words.answers.values():
+        assert list(answers) == [band.name for band in bands]
+        assert len(set(answers.values())) == len(bands), "no two steps of a question are called the same"
+    assert "{signs}" in words.emergency["anywhere"]
     assert "{number}" in words.emergency["call"]
     assert "{number}" in words.emergency["then"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_step_in_the_upper_middle_cannot_be_read_as_none_or_pale(
+    bands: tuple[check_in.AnswerBand, ...], language: str
+) -> None:
+    text = (CONFIG / "messages" / language / "check-in.toml").read_text("utf-8")
+    words = check_in.parse(text, bands=bands)
+    said = {words.bands["clear"], *(answers["clear"] for answers in words.answers.values())}
+    assert not {"clear", "claro", "clara", "clair", "claire", "net"} & {word.lower() for word in said}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_gray_is_a_sign_and_never_the_usual_change_of_color(language: str) -> None:
+    folder = CONFIG / "messages" / language
+    usual = tomllib.loads((folder / "findings.toml").read_text("utf-8"))["patient"]["symptoms"]["redness"]
+    burn = tomllib.loads((folder / "signs.toml").read_text("utf-8"))["signs"]["burn_marks"]["asks"]
+    page = (CONFIG / "knowledge" / language / "what-to-expect.md").read_text("utf-8")
+    gray = re.compile(r"\b(gr[ae]y|gris(es?|e)?)\b", re.IGNORECASE)
+    assert gray.search(burn)
+    assert not gray.search(usual)
+    assert not gray.search(page)
 
 
 def test_signs_are_asked_in_groups_of_every_level_that_asks_for_a_nurse_the_most_urgent_first() -> None:
@@ -116,8 +144,10 @@ def test_signs_are_asked_in_groups_of_every_level_that_asks_for_a_nurse_the_most
     [
         ('note = "Anything else for the nurse?"\n', "", "form: note is missing"),
         ('watch = "Anything', 'expected = "Anything', "groups: watch is missing"),
-        ('clear = "Clear"', 'clear = ""', "bands.clear: must be a text"),
-        ('clear = "Anyone', 'plain = "Anyone', "band_meanings: clear is missing"),
+        ('clear = "A lot"', 'clear = ""', "bands.clear: must be a text"),
+        ('clear = "It is hard', 'plain = "It is hard', "band_meanings: clear is missing"),
+        ('none = "No pain"\n', "", "answers.pain: none is missing"),
+        ("[answers.pain]", "[answers.ache]", "answers: pain is missing"),
         ('bruising = "bruising"', 'bruising = "bruising"\nlumps = "lumps"', "symptoms.lumps: is not known"),
         ("[ask]", "[asked]", "ask is missing"),
         ('language = "en"', 'language = "en"\nother = "x"', "other: is not known"),

@@ -5,8 +5,10 @@ import tomllib
 
 import pytest
 
+from recovery.domain.clinical.protocol import Protocol
+from recovery.domain.clinical.symptoms import Level
 from recovery.domain.content import knowledge_pages, readability
-from recovery.domain.content.knowledge_pages import LONGEST_PAGE, KnowledgeTopic, PageFault
+from recovery.domain.content.knowledge_pages import LISTS, LONGEST_PAGE, KnowledgeTopic, PageFault
 from recovery.domain.core.language import Language
 from recovery.services.content.content import Content
 
@@ -34,9 +36,16 @@ def test_the_facts_are_all_there_and_nothing_stands_for_two() -> None:
         assert len(told) == len(set(told))
 
 
-def test_english_pages_and_tips_read_at_grade_6_or_below(content: Content) -> None:
+def test_english_pages_and_tips_read_at_grade_6_or_below(content: Content, standard: Protocol) -> None:
     syllables = content.wording_rules[Language.ENGLISH].syllables
-    pages: dict[str, str] = {topic: page.sentences for topic, page in content.pages[Language.ENGLISH].items()}
+    lists = {
+        name: content.words[Language.ENGLISH].signs.asked_at(level, urgency=standard.urgency)
+        for name, level in zip(LISTS, (Level.EMERGENCY, Level.ABNORMAL), strict=True)
+    }
+    pages: dict[str, str] = {
+        topic: knowledge_pages.fill(page, lists).sentences
+        for topic, page in content.pages[Language.ENGLISH].items()
+    }
     tips = {f"day {tip.day}": tip.text for tip in content.care[Language.ENGLISH].tips}
     grades = {
         name: readability.school_grade(text, syllables=syllables) for name, text in {**pages, **tips}.items()
@@ -61,6 +70,16 @@ def test_nothing_promises_that_all_is_clear(content: Content) -> None:
         assert promise not in said
 
 
+def test_a_point_that_is_a_place_becomes_the_points_of_its_list() -> None:
+    page = knowledge_pages.parse("# Call\n\nCall for:\n\n- {emergency_signs}\n- one more\n")
+    filled = knowledge_pages.fill(page, {"emergency_signs": ("a", "b")})
+    assert [(block.text, block.items) for block in filled.blocks] == [
+        ("Call for:", ()),
+        ("", ("a", "b", "one more")),
+    ]
+    assert filled.source == page.source
+
+
 def test_a_page_is_a_title_with_paragraphs_and_lists() -> None:
     page = knowledge_pages.parse("# Care\r\n\r\nKeep it\nclean.\r\n\r\n- one\n- two\n")
     assert page.title == "Care"
@@ -76,7 +95,8 @@ def test_a_page_is_a_title_with_paragraphs_and_lists() -> None:
     "source",
     ["", "   ", "Care\n\nKeep it clean.", "# Care", "# \n\nText.", f"# {'x' * 81}\n\nText.",
      "# A\nB\n\nText.",
-     "# A\n\n- one\nand more", "# A\n\n## B\n\nText.", f"# A\n\n{'x' * LONGEST_PAGE}"],
+     "# A\n\n- one\nand more", "# A\n\n- {unknown_signs}",
+     "# A\n\n## B\n\nText.", f"# A\n\n{'x' * LONGEST_PAGE}"],
 )  # fmt: skip
 def test_what_is_not_a_page_is_refused_with_a_reason(source: str) -> None:
     with pytest.raises(PageFault, match=r"^[A-Z].*\S$"):

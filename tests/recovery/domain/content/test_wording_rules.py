@@ -7,11 +7,15 @@ import pytest
 from recovery.domain.content import wording_rules
 from recovery.domain.content.wording_rules import WordingRule, WordingRules
 from recovery.domain.core.language import Language
-from recovery.domain.messaging import catalogue, sms_segments
-from recovery.domain.messaging.catalogue import Catalogue
+from recovery.domain.messaging import catalogue, sms_segments, text_schedule
+from recovery.domain.messaging.catalogue import Catalogue, TextKind
+from recovery.domain.patients.contact import AnswersBy
 
 MESSAGES = Path(__file__).parents[4] / "config" / "messages"
 COMMON = (MESSAGES / "wording-rules.toml").read_text(encoding="utf-8")
+SEGMENTS = {"dayN_text": 2}
+"""What needs more than one at the longest."""
+
 ALIKE_IS_FINE = {"stop_ack", "login_code"}
 """The carrier sends the one itself, and a code is new in every text."""
 
@@ -45,7 +49,7 @@ def test_no_shipped_wording_is_at_fault(language: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(("language", "key"), SHIPPED)
-def test_every_language_says_the_same_texts_with_the_same_places_in_one_segment(
+def test_every_language_says_the_same_texts_with_the_same_places_in_as_few_segments(
     language: str, key: str
 ) -> None:
     texts, english = CATALOGUES[language], CATALOGUES["en"]
@@ -54,7 +58,32 @@ def test_every_language_says_the_same_texts_with_the_same_places_in_one_segment(
     assert texts.keys == english.keys
     assert texts.limits == english.limits
     measure = sms_segments.count_segments(texts.longest(key))
-    assert (measure.encoding, measure.segments) == (sms_segments.Encoding.GSM7, 1)
+    assert (measure.encoding, measure.segments) == (sms_segments.Encoding.GSM7, SEGMENTS.get(key, 1))
+
+
+@pytest.mark.parametrize(("language", "key"), SHIPPED)
+def test_every_invitation_and_check_in_says_whose_it_is_and_whom_to_call(language: str, key: str) -> None:
+    rules, text = RULES[language], CATALOGUES[language].text(key)
+    if text.kind is TextKind.CHECK_IN or key == "invitation":
+        assert {"clinic", "phone"} <= set(text.placeholders)
+        assert rules.segments[key] == 2
+        assert {"clinic", "phone"} <= rules.required(key)
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_what_a_course_costs_in_segments_is_what_the_page_says(language: str) -> None:
+    texts = CATALOGUES[language]
+    schedule = text_schedule.parse((MESSAGES / "schedule.toml").read_text("utf-8"))
+
+    def cost(answers_by: AnswersBy) -> int:
+        planned = [step.template for step in schedule.steps if step.answers_by in (None, answers_by)]
+        asked = [key for key in planned if texts.text(key).kind in (TextKind.TIP, TextKind.CHECK_IN)]
+        sent = ["optin_confirm", "invitation", *asked]
+        return sum(sms_segments.count_segments(texts.longest(key)).segments for key in sent)
+
+    said = (MESSAGES.parents[1] / "docs" / "operations.md").read_text("utf-8")
+    assert f"by link {cost(AnswersBy.LINK)} segments" in said
+    assert f"by text {cost(AnswersBy.TEXT)} segments" in said
 
 
 @pytest.mark.parametrize(("language", "key"), SHIPPED)
@@ -127,7 +156,7 @@ def test_a_plain_wording_of_one_s_own_passes() -> None:
         ("emergency", "{clinic}: Call us: {phone}. {ref}", WordingRule.MISSING_PLACE),
         ("flag_next_day", "{clinic}: We look by {by}. {ref}", WordingRule.MISSING_PLACE),
         ("help", "{clinic}: Call {phone} or {emergency}. Reply stop. {ref}", WordingRule.MISSING_WORD),
-        ("dayN_text", "{clinic}: Day {day}: text 0-10. {ref}", WordingRule.MISSING_WORD),
+        ("dayN_text", "{clinic}: Day {day}: text 0-10. {signs}? {phone} {ref}", WordingRule.MISSING_WORD),
     ],
 )
 def test_what_a_text_is_of_no_use_without(key: str, template: str, fault: WordingRule) -> None:

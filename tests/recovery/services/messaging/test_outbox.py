@@ -285,3 +285,13 @@ def test_long_links_leave_only_where_two_segments_are_allowed(
     (outgoing,) = claim(wording=at_home.with_longer_links())
     assert "http://localhost:8000/" in outgoing.body
     assert content.catalogues == at_home.content.catalogues
+
+
+def test_the_answer_to_thoughts_of_self_harm_gives_the_crisis_line(
+    plan: Plan, claim: Claim, patient: Patient, sessions: sessionmaker[Session]
+) -> None:
+    change(sessions, ClinicRow, crisis_number="08001234")
+    plan("emergency_self_harm", to=patient)
+    (outgoing,) = claim()
+    assert "Please call 08001234 now" in outgoing.body
+    assert "911" not in outgoing.body

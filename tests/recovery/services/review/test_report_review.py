@@ -102,7 +102,7 @@ def test_worse_raises_the_flag_and_tells_again_milder_does_not_lower_it(
         ("flag_next_day", True),
         ("flag_same_day", True),
         ("staff_alert", False),
-        ("emergency", True),
+        ("emergency_sign", True),
         ("on_call_alert", False),
     ]
 
@@ -142,7 +142,7 @@ def test_an_emergency_reaches_the_on_call_number_at_night(
     report(WarningSign.BREATHING, at=night)
     take_up(at=night)
     assert [(row.template, row.due_at) for row in rows(sessions, Message)] == [
-        ("emergency", night),
+        ("emergency_sign", night),
         ("on_call_alert", night),
     ]
 

@@ -35,7 +35,9 @@ function Answered({ answer, body, definition }) {
   const next = followUp(answer.follow_up);
   return (
     <Screen name={`answer-${answer.revision}`} title={t("answer.title")} heading={assessment.advice} kind="answered">
-      {assessment.level === "emergency" && <UrgentBar emergency={definition.emergency}>{definition.emergency.heading}</UrgentBar>}
+      {assessment.level === "emergency" && (assessment.help === "crisis"
+        ? <UrgentBar emergency={crisisOf(definition.emergency)} />
+        : <UrgentBar emergency={definition.emergency}>{definition.emergency.heading}</UrgentBar>)}
       <p class="quiet">{answer.newer ? t("answer.newer") : t("answer.sent", { time: time(answer.received_at) })}</p>
       {answer.ask_again.length > 0 && <Doubt answer={answer} body={body} definition={definition} />}
       {assessment.findings.length > 0 && (
@@ -49,12 +51,15 @@ function Answered({ answer, body, definition }) {
   );
 }
 
+// The same two buttons with the crisis line first.
+const crisisOf = (emergency) => ({ ...emergency, number: emergency.crisis_number, call: emergency.crisis_call });
+
 // As this device's clock had it: the server corrects each body by the clock it was sent by.
 const asSent = (answer, body) => ({ ...answer, seen_at: answer.newer ? answer.seen_at : body.seen_at });
 
 function Doubt({ answer, body, definition }) {
   const told = answer.ask_again.map((one) => t("review.chose_one", {
-    band: lower(bandOf(definition.bands, answer.scores[one]).label), symptom: nameOf(definition, one),
+    band: answerOf(definition, one, answer.scores[one]), symptom: nameOf(definition, one),
   }));
   async function yes() {
     const said = asSent(answer, body);

@@ -5,7 +5,7 @@ import { draft } from "../course.js";
 import { Bars, Screen, Steps, UrgentBar } from "../parts.jsx";
 import { urgentSigns } from "../rules.js";
 import { go, state } from "../store.js";
-import { t } from "../words.js";
+import { labelOf, t } from "../words.js";
 import { Emergency } from "./emergency.jsx";
 import { Photos } from "./photos.jsx";
 import { Review } from "./review.jsx";
@@ -95,7 +95,7 @@ function Question({ item, missing }) {
           <label class="band" key={band.name}>
             <input type="radio" name={symptom} value={band.score} checked={chosen >= band.least && chosen <= band.most}
               onChange={() => answer(band.score)} />
-            <Bars level={level} /><span>{band.label}</span>
+            <Bars level={level} /><span>{labelOf(item, band)}</span>
           </label>
         ))}
       </div>

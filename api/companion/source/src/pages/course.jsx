@@ -112,8 +112,8 @@ function Reports({ items }) {
 
 function told(definition, scores) {
   const parts = definition.items.filter((one) => one.symptom in scores)
-    .map((one) => `${one.name} ${lower(bandOf(definition.bands, scores[one.symptom]).label)}`);
-  return `${capital(parts.join(", "))}.`;
+    .map((one) => `${one.name}: ${answerOf(definition, one.symptom, scores[one.symptom])}`);
+  return `${capital(parts.join("; "))}.`;
 }
 
 const signs = (definition, ticked) =>

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { draft } from "../course.js";
 import { doubtful } from "../rules.js";
 import { state } from "../store.js";
-import { bandOf, capital, list, lower, t } from "../words.js";
+import { answerOf, capital, list, t } from "../words.js";
 import { submit } from "./sending.js";
 
 export function Review({ change }) {
@@ -16,7 +16,7 @@ export function Review({ change }) {
   const slips = doubtful(definition, answers.scores, { seenAt, earlier }).filter((one) => !answers.confirmed.includes(one));
   const told = definition.items.filter((one) => one.symptom in answers.scores);
   const signs = definition.warning_signs.filter((one) => answers.signs.includes(one.sign));
-  const label = (symptom) => bandOf(definition.bands, answers.scores[symptom]).label;
+  const label = (symptom) => answerOf(definition, symptom, answers.scores[symptom]);
   async function send() {
     wait(true);
     await submit();
@@ -26,7 +26,7 @@ export function Review({ change }) {
       {slips.length > 0 && (
         <section class="card notice" aria-labelledby="slips">
           <h2 id="slips">{definition.ask_again.heading}</h2>
-          <p>{t("review.chose", { list: list(slips.map((one) => t("review.chose_one", { band: lower(label(one)), symptom: nameOf(definition, one) }))) })}</p>
+          <p>{t("review.chose", { list: list(slips.map((one) => t("review.chose_one", { band: label(one), symptom: nameOf(definition, one) }))) })}</p>
           <button class="button" type="button" onClick={() => draft({ confirmed: [...answers.confirmed, ...slips] })}>{definition.ask_again.yes}</button>
           <button class="button second" type="button" onClick={() => change(slips.every((one) => ["redness", "swelling", "peeling"].includes(one)) ? 2 : 3)}>{definition.ask_again.no}</button>
         </section>

@@ -6,7 +6,7 @@ import { call } from "../api.js";
 import { open } from "../course.js";
 import { Screen, WithNumber, dialled } from "../parts.jsx";
 import { set, state } from "../store.js";
-import { LANGUAGES, has, nameOf, t } from "../words.js";
+import { LANGUAGES, emergencyAnywhere, has, nameOf, t } from "../words.js";
 
 export function SignIn() {
   const { invitation, ended } = state.with;
@@ -19,7 +19,7 @@ export function SignIn() {
       {way === "invitation"
         ? <ByInvitation invitation={invitation} other={() => choose("phone")} />
         : <ByCode />}
-      <p class="quiet">{t("emergency_anywhere")}</p>
+      <p class="quiet">{emergencyAnywhere()}</p>
       <Languages />
       <p class="foot-link"><a href="/console">{t("sign_in.staff")}</a></p>
     </Screen>
