@@ -246,6 +246,11 @@ def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime) -> EventKind:
     return EventKind.RAISED
 
 
+def _in_doubt(assessed: StoredAssessment) -> bool:
+    """Whether only words that may mean something else make an emergency of it."""
+    return findings.only_in_doubt([assessment.from_dict(finding) for finding in assessed.findings])
+
+
 def _to_patient(
     flag: Flag,
     patient: Patient,
@@ -253,6 +258,7 @@ def _to_patient(
     promised: datetime,
     hours: OpeningHours,
     replies_to: datetime | None,
+    in_doubt: bool,
     now: datetime,
 ) -> Message:
     """One text per flag and urgency."""
