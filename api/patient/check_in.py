@@ -138,7 +138,10 @@ def _signs(protocol: Protocol, words: finding_wording.FindingWords) -> dict[str,
     }
 
 
-def _emergency(clinic: Clinic, asked: check_in.CheckInWords, *, text: str) -> dict[str, str]:
+def _emergency(
+    clinic: Clinic, asked: check_in.CheckInWords, *, words: finding_wording.FindingWords
+) -> dict[str, str]:
+    crisis = crisis_lines.number_of(clinic)
     closed_number = clinic.out_of_hours_phone or clinic.emergency_number
     return {
         "heading": asked.emergency["heading"],
@@ -149,7 +152,9 @@ def _emergency(clinic: Clinic, asked: check_in.CheckInWords, *, text: str) -> di
         "then_call": asked.emergency["then"].format(number=clinic.phone),
         "closed_number": closed_number,
         "closed_call": asked.emergency["then"].format(number=closed_number),
-        "anywhere": asked.emergency["anywhere"],
+        "crisis_number": crisis,
+        "crisis_call": asked.emergency["call"].format(number=crisis),
+        "anywhere": asked.emergency["anywhere"].format(signs=_capital(words.signs.anywhere)),
     }
 
 

@@ -132,7 +132,8 @@ class AdviceOut(ma.Schema):
 
 
 class EmergencyOut(ma.Schema):
-    """The screen for an emergency sign; it needs no network. `anywhere` is for before anyone signed in.
+    """The screen for an emergency sign; it needs no network. `anywhere` is for before anyone signed in, the
+    crisis line for whoever wrote of harming themselves.
 
     `then_call` holds while the clinic is open, `closed_call` while it is closed; see `clinic` for its hours.
     """

@@ -9,6 +9,7 @@ from api.formats.request_bodies import Body, PlainText, Score, StoredEnum, Stric
 from api.openapi.document import Problem
 from recovery.domain.clinical.recovery_phase import RecoveryPhase
 from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
+from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.flags.flag_lifecycle import FollowUpState, Urgency
 from recovery.domain.treatments.avoidance_rules import AvoidItem
 

@@ -21,7 +21,7 @@ const page = await import(`data:text/javascript;base64,${Buffer.from(outputFiles
 const { told, hours, store } = page;
 
 function say({ language, at, me, treatment, day, online, report, unconfirmed, points }) {
-  Object.assign(store.state, { language, me, online, definition: { bands: [{ least: 0, most: 10, label: "Band" }] } });
+  Object.assign(store.state, { language, me, online, definition: { bands: [{ least: 0, most: 10, label: "Band" }], items: [] } });
   const moment = new Date(at).getTime();
   return {
     phase: told.phase(treatment, day, moment),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from recovery.domain.clinical import symptoms
@@ -44,6 +44,7 @@ class FindingWords:
     advice: Mapping[symptoms.Level, str]
     advice_first_hours: Mapping[symptoms.Level, str]
     of_report: Mapping[str, str]
+    advice_self_harm: str
 
 
 def parse(text: str, *, signs: SignWords) -> FindingWords:
@@ -159,6 +160,7 @@ def _words(file: toml_reader.TomlTable, *, signs: SignWords) -> FindingWords:
         advice=_advice(advised.table("days")),
         advice_first_hours=_advice(advised.table("first_hours")),
         of_report=_of_report(advised.table("report")),
+        advice_self_harm=_sentence(advised, "self_harm", allowed=frozenset()),
     )
     for table in (nurse, patient, advised, file):
         table.finish()

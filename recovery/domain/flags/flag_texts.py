@@ -17,14 +17,16 @@ class FlagText:
     by: datetime
 
 
-def text_of_flag(urgency: Urgency, *, promised: datetime, hours: OpeningHours, now: datetime) -> FlagText:
+def text_of_flag(
+    urgency: Urgency, *, promised: datetime, in_doubt: bool, hours: OpeningHours, now: datetime
+) -> FlagText:
     """What is told when a flag is opened or becomes more urgent; `promised` is when it is due.
 
     A call is promised only while a nurse is there to make it, without a break until then; else the text says
-    when the clinic opens.
+    when the clinic opens. An emergency that is `in_doubt` is told conditionally.
     """
     if urgency is Urgency.EMERGENCY:
-        return FlagText(template="emergency", by=promised)
+        return FlagText(template="maybe_emergency" if in_doubt else "emergency", by=promised)
     if urgency is Urgency.NEXT_BUSINESS_DAY:
         return FlagText(template="flag_next_day", by=promised)
     if hours.is_open_until(now, promised):

@@ -184,9 +184,15 @@ class _Round:
                 times = self._content.response_times
                 promised = flag_lifecycle.due_at(flag.urgency, since=self._now, hours=hours, times=times)
             text = _to_patient(
-                flag, patient, promised=promised, hours=hours, replies_to=replies_to, now=self._now
+                flag,
+                patient,
+                promised=promised,
+                hours=hours,
+                replies_to=replies_to,
+                in_doubt=_in_doubt(assessed),
+                now=self._now,
             )
-            if flag.urgency is Urgency.EMERGENCY:
+            if flag.urgency is Urgency.EMERGENCY and not _in_doubt(assessed):
                 self._name(text, assessed, language=patient.language)
             self._planned.append(text)
         if flag.urgency is not Urgency.NEXT_BUSINESS_DAY:
@@ -248,7 +254,7 @@ def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime) -> EventKind:
 
 def _in_doubt(assessed: StoredAssessment) -> bool:
     """Whether only words that may mean something else make an emergency of it."""
-    return findings.only_in_doubt([assessment.from_dict(finding) for finding in assessed.findings])
+    return findings.only_in_doubt([findings.from_dict(finding) for finding in assessed.findings])
 
 
 def _to_patient(
@@ -261,14 +267,17 @@ def _to_patient(
     in_doubt: bool,
     now: datetime,
 ) -> Message:
-    """One text per flag and urgency."""
-    text = text_of_flag(flag.urgency, promised=promised, hours=hours, now=now)
+    """One text per flag and urgency; an emergency in doubt is told again once it is certain."""
+    step = f"flag:{flag.id}:{flag.urgency.value}"
+    if flag.urgency is Urgency.EMERGENCY and in_doubt:
+        step = f"{step}:in_doubt"
+    text = text_of_flag(flag.urgency, promised=promised, in_doubt=in_doubt, hours=hours, now=now)
     by = time_phrases.format_deadline(text.by, now=now, zone=hours.zone, language=patient.language)
     return Message(
         clinic_id=flag.clinic_id,
         patient_id=patient.id,
         treatment_id=flag.treatment_id,
-        step=f"flag:{flag.id}:{flag.urgency.value}",
+        step=step,
         template=text.template,
         details={"by": by},
         due_at=now,

@@ -14,7 +14,7 @@ import { SignIn } from "./pages/sign-in.jsx";
 import { StillUrgent, Tabs, Top } from "./parts.jsx";
 import { go, set, state, useStore } from "./store.js";
 import { UNRESOLVED } from "./told.js";
-import { guessed, spokenBy, t } from "./words.js";
+import { emergencyAnywhere, guessed, spokenBy, t } from "./words.js";
 import { useEffect } from "preact/hooks";
 
 const SCREENS = {

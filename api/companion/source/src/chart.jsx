@@ -32,7 +32,7 @@ export function Chart({ series, earlier }) {
   const band = expected.length
     ? `${line(expected, (one) => one.p90)} ${x(last.hours)},${y(0)} ${x(first.hours)},${y(0)}` : "";
   return (
-    <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t(expected.length ? "course.picture" : "course.picture_own", { points: sayPoints(own) })}>
+    <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t(expected.length ? "course.picture" : "course.picture_own", { points: sayPoints(series.symptom, own) })}>
       {(state.definition?.bands ?? []).map(({ score, label }) => (
         <g key={score}>
           <line class="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(score)} y2={y(score)} />

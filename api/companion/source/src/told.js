@@ -3,7 +3,7 @@
 
 import { answering, isOpen, nextOpening, today } from "./hours.js";
 import { state } from "./store.js";
-import { bandOf, clock, day, deadline, lower, soon, spaced, t, time, until } from "./words.js";
+import { answerOf, clock, day, deadline, lower, soon, spaced, t, time, until } from "./words.js";
 
 export const UNRESOLVED = ["waiting", "seen", "contacted"];
 
@@ -77,7 +77,7 @@ export function unconfirmed({ at: from, follow_up: status }, at = Date.now()) {
 export function lastPoint(series, place, name) {
   const last = series.points.at(-1), before = series.points.at(-2);
   if (!last) return t("course.nothing");
-  const places = { symptom: name, day: last.day, band: lower(bandOf(state.definition?.bands ?? [], last.score)?.label ?? "") };
+  const places = { symptom: name, day: last.day, band: state.definition ? lower(answerOf(state.definition, series.symptom, last.score)) : "" };
   if (last.in_question) return t("course.in_question", places);
   const plain = series.judged === false || (last.flagged && place !== "above");
   const told = t(`course.${plain ? "plain" : place}`, places);

@@ -73,5 +73,10 @@ export const spaced = (number) => number.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/,
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 
-// Answers by text come as any number: they are told by the step they lie in.
-export const bandOf = (bands, score) => bands.find((one) => one.least <= score && score <= one.most);
+// Answers by text come as any number: they are told by the step they lie in, in the words of their question.
+// A definition that was kept from before has no words of each question yet.
+export function answerOf(definition, symptom, score) {
+  const band = definition.bands.find((one) => one.least <= score && score <= one.most);
+  return labelOf(definition.items.find((one) => one.symptom === symptom), band);
+}
+export const labelOf = (item, band) => (item?.answers?.find((one) => one.name === band.name) ?? band).label;

@@ -8,7 +8,8 @@ from itertools import product
 import pytest
 
 from recovery.domain.clinical import assessment, symptoms
-from recovery.domain.content import finding_wording
+from recovery.domain.clinical.findings import SignMention
+from recovery.domain.content import finding_wording, sign_wording
 from recovery.domain.flags.flag_lifecycle import FollowUpState
 
 ROOT = pathlib.Path(__file__).parents[4]

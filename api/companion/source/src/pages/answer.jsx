@@ -5,7 +5,7 @@ import { Numbers, Screen, UrgentBar } from "../parts.jsx";
 import { mostUrgent } from "../rules.js";
 import { go, state } from "../store.js";
 import { followUp, unconfirmed } from "../told.js";
-import { bandOf, list, lower, t, time } from "../words.js";
+import { answerOf, list, t, time } from "../words.js";
 import { newestTip } from "./home.jsx";
 import { nameOf } from "./review.jsx";
 import { change, submit } from "./sending.js";

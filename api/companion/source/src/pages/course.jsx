@@ -6,7 +6,7 @@ import { Chart, standing } from "../chart.jsx";
 import { Screen } from "../parts.jsx";
 import { state } from "../store.js";
 import { followUp, lastPoint } from "../told.js";
-import { bandOf, calendarDay, capital, date, list, lower, soon, t, time } from "../words.js";
+import { answerOf, calendarDay, capital, date, list, lower, soon, t, time } from "../words.js";
 import { Avoid } from "./home.jsx";
 
 export function Course() {
