@@ -26,6 +26,7 @@ from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.content import emergency_text, finding_wording
 from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.core.language import Language
+from recovery.domain.flags.flag_lifecycle import FollowUpState
 from recovery.services.patients import enrolment
 from recovery.services.reports import report_fast_path, reports
 from recovery.services.reports.follow_up_status import FollowUpStatus

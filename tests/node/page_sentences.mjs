@@ -7,15 +7,22 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../api/companion/source");
 const { build } = await import(pathToFileURL(path.join(source, "node_modules/esbuild/lib/main.js")).href);
-const { toml } = await import(pathToFileURL(path.join(source, "toml.mjs")).href);
+const { toml, warning } = await import(pathToFileURL(path.join(source, "plugins.mjs")).href);
 
 const { outputFiles } = await build({
   stdin: {
     contents: ["told", "hours", "store"].map((name) => `export * as ${name} from "./src/${name}.js";`).join("\n"), resolveDir: source,
   },
-  bundle: true, write: false, format: "esm", platform: "node", plugins: [toml], logLevel: "warning",
+  bundle: true, write: false, format: "esm", platform: "node", plugins: [toml, warning], logLevel: "warning",
 });
 globalThis.addEventListener = () => null; // what the page's store asks of a browser while it is read
+// Making one takes longer than all that the page does with it.
+const { DateTimeFormat } = Intl, made = new Map();
+Intl.DateTimeFormat = function kept(...how) {
+  const key = JSON.stringify(how);
+  if (!made.has(key)) made.set(key, new DateTimeFormat(...how));
+  return made.get(key);
+};
 Object.defineProperty(globalThis, "navigator", { value: { onLine: true } });
 const page = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 const { told, hours, store } = page;

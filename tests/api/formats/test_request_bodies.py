@@ -41,7 +41,8 @@ WITH_BODY = [
     "createInvitation", "setBandOverride", "createProtocolDraft", "publishProtocolVersion", "signContent",
     "createStaffMember", "updateStaffMember", "putSessionPlan", "setSecondFactor", "signInStaff",
     "setStopSwitch", "closeTask", "updateTreatment", "createTreatment", "withdrawTreatment", "previewWording",
-    "putWording"]  # fmt: skip
+    "putWording", "endPatient",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 from commands.shipped_content import shipped
 from recovery.domain.clinic.answering_number import number_answered_at
 from recovery.domain.clinical import banded_report, recovery_phase
-from recovery.domain.clinical.symptoms import Level
+from recovery.domain.clinical.symptoms import Level, WarningSign
 from recovery.domain.content import aftercare_tips, finding_wording, time_phrases
 from recovery.domain.flags import flag_lifecycle, flag_texts
 from recovery.domain.flags.flag_lifecycle import FollowUpState, Urgency
@@ -21,8 +21,26 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.services.content.content import Content
 from recovery.services.reports import follow_up_status
 from recovery.services.reports.follow_up_status import FollowUpStatus
+from recovery.services.tasks import tasks
 from tests.support.browser import page_sentences
 from tests.support.data.told_states import EMERGENCY, OWN, ZONE, FlagCase, HourCase, ToldState, every_state
+
+ANSWERS = (
+    "got_scores",
+    "got_text",
+    "emergency_sign",
+    "emergency_self_harm",
+    "maybe_emergency",
+    "repair_scores",
+    "stopped",
+    "stopped_danger",
+    "texts_paused",
+    "photos",
+    "help",
+    "stop_ack",
+    "start_ack",
+)
+"""What a patient's own words are answered with, whatever the state of a flag."""
 
 LEVELS = {
     Urgency.EMERGENCY: Level.EMERGENCY,
@@ -161,12 +179,26 @@ def advice(state: ToldState, status: FollowUpStatus, *, level: Level, doubt: boo
     )
 
 
+_PHONES: dict[str, str] = {}
+
+
+def phone_in_texts(hour: HourCase) -> str:
+    """The number that a text names that leaves at this hour."""
+    if hour.name not in _PHONES:
+        _PHONES[hour.name] = number_answered_at(Clinic(**clinic(hour)), hour.now)
+    return _PHONES[hour.name]
+
+
 def text_values(state: ToldState, by: datetime | None) -> dict[str, str]:
     """What fills the places of a text that leaves in this state."""
-    zone = state.hour.hours.zone
+    zone, signs = state.hour.hours.zone, content().words_for(state.language).signs
     return {
+        "danger": signs.danger,
+        "signs": signs.by_text,
+        "sign": signs.in_text(WarningSign.BREATHING, ticked=False),
+        "crisis": EMERGENCY,
         "clinic": "Test Clinic",
-        "phone": number_answered_at(Clinic(**clinic(state.hour)), state.now),
+        "phone": phone_in_texts(state.hour),
         "emergency": EMERGENCY,
         "link": "https://c.example/4t8fKq0ZyR2mUeXw7bNsQA",
         "day": str(min(state.day, 9)),
@@ -182,7 +214,7 @@ def text_keys(state: ToldState) -> dict[str, datetime | None]:
     row, keys = state.row(content().response_times), dict[str, datetime | None]()
     if row is not None and state.flag in (FlagCase.OPEN, FlagCase.REOPENED):
         text = flag_texts.text_of_flag(
-            state.urgency, promised=row.due_at, hours=state.hour.hours, now=state.now
+            state.urgency, promised=row.due_at, in_doubt=False, hours=state.hour.hours, now=state.now
         )
         keys[text.template] = text.by
     if state.flag is FlagCase.CLOSED:
@@ -192,7 +224,14 @@ def text_keys(state: ToldState) -> dict[str, datetime | None]:
     for step in content().schedule.steps:
         if step.day == state.day:
             keys[step.template] = None
-    return keys | dict.fromkeys(("reminder_link", "reminder_text", "got_scores", "help", "last"), None)
+    keys |= dict.fromkeys(("reminder_link", "reminder_text", "last", "invitation", "session_reminder"), None)
+    reading = tasks.reading_due_at(state.hour.hours, now=state.now)
+    return keys | {key: reading if "by" in places(state, key) else None for key in ANSWERS}
+
+
+def places(state: ToldState, key: str) -> tuple[str, ...]:
+    """What a wording leaves open."""
+    return content().catalogue_for(state.language).text(key).placeholders
 
 
 def text_sentences(state: ToldState) -> Iterator[str]:
@@ -200,7 +239,7 @@ def text_sentences(state: ToldState) -> Iterator[str]:
     catalogue = content().catalogue_for(state.language)
     for key, by in text_keys(state).items():
         values = text_values(state, by)
-        yield catalogue.render(key, **{place: values[place] for place in catalogue.text(key).placeholders})
+        yield catalogue.render(key, **{place: values[place] for place in places(state, key)})
 
 
 def tell_all() -> list[Told]:
