@@ -11,8 +11,8 @@ import pytest
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import Urgency
 from tests.support.browser import page_sentences
-from tests.support.data import told_sentences
-from tests.support.data.told_sentences import (
+from tests.support.told import told_sentences
+from tests.support.told.told_sentences import (
     SERIES,
     Told,
     content,
@@ -23,7 +23,7 @@ from tests.support.data.told_sentences import (
     text_values,
     unconfirmed_of,
 )
-from tests.support.data.told_states import (
+from tests.support.told.told_states import (
     CLOSED,
     EMERGENCY,
     OWN,

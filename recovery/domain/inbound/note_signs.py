@@ -41,7 +41,7 @@ def _findings(
                 sign=sign,
                 said=_mention(sign, named),
             )
-    affirmed = ticked | (signs - named.denied - named.doubtful)
+    affirmed = ticked | (signs - named.doubtful)
     for together, level in protocol.together:
         if together <= affirmed and not together <= ticked:
             ordered = tuple(sign for sign in WarningSign if sign in together)
@@ -59,8 +59,6 @@ def _level(sign: WarningSign, named: NamedSigns, *, protocol: Protocol) -> Level
 
 
 def _mention(sign: WarningSign, named: NamedSigns) -> SignMention:
-    if sign in named.denied:
-        return SignMention.DENIED
     return SignMention.DOUBTFUL if sign in named.doubtful else SignMention.NAMED
 
 

@@ -14,7 +14,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinical.symptoms import Symptom
-from recovery.domain.inbound import text_meaning
 from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.inbound.text_meaning import ParsedText, TextMeaning
 from recovery.models.clinic import clinics
@@ -53,7 +52,7 @@ def handle_text(
 
 def read(text: InboundMessage, content: Content) -> ParsedText:
     """What the words mean, and what the carrier already took them as."""
-    meaning = text_meaning.parse_text(text.body, content.vocabulary)
+    meaning = content.reader.read(text.body)
     if text.keyword is CarrierKeyword.STOP:
         meaning = replace(meaning, written=True, stop=True, start=False)
     elif text.keyword is CarrierKeyword.START:

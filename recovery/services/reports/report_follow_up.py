@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.inbound import text_meaning
 from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.models.clinic import clinics
 from recovery.models.inbound.inbound_texts import InboundSource, InboundText
@@ -37,7 +36,7 @@ def plan_follow_up(
         comment=HEARD_FROM,
         now=now,
     )
-    if said.note is None or said.note == known_note or text_meaning.find_signs(said.note, content.vocabulary):
+    if said.note is None or said.note == known_note or content.reader.read_signs(said.note):
         return
     clinic = clinics.get(session, treatment.clinic_id)
     if clinic is None:

@@ -350,7 +350,7 @@ def assessor_for(
         protocol=protocols.get_protocol(
             session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
         ),
-        vocabulary=content.vocabulary,
+        reader=content.reader,
         now=now,
     )
 

@@ -41,7 +41,6 @@ def judged(
         ),
         (NamedSigns(warning=signs(PUS)), Level.ABNORMAL, SignMention.NAMED),
         (NamedSigns(warning=signs(PUS), doubtful=signs(PUS)), Level.ABNORMAL, SignMention.DOUBTFUL),
-        (NamedSigns(warning=signs(PUS), denied=signs(PUS)), Level.ABNORMAL, SignMention.DENIED),
         (NamedSigns(watch=signs(PUS)), Level.WATCH, SignMention.NAMED),
         (NamedSigns(watch=signs(PUS), doubtful=signs(PUS)), Level.WATCH, SignMention.DOUBTFUL),
     ],

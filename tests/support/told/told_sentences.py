@@ -23,7 +23,7 @@ from recovery.services.reports import follow_up_status
 from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.tasks import tasks
 from tests.support.browser import page_sentences
-from tests.support.data.told_states import EMERGENCY, OWN, ZONE, FlagCase, HourCase, ToldState, every_state
+from tests.support.told.told_states import EMERGENCY, OWN, ZONE, FlagCase, HourCase, ToldState, every_state
 
 ANSWERS = (
     "got_scores",
