@@ -29,11 +29,11 @@ from recovery.services.flags.flag_work import ContactResult
 
 URGENCIES = {
     Urgency.EMERGENCY: "Needs someone now",
-    Urgency.SAME_DAY: "Today",
+    Urgency.SAME_DAY: "In the next opening hours",
     Urgency.NEXT_BUSINESS_DAY: "By the next working day",
 }
 LEVELS = {
-    Level.EXPECTED: "as expected",
+    Level.EXPECTED: "no finding",
     Level.WATCH: "watch",
     Level.ABNORMAL: "abnormal",
     Level.EMERGENCY: "emergency",

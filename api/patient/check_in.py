@@ -142,6 +142,7 @@ def _emergency(
     clinic: Clinic, asked: check_in.CheckInWords, *, words: finding_wording.FindingWords
 ) -> dict[str, str]:
     crisis = crisis_lines.number_of(clinic)
+    closed_number = clinic.out_of_hours_phone or clinic.emergency_number
     return {
         "heading": asked.emergency["heading"],
         "text": words.advice[Level.EMERGENCY],
@@ -149,6 +150,8 @@ def _emergency(
         "call": asked.emergency["call"].format(number=clinic.emergency_number),
         "then_number": clinic.phone,
         "then_call": asked.emergency["then"].format(number=clinic.phone),
+        "closed_number": closed_number,
+        "closed_call": asked.emergency["then"].format(number=closed_number),
         "crisis_number": crisis,
         "crisis_call": asked.emergency["call"].format(number=crisis),
         "anywhere": asked.emergency["anywhere"].format(signs=_capital(words.signs.anywhere)),

@@ -134,6 +134,8 @@ class AdviceOut(ma.Schema):
 class EmergencyOut(ma.Schema):
     """The screen for an emergency sign; it needs no network. `anywhere` is for before anyone signed in, the
     crisis line for whoever wrote of harming themselves.
+
+    `then_call` holds while the clinic is open, `closed_call` while it is closed; see `clinic` for its hours.
     """
 
     heading = ma.fields.String(required=True)
@@ -142,6 +144,8 @@ class EmergencyOut(ma.Schema):
     call = ma.fields.String(required=True)
     then_number = ma.fields.String(required=True)
     then_call = ma.fields.String(required=True)
+    closed_number = ma.fields.String(required=True)
+    closed_call = ma.fields.String(required=True)
     anywhere = ma.fields.String(required=True)
     crisis_number = ma.fields.String(required=True)
     crisis_call = ma.fields.String(required=True)
@@ -196,20 +200,29 @@ class ExpectedOut(ma.Schema):
 
 
 class PointOut(ma.Schema):
-    """One score as reported; `hours` since the treatment."""
+    """One score as reported; `hours` since the treatment.
+
+    While it is `in_question`, or its report is `flagged`, it is not to be called as expected.
+    """
 
     report_id = ma.fields.UUID(required=True)
     seen_at = Timestamp(required=True)
     hours = ma.fields.Float(required=True)
     day = ma.fields.Integer(required=True)
     score = ma.fields.Integer(required=True)
+    in_question = ma.fields.Boolean(required=True)
+    flagged = ma.fields.Boolean(required=True)
 
 
 class SeriesOut(ma.Schema):
-    """One symptom: its expected band and the patient's own points."""
+    """One symptom: its expected band and the patient's own points.
+
+    Reports are not held against the band of one that is not `judged`: say nothing of it.
+    """
 
     symptom = ma.fields.Enum(Symptom, by_value=True, required=True)
     label = ma.fields.String(required=True)
+    judged = ma.fields.Boolean(required=True)
     expected = ma.fields.List(ma.fields.Nested(ExpectedOut), required=True)
     points = ma.fields.List(ma.fields.Nested(PointOut), required=True)
 

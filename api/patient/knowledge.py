@@ -12,7 +12,7 @@ from api import auth, database
 from api.app_state import state
 from api.formats.request_bodies import Blueprint, Timestamp
 from api.formats.responses import json
-from recovery.domain.clinical.recovery_phase import RecoveryPhase
+from recovery.domain.content import aftercare_tips
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
@@ -65,7 +65,9 @@ class TipOut(ma.Schema):
 
 
 class TipList(ma.Schema):
-    """Tips by day. While a nurse looks at the skin none are to come, and `instead` says what to do."""
+    """Tips by day. While a flag is not closed, or the skin was last told to be open, none are to come, and
+    `instead` says what to do.
+    """
 
     items = ma.fields.List(ma.fields.Nested(TipOut), required=True)
     next = ma.fields.String(required=True, allow_none=True)
@@ -110,13 +112,14 @@ def list_tips(treatment_id: UUID) -> Response:
     )
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
     (stands,) = patient_course_view.treatment_statuses(session, [treatment], content=state().content, now=now)
-    held = stands.phase is RecoveryPhase.WITH_NURSE
+    follow_up = stands.follow_up
+    why = aftercare_tips.instead_of_tips(state=follow_up.state, by=follow_up.by, held=stands.held, now=now)
     care = state().content.care_for(patient.language)
     found = [(tip, tip.begins_at(treatment.performed_at)) for tip in care.tips]
     items = [
         {"day": tip.day, "title": tip.title, "text": tip.text, "begins_at": at, "begun": at <= now}
         for tip, at in found
-        if at <= now or not held
+        if at <= now or why is None
     ]
-    instead = care.with_nurse if held else None
+    instead = None if why is None else care.instead[why]
     return json({"items": items, "next": None, "instead": instead}, schema=_TIPS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from api.patient import course_schemas
 from api.patient.treatments import treatment_json
-from recovery.domain.clinical import protocol, symptoms
-from recovery.domain.clinical.symptoms import Symptom
-from recovery.models.reports.reports import ReportRevision
+from recovery.domain.clinical import banded_report, protocol, symptoms
+from recovery.domain.clinical.symptoms import Level, Symptom
+from recovery.models.reports.reports import ReportRevision, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.read_models import patient_course_view
 from recovery.services.read_models.patient_course_view import EarlierSession, PatientCourseView
@@ -58,8 +58,9 @@ def get_recovery(treatment_id: UUID) -> Response:
                 {
                     "symptom": symptom,
                     "label": words[symptom],
+                    "judged": symptom in banded_report.SCORED,
                     "expected": _expected(course, symptom),
-                    "points": _points(treatment, course.reports, symptom),
+                    "points": _points(treatment, course.reports, symptom, judged=course.judged),
                 }
                 for symptom in Symptom
                 if symptom in course.expected.table.bands
@@ -94,11 +95,18 @@ def _expected(course: PatientCourseView, symptom: Symptom) -> list[dict[str, Any
     return expected
 
 
-def _points(treatment: Treatment, said: Sequence[ReportRevision], symptom: Symptom) -> list[dict[str, Any]]:
+def _points(
+    treatment: Treatment,
+    said: Sequence[ReportRevision],
+    symptom: Symptom,
+    *,
+    judged: Mapping[UUID, StoredAssessment],
+) -> list[dict[str, Any]]:
     points = []
     for revision in said:
         if symptom in revision.scores:
             hours = revision.hours_since(treatment.performed_at)
+            assessed = judged[revision.report_id]
             points.append(
                 {
                     "report_id": revision.report_id,
@@ -106,6 +114,8 @@ def _points(treatment: Treatment, said: Sequence[ReportRevision], symptom: Sympt
                     "hours": round(hours, 2),
                     "day": symptoms.recovery_day(hours),
                     "score": revision.scores[symptom],
+                    "in_question": symptom in assessed.ask_again,
+                    "flagged": assessed.level is not Level.EXPECTED,
                 }
             )
     return points
@@ -116,7 +126,7 @@ def _earlier(earlier: EarlierSession) -> dict[str, Any]:
     series = [
         {"symptom": symptom, "points": points}
         for symptom in Symptom
-        if (points := _points(treatment, earlier.reports, symptom))
+        if (points := _points(treatment, earlier.reports, symptom, judged=earlier.judged))
     ]
     return {
         "treatment_id": treatment.id,

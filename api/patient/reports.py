@@ -21,13 +21,15 @@ from api.formats.request_bodies import Blueprint
 from api.formats.responses import json, raw
 from api.openapi.document import Problem
 from api.patient import schemas
+from recovery.domain.clinical import banded_report
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.content import emergency_text, finding_wording
 from recovery.domain.content.emergency_text import HelpLine
-from recovery.domain.content.finding_wording import FindingWords
 from recovery.domain.core.language import Language
+from recovery.domain.flags.flag_lifecycle import FollowUpState
 from recovery.services.patients import enrolment
 from recovery.services.reports import report_fast_path, reports
+from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.reports.reports import PutResult, ReportAnswer, Submission
 from recovery.services.treatments import treatments
 
@@ -218,15 +220,32 @@ def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
                 }
                 for finding in answer.findings
             ],
-            "advice": _advice(answer, line, words=words),
+            "advice": _advice(answer, line, language=language),
             "help": line,
         },
         "ask_again": [symptom.value for symptom in answer.ask_again],
-        "follow_up": {"state": answer.follow_up.state, "by": answer.follow_up.by},
+        "unconfirmed": None
+        if answer.unconfirmed is None
+        else {"at": answer.hold_ends_at, "follow_up": _follow_up_shown(answer.unconfirmed)},
+        "follow_up": _follow_up_shown(answer.follow_up),
     }
 
 
-def _advice(answer: ReportAnswer, line: HelpLine | None, *, words: FindingWords) -> str:
-    if line is HelpLine.CRISIS:
+def _follow_up_shown(status: FollowUpStatus) -> dict[str, Any]:
+    return {"state": status.state, "by": status.by, "urgency": status.urgency}
+
+
+def _advice(answer: ReportAnswer, line: HelpLine | None, *, language: Language) -> str:
+    content, follow_up = state().content, answer.follow_up
+    words, names = content.words_for(language), content.check_in_for(language).symptoms
+    if line is HelpLine.CRISIS and follow_up.state is not FollowUpState.CLOSED:
         return words.advice_self_harm
-    return finding_wording.render_advice(answer.level, day=answer.day, words=words)
+    return finding_wording.render_advice(
+        answer.level,
+        day=answer.day,
+        judged=[names[symptom] for symptom in banded_report.SCORED if symptom in answer.said.scores],
+        doubt=bool(answer.ask_again),
+        state=follow_up.state,
+        overdue=follow_up.by is not None and follow_up.by < database.request_time(),
+        words=words,
+    )

@@ -10,7 +10,7 @@ from api.openapi.document import Problem
 from recovery.domain.clinical.recovery_phase import RecoveryPhase
 from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
 from recovery.domain.content.emergency_text import HelpLine
-from recovery.domain.flags.flag_lifecycle import FollowUpState
+from recovery.domain.flags.flag_lifecycle import FollowUpState, Urgency
 from recovery.domain.treatments.avoidance_rules import AvoidItem
 
 LONGEST_NOTE = 2000
@@ -72,10 +72,22 @@ class AssessmentOut(ma.Schema):
 
 
 class FollowUpOut(ma.Schema):
-    """Whether a nurse looks at it, and by when."""
+    """Whether a nurse looks at it: `waiting` until somebody does, by when, `seen` while a nurse has it.
+
+    `by` is null unless it waits; once it has passed, show whom to call. `urgency` is null where nothing is
+    followed up.
+    """
 
     state = ma.fields.Enum(FollowUpState, by_value=True, required=True)
     by = Timestamp(required=True, allow_none=True)
+    urgency = ma.fields.Enum(Urgency, by_value=True, required=True, allow_none=True)
+
+
+class UnconfirmedOut(ma.Schema):
+    """What becomes of a report whose question in `ask_again` has no answer by `at`."""
+
+    at = Timestamp(required=True)
+    follow_up = ma.fields.Nested(FollowUpOut, required=True)
 
 
 class ScoresOut(ma.Schema):
@@ -105,6 +117,7 @@ class ReportOut(ma.Schema):
     day = ma.fields.Integer(required=True)
     assessment = ma.fields.Nested(AssessmentOut, required=True)
     ask_again = ma.fields.List(StoredEnum(Symptom), required=True)
+    unconfirmed = ma.fields.Nested(UnconfirmedOut, required=True, allow_none=True)
     follow_up = ma.fields.Nested(FollowUpOut, required=True)
 
 
@@ -146,16 +159,26 @@ SENT_AT = {
 
 
 class AvoidOut(ma.Schema):
-    """One thing to stay away from until a moment; `over` once it has passed."""
+    """One thing to stay away from until a moment; `over` once it has passed.
+
+    While it is `held` the moment does not hold: the skin was told to be open, or a nurse is to look at it.
+    Then it is to be left until the clinic says so.
+    """
 
     what = ma.fields.Enum(AvoidItem, by_value=True, required=True)
     label = ma.fields.String(required=True)
     until = Timestamp(required=True)
     over = ma.fields.Boolean(required=True)
+    held = ma.fields.Boolean(required=True)
 
 
 class OwnTreatment(ma.Schema):
-    """One treatment as its patient sees it."""
+    """One treatment as its patient sees it.
+
+    `status` is `waiting` while nobody has taken up its flag, `with_nurse` from then until the flag is closed.
+    `follow_up` says more of the same. While its `urgency` is `emergency` and its state not `closed`, show the
+    emergency number first.
+    """
 
     id = ma.fields.UUID(required=True)
     performed_at = Timestamp(required=True)
@@ -165,6 +188,7 @@ class OwnTreatment(ma.Schema):
     session_number = ma.fields.Integer(required=True)
     recovery_day = ma.fields.Integer(required=True)
     status = ma.fields.Enum(RecoveryPhase, by_value=True, required=True)
+    follow_up = ma.fields.Nested(FollowUpOut, required=True)
     avoid = ma.fields.List(ma.fields.Nested(AvoidOut), required=True)
 
 

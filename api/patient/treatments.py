@@ -85,12 +85,14 @@ def treatment_json(standing: TreatmentStatus, *, language: Language) -> dict[str
         "session_number": treatment.session_number,
         "recovery_day": standing.day,
         "status": standing.phase,
+        "follow_up": standing.follow_up,
         "avoid": [
             {
                 "what": rule.what,
                 "label": words[rule.what],
                 "until": (until := rule.until(treatment.performed_at)),
-                "over": until <= database.request_time(),
+                "over": until <= database.request_time() and not standing.held,
+                "held": standing.held,
             }
             for rule in standing.avoid
         ],

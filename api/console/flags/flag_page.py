@@ -111,4 +111,4 @@ def _texts(shown: FlagView) -> dict[NurseText, str]:
         for template in NurseText
     ):
         return {}
-    return nurse_texts.preview_texts(session, patient, content=content)
+    return nurse_texts.preview_texts(session, patient, content=content, now=database.request_time())

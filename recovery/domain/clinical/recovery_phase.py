@@ -9,16 +9,25 @@ LAST_ASKED = 28
 
 
 class RecoveryPhase(StrEnum):
-    """`with_nurse` while a flag is not resolved; else the first week, the later checks, and after them."""
+    """`waiting` while nobody has taken up the flag, `with_nurse` from then until it is closed; else the first
+    week, the later checks, and after them."""
 
+    WAITING = "waiting"
     WITH_NURSE = "with_nurse"
     RECOVERING = "recovering"
     LATER_CHECKS = "later_checks"
     ENDED = "ended"
 
+    @property
+    def wants_nurse(self) -> bool:
+        """Whether a flag is not closed yet."""
+        return self in (RecoveryPhase.WAITING, RecoveryPhase.WITH_NURSE)
 
-def phase_on_day(*, day: int, with_nurse: bool) -> RecoveryPhase:
+
+def phase_on_day(*, day: int, waiting: bool, with_nurse: bool) -> RecoveryPhase:
     """The phase on a recovery day. None of them says that all is clear."""
+    if waiting:
+        return RecoveryPhase.WAITING
     if with_nurse:
         return RecoveryPhase.WITH_NURSE
     if day <= FIRST_WEEK:

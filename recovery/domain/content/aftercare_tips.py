@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from recovery.domain.core import toml_reader
+from recovery.domain.flags.flag_lifecycle import FollowUpState
 from recovery.domain.treatments import avoidance_rules
 from recovery.domain.treatments.avoidance_rules import AvoidItem
 
 LAST_DAY = 28
+
+
+class InsteadOfTips(StrEnum):
+    """Why a day's tip gives way: where the nurses' work stands, or skin that was told to be open."""
+
+    WAITING = "waiting"
+    OVERDUE = "overdue"
+    SEEN = "seen"
+    CONTACTED = "contacted"
+    OPEN_SKIN = "open_skin"
 
 
 class TipsError(ValueError):
@@ -32,12 +44,11 @@ class Tip:
 
 @dataclass(frozen=True, kw_only=True)
 class Aftercare:
-    """The words of one language: what to avoid, the tips by day, and what stands in for tips while a
-    nurse looks at the skin."""
+    """The words of one language: what to avoid, the tips by day, and what stands in for them."""
 
     language: str
     avoid: Mapping[AvoidItem, str]
-    with_nurse: str
+    instead: Mapping[InsteadOfTips, str]
     tips: tuple[Tip, ...]
 
 
@@ -45,14 +56,15 @@ def parse(text: str) -> Aftercare:
     """Aftercare from TOML. Raises `TipsError` where words are missing or days do not rise from 0."""
     try:
         file = toml_reader.parse_toml(text)
-        named = file.table("avoid")
+        named, instead = file.table("avoid"), file.table("instead")
         words = Aftercare(
             language=file.text("language"),
             avoid={what: named.text(what.value) for what in avoidance_rules.AvoidItem},
-            with_nurse=file.text("with_nurse"),
+            instead={why: instead.text(why.value) for why in InsteadOfTips},
             tips=tuple(_tip(entry) for entry in file.tables("tips")),
         )
         named.finish()
+        instead.finish()
         file.finish()
     except toml_reader.TomlError as error:
         raise TipsError(str(error)) from error
@@ -60,6 +72,17 @@ def parse(text: str) -> Aftercare:
     if days != sorted(set(days)) or not days or days[0] != 0:
         raise TipsError("line 1: tips are in order of their days, each once, from day 0 on")
     return words
+
+
+def instead_of_tips(
+    *, state: FollowUpState, by: datetime | None, held: bool, now: datetime
+) -> InsteadOfTips | None:
+    """What stands in for the tips of a recovery whose follow-up is in this state; None where they hold."""
+    if state is FollowUpState.WAITING:
+        return InsteadOfTips.OVERDUE if by is not None and by < now else InsteadOfTips.WAITING
+    if state in (FollowUpState.SEEN, FollowUpState.CONTACTED):
+        return InsteadOfTips(state.value)
+    return InsteadOfTips.OPEN_SKIN if held else None
 
 
 def _tip(table: toml_reader.TomlTable) -> Tip:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.findings import AssessmentRule, Finding, SignMention
 from recovery.domain.content.sign_wording import SignWords
 from recovery.domain.core import toml_reader
+from recovery.domain.flags.flag_lifecycle import FollowUpState
 
 PLACES = frozenset(("symptom", "sign", "value", "bound", "day", "count", "reference", "several"))
 """What a sentence may leave open, to be filled from the finding."""
 
 SENTENCES = (*(rule.value for rule in AssessmentRule), *(said.value for said in SignMention), "together")
 """A sentence for each rule, for signs read from words, and for warning signs that are worse together."""
+
+
+OF_ONE_REPORT = ("as_expected", "doubt", "overdue", "seen", "contacted", "closed")
+"""What is said of a report by what became of it, besides the advice of its level."""
 
 
 class WordsError(ValueError):
@@ -38,6 +43,7 @@ class FindingWords:
     patient: Mapping[str, str]
     advice: Mapping[symptoms.Level, str]
     advice_first_hours: Mapping[symptoms.Level, str]
+    of_report: Mapping[str, str]
     advice_self_harm: str
 
 
@@ -62,10 +68,38 @@ def render_for_patient(finding: Finding, words: FindingWords) -> str:
     return _say(finding, words.patient, named=words.symptoms_patient, sign_of=signs, words=words)
 
 
-def render_advice(assessment_level: symptoms.Level, *, day: int, words: FindingWords) -> str:
-    """What to do now, by level and recovery day. It never says that all is clear."""
-    texts = words.advice_first_hours if day <= 0 else words.advice
-    return texts[assessment_level].format(day=day)
+def render_advice(
+    level: symptoms.Level,
+    *,
+    day: int,
+    judged: Sequence[str],
+    doubt: bool,
+    state: FollowUpState,
+    overdue: bool,
+    words: FindingWords,
+) -> str:
+    """What to do now about one report. It never says that all is clear.
+
+    `judged` names the symptoms that a rule looked at, `doubt` says that an entry is in question; `state` and
+    `overdue` are where the nurses' work on it stands.
+    """
+    if level is symptoms.Level.EMERGENCY and state is not FollowUpState.CLOSED:
+        return words.advice[level]
+    if state in (FollowUpState.SEEN, FollowUpState.CONTACTED, FollowUpState.CLOSED):
+        return words.of_report[state.value]
+    if state is FollowUpState.WAITING:
+        promised = symptoms.Level.ABNORMAL if level is symptoms.Level.EXPECTED else level
+        return words.of_report["overdue"] if overdue else words.advice[promised]
+    if level is not symptoms.Level.EXPECTED:
+        return words.advice[level]
+    if doubt:
+        return words.of_report["doubt"]
+    if day <= 0:
+        return words.advice_first_hours[level]
+    if not judged:
+        return words.advice[level]
+    several = _listed(list(judged), words.conjunction)
+    return words.of_report["as_expected"].format(day=day, several=several)
 
 
 def _say(
@@ -125,6 +159,7 @@ def _words(file: toml_reader.TomlTable, *, signs: SignWords) -> FindingWords:
         patient=_sentences(patient.table("findings"), SENTENCES),
         advice=_advice(advised.table("days")),
         advice_first_hours=_advice(advised.table("first_hours")),
+        of_report=_of_report(advised.table("report")),
         advice_self_harm=_sentence(advised, "self_harm", allowed=frozenset()),
     )
     for table in (nurse, patient, advised, file):
@@ -147,6 +182,16 @@ def _sentences(table: toml_reader.TomlTable, keys: tuple[str, ...]) -> dict[str,
 def _advice(table: toml_reader.TomlTable) -> dict[symptoms.Level, str]:
     allowed = frozenset(("day",))
     sentences = {key: _sentence(table, key.value, allowed=allowed) for key in symptoms.Level}
+    table.finish()
+    return sentences
+
+
+def _of_report(table: toml_reader.TomlTable) -> dict[str, str]:
+    allowed = frozenset(("day", "several"))
+    sentences = {
+        key: _sentence(table, key, allowed=allowed if key == "as_expected" else frozenset())
+        for key in OF_ONE_REPORT
+    }
     table.finish()
     return sentences
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from recovery.domain.core.language import Language
@@ -23,9 +23,12 @@ def format_deadline(moment: datetime, *, now: datetime, zone: ZoneInfo, language
     """A moment as a wall clock shows it, with the day unless it is today, in GSM-7.
 
     `3:40 PM`, `Mon 9 AM`; `15:40`, `lun 9:00`; `15h40`, `lun 9h`. At most 12 characters. A week or more
-    ahead the weekday alone would mislead: `Dec 28 9 AM`, `28 dic 9:00`, `28/12 9h`.
+    ahead the weekday alone would mislead: `Dec 28 9 AM`, `28 dic 9:00`, `28/12 9h`. Midnight ends the day
+    before it: `Sun 11:59 PM`, since many read "Mon 12 AM" as noon or as the night after.
     """
     local, today = moment.astimezone(zone), now.astimezone(zone)
+    if local.time() == time() and moment > now:
+        local -= timedelta(minutes=1)
     if local.date() == today.date():
         return _clock(local.time(), language=language)
     weekday = _DAYS[language][local.weekday()]

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.core import toml_reader
 
 MOST_HOURS = 28 * 24
 """Four weeks: longer than any aftercare sheet asks for anything."""
+
+
+OPEN_SKIN = frozenset(
+    (
+        WarningSign.RAW_SKIN,
+        WarningSign.BURN_MARKS,
+        WarningSign.BLACK_OR_WHITE_SKIN,
+        WarningSign.BLISTERS,
+        WarningSign.EYE_BLISTERS,
+        WarningSign.PUS,
+    )
+)
+"""Skin that says one of these bears nothing yet, however many hours have passed."""
 
 
 class AvoidError(ValueError):
@@ -37,6 +52,11 @@ class AvoidanceRule:
     def until(self, performed_at: datetime) -> datetime:
         """The moment from which it need not be avoided any more."""
         return performed_at + timedelta(hours=self.hours)
+
+
+def is_held(*, flagged: bool, signs: Iterable[str]) -> bool:
+    """Whether the hours of the rules do not hold: a nurse is to look, or the skin was last told open."""
+    return flagged or not OPEN_SKIN.isdisjoint(signs)
 
 
 def parse(text: str) -> tuple[AvoidanceRule, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, select, text, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
@@ -229,6 +230,19 @@ def newest_by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> d
         .order_by(Flag.id)
     )
     return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
+def current_by_treatment(
+    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
+) -> dict[UUID, Flag]:
+    """The flag that counts of each of these treatments, the unresolved or else the newest, by treatment."""
+    wanted = (
+        select(Flag)
+        .where(Flag.clinic_id == clinic_id, Flag.treatment_id.in_(treatment_ids))
+        .ext(distinct_on(Flag.treatment_id))
+        .order_by(Flag.treatment_id, Flag.state == FlagState.RESOLVED, Flag.id.desc())
+    )
+    return {flag.treatment_id: flag for flag in session.scalars(wanted)}
 
 
 def unresolved_by_treatment(

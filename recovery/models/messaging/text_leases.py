@@ -100,10 +100,13 @@ class SendingClinic(NamedTuple):
     id: UUID
     text_name: str
     phone: str
+    out_of_hours_phone: str
     emergency_number: str
     crisis_number: str | None
     on_call_phone: str
     time_zone: str
+    weekly_hours: dict[str, Any]
+    holidays: dict[str, Any]
     mode: str
     texts_stopped_at: datetime | None
     texts_per_day: int | None
@@ -254,10 +257,13 @@ _SENDERS = (
         Clinic.id,
         Clinic.text_name,
         Clinic.phone,
+        Clinic.out_of_hours_phone,
         Clinic.emergency_number,
         Clinic.crisis_number,
         Clinic.on_call_phone,
         Clinic.time_zone,
+        Clinic.weekly_hours,
+        Clinic.holidays,
         type_coerce(Clinic.mode, Text()).label("mode"),
         Clinic.texts_stopped_at,
         Clinic.texts_per_day,
@@ -348,9 +354,10 @@ def read_clinics(session: Session, clinic_ids: Collection[UUID], *, since: date)
         return []
     clinics: dict[UUID, SendingClinic] = {}
     for row in session.execute(_SENDERS, {"clinics": list(clinic_ids), "since": since}):
-        sender = clinics.setdefault(row[0], SendingClinic(*row[:10], sent=Counter()))
-        if row[10] is not None:
-            sender.sent[row[10]] += row[11]
+        *known, day, texts = row
+        sender = clinics.setdefault(row[0], SendingClinic._make((*known, Counter())))
+        if day is not None:
+            sender.sent[day] += texts
     return list(clinics.values())
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic.answering_number import number_answered_at
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import ClinicMode, Staff, StaffSession
@@ -197,7 +198,7 @@ def patient_sign_in(
         raise TooManyWrongSecrets(_until_tomorrow(now))
     if has_ended(invited, now=now):
         clinic = clinics.get_one(session, patient.clinic_id)
-        raise InvitationEnded(ClinicContact(name=clinic.name, phone=clinic.phone))
+        raise InvitationEnded(ClinicContact(name=clinic.name, phone=number_answered_at(clinic, now)))
     try:
         (fitting,) = match_secret([patient], secret, now=now)
     except SignInRefused:

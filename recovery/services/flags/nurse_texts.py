@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic.answering_number import number_answered_at
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, NurseText
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
@@ -84,13 +85,16 @@ def reason_not_to_text(
     return None
 
 
-def preview_texts(session: Session, patient: Patient, *, content: Content) -> dict[NurseText, str]:
-    """What each of these texts will say to this patient, in their language; its reference is made later."""
+def preview_texts(
+    session: Session, patient: Patient, *, content: Content, now: datetime
+) -> dict[NurseText, str]:
+    """What each of these texts says to this patient if it leaves now, in their language; its reference is
+    made later."""
     clinic = clinics.get_one(session, patient.clinic_id)
     catalogue = wordings.catalogue_of(session, clinic.id, language=patient.language, content=content)
     values = {
         "clinic": clinic.text_name,
-        "phone": clinic.phone,
+        "phone": number_answered_at(clinic, now),
         "emergency": clinic.emergency_number,
         "danger": content.words_for(patient.language).signs.danger,
         "ref": _REF_SHOWN,

@@ -84,11 +84,6 @@ def in_emergency(chosen: EmergencyText, *, treatment_id: UUID | None = None) -> 
     return Reply(template=template, treatment_id=treatment_id, sign=chosen.sign)
 
 
-def answering_phone(clinic: Clinic, *, now: datetime) -> str:
-    """The number that somebody answers at this hour."""
-    return clinic.phone if opening_hours_of(clinic).is_open(now) else clinic.out_of_hours_phone
-
-
 def plan_reply(
     session: Session,
     heard: InboundReference,
@@ -101,7 +96,7 @@ def plan_reply(
     """Plan an answer to one text; False where the hour has had as many as it may have."""
     if _too_many(session, heard, clinic=clinic, patient=patient, template=reply.template, limits=limits):
         return False
-    details = {"phone": answering_phone(clinic, now=heard.at)}
+    details: dict[str, str] = {}
     if reply.day is not None:
         details["day"] = str(reply.day)
     if reply.sign is not None:

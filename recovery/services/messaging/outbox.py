@@ -147,11 +147,13 @@ def _put_into_words(
     clinic = today.clinic_of(due)
     texts = today.catalogue_for(due)
     places = texts.text(due.template).placeholders
-    # A text to staff brings the flag's reference with it, an answer the number that is answered at its hour;
-    # every other text gets them here.
+    # A text to staff brings the flag's reference with it; every other text gets one of its own here.
     values: dict[str, Any] = {
-        "clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number, **due.details
-    }  # fmt: skip
+        "clinic": clinic.text_name,
+        "phone": today.phone_of(due),
+        "emergency": clinic.emergency_number,
+        **due.details,
+    }
     signs = wording.content.words_for(Language(due.language or Language.ENGLISH)).signs
     values |= {"danger": signs.danger, "signs": signs.by_text}
     if "crisis" in places:

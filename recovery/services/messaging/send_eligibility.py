@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinic import opening_hours
+from recovery.domain.clinic.answering_number import number_answered_at
 from recovery.domain.clinic.opening_hours import HoursError
 from recovery.domain.core.language import Language
 from recovery.domain.messaging import send_eligibility
@@ -46,6 +47,7 @@ class SendBatch:
         self._by_clinics: Counter[UUID] = Counter()
         self._claimed: Counter[tuple[UUID, date]] = Counter()
         self._catalogues: dict[tuple[UUID, str | None], Catalogue] = {}
+        self._answered: dict[UUID, str] = {}
 
     def load(self, found: Sequence[DueText]) -> list[DueText]:
         """The texts whose recipients this transaction locked, after reading what decides about them."""
@@ -79,6 +81,12 @@ class SendBatch:
     def clinic_of(self, due: DueText) -> SendingClinic:
         """Whose text it is."""
         return self._clinics[due.clinic_id][0]
+
+    def phone_of(self, due: DueText) -> str:
+        """The number of its clinic that somebody answers now, as the text leaves."""
+        if due.clinic_id not in self._answered:
+            self._answered[due.clinic_id] = number_answered_at(self.clinic_of(due), self._now)
+        return self._answered[due.clinic_id]
 
     def catalogue_for(self, due: DueText) -> Catalogue:
         """The clinic's texts in the patient's language, in English to staff."""

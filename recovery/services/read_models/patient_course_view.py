@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -17,48 +18,56 @@ from recovery.domain.clinical.symptoms import Observation
 from recovery.domain.content import check_in
 from recovery.domain.content.check_in import CheckIn
 from recovery.domain.core.language import Language
+from recovery.domain.flags.flag_lifecycle import FollowUpState
 from recovery.domain.messaging import text_schedule
 from recovery.domain.messaging.catalogue import TextKind
 from recovery.domain.treatments import avoidance_rules
-from recovery.models.flags import flags
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import reports
-from recovery.models.reports.reports import ReportRevision
+from recovery.models.reports.reports import ReportRevision, StoredAssessment
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content import avoidance
 from recovery.services.content.content import Content
+from recovery.services.reports import follow_up_status
+from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.reports.reports import assessor_for
 
 
 @dataclass(frozen=True, kw_only=True)
 class TreatmentStatus:
-    """A treatment as it stands at one moment. `avoid` in the order of the rules, past ones too."""
+    """A treatment as it stands at one moment. `avoid` in the order of the rules, past ones too; where it is
+    `held`, the clinic says until when, not the hours."""
 
     treatment: Treatment
     day: int
     phase: RecoveryPhase
+    follow_up: FollowUpStatus
     avoid: Sequence[avoidance_rules.AvoidanceRule]
+    held: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class EarlierSession:
-    """An earlier treatment of the same patient, and what was reported after it."""
+    """An earlier treatment of the same patient, and what was reported after it and found, by report."""
 
     treatment: Treatment
     reports: Sequence[ReportRevision]
+    judged: Mapping[UUID, StoredAssessment]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PatientCourseView:
-    """One recovery as its patient may see it. Reports in the order seen, earlier sessions newest first."""
+    """One recovery as its patient may see it. Reports in the order seen, `judged` with the assessment that
+    counts for each; earlier sessions newest first."""
 
     patient: Patient
     standing: TreatmentStatus
     protocol: Protocol
     expected: ExpectedCourse
     reports: Sequence[ReportRevision]
+    judged: Mapping[UUID, StoredAssessment]
     check_ins: Sequence[CheckIn]
     earlier: Sequence[EarlierSession]
 
@@ -80,16 +89,33 @@ def treatment_statuses(
     if not found:
         return []
     rules = avoidance.rules(session, found[0].clinic_id, content=content)
-    looked_at = flags.flagged_treatment_ids(session, found[0].clinic_id, found[0].patient_id)
+    followed = follow_up_status.statuses_of_treatments(session, found, content=content, now=now)
+    said = reports.newest_warning_signs(session, found[0].clinic_id, [treatment.id for treatment in found])
     return [
-        TreatmentStatus(
-            treatment=treatment,
-            day=(day := symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now))),
-            phase=recovery_phase.phase_on_day(day=day, with_nurse=treatment.id in looked_at),
-            avoid=rules,
-        )
+        _status(treatment, followed[treatment.id], rules=rules, signs=said.get(treatment.id, ()), now=now)
         for treatment in found
     ]
+
+
+def _status(
+    treatment: Treatment,
+    follow_up: FollowUpStatus,
+    *,
+    rules: Sequence[avoidance_rules.AvoidanceRule],
+    signs: Sequence[str],
+    now: datetime,
+) -> TreatmentStatus:
+    day = symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now))
+    waiting = follow_up.state is FollowUpState.WAITING
+    flagged = follow_up.state in follow_up_status.UNRESOLVED
+    return TreatmentStatus(
+        treatment=treatment,
+        day=day,
+        phase=recovery_phase.phase_on_day(day=day, waiting=waiting, with_nurse=flagged and not waiting),
+        follow_up=follow_up,
+        avoid=rules,
+        held=avoidance_rules.is_held(flagged=flagged, signs=signs),
+    )
 
 
 def read_course_view(
@@ -110,8 +136,16 @@ def read_course_view(
         protocol=judge.protocol,
         expected=judge.expected(own),
         reports=own,
+        judged=reports.latest_assessments(session, treatment.clinic_id, treatment.id, until=now),
         check_ins=_check_ins(treatment, own, patient=patient, content=content),
-        earlier=[EarlierSession(treatment=earlier, reports=courses[earlier.id]) for earlier in before],
+        earlier=[
+            EarlierSession(
+                treatment=earlier,
+                reports=courses[earlier.id],
+                judged=reports.latest_assessments(session, earlier.clinic_id, earlier.id, until=now),
+            )
+            for earlier in before
+        ],
     )
 
 

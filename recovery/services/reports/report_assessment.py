@@ -76,16 +76,21 @@ class CourseAssessor:
         )
 
     def store(
-        self, said: ReportRevision, *, at_once: assessment.Assessment, course: Sequence[ReportRevision]
+        self,
+        said: ReportRevision,
+        *,
+        at_once: assessment.Assessment,
+        settled: assessment.Assessment | None,
+        course: Sequence[ReportRevision],
     ) -> None:
         """Store what was found at once, what holds once a question has had its time, and what changes.
 
-        `course` is as it stood before this revision.
+        `settled` is what holds without an answer to a question, None where nothing is asked; `course` is as
+        it stood before this revision.
         """
         cause = AssessmentCause.REPORT if said.revision == 1 else AssessmentCause.CORRECTION
         self._store(said, at_once, cause=cause, review_after=self.now)
-        if at_once.ask_again:
-            settled = self.assess(said, course, settled=True)
+        if settled is not None:
             self._store(said, settled, cause=AssessmentCause.HOLD_ENDED, review_after=self.now + HOLD)
         self._judge_later_again(said, course)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinical import assessment, symptoms
 from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
 from recovery.models.patients import patients
-from recovery.models.reports import reports
+from recovery.models.reports import pending_assessments, reports
 from recovery.models.reports.reports import DeviceClock, Report, ReportRevision, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import PatientCaller
@@ -109,7 +109,11 @@ class RevisionContent:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportAnswer:
-    """A stored report with how it was judged, as the patient is answered."""
+    """A stored report with how it was judged, as the patient is answered.
+
+    `hold_ends_at` is until when a question about some entries waits for its answer, `unconfirmed` what
+    becomes of the report without one.
+    """
 
     report_id: UUID
     treatment_id: UUID
@@ -120,6 +124,8 @@ class ReportAnswer:
     findings: Sequence[assessment.Finding]
     ask_again: Sequence[Symptom]
     follow_up: FollowUpStatus
+    hold_ends_at: datetime | None = None
+    unconfirmed: FollowUpStatus | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,11 +185,14 @@ def record(
     course = reports.list_current_revisions(session, caller.clinic_id, treatment.id)
     known_note = next((row.note for row in course if row.report_id == said.report_id), None)
     at_once = judge.assess(said, course, settled=False)
-    said.answer = render(_answer(session, said, at_once, treatment=treatment, content=content, now=now))
+    settled = judge.assess(said, course, settled=True) if at_once.ask_again else None
+    said.answer = render(
+        _answer(session, said, at_once, settled, treatment=treatment, content=content, now=now)
+    )
     report.revision = submission.revision
     session.add(said)
     session.flush()
-    judge.store(said, at_once=at_once, course=course)
+    judge.store(said, at_once=at_once, settled=settled, course=course)
     report_follow_up.plan_follow_up(
         session, said, treatment=treatment, known_note=known_note, content=content, now=now
     )
@@ -211,7 +220,20 @@ def list_answers(
     followed = follow_up_status.statuses_of_course(
         session, treatment=treatment, judged=judged, content=content
     )
-    return [_as_it_stands(kept, judged[kept.report_id], followed=followed[kept.report_id]) for kept in course]
+    held = pending_assessments.held_by_report(session, treatment.clinic_id, treatment.id, now=now)
+    unconfirmed = follow_up_status.statuses_of_course(
+        session, treatment=treatment, judged=held, content=content
+    )
+    return [
+        _as_it_stands(
+            kept,
+            judged[kept.report_id],
+            followed=followed[kept.report_id],
+            held=held.get(kept.report_id),
+            unconfirmed=unconfirmed.get(kept.report_id),
+        )
+        for kept in course
+    ]
 
 
 def require_daily_room(made: Sequence[datetime], *, now: datetime) -> None:
@@ -225,7 +247,12 @@ def require_daily_room(made: Sequence[datetime], *, now: datetime) -> None:
 
 
 def _as_it_stands(
-    kept: ReportRevision, judged: StoredAssessment, *, followed: FollowUpStatus
+    kept: ReportRevision,
+    judged: StoredAssessment,
+    *,
+    followed: FollowUpStatus,
+    held: StoredAssessment | None,
+    unconfirmed: FollowUpStatus | None,
 ) -> ReportAnswer:
     return ReportAnswer(
         report_id=kept.report_id,
@@ -237,6 +264,8 @@ def _as_it_stands(
         findings=[assessment.from_dict(finding) for finding in judged.findings],
         ask_again=[Symptom(name) for name in judged.ask_again],
         follow_up=followed,
+        hold_ends_at=None if held is None else held.review_after,
+        unconfirmed=unconfirmed,
     )
 
 
@@ -330,11 +359,18 @@ def _answer(
     session: Session,
     said: ReportRevision,
     at_once: assessment.Assessment,
+    settled: assessment.Assessment | None,
     *,
     treatment: Treatment,
     content: Content,
     now: datetime,
 ) -> ReportAnswer:
+    def follow_up(level: Level, at: datetime) -> FollowUpStatus:
+        return follow_up_status.status_of_new_report(
+            session, report_id=said.report_id, level=level, treatment=treatment, content=content, now=at
+        )
+
+    hold_ends_at = None if settled is None else now + report_assessment.HOLD
     return ReportAnswer(
         report_id=said.report_id,
         treatment_id=treatment.id,
@@ -344,12 +380,9 @@ def _answer(
         protocol=at_once.protocol_version,
         findings=at_once.findings,
         ask_again=at_once.ask_again,
-        follow_up=follow_up_status.status_of_new_report(
-            session,
-            report_id=said.report_id,
-            level=at_once.level,
-            treatment=treatment,
-            content=content,
-            now=now,
-        ),
+        follow_up=follow_up(at_once.level, now),
+        hold_ends_at=hold_ends_at,
+        unconfirmed=None
+        if settled is None or hold_ends_at is None
+        else follow_up(settled.level, hold_ends_at),
     )

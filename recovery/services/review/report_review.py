@@ -16,6 +16,7 @@ from recovery.domain.content.sign_wording import SignWords
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.flags.flag_texts import text_of_flag
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.flags.flags import EventKind, Flag, FlagAssessment, FlagEvent
 from recovery.models.messaging import messages
@@ -269,28 +270,19 @@ def _to_patient(
     in_doubt: bool,
     now: datetime,
 ) -> Message:
-    """One text per flag and urgency. It promises a call only while a nurse is there to make it.
-
-    An emergency that is in doubt is told conditionally, and for certain once it is certain.
-    """
+    """One text per flag and urgency; an emergency in doubt is told again once it is certain."""
     step = f"flag:{flag.id}:{flag.urgency.value}"
     if flag.urgency is Urgency.EMERGENCY and in_doubt:
-        template, by, step = "maybe_emergency", promised, f"{step}:in_doubt"
-    elif flag.urgency is Urgency.EMERGENCY:
-        template, by = "emergency", promised
-    elif flag.urgency is Urgency.NEXT_BUSINESS_DAY:
-        template, by = "flag_next_day", promised
-    elif hours.is_open_until(now, promised):
-        template, by = "flag_same_day", promised
-    else:
-        template, by = "flag_after_hours", hours.next_opening(now) or promised
+        step = f"{step}:in_doubt"
+    text = text_of_flag(flag.urgency, promised=promised, in_doubt=in_doubt, hours=hours, now=now)
+    by = time_phrases.format_deadline(text.by, now=now, zone=hours.zone, language=patient.language)
     return Message(
         clinic_id=flag.clinic_id,
         patient_id=patient.id,
         treatment_id=flag.treatment_id,
         step=step,
-        template=template,
-        details={"by": time_phrases.format_deadline(by, now=now, zone=hours.zone, language=patient.language)},
+        template=text.template,
+        details={"by": by},
         due_at=now,
         useful_until=max(promised, now + SAFETY_TEXT_USEFUL),
         state=MessageState.PLANNED,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.content.aftercare_tips import InsteadOfTips
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.services.content.content import Content
@@ -77,4 +78,4 @@ def test_while_a_nurse_looks_no_tip_is_to_come(
         report_review.review_due(session, content=content, now=now + timedelta(seconds=1), limit=10)
     shown = tips(patient)
     assert [tip["day"] for tip in shown["items"]] == [0, 1]
-    assert shown["instead"] == content.care[Language.ENGLISH].with_nurse
+    assert shown["instead"] == content.care[Language.ENGLISH].instead[InsteadOfTips.WAITING]

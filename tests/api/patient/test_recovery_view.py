@@ -153,6 +153,9 @@ def test_while_a_flag_is_open_a_nurse_has_it(
         assert (
             report_review.review_due(session, content=content, now=now + timedelta(seconds=1), limit=10) == 1
         )
+    assert picture(patient)["treatment"]["status"] == "waiting"
+    with sessions.begin() as session:
+        session.execute(update(Flag).values(state=FlagState.CLAIMED))
     assert picture(patient)["treatment"]["status"] == "with_nurse"
     with sessions.begin() as session:
         session.execute(update(Flag).values(state=FlagState.RESOLVED, resolved_at=now))

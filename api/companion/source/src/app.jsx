@@ -11,8 +11,9 @@ import { Home } from "./pages/home.jsx";
 import { Learn, Page } from "./pages/learn.jsx";
 import { More } from "./pages/more.jsx";
 import { SignIn } from "./pages/sign-in.jsx";
-import { Tabs, Top } from "./parts.jsx";
-import { go, set, useStore } from "./store.js";
+import { StillUrgent, Tabs, Top } from "./parts.jsx";
+import { go, set, state, useStore } from "./store.js";
+import { UNRESOLVED } from "./told.js";
 import { emergencyAnywhere, guessed, spokenBy, t } from "./words.js";
 import { useEffect } from "preact/hooks";
 
@@ -20,6 +21,7 @@ const SCREENS = {
   "sign-in": SignIn, home: Home, "check-in": CheckIn, answer: Answer, course: Course, learn: Learn, page: Page, more: More,
 };
 const MINUTE = 60_000;
+const ASK_AGAIN = 3 * MINUTE;
 const WITH_TABS = ["home", "course", "learn", "page", "more"];
 
 function App() {
@@ -30,6 +32,7 @@ function App() {
   return (
     <>
       <Top />
+      <StillUrgent />
       <Shown />
       {WITH_TABS.includes(screen) && <Tabs />}
     </>
@@ -58,11 +61,19 @@ class Whole extends Component {
   }
 }
 
+// What is told of the nurses' work is as old as this at most while the page is looked at.
+function askAgain() {
+  const followed = state.treatments.some((one) => UNRESOLVED.includes(one.follow_up?.state));
+  if (followed && !document.hidden && state.account?.token) update();
+}
+
 async function begin() {
   const invitation = /^\/([A-Za-z0-9_-]{22})$/.exec(location.pathname)?.[1];
   set({ language: invitation ? spokenBy(invitation) : guessed() });
   render(<Whole><App /></Whole>, document.getElementById("app"));
   setInterval(() => set({}), MINUTE); // days and countdowns go on while the page is open
+  setInterval(askAgain, ASK_AGAIN);
+  document.addEventListener("visibilitychange", askAgain);
   const known = await accounts.all();
   set({ accounts: known });
   outbox.keepTrying(update);

@@ -26,12 +26,13 @@ export function Chart({ series, earlier }) {
   const x = (hours) => LEFT + (Math.max(0, hours) / SHORTEST_HOURS) * (WIDTH - LEFT - RIGHT);
   const y = (score) => TOP + (1 - score / MOST) * (HEIGHT - TOP - BOTTOM);
   const line = (points, value) => week(points).map((one) => `${x(one.hours).toFixed(1)},${y(value(one)).toFixed(1)}`).join(" ");
-  const expected = week(series.expected), own = week(series.points);
+  // Nobody holds answers against the band of a symptom that is not judged: none is drawn.
+  const expected = series.judged === false ? [] : week(series.expected), own = week(series.points);
   const first = expected[0], last = expected.at(-1);
   const band = expected.length
     ? `${line(expected, (one) => one.p90)} ${x(last.hours)},${y(0)} ${x(first.hours)},${y(0)}` : "";
   return (
-    <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t("course.picture", { points: sayPoints(series.symptom, own) })}>
+    <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t(expected.length ? "course.picture" : "course.picture_own", { points: sayPoints(series.symptom, own) })}>
       {(state.definition?.bands ?? []).map(({ score, label }) => (
         <g key={score}>
           <line class="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(score)} y2={y(score)} />

@@ -2,6 +2,9 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { go, state } from "./store.js";
+import { answering } from "./hours.js";
+import { emergencyOpen, hours, numbers } from "./told.js";
+import { mostUrgent, urgentSigns } from "./rules.js";
 import { spaced, t } from "./words.js";
 
 // A screen begins at its heading: readers start there, and the page's title is its name.
@@ -24,11 +27,13 @@ export function Screen({ name, heading, title, kind = "", children }) {
 export const dialled = (number) => `tel:${number.replace(/[^\d+*#]/g, "")}`;
 
 export function Top() {
-  const clinic = (state.screen === "sign-in" && state.reception) || state.me?.clinic;
+  const clinic = state.me?.clinic;
+  // Whom an ended invitation named is whoever answers now.
+  const called = (state.screen === "sign-in" && state.reception && { name: "clinic", number: state.reception.phone }) || (clinic && answering(clinic));
   return (
     <header class="top">
       <span class="brand">Afterglow</span>
-      {clinic && <a class="pill" href={dialled(clinic.phone)}>{t("call_clinic")}</a>}
+      {called && <a class="pill" href={dialled(called.number)}>{called.name === "emergency" ? t("sign_in.call", { phone: called.number }) : t(called.name === "clinic" ? "call_clinic" : "call_closed")}</a>}
     </header>
   );
 }
@@ -52,29 +57,48 @@ export function Tabs() {
 
 export function Numbers() {
   const { clinic } = state.me;
-  const rows = [["clinic", clinic.phone], ["closed", clinic.out_of_hours_phone], ["emergency", clinic.emergency_number]];
   return (
-    <dl class="numbers">
-      {rows.map(([name, number]) => (
-        <div key={name}><dt>{t(`contact.${name}`)}</dt><dd><a href={dialled(number)}>{spaced(number)}</a></dd></div>
-      ))}
-    </dl>
+    <>
+      <dl class="numbers">
+        {numbers(clinic).map(({ name, label, number, answered }) => (
+          <div key={name}><dt>{label}</dt><dd>{answered ? <a href={dialled(number)}>{spaced(number)}</a> : spaced(number)}</dd></div>
+        ))}
+      </dl>
+      <p class="quiet">{hours(clinic).join(" ")}</p>
+    </>
   );
 }
 
 export function UrgentCalls({ emergency }) {
+  const closed = answering(state.me.clinic).name !== "clinic" && emergency.closed_number;
+  const number = closed ? emergency.closed_number : emergency.then_number;
   return (
     <>
       <a class="button call" href={dialled(emergency.number)}>{emergency.call}</a>
-      <a class="button call-second" href={dialled(emergency.then_number)}><WithNumber text={emergency.then_call} number={emergency.then_number} /></a>
+      {number !== emergency.number && (
+        <a class="button call-second" href={dialled(number)}><WithNumber text={closed ? emergency.closed_call : emergency.then_call} number={number} /></a>
+      )}
     </>
   );
+}
+
+// Over every page until a nurse has closed what was told, sent or not. Screens that say it themselves are left.
+export function StillUrgent() {
+  const { definition, treatments, pending, screen, draft } = state;
+  const unsent = definition && pending.some(({ value }) =>
+    value.what === "report" && mostUrgent(definition, value.body.warning_signs) === "emergency");
+  const said = screen === "answer" || (screen === "check-in" && definition && draft && urgentSigns(definition, draft.signs).length > 0);
+  if (!state.me || screen === "sign-in" || said || !(unsent || emergencyOpen(treatments))) return null;
+  const { emergency_number: number } = state.me.clinic;
+  return definition
+    ? <UrgentBar emergency={definition.emergency}>{t("urgent.still")}</UrgentBar>
+    : <div class="urgent-bar"><p>{t("urgent.still")}</p><a class="button call" href={dialled(number)}>{t("sign_in.call", { phone: number })}</a></div>;
 }
 
 // A number stays in one piece where there is room.
 export function WithNumber({ text, number }) {
   const [before, after] = text.split(number);
-  return <>{before}<span class="number">{spaced(number)}</span>{after}</>;
+  return after === undefined ? text : <>{before}<span class="number">{spaced(number)}</span>{after}</>;
 }
 
 export function UrgentBar({ emergency, children }) {

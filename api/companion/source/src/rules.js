@@ -21,13 +21,6 @@ const hoursBetween = (from, to) => (new Date(to) - new Date(from)) / 3_600_000;
 // As the server counts and says them: the days go on without a network.
 export const recoveryDay = ({ performed_at }) => Math.max(0, Math.floor((hoursBetween(performed_at, Date.now()) + 12) / 24));
 
-export function phase(treatment) {
-  const day = recoveryDay(treatment);
-  if (treatment.status === "with_nurse") return "with_nurse";
-  if (day <= 7) return "recovering";
-  return day <= 28 ? "later_checks" : "ended";
-}
-
 // The bounds of a moment: straight in between, level outside.
 function boundsAt(bounds, hours) {
   const after = bounds.findIndex((one) => one.hours >= hours);

@@ -39,11 +39,31 @@ export const time = (moment) => told(moment, { hour: "numeric", minute: "2-digit
 export const date = (moment) => told(moment, { weekday: "short", day: "numeric", month: "long" });
 // A day of the calendar, the same in every zone.
 export const calendarDay = (day) => new Intl.DateTimeFormat(state.language, { timeZone: "UTC", dateStyle: "long" }).format(new Date(day));
-export const soon = (moment) => (date(moment) === date(Date.now()) ? time(moment) : `${date(moment)}, ${time(moment)}`);
+export const soon = (moment, at = Date.now()) => (date(moment) === date(at) ? time(moment) : `${date(moment)}, ${time(moment)}`);
+
+// A promised time by the clinic's wall clock, with its day unless it is today. Midnight ends the day before.
+export function deadline(moment, at = Date.now()) {
+  const zone = state.me.clinic.time_zone;
+  const said = (options, when) => new Intl.DateTimeFormat(state.language, { timeZone: zone, ...options }).format(when);
+  const midnight = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", hour: "2-digit", minute: "2-digit" });
+  const given = new Date(moment), end = midnight.format(given) === "00:00" ? new Date(given - 60_000) : given;
+  const onDay = { weekday: "short", day: "numeric", month: "long" }, byClock = { hour: "numeric", minute: "2-digit" };
+  const today = said(onDay, end) === said(onDay, new Date(at));
+  const told = today ? said(byClock, end) : `${said(onDay, end)}, ${said(byClock, end)}`;
+  return said(byClock, end) === time(end) ? told : t("follow_up.clinic_time", { time: told });
+}
+
+// A wall time of the clinic, "09:00" or "24:00".
+export const clock = (wall) => new Intl.DateTimeFormat(state.language, { timeZone: "UTC", hour: "numeric", minute: "2-digit" })
+  .format(new Date(`1970-01-01T${wall === "24:00" ? "00:00" : wall}Z`));
+// A day of the clinic's calendar, so many days ahead.
+export const day = (calendar, days) => new Intl.DateTimeFormat(state.language, {
+  timeZone: "UTC", ...(days < 7 ? { weekday: "long" } : { weekday: "short", day: "numeric", month: "long" }),
+}).format(new Date(calendar));
 
 // "2 days", "5 hours": how long until a moment, in the larger unit.
-export function until(moment) {
-  const hours = Math.max(1, Math.ceil((new Date(moment) - Date.now()) / 3_600_000));
+export function until(moment, at = Date.now()) {
+  const hours = Math.max(1, Math.ceil((new Date(moment) - at) / 3_600_000));
   const [count, unit] = hours >= 48 ? [Math.round(hours / 24), "day"] : [hours, "hour"];
   return new Intl.NumberFormat(state.language, { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
@@ -52,11 +72,6 @@ export const list = (items) => new Intl.ListFormat(state.language).format(items)
 export const spaced = (number) => number.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3 $4");
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
-
-export function followUp({ state: reached, by }) {
-  if (reached === "none") return "";
-  return reached === "waiting" && by ? t("follow_up.waiting_by", { time: soon(by) }) : t(`follow_up.${reached}`);
-}
 
 // Answers by text come as any number: they are told by the step they lie in, in the words of their question.
 // A definition that was kept from before has no words of each question yet.

@@ -62,7 +62,7 @@ def test_rows_are_ordered_by_urgency_then_due_and_say_why(
     headings = [heading.text.split() for heading in page.every("h2")]
     assert headings[:3] == [
         ["Needs", "someone", "now", "1"],
-        ["Today", "2"],
+        ["In", "the", "next", "opening", "hours", "2"],
         ["By", "the", "next", "working", "day", "1"],
     ]
     assert "Trouble breathing / trouble swallowing on day 1" in page.said

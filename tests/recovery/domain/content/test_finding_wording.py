@@ -3,12 +3,14 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import re
+from itertools import product
 
 import pytest
 
 from recovery.domain.clinical import assessment, symptoms
 from recovery.domain.clinical.findings import SignMention
 from recovery.domain.content import finding_wording, sign_wording
+from recovery.domain.flags.flag_lifecycle import FollowUpState
 
 ROOT = pathlib.Path(__file__).parents[4]
 LANGUAGES = sorted(path.parent.name for path in ROOT.glob("config/messages/*/findings.toml"))
@@ -105,18 +107,42 @@ def test_every_rule_has_words_in_every_language(words: finding_wording.FindingWo
 
 
 def test_advice_never_says_that_all_is_clear(words: finding_wording.FindingWords) -> None:
-    for level in symptoms.Level:
-        for day in (0, 1, 7, 28):
-            said = finding_wording.render_advice(level, day=day, words=words).lower()
+    for level, day, state, doubt, overdue in product(
+        symptoms.Level, (0, 1, 7, 28), FollowUpState, (False, True), (False, True)
+    ):
+        for judged in ([], ["redness"], ["redness", "pain"]):
+            said = finding_wording.render_advice(
+                level, day=day, judged=judged, doubt=doubt, state=state, overdue=overdue, words=words
+            ).lower()
             assert said
+            assert "{" not in said
             for phrase in ("all clear", "nothing wrong", "all is well", "todo bien", "tout va bien"):
                 assert phrase not in said
 
 
-def test_advice_names_the_day(english: finding_wording.FindingWords) -> None:
-    assert finding_wording.render_advice(symptoms.Level.EXPECTED, day=2, words=english).startswith(
-        "As expected for day 2."
+def expected_advice(
+    words: finding_wording.FindingWords, *, day: int = 2, judged: tuple[str, ...] = (), doubt: bool = False
+) -> str:
+    return finding_wording.render_advice(
+        symptoms.Level.EXPECTED,
+        day=day,
+        judged=judged,
+        doubt=doubt,
+        state=FollowUpState.NONE,
+        overdue=False,
+        words=words,
     )
+
+
+def test_advice_calls_expected_only_what_was_judged_on_its_day(english: finding_wording.FindingWords) -> None:
+    said = expected_advice(english, judged=("redness", "swelling"))
+    assert said.startswith("As expected for day 2: redness and swelling.")
+    for not_judged in (
+        expected_advice(english),
+        expected_advice(english, judged=("redness",), doubt=True),
+        expected_advice(english, day=0, judged=("redness",)),
+    ):
+        assert "expected" not in not_judged.lower()
 
 
 @pytest.mark.parametrize(

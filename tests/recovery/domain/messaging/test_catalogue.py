@@ -13,7 +13,7 @@ SEPTETS_AT_LIMITS = {
     "optin_confirm": 156,
     "day0": 160,
     "day1_link": 152,
-    "day2_link": 147,
+    "day2_link": 141,
     "day3_link": 157,
     "day5_link": 159,
     "day7_link": 153,

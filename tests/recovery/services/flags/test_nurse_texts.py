@@ -111,7 +111,7 @@ def test_every_text_is_shown_in_the_patients_language_with_every_place_filled(
     patient = clinic.add_patient(now=now, language=language)
     with sessions() as session:
         row = session.get_one(PatientRow, (clinic.id, patient.id))
-        preview = nurse_texts.preview_texts(session, row, content=content)
+        preview = nurse_texts.preview_texts(session, row, content=content, now=now)
     assert set(preview) == set(NurseText)
     for template, words in preview.items():
         assert words.startswith("Test Clinic")

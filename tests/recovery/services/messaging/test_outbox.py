@@ -78,6 +78,23 @@ def test_what_is_not_yet_due_waits_and_the_earliest_goes_first(
     assert len(claim(at=now + timedelta(seconds=1))) == 1
 
 
+def test_a_text_names_the_number_that_answers_when_it_leaves(
+    plan: Plan, claim: Claim, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    change(
+        sessions, ClinicRow, phone="+12025550100", out_of_hours_phone="+12025550199", time_zone="UTC",
+        weekly_hours={now.strftime("%a").lower(): [["00:00", "24:00"]]},
+    )  # fmt: skip
+    for at, number in ((now, "+12025550100"), (now + timedelta(days=1), "+12025550199")):
+        plan("emergency", to=patient, step=number, due_at=at)
+        (outgoing,) = claim(at=at)
+        assert f"Then call {number}." in outgoing.body
+    change(sessions, ClinicRow, weekly_hours={"mon": [["25:00", "26:00"]]})
+    plan("emergency", to=patient, step="unreadable hours", due_at=now)
+    (outgoing,) = claim()
+    assert "Then call +12025550199." in outgoing.body
+
+
 def test_the_stop_switch_holds_everything_until_it_is_off(
     plan: Plan, claim: Claim, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.recovery_phase import RecoveryPhase
-from recovery.domain.clinical.symptoms import Symptom
+from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.flags.flags import Flag
 from recovery.models.treatments.treatments import Treatment
@@ -17,7 +17,7 @@ from recovery.services.content.content import Content
 from recovery.services.read_models import patient_course_view
 from recovery.services.read_models.patient_course_view import PatientCourseView, TreatmentStatus
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.reporting import raise_flag, report
+from tests.support.data.reporting import raise_flag, report, review
 from tests.support.data.treatments import treat_again
 
 DAY = timedelta(days=1)
@@ -70,13 +70,34 @@ def test_a_flag_on_one_treatment_puts_no_other_with_the_nurse(
     first = clinic.add_patient(now=now, hours_ago=24 * 60)
     second = treat_again(clinic, first, at=now - DAY)
     raise_flag(clinic, second, at=now)
-    with_nurse = [RecoveryPhase.WITH_NURSE, RecoveryPhase.ENDED]
     shown = statuses(sessions, clinic, [second, first], content, now=now)
-    assert [status.phase for status in shown] == with_nurse
+    assert [status.phase for status in shown] == [RecoveryPhase.WAITING, RecoveryPhase.ENDED]
+    assert [status.held for status in shown] == [True, False]
     assert [status.treatment.id for status in shown] == [second.treatment_id, first.treatment_id]
+    for state, phase in (
+        (FlagState.CLAIMED, RecoveryPhase.WITH_NURSE),
+        (FlagState.CONTACTED, RecoveryPhase.WITH_NURSE),
+        (FlagState.RESOLVED, RecoveryPhase.RECOVERING),
+    ):
+        with sessions.begin() as session:
+            session.execute(update(Flag).values(state=state))
+        assert statuses(sessions, clinic, [second], content, now=now)[0].phase is phase
+
+
+def test_the_hours_give_way_until_the_skin_is_no_longer_told_to_be_open(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content, now: datetime
+) -> None:
+    def held(at: datetime) -> bool:
+        return statuses(sessions, clinic, [patient], content, now=at)[0].held
+
+    assert not held(now)
+    report(clinic, patient, WarningSign.RAW_SKIN, at=now)
+    review(clinic, now=now)
     with sessions.begin() as session:
         session.execute(update(Flag).values(state=FlagState.RESOLVED))
-    assert statuses(sessions, clinic, [second], content, now=now)[0].phase is RecoveryPhase.RECOVERING
+    assert held(now + 30 * DAY), "the flag is closed, and no later report says otherwise"
+    report(clinic, patient, at=now + DAY)
+    assert not held(now + DAY)
 
 
 def test_no_treatment_has_no_status(

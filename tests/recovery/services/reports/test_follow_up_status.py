@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinical.symptoms import Level, WarningSign
+from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagState, FollowUpState, Urgency
 from recovery.models.clinic import clinics
 from recovery.models.flags.flags import Flag
@@ -68,8 +68,8 @@ def of_course(
     return read
 
 
-def waiting(by: datetime) -> FollowUpStatus:
-    return FollowUpStatus(state=FollowUpState.WAITING, by=by)
+def waiting(by: datetime, urgency: Urgency = Urgency.SAME_DAY) -> FollowUpStatus:
+    return FollowUpStatus(state=FollowUpState.WAITING, by=by, urgency=urgency)
 
 
 def set_flag(sessions: sessionmaker[Session], **values: object) -> None:
@@ -80,9 +80,11 @@ def set_flag(sessions: sessionmaker[Session], **values: object) -> None:
 def test_a_new_report_waits_as_long_as_its_level_says(of_new: OfNew, clinic: Clinic, now: datetime) -> None:
     open_on_weekdays(clinic)
     assert of_new(Level.EXPECTED) == NONE
-    assert of_new(Level.EMERGENCY) == waiting(now + QUARTER)
+    assert of_new(Level.EMERGENCY) == waiting(now + QUARTER, Urgency.EMERGENCY)
     assert of_new(Level.ABNORMAL) == waiting(now + 2 * HOUR)
-    assert of_new(Level.WATCH) == waiting((now + timedelta(days=1)).replace(hour=17))
+    assert of_new(Level.WATCH) == waiting(
+        (now + timedelta(days=1)).replace(hour=17), Urgency.NEXT_BUSINESS_DAY
+    )
     assert of_new(Level.ABNORMAL, at=now.replace(hour=20)) == waiting(
         (now + timedelta(days=1)).replace(hour=11)
     )
@@ -93,8 +95,8 @@ def test_a_new_report_waits_no_longer_than_the_flag_that_is_open_already(
 ) -> None:
     report(clinic, patient, WarningSign.PUS, at=now)
     review(clinic, now=now)
-    assert of_new(Level.WATCH, at=now + HOUR) == waiting(now + 2 * HOUR)
-    assert of_new(Level.EMERGENCY, at=now + HOUR) == waiting(now + HOUR + QUARTER)
+    assert of_new(Level.WATCH, at=now + HOUR) == waiting(now + 2 * HOUR, Urgency.NEXT_BUSINESS_DAY)
+    assert of_new(Level.EMERGENCY, at=now + HOUR) == waiting(now + HOUR + QUARTER, Urgency.EMERGENCY)
 
 
 def test_a_corrected_report_that_is_expected_now_is_still_with_the_nurse_who_has_it(
@@ -104,7 +106,9 @@ def test_a_corrected_report_that_is_expected_now_is_still_with_the_nurse_who_has
     review(clinic, now=now)
     assert of_new(Level.EXPECTED, report_id=flagged) == waiting(now + 2 * HOUR)
     set_flag(sessions, state=FlagState.CLAIMED)
-    assert of_new(Level.EXPECTED, report_id=flagged) == FollowUpStatus(state=FollowUpState.SEEN, by=None)
+    assert of_new(Level.EXPECTED, report_id=flagged) == FollowUpStatus(
+        state=FollowUpState.SEEN, by=None, urgency=Urgency.SAME_DAY
+    )
 
 
 def test_a_course_tells_each_report_where_it_stands(
@@ -122,7 +126,8 @@ def test_a_course_tells_each_report_where_it_stands(
     ):
         set_flag(sessions, state=state)
         by = now + 2 * HOUR if state is FlagState.OPEN else None
-        assert of_course() == {calm: NONE, flagged: FollowUpStatus(state=told, by=by)}
+        status = FollowUpStatus(state=told, by=by, urgency=Urgency.SAME_DAY)
+        assert of_course() == {calm: NONE, flagged: status}
 
 
 def test_what_came_after_a_flag_was_closed_waits_anew(
@@ -133,7 +138,7 @@ def test_what_came_after_a_flag_was_closed_waits_anew(
     set_flag(sessions, state=FlagState.RESOLVED)
     later = now + 3 * HOUR
     report(clinic, patient, WarningSign.PUS, WarningSign.BREATHING, at=later, report_id=flagged, revision=2)
-    assert of_course() == {flagged: waiting(later + QUARTER)}
+    assert of_course() == {flagged: waiting(later + QUARTER, Urgency.EMERGENCY)}
 
 
 def test_a_nurse_looks_when_this_is_due_or_already_for_the_open_flag(
@@ -149,3 +154,48 @@ def test_a_nurse_looks_when_this_is_due_or_already_for_the_open_flag(
         assert follow_up_status.waiting_status(
             Urgency.SAME_DAY, hours=hours, flag_due_at=flag_due_at, content=content, now=now
         ) == waiting(by)
+
+
+def test_a_treatment_stands_where_its_flag_does_and_waits_before_a_worker_has_looked(
+    clinic: Clinic, patient: Patient, content: Content, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    def standing(at: datetime = now) -> FollowUpStatus:
+        with sessions() as session:
+            treatment = session.get_one(Treatment, (clinic.id, patient.treatment_id))
+            found = follow_up_status.statuses_of_treatments(session, [treatment], content=content, now=at)
+            return found[treatment.id]
+
+    assert standing() == NONE
+    report(clinic, patient, WarningSign.PUS, at=now)
+    assert standing() == waiting(now + 2 * HOUR), "before the worker has looked"
+    review(clinic, now=now)
+    assert standing() == waiting(now + 2 * HOUR)
+    set_flag(sessions, state=FlagState.CLAIMED)
+    assert standing() == FollowUpStatus(state=FollowUpState.SEEN, by=None, urgency=Urgency.SAME_DAY)
+    report(clinic, patient, WarningSign.BREATHING, at=now + HOUR)
+    assert standing() == FollowUpStatus(state=FollowUpState.SEEN, by=None, urgency=Urgency.EMERGENCY)
+    set_flag(sessions, state=FlagState.RESOLVED)
+    assert standing() == waiting(now + HOUR + QUARTER, Urgency.EMERGENCY), "what came later waits anew"
+    review(clinic, now=now + HOUR)
+    set_flag(sessions, state=FlagState.RESOLVED)
+    assert standing().state is FollowUpState.CLOSED
+
+
+def test_an_entry_in_question_makes_a_treatment_wait_only_once_its_time_is_over(
+    clinic: Clinic, content: Content, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now, hours_ago=72)
+    scores = {Symptom.REDNESS: 10, Symptom.SWELLING: 1, Symptom.PEELING: 0}
+    report(clinic, patient, at=now, scores=scores)
+    held = timedelta(minutes=10)
+    for at, state in (
+        (now, FollowUpState.NONE),
+        (now + held - timedelta(seconds=1), FollowUpState.NONE),
+        (now + held, FollowUpState.WAITING),
+    ):
+        with sessions() as session:
+            treatment = session.get_one(Treatment, (clinic.id, patient.treatment_id))
+            (status,) = follow_up_status.statuses_of_treatments(
+                session, [treatment], content=content, now=at
+            ).values()
+            assert status.state is state, at

@@ -2,14 +2,13 @@
 
 import * as outbox from "../outbox.js";
 import { Numbers, Screen, UrgentBar } from "../parts.jsx";
-import { mostUrgent, recoveryDay } from "../rules.js";
+import { mostUrgent } from "../rules.js";
 import { go, state } from "../store.js";
-import { answerOf, followUp, list, t, time } from "../words.js";
+import { followUp, unconfirmed } from "../told.js";
+import { answerOf, list, t, time } from "../words.js";
 import { newestTip } from "./home.jsx";
 import { nameOf } from "./review.jsx";
 import { change, submit } from "./sending.js";
-
-const LEVELS = { emergency: "emergency", same_day: "abnormal", next_business_day: "watch" };
 
 export function Answer() {
   const { id, body, definition, sending } = state.with;
@@ -45,7 +44,7 @@ function Answered({ answer, body, definition }) {
         <section class="card"><h2>{t("answer.found")}</h2><ul>{assessment.findings.map((one) => <li key={one.text}>{one.text}</li>)}</ul></section>
       )}
       {next && <section class="card"><h2>{t("answer.next")}</h2><p>{next}</p><p>{t("answer.cannot_wait")}</p><Numbers /></section>}
-      <WhenToCall />
+      <WhenToCall tipped={!next && answer.warning_signs.length === 0} />
       <button class="button" type="button" onClick={() => go("home", {}, "replace")}>{t("answer.done")}</button>
       <button class="button second" type="button" onClick={() => change({ id: answer.id, body: asSent(answer, body), revision: answer.revision })}>{t("answer.change")}</button>
     </Screen>
@@ -71,6 +70,7 @@ function Doubt({ answer, body, definition }) {
     <section class="card notice">
       <h2>{definition.ask_again.heading}</h2>
       <p>{t("review.chose", { list: list(told) })}</p>
+      {answer.unconfirmed && <p>{unconfirmed(answer.unconfirmed)}</p>}
       <button class="button" type="button" onClick={yes}>{definition.ask_again.yes}</button>
       <button class="button second" type="button" onClick={() => change({ id: answer.id, body: asSent(answer, body), revision: answer.revision })}>{definition.ask_again.no}</button>
     </section>
@@ -78,29 +78,28 @@ function Doubt({ answer, body, definition }) {
 }
 
 function Kept({ body, definition }) {
-  const level = LEVELS[mostUrgent(definition, body.warning_signs)];
-  const advice = definition.advice.find((one) => one.level === level);
-  const day = recoveryDay(state.treatment);
+  const level = mostUrgent(definition, body.warning_signs);
+  const advice = level === "emergency" && definition.emergency.text;
   return (
     <Screen name="kept" heading={t("kept.heading")}>
       {level === "emergency" && <UrgentBar emergency={definition.emergency}>{definition.emergency.heading}</UrgentBar>}
       <p class="lead">{t("kept.text")}</p>
-      {advice && (
+      {level && (
         <section class="card notice">
-          <p>{day > 0 ? advice.later.replace("{day}", day) : advice.first_hours}</p>
+          {advice && <p>{advice}</p>}
           <p>{t("kept.call")}</p><Numbers />
         </section>
       )}
-      <WhenToCall />
+      <WhenToCall tipped={!level} />
       <button class="button" type="button" onClick={outbox.flush}>{t("pending.button")}</button>
       <button class="button second" type="button" onClick={() => go("home", {}, "replace")}>{t("answer.done")}</button>
     </Screen>
   );
 }
 
-// What is expected on this day, and that one may always call.
-function WhenToCall() {
-  const tip = newestTip();
+// The tip of the day, unless something was told that a nurse looks at, and that one may always call.
+function WhenToCall({ tipped }) {
+  const tip = tipped && newestTip();
   return (
     <section class="card">
       {tip && !state.tips.instead && <><p class="eyebrow">{t("home.tip")}</p><h2>{tip.title}</h2><p>{tip.text}</p></>}

@@ -5,7 +5,8 @@ import { all, call } from "../api.js";
 import { Chart, standing } from "../chart.jsx";
 import { Screen } from "../parts.jsx";
 import { state } from "../store.js";
-import { answerOf, calendarDay, capital, date, followUp, list, lower, soon, t, time } from "../words.js";
+import { followUp, lastPoint } from "../told.js";
+import { answerOf, calendarDay, capital, date, list, lower, soon, t, time } from "../words.js";
 import { Avoid } from "./home.jsx";
 
 export function Course() {
@@ -59,7 +60,7 @@ function Picture({ recovery }) {
       <Chart series={series} earlier={earlier} />
       <p>{inWords(series)}</p>
       <ul class="legend">
-        <li class="legend-band">{t("course.legend_band")}</li>
+        {series.judged !== false && <li class="legend-band">{t("course.legend_band")}</li>}
         <li class="legend-own">{t("course.legend_own")}</li>
         {earlier.length > 0 && <li class="legend-earlier">{t("course.legend_earlier", { date: date(earlier[0].performed_at) })}</li>}
       </ul>
@@ -70,12 +71,8 @@ function Picture({ recovery }) {
 const nameOfSymptom = ({ symptom, label }) => capital(state.definition?.items.find((one) => one.symptom === symptom)?.name ?? label);
 
 function inWords(series) {
-  const last = series.points.at(-1), before = series.points.at(-2);
-  if (!last) return t("course.nothing");
-  const place = t(`course.${standing(series, last)}`, { symptom: nameOfSymptom(series), day: last.day });
-  if (!before) return place;
-  const way = last.score < before.score ? "less" : last.score > before.score ? "more" : "same";
-  return `${place} ${t(`course.${way}`)}`;
+  const last = series.points.at(-1);
+  return lastPoint(series, last && standing(series, last), nameOfSymptom(series));
 }
 
 function Plan({ plan }) {

@@ -1,10 +1,12 @@
 // Today: where the recovery stands, and the one thing to do.
 
 import { choose, draft } from "../course.js";
-import { Numbers, Screen } from "../parts.jsx";
-import { phase, recoveryDay } from "../rules.js";
+import { answering } from "../hours.js";
+import { dialled, Numbers, Screen, WithNumber } from "../parts.jsx";
+import { recoveryDay } from "../rules.js";
 import { go, state } from "../store.js";
-import { date, soon, t, time, until } from "../words.js";
+import { avoid, avoided, isOverdue, phase } from "../told.js";
+import { date, soon, spaced, t, time } from "../words.js";
 import { Pending } from "./pending.jsx";
 
 export function Home() {
@@ -26,7 +28,8 @@ function None() {
 }
 
 function Day({ treatment }) {
-  const { treatments } = state;
+  const { treatments, me } = state;
+  const { number } = answering(me.clinic);
   return (
     <>
       {treatments.length > 1 && (
@@ -41,10 +44,11 @@ function Day({ treatment }) {
       <section class="card day">
         <p class="day-number"><span>{t("home.day_word")}</span> <strong>{recoveryDay(treatment)}</strong></p>
         <div>
-          <p>{t(`phase.${phase(treatment)}`)}</p>
+          <p><WithNumber text={phase(treatment, recoveryDay(treatment))} number={spaced(number)} /></p>
           <p class="quiet">{t("home.treated", { date: date(treatment.performed_at), number: treatment.session_number })}</p>
         </div>
       </section>
+      {isOverdue(treatment) && <a class="button" href={dialled(number)}>{t("sign_in.call", { phone: spaced(number) })}</a>}
     </>
   );
 }
@@ -75,11 +79,11 @@ function Tip() {
   const { tips } = state;
   const newest = newestTip();
   const text = tips?.instead ?? newest?.text;
-  if (!text) return null;
+  if (!text || isOverdue(state.treatment)) return null;
   return (
     <section class="card" aria-labelledby="tip">
-      <p class="eyebrow">{t("home.tip")}</p>
-      <h2 id="tip">{tips.instead ? t("home.with_nurse") : newest.title}</h2>
+      {!tips.instead && <p class="eyebrow">{t("home.tip")}</p>}
+      <h2 id="tip">{tips.instead ? t("home.instead") : newest.title}</h2>
       <p>{text}</p>
       <button class="link" type="button" onClick={() => go("learn")}>{t("home.all_tips")}</button>
     </section>
@@ -87,17 +91,17 @@ function Tip() {
 }
 
 export function Avoid({ treatment }) {
-  const running = treatment.avoid.filter((one) => new Date(one.until) > Date.now());
+  const running = avoided(treatment);
   if (!treatment.avoid.length) return null;
   return (
     <section class="card" aria-labelledby="avoid">
       <h2 id="avoid">{t("avoid.heading")}</h2>
       {running.length === 0 && <p>{t("avoid.over")}</p>}
       <ul class="avoid">
-        {running.map((one) => (
-          <li key={one.what}>
-            <span>{one.label}</span>
-            <span class="left"><strong>{t("avoid.left", { time: until(one.until) })}</strong> <small>{t("avoid.until", { time: soon(one.until) })}</small></span>
+        {running.map((one) => ({ what: one.what, ...avoid(one) })).map(({ what, label, left, until }) => (
+          <li key={what}>
+            <span>{label}</span>
+            <span class="left"><strong>{left}</strong> {until && <small>{until}</small>}</span>
           </li>
         ))}
       </ul>
