@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.app import LARGEST_BODY
 from recovery.domain.clinic.opening_hours import WEEKDAYS
 from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.models.clinic.clinics import Clinic as ClinicRow
@@ -37,11 +38,11 @@ PLACE = "@@here@@"
 WITH_BODY = [
     "putAvoidance", "updateClinic", "putConsultation", "createFlagContact", "handOverFlag", "createFlagNote",
     "resolveFlag", "createFlagText", "setOwnPhone", "proveOwnPhone", "putClinicPage", "updateOwnProfile",
-    "putReport", "requestSignInCode", "renewInvitation", "signInPatient", "updatePatient", "enrolPatient",
-    "createInvitation", "setBandOverride", "createProtocolDraft", "publishProtocolVersion", "signContent",
-    "createStaffMember", "updateStaffMember", "putSessionPlan", "setSecondFactor", "signInStaff",
+    "putReport", "requestSignInCode", "renewInvitation", "signInPatient", "updatePatient", "findReception",
+    "enrolPatient", "createInvitation", "setBandOverride", "createProtocolDraft", "publishProtocolVersion",
+    "signContent", "createStaffMember", "updateStaffMember", "putSessionPlan", "setSecondFactor", "putWording",
     "setStopSwitch", "closeTask", "updateTreatment", "createTreatment", "withdrawTreatment", "previewWording",
-    "putWording"]  # fmt: skip
+    "signInStaff"]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +207,7 @@ def _good_body(
         "updateOwnProfile": dict(PROFILE_CHANGE),
         "requestSignInCode": {"phone": "+12025550177"},
         "renewInvitation": {"invitation": "A" * 22},
+        "findReception": {"invitation": "A" * 22},
         "createInvitation": {"via": "desk"},
         "setBandOverride": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
         "putConsultation": {"skin_type": 4, "concerns": [], "conditions": ["keloid"], "history": "Words"},
@@ -243,9 +245,7 @@ def _good_body(
         },
         "putReport": {
             "seen_at": now.isoformat(),
-            "scores": dict.fromkeys(
-                ["redness", "swelling", "peeling", "pain", "itching", "dryness", "bruising"], 1
-            ),
+            "scores": dict.fromkeys(Symptom, 1),
             "warning_signs": [],
             "note": "Canary words of a patient",
             "confirmed": ["redness"],

@@ -41,7 +41,7 @@ SEPTETS_AT_LIMITS = {
     "staff_alert": 90,
     "on_call_alert": 108,
 }
-"""What is one segment. The first 23 are the drafts' own figures when they were written, 11 more for a reference."""
+"""What is one segment. The drafts' own figures, and 11 for a reference."""
 
 SMALL = """
 language = "en"
