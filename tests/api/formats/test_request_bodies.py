@@ -36,13 +36,13 @@ from tests.support.data.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
 WITH_BODY = [
-    "putAvoidance", "updateClinic", "putConsultation", "createFlagContact", "handOverFlag", "createFlagNote",
-    "resolveFlag", "createFlagText", "setOwnPhone", "proveOwnPhone", "putClinicPage", "updateOwnProfile",
-    "putReport", "requestSignInCode", "renewInvitation", "signInPatient", "updatePatient", "findReception",
-    "enrolPatient", "createInvitation", "setBandOverride", "createProtocolDraft", "publishProtocolVersion",
-    "signContent", "createStaffMember", "updateStaffMember", "putSessionPlan", "setSecondFactor", "putWording",
-    "setStopSwitch", "closeTask", "updateTreatment", "createTreatment", "withdrawTreatment", "previewWording",
-    "signInStaff"]  # fmt: skip
+    "putAvoidance", "updateClinic", "putConsultation", "createFlagContact", "handOverFlag",
+    "createFlagNote", "resolveFlag", "createFlagText", "setOwnPhone", "proveOwnPhone", "putClinicPage",
+    "updateOwnProfile", "putReport", "requestSignInCode", "renewInvitation", "signInPatient",
+    "updatePatient", "putSessionPlan", "enrolPatient", "createInvitation", "setBandOverride",
+    "createProtocolDraft", "publishProtocolVersion", "signContent", "createStaffMember",
+    "updateStaffMember", "findReception", "setSecondFactor", "signInStaff", "setStopSwitch", "closeTask",
+    "updateTreatment", "createTreatment", "withdrawTreatment", "previewWording", "putWording"]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
