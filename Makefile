@@ -7,7 +7,8 @@ TEST_PROCESSES ?= 3
 
 LONG_FILES := tests/contract tests/faults/test_killed_worker.py \
 	tests/api/patient/test_recovery_day_of_reports.py tests/recovery/domain/messaging/test_every_zone.py \
-	tests/recovery/domain/clinical/test_assessment_properties.py
+	tests/recovery/domain/clinical/test_assessment_properties.py \
+	tests/recovery/services/inbound/test_conversations.py
 
 .PHONY: run test check long contract faults hours lock companion screenshots clean
 

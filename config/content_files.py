@@ -22,6 +22,9 @@ class ContentFiles:
     signs: dict[str, str]
     findings: dict[str, str]
     inbound: dict[str, str]
+    lexicons: dict[str, str]
+    reader_weights: str
+    reader_bounds_text: str
     wording_rules: dict[str, str]
     wording_rules_of_all: str
     check_in_bands: str
@@ -49,6 +52,12 @@ def read_content_files() -> ContentFiles:
         signs=_by_language("signs.toml"),
         findings=_by_language("findings.toml"),
         inbound=_by_language("inbound.toml"),
+        lexicons={
+            path.stem: path.read_text("utf-8")
+            for path in sorted((_HERE / "reader" / "lexicon").glob("*.toml"))
+        },
+        reader_weights=(_HERE / "reader" / "weights.ndjson").read_text("utf-8"),
+        reader_bounds_text=(_HERE / "reader" / "bounds.toml").read_text("utf-8"),
         wording_rules=_by_language("wording-rules.toml"),
         wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),
         check_in_bands=(_HERE / "check-in.toml").read_text("utf-8"),

@@ -17,13 +17,14 @@ from recovery.domain.content import finding_wording
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.messaging.text_lifecycle import MessageState
-from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.consent import ConsentKind, EndReason
 from recovery.domain.patients.consultation import Condition
 from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.review.escalation import EscalationStep
 from recovery.domain.treatments.indication import Indication
 from recovery.models.flags.flags import EventKind
 from recovery.models.reports.reports import DeviceClock
+from recovery.services.changes.ended_follow_up import Ending
 from recovery.services.flags.flag_work import ContactResult
 
 URGENCIES = {
@@ -102,6 +103,12 @@ TEMPLATES = {
     "optin_confirm": "Texts confirmed",
     "got_scores": "Thanks for the scores",
     "got_text": "Answer to a message",
+    "maybe_emergency": "May be an emergency: what to do",
+    "repair_scores": "Asked for numbers again",
+    "stopped": "Texts ended, said back",
+    "stopped_danger": "Texts ended, and what to do in danger",
+    "texts_paused": "Texts wait for a nurse",
+    "photos": "How to send photos",
     "help": "Answer to HELP",
     "last": "Last text to somebody silent",
     "login_code": "Code to sign in",
@@ -144,6 +151,18 @@ CONDITIONS = {
     Condition.DARK_MARKS: "Tends to dark marks",
     Condition.RETINOID: "Retinoid or acid in the last days",
     Condition.SUNBURN: "Sunburn not long ago",
+}
+ENDINGS = {
+    Ending.TEXTS: "All texts to this number",
+    Ending.RECOVERY_TEXTS: "Recovery texts",
+    Ending.SESSION_REMINDERS: "Session reminders",
+    Ending.FOLLOW_UP: "The whole follow-up",
+}
+END_REASONS = {
+    EndReason.ASKED: "Asked for it",
+    EndReason.WRONG_NUMBER: "Wrong number",
+    EndReason.DIED: "Has died",
+    EndReason.OTHER: "Another reason",
 }
 CONSENTS = {ConsentKind.RECOVERY_TEXTS: "Recovery texts", ConsentKind.SESSION_REMINDERS: "Session reminders"}
 AREAS = {area: area.value.replace("_", " ").capitalize() for area in Area}

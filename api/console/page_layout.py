@@ -38,6 +38,7 @@ DONE = {
     "corrected": "Corrected. Texts that have not left and the patient's reports follow.",
     "withdrawn": "The treatment is withdrawn.",
     "changed": "The changes are kept.",
+    "ended": "Ended. What was planned does not leave; whoever is to be called stands under Follow-up.",
     "signed_out": "Signed out on every device; unused links open nothing any more.",
     "live": "The clinic is live: patients are texted from now on.",
     "switched": "The stop switch is where you put it.",

@@ -242,13 +242,19 @@ def read_inbound(form: Mapping[str, str]) -> gateway_interface.InboundMessage | 
     taken_as = str(form.get("OptOutType", "")).strip().lower()
     return gateway_interface.InboundMessage(
         carrier_id=carrier_id,
-        sender=_storable(sender.strip())[:_LONGEST_SENDER],
+        sender=_storable(_without_channel(sender.strip()))[:_LONGEST_SENDER],
         body=_storable(form.get("Body", "")),
         pictures=int(pictures) if pictures.isascii() and pictures.isdigit() and len(pictures) < 3 else 0,
         keyword=gateway_interface.CarrierKeyword(taken_as)
         if taken_as in list(gateway_interface.CarrierKeyword)
         else None,
     )
+
+
+def _without_channel(sender: str) -> str:
+    """`whatsapp:+1...` and `rcs:+1...` are that number; a sender that is none stays as it came."""
+    number = sender.partition(":")[2].strip()
+    return number if _E164.fullmatch(number) else sender
 
 
 def is_genuine(auth_token: str, *, url: str, form: Mapping[str, Any], signature: str | None) -> bool:

@@ -15,8 +15,9 @@ from api.formats.request_bodies import (
 )
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.core.language import Language
-from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.consent import ConsentKind, EndReason
 from recovery.domain.patients.contact import AnswersBy
+from recovery.services.changes.ended_follow_up import Ending
 
 
 class ConsentIn(Body):
@@ -66,6 +67,16 @@ class PatientOut(ma.Schema):
     skin_type = ma.fields.Integer(required=True, allow_none=True)
     answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
     created_at = Timestamp(required=True)
+    ended_at = Timestamp(required=True, allow_none=True)
+    ended_because = ma.fields.Enum(EndReason, by_value=True, required=True, allow_none=True)
+
+
+class EndIn(Body):
+    """What ends, and why. `texts` holds for everybody of the clinic on the number."""
+
+    ending = ma.fields.Enum(Ending, by_value=True, required=True)
+    because = ma.fields.Enum(EndReason, by_value=True, required=True)
+    comment = PlainText(longest=1000, lines=True, shortest=0, load_default=None, allow_none=True)
 
 
 class BandIn(Body):

@@ -18,7 +18,7 @@ from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.patients.patients import Patient
 from recovery.services.access import patient_devices
-from recovery.services.changes import patient_changes
+from recovery.services.changes import ended_follow_up, patient_changes
 from recovery.services.changes.patient_changes import PatientChanges
 from recovery.services.clinic.clinics import UnknownClinic
 from recovery.services.core import audit
@@ -126,6 +126,28 @@ def sign_out_patient_everywhere(patient_id: UUID) -> Response:
         now=database.request_time(),
     )
     return Response(status=204)
+
+
+@blueprint.post("/<uuid:patient_id>/end")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(patient_schemas.EndIn())
+@blueprint.response(200, _PATIENT)
+def end_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
+    """End texts, a consent or the whole follow-up: asked on the phone, a wrong number, a death.
+
+    Nothing is planned again until a new consent is given. Open flags become calls, but not after a death.
+    """
+    caller = auth.staff()
+    session = database.current()
+    patient = ended_follow_up.end(
+        session,
+        caller=caller,
+        patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        content=state().content,
+        now=database.request_time(),
+        **body,
+    )
+    return json(patient, schema=_PATIENT)
 
 
 @blueprint.put("/<uuid:patient_id>/band")

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
+from api.app_state import state
 from api.console import console_blueprint, page_layout
 from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.patients import consultation as rules
+from recovery.domain.patients.consent import EndReason
 from recovery.services.access import patient_devices
+from recovery.services.changes import ended_follow_up
+from recovery.services.changes.ended_follow_up import Ending
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
 from recovery.services.read_models import patient_view
+
+LONGEST_COMMENT = 1000
 
 
 @console_blueprint.blueprint.get("/patients/<uuid:patient_id>")
@@ -33,6 +40,30 @@ def patient(patient_id: UUID) -> str:
         contraindications=rules.contraindications,
         cautions=rules.cautions,
     )
+
+
+@console_blueprint.blueprint.post("/patients/<uuid:patient_id>/end")
+def end_patient(patient_id: UUID) -> AnyResponse:
+    """End texts, a consent or the whole follow-up; back to the list where it was decided there."""
+    caller, session = auth.staff(), database.current()
+    form = request.form
+    try:
+        ending, because = Ending(form.get("ending", "")), EndReason(form.get("because", ""))
+    except ValueError:
+        raise NotFound from None
+    ended_follow_up.end(
+        session,
+        caller=caller,
+        patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        ending=ending,
+        because=because,
+        comment=form.get("comment", "").strip()[:LONGEST_COMMENT] or None,
+        content=state().content,
+        now=database.request_time(),
+    )
+    if form.get("back") == "follow-up":
+        return redirect(url_for("console.follow_up_page", done="ended"), code=303)
+    return redirect(url_for("console.patient", patient_id=patient_id, done="ended"), code=303)
 
 
 @console_blueprint.blueprint.post("/patients/<uuid:patient_id>/sign-out")

@@ -31,6 +31,7 @@ KINDS = {
     TaskKind.UNDELIVERABLE: "Texts do not arrive: call, and check the number",
     TaskKind.OPTED_OUT: "Wants no more texts: follow up by phone",
     TaskKind.UNMATCHED_TEXT: "Text from a shared or unknown number",
+    TaskKind.MAY_STOP: "May want no more texts: read it, and decide",
 }
 
 
@@ -48,6 +49,12 @@ class TaskRow:
     facts: TreatmentFacts | None
     due_at: datetime
     said: str | None
+    may_stop: bool
+
+    @property
+    def done(self) -> str:
+        """What closing it says. Whoever closes the question whether texts are wanted lets them go on."""
+        return "Texts go on" if self.may_stop else "Done"
 
 
 @console_blueprint.blueprint.get("/follow-up")
@@ -60,9 +67,10 @@ def follow_up_page() -> Response:
         session, caller.clinic_id, kinds=tasks.FOLLOW_UP, after=after, limit=ROWS + 1
     )
     shown, more = open_tasks[:ROWS], len(open_tasks) > ROWS
+    written = [UUID(item.task.detail["text"]) for item in shown if "text" in item.task.detail]
     words = {
-        str(item.entry.id): (item.body, item.entry.phone)
-        for item in inbound_texts.list_unread(session, caller.clinic_id, known=False, limit=4 * ROWS)
+        str(entry.id): (entry.body or "", entry.phone)
+        for entry in inbound_texts.list_by_id(session, caller.clinic_id, written)
     }
     practised = training_week.training_patient_ids(session, caller.clinic_id) if frame["training"] else ()
     return page_layout.render_live_page(
@@ -127,4 +135,5 @@ def _row(
         facts=None if treatment is None else treatment.facts(skin_type=skin_type),
         due_at=item.task.due_at,
         said=said,
+        may_stop=item.task.kind is TaskKind.MAY_STOP,
     )

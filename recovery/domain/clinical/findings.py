@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -26,10 +26,11 @@ class AssessmentRule(StrEnum):
 
 
 class SignMention(StrEnum):
-    """How a sign stands in the patient's own words: named, or named only with a "no"."""
+    """How a sign stands in the patient's own words: named, named only with a "no", or perhaps meant."""
 
     NAMED = "named"
     DENIED = "denied"
+    DOUBTFUL = "doubtful"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,15 @@ class Finding:
     several: tuple[symptoms.Symptom, ...] = ()
     signs: tuple[symptoms.WarningSign, ...] = ()
     said: SignMention | None = None
+
+
+def only_in_doubt(found: Sequence[Finding]) -> bool:
+    """Whether nothing but words that may mean something else makes this an emergency.
+
+    A nurse sees to it like to any emergency; the patient is told conditionally.
+    """
+    urgent = [finding for finding in found if finding.level is symptoms.Level.EMERGENCY]
+    return bool(urgent) and all(finding.said is SignMention.DOUBTFUL for finding in urgent)
 
 
 def to_dict(finding: Finding) -> dict[str, Any]:

@@ -17,8 +17,8 @@ def add_note_findings(
 ) -> Assessment:
     """The assessment with a finding for each sign that was named and not ticked.
 
-    Words are less certain than an answer, so none of them waits longer than the same day, and a "no" before
-    a sign lowers nothing. A word never lowers a level.
+    Words for now or the same day wait no longer than the protocol lets the sign, those that only are worth a
+    look wait for the next working day. A doubt lowers nothing, and a word never lowers a level.
     """
     found = [*judged.findings, *_findings(named, day=judged.day, ticked=ticked, protocol=protocol)]
     return replace(
@@ -33,22 +33,33 @@ def _findings(
 ) -> Iterator[Finding]:
     signs = named.emergency | named.warning
     for sign in WarningSign:
-        if sign in signs and sign not in ticked:
-            least = Level.EMERGENCY if sign in named.emergency else Level.ABNORMAL
+        if sign in signs | named.watch and sign not in ticked:
             yield Finding(
                 rule=AssessmentRule.WARNING_SIGN,
-                level=max(least, protocol.urgency(sign), key=_rank),
+                level=_level(sign, named, protocol=protocol),
                 day=day,
                 sign=sign,
-                said=SignMention.DENIED if sign in named.denied else SignMention.NAMED,
+                said=_mention(sign, named),
             )
-    affirmed = ticked | (signs - named.denied)
+    affirmed = ticked | (signs - named.doubtful)
     for together, level in protocol.together:
         if together <= affirmed and not together <= ticked:
             ordered = tuple(sign for sign in WarningSign if sign in together)
             yield Finding(
                 rule=AssessmentRule.WARNING_SIGN, level=level, day=day, sign=ordered[0], signs=ordered
             )
+
+
+def _level(sign: WarningSign, named: NamedSigns, *, protocol: Protocol) -> Level:
+    if sign in named.emergency:
+        return Level.EMERGENCY
+    if sign in named.warning:
+        return max(Level.ABNORMAL, protocol.urgency(sign), key=_rank)
+    return Level.WATCH
+
+
+def _mention(sign: WarningSign, named: NamedSigns) -> SignMention:
+    return SignMention.DOUBTFUL if sign in named.doubtful else SignMention.NAMED
 
 
 def _rank(level: Level) -> int:

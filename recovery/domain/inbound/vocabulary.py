@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from recovery.domain.clinical.symptoms import MAX_SCORE, Symptom, WarningSign
 from recovery.domain.core import toml_reader
 from recovery.domain.inbound import text_normalization
+from recovery.domain.inbound.text_cleaning import UnwrittenPhrases
 
 Words = tuple[str, ...]
 
@@ -44,6 +45,7 @@ class Vocabulary:
     joins: frozenset[str]
     units: frozenset[str]
     out_of: tuple[str, ...]
+    unwritten: UnwrittenPhrases
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +63,10 @@ class _OneLanguage:
     elsewhere: tuple[str, ...]
     denial: tuple[str, ...]
     contrast: tuple[str, ...]
+    unwritten: Mapping[str, tuple[str, ...]]
 
 
+_UNWRITTEN = ("reactions", "bare_reactions", "automatic", "signatures")
 _KEYWORDS = ("stop", "start", "help", "nurse", "polite")
 _AROUND = ("day", "joins", "units", "out_of")
 
@@ -88,7 +92,7 @@ def _read(file: toml_reader.TomlTable, *, language: str) -> _OneLanguage:
     if file.text("language") != language:
         raise file.error(f"is not {language}", key="language")
     keywords, stop, around = file.table("keywords"), file.table("stop"), file.table("around_numbers")
-    unless, denial = file.table("unless"), file.table("denial")
+    unless, denial, unwritten = file.table("unless"), file.table("denial"), file.table("unwritten")
     words = _OneLanguage(
         keywords={key: _phrases(keywords, key) for key in _KEYWORDS},
         stop_sentences=_phrases(stop, "sentences"),
@@ -105,8 +109,9 @@ def _read(file: toml_reader.TomlTable, *, language: str) -> _OneLanguage:
         elsewhere=_phrases(unless, "phrases"),
         denial=_phrases(denial, "words"),
         contrast=_phrases(denial, "until"),
+        unwritten={key: _phrases(unwritten, key) for key in _UNWRITTEN},
     )
-    for table in (keywords, stop, around, unless, denial, file):
+    for table in (keywords, stop, around, unless, denial, unwritten, file):
         table.finish()
     return words
 
@@ -160,6 +165,16 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
             for word in text_normalization.split_phrase(phrase)
         )
 
+    def rows(key: str) -> frozenset[Words]:
+        return frozenset(
+            text_normalization.split_phrase(phrase) for language in read for phrase in language.unwritten[key]
+        )
+
+    def unwritten(key: str) -> re.Pattern[str]:
+        return text_normalization.compile_phrases(
+            phrase for language in read for phrase in language.unwritten[key]
+        )
+
     return Vocabulary(
         stop=whole("stop"),
         start=whole("start"),
@@ -195,6 +210,12 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
             " ".join(text_normalization.split_phrase(phrase))
             for language in read
             for phrase in language.around["out_of"]
+        ),
+        unwritten=UnwrittenPhrases(
+            reactions=rows("reactions"),
+            bare_reactions=rows("bare_reactions"),
+            automatic=unwritten("automatic"),
+            signatures=unwritten("signatures"),
         ),
     )
 

@@ -19,6 +19,7 @@ class TextKind(StrEnum):
     CHECK_IN = "check_in"
     REMINDER = "reminder"
     ANSWER = "answer"
+    OPT_OUT = "opt_out"
     SAFETY = "safety"
     EMERGENCY = "emergency"
     STAFF = "staff"

@@ -17,8 +17,12 @@ from recovery.domain.patients.consent import ConsentKind
 OF_OUR_OWN_ACCORD = frozenset({TextKind.TIP, TextKind.CHECK_IN, TextKind.REMINDER})
 """What we send unasked: bounded a day for each patient, and first to stop when a clinic's texts run out."""
 
+GOES_ON_IN_PAUSE = frozenset({TextKind.SAFETY, TextKind.EMERGENCY, TextKind.ACCOUNT, TextKind.OPT_OUT})
+"""What leaves while a nurse still has to read whether texts are wanted at all."""
+
 STOPPED_AGAIN = timedelta(minutes=1)
 FLAG_AGAIN = timedelta(hours=1)
+PAUSED_AGAIN = timedelta(minutes=15)
 """How soon a text that waits for a person's decision is looked at again."""
 
 
@@ -40,6 +44,7 @@ class Recipient:
     """A patient at the moment of sending. The counts are of texts handed over in their local day.
 
     `unasked_today` counts texts of our own accord, `identical_today` those of the wording in question.
+    `paused`: words may have asked for no more texts, and nobody has read them yet.
     """
 
     zone: ZoneInfo
@@ -48,6 +53,7 @@ class Recipient:
     flag_open: bool
     unsolicited_today: int
     identical_today: int
+    paused: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +96,13 @@ def check_send(facts: SendFacts, *, schedule: TextSchedule, now: datetime) -> No
 
 
 def _never(facts: SendFacts, recipient: Recipient, *, schedule: TextSchedule) -> NotSendable | None:
-    if recipient.opted_out:
+    confirms = facts.is_reply and facts.kind is TextKind.OPT_OUT
+    if recipient.opted_out and not confirms:
         return NotSendable(MessageState.CANCELLED, UnsentReason.OPTED_OUT)
     account = facts.kind is TextKind.ACCOUNT
     most = schedule.limits.codes_per_day if account else schedule.limits.identical_per_day
-    answers_emergency = facts.is_reply and facts.kind is TextKind.EMERGENCY
-    if recipient.identical_today >= most and not answers_emergency:
+    # How often a patient is answered is bounded by the hour, where the answer is planned.
+    if recipient.identical_today >= most and not facts.is_reply:
         return NotSendable(MessageState.QUARANTINED, UnsentReason.REPEATED)
     needed = schedule.consent_for(facts.template)
     if not account and not facts.is_reply and needed not in recipient.consents:
@@ -114,6 +121,9 @@ def _not_now(
     if facts.kind in (TextKind.ACCOUNT, TextKind.EMERGENCY) or facts.is_reply:
         return None
     zone = recipient.zone
+    if recipient.paused and facts.kind not in GOES_ON_IN_PAUSE:
+        again_at = text_schedule.next_allowed_time(schedule, at=now + PAUSED_AGAIN, zone=zone)
+        return _later(facts, UnsentReason.PAUSED, again_at)
     if recipient.flag_open and schedule.consent_for(facts.template) is ConsentKind.SESSION_REMINDERS:
         again_at = text_schedule.next_allowed_time(schedule, at=now + FLAG_AGAIN, zone=zone)
         return _later(facts, UnsentReason.FLAG_OPEN, again_at)

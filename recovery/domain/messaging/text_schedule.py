@@ -54,7 +54,8 @@ class SendLimits:
     """How many texts a day may have, in the local day of the patient or of the clinic.
 
     `texts_per_day` bounds what we send of our own accord to one patient; `identical_per_day` how often
-    one wording reaches one patient, `codes_per_day` the same for sign-in codes. Past
+    one wording reaches one patient unasked, `codes_per_day` the same for sign-in codes. What a patient
+    writes is answered `answers_per_hour` times, emergency words `emergency_answers_per_hour` times. Past
     `clinic_budget_per_day` a clinic sends nothing of its own accord, past `reserve` times as many nothing
     at all.
     """
@@ -62,6 +63,8 @@ class SendLimits:
     texts_per_day: int
     identical_per_day: int
     codes_per_day: int
+    answers_per_hour: int
+    emergency_answers_per_hour: int
     clinic_budget_per_day: int
     reserve: int
 

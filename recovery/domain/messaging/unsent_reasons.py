@@ -19,6 +19,7 @@ class UnsentReason(StrEnum):
     STOPPED = "the stop switch is on"
     TRAINING = "the clinic is in training, and texts only phones that its staff proved to be theirs"
     FLAG_OPEN = "a nurse was looking at the recovery"
+    PAUSED = "a text may ask for no more texts, and a nurse is to read it"
     ENOUGH_TODAY = "as many texts as one day may have had gone out"
     REPEATED = "the same text had already gone out too often that day"
     BUDGET = "the clinic's texts for the day were used up"
@@ -31,3 +32,4 @@ class UnsentReason(StrEnum):
     TAKEN_BACK = "the nurse took it back"
     NEWER_CODE = "a newer code was asked for"
     LEFT = "the patient left the follow-up"
+    ENDED = "the clinic ended the follow-up"

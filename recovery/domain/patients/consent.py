@@ -55,3 +55,12 @@ def parse(text: str) -> ConsentStatements:
     except (toml_reader.TomlError, ValueError) as error:
         raise ConsentError(str(error)) from error
     return statements
+
+
+class EndReason(StrEnum):
+    """Why staff ended texts or a whole follow-up."""
+
+    ASKED = "asked"
+    WRONG_NUMBER = "wrong_number"
+    DIED = "died"
+    OTHER = "other"

@@ -49,7 +49,8 @@ class Flag(Base):
     """A treatment that wants a nurse. At most one of a treatment is unresolved.
 
     `entry` is what the queue shows of it, as `recovery.services.flags.flag_queue_entries` keeps it.
-    `escalate_at` is when to see next whether it is overdue, `escalated` the furthest step that was taken.
+    `escalate_at` is when to see next whether it is overdue, `escalated` the furthest step that was taken,
+    `late_told_at` when the patient was told that a promised time had passed.
     """
 
     __tablename__ = "flag"
@@ -104,6 +105,7 @@ class Flag(Base):
     entry: Mapped[dict[str, Any] | None]
     escalate_at: Mapped[datetime | None]
     escalated: Mapped[EscalationStep | None] = mapped_column(enum_column(EscalationStep, "escalated"))
+    late_told_at: Mapped[datetime | None]
 
 
 class FlagAssessment(Base):

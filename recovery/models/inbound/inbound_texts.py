@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.models.core.base import (
     Base,
@@ -47,7 +48,8 @@ class InboundText(Base):
     """One thing a patient wrote, as one clinic has it; a text that may be for two clinics is with both.
 
     `patient_id` is empty where the number is shared or unknown. `report_id` is the report that was made
-    of it, or whose note it is; a note's words stay with the report. `to_read`: a nurse should read it here.
+    of it, or whose note it is; a note's words stay with the report. `to_read`: a nurse should read it here,
+    by `due_at`. `answer` is the wording that answers it; without one `no_answer` says why.
     """
 
     __tablename__ = "inbound_text"
@@ -74,6 +76,7 @@ class InboundText(Base):
         Index(
             "ix_inbound_text_report", "clinic_id", "report_id", postgresql_where=text("report_id IS NOT NULL")
         ),
+        Index("ix_inbound_text_patient", "clinic_id", "patient_id", "received_at"),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
@@ -90,6 +93,9 @@ class InboundText(Base):
     report_id: Mapped[UUID | None]
     revision: Mapped[int | None] = mapped_column(SmallInteger)
     to_read: Mapped[bool]
+    due_at: Mapped[datetime | None]
+    answer: Mapped[str | None]
+    no_answer: Mapped[NoAnswer | None] = mapped_column(enum_column(NoAnswer, "no_answer"))
     read_at: Mapped[datetime | None]
     read_by: Mapped[UUID | None]
 
@@ -125,6 +131,12 @@ def was_received(session: Session, carrier_id: str) -> bool:
     kept = select(InboundText.id).where(InboundText.carrier_id == carrier_id)
     stray = session.get(StrayText, carrier_id)
     return stray is not None or session.scalar(kept.limit(1)) is not None
+
+
+def ids_by_clinic(session: Session, carrier_id: str) -> dict[UUID, UUID]:
+    """Under which id each clinic keeps this text."""
+    kept = select(InboundText.clinic_id, InboundText.id).where(InboundText.carrier_id == carrier_id)
+    return {row[0]: row[1] for row in session.execute(kept)}
 
 
 def list_strays(session: Session, *, since: datetime) -> Sequence[StrayText]:
@@ -209,6 +221,12 @@ def get_entry(session: Session, clinic_id: UUID, entry_id: UUID) -> InboxItem | 
     return None if row is None else _unread(row[0], row[1], row[2], row[3])
 
 
+def list_by_id(session: Session, clinic_id: UUID, ids: Collection[UUID]) -> Sequence[InboundText]:
+    """Those of these texts that the clinic has."""
+    wanted = select(InboundText).where(InboundText.clinic_id == clinic_id, InboundText.id.in_(ids))
+    return session.scalars(wanted).all() if ids else ()
+
+
 def get_for_update(session: Session, clinic_id: UUID, entry_id: UUID) -> InboundText | None:
     """The entry if this clinic has one under this id, locked until the transaction ends."""
     return session.get(InboundText, (clinic_id, entry_id), with_for_update=True, populate_existing=True)
@@ -251,7 +269,7 @@ def mark_read(
     source: InboundSource,
     patient_id: UUID,
     treatment_id: UUID | None,
-    by: UUID,
+    by: UUID | None,
     now: datetime,
 ) -> None:
     """Everything of this source about one treatment is read."""
@@ -267,6 +285,25 @@ def mark_read(
         )
         .values(read_at=now, read_by=by)
     )
+
+
+def settle_answered_with(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, answer: str, now: datetime
+) -> Sequence[InboundText]:
+    """Texts that were answered in this wording need no reading any more; which of a patient's they were."""
+    settled = (
+        update(InboundText)
+        .where(
+            InboundText.clinic_id == clinic_id,
+            InboundText.patient_id == patient_id,
+            InboundText.answer == answer,
+            InboundText.to_read,
+            InboundText.read_at.is_(None),
+        )
+        .values(read_at=now)
+        .returning(InboundText)
+    )
+    return session.scalars(settled.execution_options(populate_existing=True)).all()
 
 
 def _unread(

@@ -38,6 +38,19 @@ from recovery.models.core.base import (
 )
 from recovery.models.treatments.treatments import Treatment
 
+REMINDER_STEP = "reminder_day"
+"""How the step of a check-in's reminder begins; the day follows."""
+
+REACHED_NOBODY = (
+    MessageState.PLANNED,
+    MessageState.EXPIRED,
+    MessageState.CANCELLED,
+    MessageState.UNDELIVERED,
+    MessageState.FAILED,
+    MessageState.QUARANTINED,
+)
+"""Texts in these states were read by nobody."""
+
 
 class Message(Base):
     """One text, from the plan to the receipt.
@@ -237,17 +250,34 @@ def cancel_check_ins(
     )
 
 
-def count_sent_since(
-    session: Session, *, clinic_id: UUID, patient_id: UUID, template: str, since: datetime
+def count_answers(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, templates: Collection[str], since: datetime
 ) -> int:
-    """How often this wording answered this patient since then."""
+    """How often one of these wordings answered this patient after that moment."""
     counted = select(func.count()).where(
         Message.clinic_id == clinic_id,
         Message.patient_id == patient_id,
-        Message.template == template,
-        Message.replies_to_at >= since,
+        Message.template.in_(templates),
+        Message.replies_to_at > since,
     )
     return session.scalar(counted) or 0
+
+
+def get_last_question(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, phone: str, before: datetime
+) -> Message | None:
+    """The check-in, or its reminder, that was the last to leave for this number before that moment."""
+    asked = select(Message).where(
+        Message.clinic_id == clinic_id,
+        Message.patient_id == patient_id,
+        Message.to_phone == phone,
+        Message.claimed_at <= before,
+        Message.state.not_in(REACHED_NOBODY),
+        Message.treatment_id.is_not(None),
+        or_(Message.asks_day.is_not(None), Message.step.startswith(REMINDER_STEP)),
+    )
+    newest = asked.order_by(Message.claimed_at.desc(), Message.due_at.desc(), Message.id.desc())
+    return session.scalars(newest.limit(1)).one_or_none()
 
 
 def insert_planned(session: Session, message: Message) -> bool:

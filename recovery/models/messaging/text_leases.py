@@ -47,6 +47,7 @@ from recovery.models.messaging.messages import Message
 from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.messaging.sent_counts import SentCount
 from recovery.models.patients.patients import Consent, Invitation, Patient
+from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments.treatments import Treatment
 
 PEOPLE = 1_918_273
@@ -79,12 +80,16 @@ class DueText(NamedTuple):
 
 
 class RecipientFacts(NamedTuple):
-    """What decides about texts to one patient. `had` names the wording of each text of their day."""
+    """What decides about texts to one patient. `had` names the wording of each text of their day.
+
+    `paused`: their words may have asked for no more texts, and nobody has read them yet.
+    """
 
     clinic_id: UUID
     patient_id: UUID
     consents: list[str]
     opted_out: bool
+    paused: bool
     flag_open: bool
     had: list[str]
 
@@ -212,6 +217,12 @@ def _persons() -> Any:
         Consent.withdrawn_at.is_(None),
     )
     opted_out = exists(true()).where(OptOut.clinic_id == Patient.clinic_id, OptOut.phone == Patient.phone)
+    paused = exists(true()).where(
+        Task.clinic_id == given.clinic_id,
+        Task.patient_id == given.patient_id,
+        Task.kind == literal_column(f"'{TaskKind.MAY_STOP}'"),
+        Task.done_at.is_(None),
+    )
     flag_open = exists(true()).where(
         Treatment.patient_id == given.patient_id,
         Treatment.clinic_id == given.clinic_id,
@@ -230,6 +241,7 @@ def _persons() -> Any:
         given.patient_id,
         func.array(consents.scalar_subquery(), type_=ARRAY(Text())),
         opted_out,
+        paused,
         flag_open,
         func.array(had.scalar_subquery(), type_=ARRAY(Text())),
     ).join_from(_people, Patient, own)

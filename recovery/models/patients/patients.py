@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.core.language import Language
-from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.consent import ConsentKind, EndReason
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.core.base import (
     Base,
@@ -42,7 +42,8 @@ class Patient(Base):
     """One person followed by one clinic. `phone` is E.164; `skin_type` Fitzpatrick 1-6 or unknown.
 
     `band_level` and `band_duration` are what a nurse knows of this skin: how many times stronger it
-    reacts and longer it heals; every finding is at least `at_least` for a patient at risk.
+    reacts and longer it heals; every finding is at least `at_least` for a patient at risk. After `ended_at`
+    staff follow this patient no more: no text is planned again.
     """
 
     __tablename__ = "patient"
@@ -72,6 +73,8 @@ class Patient(Base):
     wrong_secrets: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     wrong_secrets_on: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[EndReason | None] = mapped_column(enum_column(EndReason, "ended_because"))
 
     def override(self) -> BandOverride | None:
         """What was set for this skin, None where nothing was."""

@@ -20,10 +20,9 @@ from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
-from recovery.models.messaging.messages import Message
+from recovery.models.messaging.messages import REACHED_NOBODY, Message
 from recovery.models.patients.patients import Patient
 from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
-from recovery.models.review.silence_checks import NEVER_ASKED
 from recovery.models.treatments.treatments import Treatment
 
 DAY = timedelta(hours=24)
@@ -273,7 +272,7 @@ def _check_ins(which: TreatmentFilter) -> CTE:
         .join(those, _its_text(those))
         .where(
             Message.asks_day.is_not(None),
-            Message.state.not_in(NEVER_ASKED),
+            Message.state.not_in(REACHED_NOBODY),
             Message.claimed_at.is_not(None),
         )
         .cte("check_ins")

@@ -7,42 +7,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer, ScalarSelect, cast, extract, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, cast, extract, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.flags.flag_lifecycle import FlagState
-from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.inbound.no_answer import NoAnswer
+from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.models.flags.flags import Flag
-from recovery.models.messaging.messages import Message
+from recovery.models.inbound.inbound_texts import InboundSource, InboundText
+from recovery.models.messaging.messages import REACHED_NOBODY, Message
 from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients.patients import Patient, PatientSession
 from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
-
-NEVER_ASKED = (
-    MessageState.PLANNED,
-    MessageState.EXPIRED,
-    MessageState.CANCELLED,
-    MessageState.UNDELIVERED,
-    MessageState.FAILED,
-    MessageState.QUARANTINED,
-)
-"""Texts in these states reached nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SilenceCheck:
     """One check-in, locked, and what is known at this moment.
 
-    `reported_day` is the recovery day of the newest report, `missed` how many check-ins since then reached
-    the patient, this one included.
+    `heard_day` is the recovery day on which the patient last reported or wrote, `missed` how many check-ins
+    since then reached them, this one included.
     """
 
     message: Message
     treatment: Treatment
     patient: Patient
-    reported_day: int | None
+    heard_day: int | None
     missed: int
     last_level: Level | None
     opted_out: bool
@@ -65,19 +57,19 @@ def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -
         .cte("due")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    reported_day = _reported_day()
+    heard_day = _heard_day()
     wanted = (
         select(
             Message,
             Treatment,
             Patient,
-            reported_day,
-            _missed(reported_day),
+            heard_day,
+            _missed(heard_day),
             _last_level(),
             _opted_out(),
             _opened(),
             _flag_open(),
-            _told(reported_day),
+            _told(heard_day),
         )
         .select_from(due)
         .join(Message, (Message.clinic_id == due.c.clinic_id) & (Message.id == due.c.id))
@@ -91,7 +83,7 @@ def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -
             message=row[0],
             treatment=row[1],
             patient=row[2],
-            reported_day=row[3],
+            heard_day=row[3],
             missed=row[4],
             last_level=row[5],
             opted_out=row[6],
@@ -103,10 +95,35 @@ def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -
     ]
 
 
-def _reported_day() -> ScalarSelect[int | None]:
-    hours = extract("epoch", ReportRevision.seen_at - Treatment.performed_at) / 3600
+def _heard_day() -> ColumnElement[int | None]:
+    """Words count as contact: whoever answers "im ok thx" is not silent. Greatest takes no heed of NULL."""
+    return func.greatest(_reported_day(), _written_day())
+
+
+def _day_of(moment: ColumnElement[datetime] | InstrumentedAttribute[datetime]) -> ColumnElement[int | None]:
+    hours = extract("epoch", moment - Treatment.performed_at) / 3600
+    return cast(func.max(func.floor((hours + 12) / 24)), Integer)
+
+
+def _written_day() -> ScalarSelect[int | None]:
     return (
-        select(cast(func.max(func.floor((hours + 12) / 24)), Integer))
+        select(_day_of(InboundText.received_at))
+        .where(
+            InboundText.clinic_id == Message.clinic_id,
+            InboundText.patient_id == Message.patient_id,
+            InboundText.source == InboundSource.TEXT,
+            InboundText.meaning != TextMeaning.STOP,
+            InboundText.no_answer.is_distinct_from(NoAnswer.NOT_WRITTEN),
+            InboundText.received_at >= Treatment.performed_at,
+        )
+        .correlate(Message, Treatment)
+        .scalar_subquery()
+    )
+
+
+def _reported_day() -> ScalarSelect[int | None]:
+    return (
+        select(_day_of(ReportRevision.seen_at))
         .join(
             Report,
             (Report.clinic_id == ReportRevision.clinic_id)
@@ -119,7 +136,7 @@ def _reported_day() -> ScalarSelect[int | None]:
     )
 
 
-def _missed(reported_day: ScalarSelect[int | None]) -> ScalarSelect[int]:
+def _missed(heard_day: ColumnElement[int | None]) -> ScalarSelect[int]:
     asked = aliased(Message)
     return (
         select(func.count())
@@ -128,8 +145,8 @@ def _missed(reported_day: ScalarSelect[int | None]) -> ScalarSelect[int]:
             asked.patient_id == Message.patient_id,
             asked.treatment_id == Message.treatment_id,
             asked.asks_day <= Message.asks_day,
-            asked.asks_day > func.coalesce(reported_day, -1),
-            asked.state.not_in(NEVER_ASKED),
+            asked.asks_day > func.coalesce(heard_day, -1),
+            asked.state.not_in(REACHED_NOBODY),
         )
         .correlate(Message, Treatment)
         .scalar_subquery()
@@ -180,13 +197,13 @@ def _flag_open() -> ScalarSelect[bool]:
     return select(unresolved.correlate(Message).exists()).correlate(Message).scalar_subquery()
 
 
-def _told(reported_day: ScalarSelect[int | None]) -> ScalarSelect[bool]:
-    """Whether this silence, since the newest report, is a finding already."""
+def _told(heard_day: ColumnElement[int | None]) -> ScalarSelect[bool]:
+    """Whether this silence, since the patient was last heard from, is a finding already."""
     silences = select(StoredAssessment.id).where(
         StoredAssessment.clinic_id == Message.clinic_id,
         StoredAssessment.treatment_id == Message.treatment_id,
         StoredAssessment.cause == AssessmentCause.SILENCE,
-        StoredAssessment.day > func.coalesce(reported_day, -1),
+        StoredAssessment.day > func.coalesce(heard_day, -1),
     )
     return (
         select(silences.correlate(Message, Treatment).exists())

@@ -37,12 +37,15 @@ class TaskKind(StrEnum):
     TEXT_TO_READ = "text_to_read"
     NOTE_TO_READ = "note_to_read"
     UNMATCHED_TEXT = "unmatched_text"
+    MAY_STOP = "may_stop"
 
 
 class Task(Base):
     """One task. A patient has at most one open task of a kind for each treatment.
 
-    `detail` says more without health data. `done_by` is empty for one that settled itself.
+    `detail` says more without health data. `done_by` is empty for one that settled itself. While one to see
+    whether texts are wanted (`may_stop`) is open, no text leaves unasked. `late_told_at` is when the patient
+    was told that a promised time had passed.
     """
 
     __tablename__ = "task"
@@ -76,6 +79,7 @@ class Task(Base):
     done_by: Mapped[UUID | None]
     comment: Mapped[str | None]
     detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    late_told_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +137,17 @@ def close_automatically(
     )
 
 
+def has_open(session: Session, *, clinic_id: UUID, patient_id: UUID, kind: TaskKind) -> bool:
+    """Whether a task of this kind about the patient is open."""
+    some = select(Task.id).where(
+        Task.clinic_id == clinic_id,
+        Task.kind == kind,
+        Task.patient_id == patient_id,
+        Task.done_at.is_(None),
+    )
+    return session.scalar(some.limit(1)) is not None
+
+
 def was_opened(session: Session, *, clinic_id: UUID, kind: TaskKind, treatment_id: UUID) -> bool:
     """Whether the treatment ever had a task of this kind, open or done."""
     some = select(Task.id).where(
@@ -168,6 +183,18 @@ def list_open(
     if after is not None:
         wanted = wanted.where(tuple_(Task.due_at, Task.id) > after)
     return [TaskWithPatient(task=row[0], patient=row[1], treatment=row[2]) for row in session.execute(wanted)]
+
+
+def list_open_of_patient(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, kind: TaskKind | None = None
+) -> Sequence[Task]:
+    """The open tasks about one patient, locked until the transaction ends."""
+    wanted = select(Task).where(
+        Task.clinic_id == clinic_id, Task.patient_id == patient_id, Task.done_at.is_(None)
+    )
+    if kind is not None:
+        wanted = wanted.where(Task.kind == kind)
+    return session.scalars(wanted.order_by(Task.id).with_for_update()).all()
 
 
 def get_task(session: Session, clinic_id: UUID, task_id: UUID) -> TaskWithPatient | None:

@@ -136,6 +136,9 @@ def _agree(session: Session, patient: Patient, consents: Sequence[GivenConsent])
     new = {given.kind: given for given in consents}
     for kind in patients.active_consents(session, patient):
         new.pop(kind, None)
+    if ConsentKind.RECOVERY_TEXTS in new:
+        # Whoever agrees anew is followed again.
+        patient.ended_at = patient.ended_because = None
     for given in new.values():
         session.add(
             Consent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,8 @@ from recovery.domain.content import aftercare_tips, check_in, finding_wording, k
 from recovery.domain.content import wording_rules as rules
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
-from recovery.domain.inbound import vocabulary
+from recovery.domain.inbound import lexicon, reader_bounds, text_classifier, text_cleaning, vocabulary
+from recovery.domain.inbound.text_reader import TextReader
 from recovery.domain.messaging import catalogue, text_schedule
 from recovery.domain.patients import consent
 from recovery.domain.review import escalation
@@ -41,7 +43,7 @@ class Content:
     catalogues: Mapping[Language, catalogue.Catalogue]
     words: Mapping[Language, finding_wording.FindingWords]
     wording_rules: Mapping[Language, rules.WordingRules]
-    vocabulary: vocabulary.Vocabulary
+    reader: TextReader
     check_in_bands: tuple[check_in.AnswerBand, ...]
     check_in_words: Mapping[Language, check_in.CheckInWords]
     avoidance: tuple[avoidance_rules.AvoidanceRule, ...]
@@ -92,6 +94,9 @@ def parse_content(
     wording_rules_of_all: str,
     wording_rules: Mapping[str, str],
     inbound: Mapping[str, str],
+    lexicons: Mapping[str, str],
+    reader_weights: str,
+    reader_bounds_text: str,
     check_in_bands: str,
     check_in_words: Mapping[str, str],
     avoidance: str,
@@ -101,6 +106,7 @@ def parse_content(
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
     bands = check_in.parse_bands(check_in_bands)
+    spoken = {Language(name): catalogue.parse(text) for name, text in catalogues.items()}
     listed = sign_wording.parse_list(sign_list)
     sign_words = {name: sign_wording.parse(text, listed=listed) for name, text in signs.items()}
     curves = {text: protocol.parse(text) for text in protocols.values()}
@@ -110,7 +116,7 @@ def parse_content(
         escalation=escalation.parse(response_times),
         silence=silence_of(silence),
         schedule=text_schedule.parse(schedule),
-        catalogues={Language(name): catalogue.parse(text) for name, text in catalogues.items()},
+        catalogues=spoken,
         words={
             Language(name): finding_wording.parse(text, signs=sign_words[name])
             for name, text in findings.items()
@@ -118,7 +124,15 @@ def parse_content(
         wording_rules={
             Language(name): rules.parse(wording_rules_of_all, text) for name, text in wording_rules.items()
         },
-        vocabulary=vocabulary.parse(inbound),
+        reader=TextReader(
+            vocabulary=vocabulary.parse(inbound),
+            lexicon=lexicon.parse(lexicons),
+            classifier=text_classifier.parse(reader_weights),
+            bounds=reader_bounds.parse(reader_bounds_text),
+            own=text_cleaning.own_runs(
+                wording.template for parsed in spoken.values() for wording in parsed.texts.values()
+            ),
+        ),
         check_in_bands=bands,
         check_in_words={
             Language(name): check_in.parse(text, bands=bands) for name, text in check_in_words.items()
@@ -137,6 +151,10 @@ def parse_content(
             **{f"signs {language}": text for language, text in signs.items()},
             **{f"findings {language}": text for language, text in findings.items()},
             **{f"understood words {language}": text for language, text in inbound.items()},
+            **{f"lexicon {language}": text for language, text in lexicons.items()},
+            "bounds of the reader": reader_bounds_text,
+            # Too long to be kept in whole with each signature: their digest binds them as well.
+            "weights of the reader": hashlib.sha256(reader_weights.encode()).hexdigest(),
             "check-in bands": check_in_bands,
             **{f"check-in {language}": text for language, text in check_in_words.items()},
             "what to avoid": avoidance,

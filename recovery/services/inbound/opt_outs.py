@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.clinic import clinics
 from recovery.models.flags import flags
+from recovery.models.inbound import inbound_texts
 from recovery.models.messaging import messages, opt_outs, text_leases
 from recovery.models.patients.patients import Patient
+from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskKind
 from recovery.models.treatments import treatments
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
 from recovery.services.core import audit
+from recovery.services.core.audit import Actor
 from recovery.services.messaging import text_planning
 from recovery.services.tasks import tasks
 
 
-def stop(session: Session, *, patients: Sequence[Patient], how: str, now: datetime) -> None:
+def stop(
+    session: Session, *, patients: Sequence[Patient], how: str, by: Actor | None = None, now: datetime
+) -> None:
     """Obey at once: nothing more leaves for these patients' number. The caller holds the number.
 
-    What still waits is cancelled, and whoever is being followed becomes a task for the phone.
+    What still waits is cancelled, and whoever is being followed becomes a task for the phone. `by` is who
+    did it for the patient.
     """
     for patient in sorted(patients, key=lambda patient: patient.id):
         # A worker that is leasing texts for these patients finishes before this commits.
@@ -37,7 +44,7 @@ def stop(session: Session, *, patients: Sequence[Patient], how: str, now: dateti
             reason=UnsentReason.OPTED_OUT,
             now=now,
         )
-        _note(session, patient, action="patient.opt_out", now=now)
+        _note(session, patient, action="patient.opt_out", by=by, now=now)
     for patient in patients:
         add_call_tasks(session, patient, now=now)
 
@@ -51,6 +58,57 @@ def start(
         if patient.clinic_id in again:
             text_planning.plan_texts(session, patient=patient, content=content, now=now)
             _note(session, patient, action="patient.opt_in", now=now)
+
+
+def has_stopped(session: Session, patients: Sequence[Patient]) -> bool:
+    """Whether everybody on this number is texted no more, in whatever clinic."""
+    numbers = opt_outs.opted_out_numbers(session, {patient.phone for patient in patients})
+    return bool(patients) and all((patient.clinic_id, patient.phone) in numbers for patient in patients)
+
+
+def is_paused(session: Session, patients: Sequence[Patient]) -> bool:
+    """Whether a nurse still has to read, for one of them, if texts are wanted."""
+    return any(
+        task_rows.has_open(
+            session, clinic_id=patient.clinic_id, patient_id=patient.id, kind=TaskKind.MAY_STOP
+        )
+        for patient in patients
+    )
+
+
+def pause(session: Session, *, patients: Sequence[Patient], carrier_id: str, now: datetime) -> None:
+    """Words may ask for no more texts: all but safety texts wait until a nurse has read them.
+
+    The pause is the task: it lasts until somebody has closed it, or ended the texts.
+    """
+    kept = inbound_texts.ids_by_clinic(session, carrier_id)
+    for patient in sorted(patients, key=lambda patient: patient.id):
+        # A worker that is leasing texts for this patient finishes before this commits.
+        text_leases.lock_patient(session, patient.id)
+        clinic = clinics.get_one(session, patient.clinic_id)
+        tasks.open_task(
+            session,
+            tasks.TaskSubject(clinic_id=clinic.id, patient_id=patient.id),
+            kind=TaskKind.MAY_STOP,
+            due_at=tasks.reading_due_at(opening_hours_of(clinic), now=now),
+            detail={"text": str(kept[clinic.id])} if clinic.id in kept else {},
+            now=now,
+        )
+        _note(session, patient, action="patient.texts_paused", now=now)
+
+
+def add_urgent_call(
+    session: Session, patient: Patient, *, treatment_id: UUID | None, by: datetime, now: datetime
+) -> None:
+    """Danger from somebody who may not be texted: a call, as soon as in an emergency."""
+    tasks.open_task(
+        session,
+        tasks.TaskSubject(clinic_id=patient.clinic_id, patient_id=patient.id, treatment_id=treatment_id),
+        kind=TaskKind.OPTED_OUT,
+        due_at=by,
+        detail={"danger": "named"},
+        now=now,
+    )
 
 
 def add_call_tasks(session: Session, patient: Patient, *, now: datetime) -> None:
@@ -72,11 +130,11 @@ def add_call_tasks(session: Session, patient: Patient, *, now: datetime) -> None
         )
 
 
-def _note(session: Session, patient: Patient, *, action: str, now: datetime) -> None:
+def _note(session: Session, patient: Patient, *, action: str, by: Actor | None = None, now: datetime) -> None:
     audit.record(
         session,
         clinic_id=patient.clinic_id,
-        actor=audit.patient(patient.id),
+        actor=by or audit.patient(patient.id),
         action=action,
         subject=("patient", patient.id),
         now=now,

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic import opening_hours
 from recovery.domain.content import time_phrases
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.text_schedule import SendLimits
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
@@ -21,9 +21,8 @@ from recovery.services.clinic.clinics import opening_hours_of
 
 ANSWER_USEFUL = timedelta(hours=2)
 ALERT_USEFUL = timedelta(hours=4)
-LOOP_WINDOW = timedelta(minutes=30)
-LOOP_LIMIT = 3
-"""As often one wording may answer one patient in that time: two machines must not talk for ever."""
+CAP_WINDOW = timedelta(hours=1)
+"""In what time answers are counted: two machines must not talk for ever."""
 
 LAST_DAY_WITH_ROOM = 9
 """The wording for scores has room for one figure."""
@@ -33,10 +32,22 @@ class ReplyTemplate(StrEnum):
     """The wordings with which a text is answered."""
 
     EMERGENCY = "emergency"
+    MAYBE_EMERGENCY = "maybe_emergency"
     GOT_SCORES = "got_scores"
+    REPAIR_SCORES = "repair_scores"
     GOT_TEXT = "got_text"
+    PHOTOS = "photos"
     HELP = "help"
     START_ACK = "start_ack"
+    TEXTS_PAUSED = "texts_paused"
+    STOPPED = "stopped"
+    STOPPED_DANGER = "stopped_danger"
+
+
+COUNTED_APART = frozenset(
+    {ReplyTemplate.EMERGENCY, ReplyTemplate.MAYBE_EMERGENCY, ReplyTemplate.STOPPED_DANGER}
+)
+"""Answers to danger: however much small talk was answered before, they leave."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,48 +58,48 @@ class InboundReference:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """One answer: its wording, and what the wording leaves open."""
+
+    template: ReplyTemplate
+    treatment_id: UUID | None = None
+    day: int | None = None
+    by: datetime | None = None
+
+
+def answering_phone(clinic: Clinic, *, now: datetime) -> str:
+    """The number that somebody answers at this hour."""
+    return clinic.phone if opening_hours_of(clinic).is_open(now) else clinic.out_of_hours_phone
+
+
 def plan_reply(
     session: Session,
     heard: InboundReference,
     *,
     clinic: Clinic,
     patient: Patient,
-    reply: ReplyTemplate,
-    treatment_id: UUID | None = None,
-    day: int | None = None,
-    by: datetime | None = None,
-) -> None:
-    """Plan the answer to one text. That a nurse will read is said once a day."""
-    if (
-        messages.count_sent_since(
-            session,
-            clinic_id=clinic.id,
-            patient_id=patient.id,
-            template=reply.value,
-            since=heard.at - LOOP_WINDOW,
-        )
-        >= LOOP_LIMIT
-    ):
-        return
-    details: dict[str, str] = {}
-    if day is not None:
-        details["day"] = str(day)
-    if by is not None:
+    reply: Reply,
+    limits: SendLimits,
+) -> bool:
+    """Plan an answer to one text; False where the hour has had as many as it may have."""
+    if _too_many(session, heard, clinic=clinic, patient=patient, template=reply.template, limits=limits):
+        return False
+    details = {"phone": answering_phone(clinic, now=heard.at)}
+    if reply.day is not None:
+        details["day"] = str(reply.day)
+    if reply.by is not None:
         details["by"] = time_phrases.format_deadline(
-            by, now=heard.at, zone=opening_hours_of(clinic).zone, language=patient.language
+            reply.by, now=heard.at, zone=opening_hours_of(clinic).zone, language=patient.language
         )
-    step = f"answer:{heard.carrier_id}"
-    if reply is ReplyTemplate.GOT_TEXT:
-        today = heard.at.astimezone(opening_hours.zone_named(patient.time_zone)).date()
-        step, treatment_id = f"got_text:{today.isoformat()}", None
     messages.insert_planned(
         session,
         Message(
             clinic_id=clinic.id,
             patient_id=patient.id,
-            treatment_id=treatment_id,
-            step=step,
-            template=reply.value,
+            treatment_id=reply.treatment_id,
+            step=f"answer:{heard.carrier_id}:{reply.template.value}",
+            template=reply.template.value,
             details=details,
             due_at=heard.at,
             useful_until=heard.at + ANSWER_USEFUL,
@@ -97,6 +108,28 @@ def plan_reply(
             replies_to_at=heard.at,
         ),
     )
+    return True
+
+
+def _too_many(
+    session: Session,
+    heard: InboundReference,
+    *,
+    clinic: Clinic,
+    patient: Patient,
+    template: ReplyTemplate,
+    limits: SendLimits,
+) -> bool:
+    apart = template in COUNTED_APART
+    counted = COUNTED_APART if apart else frozenset(ReplyTemplate) - COUNTED_APART
+    sent = messages.count_answers(
+        session,
+        clinic_id=clinic.id,
+        patient_id=patient.id,
+        templates=[one.value for one in counted],
+        since=heard.at - CAP_WINDOW,
+    )
+    return sent >= (limits.emergency_answers_per_hour if apart else limits.answers_per_hour)
 
 
 def text_staff(

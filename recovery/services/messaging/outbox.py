@@ -147,9 +147,10 @@ def _put_into_words(
     clinic = today.clinic_of(due)
     texts = today.catalogue_for(due)
     places = texts.text(due.template).placeholders
-    # A text to staff brings the flag's reference with it; every other gets one of its own here.
+    # A text to staff brings the flag's reference with it, an answer the number that is answered at its hour;
+    # every other text gets them here.
     values: dict[str, Any] = {
-        **due.details, "clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number
+        "clinic": clinic.text_name, "phone": clinic.phone, "emergency": clinic.emergency_number, **due.details
     }  # fmt: skip
     signs = wording.content.words_for(Language(due.language or Language.ENGLISH)).signs
     values |= {"danger": signs.danger, "signs": signs.by_text}

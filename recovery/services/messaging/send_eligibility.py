@@ -131,6 +131,7 @@ class SendBatch:
             zone=self._zone(due.time_zone) or opening_hours.zone_named(due.time_zone),
             consents=frozenset(map(ConsentKind, person.consents)),
             opted_out=person.opted_out,
+            paused=person.paused,
             flag_open=person.flag_open,
             unsolicited_today=self._unasked(today),
             identical_today=today[due.template],

@@ -149,6 +149,8 @@ class _Plans:
     def _forbidden(self, course: Treatment, planned: PlannedText) -> UnsentReason | None:
         if course.withdrawn_at is not None:
             return UnsentReason.WITHDRAWN
+        if self.patient.ended_at is not None:
+            return UnsentReason.ENDED
         if self.opted_out:
             return UnsentReason.OPTED_OUT
         if planned.step.consent in self.consents:

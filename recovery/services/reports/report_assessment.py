@@ -12,8 +12,8 @@ from recovery.domain.clinical import assessment
 from recovery.domain.clinical.assessment import BandOverride, PastCourse
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import Observation, TreatmentFacts
-from recovery.domain.inbound import note_signs, text_meaning
-from recovery.domain.inbound.vocabulary import Vocabulary
+from recovery.domain.inbound import note_signs
+from recovery.domain.inbound.text_reader import TextReader
 from recovery.models.reports import reports
 from recovery.models.reports.reports import AssessmentCause, ReportRevision, StoredAssessment
 from recovery.models.treatments import treatments
@@ -33,7 +33,7 @@ class CourseAssessor:
     protocol: Protocol
     earlier: Sequence[PastCourse]
     override: BandOverride | None
-    vocabulary: Vocabulary
+    reader: TextReader
     now: datetime
 
     def assess(
@@ -56,7 +56,7 @@ class CourseAssessor:
         )
         return note_signs.add_note_findings(
             judged,
-            text_meaning.find_signs(said.note or "", self.vocabulary),
+            self.reader.read_signs(said.note or ""),
             ticked=observation.warning_signs,
             protocol=self.protocol,
         )

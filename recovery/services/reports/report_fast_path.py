@@ -24,9 +24,10 @@ from recovery.models.read_models.report_fast_path import CourseSnapshot, NewRepo
 from recovery.services.access import authentication, credentials
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
-from recovery.services.reports import follow_up_status, report_assessment, report_follow_up, reports
+from recovery.services.reports import follow_up_status, report_assessment, reports
 from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.reports.reports import ReportAnswer, RevisionContent, Submission
+from recovery.services.tasks import tasks
 
 
 def record_fast(
@@ -98,7 +99,7 @@ def record_fast(
             day=judged.day,
             findings=[assessment.to_dict(finding) for finding in judged.findings],
             protocol=judged.protocol_version,
-            comment=report_follow_up.HEARD_FROM,
+            comment=tasks.HEARD_FROM,
             touch=authentication.new_expiry(last_seen_at=known.last_seen_at, now=now),
             wake=None if judged.level is Level.EXPECTED else reports.REVIEW_CHANNEL,
             now=now,

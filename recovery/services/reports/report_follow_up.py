@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.inbound import text_meaning
 from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.models.clinic import clinics
 from recovery.models.inbound.inbound_texts import InboundSource, InboundText
@@ -16,9 +15,7 @@ from recovery.models.tasks.tasks import TaskKind
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
-from recovery.services.tasks.tasks import TaskSubject, open_task, reading_due_at
-
-HEARD_FROM = "the patient was heard from"
+from recovery.services.tasks.tasks import HEARD_FROM, TaskSubject, open_task, reading_due_at
 
 
 def plan_follow_up(
@@ -39,11 +36,12 @@ def plan_follow_up(
         comment=HEARD_FROM,
         now=now,
     )
-    if said.note is None or said.note == known_note or text_meaning.find_signs(said.note, content.vocabulary):
+    if said.note is None or said.note == known_note or content.reader.read_signs(said.note):
         return
     clinic = clinics.get(session, treatment.clinic_id)
     if clinic is None:
         return
+    due_at = reading_due_at(opening_hours_of(clinic), now=now)
     session.add(
         InboundText(
             clinic_id=treatment.clinic_id,
@@ -55,6 +53,7 @@ def plan_follow_up(
             report_id=said.report_id,
             revision=said.revision,
             to_read=True,
+            due_at=due_at,
         )
     )
     open_task(
@@ -63,6 +62,6 @@ def plan_follow_up(
             clinic_id=treatment.clinic_id, patient_id=treatment.patient_id, treatment_id=treatment.id
         ),
         kind=TaskKind.NOTE_TO_READ,
-        due_at=reading_due_at(opening_hours_of(clinic), now=now),
+        due_at=due_at,
         now=now,
     )

@@ -35,6 +35,9 @@ MOST_A_DAY = 60
 SMALLEST_SKEW = timedelta(minutes=1)
 """A smaller difference between two clocks cannot be told from the way here, and is left alone."""
 
+SAME_AS = "same_as"
+"""The field of a stored body that names the report whose scores the patient said still hold."""
+
 LATEST_AHEAD_WITHOUT_CLOCK = timedelta(hours=24)
 
 
@@ -318,7 +321,7 @@ def assessor_for(
         protocol=protocols.get_protocol(
             session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
         ),
-        vocabulary=content.vocabulary,
+        reader=content.reader,
         now=now,
     )
 

@@ -183,9 +183,15 @@ class _Round:
                 times = self._content.response_times
                 promised = flag_lifecycle.due_at(flag.urgency, since=self._now, hours=hours, times=times)
             text = _to_patient(
-                flag, patient, promised=promised, hours=hours, replies_to=replies_to, now=self._now
+                flag,
+                patient,
+                promised=promised,
+                hours=hours,
+                replies_to=replies_to,
+                in_doubt=_in_doubt(assessed),
+                now=self._now,
             )
-            if flag.urgency is Urgency.EMERGENCY:
+            if flag.urgency is Urgency.EMERGENCY and not _in_doubt(assessed):
                 self._name(text, assessed, language=patient.language)
             self._planned.append(text)
         if flag.urgency is not Urgency.NEXT_BUSINESS_DAY:
@@ -245,6 +251,11 @@ def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime) -> EventKind:
     return EventKind.RAISED
 
 
+def _in_doubt(assessed: StoredAssessment) -> bool:
+    """Whether only words that may mean something else make an emergency of it."""
+    return findings.only_in_doubt([findings.from_dict(finding) for finding in assessed.findings])
+
+
 def _to_patient(
     flag: Flag,
     patient: Patient,
@@ -252,10 +263,17 @@ def _to_patient(
     promised: datetime,
     hours: OpeningHours,
     replies_to: datetime | None,
+    in_doubt: bool,
     now: datetime,
 ) -> Message:
-    """One text per flag and urgency. It promises a call only while a nurse is there to make it."""
-    if flag.urgency is Urgency.EMERGENCY:
+    """One text per flag and urgency. It promises a call only while a nurse is there to make it.
+
+    An emergency that is in doubt is told conditionally, and for certain once it is certain.
+    """
+    step = f"flag:{flag.id}:{flag.urgency.value}"
+    if flag.urgency is Urgency.EMERGENCY and in_doubt:
+        template, by, step = "maybe_emergency", promised, f"{step}:in_doubt"
+    elif flag.urgency is Urgency.EMERGENCY:
         template, by = "emergency", promised
     elif flag.urgency is Urgency.NEXT_BUSINESS_DAY:
         template, by = "flag_next_day", promised
@@ -267,7 +285,7 @@ def _to_patient(
         clinic_id=flag.clinic_id,
         patient_id=patient.id,
         treatment_id=flag.treatment_id,
-        step=f"flag:{flag.id}:{flag.urgency.value}",
+        step=step,
         template=template,
         details={"by": time_phrases.format_deadline(by, now=now, zone=hours.zone, language=patient.language)},
         due_at=now,

@@ -146,7 +146,7 @@ def _known(session: Session, check_in: _SilentCheckIn) -> SilenceFacts:
     return SilenceFacts(
         day=check_in.day,
         check_in_state=look.message.state,
-        answered=look.reported_day is not None and look.reported_day >= check_in.day,
+        answered=look.heard_day is not None and look.heard_day >= check_in.day,
         opted_out=look.opted_out,
         opened=look.opened,
         missed_count=look.missed,
@@ -204,7 +204,7 @@ def _remind(session: Session, check_in: _SilentCheckIn, decision: SilenceDecisio
     _plan(
         session,
         check_in,
-        step=f"reminder_day{check_in.day}",
+        step=f"{messages.REMINDER_STEP}{check_in.day}",
         template="reminder_text" if by_text else "reminder_link",
         details={"day": check_in.day},
         useful_until=check_in.look.message.useful_until,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,8 +14,10 @@ from recovery.models.clinic import clinics
 from recovery.models.inbound import inbound_texts
 from recovery.models.inbound.inbound_texts import InboundSource, InboundText, InboxItem
 from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Patient
 from recovery.models.tasks import tasks
 from recovery.models.tasks.tasks import Task, TaskKind, TaskWithPatient
+from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import StaffCaller
 from recovery.services.clinic.clinics import opening_hours_of
@@ -24,10 +26,25 @@ from recovery.services.core import audit
 FOLLOWED_FOR = timedelta(days=35)
 """A course is over a week after its last check-in, that of day 28."""
 
-FOLLOW_UP = frozenset({TaskKind.SILENCE, TaskKind.UNDELIVERABLE, TaskKind.OPTED_OUT, TaskKind.UNMATCHED_TEXT})
+FOLLOW_UP = frozenset(
+    {
+        TaskKind.SILENCE,
+        TaskKind.UNDELIVERABLE,
+        TaskKind.OPTED_OUT,
+        TaskKind.UNMATCHED_TEXT,
+        TaskKind.MAY_STOP,
+    }
+)
 """Tasks that take a call or a look; the others are done by reading."""
 
+CLOSES_AT_MOST = 10
+"""More treatments than one patient is followed for at a time."""
+
 TO_READ = {InboundSource.TEXT: TaskKind.TEXT_TO_READ, InboundSource.NOTE: TaskKind.NOTE_TO_READ}
+
+
+HEARD_FROM = "the patient was heard from"
+READABLE_SINCE = "scores that can be read came since"
 
 
 class UnknownTask(LookupError):
@@ -81,6 +98,36 @@ def open_task(
     )
 
 
+def end_silence(session: Session, patient: Patient, *, now: datetime) -> None:
+    """Words count as contact: nobody has to call this patient for not having answered."""
+    for treatment in treatments.list_for_patient(
+        session, patient.clinic_id, patient.id, limit=CLOSES_AT_MOST
+    ):
+        tasks.close_automatically(
+            session,
+            clinic_id=patient.clinic_id,
+            kind=TaskKind.SILENCE,
+            treatment_id=treatment.id,
+            comment=HEARD_FROM,
+            now=now,
+        )
+
+
+def close_all(
+    session: Session, patient: Patient, *, comment: str, kind: TaskKind | None = None, now: datetime
+) -> None:
+    """Close every open task about a patient, or those of one kind, and mark as read what they were about."""
+    for task in tasks.list_open_of_patient(session, patient.clinic_id, patient.id, kind=kind):
+        task.done_at, task.comment = now, comment
+        _read_what_it_was_about(session, task, by=None, now=now)
+
+
+def settle_reading(session: Session, entry: InboundText, *, now: datetime) -> None:
+    """What was to be read has become needless: its task is done without anyone's doing."""
+    for task in _reading_tasks(session, entry):
+        task.done_at, task.comment = now, READABLE_SINCE
+
+
 def open_call_task(session: Session, message: Message, *, opted_out: bool, now: datetime) -> None:
     """The carrier cannot or may not bring this patient texts: someone should phone."""
     clinic = clinics.get(session, message.clinic_id)
@@ -110,7 +157,7 @@ def close_task(
         raise UnknownTask(task_id)
     if task.done_at is None:
         task.done_at, task.done_by, task.comment = now, caller.staff_id, comment.strip() or None
-        _read_what_it_was_about(session, task, caller=caller, now=now)
+        _read_what_it_was_about(session, task, by=caller.staff_id, now=now)
         _note(session, caller, action="task.done", subject=("task", task.id), now=now)
         session.flush()
     listed = tasks.get_task(session, caller.clinic_id, task_id)
@@ -135,11 +182,12 @@ def mark_read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: dat
     return item
 
 
-def _read_what_it_was_about(session: Session, task: Task, *, caller: StaffCaller, now: datetime) -> None:
-    if task.patient_id is None:
+def _read_what_it_was_about(session: Session, task: Task, *, by: UUID | None, now: datetime) -> None:
+    if "text" in task.detail:
         entry = inbound_texts.get_for_update(session, task.clinic_id, UUID(task.detail["text"]))
         if entry is not None and entry.read_at is None:
-            entry.read_at, entry.read_by = now, caller.staff_id
+            entry.read_at, entry.read_by = now, by
+    if task.patient_id is None:
         return
     for source, kind in TO_READ.items():
         if task.kind is kind:
@@ -149,7 +197,7 @@ def _read_what_it_was_about(session: Session, task: Task, *, caller: StaffCaller
                 source=source,
                 patient_id=task.patient_id,
                 treatment_id=task.treatment_id,
-                by=caller.staff_id,
+                by=by,
                 now=now,
             )
 
@@ -157,15 +205,19 @@ def _read_what_it_was_about(session: Session, task: Task, *, caller: StaffCaller
 def _close_task_of(session: Session, entry: InboundText, *, caller: StaffCaller, now: datetime) -> None:
     if entry.patient_id is not None and inbound_texts.has_other_unread(session, entry):
         return
-    for task in tasks.list_open_about(
+    for task in _reading_tasks(session, entry):
+        task.done_at, task.done_by = now, caller.staff_id
+
+
+def _reading_tasks(session: Session, entry: InboundText) -> Sequence[Task]:
+    return tasks.list_open_about(
         session,
         clinic_id=entry.clinic_id,
         kind=TaskKind.UNMATCHED_TEXT if entry.patient_id is None else TO_READ[entry.source],
         patient_id=entry.patient_id,
         treatment_id=entry.treatment_id,
         text_id=entry.id,
-    ):
-        task.done_at, task.done_by = now, caller.staff_id
+    )
 
 
 def _note(

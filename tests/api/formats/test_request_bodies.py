@@ -36,13 +36,13 @@ from tests.support.data.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
 WITH_BODY = [
-    "putAvoidance", "updateClinic", "putConsultation", "createFlagContact", "handOverFlag",
-    "createFlagNote", "resolveFlag", "createFlagText", "setOwnPhone", "proveOwnPhone", "putClinicPage",
-    "updateOwnProfile", "putReport", "requestSignInCode", "renewInvitation", "signInPatient",
-    "updatePatient", "putSessionPlan", "enrolPatient", "createInvitation", "setBandOverride",
-    "createProtocolDraft", "publishProtocolVersion", "signContent", "createStaffMember",
-    "updateStaffMember", "findReception", "setSecondFactor", "signInStaff", "setStopSwitch", "closeTask",
-    "updateTreatment", "createTreatment", "withdrawTreatment", "previewWording", "putWording"]  # fmt: skip
+    "publishProtocolVersion", "createProtocolDraft", "createFlagContact", "requestSignInCode", "resolveFlag",
+    "createStaffMember", "updateStaffMember", "withdrawTreatment", "updateOwnProfile", "createInvitation",
+    "putConsultation", "renewInvitation", "setBandOverride", "setSecondFactor", "updateTreatment",
+    "createTreatment", "createFlagNote", "createFlagText", "putSessionPlan", "previewWording", "setOwnPhone",
+    "proveOwnPhone", "putClinicPage", "signInPatient", "updatePatient", "findReception", "setStopSwitch",
+    "putAvoidance", "updateClinic", "handOverFlag", "enrolPatient", "signContent", "signInStaff",
+    "putWording", "endPatient", "putReport", "closeTask"]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +74,8 @@ def call(
     (operation,) = (one for one in operations(app) if one.id == request.param)
     staff = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
     values = {"patient_id": patient.id, "treatment_id": patient.treatment_id, "report_id": now.strftime(UUID)}
-    values |= {"language": "en", "key": "tried_to_call", "staff_id": clinic.nurse.id}
-    values |= {"what": "sun", "topic": "aftercare"}
+    values |= {"language": "en", "key": "tried_to_call", "staff_id": clinic.nurse.id, "what": "sun"}
+    values["topic"] = "aftercare"
     if "version" in operation.parameters:
         values["version"] = _draft(client, staff, content, "canary-1")
     if "flag_id" in operation.parameters:
@@ -163,9 +163,8 @@ def _good_body(
         with sessions.begin() as session:
             row = patients.get(session, clinic.id, patient.id)
             assert row is not None
-            token = enrolment.invite(session, patient=row, now=now).token
-        unused = {"phone": None, "code": None, "record": None}
-        return {"invitation": token, "secret": str(YEAR_OF_BIRTH)} | unused
+            new = enrolment.invite(session, patient=row, now=now).token
+        return {"invitation": new, "secret": str(YEAR_OF_BIRTH), "phone": None, "code": None, "record": None}
     if operation in CHANGES:
         kept, dropped = CHANGES[operation]
         whole = _good_body(kept, clinic=clinic, patient=patient, sessions=sessions, now=now)
@@ -209,6 +208,7 @@ def _good_body(
         "renewInvitation": {"invitation": "A" * 22},
         "findReception": {"invitation": "A" * 22},
         "createInvitation": {"via": "desk"},
+        "endPatient": {"ending": "texts", "because": "asked", "comment": "Canary words of a nurse"},
         "setBandOverride": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
         "putConsultation": {"skin_type": 4, "concerns": [], "conditions": ["keloid"], "history": "Words"},
         "putSessionPlan": {

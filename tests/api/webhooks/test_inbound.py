@@ -133,3 +133,29 @@ def test_a_text_that_cannot_be_read_is_answered(carrier: FlaskClient, texting: T
     form = {name: value for name, value in _form("+12025550101", "hi").items() if name != missing}
     assert _post(carrier, form) == (200, b"<Response/>")
     assert texting.entries() == []
+
+
+@pytest.mark.parametrize("channel", ["whatsapp:", "rcs:", "WhatsApp: "])
+def test_a_sender_with_a_channel_before_the_number_is_that_number(
+    carrier: FlaskClient, clinic: Clinic, texting: Texting, now: datetime, channel: str
+) -> None:
+    patient = clinic.add_patient(now=now)
+    assert _post(carrier, _form(f"{channel}{patient.phone}", "3 2 0 1"))[0] == 200
+    assert [(entry.patient_id, entry.phone) for entry in texting.entries()] == [(patient.id, patient.phone)]
+
+
+def test_a_sender_that_is_no_number_stays_as_it_came(
+    carrier: FlaskClient, clinic: Clinic, texting: Texting
+) -> None:
+    assert _post(carrier, _form("messenger:1234567890", "hello"))[0] == 200
+    assert [entry.phone for entry in texting.entries()] == ["messenger:1234567890"]
+
+
+def test_yes_brings_texts_back_where_the_carrier_takes_it_as_start(
+    carrier: FlaskClient, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now)
+    _post(carrier, _form(patient.phone, "STOP"))
+    assert _post(carrier, _form(patient.phone, "YES", OptOutType="START"))[0] == 200
+    with sessions() as session:
+        assert opt_outs.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone) is None

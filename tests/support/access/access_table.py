@@ -124,6 +124,9 @@ ROWS: Mapping[str, AccessRow] = {
     "GET /patients/{patient_id}": staff(),
     "GET /patients/{patient_id}/timeline": staff(),
     "PATCH /patients/{patient_id}": staff(body={"first_name": "Sam"}),
+    "POST /patients/{patient_id}/end": staff(
+        body={"ending": "session_reminders", "because": "asked", "comment": "Asked on the phone"}
+    ),
     "POST /patients/{patient_id}/invitations": staff(body={"via": "desk"}),
     "DELETE /patients/{patient_id}/sessions": staff(),
     "POST /patients/{patient_id}/treatments": staff(body=lambda world: world.new_treatment()),

@@ -11,7 +11,8 @@ from uuid import uuid4
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.inbound.text_meaning import TextMeaning
+from recovery.domain.inbound.text_meaning import ParsedText, TextMeaning
+from recovery.models.inbound import phone_locks
 from recovery.models.inbound.inbound_texts import InboundText
 from recovery.models.messaging.messages import Message
 from recovery.models.tasks.tasks import Task
@@ -55,6 +56,25 @@ class Texting:
         )
         with self.sessions.begin() as session:
             return inbound_texts.handle_text(session, text=text, content=self.content, now=now)
+
+    def act(
+        self,
+        phone: str,
+        body: str,
+        meaning: ParsedText,
+        *,
+        now: datetime,
+        carrier_id: str | None = None,
+        pictures: int = 0,
+        taken_as: CarrierKeyword | None = None,
+    ) -> None:
+        """One text that was read as this, committed."""
+        text = InboundMessage(
+            carrier_id=carrier_id or sid(), sender=phone, body=body, pictures=pictures, keyword=taken_as
+        )
+        with self.sessions.begin() as session:
+            phone_locks.lock_number(session, phone)
+            inbound_texts.act_on(session, text=text, meaning=meaning, content=self.content, now=now)
 
     def review(self, *, now: datetime) -> int:
         """The worker's review of everything that waits."""

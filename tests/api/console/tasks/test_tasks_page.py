@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console.tasks import inbox_page, tasks_page
+from recovery.domain.inbound.text_meaning import ParsedText
 from recovery.models.core.audit import AuditEntry
+from recovery.models.messaging import opt_outs
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.tasks import tasks
 from recovery.services.tasks.tasks import TaskSubject
@@ -100,8 +102,10 @@ def test_long_lists_have_pages(
     monkeypatch.setattr(tasks_page, "ROWS", 2)
     monkeypatch.setattr(inbox_page, "ROWS", 2)
     for number in range(3):
-        patient = silent(due=number)
-        texting.send(patient.phone, f"question {number}", now=now + timedelta(seconds=number))
+        silent(due=number)
+        texting.send(
+            clinic.add_patient(now=now).phone, f"question {number}", now=now + timedelta(seconds=number)
+        )
     for path in (FOLLOW_UP, TO_READ):
         page = browser.page(path)
         (more,) = [str(link.attributes["href"]) for link in page.every("a", rel="next")]
@@ -134,3 +138,32 @@ def test_every_reading_of_a_list_is_written_down_once(
     unchanged = browser.client.get(FOLLOW_UP, headers={"Afterglow-Live": tag})
     assert (unchanged.status_code, unchanged.data) == (204, b"")
     assert reads()["task.list"] == 2
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_whether_texts_are_wanted_is_decided_from_the_list(
+    browser: Browser,
+    clinic: Clinic,
+    sessions: sessionmaker[Session],
+    texting: Texting,
+    now: datetime,
+    goes_on: bool,
+) -> None:
+    patient = clinic.add_patient(now=now)
+    meaning = ParsedText(may_stop=True, more=True)
+    texting.act(patient.phone, "enough of this", meaning, now=now)
+    (task,) = texting.tasks()
+    page = browser.page(FOLLOW_UP)
+    for told in ("May want no more texts", "enough of this", "Texts go on", "No more texts"):
+        assert told in page.said
+    if goes_on:
+        assert browser.post(f"/console/tasks/{task.id}/done").status_code == 303
+    else:
+        decided = {"ending": "texts", "because": "asked", "back": "follow-up"}
+        ended = browser.post(f"/console/patients/{patient.id}/end", decided)
+        assert ended.location.endswith("/console/follow-up?done=ended")
+    assert texting.tasks()[0].done_at is not None
+    assert texting.entries()[0].read_at is not None
+    with sessions() as session:
+        stopped = opt_outs.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone)
+    assert (stopped is None) is goes_on

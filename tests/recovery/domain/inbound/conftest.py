@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from config import content_files
 from recovery.domain.inbound import vocabulary
+from recovery.domain.inbound.text_reader import TextReader
 from recovery.domain.inbound.vocabulary import Vocabulary
+from recovery.services.content import content
 
 MESSAGES = Path(__file__).resolve().parents[4] / "config" / "messages"
 
@@ -20,3 +24,9 @@ def inbound_files() -> Mapping[str, str]:
 @pytest.fixture(scope="session")
 def words(inbound_files: Mapping[str, str]) -> Vocabulary:
     return vocabulary.parse(inbound_files)
+
+
+@pytest.fixture(scope="session")
+def reader() -> TextReader:
+    """The shipped reader, whole."""
+    return content.parse_content(**dataclasses.asdict(content_files.read_content_files())).reader

@@ -81,6 +81,29 @@ def test_what_ends_a_text(facts: SendFacts, state: MessageState, reason: UnsentR
     assert told(facts) == (state, reason, None)
 
 
+def test_after_an_opt_out_only_its_confirmation_leaves() -> None:
+    for kind in TextKind:
+        for is_reply in (False, True):
+            refused = told(replace(to(opted_out=True), kind=kind, is_reply=is_reply))
+            assert (refused is None) is (kind is TextKind.OPT_OUT and is_reply), (kind, is_reply)
+
+
+def test_in_a_pause_only_what_keeps_safe_or_was_asked_for_leaves() -> None:
+    goes_on = {TextKind.SAFETY, TextKind.EMERGENCY, TextKind.ACCOUNT, TextKind.OPT_OUT}
+    for kind in TextKind:
+        paused = replace(to(paused=True), kind=kind)
+        held = (MessageState.PLANNED, UnsentReason.PAUSED, NOON + timedelta(minutes=15))
+        assert told(paused) == (None if kind in goes_on else held), kind
+        assert told(replace(paused, is_reply=True)) is None
+    last = replace(to(paused=True), useful_until=NOON + timedelta(minutes=10))
+    assert told(last) == (MessageState.EXPIRED, UnsentReason.PAUSED, None)
+
+
+def test_answers_may_read_alike() -> None:
+    often = replace(to(identical_today=50), kind=TextKind.ANSWER, is_reply=True)
+    assert told(often) is None
+
+
 def test_stop_switch_holds_every_kind() -> None:
     for kind in TextKind:
         held = told(replace(CHECK_IN, kind=kind, stopped=True))

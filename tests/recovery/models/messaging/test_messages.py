@@ -311,11 +311,12 @@ def test_answers_in_one_wording_are_counted_by_when_the_patient_wrote(
             replies_to_at=written,
         )  # fmt: skip
     add_text(session, treatment.clinic_id, due_at=now, treatment=treatment, replies_to_at=now)
-    count = messages.count_sent_since(
-        session,
-        clinic_id=treatment.clinic_id,
-        patient_id=treatment.patient_id,
-        template="help",
-        since=now,
-    )
-    assert count == 2
+    for templates, expected in ((["help"], 2), (["help", "seen"], 3), ([], 0)):
+        count = messages.count_answers(
+            session,
+            clinic_id=treatment.clinic_id,
+            patient_id=treatment.patient_id,
+            templates=templates,
+            since=now - HOUR,
+        )
+        assert count == expected, templates

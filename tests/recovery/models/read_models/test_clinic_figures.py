@@ -11,7 +11,7 @@ from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
-from recovery.models.messaging.messages import Message
+from recovery.models.messaging.messages import REACHED_NOBODY, Message
 from recovery.models.patients.patients import Patient
 from recovery.models.read_models import clinic_figures
 from recovery.models.read_models.clinic_figures import (
@@ -23,7 +23,6 @@ from recovery.models.read_models.clinic_figures import (
     TreatmentFilter,
 )
 from recovery.models.reports.reports import AssessmentCause
-from recovery.models.review.silence_checks import NEVER_ASKED
 from recovery.models.treatments.treatments import Treatment
 from tests.support.data.model_rows import (
     add_assessment,
@@ -139,7 +138,7 @@ def test_check_ins_are_counted_by_day_and_wait_while_they_are_fresh(
     ask()
     ask(asks_day=None)
     ask(claimed_at=None)
-    for state in NEVER_ASKED:
+    for state in REACHED_NOBODY:
         ask(state=state)
     assert clinic_figures.check_ins_by_day(session, which) == [
         CheckInCounts(key=1, asked=1, answered=0, waiting=0),

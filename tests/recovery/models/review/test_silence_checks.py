@@ -9,13 +9,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.flags.flag_lifecycle import FlagState
+from recovery.domain.inbound.no_answer import NoAnswer
+from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.models.inbound.inbound_texts import InboundSource, InboundText
 from recovery.models.messaging import opt_outs
-from recovery.models.messaging.messages import Message
+from recovery.models.messaging.messages import REACHED_NOBODY, Message
 from recovery.models.patients.patients import Patient, PatientSession
 from recovery.models.reports.reports import AssessmentCause, Report
 from recovery.models.review import silence_checks
-from recovery.models.review.silence_checks import NEVER_ASKED, SilenceCheck
+from recovery.models.review.silence_checks import SilenceCheck
 from recovery.models.treatments.treatments import Treatment
 from tests.support.data.model_rows import add_assessment, add_flag, add_revision, add_text, add_treatment
 
@@ -53,7 +56,7 @@ def test_nothing_is_known_of_a_patient_who_never_answered(
 ) -> None:
     check = look()
     assert (check.treatment, check.patient) == (treatment, patient)
-    assert (check.reported_day, check.missed, check.last_level) == (None, 1, None)
+    assert (check.heard_day, check.missed, check.last_level) == (None, 1, None)
     assert (check.opted_out, check.flag_open, check.told) == (False, False, False)
 
 
@@ -78,7 +81,7 @@ def test_missed_are_the_check_ins_since_the_newest_report_that_reached_the_patie
     ask(asks_day=1, state=MessageState.SENT)
     ask(asks_day=4)
     ask(add_treatment(session, patient, performed_at=now), asks_day=1)
-    for state in NEVER_ASKED:
+    for state in REACHED_NOBODY:
         ask(asks_day=2, state=state)
     assert look().missed == 3
     add_revision(session, treatment, seen_at=treatment.performed_at + 24 * HOUR)
@@ -90,7 +93,40 @@ def test_the_day_of_a_report_is_counted_from_the_treatment_in_whole_days(
     session: Session, look: Look, treatment: Treatment, hours: float, day: int
 ) -> None:
     add_revision(session, treatment, seen_at=treatment.performed_at + hours * HOUR)
-    assert look().reported_day == day
+    assert look().heard_day == day
+
+
+@pytest.mark.parametrize(
+    ("meaning", "no_answer", "day"),
+    [
+        (TextMeaning.OTHER, None, 2),
+        (TextMeaning.OTHER, NoAnswer.TOO_MANY, 2),
+        (TextMeaning.OTHER, NoAnswer.NOT_WRITTEN, 1),
+        (TextMeaning.STOP, None, 1),
+    ],
+)
+def test_words_count_as_contact_and_what_a_phone_sends_by_itself_does_not(
+    session: Session, look: Look, treatment: Treatment,
+    meaning: TextMeaning, no_answer: NoAnswer | None, day: int,
+) -> None:  # fmt: skip
+    add_revision(session, treatment, seen_at=treatment.performed_at + 24 * HOUR)
+    for hours in (-1, 48):
+        session.add(
+            InboundText(
+                clinic_id=treatment.clinic_id,
+                source=InboundSource.TEXT,
+                carrier_id=f"SM{hours}",
+                phone="+12025550100",
+                body="im ok thx",
+                received_at=treatment.performed_at + hours * HOUR,
+                meaning=meaning,
+                patient_id=treatment.patient_id,
+                to_read=False,
+                no_answer=no_answer,
+            )
+        )
+    session.flush()
+    assert look().heard_day == day
 
 
 def test_a_report_counts_as_its_newest_revision_says(
@@ -99,7 +135,7 @@ def test_a_report_counts_as_its_newest_revision_says(
     first = add_revision(session, treatment, seen_at=treatment.performed_at + 48 * HOUR)
     report = session.get_one(Report, (first.clinic_id, first.report_id))
     add_revision(session, treatment, seen_at=treatment.performed_at + 24 * HOUR, report=report)
-    assert look().reported_day == 1
+    assert look().heard_day == 1
 
 
 def test_the_last_level_is_the_newest_judgement_of_what_was_seen_last(

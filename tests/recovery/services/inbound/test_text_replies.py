@@ -17,9 +17,9 @@ from recovery.services.inbound import text_replies
 from recovery.services.inbound.text_replies import (
     ALERT_USEFUL,
     ANSWER_USEFUL,
-    LOOP_LIMIT,
-    LOOP_WINDOW,
+    CAP_WINDOW,
     InboundReference,
+    Reply,
     ReplyTemplate,
 )
 from tests.support.data.inbound_texting import sid
@@ -32,15 +32,15 @@ ABOUT = UUID(int=0xABCDEF012345)
 def reply(
     clinic: Clinic, patient: Patient, template: ReplyTemplate, *, at: datetime, carrier_id: str = "",
     **more: object,
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
     with clinic.sessions.begin() as session:
-        text_replies.plan_reply(
+        return text_replies.plan_reply(
             session,
             InboundReference(carrier_id=carrier_id or sid(), at=at),
             clinic=session.get_one(ClinicRow, clinic.id),
             patient=session.get_one(PatientRow, (clinic.id, patient.id)),
-            reply=template,
-            **more,  # type: ignore[arg-type]
+            reply=Reply(template=template, **more),  # type: ignore[arg-type]
+            limits=clinic.content.schedule.limits,
         )
 
 
@@ -70,8 +70,8 @@ def test_an_answer_is_due_at_once_and_of_use_for_two_hours(
     )  # fmt: skip
     (text,) = planned(sessions)
     assert (text.patient_id, text.treatment_id) == (patient.id, patient.treatment_id)
-    assert (text.template, text.step) == ("got_scores", "answer:SM1")
-    assert text.details == {"day": "3", "by": "2 PM"}
+    assert (text.template, text.step) == ("got_scores", "answer:SM1:got_scores")
+    assert text.details == {"day": "3", "by": "2 PM", "phone": "+12025550190"}
     assert text.due_at == text.replies_to_at == text.created_at == now
     assert (text.useful_until, text.state) == (now + ANSWER_USEFUL, MessageState.PLANNED)
 
@@ -84,42 +84,54 @@ def test_one_text_is_answered_once(
     assert [text.template for text in planned(sessions)] == ["help"]
 
 
-def test_that_a_nurse_will_read_is_said_once_on_a_day_of_the_patient(
-    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+def test_an_answer_names_the_number_that_answers_at_its_hour(
+    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    patient = clinic.add_patient(now=now, time_zone="America/New_York", consent=False)
-    before = len(planned(sessions))
-    # Noon in UTC is seven in New York: its day ends 17 hours later.
-    for hours in (0, 5, 16, 17):
-        reply(
-            clinic, patient, ReplyTemplate.GOT_TEXT, at=now + timedelta(hours=hours),
-            treatment_id=patient.treatment_id,
-        )  # fmt: skip
-    answers = planned(sessions)[before:]
-    assert [text.step for text in answers] == ["got_text:2026-11-23", "got_text:2026-11-24"]
-    assert {text.treatment_id for text in answers} == {None}
+    open_on_weekdays(clinic)
+    with sessions() as session:
+        place = session.get_one(ClinicRow, clinic.id)
+        in_hours, out_of_hours = place.phone, place.out_of_hours_phone
+    assert in_hours != out_of_hours
+    for at in (now, now.replace(hour=23)):
+        reply(clinic, patient, ReplyTemplate.GOT_TEXT, at=at, by=at + timedelta(hours=2))
+    assert [text.details["phone"] for text in planned(sessions)] == [in_hours, out_of_hours]
 
 
 def test_two_machines_do_not_talk_for_ever(
     clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    for minutes in range(LOOP_LIMIT + 2):
-        reply(clinic, patient, ReplyTemplate.EMERGENCY, at=now + timedelta(minutes=minutes))
-    assert len(planned(sessions)) == LOOP_LIMIT
-    reply(clinic, patient, ReplyTemplate.HELP, at=now + timedelta(minutes=5))
-    assert len(planned(sessions)) == LOOP_LIMIT + 1, "another wording is another matter"
-    reply(clinic, patient, ReplyTemplate.EMERGENCY, at=now + LOOP_WINDOW + timedelta(seconds=1))
-    assert len(planned(sessions)) == LOOP_LIMIT + 2, "the first has left the window"
+    most = clinic.content.schedule.limits.answers_per_hour
+    words = (ReplyTemplate.GOT_TEXT, ReplyTemplate.HELP)
+    said = [
+        reply(clinic, patient, words[minutes % 2], at=now + timedelta(minutes=minutes))
+        for minutes in range(most + 2)
+    ]
+    assert said == [True] * most + [False] * 2
+    assert len(planned(sessions)) == most
+    assert reply(clinic, patient, ReplyTemplate.GOT_TEXT, at=now + CAP_WINDOW), "the first has left the hour"
+
+
+def test_small_talk_takes_no_answer_from_an_emergency_and_a_loop_of_danger_ends_too(
+    clinic: Clinic, patient: Patient, now: datetime
+) -> None:
+    limits = clinic.content.schedule.limits
+    for minutes in range(limits.answers_per_hour + 1):
+        reply(clinic, patient, ReplyTemplate.GOT_TEXT, at=now + timedelta(minutes=minutes))
+    words = (ReplyTemplate.EMERGENCY, ReplyTemplate.MAYBE_EMERGENCY)
+    said = [
+        reply(clinic, patient, words[minutes % 2], at=now + timedelta(minutes=minutes))
+        for minutes in range(limits.emergency_answers_per_hour + 1)
+    ]
+    assert said == [True] * limits.emergency_answers_per_hour + [False]
 
 
 def test_another_patients_answers_count_for_nobody_else(
-    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
+    clinic: Clinic, patient: Patient, now: datetime
 ) -> None:
     second = clinic.add_patient(now=now, consent=False)
-    before = len(planned(sessions))
-    for who in (patient,) * LOOP_LIMIT + (second,):
-        reply(clinic, who, ReplyTemplate.HELP, at=now)
-    assert len(planned(sessions)) - before == LOOP_LIMIT + 1
+    most = clinic.content.schedule.limits.answers_per_hour
+    assert [reply(clinic, patient, ReplyTemplate.HELP, at=now) for _ in range(most + 1)][-1] is False
+    assert reply(clinic, second, ReplyTemplate.HELP, at=now)
 
 
 def test_the_staff_hears_of_what_is_not_urgent_once_the_clinic_opens(

@@ -8,9 +8,8 @@ from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.models.inbound.inbound_texts import InboundSource
 from recovery.models.tasks.tasks import TaskKind
-from recovery.services.reports.report_follow_up import HEARD_FROM
 from recovery.services.tasks import tasks
-from recovery.services.tasks.tasks import TaskSubject
+from recovery.services.tasks.tasks import HEARD_FROM, TaskSubject
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import open_on_weekdays, report

@@ -166,6 +166,37 @@ def test_a_text_that_did_not_arrive_is_a_task_at_once_and_no_reminder(
     assert [task.kind for task in texting.tasks()] == [TaskKind.UNDELIVERABLE]
 
 
+def test_words_are_contact_neither_reminded_of_nor_a_task_nor_a_last_text(
+    texting: Texting, look: Look, patient: Patient, sessions: sessionmaker[Session], treated: datetime
+) -> None:
+    for day in (1, 2, 3):
+        _send(sessions, texting, _day(treated, day, 9))
+        texting.send(patient.phone, "im ok thx", now=_day(treated, day, 10))
+        look(_day(treated, day, 15, 2))
+        look(_day(treated, day, 17, 2))
+    assert {task.kind for task in texting.tasks()} == {TaskKind.TEXT_TO_READ}
+    with sessions() as session:
+        steps = set(session.scalars(select(Message.step)))
+        waiting = session.scalars(
+            select(Message).where(Message.asks_day > 3, Message.state == MessageState.PLANNED)
+        ).all()
+    assert not {step for step in steps if step.startswith("reminder") or step == "last"}
+    assert waiting, "the next check-ins still come"
+
+
+def test_words_end_a_silence_that_somebody_was_to_call_about(
+    texting: Texting, look: Look, patient: Patient, sessions: sessionmaker[Session], treated: datetime
+) -> None:
+    for day in (1, 2):
+        _send(sessions, texting, _day(treated, day, 9))
+        look(_day(treated, day, 15, 2))
+        look(_day(treated, day, 17, 2))
+    assert [(task.kind, task.done_at) for task in texting.tasks()] == [(TaskKind.SILENCE, None)]
+    texting.send(patient.phone, "im ok thx", now=_day(treated, 2, 18))
+    silence, _ = texting.tasks()
+    assert (silence.done_at, silence.done_by) == (_day(treated, 2, 18), None)
+
+
 def test_an_opt_out_is_one_task(texting: Texting, look: Look, patient: Patient, treated: datetime) -> None:
     texting.send(patient.phone, "STOP", now=treated + timedelta(hours=1))
     for day in (1, 2, 3):

@@ -1,0 +1,1 @@
+"""Labelled texts, and how well the reader of texts understands them."""

@@ -1,0 +1,122 @@
+"""Trains the reader's weights on the seen texts; numpy comes with the development environment only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluation.texts.labelled_texts import LabelledText
+from recovery.domain.inbound.text_classifier import Head, TextClassifier
+
+Floats = npt.NDArray[np.float32]
+
+NONE = "none"
+CALL = "call_me"
+TOGETHER = "fever_spreading"
+
+_EMERGENCY_LEVELS = ("emergency", "same_day", "next_day")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How long and how finely is learnt. `sparse` pulls small weights to nothing."""
+
+    rounds: int = 20
+    rate: float = 0.5
+    sparse: float = 3e-5
+    least_texts: int = 2
+    least_weight: float = 0.4
+    seed: int = 7
+
+
+def sign_label(text: LabelledText) -> str:
+    """The one thing a text is mostly about: its first sign that asks for its level."""
+    if text.level == NONE:
+        return NONE
+    if text.level == "emergency" and {"fever", "spreading_heat"} <= set(text.signs):
+        return TOGETHER
+    return text.signs[0]
+
+
+def reply_label(text: LabelledText) -> str:
+    """Whether the sender wants the texts to end or to go on."""
+    return "stop" if text.opt_out else "start" if text.opt_in else NONE
+
+
+def topic_label(text: LabelledText) -> str:
+    """What a harmless question is about."""
+    return text.question or NONE
+
+
+HEADS: dict[str, Callable[[LabelledText], str]] = {
+    "signs": sign_label,
+    "reply": reply_label,
+    "topic": topic_label,
+}
+
+
+def train(
+    texts: Sequence[LabelledText], features: Sequence[list[str]], *, digest: str, how: Training
+) -> TextClassifier:
+    """A classifier learnt from these texts, the same for the same texts."""
+    known = Counter(feature for row in features for feature in row)
+    names = [feature for feature, count in known.items() if count >= how.least_texts]
+    places = {feature: at for at, feature in enumerate(names)}
+    rows = [np.array([places[feature] for feature in row if feature in places]) for row in features]
+    sizes = [1 / np.sqrt(max(1, len(row))) for row in features]
+    heads = {}
+    for name, label_of in HEADS.items():
+        labels = [label_of(text) for text in texts]
+        order = sorted(set(labels))
+        answers = np.array([order.index(label) for label in labels])
+        weights, bias = _learn(rows, sizes, answers, shape=(len(names), len(order)), how=how)
+        heads[name] = _head(names, order, weights, bias, least=how.least_weight)
+    return TextClassifier(texts=digest, heads=heads)
+
+
+def _learn(
+    rows: Sequence[npt.NDArray[np.int64]],
+    sizes: Sequence[float],
+    answers: npt.NDArray[np.int64],
+    *,
+    shape: tuple[int, int],
+    how: Training,
+) -> tuple[Floats, Floats]:
+    """Multinomial logistic regression by Adagrad, one text at a time, with an L1 pull."""
+    random = np.random.default_rng(how.seed)
+    weights = np.zeros(shape, np.float32)
+    slopes = np.full(shape, 1e-2, np.float32)
+    bias = np.zeros(shape[1], np.float32)
+    for _ in range(how.rounds):
+        for at in random.permutation(len(rows)):
+            row, size = rows[at], np.float32(sizes[at])
+            mine = weights[row]
+            totals = mine.sum(0) * size + bias
+            shares = np.exp(totals - totals.max())
+            shares /= shares.sum()
+            shares[answers[at]] -= 1
+            if np.abs(shares).max() < 1e-3:
+                continue
+            slope = shares * size
+            seen = slopes[row] + slope * slope
+            slopes[row] = seen
+            step = how.rate / np.sqrt(seen)
+            mine = mine - step * slope
+            weights[row] = np.sign(mine) * np.maximum(0, np.abs(mine) - step * np.float32(how.sparse))
+            bias -= np.float32(0.02) * shares
+    return weights, bias
+
+
+def _head(
+    names: Sequence[str], labels: Sequence[str], weights: Floats, bias: Floats, *, least: float
+) -> Head:
+    kept = {}
+    for feature, row in zip(names, weights, strict=True):
+        pairs = tuple((int(at), float(row[at])) for at in np.flatnonzero(np.abs(row) >= least))
+        if pairs:
+            kept[feature] = pairs
+    return Head(labels=tuple(labels), bias=tuple(float(value) for value in bias), weights=kept)

@@ -1,0 +1,136 @@
+"""Everything by which texts from patients are understood, and the one way to read what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from recovery.domain.inbound import (
+    score_parser,
+    sign_reader,
+    text_cleaning,
+    text_features,
+    text_normalization,
+    vocabulary,
+)
+from recovery.domain.inbound.lexicon import Lexicon
+from recovery.domain.inbound.reader_bounds import ReaderBounds
+from recovery.domain.inbound.text_classifier import TextClassifier
+from recovery.domain.inbound.text_cleaning import CleanedText
+from recovery.domain.inbound.text_meaning import NamedSigns, ParsedText, QuestionTopic
+from recovery.domain.inbound.vocabulary import Vocabulary
+
+SIGNS, REPLY, TOPIC = "signs", "reply", "topic"
+"""The questions that weights answer about a text."""
+
+STOP, START = "stop", "start"
+"""The labels of texts whose sender wants no more of them, or wants them back."""
+
+_TOPICS = {topic.value: topic for topic in QuestionTopic}
+
+Shares = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextReader:
+    """`own` are our own wordings as rows of words, which come back as quotes."""
+
+    vocabulary: Vocabulary
+    lexicon: Lexicon
+    classifier: TextClassifier
+    bounds: ReaderBounds
+    own: frozenset[tuple[str, ...]]
+
+    def read(self, text: str) -> ParsedText:
+        """What a text means; never raises, whatever was sent."""
+        cleaned = self.clean(text)
+        if cleaned.reaction and not cleaned.plain:
+            return ParsedText(written=False)
+        meant = self._meaning(cleaned)
+        if cleaned.automatic and not (meant.signs or meant.nurse or meant.stop or meant.scores):
+            return ParsedText(written=False)
+        return meant
+
+    def read_signs(self, note: str) -> NamedSigns:
+        """The signs that a note names in words."""
+        cleaned = self.clean(note)
+        return self._signs(cleaned, self._weigh(cleaned))
+
+    def reasons(self, text: str, sign: str) -> list[str]:
+        """The words and parts of words that spoke most for a sign, the strongest first."""
+        return self.classifier.heads[SIGNS].reasons(self.features(self.clean(text)), label=sign)
+
+    def clean(self, text: str) -> CleanedText:
+        """The text without what the patient did not write."""
+        return text_cleaning.clean(text, self.vocabulary.unwritten, own=self.own)
+
+    def features(self, cleaned: CleanedText) -> list[str]:
+        """What the weights are learnt for and held against."""
+        return text_features.list_features(cleaned.plain, self.lexicon)
+
+    def _weigh(self, cleaned: CleanedText) -> Shares:
+        """How likely each answer is, question by question; nothing for a text without a word."""
+        if not any(char.isalpha() for char in cleaned.plain):
+            return {SIGNS: {}, REPLY: {}, TOPIC: {}}
+        features = self.features(cleaned)
+        return {name: head.shares(features) for name, head in self.classifier.heads.items()}
+
+    def _signs(self, cleaned: CleanedText, shares: Shares) -> NamedSigns:
+        return sign_reader.read_signs(
+            cleaned.plain,
+            shares[SIGNS],
+            words=self.vocabulary,
+            lexicon=self.lexicon,
+            bounds=self.bounds,
+        )
+
+    def _meaning(self, cleaned: CleanedText) -> ParsedText:
+        words = self.vocabulary
+        tokens = text_normalization.tokenize(cleaned.plain)
+        scored = score_parser.parse_scores(
+            text_normalization.tokenize(score_parser.strip_out_of_ten(cleaned.plain, words)), words
+        )
+        said = tuple(token.word for token in tokens) if scored is None else scored.rest
+        whole = vocabulary.strip_polite_words(said, words.polite)
+        scores = {} if scored is None else scored.scores
+        if whole in words.stop | words.start | words.help:
+            return ParsedText(
+                stop=whole in words.stop, start=whole in words.start, help=whole in words.help, scores=scores
+            )
+        line = text_normalization.join_words(whole)
+        besides = words.nurse.sub("", line).split()
+        weighed = self._weighed(cleaned, self._weigh(cleaned))
+        return replace(
+            weighed,
+            scores=scores,
+            nurse=weighed.nurse or (bool(whole) and not besides),
+            more=bool(besides),
+        )
+
+    def _weighed(self, cleaned: CleanedText, shares: Shares) -> ParsedText:
+        """What the words mean that are no keyword and no scores."""
+        bounds = self.bounds
+        line = text_normalization.join_words(
+            token.word for token in text_normalization.tokenize(cleaned.plain)
+        )
+        kept = self.vocabulary.no_stop.search(line) is not None
+        stops = 0.0 if kept else shares[REPLY].get(STOP, 0.0)
+        stop = (
+            self.vocabulary.stop_sentences.search(self.vocabulary.no_stop.sub("_", line)) is not None
+            or stops >= bounds.stop
+        )
+        signs = self._signs(cleaned, shares)
+        nurse = sign_reader.asks_for_call(shares[SIGNS], bounds)
+        return ParsedText(
+            stop=stop,
+            may_stop=not stop and stops >= bounds.pause,
+            start=not stop and shares[REPLY].get(START, 0.0) >= bounds.start,
+            signs=signs,
+            question=None if signs or nurse or stop else self._topic(shares),
+            nurse=nurse,
+        )
+
+    def _topic(self, shares: Shares) -> QuestionTopic | None:
+        likely = [(share, label) for label, share in shares[TOPIC].items() if label in _TOPICS]
+        share, label = max(likely, default=(0.0, ""))
+        return _TOPICS[label] if share >= self.bounds.question else None

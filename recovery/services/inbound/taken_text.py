@@ -1,0 +1,99 @@
+"""A text at the moment it is taken: what was written, what it means, and by when somebody has to look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from recovery.domain.flags import flag_lifecycle
+from recovery.domain.flags.flag_lifecycle import Urgency
+from recovery.domain.inbound.text_meaning import ParsedText
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.inbound.inbound_texts import InboundSource, InboundText
+from recovery.services.clinic.clinics import opening_hours_of
+from recovery.services.content.content import Content
+from recovery.services.inbound.text_replies import InboundReference
+from recovery.sms.gateway_interface import InboundMessage
+
+PICTURE = "[picture]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenText:
+    """A text with what it means, and the moment it is taken.
+
+    `silenced`: the number had asked for no more texts before this one, and does not take it back now.
+    `paused`: texts to it wait already, until a nurse has read whether they are wanted. `same_as` is the
+    report whose scores the patient says still hold.
+    """
+
+    text: InboundMessage
+    meaning: ParsedText
+    content: Content
+    now: datetime
+    silenced: bool = False
+    paused: bool = False
+    same_as: UUID | None = None
+
+    @property
+    def heard(self) -> InboundReference:
+        """What an answer refers to."""
+        return InboundReference(carrier_id=self.text.carrier_id, at=self.now)
+
+    @property
+    def body(self) -> str:
+        """The words, with a mark for each picture."""
+        return " ".join([*filter(None, (self.text.body,)), *[PICTURE] * self.text.pictures])
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it wants a nurse sooner than words do that are read in their turn."""
+        return bool(self.meaning.signs) or self.meaning.nurse
+
+    @property
+    def danger(self) -> bool:
+        """Whether it names a sign that may not wait for the next working day."""
+        return bool(self.meaning.signs.emergency | self.meaning.signs.warning)
+
+    @property
+    def certain_emergency(self) -> bool:
+        """Whether its words name an emergency sign beyond doubt."""
+        return bool(self.meaning.signs.emergency - self.meaning.signs.doubtful)
+
+    @property
+    def ends_texts(self) -> bool:
+        """Whether no text may follow this one, but for the confirmation of an opt-out."""
+        return self.meaning.stop or self.silenced
+
+    @property
+    def urgency(self) -> Urgency:
+        """How soon a nurse should look, going by the words alone."""
+        if self.meaning.signs.emergency or (self.ends_texts and self.danger):
+            # Who may not be texted is called, as soon as in an emergency.
+            return Urgency.EMERGENCY
+        today = bool(self.meaning.signs.warning) or self.meaning.nurse
+        return Urgency.SAME_DAY if today else Urgency.NEXT_BUSINESS_DAY
+
+    def due_at(self, clinic: Clinic, urgency: Urgency | None = None) -> datetime:
+        """By when a nurse of this clinic should have looked."""
+        return flag_lifecycle.due_at(
+            self.urgency if urgency is None else urgency,
+            since=self.now,
+            hours=opening_hours_of(clinic),
+            times=self.content.response_times,
+        )
+
+    def entry(self, clinic_id: UUID, *, to_read: bool) -> InboundText:
+        """What the clinic keeps of it."""
+        return InboundText(
+            clinic_id=clinic_id,
+            source=InboundSource.TEXT,
+            carrier_id=self.text.carrier_id,
+            phone=self.text.sender,
+            body=self.body,
+            pictures=self.text.pictures,
+            received_at=self.now,
+            meaning=self.meaning.kind,
+            to_read=to_read,
+        )

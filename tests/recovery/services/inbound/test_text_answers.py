@@ -1,0 +1,80 @@
+"""Every text has its answers or a stated reason for none, and one that has none is told to a nurse."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.domain.inbound.no_answer import NoAnswer
+from recovery.domain.inbound.text_meaning import ParsedText
+from recovery.models.reports.reports import ReportRevision
+from tests.support.data.inbound_texting import Texting
+from tests.support.data.people import Patient
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+UNCLEAR = ParsedText(unclear_scores=True, more=True)
+SAME = ParsedText(same_scores=True)
+MAY_STOP = ParsedText(may_stop=True, more=True)
+WORDS = ParsedText(more=True)
+
+
+def templates(texting: Texting) -> list[str]:
+    return [text.template for text in texting.answers()]
+
+
+def scores(sessions: sessionmaker[Session]) -> list[dict[str, int]]:
+    with sessions() as session:
+        revisions = session.scalars(select(ReportRevision).order_by(ReportRevision.received_at))
+        return [dict(said.scores) for said in revisions]
+
+
+def test_a_loop_of_words_ends_and_only_a_nurse_is_told(
+    texting: Texting, patient: Patient, now: datetime
+) -> None:
+    most = texting.content.schedule.limits.answers_per_hour
+    for minute in range(most + 3):
+        texting.act(patient.phone, "I am driving", WORDS, now=now + minute * MINUTE)
+    assert templates(texting) == ["got_text"] * most
+    assert [entry.no_answer for entry in texting.entries()][most:] == [NoAnswer.TOO_MANY] * 3
+    (task,) = texting.tasks()
+    assert task.detail == {"unanswered": "too_many"}
+    leaving = [
+        text
+        for minute in range(most + 3)
+        for text in texting.claim(now=now + minute * MINUTE)
+        if text.to == patient.phone
+    ]
+    assert len(leaving) == most, "each answer leaves, though they read alike"
+
+
+def test_scores_that_can_be_read_spare_the_nurse_those_that_could_not(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    texting.act(patient.phone, "0 0 - 8", UNCLEAR, now=now)
+    texting.send(patient.phone, "0 0 1 8", now=now + MINUTE)
+    unclear, _ = texting.entries()
+    assert (unclear.read_at, unclear.read_by) == (now + MINUTE, None)
+    (task,) = texting.tasks()
+    assert (task.done_at, task.done_by) == (now + MINUTE, None)
+    assert scores(sessions) == [{"redness": 0, "swelling": 0, "peeling": 1, "pain": 8}]
+
+
+def test_other_words_beside_still_wait_when_scores_come(
+    texting: Texting, patient: Patient, now: datetime
+) -> None:
+    texting.act(patient.phone, "may I swim?", WORDS, now=now)
+    texting.act(patient.phone, "0 0 - 8", UNCLEAR, now=now + MINUTE)
+    texting.send(patient.phone, "0 0 1 1", now=now + 2 * MINUTE)
+    assert [task.done_at for task in texting.tasks()] == [None]
+
+
+def test_a_stop_from_a_number_that_stopped_before_is_not_said_back_again(
+    texting: Texting, patient: Patient, now: datetime
+) -> None:
+    for minute in range(2):
+        texting.send(patient.phone, "no more texts", now=now + minute * MINUTE)
+    assert templates(texting) == ["stopped"]
+    assert [entry.no_answer for entry in texting.entries()] == [None, NoAnswer.OPTED_OUT]
