@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import findings
 from recovery.domain.clinical.symptoms import Level, WarningSign
+from recovery.domain.content import emergency_text
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
@@ -127,10 +128,11 @@ def _answers(
     urgency = flag_lifecycle.urgency_of(judged.level)
     if urgency is Urgency.EMERGENCY:
         # Words that may mean something else frighten nobody for certain; the queue takes them all the same.
-        certain = not findings.only_in_doubt(judged.findings)
+        signs = emergency_text.certain_signs(judged.findings)
+        certain = bool(signs) or not findings.only_in_doubt(judged.findings)
         template = ReplyTemplate.EMERGENCY if certain else ReplyTemplate.MAYBE_EMERGENCY
         by = None if certain else taken.due_at(clinic, urgency)
-        return [Reply(template=template, treatment_id=treatment_id, by=by)]
+        return [Reply(template=template, treatment_id=treatment_id, by=by, signs=signs)]
     worded = taken.meaning.more or bool(taken.meaning.signs)
     beside = text_answers.beside(taken, clinic=clinic)
     if taken.meaning.scores and not worded and judged.day <= text_replies.LAST_DAY_WITH_ROOM:

@@ -36,10 +36,9 @@ def answer(
     if isinstance(answers, NoAnswer):
         entry.no_answer = answers
         return
-    limits = taken.content.schedule.limits
     for reply in answers:
         planned = text_replies.plan_reply(
-            session, taken.heard, clinic=clinic, patient=patient, reply=reply, limits=limits
+            session, taken.heard, clinic=clinic, patient=patient, reply=reply, content=taken.content
         )
         if planned and entry.answer is None:
             entry.answer = reply.template.value

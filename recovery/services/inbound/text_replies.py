@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.content import time_phrases
+from recovery.domain.clinical.symptoms import WarningSign
+from recovery.domain.content import emergency_text, time_phrases
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.text_schedule import SendLimits
@@ -18,6 +19,7 @@ from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient
 from recovery.services.clinic.clinics import opening_hours_of
+from recovery.services.content.content import Content
 
 ANSWER_USEFUL = timedelta(hours=2)
 ALERT_USEFUL = timedelta(hours=4)
@@ -32,6 +34,8 @@ class ReplyTemplate(StrEnum):
     """The wordings with which a text is answered."""
 
     EMERGENCY = "emergency"
+    EMERGENCY_SIGN = "emergency_sign"
+    EMERGENCY_SELF_HARM = "emergency_self_harm"
     MAYBE_EMERGENCY = "maybe_emergency"
     GOT_SCORES = "got_scores"
     REPAIR_SCORES = "repair_scores"
@@ -45,7 +49,13 @@ class ReplyTemplate(StrEnum):
 
 
 COUNTED_APART = frozenset(
-    {ReplyTemplate.EMERGENCY, ReplyTemplate.MAYBE_EMERGENCY, ReplyTemplate.STOPPED_DANGER}
+    {
+        ReplyTemplate.EMERGENCY,
+        ReplyTemplate.EMERGENCY_SIGN,
+        ReplyTemplate.EMERGENCY_SELF_HARM,
+        ReplyTemplate.MAYBE_EMERGENCY,
+        ReplyTemplate.STOPPED_DANGER,
+    }
 )
 """Answers to danger: however much small talk was answered before, they leave."""
 
@@ -60,12 +70,16 @@ class InboundReference:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """One answer: its wording, and what the wording leaves open."""
+    """One answer: its wording, and what the wording leaves open.
+
+    `signs` are those an emergency text answers beyond doubt: one may be named, see `emergency_text.choose`.
+    """
 
     template: ReplyTemplate
     treatment_id: UUID | None = None
     day: int | None = None
     by: datetime | None = None
+    signs: frozenset[WarningSign] = frozenset()
 
 
 def answering_phone(clinic: Clinic, *, now: datetime) -> str:
@@ -80,11 +94,13 @@ def plan_reply(
     clinic: Clinic,
     patient: Patient,
     reply: Reply,
-    limits: SendLimits,
+    content: Content,
 ) -> bool:
     """Plan an answer to one text; False where the hour has had as many as it may have."""
+    limits = content.schedule.limits
     if _too_many(session, heard, clinic=clinic, patient=patient, template=reply.template, limits=limits):
         return False
+    template = reply.template.value
     details = {"phone": answering_phone(clinic, now=heard.at)}
     if reply.day is not None:
         details["day"] = str(reply.day)
@@ -92,6 +108,9 @@ def plan_reply(
         details["by"] = time_phrases.format_deadline(
             reply.by, now=heard.at, zone=opening_hours_of(clinic).zone, language=patient.language
         )
+    if reply.template is ReplyTemplate.EMERGENCY:
+        chosen = emergency_text.choose(reply.signs, words=content.words_for(patient.language).signs)
+        template, details = chosen.template.value, {**details, **chosen.details}
     messages.insert_planned(
         session,
         Message(
@@ -99,7 +118,7 @@ def plan_reply(
             patient_id=patient.id,
             treatment_id=reply.treatment_id,
             step=f"answer:{heard.carrier_id}:{reply.template.value}",
-            template=reply.template.value,
+            template=template,
             details=details,
             due_at=heard.at,
             useful_until=heard.at + ANSWER_USEFUL,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.content import emergency_text
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.models.clinic.clinics import Clinic
@@ -110,9 +111,12 @@ def _answers(taken: TakenText, *, clinic: Clinic, to_read: bool, repair: bool) -
 def _joined(taken: TakenText, said: list[Reply], *, clinic: Clinic, to_read: bool) -> list[Reply] | NoAnswer:
     by = taken.due_at(clinic)
     if taken.meaning.signs.emergency:
-        certain = taken.certain_emergency
+        signs = emergency_text.without_doubt(
+            taken.meaning.signs.emergency, doubtful=taken.meaning.signs.doubtful
+        )
+        certain = bool(signs) or taken.certain_emergency
         template = ReplyTemplate.EMERGENCY if certain else ReplyTemplate.MAYBE_EMERGENCY
-        return [Reply(template=template, by=None if certain else by)]
+        return [Reply(template=template, by=None if certain else by, signs=signs)]
     told = {reply.template for reply in said}
     # A pause says itself by when a nurse reads, and a picture without words has nothing else to be read.
     wordless = bool(taken.text.pictures) and not taken.text.body.strip() and ReplyTemplate.PHOTOS in told

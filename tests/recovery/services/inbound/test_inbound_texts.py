@@ -204,7 +204,7 @@ def test_an_emergency_from_a_shared_number_calls_every_clinic_it_may_be_for(
     other_clinic.add_patient(now=noon, phone=patient.phone)
     texting.send(patient.phone, "I can't breathe", now=noon)
     assert len({entry.clinic_id for entry in texting.entries()}) == 2
-    assert [answer.template for answer in texting.answers()] == ["emergency"]
+    assert [answer.template for answer in texting.answers()] == ["emergency_sign"]
     sent = [text for text in texting.claim(now=noon) if "URGENT" in text.body]
     assert len(sent) == 2
 
@@ -238,7 +238,7 @@ def test_a_loop_of_danger_is_answered_up_to_its_cap_and_then_only_a_nurse_is_tol
     most = texting.content.schedule.limits.emergency_answers_per_hour
     for minute in range(most + 2):
         texting.send(patient.phone, "I can't breathe", now=noon + timedelta(minutes=minute))
-    assert [answer.template for answer in texting.answers()] == ["emergency"] * most
+    assert [answer.template for answer in texting.answers()] == ["emergency_sign"] * most
     assert [entry.no_answer for entry in texting.entries()] == [None] * most + [NoAnswer.TOO_MANY] * 2
     (task,) = texting.tasks()
     assert (task.kind, task.detail) == (TaskKind.TEXT_TO_READ, {"unanswered": "too_many"})

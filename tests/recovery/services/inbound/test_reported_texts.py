@@ -116,7 +116,7 @@ def test_emergency_words_are_answered_in_quiet_hours_and_flagged(
 ) -> None:
     night = noon + timedelta(hours=11)
     assert texting.send(patient.phone, "my lips are swollen", now=night) is TextMeaning.EMERGENCY
-    assert [answer.template for answer in texting.answers()] == ["emergency"]
+    assert [answer.template for answer in texting.answers()] == ["emergency_sign"]
     texting.review(now=night)
     with sessions() as session:
         assert session.scalars(select(Flag)).one().urgency is Urgency.EMERGENCY

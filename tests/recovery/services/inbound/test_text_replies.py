@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.messaging.messages import Message
@@ -40,7 +41,7 @@ def reply(
             clinic=session.get_one(ClinicRow, clinic.id),
             patient=session.get_one(PatientRow, (clinic.id, patient.id)),
             reply=Reply(template=template, **more),  # type: ignore[arg-type]
-            limits=clinic.content.schedule.limits,
+            content=clinic.content,
         )
 
 
@@ -163,3 +164,27 @@ def test_every_wording_of_an_answer_is_in_the_catalogue(clinic: Clinic) -> None:
     for catalogue in clinic.content.catalogues.values():
         for template in (*ReplyTemplate, "on_call_alert", "staff_alert"):
             assert catalogue.text(str(template)).placeholders
+
+
+@pytest.mark.parametrize(
+    ("signs", "template", "details"),
+    [
+        ({WarningSign.FAINTING}, "emergency_sign", {"sign": "fainting"}),
+        ({WarningSign.FAINTING, WarningSign.BREATHING}, "emergency", {}),
+        ({WarningSign.SELF_HARM}, "emergency_self_harm", {}),
+        (set(), "emergency", {}),
+    ],
+)
+def test_an_emergency_is_answered_by_the_sign_it_names(
+    clinic: Clinic,
+    patient: Patient,
+    sessions: sessionmaker[Session],
+    now: datetime,
+    signs: set[WarningSign],
+    template: str,
+    details: dict[str, str],
+) -> None:
+    assert reply(clinic, patient, ReplyTemplate.EMERGENCY, at=now, signs=frozenset(signs))
+    (text,) = planned(sessions)
+    assert text.template == template
+    assert {name: value for name, value in text.details.items() if name != "phone"} == details
