@@ -18,7 +18,6 @@ from recovery.models.patients.patients import Patient
 from recovery.models.tasks import tasks
 from recovery.models.tasks.tasks import TaskKind
 from recovery.models.treatments import treatments
-from recovery.services.inbound.text_replies import answering_phone
 
 USEFUL = timedelta(hours=12)
 BEFORE = timedelta(minutes=5)
@@ -86,7 +85,7 @@ def _tell(
             treatment_id=treatment_id,
             step=f"late:{about}",
             template="late_emergency" if urgent else "late",
-            details={"phone": answering_phone(clinic, now=now)},
+            details={},
             due_at=now,
             useful_until=now + USEFUL,
             state=MessageState.PLANNED,
