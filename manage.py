@@ -23,14 +23,11 @@ from commands import (
     doctor,
     patient_import,
     protocols,
-    send_explanations,
-    stop_switch,
-    stray_texts,
-    texts,
     up,
     worker_status,
 )
 from commands.child_processes import KeepsDying
+from commands.messaging import send_explanations, stop_switch, stray_texts, text_reading
 from config import database_urls, logging
 from config import settings as configuration
 from config.settings import PROJECT, Settings
@@ -274,10 +271,10 @@ def _reading_commands(commands: Any) -> None:
     read = commands.add_parser("read", help="what texts are taken as; needs no database")
     read.add_argument("--in", dest="source", required=True, help="NDJSON with id, text and perhaps language")
     read.add_argument("--out", required=True, help="where the meanings go")
-    read.set_defaults(run=lambda _, given: texts.read(given))
+    read.set_defaults(run=lambda _, given: text_reading.read(given))
     measure = commands.add_parser("measure", help="how well the project's labelled texts are understood")
     measure.add_argument("--part", choices=["unseen", "seen"], default="unseen")
-    measure.set_defaults(run=lambda _, given: texts.measure_texts(given))
+    measure.set_defaults(run=lambda _, given: text_reading.measure_texts(given))
 
 
 def _staff_commands(commands: Any) -> None:

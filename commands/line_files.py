@@ -15,7 +15,7 @@ class BadLine(ValueError):
         super().__init__(f"line {number}: {reason}")
 
 
-def rewrite(source: Path, out: Path, turned: Callable[[Iterator[str]], Iterator[str]]) -> None:
+def rewrite(source: Path, out: Path, *, turned: Callable[[Iterator[str]], Iterator[str]]) -> None:
     """Write the turned lines of `source` to `out`, which is only there once every line is."""
     handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
     try:

@@ -37,7 +37,9 @@ def replay_courses(given: Namespace) -> int:
     held_to = _protocol(given.protocol)
     try:
         rewrite(
-            Path(given.courses), Path(given.out), lambda lines: course_replay.replay_lines(lines, held_to)
+            Path(given.courses),
+            Path(given.out),
+            turned=lambda lines: course_replay.replay_lines(lines, held_to),
         )
     except course_replay.ReplayError as error:
         sys.stderr.write(f"{error}\n")

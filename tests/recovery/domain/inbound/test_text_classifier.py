@@ -7,7 +7,8 @@ import pytest
 from recovery.domain.inbound import text_classifier
 from recovery.domain.inbound.text_classifier import ClassifierError, Head, TextClassifier
 
-HEAD = Head(labels=("none", "pus"), bias=(0.5, 0.0), weights={"w:pus": ((1, 3.0),), "w:ok": ((0, 2.0), (1, -1.0))})
+WEIGHTS = {"w:pus": ((1, 3.0),), "w:ok": ((0, 2.0), (1, -1.0))}
+HEAD = Head(labels=("none", "pus"), bias=(0.5, 0.0), weights=WEIGHTS)
 BOTH = TextClassifier(texts="digest", heads={"signs": HEAD})
 
 

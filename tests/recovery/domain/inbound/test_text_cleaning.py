@@ -71,7 +71,6 @@ def test_our_own_words_come_back_as_a_quote_and_say_nothing() -> None:
     assert text_cleaning.clean(mine, phrases, own=own).plain == mine
 
 
-
 @pytest.mark.parametrize(
     ("text", "left"),
     [

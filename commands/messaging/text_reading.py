@@ -23,7 +23,7 @@ def read(given: Namespace) -> int:
     """
     reader = shipped().reader
     try:
-        rewrite(Path(given.source), Path(given.out), lambda lines: _read_lines(lines, reader))
+        rewrite(Path(given.source), Path(given.out), turned=lambda lines: _read_lines(lines, reader))
     except BadLine as error:
         sys.stderr.write(f"{error}\n")
         return 2
