@@ -1,6 +1,6 @@
-"""Scores in the words of a text: `3 2 0 1`, `redness 3 swelling 2`, `three two zero one`.
+"""Scores in the words of a text: `3 2 0 1`, `redness 3 swelling 2`, `all zeros`, `no pain, the rest 1`.
 
-Nothing is guessed: what can be read in two ways is read in none, and a nurse reads it.
+Nothing is guessed: what can be read in two ways is read in none, and the patient is asked again.
 """
 
 from __future__ import annotations
@@ -9,160 +9,164 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.symptoms import Symptom
-from recovery.domain.inbound import text_normalization
-from recovery.domain.inbound.text_normalization import WordToken
+from recovery.domain.inbound import named_scores, number_run, score_item, text_normalization
+from recovery.domain.inbound.number_run import IN_ORDER, NumberRun
+from recovery.domain.inbound.score_item import Item, ItemKind
+from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
 from recovery.domain.inbound.vocabulary import Vocabulary
 
-IN_ORDER = (Symptom.REDNESS, Symptom.SWELLING, Symptom.PEELING, Symptom.PAIN)
-"""What the check-in text asks for, in its order; three numbers leave the last one out."""
-
-_LEAST = 3
-_LONGEST_LABEL = 4
-_DECIMAL_MARKS = frozenset((",", "."))
+_LEAST_SOUNDING = 3
+"""How many symptoms must be named before what only sounds like a number is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedScores:
-    """The scores, and the words of the text that say something else."""
+    """The scores, and the words of the text that say something else.
+
+    `same` says that they are as the last time, `unclear` that numbers answer the check-in and cannot be read.
+    """
 
     scores: Mapping[Symptom, int]
     rest: tuple[str, ...]
+    same: bool = False
+    unclear: bool = False
 
 
 def strip_out_of_ten(text: str, vocabulary: Vocabulary) -> str:
-    """`3/10` and `3 out of 10` as `3`, in a text that is plain already; `2/0/10` stays."""
-    ways = "|".join(re.escape(way) for way in ("/", *vocabulary.out_of))
-    return re.sub(rf"(?<![\d/.,])(\d{{1,2}})\s*(?:{ways})\s*10(?![\d/])", r"\1", text)
+    """`3/10` and `three out of ten` as `3` and `three`, in a text that is plain already; `2/0/10` stays."""
+    words = vocabulary.scores
+    ways = "|".join(re.escape(way) for way in words.out_of)
+    spelt = "|".join(re.escape(word) for word in words.numbers)
+    tens = "|".join(re.escape(word) for word, value in words.numbers.items() if value == 10)
+    text = re.sub(r"(?<![\d/.,])(\d{1,2})\s*/\s*10(?![\d/])", r"\1", text)
+    return re.sub(rf"(?<![\w/.,])(\d{{1,2}}|{spelt})\s+(?:{ways})\s+(?:10|{tens})(?![\w/])", r"\1", text)
 
 
-def parse_scores(tokens: Sequence[WordToken], vocabulary: Vocabulary) -> ParsedScores | None:
-    """The scores that a text gives, None where it gives none that is beyond doubt."""
-    reader = _Reader(tokens, vocabulary)
-    return reader.in_order() or reader.by_name()
+def parse_scores(text: str, vocabulary: Vocabulary) -> ParsedScores:
+    """The scores that a text in plain letters gives, none where none is beyond doubt."""
+    words = vocabulary.scores
+    idle = vocabulary.polite | words.joins
+    if not _may_hold_scores(text, words):
+        said = tuple(token.word for token in text_normalization.tokenize(text))
+        return ParsedScores(scores={}, rest=said, same=_same(said, vocabulary))
+    plain = strip_out_of_ten(text, vocabulary)
+    rated = plain != text
+    exact, sounding = (
+        [_nurse_aside(item, vocabulary) for item in score_item.read_items(plain, words, idle, sounds=sounds)]
+        for sounds in (False, True)
+    )
+    found = (
+        _four(exact, vocabulary)
+        or _four(sounding, vocabulary)
+        or _joined(exact, vocabulary)
+        or _joined(sounding, vocabulary)
+        or _three(exact, vocabulary)
+        or _by_name(exact, rated=rated)
+        or (_by_name(sounding, rated=rated) if _nothing_else(sounding) else None)
+    )
+    if found is not None:
+        return found
+    said = tuple(word for item in exact for word in item.words)
+    return ParsedScores(
+        scores={},
+        rest=said,
+        same=_same(said, vocabulary),
+        unclear=any(_meant(items, vocabulary) for items in (exact, sounding)),
+    )
 
 
-class _Reader:
-    """One text; `at` walks over its words without the day they are for."""
+def _may_hold_scores(text: str, words: ScoreVocabulary) -> bool:
+    """Whether there is a number at all, or letters that may be meant as some."""
+    said = {token.word for token in text_normalization.tokenize(text)}
+    numbers = words.numbers.keys() | words.plurals.keys() | words.sounds.keys() | words.nothing
+    return any(word.isdecimal() for word in said) or bool(said & numbers)
 
-    def __init__(self, tokens: Sequence[WordToken], vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._tokens = self._without_day(tokens)
 
-    def in_order(self) -> ParsedScores | None:
-        """Three or four numbers in a row at the start."""
-        tokens, start = self._tokens, 0
-        while start < len(tokens) and self._says_nothing(tokens[start].word):
-            start += 1
-        values: list[int] = []
-        marks: list[str] = []
-        at = start
-        while at < len(tokens) and (value := self._number(at)) is not None:
-            values.append(value)
-            at += 1
-            joined = at + 1 < len(tokens) and tokens[at].word in self._vocabulary.joins
-            if joined and self._number(at + 1) is not None:
-                at += 1
-            elif at < len(tokens) and self._number(at) is not None:
-                marks.append(tokens[at].mark)
-        if len(values) == 1 and at == start + 1:
-            values = self._digits_in_one(tokens[start].word)
-        if not _LEAST <= len(values) <= len(IN_ORDER) or max(values) > symptoms.MAX_SCORE:
-            return None
-        if not _clear(marks) or (at < len(tokens) and tokens[at].word in self._vocabulary.units):
-            return None
-        return ParsedScores(scores=dict(zip(IN_ORDER, values, strict=False)), rest=self._rest(set(range(at))))
+def _nurse_aside(item: Item, vocabulary: Vocabulary) -> Item:
+    """The word for a nurse is looked for elsewhere."""
+    if item.kind is ItemKind.WORD and vocabulary.nurse.search(text_normalization.join_words(item.words)):
+        return Item(kind=ItemKind.IDLE, words=item.words, mark=item.mark)
+    return item
 
-    def by_name(self) -> ParsedScores | None:
-        """Each number beside its symptom, all in the same order of name and number."""
-        events = self._events()
-        names = [place for place, what in events.items() if isinstance(what[0], Symptom)]
-        numbers = [place for place, what in events.items() if not isinstance(what[0], Symptom)]
-        if not names or len(names) != len(numbers):
-            return None
-        first, second = (names, numbers) if names[0] < numbers[0] else (numbers, names)
-        scores: dict[Symptom, int] = {}
-        used: set[int] = set()
-        for left, right in zip(first, second, strict=True):
-            end = left + events[left][1]
-            between = [token.word for token in self._tokens[end:right]]
-            name, number = (left, right) if first is names else (right, left)
-            symptom, value = events[name][0], events[number][0]
-            if right < end or not set(between) <= self._vocabulary.joins or symptom in scores:
-                return None
-            if (
-                not isinstance(symptom, Symptom)
-                or isinstance(value, Symptom)
-                or self._counts_something(number)
-            ):
-                return None
-            scores[symptom] = value
-            used.update(range(left, right + events[right][1]))
-        rest = self._rest(used)
-        if any(value > symptoms.MAX_SCORE for value in scores.values()) or (len(scores) == 1 and rest):
-            return None
-        return ParsedScores(scores=scores, rest=rest)
 
-    def _events(self) -> dict[int, tuple[Symptom | int, int]]:
-        """Where a symptom or a number stands, what it is, and over how many words."""
-        events: dict[int, tuple[Symptom | int, int]] = {}
-        at = 0
-        while at < len(self._tokens):
-            length = 1
-            if (named := self._symptom(at)) is not None:
-                events[at] = named
-                length = named[1]
-            elif (value := self._number(at)) is not None:
-                events[at] = (value, 1)
-            at += length
-        return events
+def _four(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
+    for said in (items, number_run.with_nothings(items)):
+        run = number_run.the_four(said, number_run.find_runs(said, vocabulary.scores), vocabulary.scores)
+        if run is not None:
+            return _ordered(said, run, {})
+    return None
 
-    def _symptom(self, at: int) -> tuple[Symptom, int] | None:
-        for length in range(_LONGEST_LABEL, 0, -1):
-            words = tuple(token.word for token in self._tokens[at : at + length])
-            if len(words) == length and words in self._vocabulary.symptoms:
-                return self._vocabulary.symptoms[words], length
+
+def _joined(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
+    joined = number_run.joined(items, vocabulary.contrast)
+    if joined is None:
         return None
-
-    def _number(self, at: int) -> int | None:
-        word = self._tokens[at].word
-        return int(word) if word.isdecimal() and len(word) <= 4 else self._vocabulary.numbers.get(word)
-
-    def _digits_in_one(self, word: str) -> list[int]:
-        """`3201` is four scores; with a `10` in it, it could be three."""
-        if word.isdecimal() and len(word) == len(IN_ORDER) and "10" not in word:
-            return [int(digit) for digit in word]
-        return []
-
-    def _counts_something(self, at: int) -> bool:
-        return at + 1 < len(self._tokens) and self._tokens[at + 1].word in self._vocabulary.units
-
-    def _without_day(self, tokens: Sequence[WordToken]) -> tuple[WordToken, ...]:
-        """`day 2` says when, not how much."""
-        kept: list[WordToken] = []
-        skip = False
-        for place, token in enumerate(tokens):
-            following = tokens[place + 1].word if place + 1 < len(tokens) else ""
-            if skip:
-                skip = False
-            elif token.word in self._vocabulary.day and following.isdecimal():
-                skip = True
-            else:
-                kept.append(token)
-        return tuple(kept)
-
-    def _says_nothing(self, word: str) -> bool:
-        """Greetings, and the word for a nurse, which is looked for elsewhere."""
-        words = self._vocabulary
-        return word in words.polite or words.nurse.search(text_normalization.join_words([word])) is not None
-
-    def _rest(self, used: set[int]) -> tuple[str, ...]:
-        idle = self._vocabulary.polite | self._vocabulary.joins
-        words = (token.word for place, token in enumerate(self._tokens) if place not in used)
-        return tuple(word for word in words if word not in idle)
+    at, values = joined
+    return _ordered(items, NumberRun(start=at, end=at + 1, values=values), {})
 
 
-def _clear(marks: Sequence[str]) -> bool:
-    """Whether no comma or point can be a decimal one: all numbers are parted alike, or by none of these."""
-    return len(set(marks)) <= 1 or not _DECIMAL_MARKS & set(marks)
+def _three(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
+    """Three in a row and nothing else that is a number, but the pain by its name."""
+    run = number_run.the_three(items, number_run.find_runs(items, vocabulary.scores), vocabulary.scores)
+    if run is None:
+        return None
+    others = [*items[: run.start], *items[run.end :]]
+    named = named_scores.find(others, answered=True)
+    if named.failed or named.strays or set(named.scores) - {Symptom.PAIN}:
+        return None
+    return _ordered(items, run, named.scores)
+
+
+def _ordered(items: Sequence[Item], run: NumberRun, more: Mapping[Symptom, int]) -> ParsedScores:
+    scores = {**dict(zip(IN_ORDER, run.values, strict=False)), **more}
+    return ParsedScores(scores=scores, rest=_rest(items, set(range(run.start, run.end)), named=bool(more)))
+
+
+def _by_name(items: Sequence[Item], *, rated: bool) -> ParsedScores | None:
+    """Each number beside its symptom, or beside a word for all or for those not named."""
+    found = named_scores.find(items, answered=False)
+    if found.failed or not found.scores:
+        return None
+    if found.for_all is not None and rated:
+        return None
+    scores = {symptom: found.scores[symptom] for symptom in Symptom if symptom in found.scores}
+    return ParsedScores(scores=scores, rest=_rest(items, set(found.used), named=False))
+
+
+def _nothing_else(items: Sequence[Item]) -> bool:
+    """Whether a text is nothing but scores: only then a sound is a number beside a name."""
+    names = sum(item.kind is ItemKind.NAME for item in items)
+    return names >= _LEAST_SOUNDING and all(item.kind is not ItemKind.WORD for item in items)
+
+
+def _rest(items: Sequence[Item], used: set[int], *, named: bool) -> tuple[str, ...]:
+    aside = {ItemKind.IDLE} | ({ItemKind.NAME, ItemKind.NO, ItemKind.NUMBER} if named else set())
+    kept = (item for at, item in enumerate(items) if at not in used and item.kind not in aside)
+    return tuple(word for item in kept for word in item.words)
+
+
+def _same(said: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    """Whether a text says that all is as the last time, and nothing else."""
+    words = vocabulary.scores
+    line = text_normalization.join_words(said)
+    if words.same.search(line) is None:
+        return False
+    left = words.same.sub(" ", line).split()
+    return all(word in words.same_around or word in vocabulary.polite for word in left)
+
+
+def _meant(items: Sequence[Item], vocabulary: Vocabulary) -> bool:
+    """Whether numbers answer the check-in, though they cannot be read: nothing but them is said."""
+    kinds = {item.kind for item in items}
+    numbers = [item for item in items if item.number or item.kind is ItemKind.JOINED]
+    spelt = all(item.spelt and not item.plural for item in numbers)
+    if spelt and len(numbers) < 2:
+        return False
+    loud = {ItemKind.WORD, ItemKind.FIGURE}
+    if not kinds & loud:
+        return True
+    runs = number_run.find_runs(items, vocabulary.scores)
+    return any(run.clear and len(run.values) in (3, 5) and run.start == 0 for run in runs) and (
+        ItemKind.FIGURE not in kinds
+    )

@@ -110,10 +110,8 @@ def parse_text(text: str, words: Vocabulary) -> ParsedText:
     tokens = text_normalization.tokenize(plain)
     line = text_normalization.join_words(token.word for token in tokens)
     about = words.elsewhere.sub("_", line)
-    scored = score_parser.parse_scores(
-        text_normalization.tokenize(score_parser.strip_out_of_ten(plain, words)), words
-    )
-    said = tuple(token.word for token in tokens) if scored is None else scored.rest
+    scored = score_parser.parse_scores(plain, words)
+    said = scored.rest if scored.scores else tuple(token.word for token in tokens)
     whole = vocabulary.strip_polite_words(said, words.polite)
     nurse = words.nurse.search(about) is not None
     signs = _signs(about, words)
@@ -123,7 +121,9 @@ def parse_text(text: str, words: Vocabulary) -> ParsedText:
         stop=stop,
         start=start,
         help=wants_help,
-        scores={} if scored is None else scored.scores,
+        scores=scored.scores,
+        same_scores=scored.same,
+        unclear_scores=scored.unclear,
         signs=signs,
         nurse=nurse,
         more=bool(words.nurse.sub("", text_normalization.join_words(whole)).split())
