@@ -141,7 +141,7 @@ def _groups(items: Sequence[Item]) -> list[Item]:
             items[heard[other]]
             for other in (place - 1, place + 1)
             if 0 <= other < len(heard)
-            and symptom_denial.follows(items, min(at, heard[other]), max(at, heard[other]))
+            and symptom_denial.follows(items, before=min(at, heard[other]), at=max(at, heard[other]))
         ]
         weak = items[at].kind is ItemKind.OTHERS
         if items[at].kind in symptom_denial.GROUPS and not any(

@@ -44,6 +44,8 @@ def find_runs(items: Sequence[Item], words: ScoreVocabulary) -> list[NumberRun]:
             continue
         places = [at]
         while (following := _next(items, places[-1], words)) is not None:
+            if len(places) == len(IN_ORDER) and _new_sentence(items, places, following):
+                break
             places.append(following)
         runs.append(_run(items, places))
         at = places[-1] + 1
@@ -58,7 +60,7 @@ def with_nothings(items: Sequence[Item]) -> list[Item]:
     ]
 
 
-def the_four(items: Sequence[Item], runs: Sequence[NumberRun], words: ScoreVocabulary) -> NumberRun | None:
+def the_four(items: Sequence[Item], runs: Sequence[NumberRun], *, words: ScoreVocabulary) -> NumberRun | None:
     """The one run of four; of several the one of today."""
     fours = [
         run
@@ -72,7 +74,9 @@ def the_four(items: Sequence[Item], runs: Sequence[NumberRun], words: ScoreVocab
     return fours[0] if len(fours) == 1 else None
 
 
-def the_three(items: Sequence[Item], runs: Sequence[NumberRun], words: ScoreVocabulary) -> NumberRun | None:
+def the_three(
+    items: Sequence[Item], runs: Sequence[NumberRun], *, words: ScoreVocabulary
+) -> NumberRun | None:
     """A run of three that stands by itself."""
     threes = [run for run in runs if len(run.values) == _THREE]
     if len(threes) != 1 or any(len(run.values) > _THREE for run in runs):
@@ -139,6 +143,12 @@ def _parted(items: Sequence[Item], at: int, place: int) -> bool:
     if items[at].weak or items[place].weak:
         return ends or place > at + 1
     return ends and items[at].spelt != items[place].spelt
+
+
+def _new_sentence(items: Sequence[Item], places: Sequence[int], following: int) -> bool:
+    """Whether a sentence ends before a number, and no point or line stood between those before it."""
+    between = (mark for place in places[1:] for mark in items[place].mark)
+    return bool(_SENTENCE_END & set(items[following].mark)) and not _SENTENCE_END & set(between)
 
 
 def _run(items: Sequence[Item], places: list[int]) -> NumberRun:

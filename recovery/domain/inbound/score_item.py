@@ -73,7 +73,7 @@ class _Word:
     after: str = ""
 
 
-def read_items(plain: str, words: ScoreVocabulary, idle: frozenset[str], *, sounds: bool) -> list[Item]:
+def read_items(plain: str, words: ScoreVocabulary, *, idle: frozenset[str], sounds: bool) -> list[Item]:
     """The items of a text in plain letters; `sounds` takes what sounds or looks like a number as one."""
     split = _split(plain, joined=sounds)
     items: list[Item] = []
@@ -114,7 +114,7 @@ def _item(
         return _several(ItemKind.IDLE, split, at, length)
     if (plural := _plural(split, at, words)) is not None:
         return plural
-    if (named := symptom_name.name_at([word.word for word in split], at, words)) is not None:
+    if (named := symptom_name.name_at([word.word for word in split], at, words=words)) is not None:
         symptom, length = named
         said = tuple(word.word for word in split[at : at + length])
         return Item(kind=ItemKind.NAME, words=said, mark=here.mark, symptoms=(symptom,)), length

@@ -53,7 +53,10 @@ def parse_scores(text: str, vocabulary: Vocabulary) -> ParsedScores:
     plain = strip_out_of_ten(text, vocabulary)
     rated = plain != text
     exact, sounding = (
-        [_nurse_aside(item, vocabulary) for item in score_item.read_items(plain, words, idle, sounds=sounds)]
+        [
+            _nurse_aside(item, vocabulary)
+            for item in score_item.read_items(plain, words, idle=idle, sounds=sounds)
+        ]
         for sounds in (False, True)
     )
     found = (
@@ -92,7 +95,9 @@ def _nurse_aside(item: Item, vocabulary: Vocabulary) -> Item:
 
 def _four(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
     for said in (items, number_run.with_nothings(items)):
-        run = number_run.the_four(said, number_run.find_runs(said, vocabulary.scores), vocabulary.scores)
+        run = number_run.the_four(
+            said, number_run.find_runs(said, vocabulary.scores), words=vocabulary.scores
+        )
         if run is not None:
             return _ordered(said, run, {})
     return None
@@ -108,7 +113,7 @@ def _joined(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | Non
 
 def _three(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
     """Three in a row and nothing else that is a number, but the pain by its name."""
-    run = number_run.the_three(items, number_run.find_runs(items, vocabulary.scores), vocabulary.scores)
+    run = number_run.the_three(items, number_run.find_runs(items, vocabulary.scores), words=vocabulary.scores)
     if run is None:
         return None
     others = [*items[: run.start], *items[run.end :]]

@@ -31,7 +31,7 @@ def denied(items: Sequence[Item]) -> list[Item]:
             kept[after] = replace(items[after], kind=ItemKind.IDLE if doubled else ItemKind.DENIED)
             kept[at] = replace(items[at], kind=ItemKind.IDLE)
             _drop_zero(kept, after, later, heard[place + 3] if place + 3 < len(heard) else None)
-        elif before is not None and follows(items, before, at) and _ends(items, at, after):
+        elif before is not None and follows(items, before=before, at=at) and _ends(items, at, after):
             if items[at].kind is ItemKind.NOTHING and kept[before].kind in (ItemKind.NAME, *GROUPS):
                 kept[at] = replace(items[at], kind=ItemKind.NUMBER, value=0, weak=True)
             elif kept[before].kind is ItemKind.NAME and at == before + 1 and items[at].words == ("pas",):
@@ -51,12 +51,14 @@ def _rather(items: Sequence[Item], after: int, later: int | None) -> bool:
 def _nothing_for(items: Sequence[Item], at: int, after: int | None) -> bool:
     if items[at].kind is not ItemKind.NOTHING or after is None:
         return False
-    return items[after].kind in GROUPS and follows(items, at, after)
+    return items[after].kind in GROUPS and follows(items, before=at, at=after)
 
 
 def _denies(items: Sequence[Item], at: int, after: int) -> bool:
     most = _NEAR + (items[at].kind is ItemKind.NOTHING)
-    return items[after].kind is ItemKind.NAME and after - at <= most + 1 and follows(items, at, after)
+    return (
+        items[after].kind is ItemKind.NAME and after - at <= most + 1 and follows(items, before=at, at=after)
+    )
 
 
 def _answers(items: Sequence[Item], before: int | None, at: int, after: int) -> bool:
@@ -65,7 +67,7 @@ def _answers(items: Sequence[Item], before: int | None, at: int, after: int) -> 
         before is not None
         and items[at].kind is ItemKind.NOTHING
         and items[before].kind is ItemKind.NAME
-        and follows(items, before, at)
+        and follows(items, before=before, at=at)
     )
 
 
@@ -73,14 +75,14 @@ def _drop_zero(items: list[Item], at: int, after: int | None, later: int | None)
     """`no pain, 0` says it twice."""
     if after is None or not items[after].number or items[after].value:
         return
-    if later is None or not follows(items, after, later) or items[later].kind is not ItemKind.NAME:
+    if later is None or not follows(items, before=after, at=later) or items[later].kind is not ItemKind.NAME:
         items[after] = replace(items[after], kind=ItemKind.IDLE)
 
 
 def _ends(items: Sequence[Item], at: int, after: int | None) -> bool:
-    return after is None or not follows(items, at, after) or items[after].kind is not ItemKind.WORD
+    return after is None or not follows(items, before=at, at=after) or items[after].kind is not ItemKind.WORD
 
 
-def follows(items: Sequence[Item], before: int, at: int) -> bool:
+def follows(items: Sequence[Item], *, before: int, at: int) -> bool:
     """Whether no mark parts two items."""
     return not any(PARTS & set(item.mark) for item in items[before + 1 : at + 1])

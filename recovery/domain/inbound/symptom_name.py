@@ -14,7 +14,7 @@ _AWAY = 3
 """How far from a symptom a part of the body may stand to be what it is about."""
 
 
-def name_at(said: Sequence[str], at: int, words: ScoreVocabulary) -> tuple[Symptom, int] | None:
+def name_at(said: Sequence[str], at: int, *, words: ScoreVocabulary) -> tuple[Symptom, int] | None:
     """The symptom that is named here, and over how many words."""
     for length in range(_LONGEST, 0, -1):
         phrase = tuple(said[at : at + length])
