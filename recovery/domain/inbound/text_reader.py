@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from recovery.domain.inbound import (
-    score_parser,
-    sign_reader,
-    text_cleaning,
-    text_features,
-    text_normalization,
-    vocabulary,
-)
+from recovery.domain.inbound import sign_reader, text_cleaning, text_features, text_normalization, vocabulary
 from recovery.domain.inbound.lexicon import Lexicon
 from recovery.domain.inbound.reader_bounds import ReaderBounds
+from recovery.domain.inbound.scores import score_parser
 from recovery.domain.inbound.text_classifier import TextClassifier
 from recovery.domain.inbound.text_cleaning import CleanedText
 from recovery.domain.inbound.text_meaning import NamedSigns, ParsedText, QuestionTopic
@@ -53,24 +47,28 @@ class TextReader:
 
     def read_signs(self, note: str) -> NamedSigns:
         """The signs that a note names in words."""
-        cleaned = self.clean(note)
-        return self._signs(cleaned, self._weigh(cleaned))
+        return self.read(note).signs
 
     def reasons(self, text: str, sign: str) -> list[str]:
         """The words and parts of words that spoke most for a sign, the strongest first."""
-        return self.classifier.heads[SIGNS].reasons(self.features(self.clean(text)), label=sign)
+        return self.classifier.heads[SIGNS].reasons(self.learnt_from(text), label=sign)
 
     def clean(self, text: str) -> CleanedText:
         """The text without what the patient did not write."""
         return text_cleaning.clean(text, self.vocabulary.unwritten, own=self.own)
 
     def features(self, cleaned: CleanedText) -> list[str]:
-        """What the weights are learnt for and held against."""
+        """What the weights are held against."""
         return text_features.list_features(cleaned.plain, self.lexicon)
+
+    def learnt_from(self, text: str) -> list[str]:
+        """What the weights are learnt for; nothing where no word is left to weigh."""
+        cleaned = self.clean(text)
+        return self.features(cleaned) if _has_words(cleaned) else []
 
     def _weigh(self, cleaned: CleanedText) -> Shares:
         """How likely each answer is, question by question; nothing for a text without a word."""
-        if not any(char.isalpha() for char in cleaned.plain):
+        if not _has_words(cleaned):
             return {SIGNS: {}, REPLY: {}, TOPIC: {}}
         features = self.features(cleaned)
         return {name: head.shares(features) for name, head in self.classifier.heads.items()}
@@ -86,23 +84,22 @@ class TextReader:
 
     def _meaning(self, cleaned: CleanedText) -> ParsedText:
         words = self.vocabulary
-        tokens = text_normalization.tokenize(cleaned.plain)
-        scored = score_parser.parse_scores(
-            text_normalization.tokenize(score_parser.strip_out_of_ten(cleaned.plain, words)), words
-        )
-        said = tuple(token.word for token in tokens) if scored is None else scored.rest
-        whole = vocabulary.strip_polite_words(said, words.polite)
-        scores = {} if scored is None else scored.scores
+        scored = score_parser.parse_scores(cleaned.plain, words)
+        whole = vocabulary.strip_polite_words(scored.rest, words.polite)
         if whole in words.stop | words.start | words.help:
             return ParsedText(
-                stop=whole in words.stop, start=whole in words.start, help=whole in words.help, scores=scores
+                stop=whole in words.stop,
+                start=whole in words.start,
+                help=whole in words.help,
+                scores=scored.scores,
             )
-        line = text_normalization.join_words(whole)
-        besides = words.nurse.sub("", line).split()
+        besides = words.nurse.sub("", text_normalization.join_words(whole)).split()
         weighed = self._weighed(cleaned, self._weigh(cleaned))
         return replace(
             weighed,
-            scores=scores,
+            scores=scored.scores,
+            same_scores=scored.same,
+            unclear_scores=scored.unclear,
             nurse=weighed.nurse or (bool(whole) and not besides),
             more=bool(besides),
         )
@@ -134,3 +131,7 @@ class TextReader:
         likely = [(share, label) for label, share in shares[TOPIC].items() if label in _TOPICS]
         share, label = max(likely, default=(0.0, ""))
         return _TOPICS[label] if share >= self.bounds.question else None
+
+
+def _has_words(cleaned: CleanedText) -> bool:
+    return any(char.isalpha() for char in cleaned.plain)
