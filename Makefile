@@ -10,7 +10,7 @@ LONG_FILES := tests/contract tests/faults/test_killed_worker.py \
 	tests/recovery/domain/clinical/test_assessment_properties.py \
 	tests/recovery/services/inbound/test_conversations.py
 
-.PHONY: run test check long contract faults hours lock companion screenshots clean
+.PHONY: run test check long contract faults hours lock companion reader screenshots clean
 
 run: $(VENV)/run-time
 	@$(BIN)/python manage.py up
@@ -50,6 +50,10 @@ contract: $(VENV)/development
 # Builds the patient's page; run it after a change below api/companion/source or of its words.
 companion: $(VENV)/development
 	$(BIN)/python -m tests.tools.companion_build
+
+# Learns the weights of the reader of texts anew; run it after a change of the seen texts or of the lexicons.
+reader: $(VENV)/development
+	$(BIN)/python -m tests.tools.reader_training
 
 screenshots: $(VENV)/development
 	$(BIN)/python -m tests.tools.screenshots docs/images/console

@@ -23,13 +23,11 @@ from commands import (
     doctor,
     patient_import,
     protocols,
-    send_explanations,
-    stop_switch,
-    stray_texts,
     up,
     worker_status,
 )
 from commands.child_processes import KeepsDying
+from commands.messaging import send_explanations, stop_switch, stray_texts, text_reading
 from config import database_urls, logging
 from config import settings as configuration
 from config.settings import PROJECT, Settings
@@ -241,9 +239,9 @@ def _patient_commands(commands: Any) -> None:
 
 
 def _text_commands(commands: Any) -> None:
-    switch = commands.add_parser("texts", help="stop and resume texts, and see stray ones").add_subparsers(
-        required=True
-    )
+    switch = commands.add_parser(
+        "texts", help="stop and resume texts, see stray ones, and how they are understood"
+    ).add_subparsers(required=True)
     stop = switch.add_parser("stop", help="no text of a clinic leaves until they are resumed")
     resume = switch.add_parser("resume", help="let the texts of a clinic go again")
     for command in (stop, resume):
@@ -262,10 +260,21 @@ def _text_commands(commands: Any) -> None:
     resume.set_defaults(
         run=_in_session(lambda session, given, now: stop_switch.resume(session, given, now=now))
     )
+    _reading_commands(switch)
     messages = commands.add_parser("messages", help="what became of texts").add_subparsers(required=True)
     explain = messages.add_parser("explain", help="why a text of a treatment went out, or did not")
     explain.add_argument("treatment", help="the treatment's id")
     explain.set_defaults(run=_explain)
+
+
+def _reading_commands(commands: Any) -> None:
+    read = commands.add_parser("read", help="what texts are taken as; needs no database")
+    read.add_argument("--in", dest="source", required=True, help="NDJSON with id, text and perhaps language")
+    read.add_argument("--out", required=True, help="where the meanings go")
+    read.set_defaults(run=lambda _, given: text_reading.read(given))
+    measure = commands.add_parser("measure", help="how well the project's labelled texts are understood")
+    measure.add_argument("--part", choices=["unseen", "seen"], default="unseen")
+    measure.set_defaults(run=lambda _, given: text_reading.measure_texts(given))
 
 
 def _staff_commands(commands: Any) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from argparse import Namespace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from commands.line_files import rewrite
 from commands.shipped_content import shipped
 from config import content_files as files
 from evaluation import command
@@ -36,21 +35,15 @@ def replay_courses(given: Namespace) -> int:
     A line that cannot be read ends it with status 2, its number on standard error, and no output file.
     """
     held_to = _protocol(given.protocol)
-    out = Path(given.out)
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as written, open(given.courses, "rb") as courses:
-            # Bytes that are no UTF-8 become characters that no course has, so their line is refused.
-            lines = (line.decode("utf-8", errors="replace") for line in courses)
-            for line in course_replay.replay_lines(lines, held_to):
-                written.write(line + "\n")
-        os.replace(name, out)
+        rewrite(
+            Path(given.courses),
+            Path(given.out),
+            turned=lambda lines: course_replay.replay_lines(lines, held_to),
+        )
     except course_replay.ReplayError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    finally:
-        if os.path.exists(name):
-            os.unlink(name)
     return 0
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
+READER_WEIGHTS = _HERE / "reader" / "weights.ndjson"
+"""The weights by which texts are read; written by `manage.py texts train`."""
+
 _NOT_PROTOCOLS = frozenset(("avoid", "response-times", "silence"))
 
 
@@ -56,7 +59,7 @@ def read_content_files() -> ContentFiles:
             path.stem: path.read_text("utf-8")
             for path in sorted((_HERE / "reader" / "lexicon").glob("*.toml"))
         },
-        reader_weights=(_HERE / "reader" / "weights.ndjson").read_text("utf-8"),
+        reader_weights=READER_WEIGHTS.read_text("utf-8"),
         reader_bounds_text=(_HERE / "reader" / "bounds.toml").read_text("utf-8"),
         wording_rules=_by_language("wording-rules.toml"),
         wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),

@@ -38,6 +38,7 @@ class TickIntervals:
     sweep: float = 20.0
     silence: float = 60.0
     escalate: float = 5.0
+    late: float = 30.0
     practice: float = 5.0
     watch: float = monitoring_round.SECONDS
     outside: float = monitoring_round.HEARTBEAT_SECONDS
@@ -132,6 +133,7 @@ def _schedule(duties: WorkerContext, sender: Sender, *, pace: TickIntervals) -> 
     schedule.add_tick(pace.sweep, name="sweep", tick=lambda: ticks.recover_receipts(duties))
     schedule.add_tick(pace.silence, name="silence", tick=lambda: ticks.follow_up_silence(duties))
     schedule.add_tick(pace.escalate, name="escalate", tick=lambda: ticks.escalate_flags(duties))
+    schedule.add_tick(pace.late, name="late promises", tick=lambda: ticks.tell_late_promises(duties))
     schedule.add_tick(pace.practice, name="practice", tick=lambda: ticks.advance_training_weeks(duties))
     schedule.add_tick(pace.watch, name="watch", tick=lambda: ticks.notify_operators(duties))
     schedule.add_tick(pace.outside, name="outside", tick=lambda: ticks.call_heartbeat(duties))

@@ -13,7 +13,7 @@ from operations import monitoring_round, worker_registry
 from recovery.models.reports.reports import StoredAssessment
 from recovery.services.access import sign_in_codes
 from recovery.services.messaging import receipt_recovery, unconfirmed_sends
-from recovery.services.review import escalation, report_review, silence
+from recovery.services.review import escalation, late_promises, report_review, silence
 from recovery.services.training import training_week
 from worker import carrier_lookups
 from worker.clock import database_now
@@ -113,6 +113,18 @@ def escalate_flags(duties: WorkerContext) -> int:
         if batch < ESCALATION_BATCH:
             break
     return looked
+
+
+def tell_late_promises(duties: WorkerContext) -> int:
+    """Tell patients whose promised time has passed whom to call, until none waits; how many there were."""
+    told = 0
+    while not duties.stopping.is_set():
+        with duties.sessions.begin() as session:
+            batch = late_promises.tell_late(session, now=database_now(session), limit=ESCALATION_BATCH)
+        told += batch
+        if batch < ESCALATION_BATCH:
+            break
+    return told
 
 
 def advance_training_weeks(duties: WorkerContext) -> int:

@@ -109,6 +109,8 @@ TEMPLATES = {
     "stopped_danger": "Texts ended, and what to do in danger",
     "texts_paused": "Texts wait for a nurse",
     "photos": "How to send photos",
+    "late": "Nobody has read it in time: whom to call",
+    "late_emergency": "Nobody has opened it yet: what to do",
     "help": "Answer to HELP",
     "last": "Last text to somebody silent",
     "login_code": "Code to sign in",

@@ -24,6 +24,7 @@ blueprint = Blueprint(
 
 _ASKED = schemas.CodeAsked()
 _DEVICES = schemas.DevicePage()
+_RECEPTION = schemas.ReceptionFoundOut()
 _OWN: dict[str, Any] = {"security": [{"patient": []}]}
 
 
@@ -70,6 +71,21 @@ def renew_invitation(body: dict[str, Any]) -> Response:
     )
     enrolment.renew_invitation(database.current(), invitation=body["invitation"], now=database.request_time())
     return Response(status=202)
+
+
+@blueprint.post("/reception")
+@blueprint.arguments(schemas.ReceptionIn())
+@blueprint.response(200, _RECEPTION)
+@blueprint.alt_response(429, schema=Problem, description="asked for too often")
+def find_reception(body: dict[str, Any]) -> Response:
+    """Whom to call while nobody is signed in: show it on the page that asks for the secret.
+
+    The clinic an invitation came from, whether it still opens or not; without one the clinic of an
+    installation that has only one.
+    """
+    rate_limits.enforce({rules.RECEPTIONS_OF_ADDRESS: rate_limits.address()})
+    found = authentication.find_reception(database.current(), invitation=body["invitation"])
+    return json({"clinic": found}, schema=_RECEPTION)
 
 
 @blueprint.post("/sessions")

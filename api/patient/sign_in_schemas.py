@@ -74,6 +74,18 @@ class ReceptionOut(ma.Schema):
     phone = ma.fields.String(required=True)
 
 
+class ReceptionIn(Body):
+    """The invitation in the link, where there is one."""
+
+    invitation = PlainText(longest=64, load_default=None, allow_none=True)
+
+
+class ReceptionFoundOut(ma.Schema):
+    """Null where it is not certain which clinic is meant."""
+
+    clinic = ma.fields.Nested(ReceptionOut, required=True, allow_none=True)
+
+
 class RefusedProblem(Problem):
     """Nobody was signed in. `clinic` is there where an invitation has ended: whom to call."""
 

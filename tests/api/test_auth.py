@@ -15,6 +15,7 @@ from tests.support.access.documented_client import DocumentedClient, operations
 SIGN_INS = {
     "requestSignInCode",
     "renewInvitation",
+    "findReception",
     "signInPatient",
     "signInStaff",
 }

@@ -181,6 +181,8 @@ def test_a_refused_check_in_is_shown_and_kept_until_its_patient_decides(
 def test_signing_in_says_what_went_wrong_and_an_ended_link_can_be_renewed(phone: Page, link: Link) -> None:
     address, patient = link(), Companion(phone)
     phone.goto(address)
+    expect(phone.get_by_role("heading", name="Test Clinic")).to_be_visible()
+    expect(phone.get_by_role("link", name="Call +1 202 555 0190")).to_be_visible()
     phone.get_by_label("Year of birth or PIN").fill("1901")
     patient.tap("Open")
     expect(phone.get_by_role("alert")).to_contain_text("That did not open your check-in")

@@ -142,6 +142,7 @@ def test_a_flag_past_its_due_time_is_brought_to_somebody_else(
     late_flag(clinic, now=now)
     assert ticks.escalate_flags(duties) == 1
     assert ticks.escalate_flags(duties) == 0
+    assert (ticks.tell_late_promises(duties), ticks.tell_late_promises(duties)) == (1, 0)
     with sessions() as session:
         assert session.scalars(select(Flag)).one().escalated is not None
 
@@ -159,6 +160,7 @@ def test_one_that_is_told_to_stop_begins_with_nothing(
         ticks.make_codes,
         ticks.follow_up_silence,
         ticks.escalate_flags,
+        ticks.tell_late_promises,
         ticks.settle_unconfirmed,
         ticks.recover_receipts,
     ]

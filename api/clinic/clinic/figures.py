@@ -99,6 +99,14 @@ class SkinGroupOut(ma.Schema):
     precision = ma.fields.Float(required=True, allow_none=True)
 
 
+class PromisesOut(ma.Schema):
+    """Promised times that have passed, of flags and of words, and those by which somebody looked."""
+
+    made = ma.fields.Integer(required=True)
+    kept = ma.fields.Integer(required=True)
+    kept_share = ma.fields.Float(required=True, allow_none=True)
+
+
 class TextsCountedOut(ma.Schema):
     """So many texts that were to have left stand so, for this reason; empty where there is none to give."""
 
@@ -135,6 +143,7 @@ class SummaryOut(ma.Schema):
     durations = ma.fields.List(ma.fields.Nested(DurationOut), required=True)
     flags = ma.fields.Nested(FlagFiguresOut, required=True)
     groups = ma.fields.List(ma.fields.Nested(SkinGroupOut), data_key="skin_types", required=True)
+    promises = ma.fields.Nested(PromisesOut, required=True)
     texts = ma.fields.List(ma.fields.Nested(TextsCountedOut), required=True)
     open = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
     weeks = ma.fields.List(ma.fields.Nested(WeekOut), required=True)
@@ -166,6 +175,11 @@ def _shown(found: ClinicSummary) -> dict[str, Any]:
         "last": found.period.last,
         "check_ins": _counted(found.check_ins),
         "check_ins_by_day": [{"day": counts.key, **_counted(counts)} for counts in found.check_ins_by_day],
+        "promises": {
+            "made": found.promises.made,
+            "kept": found.promises.kept,
+            "kept_share": found.promises_kept,
+        },
         "flags": {
             "count": found.flags,
             "per_100_treatments": found.flags_per_100,

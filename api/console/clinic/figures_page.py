@@ -116,6 +116,8 @@ def csv_rows(found: ClinicSummary) -> Iterator[tuple[Cell, ...]]:
         yield "times", duration.what.value, "median", _rounded(duration.median_minutes), "minutes"
         yield "times", duration.what.value, "95 of 100 within", _rounded(duration.p95_minutes), "minutes"
         yield "times", duration.what.value, "within 24 hours", _rounded(duration.within_24h), "share"
+    yield "promises", "", "made", found.promises.made, "promises"
+    yield "promises", "", "kept", found.promises.kept, "promises"
     yield "flags", "", "raised", found.flags, "flags"
     yield "flags", "", "per 100 treatments", _rounded(found.flags_per_100), "flags"
     yield "flags", "", "precision", _rounded(found.precision), "share"

@@ -19,11 +19,12 @@ from recovery.domain.clinical import chart_series, rule_descriptions
 from recovery.domain.clinical.bands import BandTable, Curve
 from recovery.domain.clinical.protocol import Protocol, ProtocolError
 from recovery.domain.clinical.symptoms import Level, WarningSign
+from recovery.domain.content.knowledge_pages import KnowledgePage, KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import protocols as stored
-from recovery.services.content import content_signing, protocols, wordings
+from recovery.services.content import content_signing, knowledge_pages, protocols, wordings
 from recovery.services.content.content import UnknownProtocol
 from recovery.services.content.protocols import ReplayComparison
 from recovery.services.core import audit
@@ -187,12 +188,23 @@ def _sign(*, trouble: str | None = None) -> str:
         what=what,
         standing=standing,
         signed_by=None if standing.signature is None else names.get(standing.signature.signed_by),
+        purpose=_purpose(),
         wordings=_wordings(),
         replay=_figures(replay),
         may_sign=_may_sign(),
         trouble=trouble,
         **_understood(what.protocol),
     )
+
+
+def _purpose() -> KnowledgePage:
+    """What the product is for and is not, as the clinic's patients read it in English."""
+    session, content = database.current(), app_state.state().content
+    pages = knowledge_pages.list_pages(
+        session, auth.staff().clinic_id, language=Language.ENGLISH, content=content
+    )
+    (purpose,) = (one.page for one in pages if one.topic is KnowledgeTopic.PURPOSE)
+    return purpose
 
 
 def _understood(version: str) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from recovery.domain.clinical.findings import Finding, SignMention
+from recovery.domain.clinical.findings import Finding, SignMention, only_in_doubt
 from recovery.domain.clinical.symptoms import Level, WarningSign
 from recovery.domain.content.sign_wording import SignWords
 
@@ -56,6 +56,23 @@ def choose(
     return EmergencyText(template=EmergencyTemplate.SIGN, sign=words.in_text(sign, ticked=ticked))
 
 
+def without_doubt(
+    signs: frozenset[WarningSign], *, doubtful: frozenset[WarningSign]
+) -> frozenset[WarningSign]:
+    """The signs that a text may answer: all where none is in doubt, thoughts of self-harm alone in any case
+    (being asked kindly harms nobody), else none."""
+    alone = signs == {WarningSign.SELF_HARM}
+    return signs if alone or not signs & doubtful else frozenset()
+
+
+def certain_signs(findings: Iterable[Finding]) -> frozenset[WarningSign]:
+    """The same of what made a report an emergency."""
+    urgent = [finding for finding in findings if finding.level is Level.EMERGENCY]
+    named = {sign for finding in urgent for sign in (finding.signs or (finding.sign,)) if sign is not None}
+    unsure = {finding.sign for finding in urgent if finding.said not in (None, SignMention.NAMED)}
+    return without_doubt(frozenset(named), doubtful=frozenset(sign for sign in unsure if sign is not None))
+
+
 def help_line(findings: Iterable[Finding], *, words: SignWords) -> HelpLine | None:
     """The number that comes first after these findings; None where none of them is an emergency."""
     urgent = [finding for finding in findings if finding.level is Level.EMERGENCY]
@@ -63,6 +80,16 @@ def help_line(findings: Iterable[Finding], *, words: SignWords) -> HelpLine | No
         return None
     crisis = of_findings(urgent, words=words).template is EmergencyTemplate.SELF_HARM
     return HelpLine.CRISIS if crisis else HelpLine.EMERGENCY
+
+
+def is_conditional(found: Sequence[Finding], *, words: SignWords) -> bool:
+    """Whether the text is a conditional one: nothing certain makes it an emergency.
+
+    Thoughts of self-harm, in doubt too, have an answer that frightens nobody.
+    """
+    return (
+        only_in_doubt(found) and of_findings(found, words=words).template is not EmergencyTemplate.SELF_HARM
+    )
 
 
 def of_findings(findings: Iterable[Finding], *, words: SignWords) -> EmergencyText:

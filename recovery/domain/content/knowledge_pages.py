@@ -30,6 +30,7 @@ class KnowledgeTopic(StrEnum):
     HOW_IT_WORKS = "how-it-works"
     CONSULTATION = "consultation"
     PROCEDURE = "procedure"
+    RADIO_FREQUENCY = "radio-frequency"
     DISCOMFORT = "discomfort"
     SKIN_TYPES = "skin-types"
     SESSIONS = "sessions"
@@ -39,6 +40,7 @@ class KnowledgeTopic(StrEnum):
     SIDE_EFFECTS = "side-effects"
     INFECTION = "infection"
     WHEN_TO_CALL = "when-to-call"
+    PURPOSE = "purpose"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,20 @@ class TextMeaning(StrEnum):
     OTHER = "other"
 
 
+class TextLevel(StrEnum):
+    """How soon somebody has to look at what a text says, going by its words alone, mildest first."""
+
+    NONE = "none"
+    NEXT_DAY = "next_day"
+    SAME_DAY = "same_day"
+    EMERGENCY = "emergency"
+
+    @property
+    def rank(self) -> int:
+        """0 for `none` up to 3 for `emergency`."""
+        return list(TextLevel).index(self)
+
+
 class QuestionTopic(StrEnum):
     """What a patient asks about, where it is a question that a page or a nurse answers."""
 
@@ -81,6 +95,15 @@ class ParsedText:
     question: QuestionTopic | None = None
     nurse: bool = False
     more: bool = False
+
+    @property
+    def level(self) -> TextLevel:
+        """How soon somebody has to look; scores are not words."""
+        if self.signs.emergency:
+            return TextLevel.EMERGENCY
+        if self.signs.warning or self.nurse:
+            return TextLevel.SAME_DAY
+        return TextLevel.NEXT_DAY if self.signs.watch else TextLevel.NONE
 
     @property
     def kind(self) -> TextMeaning:

@@ -87,6 +87,7 @@ class Flag(Base):
             postgresql_where=text(UNRESOLVED),
         ),
         Index("ix_flag_clinic_id_treatment_id", "clinic_id", "treatment_id"),
+        Index("ix_flag_late", "due_at", postgresql_where=text("state = 'open' AND late_told_at IS NULL")),
         Index("ix_flag_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
     )
 
@@ -181,6 +182,13 @@ def list_due_escalations_for_update(session: Session, *, now: datetime, limit: i
         .execution_options(populate_existing=True)
     )
     return session.scalars(wanted).all()
+
+
+def list_late_for_update(session: Session, *, now: datetime, limit: int) -> Sequence[Flag]:
+    """Flags past their time that nobody has taken, of which the patient was not told yet; locked."""
+    wanted = select(Flag).where(Flag.state == FlagState.OPEN, Flag.late_told_at.is_(None), Flag.due_at <= now)
+    locked = wanted.order_by(Flag.due_at, Flag.id).limit(limit).with_for_update(skip_locked=True)
+    return session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
 def flagged_treatment_ids(session: Session, clinic_id: UUID, patient_id: UUID) -> frozenset[UUID]:

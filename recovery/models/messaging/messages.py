@@ -250,36 +250,6 @@ def cancel_check_ins(
     )
 
 
-def count_answers(
-    session: Session, *, clinic_id: UUID, patient_id: UUID, templates: Collection[str], since: datetime
-) -> int:
-    """How often one of these wordings answered this patient after that moment."""
-    counted = select(func.count()).where(
-        Message.clinic_id == clinic_id,
-        Message.patient_id == patient_id,
-        Message.template.in_(templates),
-        Message.replies_to_at > since,
-    )
-    return session.scalar(counted) or 0
-
-
-def get_last_question(
-    session: Session, *, clinic_id: UUID, patient_id: UUID, phone: str, before: datetime
-) -> Message | None:
-    """The check-in, or its reminder, that was the last to leave for this number before that moment."""
-    asked = select(Message).where(
-        Message.clinic_id == clinic_id,
-        Message.patient_id == patient_id,
-        Message.to_phone == phone,
-        Message.claimed_at <= before,
-        Message.state.not_in(REACHED_NOBODY),
-        Message.treatment_id.is_not(None),
-        or_(Message.asks_day.is_not(None), Message.step.startswith(REMINDER_STEP)),
-    )
-    newest = asked.order_by(Message.claimed_at.desc(), Message.due_at.desc(), Message.id.desc())
-    return session.scalars(newest.limit(1)).one_or_none()
-
-
 def insert_planned(session: Session, message: Message) -> bool:
     """Add a text unless its step already stands; whether it was added."""
     values = {

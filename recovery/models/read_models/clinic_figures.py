@@ -13,7 +13,20 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Date, Float, Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Date,
+    Float,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
@@ -147,7 +160,7 @@ def outcomes(session: Session, which: TreatmentFilter) -> dict[FlagOutcome, int]
     those = counted_treatments(which)
     rows = session.execute(
         select(Flag.outcome, func.count())
-        .join(those, _same(Flag, those))
+        .join(those, same_treatment(Flag, those))
         .where(Flag.state == FlagState.RESOLVED, Flag.outcome.is_not(None))
         .group_by(Flag.outcome)
     )
@@ -161,11 +174,12 @@ def durations(session: Session, which: TreatmentFilter) -> dict[DurationKind, Du
         literal(DurationKind.REVIEW.value).label("what"),
         StoredAssessment.created_at.label("began"),
         StoredAssessment.reviewed_at.label("ended"),
-    ).join(those, _same(StoredAssessment, those))
+    ).join(those, same_treatment(StoredAssessment, those))
     reviewed = reviewed.where(StoredAssessment.cause == AssessmentCause.REPORT)
-    flags = select(Flag.clinic_id, Flag.id, Flag.opened_at, Flag.resolved_at).join(those, _same(Flag, those))
+    flags = select(Flag.clinic_id, Flag.id, Flag.opened_at, Flag.resolved_at)
+    flags = flags.join(those, same_treatment(Flag, those))
     flag = flags.cte("those_flags").prefix_with("MATERIALIZED", dialect="postgresql")
-    first = _first_acts(flag)
+    first = first_acts(flag)
     each = reviewed.union_all(
         *(
             select(literal(took.value), flag.c.opened_at, ended).outerjoin(
@@ -303,7 +317,7 @@ def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[
             func.count().filter(ended, Flag.outcome.in_(FOUND)).label("found"),
             func.count().filter(ended, Flag.outcome == FlagOutcome.EXPECTED_HEALING).label("expected"),
         )
-        .join(those, _same(Flag, those))
+        .join(those, same_treatment(Flag, those))
         .group_by(Flag.treatment_id)
         .subquery()
     )
@@ -335,7 +349,7 @@ FOUND = (
 """A flag closed as one of these was right to be raised; who was not reached, and "other", say nothing."""
 
 
-def _first_acts(flag: CTE) -> CTE:
+def first_acts(flag: CTE) -> CTE:
     """When a person first did something about a flag, and first tried to reach the patient; not what was
     taken back."""
     undone = aliased(FlagEvent)
@@ -363,7 +377,8 @@ def _first_acts(flag: CTE) -> CTE:
     )
 
 
-def _same(row: type[Flag] | type[StoredAssessment], those: CTE) -> ColumnElement[bool]:
+def same_treatment(row: type[Flag] | type[StoredAssessment], those: CTE) -> ColumnElement[bool]:
+    """Whether a row is about one of those treatments."""
     treatment: InstrumentedAttribute[Any] = row.treatment_id
     return and_(row.clinic_id == those.c.clinic_id, treatment == those.c.id)
 

@@ -66,6 +66,7 @@ class Task(Base):
         ),
         Index("ix_task_clinic_id_treatment_id", "clinic_id", "treatment_id"),
         Index("ix_task_open", "clinic_id", "due_at", "id", postgresql_where=text(OPEN)),
+        Index("ix_task_late", "due_at", postgresql_where=text(f"{OF_A_PATIENT} AND late_told_at IS NULL")),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
@@ -214,6 +215,21 @@ def count_open(session: Session, clinic_id: UUID, *, kinds: Collection[TaskKind]
         Task.clinic_id == clinic_id, Task.kind.in_(kinds), Task.done_at.is_(None)
     )
     return TaskCount(*session.execute(counted).one())
+
+
+def list_late_for_update(
+    session: Session, *, kinds: Collection[TaskKind], now: datetime, limit: int
+) -> Sequence[Task]:
+    """Open tasks of patients past their time of which nobody was told yet, and nobody works at; locked."""
+    wanted = select(Task).where(
+        Task.kind.in_(kinds),
+        Task.patient_id.is_not(None),
+        Task.done_at.is_(None),
+        Task.late_told_at.is_(None),
+        Task.due_at <= now,
+    )
+    locked = wanted.order_by(Task.due_at, Task.id).limit(limit).with_for_update(skip_locked=True)
+    return session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
 def list_open_about(

@@ -208,6 +208,14 @@ def patient_sign_in(
     return open_patient_session(session, patient=fitting, device=device, now=now)
 
 
+def find_reception(session: Session, *, invitation: str | None) -> ClinicContact | None:
+    """Whom to call before anybody has signed in: the clinic of an invitation, ended or not, else the only one
+    of the installation; None where there are several."""
+    found = invitation and patients.get_invitation(session, credentials.hash_token(invitation))
+    clinic = clinics.get_one(session, found[1].clinic_id) if found else clinics.get_single(session)
+    return None if clinic is None else ClinicContact(name=clinic.name, phone=clinic.phone)
+
+
 def match_secret(candidates: Sequence[Patient], secret: str, *, now: datetime) -> Sequence[Patient]:
     """Those of the locked patients whose second secret this is; at least one.
 

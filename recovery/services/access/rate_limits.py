@@ -41,6 +41,7 @@ CODES_OF_ADDRESS_A_DAY = RateLimit(what="codes of an address a day", most=300, w
 SIGN_INS_OF_NUMBER = RateLimit(what="sign-ins of a number a day", most=10, window=_DAY)
 SIGN_INS_OF_ADDRESS = RateLimit(what="sign-ins of an address", most=120, window=_HOUR)
 RENEWALS_OF_INVITATION = RateLimit(what="renewals of an invitation a day", most=3, window=_DAY)
+RECEPTIONS_OF_ADDRESS = RateLimit(what="receptions of an address", most=600, window=_HOUR)
 RENEWALS_OF_ADDRESS = RateLimit(what="renewals of an address", most=60, window=_HOUR)
 
 STAFF_OF_ADDRESS = RateLimit(what="staff sign-ins of an address", most=60, window=timedelta(minutes=15))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from recovery.models.messaging import messages
+from recovery.models.messaging import patient_texts
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
@@ -40,7 +40,7 @@ def find(session: Session, patient: Patient, *, now: datetime) -> AskedTreatment
     ]
     if not performed:
         return None
-    question = messages.get_last_question(
+    question = patient_texts.get_last_question(
         session, clinic_id=patient.clinic_id, patient_id=patient.id, phone=patient.phone, before=now
     )
     if question is not None and question.claimed_at is not None:

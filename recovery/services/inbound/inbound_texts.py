@@ -170,7 +170,9 @@ def _unmatched(
     elif not first:
         entry.no_answer = NoAnswer.ANSWERED_BESIDE
     else:
-        answers = written_texts.number_answers(taken, clinic=clinic, to_read=to_read)
+        answers = written_texts.number_answers(
+            taken, clinic=clinic, language=answers_to.language, to_read=to_read
+        )
         text_answers.answer(session, taken, entry=entry, clinic=clinic, patient=answers_to, answers=answers)
     session.add(entry)
     session.flush()

@@ -7,8 +7,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinical import findings
 from recovery.domain.clinical.symptoms import Level, WarningSign
+from recovery.domain.content import emergency_text
+from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
@@ -66,7 +67,7 @@ def take(
     entry = taken.entry(clinic.id, to_read=False)
     entry.patient_id, entry.treatment_id = patient.id, treatment.id
     entry.report_id, entry.revision = submission.report_id, submission.revision
-    answers = _answers(taken, judged[0], clinic=clinic, flagged=flagged)
+    answers = _answers(taken, judged[0], clinic=clinic, language=patient.language, flagged=flagged)
     text_answers.answer(session, taken, entry=entry, clinic=clinic, patient=patient, answers=answers)
     session.add(entry)
     session.flush()
@@ -118,7 +119,7 @@ def _current(session: Session, treatment: Treatment, report_id: UUID) -> ReportR
 
 
 def _answers(
-    taken: TakenText, judged: ReportAnswer, *, clinic: Clinic, flagged: bool
+    taken: TakenText, judged: ReportAnswer, *, clinic: Clinic, language: Language, flagged: bool
 ) -> list[Reply] | NoAnswer:
     """An emergency at once; scores without repeating them; words by when a nurse has looked."""
     if taken.ends_texts:
@@ -127,10 +128,12 @@ def _answers(
     urgency = flag_lifecycle.urgency_of(judged.level)
     if urgency is Urgency.EMERGENCY:
         # Words that may mean something else frighten nobody for certain; the queue takes them all the same.
-        certain = not findings.only_in_doubt(judged.findings)
-        template = ReplyTemplate.EMERGENCY if certain else ReplyTemplate.MAYBE_EMERGENCY
-        by = None if certain else taken.due_at(clinic, urgency)
-        return [Reply(template=template, treatment_id=treatment_id, by=by)]
+        words = taken.content.words_for(language).signs
+        if not emergency_text.is_conditional(judged.findings, words=words):
+            chosen = emergency_text.of_findings(judged.findings, words=words)
+            return [text_replies.in_emergency(chosen, treatment_id=treatment_id)]
+        by = taken.due_at(clinic, urgency)
+        return [Reply(template=ReplyTemplate.MAYBE_EMERGENCY, treatment_id=treatment_id, by=by)]
     worded = taken.meaning.more or bool(taken.meaning.signs)
     beside = text_answers.beside(taken, clinic=clinic)
     if taken.meaning.scores and not worded and judged.day <= text_replies.LAST_DAY_WITH_ROOM:

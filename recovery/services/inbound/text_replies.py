@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain.content import time_phrases
+from recovery.domain.content.emergency_text import EmergencyText
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.text_schedule import SendLimits
 from recovery.models.clinic.clinics import Clinic
-from recovery.models.messaging import messages
+from recovery.models.messaging import messages, patient_texts
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient
 from recovery.services.clinic.clinics import opening_hours_of
@@ -32,6 +33,8 @@ class ReplyTemplate(StrEnum):
     """The wordings with which a text is answered."""
 
     EMERGENCY = "emergency"
+    EMERGENCY_SIGN = "emergency_sign"
+    EMERGENCY_SELF_HARM = "emergency_self_harm"
     MAYBE_EMERGENCY = "maybe_emergency"
     GOT_SCORES = "got_scores"
     REPAIR_SCORES = "repair_scores"
@@ -45,7 +48,13 @@ class ReplyTemplate(StrEnum):
 
 
 COUNTED_APART = frozenset(
-    {ReplyTemplate.EMERGENCY, ReplyTemplate.MAYBE_EMERGENCY, ReplyTemplate.STOPPED_DANGER}
+    {
+        ReplyTemplate.EMERGENCY,
+        ReplyTemplate.EMERGENCY_SIGN,
+        ReplyTemplate.EMERGENCY_SELF_HARM,
+        ReplyTemplate.MAYBE_EMERGENCY,
+        ReplyTemplate.STOPPED_DANGER,
+    }
 )
 """Answers to danger: however much small talk was answered before, they leave."""
 
@@ -66,6 +75,13 @@ class Reply:
     treatment_id: UUID | None = None
     day: int | None = None
     by: datetime | None = None
+    sign: str | None = None
+
+
+def in_emergency(chosen: EmergencyText, *, treatment_id: UUID | None = None) -> Reply:
+    """The answer to an emergency that is certain."""
+    template = ReplyTemplate(chosen.template.value)
+    return Reply(template=template, treatment_id=treatment_id, sign=chosen.sign)
 
 
 def plan_reply(
@@ -83,6 +99,8 @@ def plan_reply(
     details: dict[str, str] = {}
     if reply.day is not None:
         details["day"] = str(reply.day)
+    if reply.sign is not None:
+        details["sign"] = reply.sign
     if reply.by is not None:
         details["by"] = time_phrases.format_deadline(
             reply.by, now=heard.at, zone=opening_hours_of(clinic).zone, language=patient.language
@@ -117,7 +135,7 @@ def _too_many(
 ) -> bool:
     apart = template in COUNTED_APART
     counted = COUNTED_APART if apart else frozenset(ReplyTemplate) - COUNTED_APART
-    sent = messages.count_answers(
+    sent = patient_texts.count_answers(
         session,
         clinic_id=clinic.id,
         patient_id=patient.id,

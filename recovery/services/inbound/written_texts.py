@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.content import emergency_text
+from recovery.domain.content.emergency_text import EmergencyTemplate
+from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.inbound.inbound_texts import InboundText
-from recovery.models.messaging import messages
+from recovery.models.messaging import patient_texts
 from recovery.models.patients.patients import Patient
 from recovery.services.inbound import opt_outs, text_answers, text_replies
 from recovery.services.inbound.asked_treatment import AskedTreatment
@@ -31,7 +34,7 @@ def take(
     entry.treatment_id = None if about is None else about.treatment.id
     entry.due_at = taken.due_at(clinic) if to_read else None
     repair = _may_repair(session, taken, patient=patient, about=about)
-    answers = _answers(taken, clinic=clinic, to_read=to_read, repair=repair)
+    answers = _answers(taken, clinic=clinic, language=patient.language, to_read=to_read, repair=repair)
     text_answers.answer(session, taken, entry=entry, clinic=clinic, patient=patient, answers=answers)
     session.add(entry)
     session.flush()
@@ -49,7 +52,9 @@ def wants_reading(taken: TakenText) -> bool:
     return taken.urgent or taken.meaning.more or not keyword
 
 
-def number_answers(taken: TakenText, *, clinic: Clinic, to_read: bool) -> list[Reply] | NoAnswer:
+def number_answers(
+    taken: TakenText, *, clinic: Clinic, language: Language, to_read: bool
+) -> list[Reply] | NoAnswer:
     """What answers a text of which only the number is known: nothing that is about one person's page."""
     if taken.ends_texts:
         return text_answers.confirm_opt_out(taken, clinic=clinic)
@@ -58,7 +63,7 @@ def number_answers(taken: TakenText, *, clinic: Clinic, to_read: bool) -> list[R
         for reply in text_answers.beside(taken, clinic=clinic)
         if reply.template is not ReplyTemplate.PHOTOS
     ]
-    return _joined(taken, said, clinic=clinic, to_read=to_read)
+    return _joined(taken, said, clinic=clinic, language=language, to_read=to_read)
 
 
 def see_to_urgent(session: Session, taken: TakenText, *, clinic: Clinic, entry: InboundText) -> None:
@@ -88,7 +93,7 @@ def _may_repair(
     since: datetime = taken.now - REPAIRED_WITHIN
     if about.asked_at is not None:
         since = max(since, about.asked_at)
-    asked = messages.count_answers(
+    asked = patient_texts.count_answers(
         session,
         clinic_id=patient.clinic_id,
         patient_id=patient.id,
@@ -98,21 +103,29 @@ def _may_repair(
     return asked == 0
 
 
-def _answers(taken: TakenText, *, clinic: Clinic, to_read: bool, repair: bool) -> list[Reply] | NoAnswer:
+def _answers(
+    taken: TakenText, *, clinic: Clinic, language: Language, to_read: bool, repair: bool
+) -> list[Reply] | NoAnswer:
     if taken.ends_texts:
         return text_answers.confirm_opt_out(taken, clinic=clinic)
     said = text_answers.beside(taken, clinic=clinic)
     if repair and not taken.urgent:
         return [Reply(template=ReplyTemplate.REPAIR_SCORES), *said]
-    return _joined(taken, said, clinic=clinic, to_read=to_read)
+    return _joined(taken, said, clinic=clinic, language=language, to_read=to_read)
 
 
-def _joined(taken: TakenText, said: list[Reply], *, clinic: Clinic, to_read: bool) -> list[Reply] | NoAnswer:
+def _joined(
+    taken: TakenText, said: list[Reply], *, clinic: Clinic, language: Language, to_read: bool
+) -> list[Reply] | NoAnswer:
     by = taken.due_at(clinic)
-    if taken.meaning.signs.emergency:
-        certain = taken.certain_emergency
-        template = ReplyTemplate.EMERGENCY if certain else ReplyTemplate.MAYBE_EMERGENCY
-        return [Reply(template=template, by=None if certain else by)]
+    signs = taken.meaning.signs
+    if signs.emergency:
+        doubtful = bool(signs.emergency & signs.doubtful)
+        words = taken.content.words_for(language).signs
+        chosen = emergency_text.choose(signs.emergency, doubtful=doubtful, words=words)
+        if taken.certain_emergency or chosen.template is EmergencyTemplate.SELF_HARM:
+            return [text_replies.in_emergency(chosen)]
+        return [Reply(template=ReplyTemplate.MAYBE_EMERGENCY, by=by)]
     told = {reply.template for reply in said}
     # A pause says itself by when a nurse reads, and a picture without words has nothing else to be read.
     wordless = bool(taken.text.pictures) and not taken.text.body.strip() and ReplyTemplate.PHOTOS in told

@@ -12,6 +12,7 @@ from recovery.domain.clinic import opening_hours
 from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.read_models import clinic_figures as figures
+from recovery.models.read_models import promise_figures
 from recovery.models.read_models.clinic_figures import (
     CheckInCounts,
     DurationFigures,
@@ -20,6 +21,7 @@ from recovery.models.read_models.clinic_figures import (
     TextCount,
     TreatmentFilter,
 )
+from recovery.models.read_models.promise_figures import PromiseCounts
 
 LONGEST = 366
 """Days at most in one summary."""
@@ -102,6 +104,7 @@ class ClinicSummary:
     found: int
     expected: int
     groups: Sequence[SkinGroup]
+    promises: PromiseCounts
     texts: Sequence[TextCount]
     open: Mapping[str, int]
     weeks: Sequence[WeekFigures]
@@ -110,6 +113,11 @@ class ClinicSummary:
     def flags_per_100(self) -> float | None:
         """Flags raised for every hundred treatments."""
         return _share(self.flags * 100, self.treatments)
+
+    @property
+    def promises_kept(self) -> float | None:
+        """Of the promised times that have passed, the share by which somebody had looked."""
+        return _share(self.promises.kept, self.promises.made)
 
     @property
     def precision(self) -> float | None:
@@ -169,6 +177,7 @@ def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime
         groups=[
             _group(name, [counts for counts in by_skin if counts.key in types]) for name, types in SKIN_GROUPS
         ],
+        promises=promise_figures.promises(session, which),
         texts=figures.texts_by_outcome(session, which),
         open=dict(zip(AGES, ages, strict=True)),
         weeks=_weeks(session, which, zone=clinic.time_zone),

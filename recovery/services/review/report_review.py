@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinic.opening_hours import OpeningHours
 from recovery.domain.clinical import findings
 from recovery.domain.content import emergency_text, time_phrases
+from recovery.domain.content.sign_wording import SignWords
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
@@ -183,16 +184,17 @@ class _Round:
                 # Nothing can be promised by a time that has passed.
                 times = self._content.response_times
                 promised = flag_lifecycle.due_at(flag.urgency, since=self._now, hours=hours, times=times)
+            in_doubt = _in_doubt(assessed, words=self._content.words_for(patient.language).signs)
             text = _to_patient(
                 flag,
                 patient,
                 promised=promised,
                 hours=hours,
                 replies_to=replies_to,
-                in_doubt=_in_doubt(assessed),
+                in_doubt=in_doubt,
                 now=self._now,
             )
-            if flag.urgency is Urgency.EMERGENCY and not _in_doubt(assessed):
+            if flag.urgency is Urgency.EMERGENCY and not in_doubt:
                 self._name(text, assessed, language=patient.language)
             self._planned.append(text)
         if flag.urgency is not Urgency.NEXT_BUSINESS_DAY:
@@ -252,9 +254,10 @@ def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime) -> EventKind:
     return EventKind.RAISED
 
 
-def _in_doubt(assessed: StoredAssessment) -> bool:
+def _in_doubt(assessed: StoredAssessment, *, words: SignWords) -> bool:
     """Whether only words that may mean something else make an emergency of it."""
-    return findings.only_in_doubt([findings.from_dict(finding) for finding in assessed.findings])
+    found = [findings.from_dict(finding) for finding in assessed.findings]
+    return emergency_text.is_conditional(found, words=words)
 
 
 def _to_patient(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.app import LARGEST_BODY
 from recovery.domain.clinic.opening_hours import WEEKDAYS
 from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.models.clinic.clinics import Clinic as ClinicRow
@@ -35,14 +36,13 @@ from tests.support.data.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
 WITH_BODY = [
-    "putAvoidance", "updateClinic", "putConsultation", "createFlagContact", "handOverFlag", "createFlagNote",
-    "resolveFlag", "createFlagText", "setOwnPhone", "proveOwnPhone", "putClinicPage", "updateOwnProfile",
-    "putReport", "requestSignInCode", "renewInvitation", "signInPatient", "updatePatient", "enrolPatient",
-    "createInvitation", "setBandOverride", "createProtocolDraft", "publishProtocolVersion", "signContent",
-    "createStaffMember", "updateStaffMember", "putSessionPlan", "setSecondFactor", "signInStaff",
-    "setStopSwitch", "closeTask", "updateTreatment", "createTreatment", "withdrawTreatment", "previewWording",
-    "putWording", "endPatient",
-]  # fmt: skip
+    "publishProtocolVersion", "createProtocolDraft", "createFlagContact", "requestSignInCode", "resolveFlag",
+    "createStaffMember", "updateStaffMember", "withdrawTreatment", "updateOwnProfile", "createInvitation",
+    "putConsultation", "renewInvitation", "setBandOverride", "setSecondFactor", "updateTreatment",
+    "createTreatment", "createFlagNote", "createFlagText", "putSessionPlan", "previewWording", "setOwnPhone",
+    "proveOwnPhone", "putClinicPage", "signInPatient", "updatePatient", "findReception", "setStopSwitch",
+    "putAvoidance", "updateClinic", "handOverFlag", "enrolPatient", "signContent", "signInStaff",
+    "putWording", "endPatient", "putReport", "closeTask"]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +206,7 @@ def _good_body(
         "updateOwnProfile": dict(PROFILE_CHANGE),
         "requestSignInCode": {"phone": "+12025550177"},
         "renewInvitation": {"invitation": "A" * 22},
+        "findReception": {"invitation": "A" * 22},
         "createInvitation": {"via": "desk"},
         "endPatient": {"ending": "texts", "because": "asked", "comment": "Canary words of a nurse"},
         "setBandOverride": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
@@ -244,9 +245,7 @@ def _good_body(
         },
         "putReport": {
             "seen_at": now.isoformat(),
-            "scores": dict.fromkeys(
-                ["redness", "swelling", "peeling", "pain", "itching", "dryness", "bruising"], 1
-            ),
+            "scores": dict.fromkeys(Symptom, 1),
             "warning_signs": [],
             "note": "Canary words of a patient",
             "confirmed": ["redness"],

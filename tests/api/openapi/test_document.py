@@ -13,6 +13,7 @@ from tests.support.access.documented_client import DocumentedClient, document, o
 SIGN_INS = {
     "requestSignInCode",
     "renewInvitation",
+    "findReception",
     "signInPatient",
     "signInStaff",
 }

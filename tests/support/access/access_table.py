@@ -86,6 +86,7 @@ def _resolved(world: AccessWorld, call: Call) -> None:
 ROWS: Mapping[str, AccessRow] = {
     "POST /patient/codes": open_to_all(lambda world: {"phone": world.own.phone}),
     "POST /patient/invitations": open_to_all(lambda world: {"invitation": world.invitation()}),
+    "POST /patient/reception": open_to_all(lambda world: {"invitation": world.invitation()}),
     "POST /patient/sessions": open_to_all(
         lambda world: {"invitation": world.invitation(), "secret": world.year_of_birth}
     ),

@@ -11,6 +11,8 @@ from tests.support.browser.pages import StrictPage
 
 def test_the_director_reads_signs_and_a_change_takes_it_off(director: Browser, browser: Browser) -> None:
     page = director.page("/console/course/sign")
+    assert "It is not watched live." in page.said
+    assert "It is not for emergencies." in page.said
     assert "Not signed yet" in page.said
     (digest,) = (one for one in page.every("input") if one.attributes.get("name") == "digest")
     sent = director.post("/console/course/sign", {"digest": str(digest.attributes["value"])})

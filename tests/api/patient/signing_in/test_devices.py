@@ -163,7 +163,7 @@ def test_a_new_link_for_an_ended_one_goes_to_the_enrolled_number(
         )
     }
     assert len(told) == 1
-    sent = [one for one in texting.claim(now=datetime.now().astimezone()) if "recovery page" in one.body]
+    sent = [one for one in texting.claim(now=datetime.now().astimezone()) if "Your page" in one.body]
     assert [one.to for one in sent] == [patient.phone]
     link = sent[0].body.split("https://a.example/")[1][:22]
     assert link not in (ended, open_still)
@@ -225,3 +225,22 @@ def test_the_clinic_opens_a_sign_in_that_wrong_secrets_closed(
     assert client.post(DEVICES, json={"invitation": invite(), "secret": secret}).status_code == 201
     with sessions() as session:
         assert session.scalars(select(Invitation).where(Invitation.spent_at.is_not(None))).all()
+
+
+def test_whom_to_call_is_known_before_anybody_has_signed_in(
+    client: DocumentedClient, invite: Callable[..., str], now: datetime
+) -> None:
+    path, known = "/api/v1/patient/reception", {"name": "Test Clinic", "phone": "+12025550190"}
+    ended = invite(at=now - timedelta(days=60))
+    for body in ({"invitation": invite()}, {"invitation": ended}, {"invitation": "A" * 22}, {}):
+        assert client.post(path, json=body).get_json() == {"clinic": known}
+
+
+@pytest.mark.usefixtures("other_clinic")
+def test_of_several_clinics_only_an_invitation_says_which(
+    client: DocumentedClient, invite: Callable[..., str]
+) -> None:
+    path = "/api/v1/patient/reception"
+    assert client.post(path, json={"invitation": invite()}).get_json()["clinic"]["name"] == "Test Clinic"
+    for body in ({"invitation": "A" * 22}, {}):
+        assert client.post(path, json=body).get_json() == {"clinic": None}

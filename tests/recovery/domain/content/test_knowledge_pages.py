@@ -101,3 +101,32 @@ def test_a_page_is_a_title_with_paragraphs_and_lists() -> None:
 def test_what_is_not_a_page_is_refused_with_a_reason(source: str) -> None:
     with pytest.raises(PageFault, match=r"^[A-Z].*\S$"):
         knowledge_pages.parse(source)
+
+
+RARE = {
+    Language.ENGLISH: ("burn", "scar", "allergy", "granuloma", "infection", "dark or light patches"),
+    Language.SPANISH: ("quemadura", "cicatriz", "alergia", "granuloma", "infección", "manchas"),
+    Language.FRENCH: ("brûlure", "cicatrice", "allergie", "granulome", "infection", "taches"),
+}
+ONLY_WHAT_IS_GIVEN = {
+    Language.ENGLISH: "only what your clinic gave you",
+    Language.SPANISH: "solo lo que su clínica le dio",
+    Language.FRENCH: "que ce que votre clinique vous a donné",
+}
+GOES_IN_BETTER = {
+    Language.ENGLISH: "goes in better",
+    Language.SPANISH: "se absorben mejor",
+    Language.FRENCH: "pénètrent mieux",
+}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_what_can_go_wrong_is_named_and_nothing_is_sold_without_its_risk(
+    content: Content, language: Language
+) -> None:
+    pages = content.pages[language]
+    effects = pages[KnowledgeTopic.SIDE_EFFECTS].sentences
+    assert [word for word in RARE[language] if word not in effects] == []
+    praising = [page.sentences for page in pages.values() if GOES_IN_BETTER[language] in page.sentences]
+    assert len(praising) == 2
+    assert all(ONLY_WHAT_IS_GIVEN[language] in page for page in praising)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
-from recovery.domain.inbound.text_meaning import TextMeaning
+from recovery.domain.inbound.text_meaning import TextLevel, TextMeaning
 from recovery.domain.inbound.text_reader import TextReader
 from tests.support.data.inbound_messages import (
     EMERGENCIES,
@@ -85,17 +85,67 @@ def test_other(reader: TextReader, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "denied"),
+    "text",
     [
-        ("no pus, no fever", {"pus", "fever"}),
-        ("no pus but fever and blood", {"pus"}),
-        ("pus, no, pus", set()),
+        "no pus, no fever",
+        "no fever today",
+        "no trouble breathing",
+        "0 0 0 0 my eyes are fine",
+        "No fever, feeling good, my eyes are fine",
+        "eyes a bit puffy",
+        "sin fiebre",
+        "pas de fièvre",
+        "im ok thx",
     ],
 )
-def test_denied_signs_are_still_named(reader: TextReader, text: str, denied: set[str]) -> None:
-    signs = reader.read(text).signs
-    assert signs.denied == denied
-    assert signs.denied <= signs.warning
+def test_what_is_denied_or_fine_is_no_sign(reader: TextReader, text: str) -> None:
+    assert not reader.read(text).signs
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("cant swallow", "swallowing"),
+        ("chest hurts", "chest_pain"),
+        ("heart is pounding", "racing_heart"),
+        ("i am having a seizure", "seizure"),
+        ("half my face is drooping", "face_drooping"),
+        ("ringing in my ears and a metal taste", "numbing_reaction"),
+        ("no puedo tragar", "swallowing"),
+        ("me siento muy mal", "very_ill"),
+        ("im ok thx but its hard to swallow", "swallowing"),
+        ("quiero morirme", "self_harm"),
+        ("j'étouffe", "breathing"),
+    ],
+)
+def test_signs_that_had_no_name_are_emergencies(reader: TextReader, text: str, sign: str) -> None:
+    assert WarningSign(sign) in reader.read(text).signs.emergency
+
+
+@pytest.mark.parametrize("text", ["red line going down my neck", "feaver", "puss coming out", "j'ai 39"])
+def test_spelling_mistakes_and_other_words_are_for_the_same_day(reader: TextReader, text: str) -> None:
+    assert reader.read(text).level is TextLevel.SAME_DAY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wrong number, please stop", "Stop I'm not interested", "can you please stop", "this is not Maria",
+        "I need to unsubscribe", "no me escriban", "salir", "quit texting me", "no me escriban mas",
+    ],
+)  # fmt: skip
+def test_an_opt_out_in_own_words(reader: TextReader, text: str) -> None:
+    meaning = reader.read(text)
+    assert meaning.stop or meaning.may_stop
+
+
+def test_a_doubtful_sign_is_marked(reader: TextReader) -> None:
+    signs = reader.read("feaver").signs
+    assert signs.doubtful <= signs.emergency | signs.warning | signs.watch
+
+
+def test_what_weighed_most_is_told(reader: TextReader) -> None:
+    assert any("pus" in reason for reason in reader.reasons("pus is coming out", "pus"))
 
 
 @pytest.mark.parametrize(

@@ -300,23 +300,3 @@ def test_a_patient_s_texts_come_last_due_first_and_are_read_on(
     key = newest[-1].due_at, newest[-1].id
     rest = messages.list_for_patient(session, clinic_id, patient_id, after=key, limit=9)
     assert rest == [made[1], made[0]]
-
-
-def test_answers_in_one_wording_are_counted_by_when_the_patient_wrote(
-    session: Session, treatment: Treatment, now: datetime
-) -> None:
-    for written in (now - HOUR, now, now + HOUR, None):
-        add_text(
-            session, treatment.clinic_id, due_at=now, treatment=treatment, template="help",
-            replies_to_at=written,
-        )  # fmt: skip
-    add_text(session, treatment.clinic_id, due_at=now, treatment=treatment, replies_to_at=now)
-    for templates, expected in ((["help"], 2), (["help", "seen"], 3), ([], 0)):
-        count = messages.count_answers(
-            session,
-            clinic_id=treatment.clinic_id,
-            patient_id=treatment.patient_id,
-            templates=templates,
-            since=now - HOUR,
-        )
-        assert count == expected, templates

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from commands import stray_texts
+from commands.messaging import stray_texts
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
@@ -65,7 +65,7 @@ def test_the_same_text_twice_happens_once(
 def test_other_words_are_a_task_and_answered_every_time(
     texting: Texting, patient: Patient, noon: datetime
 ) -> None:
-    for minute, body in enumerate(["When can I use makeup?", "And a hat?", "thanks"]):
+    for minute, body in enumerate(["When can I use makeup?", "And a hat?", "hello"]):
         assert texting.send(patient.phone, body, now=noon + timedelta(minutes=minute)) is TextMeaning.OTHER
     (task,) = texting.tasks()
     assert (task.kind, task.patient_id, task.done_at) == (TaskKind.TEXT_TO_READ, patient.id, None)
@@ -204,7 +204,7 @@ def test_an_emergency_from_a_shared_number_calls_every_clinic_it_may_be_for(
     other_clinic.add_patient(now=noon, phone=patient.phone)
     texting.send(patient.phone, "I can't breathe", now=noon)
     assert len({entry.clinic_id for entry in texting.entries()}) == 2
-    assert [answer.template for answer in texting.answers()] == ["emergency"]
+    assert [answer.template for answer in texting.answers()] == ["emergency_sign"]
     sent = [text for text in texting.claim(now=noon) if "URGENT" in text.body]
     assert len(sent) == 2
 
@@ -238,7 +238,7 @@ def test_a_loop_of_danger_is_answered_up_to_its_cap_and_then_only_a_nurse_is_tol
     most = texting.content.schedule.limits.emergency_answers_per_hour
     for minute in range(most + 2):
         texting.send(patient.phone, "I can't breathe", now=noon + timedelta(minutes=minute))
-    assert [answer.template for answer in texting.answers()] == ["emergency"] * most
+    assert [answer.template for answer in texting.answers()] == ["emergency_sign"] * most
     assert [entry.no_answer for entry in texting.entries()] == [None] * most + [NoAnswer.TOO_MANY] * 2
     (task,) = texting.tasks()
     assert (task.kind, task.detail) == (TaskKind.TEXT_TO_READ, {"unanswered": "too_many"})

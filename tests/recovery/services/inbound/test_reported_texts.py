@@ -116,7 +116,7 @@ def test_emergency_words_are_answered_in_quiet_hours_and_flagged(
 ) -> None:
     night = noon + timedelta(hours=11)
     assert texting.send(patient.phone, "my lips are swollen", now=night) is TextMeaning.EMERGENCY
-    assert [answer.template for answer in texting.answers()] == ["emergency"]
+    assert [answer.template for answer in texting.answers()] == ["emergency_sign"]
     texting.review(now=night)
     with sessions() as session:
         assert session.scalars(select(Flag)).one().urgency is Urgency.EMERGENCY
@@ -136,23 +136,16 @@ def test_answer_leaves_at_once_at_night_and_not_hours_later(
     assert [text.to for text in texting.claim(now=night + timedelta(hours=1))] == [patient.phone]
 
 
-@pytest.mark.parametrize(
-    ("body", "said"), [("there is pus", "named"), ("no pus", "denied"), ("1 1 0 0 no pus", "denied")]
-)
+@pytest.mark.parametrize("body", ["there is pus", "there is pus on my cheek"])
 def test_warning_words_are_a_same_day_flag_to_be_read_first(
-    texting: Texting,
-    patient: Patient,
-    sessions: sessionmaker[Session],
-    noon: datetime,
-    body: str,
-    said: str,
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime, body: str
 ) -> None:
     texting.send(patient.phone, body, now=noon)
     texting.review(now=noon)
     with sessions() as session:
         assert session.scalars(select(Flag)).one().urgency is Urgency.SAME_DAY
         (assessed,) = session.scalars(select(StoredAssessment))
-        assert [(one["sign"], one["said"]) for one in assessed.findings] == [("pus", said)]
+        assert [(one["sign"], one["said"]) for one in assessed.findings] == [("pus", "named")]
     assert texting.tasks() == []
     assert _revisions(sessions)[0].note == body
 
@@ -175,7 +168,7 @@ def test_danger_after_a_stop_is_a_call_within_minutes_and_no_text(
 def test_a_remark_beside_scores_waits_to_be_read_and_reading_it_closes_the_task(
     texting: Texting, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], noon: datetime
 ) -> None:
-    texting.send(patient.phone, "1 1 0 0 my chin itches a bit", now=noon)
+    texting.send(patient.phone, "1 1 0 0 when may I swim?", now=noon)
     text, note = sorted(texting.entries(), key=lambda entry: entry.source, reverse=True)
     assert (text.source, text.to_read, note.source, note.to_read) == (
         InboundSource.TEXT,
@@ -187,7 +180,7 @@ def test_a_remark_beside_scores_waits_to_be_read_and_reading_it_closes_the_task(
     caller = StaffCaller(clinic_id=clinic.id, staff_id=clinic.nurse.id, name="", role=Role.NURSE)
     with sessions.begin() as session:
         shown = tasks.mark_read(session, caller=caller, entry_id=note.id, now=noon)
-        assert shown.body == "1 1 0 0 my chin itches a bit"
+        assert shown.body == "1 1 0 0 when may I swim?"
     assert texting.tasks()[0].done_by == clinic.nurse.id
 
 

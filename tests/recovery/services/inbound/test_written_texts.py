@@ -160,7 +160,7 @@ def test_a_doubtful_opt_out_beside_scores_is_both(
 @pytest.mark.parametrize(
     ("signs", "template"),
     [
-        (NamedSigns(emergency=frozenset({WarningSign.BREATHING})), "emergency"),
+        (NamedSigns(emergency=frozenset({WarningSign.BREATHING})), "emergency_sign"),
         (
             NamedSigns(
                 emergency=frozenset({WarningSign.BREATHING}), doubtful=frozenset({WarningSign.BREATHING})
@@ -181,7 +181,7 @@ def test_doubt_is_told_conditionally_where_no_flag_can_carry_it(
     sent = texting.claim(now=now)
     assert [text.to for text in sent if "URGENT" in text.body] == ["+12025550192"]
     said = " ".join(text.body for text in sent if text.to == first.phone)
-    assert ("Call 911 now for" in said) is (template == "emergency")
+    assert ("Call 911 now for" in said) is (template == "emergency_sign")
     assert ("Can't breathe well or feel very ill? Call 911 now." in said) is (template == "maybe_emergency")
 
 

@@ -1,6 +1,6 @@
 // Signing in: with the invitation in the address or a code by text, and always the second secret.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import * as accounts from "../accounts.js";
 import { call } from "../api.js";
 import { open } from "../course.js";
@@ -11,6 +11,7 @@ import { LANGUAGES, emergencyAnywhere, has, nameOf, t } from "../words.js";
 export function SignIn() {
   const { invitation, ended } = state.with;
   const [way, choose] = useState(invitation ? "invitation" : "phone");
+  useEffect(() => { receive(invitation, ended); }, [invitation]);
   const heading = ended ? t("sign_in.ended_heading") : t("sign_in.heading");
   return (
     <Screen name={`sign-in-${way}`} heading={heading}>
@@ -19,11 +20,25 @@ export function SignIn() {
       {way === "invitation"
         ? <ByInvitation invitation={invitation} other={() => choose("phone")} />
         : <ByCode />}
+      {state.reception && <Reception clinic={state.reception} />}
       <p class="quiet">{emergencyAnywhere()}</p>
       <Languages />
       <p class="foot-link"><a href="/console">{t("sign_in.staff")}</a></p>
     </Screen>
   );
+}
+
+// Whose page this is and whom to call, before anybody has signed in. Without a network it is what an account on
+// this phone knows.
+async function receive(invitation, ended) {
+  const kept = (ended ?? state.accounts[0])?.snapshot?.me.clinic;
+  if (kept && !invitation) set({ reception: kept });
+  try {
+    const { clinic } = await call("POST", "/patient/reception", { body: { invitation } });
+    if (clinic) set({ reception: clinic });
+  } catch (error) {
+    if (!error.kind) throw error;
+  }
 }
 
 function Still() {
@@ -128,7 +143,6 @@ function ByInvitation({ invitation, other }) {
       {over && (renewed
         ? <p class="card notice" role="status">{t("sign_in.renewed")}</p>
         : <button class="button" type="button" onClick={renew}>{t("sign_in.renew")}</button>)}
-      {over && state.reception && <Reception clinic={state.reception} />}
       {!over && <><Secret /><button class="button" disabled={busy}>{t("sign_in.button")}</button></>}
       <button class="link" type="button" onClick={other}>{t("sign_in.by_code")}</button>
     </form>
