@@ -59,7 +59,7 @@ def test_scores_become_a_report_and_are_answered_without_being_repeated(
     (answer,) = texting.answers()
     assert (answer.template, answer.details, answer.treatment_id) == (
         "got_scores",
-        {"day": "1", "phone": "+12025550190"},
+        {"day": "1"},
         patient.treatment_id,
     )
     body = next(text.body for text in texting.claim(now=noon) if "Got your" in text.body)
