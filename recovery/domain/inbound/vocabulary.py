@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.core import toml_reader
-from recovery.domain.inbound import text_normalization
-from recovery.domain.inbound.scores import score_vocabulary
-from recovery.domain.inbound.scores.score_vocabulary import ScoreVocabulary, ScoreWords
+from recovery.domain.inbound import score_vocabulary, text_normalization
+from recovery.domain.inbound.score_vocabulary import ScoreVocabulary, ScoreWords
 from recovery.domain.inbound.text_cleaning import UnwrittenPhrases
 
 Words = tuple[str, ...]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from recovery.domain.clinical.symptoms import Symptom
+from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
 from recovery.domain.inbound.scores.score_item import Item, ItemKind
-from recovery.domain.inbound.scores.score_vocabulary import ScoreVocabulary
 
 IN_ORDER = (Symptom.REDNESS, Symptom.SWELLING, Symptom.PEELING, Symptom.PAIN)
 """What the check-in text asks for, in its order; three numbers leave the last one out."""

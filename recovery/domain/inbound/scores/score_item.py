@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from recovery.domain.clinical.symptoms import MAX_SCORE, Symptom
+from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
 from recovery.domain.inbound.scores import symptom_name
-from recovery.domain.inbound.scores.score_vocabulary import ScoreVocabulary
 
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 _TYPED_LETTERS = re.compile(r"(?<![^\W_])(?=\d*[ol])(?=[ol]*\d)[\dol]{3,4}(?![^\W_])")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.inbound import text_normalization
+from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
 from recovery.domain.inbound.scores import named_scores, number_run, score_item
 from recovery.domain.inbound.scores.number_run import IN_ORDER, NumberRun
 from recovery.domain.inbound.scores.score_item import Item, ItemKind
-from recovery.domain.inbound.scores.score_vocabulary import ScoreVocabulary
 from recovery.domain.inbound.vocabulary import Vocabulary
 
 _LEAST_SOUNDING = 3

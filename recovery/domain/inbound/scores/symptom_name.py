@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recovery.domain.clinical.symptoms import Symptom
-from recovery.domain.inbound.scores.score_vocabulary import ScoreVocabulary
+from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
 
 _LONGEST = 4
 _LEAST_LETTERS = 5
