@@ -21,6 +21,8 @@ class ReaderBounds:
     sure_same_day: float
     next_day: float
     named: float
+    likeliest: float
+    ruled_out: float
     stop: float
     pause: float
     start: float
@@ -38,6 +40,8 @@ def parse(text: str) -> ReaderBounds:
             sure_same_day=_share(file, "same_day", "sure"),
             next_day=_share(file, "next_day", "taken"),
             named=_share(file, "sign", "named"),
+            likeliest=_share(file, "sign", "likeliest"),
+            ruled_out=_share(file, "sign", "ruled_out"),
             stop=_share(file, "stop", "obeyed"),
             pause=_share(file, "stop", "paused"),
             start=_share(file, "start", "taken"),

@@ -1,7 +1,7 @@
 """The warning signs that a text names: by plain phrases first, then by what the weights say.
 
-A phrase that names a sign beyond doubt always stands. The weights can only add: they make a nurse read
-sooner, never later.
+A phrase that names a sign beyond doubt stands, unless the weights all but rule a danger out. Otherwise the
+weights can only add: they make a nurse read sooner, never later.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from recovery.domain.inbound.lexicon import Lexicon
 from recovery.domain.inbound.reader_bounds import ReaderBounds
 from recovery.domain.inbound.text_meaning import NamedSigns
 from recovery.domain.inbound.vocabulary import Vocabulary
+
+NONE = "none"
+"""The label of texts that name nothing."""
 
 CALL = "call_me"
 """The label of texts that ask for a nurse or a call."""
@@ -39,11 +42,14 @@ def read_signs(
     plain: str, shares: Mapping[str, float], *, words: Vocabulary, lexicon: Lexicon, bounds: ReaderBounds
 ) -> NamedSigns:
     """The signs of a cleaned text, `shares` being what the weights say of it."""
-    plainly = frozenset(_in_phrases(plain, words, lexicon))
+    harmless = shares.get(NONE, 0.0)
+    plainly = frozenset(_in_phrases(plain, words, lexicon) if harmless < bounds.ruled_out else ())
     emergency = {sign for sign in plainly if sign in words.emergency}
     warning = plainly - emergency
     doubtful: set[WarningSign] = set()
     now, today, later = _totals(shares, words)
+    if _likeliest(shares) < bounds.likeliest:
+        now = today = 0.0
     if now >= bounds.emergency:
         likely = set(_likely(shares, of=lambda label: is_emergency(label, words), bounds=bounds))
         doubtful |= likely - plainly if now < bounds.sure_emergency else set()
@@ -76,6 +82,12 @@ def _totals(shares: Mapping[str, float], words: Vocabulary) -> tuple[float, floa
     today = sum(share for label, share in shares.items() if label == CALL or _is_today(label, words))
     later = sum(share for label, share in shares.items() if _is_later(label))
     return now, today, later
+
+
+def _likeliest(shares: Mapping[str, float]) -> float:
+    """The share of the one danger that is likeliest."""
+    dangers = [share for label, share in shares.items() if label != NONE and not _is_later(label)]
+    return max(dangers, default=0.0)
 
 
 def _is_today(label: str, words: Vocabulary) -> bool:

@@ -92,7 +92,7 @@ def _without_own(plain: str, own: frozenset[tuple[str, ...]]) -> str:
                 left.append(plain[end : word.start()])
             end = word.end()
     left.append(plain[end:])
-    return " ".join(left).strip()
+    return " ".join(part for piece in left if (part := piece.strip(_EDGE)))
 
 
 def _without(plain: str, pattern: re.Pattern[str]) -> str:

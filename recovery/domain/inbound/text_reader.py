@@ -100,16 +100,14 @@ class TextReader:
             scores=scored.scores,
             same_scores=scored.same,
             unclear_scores=scored.unclear,
-            nurse=weighed.nurse or (bool(whole) and not besides),
+            nurse=weighed.nurse or (not besides and words.nurse.search(_line(cleaned)) is not None),
             more=bool(besides),
         )
 
     def _weighed(self, cleaned: CleanedText, shares: Shares) -> ParsedText:
         """What the words mean that are no keyword and no scores."""
         bounds = self.bounds
-        line = text_normalization.join_words(
-            token.word for token in text_normalization.tokenize(cleaned.plain)
-        )
+        line = _line(cleaned)
         kept = self.vocabulary.no_stop.search(line) is not None
         stops = 0.0 if kept else shares[REPLY].get(STOP, 0.0)
         stop = (
@@ -131,6 +129,10 @@ class TextReader:
         likely = [(share, label) for label, share in shares[TOPIC].items() if label in _TOPICS]
         share, label = max(likely, default=(0.0, ""))
         return _TOPICS[label] if share >= self.bounds.question else None
+
+
+def _line(cleaned: CleanedText) -> str:
+    return text_normalization.join_words(token.word for token in text_normalization.tokenize(cleaned.plain))
 
 
 def _has_words(cleaned: CleanedText) -> bool:

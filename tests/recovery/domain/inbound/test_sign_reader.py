@@ -15,7 +15,7 @@ def read(reader: TextReader, plain: str, **shares: float) -> NamedSigns:
 
 
 def test_a_plain_phrase_stands_whatever_the_weights_say(reader: TextReader) -> None:
-    signs = read(reader, "i can't breathe", none=1.0)
+    signs = read(reader, "i can't breathe", none=0.9)
     assert (signs.emergency, signs.doubtful) == (frozenset({WarningSign.BREATHING}), frozenset())
 
 
@@ -29,7 +29,16 @@ def test_a_plain_phrase_stands_whatever_the_weights_say(reader: TextReader) -> N
     ],
 )
 def test_a_phrase_that_is_turned_is_left_to_the_weights(reader: TextReader, plain: str) -> None:
-    assert not read(reader, plain, none=1.0)
+    assert not read(reader, plain, none=0.9)
+
+
+def test_a_phrase_falls_where_the_weights_all_but_rule_a_danger_out(reader: TextReader) -> None:
+    assert not read(reader, "i can't breathe", none=0.995)
+
+
+def test_a_doubt_that_is_spread_over_many_signs_is_none(reader: TextReader) -> None:
+    few = dict.fromkeys(["swallowing", "pus", "fever", "vision", "seizure"], 0.04)
+    assert not read(reader, "words", none=0.8, **few)
 
 
 def test_weights_add_and_what_they_add_may_be_in_doubt(reader: TextReader) -> None:
