@@ -43,6 +43,16 @@ def parse_scores(tokens: Sequence[WordToken], vocabulary: Vocabulary) -> ParsedS
     return reader.in_order() or reader.by_name()
 
 
+def parse_scores_and_answer(tokens: Sequence[WordToken], vocabulary: Vocabulary) -> ParsedScores | None:
+    """The scores of a text, also where the word for "no signs", which counts as a zero, follows all four."""
+    scored = parse_scores(tokens, vocabulary)
+    if scored is None and tokens and (tokens[-1].word,) in vocabulary.no_signs:
+        before = parse_scores(tokens[:-1], vocabulary)
+        if before is not None and len(before.scores) == len(IN_ORDER):
+            return ParsedScores(scores=before.scores, rest=(*before.rest, tokens[-1].word))
+    return scored
+
+
 class _Reader:
     """One text; `at` walks over its words without the day they are for."""
 

@@ -87,7 +87,7 @@ class TextReader:
     def _meaning(self, cleaned: CleanedText) -> ParsedText:
         words = self.vocabulary
         tokens = text_normalization.tokenize(cleaned.plain)
-        scored = score_parser.parse_scores(
+        scored = score_parser.parse_scores_and_answer(
             text_normalization.tokenize(score_parser.strip_out_of_ten(cleaned.plain, words)), words
         )
         said = tuple(token.word for token in tokens) if scored is None else scored.rest
@@ -97,6 +97,11 @@ class TextReader:
             return ParsedText(
                 stop=whole in words.stop, start=whole in words.start, help=whole in words.help, scores=scores
             )
+        if whole in words.no_signs:
+            return ParsedText(no_signs=True, scores=scores)
+        if whole in words.calls | words.some_signs:
+            calls = whole in words.calls
+            return ParsedText(nurse=True, prefers_calls=calls, some_signs=not calls, scores=scores)
         line = text_normalization.join_words(whole)
         besides = words.nurse.sub("", line).split()
         weighed = self._weighed(cleaned, self._weigh(cleaned))

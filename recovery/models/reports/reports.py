@@ -60,7 +60,11 @@ class DeviceClock(StrEnum):
 
 
 class Report(Base):
-    """The identity of a report: the id that the patient's device made, for good."""
+    """The identity of a report: the id that the patient's device made, for good.
+
+    `signs_denied_at` is when the patient answered by text that none of the signs asked for is there; no
+    such answer is no answer.
+    """
 
     __tablename__ = "report"
     __table_args__ = (clinic_reference(), clinic_foreign_key("treatment_id", "treatment"))
@@ -70,6 +74,7 @@ class Report(Base):
     treatment_id: Mapped[UUID] = mapped_column(index=True)
     revision: Mapped[int] = mapped_column(SmallInteger)
     created_at: Mapped[datetime]
+    signs_denied_at: Mapped[datetime | None]
 
 
 class ReportRevision(Base):
