@@ -17,11 +17,13 @@ from api.console import console_blueprint, page_layout
 from api.formats import pagination
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.symptoms import TreatmentFacts
+from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.models.inbound import inbound_texts
 from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskKind, TaskWithPatient
 from recovery.models.training import training_week
 from recovery.services.core import audit
+from recovery.services.inbound import opt_outs, text_answers
 from recovery.services.tasks import tasks
 
 ROWS = 50
@@ -33,11 +35,16 @@ KINDS = {
     TaskKind.UNMATCHED_TEXT: "Text from a shared or unknown number",
     TaskKind.MAY_STOP: "May want no more texts: read it, and decide",
 }
+UNANSWERED = {
+    NoAnswer.TOO_MANY: "The patient got no answer: too many texts within an hour",
+    NoAnswer.OPTED_OUT: "The patient got no answer: no texts are wanted",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskRow:
-    """One task as it is shown. `day` is the recovery day now, where it is about a treatment."""
+    """One task as it is shown. `day` is the recovery day now, where it is about a treatment. `danger`: the
+    patient, who may not be texted, named a warning sign. `unanswered` says why no text went back."""
 
     id: UUID
     what: str
@@ -50,6 +57,8 @@ class TaskRow:
     due_at: datetime
     said: str | None
     may_stop: bool
+    danger: bool
+    unanswered: str | None
 
     @property
     def done(self) -> str:
@@ -136,4 +145,6 @@ def _row(
         due_at=item.task.due_at,
         said=said,
         may_stop=item.task.kind is TaskKind.MAY_STOP,
+        danger=opt_outs.DANGER in item.task.detail,
+        unanswered=UNANSWERED.get(item.task.detail.get(text_answers.UNANSWERED, "")),
     )

@@ -326,6 +326,16 @@ def newest_warning_signs(
     return {row[0]: row[1] for row in session.execute(newest)}
 
 
+def denials_by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUID, datetime]:
+    """When the patient answered by text that none of the signs asked for is there, by report."""
+    denied = select(Report.id, Report.signs_denied_at).where(
+        Report.clinic_id == clinic_id,
+        Report.treatment_id == treatment_id,
+        Report.signs_denied_at.is_not(None),
+    )
+    return {row[0]: row[1] for row in session.execute(denied) if row[1] is not None}
+
+
 def facts_corrected_since(session: Session, assessed: StoredAssessment) -> bool:
     """Whether the same report was judged again since, because what it is held against was corrected."""
     later = select(StoredAssessment.id).where(
