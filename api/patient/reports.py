@@ -21,7 +21,7 @@ from api.formats.request_bodies import Blueprint
 from api.formats.responses import json, raw
 from api.openapi.document import Problem
 from api.patient import schemas
-from recovery.domain.clinical import banded_report
+from recovery.domain.clinical import banded_report, findings
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.content import emergency_text, finding_wording
 from recovery.domain.content.emergency_text import HelpLine
@@ -247,5 +247,6 @@ def _advice(answer: ReportAnswer, line: HelpLine | None, *, language: Language) 
         doubt=bool(answer.ask_again),
         state=follow_up.state,
         overdue=follow_up.by is not None and follow_up.by < database.request_time(),
+        unsure=findings.only_in_doubt(answer.findings),
         words=words,
     )

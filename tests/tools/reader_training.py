@@ -18,10 +18,9 @@ def main() -> None:
     reader = content.parse_content(**dataclasses.asdict(content_files.read_content_files())).reader
     texts, features = [], []
     for text in labelled_texts.read(Part.SEEN):
-        cleaned = reader.clean(text.text)
-        if any(char.isalpha() for char in cleaned.plain):
+        if learnt_from := reader.learnt_from(text.text):
             texts.append(text)
-            features.append(reader.features(cleaned))
+            features.append(learnt_from)
     learnt = training.train(texts, features, digest=labelled_texts.digest(Part.SEEN), how=training.Training())
     READER_WEIGHTS.write_text(text_classifier.dump(learnt), "utf-8")
     sys.stdout.write(f"{len(texts)} texts, {READER_WEIGHTS.stat().st_size // 1000} kB\n")

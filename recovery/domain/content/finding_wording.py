@@ -20,7 +20,7 @@ SENTENCES = (*(rule.value for rule in AssessmentRule), *(said.value for said in 
 """A sentence for each rule, for signs read from words, and for warning signs that are worse together."""
 
 
-OF_ONE_REPORT = ("as_expected", "doubt", "overdue", "seen", "contacted", "closed")
+OF_ONE_REPORT = ("as_expected", "doubt", "maybe_emergency", "overdue", "seen", "contacted", "closed")
 """What is said of a report by what became of it, besides the advice of its level."""
 
 
@@ -76,15 +76,17 @@ def render_advice(
     doubt: bool,
     state: FollowUpState,
     overdue: bool,
+    unsure: bool,
     words: FindingWords,
 ) -> str:
     """What to do now about one report. It never says that all is clear.
 
     `judged` names the symptoms that a rule looked at, `doubt` says that an entry is in question; `state` and
-    `overdue` are where the nurses' work on it stands.
+    `overdue` are where the nurses' work on it stands; `unsure` that only words which may mean something else
+    make an emergency of it.
     """
     if level is symptoms.Level.EMERGENCY and state is not FollowUpState.CLOSED:
-        return words.advice[level]
+        return words.of_report["maybe_emergency"] if unsure else words.advice[level]
     if state in (FollowUpState.SEEN, FollowUpState.CONTACTED, FollowUpState.CLOSED):
         return words.of_report[state.value]
     if state is FollowUpState.WAITING:

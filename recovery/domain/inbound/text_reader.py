@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from recovery.domain.inbound import (
-    score_parser,
-    sign_reader,
-    text_cleaning,
-    text_features,
-    text_normalization,
-    vocabulary,
-)
+from recovery.domain.inbound import sign_reader, text_cleaning, text_features, text_normalization, vocabulary
 from recovery.domain.inbound.lexicon import Lexicon
 from recovery.domain.inbound.reader_bounds import ReaderBounds
+from recovery.domain.inbound.scores import score_parser
+from recovery.domain.inbound.scores.number_run import IN_ORDER
+from recovery.domain.inbound.scores.score_parser import ParsedScores
 from recovery.domain.inbound.text_classifier import TextClassifier
 from recovery.domain.inbound.text_cleaning import CleanedText
 from recovery.domain.inbound.text_meaning import NamedSigns, ParsedText, QuestionTopic
-from recovery.domain.inbound.vocabulary import Vocabulary
+from recovery.domain.inbound.vocabulary import Vocabulary, Words
 
 SIGNS, REPLY, TOPIC = "signs", "reply", "topic"
 """The questions that weights answer about a text."""
@@ -53,24 +49,28 @@ class TextReader:
 
     def read_signs(self, note: str) -> NamedSigns:
         """The signs that a note names in words."""
-        cleaned = self.clean(note)
-        return self._signs(cleaned, self._weigh(cleaned))
+        return self.read(note).signs
 
     def reasons(self, text: str, sign: str) -> list[str]:
         """The words and parts of words that spoke most for a sign, the strongest first."""
-        return self.classifier.heads[SIGNS].reasons(self.features(self.clean(text)), label=sign)
+        return self.classifier.heads[SIGNS].reasons(self.learnt_from(text), label=sign)
 
     def clean(self, text: str) -> CleanedText:
         """The text without what the patient did not write."""
         return text_cleaning.clean(text, self.vocabulary.unwritten, own=self.own)
 
     def features(self, cleaned: CleanedText) -> list[str]:
-        """What the weights are learnt for and held against."""
+        """What the weights are held against."""
         return text_features.list_features(cleaned.plain, self.lexicon)
+
+    def learnt_from(self, text: str) -> list[str]:
+        """What the weights are learnt for; nothing where no word is left to weigh."""
+        cleaned = self.clean(text)
+        return self.features(cleaned) if _has_words(cleaned) else []
 
     def _weigh(self, cleaned: CleanedText) -> Shares:
         """How likely each answer is, question by question; nothing for a text without a word."""
-        if not any(char.isalpha() for char in cleaned.plain):
+        if not _has_words(cleaned):
             return {SIGNS: {}, REPLY: {}, TOPIC: {}}
         features = self.features(cleaned)
         return {name: head.shares(features) for name, head in self.classifier.heads.items()}
@@ -86,31 +86,44 @@ class TextReader:
 
     def _meaning(self, cleaned: CleanedText) -> ParsedText:
         words = self.vocabulary
-        tokens = text_normalization.tokenize(cleaned.plain)
-        scored = score_parser.parse_scores_and_answer(
-            text_normalization.tokenize(score_parser.strip_out_of_ten(cleaned.plain, words)), words
-        )
-        said = tuple(token.word for token in tokens) if scored is None else scored.rest
-        whole = vocabulary.strip_polite_words(said, words.polite)
-        scores = {} if scored is None else scored.scores
+        scored, whole = self._scored(cleaned)
         if whole in words.stop | words.start | words.help:
             return ParsedText(
-                stop=whole in words.stop, start=whole in words.start, help=whole in words.help, scores=scores
+                stop=whole in words.stop,
+                start=whole in words.start,
+                help=whole in words.help,
+                scores=scored.scores,
             )
         if whole in words.no_signs:
-            return ParsedText(no_signs=True, scores=scores)
+            return ParsedText(no_signs=True, scores=scored.scores)
         if whole in words.calls | words.some_signs:
             calls = whole in words.calls
-            return ParsedText(nurse=True, prefers_calls=calls, some_signs=not calls, scores=scores)
-        line = text_normalization.join_words(whole)
-        besides = words.nurse.sub("", line).split()
+            return ParsedText(nurse=True, prefers_calls=calls, some_signs=not calls, scores=scored.scores)
+        besides = words.nurse.sub("", text_normalization.join_words(whole)).split()
         weighed = self._weighed(cleaned, self._weigh(cleaned))
         return replace(
             weighed,
-            scores=scores,
+            scores=scored.scores,
+            same_scores=scored.same,
+            unclear_scores=scored.unclear,
             nurse=weighed.nurse or (bool(whole) and not besides),
             more=bool(besides),
         )
+
+    def _scored(self, cleaned: CleanedText) -> tuple[ParsedScores, Words]:
+        """The scores, and the other words without polite ones. The word for "none", which is a zero as well,
+        answers the question about signs where it stands alone or follows all that was to be scored."""
+        words = self.vocabulary
+        said = tuple(token.word for token in text_normalization.tokenize(cleaned.plain))
+        alone = vocabulary.strip_polite_words(said, words.polite)
+        if alone in words.no_signs:
+            return ParsedScores(scores={}, rest=alone), alone
+        scored = score_parser.parse_scores(cleaned.plain, words)
+        if said[-1:] in words.no_signs and len(scored.scores) < len(IN_ORDER):
+            before = score_parser.parse_scores(cleaned.plain[: cleaned.plain.rindex(said[-1])], words)
+            if len(before.scores) == len(IN_ORDER) and not before.rest:
+                return before, said[-1:]
+        return scored, vocabulary.strip_polite_words(scored.rest, words.polite)
 
     def _weighed(self, cleaned: CleanedText, shares: Shares) -> ParsedText:
         """What the words mean that are no keyword and no scores."""
@@ -139,3 +152,7 @@ class TextReader:
         likely = [(share, label) for label, share in shares[TOPIC].items() if label in _TOPICS]
         share, label = max(likely, default=(0.0, ""))
         return _TOPICS[label] if share >= self.bounds.question else None
+
+
+def _has_words(cleaned: CleanedText) -> bool:
+    return any(char.isalpha() for char in cleaned.plain)

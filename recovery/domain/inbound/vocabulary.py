@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from recovery.domain.clinical.symptoms import MAX_SCORE, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.core import toml_reader
-from recovery.domain.inbound import text_normalization
+from recovery.domain.inbound import score_vocabulary, text_normalization
+from recovery.domain.inbound.score_vocabulary import ScoreVocabulary, ScoreWords
 from recovery.domain.inbound.text_cleaning import UnwrittenPhrases
 
 Words = tuple[str, ...]
@@ -43,12 +44,7 @@ class Vocabulary:
     elsewhere: re.Pattern[str]
     denial: re.Pattern[str]
     contrast: frozenset[str]
-    numbers: Mapping[str, int]
-    symptoms: Mapping[Words, Symptom]
-    day: frozenset[str]
-    joins: frozenset[str]
-    units: frozenset[str]
-    out_of: tuple[str, ...]
+    scores: ScoreVocabulary
     unwritten: UnwrittenPhrases
 
 
@@ -59,9 +55,7 @@ class _OneLanguage:
     keywords: Mapping[str, tuple[str, ...]]
     stop_sentences: tuple[str, ...]
     no_stop: tuple[str, ...]
-    numbers: Mapping[str, int]
-    symptoms: Mapping[Symptom, tuple[str, ...]]
-    around: Mapping[str, tuple[str, ...]]
+    scores: ScoreWords
     emergency: Mapping[WarningSign, tuple[str, ...]]
     warning: Mapping[WarningSign, tuple[str, ...]]
     elsewhere: tuple[str, ...]
@@ -72,7 +66,6 @@ class _OneLanguage:
 
 _UNWRITTEN = ("reactions", "bare_reactions", "automatic", "signatures")
 _KEYWORDS = ("stop", "start", "help", "calls", "no_signs", "some_signs", "nurse", "polite")
-_AROUND = ("day", "joins", "units", "out_of")
 
 
 def parse(texts: Mapping[str, str]) -> Vocabulary:
@@ -95,19 +88,13 @@ def strip_polite_words(words: Sequence[str], polite: frozenset[str]) -> Words:
 def _read(file: toml_reader.TomlTable, *, language: str) -> _OneLanguage:
     if file.text("language") != language:
         raise file.error(f"is not {language}", key="language")
-    keywords, stop, around = file.table("keywords"), file.table("stop"), file.table("around_numbers")
+    keywords, stop = file.table("keywords"), file.table("stop")
     unless, denial, unwritten = file.table("unless"), file.table("denial"), file.table("unwritten")
     words = _OneLanguage(
         keywords={key: _phrases(keywords, key) for key in _KEYWORDS},
         stop_sentences=_phrases(stop, "sentences"),
         no_stop=_phrases(stop, "unless"),
-        numbers=_numbers(file.table("numbers")),
-        symptoms={
-            symptom: _phrases(named, symptom.value)
-            for named in (file.table("symptoms"),)
-            for symptom in Symptom
-        },
-        around={key: _phrases(around, key) for key in _AROUND},
+        scores=score_vocabulary.read(file, _phrases),
         emergency=_signs(file.table("emergency")),
         warning=_signs(file.table("warning")),
         elsewhere=_phrases(unless, "phrases"),
@@ -115,7 +102,7 @@ def _read(file: toml_reader.TomlTable, *, language: str) -> _OneLanguage:
         contrast=_phrases(denial, "until"),
         unwritten={key: _phrases(unwritten, key) for key in _UNWRITTEN},
     )
-    for table in (keywords, stop, around, unless, denial, unwritten, file):
+    for table in (keywords, stop, unless, denial, unwritten, file):
         table.finish()
     return words
 
@@ -128,13 +115,6 @@ def _phrases(table: toml_reader.TomlTable, key: str) -> tuple[str, ...]:
         except ValueError as error:
             raise table.error(str(error), key=key) from error
     return phrases
-
-
-def _numbers(table: toml_reader.TomlTable) -> dict[str, int]:
-    return {
-        "".join(text_normalization.split_phrase(word)): table.whole(word, most=MAX_SCORE)
-        for word in table.keys
-    }
 
 
 def _signs(table: toml_reader.TomlTable) -> dict[WarningSign, tuple[str, ...]]:
@@ -160,14 +140,6 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
             for phrase in language.keywords[key]
         }
         return frozenset(texts - {()})
-
-    def single(key: str) -> frozenset[str]:
-        return frozenset(
-            word
-            for language in read
-            for phrase in language.around[key]
-            for word in text_normalization.split_phrase(phrase)
-        )
 
     def rows(key: str) -> frozenset[Words]:
         return frozenset(
@@ -203,21 +175,7 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
         ),
         denial=text_normalization.compile_phrases(phrase for language in read for phrase in language.denial),
         contrast=frozenset(word for language in read for word in language.contrast),
-        numbers={word: number for language in read for word, number in language.numbers.items()},
-        symptoms={
-            text_normalization.split_phrase(phrase): symptom
-            for language in read
-            for symptom, phrases in language.symptoms.items()
-            for phrase in phrases
-        },
-        day=single("day"),
-        joins=single("joins"),
-        units=single("units"),
-        out_of=tuple(
-            " ".join(text_normalization.split_phrase(phrase))
-            for language in read
-            for phrase in language.around["out_of"]
-        ),
+        scores=score_vocabulary.merge([language.scores for language in read]),
         unwritten=UnwrittenPhrases(
             reactions=rows("reactions"),
             bare_reactions=rows("bare_reactions"),

@@ -158,7 +158,8 @@ def page_case(state: ToldState, status: FollowUpStatus) -> dict[str, Any]:
 
 
 def api_sentences(state: ToldState, status: FollowUpStatus) -> Iterator[str]:
-    """The advice of a report, and what stands in for the day's tip or is the tip."""
+    """The advice of a report, plain and in question; what stands in for the day's tip or is the tip; the
+    advice where only words may mean an emergency."""
     words, care = content().words_for(state.language), content().care_for(state.language)
     overdue = status.by is not None and status.by < state.now
     level = Level.EXPECTED if status.state is FollowUpState.NONE else LEVELS[state.urgency]
@@ -170,11 +171,14 @@ def api_sentences(state: ToldState, status: FollowUpStatus) -> Iterator[str]:
         )
         tip = next(tip for tip in reversed(care.tips) if tip.begins_at(state.performed_at) <= state.now)
         yield tip.text if why is None else care.instead[why]
+    yield advice(state, status, level=Level.EMERGENCY, doubt=False, unsure=True)
     assert words.language == state.language
     assert overdue is (state.flag is FlagCase.OVERDUE)
 
 
-def advice(state: ToldState, status: FollowUpStatus, *, level: Level, doubt: bool) -> str:
+def advice(
+    state: ToldState, status: FollowUpStatus, *, level: Level, doubt: bool, unsure: bool = False
+) -> str:
     """The advice of one report, by the product itself."""
     names = content().check_in_for(state.language).symptoms
     return finding_wording.render_advice(
@@ -184,6 +188,7 @@ def advice(state: ToldState, status: FollowUpStatus, *, level: Level, doubt: boo
         doubt=doubt,
         state=status.state,
         overdue=status.by is not None and status.by < state.now,
+        unsure=unsure,
         words=content().words_for(state.language),
     )
 

@@ -112,7 +112,14 @@ def test_advice_never_says_that_all_is_clear(words: finding_wording.FindingWords
     ):
         for judged in ([], ["redness"], ["redness", "pain"]):
             said = finding_wording.render_advice(
-                level, day=day, judged=judged, doubt=doubt, state=state, overdue=overdue, words=words
+                level,
+                day=day,
+                judged=judged,
+                doubt=doubt,
+                state=state,
+                overdue=overdue,
+                unsure=overdue,
+                words=words,
             ).lower()
             assert said
             assert "{" not in said
@@ -130,6 +137,7 @@ def expected_advice(
         doubt=doubt,
         state=FollowUpState.NONE,
         overdue=False,
+        unsure=False,
         words=words,
     )
 
@@ -143,6 +151,23 @@ def test_advice_calls_expected_only_what_was_judged_on_its_day(english: finding_
         expected_advice(english, day=0, judged=("redness",)),
     ):
         assert "expected" not in not_judged.lower()
+
+
+def test_an_emergency_in_doubt_is_told_conditionally_until_it_is_closed(
+    english: finding_wording.FindingWords,
+) -> None:
+    for state in FollowUpState:
+        said = finding_wording.render_advice(
+            symptoms.Level.EMERGENCY,
+            day=1,
+            judged=[],
+            doubt=False,
+            state=state,
+            overdue=False,
+            unsure=True,
+            words=english,
+        )
+        assert ("may mean an emergency. If" in said) is (state is not FollowUpState.CLOSED)
 
 
 @pytest.mark.parametrize(

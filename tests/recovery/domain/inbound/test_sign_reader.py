@@ -16,7 +16,7 @@ def read(reader: TextReader, plain: str, **shares: float) -> NamedSigns:
 
 def test_a_plain_phrase_stands_whatever_the_weights_say(reader: TextReader) -> None:
     signs = read(reader, "i can't breathe", none=1.0)
-    assert (signs.emergency, signs.doubtful) == ({WarningSign.BREATHING}, frozenset())
+    assert (signs.emergency, signs.doubtful) == (frozenset({WarningSign.BREATHING}), frozenset())
 
 
 @pytest.mark.parametrize(
@@ -34,27 +34,27 @@ def test_a_phrase_that_is_turned_is_left_to_the_weights(reader: TextReader, plai
 
 def test_weights_add_and_what_they_add_may_be_in_doubt(reader: TextReader) -> None:
     likely = read(reader, "words", swallowing=0.9, none=0.1)
-    assert (likely.emergency, likely.doubtful) == ({WarningSign.SWALLOWING}, frozenset())
+    assert (likely.emergency, likely.doubtful) == (frozenset({WarningSign.SWALLOWING}), frozenset())
     perhaps = read(reader, "words", swallowing=0.3, none=0.7)
-    assert (perhaps.emergency, perhaps.doubtful) == ({WarningSign.SWALLOWING},) * 2
+    assert (perhaps.emergency, perhaps.doubtful) == (frozenset({WarningSign.SWALLOWING}),) * 2
 
 
 def test_the_same_day_counts_what_is_for_now_as_well(reader: TextReader) -> None:
     signs = read(reader, "words", swallowing=0.1, pus=0.06, none=0.84)
     assert (signs.emergency, signs.warning, signs.doubtful) == (
         frozenset(),
-        {WarningSign.PUS},
-        {WarningSign.PUS},
+        frozenset({WarningSign.PUS}),
+        frozenset({WarningSign.PUS}),
     )
 
 
 def test_fever_and_spreading_heat_together_are_for_now(reader: TextReader) -> None:
     signs = read(reader, "words", fever_spreading=0.9, none=0.1)
-    assert signs.emergency == {WarningSign.FEVER, WarningSign.SPREADING_HEAT}
+    assert signs.emergency == frozenset({WarningSign.FEVER, WarningSign.SPREADING_HEAT})
 
 
 def test_what_can_wait_a_day_is_only_named_where_nothing_else_is(reader: TextReader) -> None:
-    assert read(reader, "words", bumps=0.9, none=0.1).watch == {WarningSign.BUMPS}
+    assert read(reader, "words", bumps=0.9, none=0.1).watch == frozenset({WarningSign.BUMPS})
     assert not read(reader, "words", bumps=0.5, pus=0.5).watch
 
 

@@ -31,11 +31,11 @@ def test_every_language_adds_its_words_to_one_vocabulary(
     inbound_files: Mapping[str, str], words: Vocabulary
 ) -> None:
     for language, text in inbound_files.items():
-        alone = vocabulary.parse({language: text})
-        assert alone.numbers.items() <= words.numbers.items()
-        assert alone.symptoms.items() <= words.symptoms.items()
-        assert alone.day <= words.day
-        assert set(alone.out_of) <= set(words.out_of)
+        alone, whole = vocabulary.parse({language: text}).scores, words.scores
+        assert alone.numbers.items() <= whole.numbers.items()
+        assert alone.symptoms.items() <= whole.symptoms.items()
+        assert alone.day <= whole.day
+        assert set(alone.out_of) <= set(whole.out_of)
         assert set(alone.symptoms.values()) == set(Symptom)
         assert set(alone.numbers.values()) == set(range(MAX_SCORE + 1))
 
@@ -55,10 +55,11 @@ def test_every_sign_that_words_can_name_is_looked_for_in_every_language(
 
 
 def test_single_words_are_plain_so_that_they_meet_the_words_of_a_text(words: Vocabulary) -> None:
-    for single in (words.polite, words.contrast, words.day, words.joins, words.units, words.numbers):
+    scores = words.scores
+    for single in (words.polite, words.contrast, scores.day, scores.joins, scores.units, scores.numbers):
         for word in single:
             assert text_normalization.split_phrase(word) == (word,)
-    for label in words.symptoms:
+    for label in scores.symptoms:
         assert text_normalization.split_phrase(" ".join(label)) == label
 
 
@@ -93,7 +94,7 @@ def test_polite_words_and_repeated_ones_are_dropped(said: tuple[str, ...], kept:
     ("before", "after", "place"),
     [
         ("zero = 0", "zero = -1", "en: line 35: numbers.zero: must lie between 0 and 10"),
-        ('until = ["but"', 'until = ["*", "but"', "en: line 98: denial.until: '\\*'"),
+        ('until = ["but"', 'until = ["*", "but"', "en: line 174: denial.until: '\\*'"),
         ("[around_numbers]\n", '[around_numbers]\nages = ["old"]\n', "around_numbers.ages: is not known"),
         ("[stop]", "[stop", "en: line"),
         ("[symptoms]\nredness", "[symptoms]\nrubor", "symptoms: redness is missing"),

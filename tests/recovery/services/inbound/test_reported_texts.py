@@ -60,11 +60,7 @@ def test_scores_become_a_report_and_are_answered_without_being_repeated(
     (answer,) = texting.answers()
     assert (answer.template, answer.details, answer.treatment_id) == (
         "ask_signs_tip",
-        {
-            "day": "1",
-            "tip": texting.content.care_for(Language.ENGLISH).tips[1].in_a_text,
-            "phone": "+12025550190",
-        },
+        {"day": "1", "tip": texting.content.care_for(Language.ENGLISH).tips[1].in_a_text},
         patient.treatment_id,
     )
     body = next(text.body for text in texting.claim(now=noon) if "Got your" in text.body)

@@ -13,6 +13,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient as PatientRow
+from recovery.services.content.content import Content
 from recovery.services.inbound import text_replies
 from recovery.services.inbound.text_replies import (
     ALERT_USEFUL,
@@ -22,6 +23,8 @@ from recovery.services.inbound.text_replies import (
     Reply,
     ReplyTemplate,
 )
+from recovery.services.messaging import outbox
+from recovery.services.messaging.outbox import RenderContext
 from tests.support.data.inbound_texting import sid
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import open_on_weekdays
@@ -71,7 +74,7 @@ def test_an_answer_is_due_at_once_and_of_use_for_two_hours(
     (text,) = planned(sessions)
     assert (text.patient_id, text.treatment_id) == (patient.id, patient.treatment_id)
     assert (text.template, text.step) == ("got_scores", "answer:SM1:got_scores")
-    assert text.details == {"day": "3", "by": "2 PM", "phone": "+12025550190"}
+    assert text.details == {"day": "3", "by": "2 PM"}
     assert text.due_at == text.replies_to_at == text.created_at == now
     assert (text.useful_until, text.state) == (now + ANSWER_USEFUL, MessageState.PLANNED)
 
@@ -85,16 +88,19 @@ def test_one_text_is_answered_once(
 
 
 def test_an_answer_names_the_number_that_answers_at_its_hour(
-    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
+    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], content: Content, now: datetime
 ) -> None:
     open_on_weekdays(clinic)
+    wording = RenderContext(content=content, links_at="https://c.example")
     with sessions() as session:
         place = session.get_one(ClinicRow, clinic.id)
         in_hours, out_of_hours = place.phone, place.out_of_hours_phone
     assert in_hours != out_of_hours
     for at in (now, now.replace(hour=23)):
         reply(clinic, patient, ReplyTemplate.GOT_TEXT, at=at, by=at + timedelta(hours=2))
-    assert [text.details["phone"] for text in planned(sessions)] == [in_hours, out_of_hours]
+        with sessions.begin() as session:
+            (sent,) = outbox.lease_due_texts(session, wording=wording, worker_id=ABOUT, now=at, limit=1)
+        assert (in_hours in sent.body, out_of_hours in sent.body) == (at == now, at != now)
 
 
 def test_two_machines_do_not_talk_for_ever(

@@ -33,11 +33,12 @@ function Refused({ kind, body, definition }) {
 function Answered({ answer, body, definition }) {
   const { assessment } = answer;
   const next = followUp(answer.follow_up);
+  const ticked = mostUrgent(definition, answer.warning_signs) === "emergency"; // words may mean something else
   return (
     <Screen name={`answer-${answer.revision}`} title={t("answer.title")} heading={assessment.advice} kind="answered">
       {assessment.level === "emergency" && (assessment.help === "crisis"
         ? <UrgentBar emergency={crisisOf(definition.emergency)} />
-        : <UrgentBar emergency={definition.emergency}>{definition.emergency.heading}</UrgentBar>)}
+        : <UrgentBar emergency={definition.emergency}>{ticked ? definition.emergency.heading : t("urgent.still")}</UrgentBar>)}
       <p class="quiet">{answer.newer ? t("answer.newer") : t("answer.sent", { time: time(answer.received_at) })}</p>
       {answer.ask_again.length > 0 && <Doubt answer={answer} body={body} definition={definition} />}
       {assessment.findings.length > 0 && (

@@ -1,0 +1,1 @@
+"""The scores in a text."""

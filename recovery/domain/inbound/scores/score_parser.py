@@ -1,0 +1,178 @@
+"""Scores in the words of a text: `3 2 0 1`, `redness 3 swelling 2`, `all zeros`, `no pain, the rest 1`.
+
+Nothing is guessed: what can be read in two ways is read in none, and the patient is asked again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from recovery.domain.clinical.symptoms import Symptom
+from recovery.domain.inbound import text_normalization
+from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
+from recovery.domain.inbound.scores import named_scores, number_run, score_item
+from recovery.domain.inbound.scores.number_run import IN_ORDER, NumberRun
+from recovery.domain.inbound.scores.score_item import Item, ItemKind
+from recovery.domain.inbound.vocabulary import Vocabulary
+
+_LEAST_SOUNDING = 3
+"""How many symptoms must be named before what only sounds like a number is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParsedScores:
+    """The scores, and the words of the text that say something else.
+
+    `same` says that they are as the last time, `unclear` that numbers answer the check-in and cannot be read.
+    """
+
+    scores: Mapping[Symptom, int]
+    rest: tuple[str, ...]
+    same: bool = False
+    unclear: bool = False
+
+
+def strip_out_of_ten(text: str, vocabulary: Vocabulary) -> str:
+    """`3/10` and `three out of ten` as `3` and `three`, in a text that is plain already; `2/0/10` stays."""
+    words = vocabulary.scores
+    ways = "|".join(re.escape(way) for way in words.out_of)
+    spelt = "|".join(re.escape(word) for word in words.numbers)
+    tens = "|".join(re.escape(word) for word, value in words.numbers.items() if value == 10)
+    text = re.sub(r"(?<![\d/.,])(\d{1,2})\s*/\s*10(?![\d/])", r"\1", text)
+    return re.sub(rf"(?<![\w/.,])(\d{{1,2}}|{spelt})\s+(?:{ways})\s+(?:10|{tens})(?![\w/])", r"\1", text)
+
+
+def parse_scores(text: str, vocabulary: Vocabulary) -> ParsedScores:
+    """The scores that a text in plain letters gives, none where none is beyond doubt."""
+    words = vocabulary.scores
+    idle = vocabulary.polite | words.joins
+    if not _may_hold_scores(text, words):
+        said = tuple(token.word for token in text_normalization.tokenize(text))
+        return ParsedScores(scores={}, rest=said, same=_same(said, vocabulary))
+    plain = strip_out_of_ten(text, vocabulary)
+    rated = plain != text
+    exact, sounding = (
+        [
+            _nurse_aside(item, vocabulary)
+            for item in score_item.read_items(plain, words, idle=idle, sounds=sounds)
+        ]
+        for sounds in (False, True)
+    )
+    found = (
+        _four(exact, vocabulary)
+        or _four(sounding, vocabulary)
+        or _joined(exact, vocabulary)
+        or _joined(sounding, vocabulary)
+        or _three(exact, vocabulary)
+        or _by_name(exact, rated=rated)
+        or (_by_name(sounding, rated=rated) if _nothing_else(sounding) else None)
+    )
+    if found is not None:
+        return found
+    said = tuple(word for item in exact for word in item.words)
+    return ParsedScores(
+        scores={},
+        rest=said,
+        same=_same(said, vocabulary),
+        unclear=any(_meant(items, vocabulary) for items in (exact, sounding)),
+    )
+
+
+def _may_hold_scores(text: str, words: ScoreVocabulary) -> bool:
+    """Whether there is a number at all, or letters that may be meant as some."""
+    said = {token.word for token in text_normalization.tokenize(text)}
+    numbers = words.numbers.keys() | words.plurals.keys() | words.sounds.keys() | words.nothing
+    return any(word.isdecimal() for word in said) or bool(said & numbers)
+
+
+def _nurse_aside(item: Item, vocabulary: Vocabulary) -> Item:
+    """The word for a nurse is looked for elsewhere."""
+    if item.kind is ItemKind.WORD and vocabulary.nurse.search(text_normalization.join_words(item.words)):
+        return Item(kind=ItemKind.IDLE, words=item.words, mark=item.mark)
+    return item
+
+
+def _four(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
+    for said in (items, number_run.with_nothings(items)):
+        run = number_run.the_four(
+            said, number_run.find_runs(said, vocabulary.scores), words=vocabulary.scores
+        )
+        if run is not None:
+            return _ordered(said, run, {})
+    return None
+
+
+def _joined(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
+    joined = number_run.joined(items, vocabulary.contrast)
+    if joined is None:
+        return None
+    at, values = joined
+    return _ordered(items, NumberRun(start=at, end=at + 1, values=values), {})
+
+
+def _three(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
+    """Three in a row and nothing else that is a number, but the pain by its name."""
+    run = number_run.the_three(items, number_run.find_runs(items, vocabulary.scores), words=vocabulary.scores)
+    if run is None:
+        return None
+    others = [*items[: run.start], *items[run.end :]]
+    named = named_scores.find(others, answered=True)
+    if named.failed or named.strays or set(named.scores) - {Symptom.PAIN}:
+        return None
+    return _ordered(items, run, named.scores)
+
+
+def _ordered(items: Sequence[Item], run: NumberRun, more: Mapping[Symptom, int]) -> ParsedScores:
+    scores = {**dict(zip(IN_ORDER, run.values, strict=False)), **more}
+    return ParsedScores(scores=scores, rest=_rest(items, set(range(run.start, run.end)), named=bool(more)))
+
+
+def _by_name(items: Sequence[Item], *, rated: bool) -> ParsedScores | None:
+    """Each number beside its symptom, or beside a word for all or for those not named."""
+    found = named_scores.find(items, answered=False)
+    if found.failed or not found.scores:
+        return None
+    if found.for_all is not None and rated:
+        return None
+    scores = {symptom: found.scores[symptom] for symptom in Symptom if symptom in found.scores}
+    return ParsedScores(scores=scores, rest=_rest(items, set(found.used), named=False))
+
+
+def _nothing_else(items: Sequence[Item]) -> bool:
+    """Whether a text is nothing but scores: only then a sound is a number beside a name."""
+    names = sum(item.kind is ItemKind.NAME for item in items)
+    return names >= _LEAST_SOUNDING and all(item.kind is not ItemKind.WORD for item in items)
+
+
+def _rest(items: Sequence[Item], used: set[int], *, named: bool) -> tuple[str, ...]:
+    aside = {ItemKind.IDLE} | ({ItemKind.NAME, ItemKind.NO, ItemKind.NUMBER} if named else set())
+    kept = (item for at, item in enumerate(items) if at not in used and item.kind not in aside)
+    return tuple(word for item in kept for word in item.words)
+
+
+def _same(said: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    """Whether a text says that all is as the last time, and nothing else."""
+    words = vocabulary.scores
+    line = text_normalization.join_words(said)
+    if words.same.search(line) is None:
+        return False
+    left = words.same.sub(" ", line).split()
+    return all(word in words.same_around or word in vocabulary.polite for word in left)
+
+
+def _meant(items: Sequence[Item], vocabulary: Vocabulary) -> bool:
+    """Whether numbers answer the check-in, though they cannot be read: nothing but them is said."""
+    kinds = {item.kind for item in items}
+    numbers = [item for item in items if item.number or item.kind is ItemKind.JOINED]
+    spelt = all(item.spelt and not item.plural for item in numbers)
+    if spelt and len(numbers) < 2:
+        return False
+    loud = {ItemKind.WORD, ItemKind.FIGURE}
+    if not kinds & loud:
+        return True
+    runs = number_run.find_runs(items, vocabulary.scores)
+    return any(run.clear and len(run.values) in (3, 5) and run.start == 0 for run in runs) and (
+        ItemKind.FIGURE not in kinds
+    )

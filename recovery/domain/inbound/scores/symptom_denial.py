@@ -1,0 +1,88 @@
+"""Words that deny a symptom: `no pain`, `nothing swollen`, `peeling none`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from recovery.domain.inbound.scores.score_item import Item, ItemKind
+
+PARTS = frozenset(",;.!?/\n|+•")
+"""The marks that part what is said of one symptom from what is said of the next."""
+GROUPS = (ItemKind.EVERYTHING, ItemKind.OTHERS)
+"""Words for all symptoms, and for those that are not named."""
+_NEAR = 1
+"""How many words may stand between a "no" and the name that it denies."""
+
+
+def denied(items: Sequence[Item]) -> list[Item]:
+    """`no pain`, `nothing swollen`, `pele pas`: the name becomes a denied one. `pain none` is a number."""
+    kept = list(items)
+    heard = [at for at, item in enumerate(items) if item.kind is not ItemKind.IDLE]
+    for place, at in enumerate(heard):
+        if items[at].kind not in (ItemKind.NO, ItemKind.NOTHING):
+            continue
+        after, later = (heard[place + by] if place + by < len(heard) else None for by in (1, 2))
+        before = heard[place - 1] if place else None
+        if after is not None and _denies(items, at, after) and not _answers(kept, before, at, after):
+            doubled = (
+                later is not None and items[after].words == ("mal",) and items[later].kind is ItemKind.NAME
+            )
+            kept[after] = replace(items[after], kind=ItemKind.IDLE if doubled else ItemKind.DENIED)
+            kept[at] = replace(items[at], kind=ItemKind.IDLE)
+            _drop_zero(kept, after, later, heard[place + 3] if place + 3 < len(heard) else None)
+        elif before is not None and follows(items, before=before, at=at) and _ends(items, at, after):
+            if items[at].kind is ItemKind.NOTHING and kept[before].kind in (ItemKind.NAME, *GROUPS):
+                kept[at] = replace(items[at], kind=ItemKind.NUMBER, value=0, weak=True)
+            elif kept[before].kind is ItemKind.NAME and at == before + 1 and items[at].words == ("pas",):
+                kept[before] = replace(items[before], kind=ItemKind.DENIED)
+                kept[at] = replace(items[at], kind=ItemKind.IDLE)
+                _drop_zero(kept, at, after, later)
+        elif _nothing_for(items, at, after):
+            kept[at] = replace(items[at], kind=ItemKind.NUMBER, value=0, weak=True)
+    return kept
+
+
+def _rather(items: Sequence[Item], after: int, later: int | None) -> bool:
+    """`pas mal rouge` denies no pain: it says rather red."""
+    return later is not None and items[after].words == ("mal",) and items[later].kind is ItemKind.NAME
+
+
+def _nothing_for(items: Sequence[Item], at: int, after: int | None) -> bool:
+    if items[at].kind is not ItemKind.NOTHING or after is None:
+        return False
+    return items[after].kind in GROUPS and follows(items, before=at, at=after)
+
+
+def _denies(items: Sequence[Item], at: int, after: int) -> bool:
+    most = _NEAR + (items[at].kind is ItemKind.NOTHING)
+    return (
+        items[after].kind is ItemKind.NAME and after - at <= most + 1 and follows(items, before=at, at=after)
+    )
+
+
+def _answers(items: Sequence[Item], before: int | None, at: int, after: int) -> bool:
+    """Whether a word for nothing belongs to the name before it: `red none swollen none`."""
+    return (
+        before is not None
+        and items[at].kind is ItemKind.NOTHING
+        and items[before].kind is ItemKind.NAME
+        and follows(items, before=before, at=at)
+    )
+
+
+def _drop_zero(items: list[Item], at: int, after: int | None, later: int | None) -> None:
+    """`no pain, 0` says it twice."""
+    if after is None or not items[after].number or items[after].value:
+        return
+    if later is None or not follows(items, before=after, at=later) or items[later].kind is not ItemKind.NAME:
+        items[after] = replace(items[after], kind=ItemKind.IDLE)
+
+
+def _ends(items: Sequence[Item], at: int, after: int | None) -> bool:
+    return after is None or not follows(items, before=at, at=after) or items[after].kind is not ItemKind.WORD
+
+
+def follows(items: Sequence[Item], *, before: int, at: int) -> bool:
+    """Whether no mark parts two items."""
+    return not any(PARTS & set(item.mark) for item in items[before + 1 : at + 1])
