@@ -100,6 +100,8 @@ class TextReader:
             calls = whole in words.calls
             return ParsedText(nurse=True, prefers_calls=calls, some_signs=not calls, scores=scored.scores)
         besides = words.nurse.sub("", text_normalization.join_words(whole)).split()
+        if not besides and not scored.same and not scored.unclear and self._calls_nurse(cleaned):
+            return ParsedText(nurse=True, scores=scored.scores)
         weighed = self._weighed(cleaned, self._weigh(cleaned))
         return replace(
             weighed,
@@ -109,6 +111,11 @@ class TextReader:
             nurse=weighed.nurse or (bool(whole) and not besides),
             more=bool(besides),
         )
+
+    def _calls_nurse(self, cleaned: CleanedText) -> bool:
+        tokens = text_normalization.tokenize(cleaned.plain)
+        line = text_normalization.join_words(token.word for token in tokens)
+        return self.vocabulary.nurse.search(line) is not None
 
     def _scored(self, cleaned: CleanedText) -> tuple[ParsedScores, Words]:
         """The scores, and the other words without polite ones. The word for "none", which is a zero as well,
