@@ -28,12 +28,12 @@ from recovery.services.inbound import (
     asked_treatment,
     opt_outs,
     reported_texts,
-    sign_questions,
+    text_questions,
     text_answers,
     written_texts,
 )
 from recovery.services.inbound.asked_treatment import AskedTreatment
-from recovery.services.inbound.sign_questions import OpenQuestion
+from recovery.services.inbound.text_questions import OpenQuestion
 from recovery.services.inbound.taken_text import TakenText
 from recovery.services.tasks import tasks
 from recovery.sms.gateway_interface import CarrierKeyword, InboundMessage
@@ -103,7 +103,7 @@ def _from_patient(session: Session, taken: TakenText, *, patient: Patient) -> No
         patient.prefers_calls_since = patient.prefers_calls_since or taken.now
     denied = _denied_question(session, taken, about=about) if followed else None
     if about is not None and denied is not None and denied.report_id is not None:
-        sign_questions.deny(
+        text_questions.deny(
             session,
             taken,
             clinic=clinic,
@@ -125,7 +125,7 @@ def _denied_question(
     meaning = taken.meaning
     if about is None or not meaning.no_signs or meaning.scores or meaning.more or taken.ends_texts:
         return None
-    return sign_questions.find_open(session, about, now=taken.now)
+    return text_questions.find_open(session, about, now=taken.now)
 
 
 def _refer_back(session: Session, taken: TakenText, *, about: AskedTreatment) -> TakenText:

@@ -22,7 +22,7 @@ from recovery.models.reports import reports as report_rows
 from recovery.models.reports.reports import ReportRevision
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import PatientCaller
-from recovery.services.inbound import opt_outs, sign_questions, text_answers, text_replies
+from recovery.services.inbound import opt_outs, text_questions, text_answers, text_replies
 from recovery.services.inbound.taken_text import TakenText
 from recovery.services.inbound.text_replies import Reply, ReplyTemplate
 from recovery.services.reports import reports
@@ -69,7 +69,7 @@ def take(
     entry.patient_id, entry.treatment_id = patient.id, treatment.id
     entry.report_id, entry.revision = submission.report_id, submission.revision
     if taken.meaning.no_signs:
-        sign_questions.note_denial(session, treatment, report_id=submission.report_id, now=taken.now)
+        text_questions.note_denial(session, treatment, report_id=submission.report_id, now=taken.now)
     about = _Reported(treatment=treatment, judged=judged[0], flagged=flagged)
     answers = _answers(session, taken, about, clinic=clinic, language=patient.language)
     text_answers.answer(session, taken, entry=entry, clinic=clinic, patient=patient, answers=answers)
@@ -158,7 +158,7 @@ def _answers(
     scored: list[Reply] = []
     if meaning.scores and not meaning.signs:
         scored = [
-            sign_questions.after_scores(session, about.treatment, judged, taken=taken, language=language)
+            text_questions.after_scores(session, about.treatment, judged, taken=taken, language=language)
         ]
         if not meaning.more:
             return [*scored, *beside]

@@ -49,7 +49,7 @@ ANSWERS = (
 """What a patient's own words are answered with, whatever the state of a flag."""
 
 CALM = ("as_expected", "ask_signs_tip")
-"""Of these, what only answers where nothing is in question: `sign_questions` sees to it, and its tests."""
+"""Of these, what only answers where nothing is in question: `text_questions` sees to it, and its tests."""
 
 LEVELS = {
     Urgency.EMERGENCY: Level.EMERGENCY,

@@ -19,7 +19,7 @@ from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.models.reports.reports import Report, ReportRevision, StoredAssessment
 from recovery.models.tasks.tasks import TaskKind
-from recovery.services.inbound.sign_questions import OPEN_FOR
+from recovery.services.inbound.text_questions import OPEN_FOR
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
 
