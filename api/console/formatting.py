@@ -16,6 +16,7 @@ from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, Trea
 from recovery.domain.content import finding_wording
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
+from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.consent import ConsentKind, EndReason
 from recovery.domain.patients.consultation import Condition
@@ -129,6 +130,10 @@ TEMPLATES = {
     "stop_ack": "Answer to STOP",
     "seen": "A nurse has looked",
     "tried_to_call": "We tried to call",
+}
+UNANSWERED = {
+    NoAnswer.TOO_MANY: "The patient got no answer: too many texts within an hour",
+    NoAnswer.OPTED_OUT: "The patient got no answer: no texts are wanted",
 }
 INDICATIONS = {
     Indication.ACNE_SCARS: "Acne scars",

@@ -13,11 +13,10 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
-from api.console import console_blueprint, page_layout
+from api.console import console_blueprint, formatting, page_layout
 from api.formats import pagination
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.symptoms import TreatmentFacts
-from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.models.inbound import inbound_texts
 from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskKind, TaskWithPatient
@@ -34,10 +33,6 @@ KINDS = {
     TaskKind.OPTED_OUT: "Wants no more texts: follow up by phone",
     TaskKind.UNMATCHED_TEXT: "Text from a shared or unknown number",
     TaskKind.MAY_STOP: "May want no more texts: read it, and decide",
-}
-UNANSWERED = {
-    NoAnswer.TOO_MANY: "The patient got no answer: too many texts within an hour",
-    NoAnswer.OPTED_OUT: "The patient got no answer: no texts are wanted",
 }
 
 
@@ -146,5 +141,5 @@ def _row(
         said=said,
         may_stop=item.task.kind is TaskKind.MAY_STOP,
         danger=opt_outs.DANGER in item.task.detail,
-        unanswered=UNANSWERED.get(item.task.detail.get(text_answers.UNANSWERED, "")),
+        unanswered=formatting.UNANSWERED.get(item.task.detail.get(text_answers.UNANSWERED, "")),
     )

@@ -62,8 +62,7 @@ class DeviceClock(StrEnum):
 class Report(Base):
     """The identity of a report: the id that the patient's device made, for good.
 
-    `signs_denied_at` is when the patient answered by text that none of the signs asked for is there; no
-    such answer is no answer.
+    `signs_denied_at` is when the patient answered by text that none of the signs asked for is there.
     """
 
     __tablename__ = "report"
@@ -328,12 +327,10 @@ def newest_warning_signs(
 
 def denials_by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUID, datetime]:
     """When the patient answered by text that none of the signs asked for is there, by report."""
-    denied = select(Report.id, Report.signs_denied_at).where(
-        Report.clinic_id == clinic_id,
-        Report.treatment_id == treatment_id,
-        Report.signs_denied_at.is_not(None),
+    asked = select(Report.id, Report.signs_denied_at).where(
+        Report.clinic_id == clinic_id, Report.treatment_id == treatment_id
     )
-    return {row[0]: row[1] for row in session.execute(denied) if row[1] is not None}
+    return {row[0]: row[1] for row in session.execute(asked) if row[1] is not None}
 
 
 def facts_corrected_since(session: Session, assessed: StoredAssessment) -> bool:

@@ -28,13 +28,13 @@ from recovery.services.inbound import (
     asked_treatment,
     opt_outs,
     reported_texts,
-    text_questions,
     text_answers,
+    text_questions,
     written_texts,
 )
 from recovery.services.inbound.asked_treatment import AskedTreatment
-from recovery.services.inbound.text_questions import OpenQuestion
 from recovery.services.inbound.taken_text import TakenText
+from recovery.services.inbound.text_questions import OpenQuestion
 from recovery.services.tasks import tasks
 from recovery.sms.gateway_interface import CarrierKeyword, InboundMessage
 

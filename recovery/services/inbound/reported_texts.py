@@ -22,7 +22,7 @@ from recovery.models.reports import reports as report_rows
 from recovery.models.reports.reports import ReportRevision
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import PatientCaller
-from recovery.services.inbound import opt_outs, text_questions, text_answers, text_replies
+from recovery.services.inbound import opt_outs, text_answers, text_questions, text_replies
 from recovery.services.inbound.taken_text import TakenText
 from recovery.services.inbound.text_replies import Reply, ReplyTemplate
 from recovery.services.reports import reports

@@ -78,13 +78,19 @@ def test_whose_text_got_no_answer_and_who_named_a_sign_show(
     most = texting.content.schedule.limits.answers_per_hour
     for number in range(most + 1):
         texting.send("+12025559997", f"hello {number}", now=now)
-    assert "The patient got no answer" not in browser.page(FOLLOW_UP).said, "nobody's number is never answered"
-    first, second = (clinic.add_patient(now=now, phone="+12025559981") for _ in range(2))
+    assert "The patient got no answer" not in browser.page(FOLLOW_UP).said, (
+        "nobody's number is never answered"
+    )
+    shared = clinic.add_patient(now=now)
+    clinic.add_patient(now=now, phone=shared.phone, pin="2846")
     for number in range(most + 1):
-        texting.send(first.phone, f"hello {number}", now=now)
-    assert first.phone == second.phone
+        texting.send(shared.phone, f"hello {number}", now=now)
     page = browser.page(FOLLOW_UP)
     assert page.said.count("The patient got no answer: too many texts within an hour.") == 1
+    loops = clinic.add_patient(now=now)
+    for number in range(most + 1):
+        texting.send(loops.phone, f"hello {number}", now=now)
+    assert "The patient got no answer: too many texts" in browser.page(TO_READ).said
 
 
 def test_a_task_is_done_with_what_came_of_it(

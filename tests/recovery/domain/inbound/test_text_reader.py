@@ -162,7 +162,9 @@ def test_nurse_alone_asks_for_one(reader: TextReader, text: str) -> None:
     assert (meaning.nurse, meaning.kind, meaning.more) == (True, TextMeaning.WARNING, False)
 
 
-@pytest.mark.parametrize("text", ["NONE", "none, thanks", "No.", "nada", "Ninguno", "rien", "aucun", "none of these"])
+@pytest.mark.parametrize(
+    "text", ["NONE", "none, thanks", "No.", "nada", "Ninguno", "rien", "aucun", "none of these"]
+)
 def test_none_answers_a_question_about_signs(reader: TextReader, text: str) -> None:
     meaning = reader.read(text)
     assert (meaning.no_signs, meaning.more, dict(meaning.scores)) == (True, False, {})
@@ -170,7 +172,12 @@ def test_none_answers_a_question_about_signs(reader: TextReader, text: str) -> N
 
 @pytest.mark.parametrize(
     ("text", "pain", "no_signs"),
-    [("3 2 0 1 none", 1, True), ("3 2 0 1, nada.", 1, True), ("3 2 0 none", 0, False), ("3 2 0 rien", 0, False)],
+    [
+        ("3 2 0 1 none", 1, True),
+        ("3 2 0 1, nada.", 1, True),
+        ("3 2 0 none", 0, False),
+        ("3 2 0 rien", 0, False),
+    ],
 )
 def test_none_is_a_zero_where_a_number_is_missing(
     reader: TextReader, text: str, pain: int, no_signs: bool
