@@ -16,6 +16,7 @@ from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, Trea
 from recovery.domain.content import finding_wording
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
+from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.consent import ConsentKind, EndReason
 from recovery.domain.patients.consultation import Condition
@@ -92,7 +93,9 @@ TEXT_STATES = {
 }
 TEMPLATES = {
     "day0": "Care on the day",
+    "first_text": "Check-in by text",
     "dayN_text": "Check-in by text",
+    "marks_text": "Late check-in by text",
     "emergency": "Emergency: what to do",
     "flag_same_day": "A nurse will call soon",
     "flag_after_hours": "A nurse will call when open",
@@ -101,12 +104,18 @@ TEMPLATES = {
     "staff_alert": "Alert to staff",
     "invitation": "Link to the app",
     "optin_confirm": "Texts confirmed",
+    "ask_signs": "Thanks for the scores, asked for signs",
+    "ask_signs_tip": "Thanks for the scores, asked for signs",
     "got_scores": "Thanks for the scores",
+    "as_expected": "Scores as expected, no sign",
+    "which_sign": "Asked which sign it is",
+    "marks_none": "Thanks: no patches, bumps or lines",
     "got_text": "Answer to a message",
     "maybe_emergency": "May be an emergency: what to do",
     "repair_scores": "Asked for numbers again",
     "stopped": "Texts ended, said back",
     "stopped_danger": "Texts ended, and what to do in danger",
+    "stopped_self_harm": "Texts ended, and the crisis line",
     "texts_paused": "Texts wait for a nurse",
     "photos": "How to send photos",
     "late": "Nobody has read it in time: whom to call",
@@ -121,6 +130,10 @@ TEMPLATES = {
     "stop_ack": "Answer to STOP",
     "seen": "A nurse has looked",
     "tried_to_call": "We tried to call",
+}
+UNANSWERED = {
+    NoAnswer.TOO_MANY: "The patient got no answer: too many texts within an hour",
+    NoAnswer.OPTED_OUT: "The patient got no answer: no texts are wanted",
 }
 INDICATIONS = {
     Indication.ACNE_SCARS: "Acne scars",

@@ -35,6 +35,8 @@ class PatientData(ma.Schema):
     skin_type = ma.fields.Integer(required=True, allow_none=True)
     answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
     created_at = Timestamp(required=True)
+    ended_at = Timestamp(required=True, allow_none=True)
+    prefers_calls_since = Timestamp(required=True, allow_none=True)
 
 
 class ClinicData(ma.Schema):

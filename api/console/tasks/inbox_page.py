@@ -12,7 +12,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
-from api.console import console_blueprint, page_layout
+from api.console import console_blueprint, formatting, page_layout
 from api.formats import pagination
 from recovery.domain.clinical import symptoms
 from recovery.models.flags import flags
@@ -41,6 +41,7 @@ class InboxRow:
     written_at: datetime
     said: str
     pictures: int
+    unanswered: str | None
     flag_id: UUID | None
 
 
@@ -110,6 +111,7 @@ def _row(
         written_at=entry.received_at,
         said=item.body,
         pictures=entry.pictures,
+        unanswered=None if entry.no_answer is None else formatting.UNANSWERED.get(entry.no_answer),
         flag_id=None if entry.treatment_id is None else flagged.get(entry.treatment_id),
     )
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
-from api.console import console_blueprint, page_layout
+from api.console import console_blueprint, formatting, page_layout
 from api.formats import pagination
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.symptoms import TreatmentFacts
@@ -22,6 +22,7 @@ from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskKind, TaskWithPatient
 from recovery.models.training import training_week
 from recovery.services.core import audit
+from recovery.services.inbound import opt_outs, text_answers
 from recovery.services.tasks import tasks
 
 ROWS = 50
@@ -37,7 +38,8 @@ KINDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class TaskRow:
-    """One task as it is shown. `day` is the recovery day now, where it is about a treatment."""
+    """One task as it is shown. `day` is the recovery day now, where it is about a treatment. `danger`: the
+    patient, who may not be texted, named a warning sign. `unanswered` says why no text went back."""
 
     id: UUID
     what: str
@@ -50,6 +52,8 @@ class TaskRow:
     due_at: datetime
     said: str | None
     may_stop: bool
+    danger: bool
+    unanswered: str | None
 
     @property
     def done(self) -> str:
@@ -136,4 +140,6 @@ def _row(
         due_at=item.task.due_at,
         said=said,
         may_stop=item.task.kind is TaskKind.MAY_STOP,
+        danger=opt_outs.DANGER in item.task.detail,
+        unanswered=formatting.UNANSWERED.get(item.task.detail.get(text_answers.UNANSWERED, "")),
     )

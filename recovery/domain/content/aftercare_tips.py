@@ -9,10 +9,14 @@ from enum import StrEnum
 
 from recovery.domain.core import toml_reader
 from recovery.domain.flags.flag_lifecycle import FollowUpState
+from recovery.domain.messaging import sms_segments
+from recovery.domain.messaging.sms_segments import Encoding
 from recovery.domain.treatments import avoidance_rules
 from recovery.domain.treatments.avoidance_rules import AvoidItem
 
 LAST_DAY = 28
+LONGEST_IN_TEXT = 74
+"""Septets that a tip may take in a text: the place {tip} has this limit."""
 
 
 class InsteadOfTips(StrEnum):
@@ -31,11 +35,12 @@ class TipsError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Tip:
-    """What helps from one recovery day on."""
+    """What helps from one recovery day on; `in_a_text` says it shorter, within a text."""
 
     day: int
     title: str
     text: str
+    in_a_text: str
 
     def begins_at(self, performed_at: datetime) -> datetime:
         """When its recovery day begins: 12 hours before so many times 24, day 0 with the treatment."""
@@ -74,6 +79,11 @@ def parse(text: str) -> Aftercare:
     return words
 
 
+def tip_on_day(care: Aftercare, day: int) -> Tip:
+    """The tip of a recovery day, or of the last day before it that has one."""
+    return next((tip for tip in reversed(care.tips) if tip.day <= day), care.tips[0])
+
+
 def instead_of_tips(
     *, state: FollowUpState, by: datetime | None, held: bool, now: datetime
 ) -> InsteadOfTips | None:
@@ -86,6 +96,14 @@ def instead_of_tips(
 
 
 def _tip(table: toml_reader.TomlTable) -> Tip:
-    tip = Tip(day=table.whole("day", most=LAST_DAY), title=table.text("title"), text=table.text("text"))
+    tip = Tip(
+        day=table.whole("day", most=LAST_DAY),
+        title=table.text("title"),
+        text=table.text("text"),
+        in_a_text=table.text("in_a_text"),
+    )
+    measured = sms_segments.count_segments(tip.in_a_text)
+    if measured.encoding is not Encoding.GSM7 or measured.units > LONGEST_IN_TEXT:
+        raise table.error(f"at most {LONGEST_IN_TEXT} septets of GSM-7", key="in_a_text")
     table.finish()
     return tip

@@ -17,7 +17,7 @@ LONGEST_IN_TEXT = 58
 """Septets that the signs of one question may take in a text: the place {sign} has this limit."""
 
 LONGEST_DANGER = 48
-LONGEST_BY_TEXT = 60
+LONGEST_BY_TEXT = 72
 """The same for the places {danger} and {signs}."""
 
 
@@ -39,7 +39,7 @@ class SignQuestion:
 @dataclass(frozen=True, kw_only=True)
 class SignList:
     """What holds in every language: the questions in their order, signs that are never named to others,
-    those that everybody is warned of, that any text may warn of, and that a check-in by text asks for."""
+    those that everybody is warned of, that any text may warn of, and that are asked for by text."""
 
     questions: tuple[SignQuestion, ...]
     private: frozenset[WarningSign]
@@ -101,7 +101,7 @@ class SignWords:
 
     @property
     def by_text(self) -> str:
-        """What a check-in by text asks for."""
+        """What is asked for by text, once the scores have come."""
         return self._join((self.text[sign] for sign in self.listed.by_text), between=", ")
 
     @property

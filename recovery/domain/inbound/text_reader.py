@@ -9,10 +9,12 @@ from recovery.domain.inbound import sign_reader, text_cleaning, text_features, t
 from recovery.domain.inbound.lexicon import Lexicon
 from recovery.domain.inbound.reader_bounds import ReaderBounds
 from recovery.domain.inbound.scores import score_parser
+from recovery.domain.inbound.scores.number_run import IN_ORDER
+from recovery.domain.inbound.scores.score_parser import ParsedScores
 from recovery.domain.inbound.text_classifier import TextClassifier
 from recovery.domain.inbound.text_cleaning import CleanedText
 from recovery.domain.inbound.text_meaning import NamedSigns, ParsedText, QuestionTopic
-from recovery.domain.inbound.vocabulary import Vocabulary
+from recovery.domain.inbound.vocabulary import Vocabulary, Words
 
 SIGNS, REPLY, TOPIC = "signs", "reply", "topic"
 """The questions that weights answer about a text."""
@@ -84,8 +86,7 @@ class TextReader:
 
     def _meaning(self, cleaned: CleanedText) -> ParsedText:
         words = self.vocabulary
-        scored = score_parser.parse_scores(cleaned.plain, words)
-        whole = vocabulary.strip_polite_words(scored.rest, words.polite)
+        scored, whole = self._scored(cleaned)
         if whole in words.stop | words.start | words.help:
             return ParsedText(
                 stop=whole in words.stop,
@@ -93,7 +94,14 @@ class TextReader:
                 help=whole in words.help,
                 scores=scored.scores,
             )
+        if whole in words.no_signs:
+            return ParsedText(no_signs=True, scores=scored.scores)
+        if whole in words.calls | words.some_signs:
+            calls = whole in words.calls
+            return ParsedText(nurse=True, prefers_calls=calls, some_signs=not calls, scores=scored.scores)
         besides = words.nurse.sub("", text_normalization.join_words(whole)).split()
+        if not besides and not scored.same and not scored.unclear and self._calls_nurse(cleaned):
+            return ParsedText(nurse=True, scores=scored.scores)
         weighed = self._weighed(cleaned, self._weigh(cleaned))
         return replace(
             weighed,
@@ -103,6 +111,26 @@ class TextReader:
             nurse=weighed.nurse or (not besides and words.nurse.search(_line(cleaned)) is not None),
             more=bool(besides),
         )
+
+    def _calls_nurse(self, cleaned: CleanedText) -> bool:
+        tokens = text_normalization.tokenize(cleaned.plain)
+        line = text_normalization.join_words(token.word for token in tokens)
+        return self.vocabulary.nurse.search(line) is not None
+
+    def _scored(self, cleaned: CleanedText) -> tuple[ParsedScores, Words]:
+        """The scores, and the other words without polite ones. The word for "none", which is a zero as well,
+        answers the question about signs where it stands alone or follows all that was to be scored."""
+        words = self.vocabulary
+        said = tuple(token.word for token in text_normalization.tokenize(cleaned.plain))
+        alone = vocabulary.strip_polite_words(said, words.polite)
+        if alone in words.no_signs:
+            return ParsedScores(scores={}, rest=alone), alone
+        scored = score_parser.parse_scores(cleaned.plain, words)
+        if said[-1:] in words.no_signs and len(scored.scores) < len(IN_ORDER):
+            before = score_parser.parse_scores(cleaned.plain[: cleaned.plain.rindex(said[-1])], words)
+            if len(before.scores) == len(IN_ORDER) and not before.rest:
+                return before, said[-1:]
+        return scored, vocabulary.strip_polite_words(scored.rest, words.polite)
 
     def _weighed(self, cleaned: CleanedText, shares: Shares) -> ParsedText:
         """What the words mean that are no keyword and no scores."""

@@ -23,14 +23,18 @@ class VocabularyError(ValueError):
 class Vocabulary:
     """What to look for. Patterns look into a line of plain words, see `text_normalization.join_words`.
 
-    `stop`, `start` and `help` are whole texts without their `polite` words; `stop_sentences` mean stop
-    wherever they stand once `no_stop` is taken out. `emergency` and `warning` are looked for once
-    `elsewhere` is taken out; a `denial` before them, with no word of `contrast` since, marks them as denied.
+    `stop`, `start`, `help`, `calls`, `no_signs` and `some_signs` are whole texts without their `polite`
+    words; `stop_sentences` mean stop wherever they stand once `no_stop` is taken out. `emergency` and
+    `warning` are looked for once `elsewhere` is taken out; a `denial` before them, with no word of `contrast`
+    since, marks them as denied.
     """
 
     stop: frozenset[Words]
     start: frozenset[Words]
     help: frozenset[Words]
+    calls: frozenset[Words]
+    no_signs: frozenset[Words]
+    some_signs: frozenset[Words]
     polite: frozenset[str]
     nurse: re.Pattern[str]
     stop_sentences: re.Pattern[str]
@@ -61,7 +65,7 @@ class _OneLanguage:
 
 
 _UNWRITTEN = ("reactions", "bare_reactions", "automatic", "signatures")
-_KEYWORDS = ("stop", "start", "help", "nurse", "polite")
+_KEYWORDS = ("stop", "start", "help", "calls", "no_signs", "some_signs", "nurse", "polite")
 
 
 def parse(texts: Mapping[str, str]) -> Vocabulary:
@@ -151,6 +155,9 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
         stop=whole("stop"),
         start=whole("start"),
         help=whole("help"),
+        calls=whole("calls"),
+        no_signs=whole("no_signs"),
+        some_signs=whole("some_signs"),
         polite=polite,
         nurse=text_normalization.compile_phrases(
             phrase for language in read for phrase in language.keywords["nurse"]

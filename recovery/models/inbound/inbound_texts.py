@@ -155,6 +155,20 @@ def newest_text_of_report(session: Session, clinic_id: UUID, report_id: UUID) ->
     return session.scalars(wanted.order_by(InboundText.id.desc()).limit(1)).one_or_none()
 
 
+def newest_answered_with(
+    session: Session, clinic_id: UUID, treatment_id: UUID, *, answers: Collection[str], since: datetime
+) -> InboundText | None:
+    """The treatment's newest text since this moment that one of these wordings answers."""
+    wanted = select(InboundText).where(
+        InboundText.clinic_id == clinic_id,
+        InboundText.treatment_id == treatment_id,
+        InboundText.answer.in_(answers),
+        InboundText.received_at >= since,
+    )
+    newest = wanted.order_by(InboundText.received_at.desc(), InboundText.id.desc())
+    return session.scalars(newest.limit(1)).one_or_none()
+
+
 def latest_report_by_text(
     session: Session, clinic_id: UUID, treatment_id: UUID, *, since: datetime
 ) -> UUID | None:

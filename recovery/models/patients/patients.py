@@ -43,7 +43,8 @@ class Patient(Base):
 
     `band_level` and `band_duration` are what a nurse knows of this skin: how many times stronger it
     reacts and longer it heals; every finding is at least `at_least` for a patient at risk. After `ended_at`
-    staff follow this patient no more: no text is planned again.
+    staff follow this patient no more: no text is planned again. Since `prefers_calls_since` the patient would
+    rather be called than read texts, and has texted so.
     """
 
     __tablename__ = "patient"
@@ -75,6 +76,7 @@ class Patient(Base):
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[EndReason | None] = mapped_column(enum_column(EndReason, "ended_because"))
+    prefers_calls_since: Mapped[datetime | None]
 
     def override(self) -> BandOverride | None:
         """What was set for this skin, None where nothing was."""

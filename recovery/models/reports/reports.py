@@ -60,7 +60,10 @@ class DeviceClock(StrEnum):
 
 
 class Report(Base):
-    """The identity of a report: the id that the patient's device made, for good."""
+    """The identity of a report: the id that the patient's device made, for good.
+
+    `signs_denied_at` is when the patient answered by text that none of the signs asked for is there.
+    """
 
     __tablename__ = "report"
     __table_args__ = (clinic_reference(), clinic_foreign_key("treatment_id", "treatment"))
@@ -70,6 +73,7 @@ class Report(Base):
     treatment_id: Mapped[UUID] = mapped_column(index=True)
     revision: Mapped[int] = mapped_column(SmallInteger)
     created_at: Mapped[datetime]
+    signs_denied_at: Mapped[datetime | None]
 
 
 class ReportRevision(Base):
@@ -319,6 +323,14 @@ def newest_warning_signs(
         .order_by(Report.treatment_id, ReportRevision.seen_at.desc(), ReportRevision.report_id.desc())
     )
     return {row[0]: row[1] for row in session.execute(newest)}
+
+
+def denials_by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUID, datetime]:
+    """When the patient answered by text that none of the signs asked for is there, by report."""
+    asked = select(Report.id, Report.signs_denied_at).where(
+        Report.clinic_id == clinic_id, Report.treatment_id == treatment_id
+    )
+    return {row[0]: row[1] for row in session.execute(asked) if row[1] is not None}
 
 
 def facts_corrected_since(session: Session, assessed: StoredAssessment) -> bool:

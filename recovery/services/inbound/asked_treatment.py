@@ -20,10 +20,11 @@ AT_ONCE = 10
 
 @dataclass(frozen=True, kw_only=True)
 class AskedTreatment:
-    """The treatment, and when its question left, where one did."""
+    """The treatment, and when its question left and in which wording, where one did."""
 
     treatment: Treatment
     asked_at: datetime | None
+    asked_with: str | None = None
 
 
 def find(session: Session, patient: Patient, *, now: datetime) -> AskedTreatment | None:
@@ -48,7 +49,7 @@ def find(session: Session, patient: Patient, *, now: datetime) -> AskedTreatment
         asked = next((one for one in performed if one.id == question.treatment_id), None)
         over = now > question.useful_until and performed[0].performed_at > asked_at
         if asked is not None and not over and tasks.is_followed(asked, now=now):
-            return AskedTreatment(treatment=asked, asked_at=asked_at)
+            return AskedTreatment(treatment=asked, asked_at=asked_at, asked_with=question.template)
     days = [local_day(patient.time_zone, one.performed_at) for one in performed]
     visit = [one for one, day in zip(performed, days, strict=True) if day == days[0]]
     return AskedTreatment(treatment=min(visit, key=lambda one: one.id), asked_at=None)

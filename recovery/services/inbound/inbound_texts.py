@@ -29,10 +29,12 @@ from recovery.services.inbound import (
     opt_outs,
     reported_texts,
     text_answers,
+    text_questions,
     written_texts,
 )
 from recovery.services.inbound.asked_treatment import AskedTreatment
 from recovery.services.inbound.taken_text import TakenText
+from recovery.services.inbound.text_questions import OpenQuestion
 from recovery.services.tasks import tasks
 from recovery.sms.gateway_interface import CarrierKeyword, InboundMessage
 
@@ -97,11 +99,33 @@ def _from_patient(session: Session, taken: TakenText, *, patient: Patient) -> No
     followed = about is not None and tasks.is_followed(about.treatment, now=taken.now)
     if about is not None and followed:
         taken = _refer_back(session, taken, about=about)
-    if about is not None and (taken.urgent or (taken.meaning.scores and followed)):
+    if taken.meaning.prefers_calls:
+        patient.prefers_calls_since = patient.prefers_calls_since or taken.now
+    denied = _denied_question(session, taken, about=about) if followed else None
+    if about is not None and denied is not None and denied.report_id is not None:
+        text_questions.deny(
+            session,
+            taken,
+            clinic=clinic,
+            patient=patient,
+            treatment=about.treatment,
+            report_id=denied.report_id,
+        )
+    elif about is not None and (taken.urgent or denied or (taken.meaning.scores and followed)):
         reported_texts.take(session, taken, clinic=clinic, patient=patient, treatment=about.treatment)
     else:
         written_texts.take(session, taken, clinic=clinic, patient=patient, about=about)
     tasks.end_silence(session, patient, now=taken.now)
+
+
+def _denied_question(
+    session: Session, taken: TakenText, *, about: AskedTreatment | None
+) -> OpenQuestion | None:
+    """The question about signs that a text answers with none; scores bring their own answer with them."""
+    meaning = taken.meaning
+    if about is None or not meaning.no_signs or meaning.scores or meaning.more or taken.ends_texts:
+        return None
+    return text_questions.find_open(session, about, now=taken.now)
 
 
 def _refer_back(session: Session, taken: TakenText, *, about: AskedTreatment) -> TakenText:

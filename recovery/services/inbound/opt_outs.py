@@ -24,6 +24,9 @@ from recovery.services.core.audit import Actor
 from recovery.services.messaging import text_planning
 from recovery.services.tasks import tasks
 
+DANGER = "danger"
+"""The detail of a task about somebody who named a sign and may not be texted."""
+
 
 def stop(
     session: Session, *, patients: Sequence[Patient], how: str, by: Actor | None = None, now: datetime
@@ -106,7 +109,7 @@ def add_urgent_call(
         tasks.TaskSubject(clinic_id=patient.clinic_id, patient_id=patient.id, treatment_id=treatment_id),
         kind=TaskKind.OPTED_OUT,
         due_at=by,
-        detail={"danger": "named"},
+        detail={DANGER: "named"},
         now=now,
     )
 

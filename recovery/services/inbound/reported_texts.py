@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -21,7 +22,7 @@ from recovery.models.reports import reports as report_rows
 from recovery.models.reports.reports import ReportRevision
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import PatientCaller
-from recovery.services.inbound import opt_outs, text_answers, text_replies
+from recovery.services.inbound import opt_outs, text_answers, text_questions, text_replies
 from recovery.services.inbound.taken_text import TakenText
 from recovery.services.inbound.text_replies import Reply, ReplyTemplate
 from recovery.services.reports import reports
@@ -67,7 +68,10 @@ def take(
     entry = taken.entry(clinic.id, to_read=False)
     entry.patient_id, entry.treatment_id = patient.id, treatment.id
     entry.report_id, entry.revision = submission.report_id, submission.revision
-    answers = _answers(taken, judged[0], clinic=clinic, language=patient.language, flagged=flagged)
+    if taken.meaning.no_signs:
+        text_questions.note_denial(session, treatment, report_id=submission.report_id, now=taken.now)
+    about = _Reported(treatment=treatment, judged=judged[0], flagged=flagged)
+    answers = _answers(session, taken, about, clinic=clinic, language=patient.language)
     text_answers.answer(session, taken, entry=entry, clinic=clinic, patient=patient, answers=answers)
     session.add(entry)
     session.flush()
@@ -89,7 +93,7 @@ def _submission(session: Session, taken: TakenText, *, treatment: Treatment) -> 
         session, treatment.clinic_id, treatment.id, since=taken.now - CORRECTS_WITHIN
     )
     signs = frozenset({WarningSign.WORRIED}) if meaning.nurse else frozenset[WarningSign]()
-    note = taken.body if meaning.more or meaning.signs else None
+    note = taken.body if meaning.more or meaning.signs or meaning.some_signs else None
     if earlier is not None and meaning.scores:
         said = _current(session, treatment, earlier)
         if said is not None:
@@ -118,12 +122,22 @@ def _current(session: Session, treatment: Treatment, report_id: UUID) -> ReportR
     return report_rows.get_revision(session, treatment.clinic_id, report_id, number=report.revision)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Reported:
+    """What was kept and how it was judged; `flagged`: a flag of the treatment was open before."""
+
+    treatment: Treatment
+    judged: ReportAnswer
+    flagged: bool
+
+
 def _answers(
-    taken: TakenText, judged: ReportAnswer, *, clinic: Clinic, language: Language, flagged: bool
+    session: Session, taken: TakenText, about: _Reported, *, clinic: Clinic, language: Language
 ) -> list[Reply] | NoAnswer:
     """An emergency at once; scores without repeating them; words by when a nurse has looked."""
     if taken.ends_texts:
         return text_answers.confirm_opt_out(taken, clinic=clinic)
+    meaning, judged = taken.meaning, about.judged
     treatment_id = judged.treatment_id
     urgency = flag_lifecycle.urgency_of(judged.level)
     if urgency is Urgency.EMERGENCY:
@@ -134,13 +148,21 @@ def _answers(
             return [text_replies.in_emergency(chosen, treatment_id=treatment_id)]
         by = taken.due_at(clinic, urgency)
         return [Reply(template=ReplyTemplate.MAYBE_EMERGENCY, treatment_id=treatment_id, by=by)]
-    worded = taken.meaning.more or bool(taken.meaning.signs)
     beside = text_answers.beside(taken, clinic=clinic)
-    if taken.meaning.scores and not worded and judged.day <= text_replies.LAST_DAY_WITH_ROOM:
-        scored = Reply(template=ReplyTemplate.GOT_SCORES, treatment_id=treatment_id, day=judged.day)
-        return [scored, *beside]
-    if urgency is not None and not flagged and not taken.meaning.scores:
+    by = taken.due_at(clinic, urgency or Urgency.NEXT_BUSINESS_DAY)
+    if meaning.some_signs:
+        return [Reply(template=ReplyTemplate.WHICH_SIGN, treatment_id=treatment_id, by=by), *beside]
+    if meaning.no_signs and not meaning.scores:
+        denied = Reply(template=ReplyTemplate.MARKS_NONE, treatment_id=treatment_id, day=judged.day)
+        return [denied, *beside]
+    scored: list[Reply] = []
+    if meaning.scores and not meaning.signs:
+        scored = [
+            text_questions.after_scores(session, about.treatment, judged, taken=taken, language=language)
+        ]
+        if not meaning.more:
+            return [*scored, *beside]
+    if urgency is not None and not about.flagged and not meaning.scores:
         # The text that goes with the new flag is the answer.
         return beside or NoAnswer.FLAG_ANSWERS
-    by = taken.due_at(clinic, urgency or Urgency.NEXT_BUSINESS_DAY)
-    return [Reply(template=ReplyTemplate.GOT_TEXT, treatment_id=treatment_id, by=by), *beside]
+    return [*scored, Reply(template=ReplyTemplate.GOT_TEXT, treatment_id=treatment_id, by=by), *beside]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.models.clinic.clinics import Clinic
@@ -76,7 +77,9 @@ def confirm_opt_out(taken: TakenText, *, clinic: Clinic) -> list[Reply] | NoAnsw
         return NoAnswer.OPTED_OUT
     if taken.danger:
         by = taken.due_at(clinic, Urgency.EMERGENCY)
-        return [Reply(template=ReplyTemplate.STOPPED_DANGER, by=by)]
+        self_harm = WarningSign.SELF_HARM in taken.meaning.signs.emergency
+        template = ReplyTemplate.STOPPED_SELF_HARM if self_harm else ReplyTemplate.STOPPED_DANGER
+        return [Reply(template=template, by=by)]
     if taken.text.keyword is CarrierKeyword.STOP:
         return NoAnswer.CARRIER_ANSWERED
     return [Reply(template=ReplyTemplate.STOPPED)]

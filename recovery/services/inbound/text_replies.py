@@ -25,9 +25,6 @@ ALERT_USEFUL = timedelta(hours=4)
 CAP_WINDOW = timedelta(hours=1)
 """In what time answers are counted: two machines must not talk for ever."""
 
-LAST_DAY_WITH_ROOM = 9
-"""The wording for scores has room for one figure."""
-
 
 class ReplyTemplate(StrEnum):
     """The wordings with which a text is answered."""
@@ -36,7 +33,12 @@ class ReplyTemplate(StrEnum):
     EMERGENCY_SIGN = "emergency_sign"
     EMERGENCY_SELF_HARM = "emergency_self_harm"
     MAYBE_EMERGENCY = "maybe_emergency"
+    ASK_SIGNS = "ask_signs"
+    ASK_SIGNS_TIP = "ask_signs_tip"
     GOT_SCORES = "got_scores"
+    AS_EXPECTED = "as_expected"
+    WHICH_SIGN = "which_sign"
+    MARKS_NONE = "marks_none"
     REPAIR_SCORES = "repair_scores"
     GOT_TEXT = "got_text"
     PHOTOS = "photos"
@@ -45,6 +47,7 @@ class ReplyTemplate(StrEnum):
     TEXTS_PAUSED = "texts_paused"
     STOPPED = "stopped"
     STOPPED_DANGER = "stopped_danger"
+    STOPPED_SELF_HARM = "stopped_self_harm"
 
 
 COUNTED_APART = frozenset(
@@ -54,6 +57,7 @@ COUNTED_APART = frozenset(
         ReplyTemplate.EMERGENCY_SELF_HARM,
         ReplyTemplate.MAYBE_EMERGENCY,
         ReplyTemplate.STOPPED_DANGER,
+        ReplyTemplate.STOPPED_SELF_HARM,
     }
 )
 """Answers to danger: however much small talk was answered before, they leave."""
@@ -76,6 +80,7 @@ class Reply:
     day: int | None = None
     by: datetime | None = None
     sign: str | None = None
+    tip: str | None = None
 
 
 def in_emergency(chosen: EmergencyText, *, treatment_id: UUID | None = None) -> Reply:
@@ -101,6 +106,8 @@ def plan_reply(
         details["day"] = str(reply.day)
     if reply.sign is not None:
         details["sign"] = reply.sign
+    if reply.tip is not None:
+        details["tip"] = reply.tip
     if reply.by is not None:
         details["by"] = time_phrases.format_deadline(
             reply.by, now=heard.at, zone=opening_hours_of(clinic).zone, language=patient.language

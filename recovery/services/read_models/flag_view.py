@@ -42,6 +42,7 @@ from recovery.services.read_models.flag_view_model import (
     TreatmentRecord,
     TreatmentText,
 )
+from recovery.services.reports.reports import SAME_AS
 
 
 def read_flag(
@@ -86,7 +87,11 @@ def _file(
     happened = _happened(events, names)
     undoable = work.find_undoable(events, staff_id=caller.staff_id, now=now)
     photos_sent = _photos(session, flag, said, treatment)
-    reported = [_reported(revision, judged[revision.report_id], treatment) for revision in said]
+    denied = reports.denials_by_report(session, flag.clinic_id, treatment.id)
+    reported = [
+        _reported(revision, judged[revision.report_id], treatment, signs_denied=revision.report_id in denied)
+        for revision in said
+    ]
     record = _record(treatment, skin_type=patient.skin_type, now=now)
     held_to = protocols.get_protocol(
         session, clinic_id=flag.clinic_id, version=treatment.protocol, content=content
@@ -148,6 +153,7 @@ def _patient(session: Session, patient: Patient) -> PatientFacts:
         skin_type=patient.skin_type,
         answers_by=patient.answers_by,
         texts_ended=None if ended is None else ended.since,
+        prefers_calls_since=patient.prefers_calls_since,
     )
 
 
@@ -165,7 +171,9 @@ def _record(treatment: Treatment, *, skin_type: int | None, now: datetime) -> Tr
     )
 
 
-def _reported(said: ReportRevision, judged: StoredAssessment, treatment: Treatment) -> AssessedReport:
+def _reported(
+    said: ReportRevision, judged: StoredAssessment, treatment: Treatment, *, signs_denied: bool
+) -> AssessedReport:
     observation = said.observation(performed_at=treatment.performed_at)
     return AssessedReport(
         report_id=said.report_id,
@@ -180,6 +188,8 @@ def _reported(said: ReportRevision, judged: StoredAssessment, treatment: Treatme
         warning_signs=[sign for sign in WarningSign if sign in observation.warning_signs],
         asked_again=frozenset(Symptom(name) for name in judged.ask_again),
         note=said.note,
+        same_as_before=SAME_AS in said.body,
+        signs_denied=signs_denied,
     )
 
 

@@ -23,7 +23,8 @@ from recovery.services.read_models.chart_data import ChartData
 
 @dataclass(frozen=True, kw_only=True)
 class PatientFacts:
-    """Who it is about. `phone` in E.164; `texts_ended` when the number asked for no more texts."""
+    """Who it is about. `phone` in E.164; `texts_ended` when the number asked for no more texts;
+    `prefers_calls_since` when the patient texted that calls are better than texts."""
 
     id: UUID
     name: str
@@ -33,6 +34,7 @@ class PatientFacts:
     skin_type: int | None
     answers_by: AnswersBy
     texts_ended: datetime | None
+    prefers_calls_since: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,11 @@ class FlagDetails:
 
 @dataclass(frozen=True, kw_only=True)
 class AssessedReport:
-    """One report as it stands now, with how it was last judged."""
+    """One report as it stands now, with how it was last judged.
+
+    `same_as_before`: the patient said that all is as the time before, and those scores were taken over.
+    `signs_denied`: asked by text for signs, the patient answered that there is none.
+    """
 
     report_id: UUID
     seen_at: datetime
@@ -83,6 +89,8 @@ class AssessedReport:
     warning_signs: Sequence[WarningSign]
     asked_again: frozenset[Symptom]
     note: str | None
+    same_as_before: bool
+    signs_denied: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from recovery.models.read_models.patient_record import PatientRecord
 from recovery.services.access.authentication import StaffCaller
 from recovery.services.patients import enrolment
 from recovery.services.read_models import patient_data_export, patient_view
+from recovery.services.reports.reports import SAME_AS
 
 MOST_CONSULTATIONS = 100
 
@@ -148,6 +149,7 @@ def _reported(found: PatientRecord) -> Iterator[TimelineEvent]:
                 "scores": said.scores,
                 "warning_signs": said.warning_signs,
                 "note": said.note,
+                "same_as": said.body.get(SAME_AS),
                 "level": None if judged is None else judged.level.value,
                 "day": None if judged is None else judged.day,
             },

@@ -24,8 +24,8 @@ BEFORE = timedelta(minutes=5)
 """The promise may have been planned a little before its task or flag was opened."""
 
 PROMISES = (
-    "got_text", "texts_paused", "emergency", "emergency_sign", "emergency_self_harm", "maybe_emergency",
-    "flag_same_day", "flag_after_hours", "flag_next_day",
+    "got_text", "which_sign", "texts_paused", "emergency", "emergency_sign", "emergency_self_harm",
+    "maybe_emergency", "flag_same_day", "flag_after_hours", "flag_next_day",
 )  # fmt: skip
 """The wordings that say by when a nurse looks, or that one will."""
 

@@ -14,7 +14,8 @@ from recovery.models.treatments.treatments import Treatment
 from tests.support.data.schema_classes import answers_of, attributes_of, refusals
 
 OF_STAFF = {
-    "band_level", "band_duration", "at_least", "band_because", "comment", "held_by", "held_since", "staff_id",
+    "band_level", "band_duration", "at_least", "band_because", "ended_because", "comment", "held_by",
+    "held_since", "staff_id",
 }  # fmt: skip
 """What staff wrote for each other, or who did it: the clinic is to be asked for it."""
 
@@ -51,7 +52,7 @@ def test_what_is_read_from_a_row_is_there_under_that_name(
 def test_everything_a_patient_s_row_says_of_them_is_exported_or_of_the_staff_or_a_key() -> None:
     keys = {"clinic_id", "pin_hash", "wrong_secrets", "wrong_secrets_on"}
     left = attributes_of(Patient) - set(schemas.PatientData().fields)
-    assert left == keys | {"band_level", "band_duration", "at_least", "band_because"}
+    assert left == keys | {"band_level", "band_duration", "at_least", "band_because", "ended_because"}
 
 
 def test_the_export_is_asked_for_as_json_or_as_a_page() -> None:

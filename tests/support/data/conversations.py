@@ -48,7 +48,11 @@ UTTERANCES: Sequence[Utterance] = (
     Utterance(body="0 0 - 8", meaning=ParsedText(unclear_scores=True, more=True), weight=6),
     Utterance(body="im ok thx", meaning=ParsedText(), weight=6),
     Utterance(body="when can I wear makeup?", meaning=ParsedText(more=True), weight=8),
+    Utterance(body="3 2 0 1 none", meaning=ParsedText(scores=SCORES, no_signs=True), weight=2),
+    Utterance(body="NONE", meaning=ParsedText(no_signs=True), weight=6),
+    Utterance(body="SIGN", meaning=ParsedText(nurse=True, some_signs=True), weight=2),
     Utterance(body="NURSE", meaning=ParsedText(nurse=True)),
+    Utterance(body="CALL", meaning=ParsedText(nurse=True, prefers_calls=True), weight=2),
     Utterance(body="I can't breathe", meaning=ParsedText(signs=NamedSigns(emergency=BREATHING), more=True)),
     Utterance(body="there is pus", meaning=ParsedText(signs=NamedSigns(warning=PUS), more=True)),
     Utterance(
@@ -58,7 +62,7 @@ UTTERANCES: Sequence[Utterance] = (
     Utterance(body="Liked “Day 2 check-in”", meaning=ParsedText(written=False)),
     Utterance(body="enough of this", meaning=ParsedText(may_stop=True, more=True), weight=2),
     Utterance(body="no more texts please", meaning=ParsedText(stop=True), weight=1),
-    Utterance(body="STOP", meaning=ParsedText(stop=True), weight=1, keyword=CarrierKeyword.STOP),
+    Utterance(body="STOP", meaning=ParsedText(stop=True), weight=2, keyword=CarrierKeyword.STOP),
     Utterance(
         body="stop texting, there is pus",
         meaning=ParsedText(stop=True, signs=NamedSigns(warning=PUS), more=True),

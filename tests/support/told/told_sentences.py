@@ -26,7 +26,12 @@ from tests.support.browser import page_sentences
 from tests.support.told.told_states import EMERGENCY, OWN, ZONE, FlagCase, HourCase, ToldState, every_state
 
 ANSWERS = (
+    "ask_signs",
+    "ask_signs_tip",
     "got_scores",
+    "as_expected",
+    "which_sign",
+    "marks_none",
     "got_text",
     "emergency_sign",
     "emergency_self_harm",
@@ -34,6 +39,7 @@ ANSWERS = (
     "repair_scores",
     "stopped",
     "stopped_danger",
+    "stopped_self_harm",
     "texts_paused",
     "photos",
     "help",
@@ -41,6 +47,9 @@ ANSWERS = (
     "start_ack",
 )
 """What a patient's own words are answered with, whatever the state of a flag."""
+
+CALM = ("as_expected", "ask_signs_tip")
+"""Of these, what only answers where nothing is in question: `text_questions` sees to it, and its tests."""
 
 LEVELS = {
     Urgency.EMERGENCY: Level.EMERGENCY,
@@ -200,13 +209,14 @@ def text_values(state: ToldState, by: datetime | None) -> dict[str, str]:
     return {
         "danger": signs.danger,
         "signs": signs.by_text,
+        "tip": aftercare_tips.tip_on_day(content().care_for(state.language), state.day).in_a_text,
         "sign": signs.in_text(WarningSign.BREATHING, ticked=False),
         "crisis": EMERGENCY,
         "clinic": "Test Clinic",
         "phone": phone_in_texts(state.hour),
         "emergency": EMERGENCY,
         "link": "https://c.example/4t8fKq0ZyR2mUeXw7bNsQA",
-        "day": str(min(state.day, 9)),
+        "day": str(state.day),
         "ref": "7K3QXM",
         "by": ""
         if by is None
@@ -231,7 +241,13 @@ def text_keys(state: ToldState) -> dict[str, datetime | None]:
             keys[step.template] = None
     keys |= dict.fromkeys(("reminder_link", "reminder_text", "last", "invitation", "session_reminder"), None)
     reading = tasks.reading_due_at(state.hour.hours, now=state.now)
-    return keys | {key: reading if "by" in places(state, key) else None for key in ANSWERS}
+    answers = [key for key in ANSWERS if key not in CALM or is_calm(state, key)]
+    return keys | {key: reading if "by" in places(state, key) else None for key in answers}
+
+
+def is_calm(state: ToldState, key: str) -> bool:
+    """Whether nothing is in question; on the day of the treatment nothing is as expected either."""
+    return state.flag is FlagCase.NONE and (state.day > 0 or key != "as_expected")
 
 
 def places(state: ToldState, key: str) -> tuple[str, ...]:

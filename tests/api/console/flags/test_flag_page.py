@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
+from recovery.domain.inbound.text_meaning import ParsedText
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind, Flag
@@ -18,6 +19,7 @@ from recovery.models.messaging import opt_outs
 from recovery.models.reports.reports import StoredAssessment
 from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.browser.pages import StrictPage
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic
 
 HOSTILE = 'Hot <script>alert(1)</script> & "tight" ]]> </section>\nsecond line'
@@ -288,6 +290,23 @@ def test_a_patient_who_wants_no_texts_is_to_be_called(
             session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now - timedelta(days=1)
         )
     assert "Wants no more texts since" in browser.page(f"/console/flags/{flag_id}").said
+
+
+def test_who_would_rather_be_called_and_how_numbers_came_by_text_show(
+    browser: Browser, clinic: Clinic, texting: Texting, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now)
+    texting.send(patient.phone, "3 2 0 1 none", now=now)
+    texting.act(patient.phone, "same", ParsedText(same_scores=True), now=now + timedelta(hours=1))
+    texting.send(patient.phone, "CALL", now=now + timedelta(hours=1))
+    texting.review(now=now + timedelta(hours=1))
+    with sessions() as session:
+        flag_id = session.scalars(select(Flag.id)).one()
+    said = browser.page(f"/console/flags/{flag_id}").said
+    assert "Would rather be called than read texts" in said
+    assert said.count("same as the time before") == 1
+    assert said.count("none, said so by text") == 1
+    assert "Would rather be called than read texts" in browser.page(f"/console/patients/{patient.id}").said
 
 
 def test_a_correction_made_after_the_flag_is_pointed_out(

@@ -63,6 +63,36 @@ def test_each_lane_shows_its_own_and_counts_at_the_top(
     assert "makeup" not in browser.page("/console").said
 
 
+def test_whose_text_got_no_answer_and_who_named_a_sign_show(
+    browser: Browser, clinic: Clinic, texting: Texting, now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now)
+    texting.send(patient.phone, "STOP", now=now)
+    calm = browser.page(FOLLOW_UP).said
+    assert "Nothing abnormal is known." in calm
+    assert "Named a warning sign" not in calm
+    texting.send(patient.phone, "there is pus", now=now)
+    named = browser.page(FOLLOW_UP).said
+    assert "Named a warning sign: call now." in named
+    assert "Nothing abnormal is known." not in named
+    most = texting.content.schedule.limits.answers_per_hour
+    for number in range(most + 1):
+        texting.send("+12025559997", f"hello {number}", now=now)
+    assert "The patient got no answer" not in browser.page(FOLLOW_UP).said, (
+        "nobody's number is never answered"
+    )
+    shared = clinic.add_patient(now=now)
+    clinic.add_patient(now=now, phone=shared.phone, pin="2846")
+    for number in range(most + 1):
+        texting.send(shared.phone, f"hello {number}", now=now)
+    page = browser.page(FOLLOW_UP)
+    assert page.said.count("The patient got no answer: too many texts within an hour.") == 1
+    loops = clinic.add_patient(now=now)
+    for number in range(most + 1):
+        texting.send(loops.phone, f"hello {number}", now=now)
+    assert "The patient got no answer: too many texts" in browser.page(TO_READ).said
+
+
 def test_a_task_is_done_with_what_came_of_it(
     browser: Browser, silent: Callable[..., Patient], clinic: Clinic, texting: Texting
 ) -> None:

@@ -162,6 +162,42 @@ def test_nurse_alone_asks_for_one(reader: TextReader, text: str) -> None:
     assert (meaning.nurse, meaning.kind, meaning.more) == (True, TextMeaning.WARNING, False)
 
 
+@pytest.mark.parametrize(
+    "text", ["NONE", "none, thanks", "No.", "nada", "Ninguno", "rien", "aucun", "none of these"]
+)
+def test_none_answers_a_question_about_signs(reader: TextReader, text: str) -> None:
+    meaning = reader.read(text)
+    assert (meaning.no_signs, meaning.more, dict(meaning.scores)) == (True, False, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "pain", "no_signs"),
+    [
+        ("3 2 0 1 none", 1, True),
+        ("3 2 0 1, nada.", 1, True),
+        ("3 2 0 none", 0, False),
+        ("3 2 0 rien", 0, False),
+    ],
+)
+def test_none_is_a_zero_where_a_number_is_missing(
+    reader: TextReader, text: str, pain: int, no_signs: bool
+) -> None:
+    meaning = reader.read(text)
+    assert (meaning.scores[Symptom.PAIN], meaning.no_signs, meaning.more) == (pain, no_signs, False)
+
+
+@pytest.mark.parametrize("text", ["SIGN", "Signo por favor", "signe", "3 2 0 1 SIGN"])
+def test_the_word_for_a_sign_brings_a_nurse(reader: TextReader, text: str) -> None:
+    meaning = reader.read(text)
+    assert (meaning.some_signs, meaning.nurse, meaning.prefers_calls) == (True, True, False)
+
+
+@pytest.mark.parametrize("text", ["CALL", "Llamar, por favor", "appel", "call 3 2 0 1"])
+def test_the_word_for_a_call_brings_a_nurse_and_says_so_for_good(reader: TextReader, text: str) -> None:
+    meaning = reader.read(text)
+    assert (meaning.prefers_calls, meaning.nurse, meaning.some_signs) == (True, True, False)
+
+
 def test_stop_and_emergency_are_both_true(reader: TextReader) -> None:
     meaning = reader.read("Stop texting me, I can't breathe")
     assert (meaning.stop, meaning.kind) == (True, TextMeaning.EMERGENCY)

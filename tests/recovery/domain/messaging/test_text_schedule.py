@@ -86,7 +86,7 @@ def test_the_two_ways_of_answering_get_their_own_check_ins() -> None:
     text = steps_of(at, LONDON, by=AnswersBy.TEXT)
     late = ["day14_link", "day28_link"]
     assert list(link) == ["day0", "day1_link", "day2_link", "day3_link", "day5_link", "day7_link", *late]
-    assert list(text) == ["day0", *late, *(f"day{day}_text" for day in range(1, 8))]
+    assert list(text) == ["day0", *(f"day{day}_text" for day in (*range(1, 8), 14, 28))]
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,23 @@ def test_the_latest_report_by_text_is_of_this_treatment_and_since_the_moment(
     assert latest(now + timedelta(seconds=1)) is None
 
 
+def test_the_newest_text_that_a_wording_answers_is_of_this_treatment_and_since_the_moment(
+    session: Session, write: Write, treatment: Treatment, now: datetime
+) -> None:
+    write(answer="a", received_at=now - HOUR)
+    newest = write(answer="b", received_at=now)
+    write(answer="c", received_at=now)
+    write(answer="a", received_at=now, treatment_id=None)
+
+    def found(answers: list[str], since: datetime) -> object:
+        return inbound_texts.newest_answered_with(
+            session, treatment.clinic_id, treatment.id, answers=answers, since=since
+        )
+
+    assert found(["a", "b"], now - HOUR) is newest
+    assert found(["a"], now) is None
+
+
 def test_a_stop_is_known_by_number_and_clinic(
     session: Session, write: Write, treatment: Treatment, foreign_treatment: Treatment
 ) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.clinical.symptoms import Level
+from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.inbound.text_meaning import TextMeaning
@@ -58,11 +59,12 @@ def test_scores_become_a_report_and_are_answered_without_being_repeated(
     assert (said.seen_at, said.note) == (noon, None)
     (answer,) = texting.answers()
     assert (answer.template, answer.details, answer.treatment_id) == (
-        "got_scores",
-        {"day": "1"},
+        "ask_signs_tip",
+        {"day": "1", "tip": texting.content.care_for(Language.ENGLISH).tips[1].in_a_text},
         patient.treatment_id,
     )
     body = next(text.body for text in texting.claim(now=noon) if "Got your" in text.body)
+    assert "hot tubs" in body
     assert "3 2 0 1" not in body
     assert texting.tasks() == []
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.inbound.no_answer import NoAnswer
-from recovery.domain.inbound.text_meaning import ParsedText
+from recovery.domain.inbound.text_meaning import NamedSigns, ParsedText
 from recovery.models.reports.reports import ReportRevision
+from recovery.services.inbound import opt_outs
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Patient
 
@@ -69,6 +72,24 @@ def test_other_words_beside_still_wait_when_scores_come(
     texting.act(patient.phone, "0 0 - 8", UNCLEAR, now=now + MINUTE)
     texting.send(patient.phone, "0 0 1 1", now=now + 2 * MINUTE)
     assert [task.done_at for task in texting.tasks()] == [None]
+
+
+@pytest.mark.parametrize(
+    ("sign", "answer", "number"),
+    [
+        (WarningSign.SELF_HARM, "stopped_self_harm", "988"),
+        (WarningSign.BREATHING, "stopped_danger", "911"),
+    ],
+)
+def test_an_opt_out_with_danger_carries_the_number_for_it(
+    texting: Texting, patient: Patient, now: datetime, sign: WarningSign, answer: str, number: str
+) -> None:
+    signs = NamedSigns(emergency=frozenset({sign}))
+    texting.act(patient.phone, "stop, all of it", ParsedText(stop=True, signs=signs, more=True), now=now)
+    assert templates(texting) == [answer]
+    (body,) = [text.body for text in texting.claim(now=now) if text.to == patient.phone]
+    assert number in body
+    assert "named" in {task.detail.get(opt_outs.DANGER) for task in texting.tasks()}
 
 
 def test_a_stop_from_a_number_that_stopped_before_is_not_said_back_again(

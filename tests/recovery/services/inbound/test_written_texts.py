@@ -103,7 +103,7 @@ def test_the_same_as_the_last_time_takes_those_scores_and_says_so(
             select(ReportRevision).where(ReportRevision.report_id == second.report_id)
         ).one()
     assert (said.body[SAME_AS], said.seen_at) == (str(first.report_id), now)
-    assert templates(texting) == ["got_scores", "got_scores"]
+    assert templates(texting) == ["ask_signs_tip", "ask_signs_tip"]
 
 
 def test_the_same_as_nothing_is_asked_for_in_numbers(
@@ -153,7 +153,7 @@ def test_a_doubtful_opt_out_beside_scores_is_both(
     meaning = ParsedText(scores={Symptom.REDNESS: 1, Symptom.SWELLING: 1, Symptom.PEELING: 0}, may_stop=True)
     texting.act(patient.phone, "1 1 0 last time I answer", meaning, now=now)
     assert len(scores(sessions)) == 1
-    assert templates(texting) == ["got_scores", "texts_paused"]
+    assert templates(texting) == ["ask_signs_tip", "texts_paused"]
     assert [task.kind for task in texting.tasks()] == [TaskKind.MAY_STOP]
 
 

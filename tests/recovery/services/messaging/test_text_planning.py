@@ -266,9 +266,11 @@ def test_another_way_of_answering_asks_nobody_twice_a_day(
     assert found["day1_text"] == (CANCELLED, UnsentReason.ASKED_THAT_DAY)
     assert found["day2_link"] == (CANCELLED, UnsentReason.ANSWERS_OTHERWISE)
     assert found["day2_text"] == (PLANNED, None)
-    assert found["day14_link"] == (PLANNED, None)
+    assert found["day14_link"] == (CANCELLED, UnsentReason.ANSWERS_OTHERWISE)
+    assert found["day14_text"] == (PLANNED, None)
     change(clinic, patient, morning, answers_by=AnswersBy.LINK)
     found = verdicts(clinic, patient.treatment_id)
+    assert found["day14_link"] == (PLANNED, None)
     assert found["day2_link"] == (PLANNED, None)
     assert found["day2_text"] == (CANCELLED, UnsentReason.ANSWERS_OTHERWISE)
 

@@ -1,0 +1,280 @@
+"""Text patients are asked for signs once their numbers are there, and nothing is as expected before."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.domain.core.language import Language
+from recovery.domain.flags.flag_lifecycle import Urgency
+from recovery.domain.inbound.no_answer import NoAnswer
+from recovery.domain.patients.contact import AnswersBy
+from recovery.models.core.audit import AuditEntry
+from recovery.models.flags.flags import Flag
+from recovery.models.inbound.inbound_texts import InboundText
+from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.models.reports.reports import Report, ReportRevision, StoredAssessment
+from recovery.models.tasks.tasks import TaskKind
+from recovery.services.inbound.text_questions import OPEN_FOR
+from tests.support.data.inbound_texting import Texting
+from tests.support.data.people import Clinic, Patient
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def noon(now: datetime) -> datetime:
+    """A moment outside quiet hours."""
+    return now.replace(hour=12, minute=0)
+
+
+@pytest.fixture
+def patient(clinic: Clinic, noon: datetime) -> Patient:
+    return clinic.add_patient(now=noon, hours_ago=48, answers_by=AnswersBy.TEXT)
+
+
+def templates(texting: Texting) -> list[str]:
+    return [answer.template for answer in texting.answers()]
+
+
+def denied(sessions: sessionmaker[Session]) -> list[datetime | None]:
+    with sessions() as session:
+        return list(session.scalars(select(Report.signs_denied_at).order_by(Report.created_at)))
+
+
+def assessments(sessions: sessionmaker[Session]) -> int:
+    with sessions() as session:
+        return session.scalar(select(func.count()).select_from(StoredAssessment)) or 0
+
+
+def signs_of_reports(sessions: sessionmaker[Session]) -> list[list[str]]:
+    with sessions() as session:
+        return list(
+            session.scalars(select(ReportRevision.warning_signs).order_by(ReportRevision.received_at))
+        )
+
+
+def test_low_numbers_are_as_expected_only_once_the_signs_are_denied(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(patient.phone, "2 1 0 1", now=noon)
+    assert (templates(texting), denied(sessions)) == (["ask_signs_tip"], [None])
+    (asked,) = [text.body for text in texting.claim(now=noon) if "Got your numbers" in text.body]
+    signs = texting.content.words_for(Language.ENGLISH).signs
+    assert signs.by_text in asked
+    assert "SIGN or NONE" in asked
+    before = assessments(sessions)
+    texting.send(patient.phone, "NONE", now=noon + MINUTE)
+    assert templates(texting)[1:] == ["as_expected"]
+    assert denied(sessions) == [noon + MINUTE]
+    assert assessments(sessions) == before, "the report stands as it was judged"
+    (said,) = [text.body for text in texting.claim(now=noon + MINUTE) if text.to == patient.phone]
+    assert "as expected for day 2" in said
+    assert "eeling" not in said, "no rule looks at peeling"
+    assert texting.tasks() == []
+    with sessions() as session:
+        noted = session.scalars(select(AuditEntry).where(AuditEntry.action == "report.signs_denied")).one()
+        assert noted.subject_id == session.scalars(select(Report.id)).one()
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [
+        (Language.ENGLISH, "none"),
+        (Language.ENGLISH, "No, thank you"),
+        (Language.SPANISH, "NADA"),
+        (Language.SPANISH, "ninguno"),
+        (Language.FRENCH, "Rien, merci"),
+        (Language.FRENCH, "non"),
+    ],
+)
+def test_each_language_has_its_words_for_none(
+    texting: Texting, clinic: Clinic, patient: Patient, noon: datetime, language: Language, word: str
+) -> None:
+    with clinic.sessions.begin() as session:
+        session.execute(update(PatientRow).where(PatientRow.id == patient.id).values(language=language))
+    texting.send(patient.phone, "2 1 0 1", now=noon)
+    texting.send(patient.phone, word, now=noon + MINUTE)
+    assert templates(texting) == ["ask_signs_tip", "as_expected"]
+
+
+def test_numbers_that_bring_their_answer_are_not_asked_for_it(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(patient.phone, "2 1 0 1 none", now=noon)
+    assert (templates(texting), denied(sessions)) == (["as_expected"], [noon])
+    with sessions() as session:
+        said = session.scalars(select(ReportRevision)).one()
+    assert (said.scores["pain"], said.note) == (1, None)
+
+
+def test_a_correction_keeps_what_was_answered(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(patient.phone, "2 1 0 1", now=noon)
+    texting.send(patient.phone, "NONE", now=noon + MINUTE)
+    texting.send(patient.phone, "1 1 0 1", now=noon + 5 * MINUTE)
+    assert templates(texting) == ["ask_signs_tip", "as_expected", "as_expected"]
+    assert denied(sessions) == [noon + MINUTE]
+
+
+def test_a_later_look_in_the_mirror_is_asked_about_anew(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(patient.phone, "2 1 0 1 none", now=noon)
+    texting.send(patient.phone, "1 1 0 1", now=noon + timedelta(hours=3))
+    assert templates(texting) == ["as_expected", "ask_signs_tip"]
+    assert denied(sessions) == [noon, None]
+
+
+def test_nothing_is_as_expected_on_the_day_of_the_treatment(
+    texting: Texting, clinic: Clinic, noon: datetime
+) -> None:
+    patient = clinic.add_patient(now=noon, hours_ago=4, answers_by=AnswersBy.TEXT)
+    texting.send(patient.phone, "2 1 0 1", now=noon)
+    texting.send(patient.phone, "NONE", now=noon + MINUTE)
+    assert templates(texting) == ["ask_signs_tip", "got_scores"]
+
+
+@pytest.mark.parametrize("body", ["9 1 0 1", "8 7 0 6", "2 1 0 1 NURSE"])
+def test_what_is_in_question_gets_no_tip_and_is_never_as_expected(
+    texting: Texting, patient: Patient, noon: datetime, body: str
+) -> None:
+    texting.send(patient.phone, body, now=noon)
+    texting.send(patient.phone, "NONE", now=noon + MINUTE)
+    assert templates(texting) == ["ask_signs", "got_scores"]
+
+
+def test_nothing_is_as_expected_while_a_flag_of_the_treatment_is_open(
+    texting: Texting, patient: Patient, noon: datetime
+) -> None:
+    texting.send(patient.phone, "there is pus", now=noon)
+    texting.send(patient.phone, "2 1 0 1", now=noon + MINUTE)
+    texting.send(patient.phone, "NONE", now=noon + 2 * MINUTE)
+    texting.review(now=noon + 3 * MINUTE)
+    texting.send(patient.phone, "1 1 0 1 none", now=noon + timedelta(hours=2))
+    assert templates(texting) == ["ask_signs", "got_scores", "flag_same_day", "got_scores"]
+
+
+def test_scores_without_all_that_the_wording_names_are_not_as_expected(
+    texting: Texting, patient: Patient, noon: datetime
+) -> None:
+    texting.send(patient.phone, "2 1 0", now=noon)
+    texting.send(patient.phone, "none", now=noon + MINUTE)
+    assert templates(texting) == ["ask_signs_tip", "got_scores"]
+
+
+def test_words_beside_numbers_wait_for_a_nurse_and_the_signs_are_asked_for_all_the_same(
+    texting: Texting, patient: Patient, noon: datetime
+) -> None:
+    texting.send(patient.phone, "2 1 0 1 when may I swim?", now=noon)
+    texting.send(patient.phone, "none", now=noon + MINUTE)
+    assert templates(texting) == ["ask_signs_tip", "got_text", "got_scores"]
+
+
+def test_a_sign_is_brought_to_a_nurse_the_same_day_and_asked_which(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(patient.phone, "2 1 0 1", now=noon)
+    texting.send(patient.phone, "SIGN", now=noon + MINUTE)
+    assert templates(texting)[1:] == ["which_sign"]
+    assert signs_of_reports(sessions) == [[], ["worried"]]
+    texting.review(now=noon + MINUTE)
+    with sessions() as session:
+        assert session.scalars(select(Flag.urgency)).one() is Urgency.SAME_DAY
+    texting.send(patient.phone, "there is pus", now=noon + 5 * MINUTE)
+    texting.review(now=noon + 5 * MINUTE)
+    with sessions() as session:
+        findings = [one for kept in session.scalars(select(StoredAssessment)) for one in kept.findings]
+    assert "pus" in {finding["sign"] for finding in findings}
+    assert denied(sessions)[0] is None
+
+
+@pytest.mark.parametrize("word", ["Signo", "SIGNE", "signs"])
+def test_each_language_has_its_word_for_a_sign(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime, word: str
+) -> None:
+    texting.send(patient.phone, f"2 1 0 1 {word}", now=noon)
+    assert (templates(texting), signs_of_reports(sessions)) == (["which_sign"], [["worried"]])
+
+
+def test_nobody_is_reminded_of_the_question_and_an_old_one_is_over(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(patient.phone, "2 1 0 1", now=noon)
+    with sessions() as session:
+        planned = session.scalars(select(Message.step).where(Message.step.startswith("remind"))).all()
+    assert planned == []
+    later = noon + OPEN_FOR + MINUTE
+    texting.send(patient.phone, "NONE", now=later)
+    assert (templates(texting)[1:], denied(sessions)) == (["got_text"], [None])
+    assert [task.kind for task in texting.tasks()] == [TaskKind.TEXT_TO_READ]
+
+
+def test_none_to_nothing_that_was_asked_is_read_by_a_nurse(
+    texting: Texting, patient: Patient, noon: datetime
+) -> None:
+    texting.send(patient.phone, "none", now=noon)
+    assert templates(texting) == ["got_text"]
+    assert [task.kind for task in texting.tasks()] == [TaskKind.TEXT_TO_READ]
+
+
+def test_a_number_without_texts_is_not_answered_and_nothing_is_noted(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(patient.phone, "2 1 0 1", now=noon)
+    texting.send(patient.phone, "STOP", now=noon + MINUTE)
+    texting.send(patient.phone, "none", now=noon + 2 * MINUTE)
+    with sessions() as session:
+        last = session.scalars(select(InboundText).order_by(InboundText.id.desc()).limit(1)).one()
+    assert (last.no_answer, denied(sessions)) == (NoAnswer.OPTED_OUT, [None])
+
+
+@pytest.fixture
+def late(clinic: Clinic, texting: Texting, noon: datetime) -> Patient:
+    """A patient of two weeks ago, whose late check-in has just left."""
+    patient = clinic.add_patient(now=noon - timedelta(days=14), hours_ago=2, answers_by=AnswersBy.TEXT)
+    asked = [text.body for text in texting.claim(now=noon) if text.to == patient.phone]
+    assert len(asked) == 1
+    assert "Day 14. Any dark or light patches" in asked[0]
+    return patient
+
+
+def test_none_closes_the_question_of_a_late_day(
+    texting: Texting, late: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(late.phone, "NONE", now=noon + MINUTE)
+    assert (templates(texting), denied(sessions)) == (["marks_none"], [noon + MINUTE])
+    with sessions() as session:
+        said = session.scalars(select(ReportRevision)).one()
+    assert (said.scores, said.warning_signs, said.note) == ({}, [], None)
+    assert texting.tasks() == []
+    (body,) = [text.body for text in texting.claim(now=noon + MINUTE) if text.to == late.phone]
+    assert "noted for day 14" in body
+
+
+def test_patches_in_words_are_a_finding_for_the_next_working_day(
+    texting: Texting, late: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(late.phone, "dark patches on my cheek", now=noon + MINUTE)
+    texting.review(now=noon + MINUTE)
+    with sessions() as session:
+        assert session.scalars(select(Flag.urgency)).one() is Urgency.NEXT_BUSINESS_DAY
+        (assessed,) = session.scalars(select(StoredAssessment))
+        assert [finding["sign"] for finding in assessed.findings] == ["patches"]
+
+
+def test_a_call_is_asked_for_and_marked_for_the_nurse(
+    texting: Texting, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(patient.phone, "CALL please", now=noon)
+    texting.send(patient.phone, "call", now=noon + timedelta(hours=1))
+    texting.review(now=noon + timedelta(hours=1))
+    with sessions() as session:
+        assert session.get_one(PatientRow, (clinic.id, patient.id)).prefers_calls_since == noon
+        assert session.scalars(select(Flag.urgency)).one() is Urgency.SAME_DAY
+    assert signs_of_reports(sessions) == [["worried"]] * 2
