@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from config.content_files import READER_WEIGHTS
 from evaluation.texts import labelled_texts
 from evaluation.texts.labelled_texts import Part
 from recovery.domain.clinical.symptoms import MAX_SCORE, WarningSign
+from recovery.domain.inbound import text_classifier
 from recovery.domain.inbound.text_meaning import QuestionTopic, TextLevel
 
 SIGNS = {sign.value for sign in WarningSign} | {"call_me"}
@@ -36,3 +38,8 @@ def test_the_unseen_part_is_large_enough_to_measure_by() -> None:
 
 def test_the_digest_tells_the_parts_apart() -> None:
     assert labelled_texts.digest(Part.SEEN) != labelled_texts.digest(Part.UNSEEN)
+
+
+def test_the_shipped_weights_were_learnt_from_the_seen_texts_as_they_are() -> None:
+    shipped = text_classifier.parse(READER_WEIGHTS.read_text("utf-8"))
+    assert shipped.texts == labelled_texts.digest(Part.SEEN), "run make reader"
