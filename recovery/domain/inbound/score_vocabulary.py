@@ -20,7 +20,10 @@ class ScoreVocabulary:
     `sounds` are numbers only beside others; `letters` stand for a symptom where several do. `joins` say
     nothing between a number and its symptom, `lists` nothing between two numbers. After `units` a number
     counts something; near `codes`, or right after `since`, numbers are no scores. `body` before or after a
-    symptom says that it is another one: the pain of a tooth.
+    symptom says that it is another one: the pain of a tooth. `lacking` are phrases for none, `times` say
+    how often a number stands, `perhaps` parts a number from the next one that may be meant; after an
+    `ordinals` word a day has its number already; `parting` goes on with what is denied: "no pain or redness". What follows
+    `changed_from` is left for another number, and what stands before `yesterday` is of an earlier day.
     """
 
     numbers: Mapping[str, int]
@@ -28,6 +31,7 @@ class ScoreVocabulary:
     sounds: Mapping[str, int]
     symptoms: Mapping[Words, Symptom]
     long_names: Mapping[str, tuple[tuple[str, Symptom], ...]]
+    second_words: Mapping[str, tuple[tuple[str, Symptom], ...]]
     letters: Mapping[str, tuple[Symptom, ...]]
     day: frozenset[str]
     joins: frozenset[str]
@@ -46,11 +50,19 @@ class ScoreVocabulary:
     articles: frozenset[str]
     since: frozenset[str]
     prepositions: frozenset[str]
+    times: frozenset[str]
+    perhaps: frozenset[str]
+    ordinals: frozenset[str]
+    parting: frozenset[str]
+    changed_from: frozenset[str]
+    yesterday: frozenset[str]
+    lacking: frozenset[Words]
     empty: frozenset[Words]
     turns: frozenset[str]
     same: re.Pattern[str]
     same_around: frozenset[str]
     out_of: tuple[str, ...]
+    out_of_words: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +80,11 @@ class ScoreWords:
 
 _SINGLE = (
     *("day", "joins", "units", "codes", "body", "past", "now", "no", "nothing", "either", "between"),
-    *("lists", "articles", "since", "prepositions", "turns"),
+    *("lists", "articles", "since", "prepositions", "turns", "times", "perhaps", "ordinals", "parting"),
+    *("changed_from", "yesterday"),
 )
 """Where words count one by one."""
-_AROUND = (*_SINGLE, "out_of", "everything", "others", "empty")
+_AROUND = (*_SINGLE, "out_of", "everything", "others", "empty", "lacking")
 _SHORT = 5
 """Names with no more letters are not known when misspelt: too many other words are as near."""
 _SAME = ("phrases", "around")
@@ -113,13 +126,16 @@ def merge(languages: Sequence[ScoreWords]) -> ScoreVocabulary:
         letters={word: value for language in languages for word, value in language.letters.items()},
         symptoms=symptoms,
         long_names=_long_names(symptoms),
+        second_words=_second_words(symptoms),
         **{key: _single(_phrases(languages, key)) for key in _SINGLE},
         everything=frozenset(_phrases(languages, "everything")),
         others=frozenset(_phrases(languages, "others")),
         empty=frozenset(_phrases(languages, "empty")),
+        lacking=frozenset(_phrases(languages, "lacking")),
         same=text_normalization.compile_phrases(same),
         same_around=_single(text_normalization.split_phrase(said) for said in around),
         out_of=tuple(" ".join(phrase) for phrase in _phrases(languages, "out_of")),
+        out_of_words=_single(_phrases(languages, "out_of")),
     )
 
 
@@ -140,6 +156,15 @@ def _long_names(symptoms: Mapping[Words, Symptom]) -> dict[str, tuple[tuple[str,
     return {
         first: tuple((name, symptom) for name, symptom in long if name[0] == first)
         for first in {name[0] for name, _ in long}
+    }
+
+
+def _second_words(symptoms: Mapping[Words, Symptom]) -> dict[str, tuple[tuple[str, Symptom], ...]]:
+    """What follows the first word in the names of two words."""
+    two = [(name, symptom) for name, symptom in symptoms.items() if len(name) == 2]
+    return {
+        first: tuple((name[1], symptom) for name, symptom in two if name[0] == first)
+        for first in {name[0] for name, _ in two}
     }
 
 

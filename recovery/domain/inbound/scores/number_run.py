@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
-from recovery.domain.inbound.scores.score_item import Item, ItemKind
+from recovery.domain.inbound.scores.item import Item, ItemKind
 
 IN_ORDER = (Symptom.REDNESS, Symptom.SWELLING, Symptom.PEELING, Symptom.PAIN)
 """What the check-in text asks for, in its order; three numbers leave the last one out."""
@@ -20,7 +20,8 @@ _MOST_BETWEEN = 3
 _NEAR_CODE = 4
 _DECIMAL_MARKS = frozenset((",", "."))
 _SENTENCE_END = frozenset(".!?\n;")
-_GAPS = frozenset("?_")
+_GAP = "?"
+_LINE = "_"
 _DASHES = frozenset(("-", "–", "—"))
 
 
@@ -122,19 +123,26 @@ def joined(items: Sequence[Item], contrast: frozenset[str]) -> tuple[int, tuple[
 
 
 def _counted(item: Item) -> bool:
-    return (item.number and not item.plural) or item.kind in (ItemKind.FIGURE, ItemKind.JOINED)
+    if item.kind is ItemKind.FIGURE:
+        return len(item.words) == 1  # a time of the day has several parts, and begins no row
+    return (item.number and not item.plural) or item.kind is ItemKind.JOINED
 
 
 def _next(items: Sequence[Item], at: int, words: ScoreVocabulary) -> int | None:
     """The number that follows this one in the same row."""
     for place in range(at + 1, min(at + 2 + _MOST_BETWEEN, len(items))):
-        if "!" in items[place].mark or "..." in items[place].mark or "…" in items[place].mark:
+        if "!" in items[place].mark or _trails_off(items[place].mark):
             return None
         if _counted(items[place]):
             return None if _parted(items, at, place) else place
         if items[place].kind is not ItemKind.IDLE or not words.lists.issuperset(items[place].words):
             return None
     return None
+
+
+def _trails_off(mark: str) -> bool:
+    """Whether dots stand for what is missing: `0 0 ... 8`. Right after a number they part it: `0... 8`."""
+    return any(dots in mark and not mark.startswith(dots) for dots in ("...", "…"))
 
 
 def _parted(items: Sequence[Item], at: int, place: int) -> bool:
@@ -157,7 +165,7 @@ def _run(items: Sequence[Item], places: list[int]) -> NumberRun:
     gap = False
     for before, place in itertools.pairwise(places):
         between = "".join(item.mark for item in items[before + 1 : place + 1])
-        gap = gap or bool(_GAPS & set(between))
+        gap = gap or _GAP in between or (_LINE in between and between != _LINE)
         if place == before + 1:
             marks.append(items[place].mark)
     whole = all(items[place].number for place in places)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 
-from recovery.domain.clinical.symptoms import MAX_SCORE, Symptom
+from recovery.domain.clinical.symptoms import MAX_SCORE
 from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
-from recovery.domain.inbound.scores import symptom_name
+from recovery.domain.inbound.scores import day_change, symptom_name
+from recovery.domain.inbound.scores.item import Item, ItemKind
 
-_WORD = re.compile(r"\d+|[^\W\d_]+")
+_WORD = re.compile(r"(?<![\d:.,/])\d{1,2}[h:][0-5]\d(?![\d:h])|\d+|[^\W\d_]+")
+"""A word, a number, or a time of the day: `7h15`, `10:45`."""
+_TIME_PARTS = re.compile(r"\d+|[h]")
 _TYPED_LETTERS = re.compile(r"(?<![^\W_])(?=\d*[ol])(?=[ol]*\d)[\dol]{3,4}(?![^\W_])")
 """Letters for digits in one word of digits, as in `3o21`."""
 _CURRENCIES = frozenset("#£$€%°º")
@@ -25,47 +27,6 @@ _MANY = frozenset("023456789")
 _LONGEST_PHRASE = 5
 
 
-class ItemKind(Enum):
-    """What an item is. A `figure` is a number that is no score: a time, a price, a count of days."""
-
-    NUMBER = auto()
-    JOINED = auto()
-    FIGURE = auto()
-    NAME = auto()
-    DENIED = auto()
-    EVERYTHING = auto()
-    OTHERS = auto()
-    NO = auto()
-    NOTHING = auto()
-    TURN = auto()
-    IDLE = auto()
-    WORD = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One word, or several that belong together; `mark` stands before it, with its spaces.
-
-    `spelt` is a number in a word, `plural` one like "zeros", `weak` a figure that may end a list of numbers
-    (a decimal, a count), `letter` a first letter for a symptom.
-    """
-
-    kind: ItemKind
-    words: tuple[str, ...]
-    mark: str = ""
-    value: int = 0
-    symptoms: tuple[Symptom, ...] = ()
-    spelt: bool = False
-    plural: bool = False
-    weak: bool = False
-    letter: bool = False
-
-    @property
-    def number(self) -> bool:
-        """Whether it is one number from 0 to 10."""
-        return self.kind is ItemKind.NUMBER
-
-
 @dataclass(frozen=True, slots=True)
 class _Word:
     word: str
@@ -76,14 +37,22 @@ class _Word:
 def read_items(plain: str, words: ScoreVocabulary, *, idle: frozenset[str], sounds: bool) -> list[Item]:
     """The items of a text in plain letters; `sounds` takes what sounds or looks like a number as one."""
     split = _split(plain, joined=sounds)
+    said = [word.word for word in split]
     items: list[Item] = []
     at = 0
     while at < len(split):
-        item, length = _item(split, at, words, idle, sounds=sounds)
+        item, length = _item(split, said, at, words, idle, sounds=sounds)
         items.append(item)
         at += length
-    items = _without_articles(_without_repeats(_marked_past(items, words)), words)
+    items = _without_articles(_without_repeats(day_change.without_earlier(items, words)), words)
     return _ranges(items, words, sounds=sounds)
+
+
+def may_sound(plain: str, words: ScoreVocabulary) -> bool:
+    """Whether anything in a text sounds or looks like a number."""
+    return any(match[0] in words.sounds for match in _WORD.finditer(plain)) or bool(
+        _TYPED_LETTERS.search(plain)
+    )
 
 
 def _split(plain: str, *, joined: bool) -> list[_Word]:
@@ -104,22 +73,32 @@ def _split(plain: str, *, joined: bool) -> list[_Word]:
 
 
 def _item(
-    split: Sequence[_Word], at: int, words: ScoreVocabulary, idle: frozenset[str], *, sounds: bool
+    split: Sequence[_Word],
+    said: Sequence[str],
+    at: int,
+    words: ScoreVocabulary,
+    idle: frozenset[str],
+    *,
+    sounds: bool,
 ) -> tuple[Item, int]:
     """The item that begins here, and over how many words it goes."""
     here = split[at]
-    if here.word in words.day and _numbered(split, at, words):
-        return Item(kind=ItemKind.IDLE, words=(here.word, split[at + 1].word), mark=here.mark), 2
-    if length := _phrase(split, at, words.empty):
+    if here.word in words.day and (length := _day(split, at, words)):
+        return _several(ItemKind.IDLE, split, at, length)
+    if length := _phrase(said, at, words.empty):
         return _several(ItemKind.IDLE, split, at, length)
     if (plural := _plural(split, at, words)) is not None:
         return plural
-    if (named := symptom_name.name_at([word.word for word in split], at, words=words)) is not None:
+    if (named := symptom_name.name_at(said, at, words=words)) is not None:
         symptom, length = named
-        said = tuple(word.word for word in split[at : at + length])
-        return Item(kind=ItemKind.NAME, words=said, mark=here.mark, symptoms=(symptom,)), length
-    for kind, phrases in ((ItemKind.OTHERS, words.others), (ItemKind.EVERYTHING, words.everything)):
-        if length := _phrase(split, at, phrases):
+        name = tuple(said[at : at + length])
+        return Item(kind=ItemKind.NAME, words=name, mark=here.mark, symptoms=(symptom,)), length
+    for kind, phrases in (
+        (ItemKind.OTHERS, words.others),
+        (ItemKind.EVERYTHING, words.everything),
+        (ItemKind.NOTHING, words.lacking),
+    ):
+        if length := _phrase(said, at, phrases):
             return _several(kind, split, at, length)
     return _single(split, at, words, idle, sounds=sounds), 1
 
@@ -127,6 +106,26 @@ def _item(
 def _several(kind: ItemKind, split: Sequence[_Word], at: int, length: int) -> tuple[Item, int]:
     said = tuple(word.word for word in split[at : at + length])
     return Item(kind=kind, words=said, mark=split[at].mark), length
+
+
+def _day(split: Sequence[_Word], at: int, words: ScoreVocabulary) -> int:
+    """How many words a day with its number takes: `day 2`, `day 2 of 7`; 0 for none, as in `second day 3`."""
+    told = at > 0 and not split[at].mark.strip() and split[at - 1].word in words.ordinals | words.units
+    if told or not _numbered(split, at, words):
+        return 0
+    after = split[at + 2 : at + 4]
+    whole = (
+        len(after) == 2
+        and after[0].word in words.prepositions | words.out_of_words
+        and after[1].word.isdecimal()
+        and not (after[0].mark + after[1].mark).strip()
+    )
+    slashed = after[:1] and after[0].mark == "/" and after[0].word.isdecimal()
+    return 4 if whole else 3 if slashed and not _slashed_on(after) else 2
+
+
+def _slashed_on(after: Sequence[_Word]) -> bool:
+    return len(after) > 1 and after[1].mark.strip() == "/"
 
 
 def _numbered(split: Sequence[_Word], at: int, words: ScoreVocabulary) -> bool:
@@ -152,10 +151,10 @@ def _plural(split: Sequence[_Word], at: int, words: ScoreVocabulary) -> tuple[It
     return Item(kind=ItemKind.NUMBER, words=(said,), mark=split[at].mark, value=value, plural=True), length
 
 
-def _phrase(split: Sequence[_Word], at: int, phrases: frozenset[tuple[str, ...]]) -> int:
+def _phrase(said: Sequence[str], at: int, phrases: frozenset[tuple[str, ...]]) -> int:
     """The longest of these phrases that begins here, in words; 0 for none."""
-    for length in range(_LONGEST_PHRASE, 0, -1):
-        if tuple(word.word for word in split[at : at + length]) in phrases:
+    for length in range(min(_LONGEST_PHRASE, len(said) - at), 0, -1):
+        if tuple(said[at : at + length]) in phrases:
             return length
     return 0
 
@@ -167,6 +166,8 @@ def _single(
     said = (here.word,)
     if here.word.isdecimal():
         return _digits(split, at, words)
+    if here.word[0].isdecimal():
+        return Item(kind=ItemKind.FIGURE, weak=True, words=tuple(_TIME_PARTS.findall(here.word)), mark=here.mark)
     value = words.numbers.get(here.word)
     if value is None and sounds:
         value = words.sounds.get(here.word)
@@ -207,6 +208,8 @@ def _counts(split: Sequence[_Word], at: int, words: ScoreVocabulary) -> bool:
     if at + 1 >= len(split) or split[at + 1].word not in words.units or split[at + 1].mark.strip():
         return False
     unit = split[at + 1]
+    if (unit.word, split[at + 2].word if at + 2 < len(split) else "") in words.everything:
+        return False
     if unit.word in words.day and (_numbered(split, at + 1, words) or split[at].word in _MANY):
         return False
     if unit.mark and (len(unit.word) == 1 or (unit.word,) in words.symptoms):
@@ -256,22 +259,6 @@ def _tied(split: Sequence[_Word], at: int) -> bool:
         and split[at].word.isdecimal()
         and split[at - 1].word.isdecimal()
     )
-
-
-def _marked_past(items: Sequence[Item], words: ScoreVocabulary) -> list[Item]:
-    """`6 (was 8)`: one number after a word of the past is none of today's."""
-    kept = list(items)
-    for at, item in enumerate(items):
-        if not item.number or (at + 1 < len(items) and items[at + 1].number):
-            continue
-        spoken: list[str] = []
-        for back in range(at, max(0, at - 2), -1):
-            if items[back].mark.strip() or items[back - 1].number:
-                break
-            spoken.extend(items[back - 1].words)
-        if words.past & set(spoken) and not words.now & set(spoken):
-            kept[at] = replace(item, kind=ItemKind.IDLE)
-    return kept
 
 
 def _without_repeats(items: Sequence[Item]) -> list[Item]:
@@ -353,7 +340,9 @@ def _range(items: Sequence[Item], at: int, words: ScoreVocabulary, *, sounds: bo
         and _near(items[at], items[at + 2])
     ):
         word = items[at + 1].words[0]
-        either = word in words.either and not items[at + 1].number and not items[at + 1].mark.strip()
+        named = at > 0 and items[at - 1].kind is ItemKind.NAME
+        either = word in words.either or (named and word in words.perhaps)
+        either = either and not items[at + 1].number and not items[at + 1].mark.strip()
         return 3 if either and not (sounds and word in words.sounds) else 0
     if at + 1 >= len(items) or not items[at + 1].number or not _near(items[at], items[at + 1]):
         return 0

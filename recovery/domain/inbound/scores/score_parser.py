@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.inbound import text_normalization
 from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
-from recovery.domain.inbound.scores import named_scores, number_run, score_item
+from recovery.domain.inbound.scores import (
+    commented_scores,
+    enumeration,
+    named_scores,
+    number_repeat,
+    number_run,
+    score_item,
+)
 from recovery.domain.inbound.scores.number_run import IN_ORDER, NumberRun
-from recovery.domain.inbound.scores.score_item import Item, ItemKind
+from recovery.domain.inbound.scores.item import Item, ItemKind
 from recovery.domain.inbound.vocabulary import Vocabulary
 
 _LEAST_SOUNDING = 3
@@ -53,21 +60,19 @@ def parse_scores(text: str, vocabulary: Vocabulary) -> ParsedScores:
         return ParsedScores(scores={}, rest=said, same=_same(said, vocabulary))
     plain = strip_out_of_ten(text, vocabulary)
     rated = plain != text
-    exact, sounding = (
-        [
-            _nurse_aside(item, vocabulary)
-            for item in score_item.read_items(plain, words, idle=idle, sounds=sounds)
-        ]
-        for sounds in (False, True)
-    )
+    plain = enumeration.without_places(plain, words)
+    exact = _items(plain, vocabulary, idle, sounds=False)
+    sounding = _items(plain, vocabulary, idle, sounds=True) if score_item.may_sound(plain, words) else exact
     found = (
         _four(exact, vocabulary)
         or _four(sounding, vocabulary)
         or _joined(exact, vocabulary)
         or _joined(sounding, vocabulary)
+        or _repeated(exact, vocabulary)
         or _three(exact, vocabulary)
         or _by_name(exact, rated=rated)
         or (_by_name(sounding, rated=rated) if _nothing_else(sounding) else None)
+        or _commented(exact, vocabulary)
     )
     if found is not None:
         return found
@@ -87,6 +92,11 @@ def _may_hold_scores(text: str, words: ScoreVocabulary) -> bool:
     return any(word.isdecimal() for word in said) or bool(said & numbers)
 
 
+def _items(plain: str, vocabulary: Vocabulary, idle: frozenset[str], *, sounds: bool) -> list[Item]:
+    items = score_item.read_items(plain, vocabulary.scores, idle=idle, sounds=sounds)
+    return [_nurse_aside(item, vocabulary) for item in items]
+
+
 def _nurse_aside(item: Item, vocabulary: Vocabulary) -> Item:
     """The word for a nurse is looked for elsewhere."""
     if item.kind is ItemKind.WORD and vocabulary.nurse.search(text_normalization.join_words(item.words)):
@@ -102,6 +112,21 @@ def _four(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
         if run is not None:
             return _ordered(said, run, {})
     return None
+
+
+def _repeated(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
+    said = number_repeat.spelt_out(items, vocabulary.scores)
+    return None if said is None else _four(said, vocabulary)
+
+
+def _commented(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
+    """Four with remarks; what is remarked is left for a nurse."""
+    run = commented_scores.find(items, vocabulary.scores)
+    if run is None:
+        return None
+    numbers = {at for at, item in enumerate(items) if item.number}
+    scores = dict(zip(IN_ORDER, run.values, strict=True))
+    return ParsedScores(scores=scores, rest=_rest(items, numbers, named=False))
 
 
 def _joined(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from recovery.domain.inbound.scores.score_item import Item, ItemKind
+from recovery.domain.inbound.scores.item import Item, ItemKind
 
 PARTS = frozenset(",;.!?/\n|+•")
 """The marks that part what is said of one symptom from what is said of the next."""

@@ -10,6 +10,7 @@ from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
 _LONGEST = 4
 _LEAST_LETTERS = 5
 _TWO_SLIPS_FROM = 8
+_TWO_WORDS = 2
 _AWAY = 3
 """How far from a symptom a part of the body may stand to be what it is about."""
 
@@ -19,6 +20,8 @@ def name_at(said: Sequence[str], at: int, *, words: ScoreVocabulary) -> tuple[Sy
     for length in range(_LONGEST, 0, -1):
         phrase = tuple(said[at : at + length])
         symptom = words.symptoms.get(phrase) if len(phrase) == length else None
+        if symptom is None and length == _TWO_WORDS:
+            symptom = _second_misspelt(phrase, words)
         if symptom is None and length == 1:
             symptom = _misspelt(phrase[0], words)
         if symptom is not None:
@@ -50,9 +53,21 @@ def _misspelt(word: str, words: ScoreVocabulary) -> Symptom | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _second_misspelt(phrase: Sequence[str], words: ScoreVocabulary) -> Symptom | None:
+    """`color chnage`: the symptom of two words of which the second has a slip."""
+    if len(phrase) < _TWO_WORDS or len(phrase[1]) < _LEAST_LETTERS:
+        return None
+    found = {
+        symptom for name, symptom in words.second_words.get(phrase[0], ()) if _slip_of(phrase[1], name)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
 def _slip_of(word: str, name: str) -> bool:
     most = 2 if len(name) >= _TWO_SLIPS_FROM else 1
-    return abs(len(word) - len(name)) <= most and slips(word, name) <= most
+    if abs(len(word) - len(name)) > most or len(set(word).symmetric_difference(name)) > 2 * most:
+        return False  # each slip brings one strange letter at most, and leaves one out
+    return slips(word, name) <= most
 
 
 def slips(word: str, name: str) -> int:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from recovery.domain.inbound.scores import score_item, symptom_denial
-from recovery.domain.inbound.scores.score_item import Item, ItemKind
+from recovery.domain.inbound.scores.item import Item, ItemKind
 from recovery.domain.inbound.vocabulary import Vocabulary
 
 
