@@ -274,6 +274,7 @@ def _reading_commands(commands: Any) -> None:
     read.set_defaults(run=lambda _, given: text_reading.read(given))
     measure = commands.add_parser("measure", help="how well the project's labelled texts are understood")
     measure.add_argument("--part", choices=["unseen", "seen"], default="unseen")
+    measure.add_argument("--writer", help="the texts of one writer only, by the name of the file")
     measure.set_defaults(run=lambda _, given: text_reading.measure_texts(given))
 
 

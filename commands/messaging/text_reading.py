@@ -31,8 +31,8 @@ def read(given: Namespace) -> int:
 
 
 def measure_texts(given: Namespace) -> int:
-    """`texts measure [--part unseen]`: shares and confusion on the labelled texts of the project."""
-    texts = labelled_texts.read(Part(given.part))
+    """`texts measure [--part] [--writer]`: shares and confusion on the project's labelled texts."""
+    texts = [text for text in labelled_texts.read(Part(given.part)) if given.writer in (None, text.writer)]
     print(measure.page(measure.read_all(texts, read=shipped().reader.read)))  # noqa: T201  (the answer)
     return 0
 

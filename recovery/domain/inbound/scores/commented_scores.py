@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
-from recovery.domain.inbound.scores.number_run import IN_ORDER, NumberRun
 from recovery.domain.inbound.scores.item import Item, ItemKind
+from recovery.domain.inbound.scores.number_run import IN_ORDER, NumberRun
 
 _PARTS = frozenset(",;/|\n+•().")
 _MOST_WORDS = 8

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.inbound.scores import symptom_denial
-from recovery.domain.inbound.scores.number_run import IN_ORDER
 from recovery.domain.inbound.scores.item import Item, ItemKind
+from recovery.domain.inbound.scores.number_run import IN_ORDER
 
 _MOST_FOR_ALL = 6
 """A higher number for everything at once is rather praise than four scores."""

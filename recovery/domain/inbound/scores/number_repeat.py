@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
-from recovery.domain.inbound.scores.number_run import IN_ORDER
 from recovery.domain.inbound.scores.item import Item, ItemKind
+from recovery.domain.inbound.scores.number_run import IN_ORDER
 
 _OFTEN = (2, 3)
 
