@@ -100,7 +100,8 @@ class TextReader:
             calls = whole in words.calls
             return ParsedText(nurse=True, prefers_calls=calls, some_signs=not calls, scores=scored.scores)
         besides = words.nurse.sub("", text_normalization.join_words(whole)).split()
-        if not besides and not scored.same and not scored.unclear and self._calls_nurse(cleaned):
+        called = not besides and words.nurse.search(_line(cleaned)) is not None
+        if called and not scored.same and not scored.unclear:
             return ParsedText(nurse=True, scores=scored.scores)
         weighed = self._weighed(cleaned, self._weigh(cleaned))
         return replace(
@@ -108,14 +109,9 @@ class TextReader:
             scores=scored.scores,
             same_scores=scored.same,
             unclear_scores=scored.unclear,
-            nurse=weighed.nurse or (not besides and words.nurse.search(_line(cleaned)) is not None),
+            nurse=weighed.nurse or called,
             more=bool(besides),
         )
-
-    def _calls_nurse(self, cleaned: CleanedText) -> bool:
-        tokens = text_normalization.tokenize(cleaned.plain)
-        line = text_normalization.join_words(token.word for token in tokens)
-        return self.vocabulary.nurse.search(line) is not None
 
     def _scored(self, cleaned: CleanedText) -> tuple[ParsedScores, Words]:
         """The scores, and the other words without polite ones. The word for "none", which is a zero as well,
