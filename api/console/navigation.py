@@ -83,7 +83,7 @@ _OF_PATIENTS = frozenset(
     f"console.{page}"
     for page in (
         "enrol_form", "enrol", "patient", "desk", "record_form", "record_treatment", "correct_form",
-        "correct_treatment", "withdraw_treatment", "change_form", "change_patient",
+        "correct_treatment", "withdraw_treatment", "change_form", "change_patient", "end_patient",
         "import_form", "import_patients", "import_columns",
         "consultation_page", "record_consultation", "series_page", "agree_series",
         "texts_page",

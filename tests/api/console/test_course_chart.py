@@ -165,7 +165,8 @@ def test_signs_stand_at_their_time_and_none_is_lost() -> None:
         _corners(_classes(few, "sign-mark")[0])[0][0], abs=0.01
     )
     many = _read(course_chart.marks_panel(_course(signs=every), signs=NAMES))
-    assert any("and 19 more" in (text.text or "") for text in _classes(many, "mark-name"))
+    left = f"and {len(every) - 6} more"
+    assert any(left in (text.text or "") for text in _classes(many, "mark-name"))
     told = many.findtext(f"{SVG}desc") or ""
     assert all(sign.value in told for sign in WarningSign)
     assert len(_classes(many, "text-tick")) == 1

@@ -15,7 +15,7 @@ from tests.support.data.people import Clinic, Patient
 def test_pages_show_a_flag_from_words(
     client: DocumentedClient, clinic: Clinic, patient: Patient, texting: Texting, now: datetime
 ) -> None:
-    texting.send(patient.phone, "no pus", now=now)
+    texting.send(patient.phone, "there is pus on my cheek", now=now)
     texting.review(now=now)
     headers = clinic.nurse.headers
     (flag,) = client.get("/api/v1/flags", headers=headers).get_json()["items"]
@@ -23,7 +23,7 @@ def test_pages_show_a_flag_from_words(
     client.set_cookie("afterglow_session", clinic.nurse.token, path="/console")
     page = client.get(f"/console/flags/{flag['id']}")
     assert page.status_code == 200
-    assert "no pus" in page.text
+    assert "there is pus on my cheek" in page.text
     assert client.get("/console").status_code == 200
     reports = client.get(f"/api/v1/me/treatments/{patient.treatment_id}/reports", headers=patient.headers)
     assert (reports.status_code, reports.get_json()["items"][0]["scores"]) == (200, {})

@@ -9,10 +9,15 @@ from recovery.domain.inbound import text_normalization, vocabulary
 from recovery.domain.inbound.vocabulary import Vocabulary
 
 
+def line_of(text: str, words: str) -> int:
+    """The line in which the words stand, where they stand in one."""
+    return next((number for number, line in enumerate(text.splitlines(), start=1) if words in line), 0)
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        (("[numbers]\n", "[numbers]\neleven = 11\n"), "en: line 64: numbers.eleven"),
+        (("[numbers]\n", "[numbers]\neleven = 11\n"), "en: line {line}: numbers.eleven"),
         (("pus = [", "puss = ["), "warning.puss"),
         (('language = "en"', 'language = "de"'), "en: line 7: language"),
         (('nurse = ["nurse"]', 'nurse = ["*"]'), "keywords.nurse"),
@@ -23,8 +28,10 @@ def test_faults_of_the_vocabulary_name_their_place(
     inbound_files: Mapping[str, str], change: tuple[str, str], place: str
 ) -> None:
     assert change[0] in inbound_files["en"]
+    changed = inbound_files["en"].replace(*change)
+    place = place.format(line=line_of(changed, change[1].strip().splitlines()[-1]))
     with pytest.raises(vocabulary.VocabularyError, match=place.replace(".", r"\.")):
-        vocabulary.parse({**inbound_files} | {"en": inbound_files["en"].replace(*change)})
+        vocabulary.parse({**inbound_files} | {"en": changed})
 
 
 def test_every_language_adds_its_words_to_one_vocabulary(
@@ -93,8 +100,8 @@ def test_polite_words_and_repeated_ones_are_dropped(said: tuple[str, ...], kept:
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
-        ("zero = 0", "zero = -1", "en: line 64: numbers.zero: must lie between 0 and 10"),
-        ('until = ["but"', 'until = ["*", "but"', "en: line 307: denial.until: '\\*'"),
+        ("zero = 0", "zero = -1", "en: line {line}: numbers.zero: must lie between 0 and 10"),
+        ('until = ["but"', 'until = ["*", "but"', "en: line {line}: denial.until: '\\*'"),
         ("[around_numbers]\n", '[around_numbers]\nages = ["old"]\n', "around_numbers.ages: is not known"),
         ("[stop]", "[stop", "en: line"),
         ("[symptoms]\nredness", "[symptoms]\nrubor", "symptoms: redness is missing"),
@@ -104,5 +111,6 @@ def test_a_word_out_of_place_is_refused_with_language_and_line(
     inbound_files: Mapping[str, str], before: str, after: str, place: str
 ) -> None:
     assert before in inbound_files["en"]
-    with pytest.raises(vocabulary.VocabularyError, match=place):
-        vocabulary.parse({"en": inbound_files["en"].replace(before, after, 1)})
+    changed = inbound_files["en"].replace(before, after, 1)
+    with pytest.raises(vocabulary.VocabularyError, match=place.format(line=line_of(changed, after))):
+        vocabulary.parse({"en": changed})

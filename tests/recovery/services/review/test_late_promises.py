@@ -70,7 +70,7 @@ def test_words_that_nobody_read_in_time_are_told_of_once(
         place.weekly_hours = {}
     morning = due.replace(hour=8, minute=0)
     (body,) = (text.body for text in texting.claim(now=morning) if "We are sorry" in text.body)
-    assert f"Please call {place.phone}" in body, "open when it was planned"
+    assert f"call {place.out_of_hours_phone}" in body, "closed when it leaves"
 
 
 def test_it_waits_for_the_hours_in_which_texts_leave(
