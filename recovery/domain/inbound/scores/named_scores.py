@@ -16,6 +16,7 @@ _LEAST_LETTERS = 2
 _LEAST_NAMES = 3
 _MOST_WORDS_BETWEEN = 2
 _FOUR = 4
+_LONG_WORD = 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,8 @@ def find(items: Sequence[Item], *, answered: bool) -> NamedScores:
     letters = _letters(items)
     if letters is None:
         return NamedScores(failed=True)
-    parts = _merged(list(_parts(symptom_denial.denied(letters))))
+    denied = symptom_denial.with_listed(symptom_denial.denied(letters))
+    parts = _merged(list(_parts(denied)))
     found = _Found()
     for part in parts:
         _read(part, letters, found)
@@ -249,7 +251,7 @@ def _pair(first: _Event, second: _Event, part: _Part, items: Sequence[Item], fou
     if name.item.kind in symptom_denial.GROUPS:
         found.failed = found.failed or name.item.kind in found.groups
         found.groups[name.item.kind] = value
-        found.group_pure = found.group_pure and part.pure
+        found.group_pure = found.group_pure and (part.pure or _for_all(first, second, name.item, items))
         found.evidence.append(part.pure)
     else:
         symptom = name.item.symptoms[0]
@@ -262,6 +264,14 @@ def _pair(first: _Event, second: _Event, part: _Part, items: Sequence[Item], fou
             counted = second.at == first.at + 1 and _counted(first.item, second.item, items)
             found.evidence.append(not between and not counted and _alone(part, items))
     found.used.update(range(first.at, second.at + 1))
+
+
+def _for_all(first: _Event, second: _Event, name: Item, items: Sequence[Item]) -> bool:
+    """Whether a number and a phrase for all are so near that other words change nothing: `1 all round, love`."""
+    strong = len(name.words) > 1 or len(name.words[0]) >= _LONG_WORD
+    return strong and second.at - first.at <= _MOST_WORDS_BETWEEN and all(
+        item.kind is ItemKind.IDLE for item in items[first.at + 1 : second.at]
+    )
 
 
 def _alone(part: _Part, items: Sequence[Item]) -> bool:
