@@ -251,8 +251,9 @@ def _pair(first: _Event, second: _Event, part: _Part, items: Sequence[Item], fou
     if name.item.kind in symptom_denial.GROUPS:
         found.failed = found.failed or name.item.kind in found.groups
         found.groups[name.item.kind] = value
-        found.group_pure = found.group_pure and (part.pure or _for_all(first, second, name.item, items))
-        found.evidence.append(part.pure)
+        pure = part.pure or _for_all(first, second, name.item, items)
+        found.group_pure = found.group_pure and pure
+        found.evidence.append(pure)
     else:
         symptom = name.item.symptoms[0]
         found.failed = found.failed or found.values.get(symptom, value) != value
@@ -262,7 +263,7 @@ def _pair(first: _Event, second: _Event, part: _Part, items: Sequence[Item], fou
             _cross(first is number, first.at, number.at, items, found)
         if not number.item.weak and not (value == 0 and first is number):
             counted = second.at == first.at + 1 and _counted(first.item, second.item, items)
-            found.evidence.append(not between and not counted and _alone(part, items))
+            found.evidence.append(not between and not counted and (_alone(part, items) or _plain(first, second, items)))
     found.used.update(range(first.at, second.at + 1))
 
 
@@ -281,6 +282,20 @@ def _alone(part: _Part, items: Sequence[Item]) -> bool:
     after = [items[at] for at in part.places if at == last + 1]
     figure = any(items[at].kind is ItemKind.FIGURE for at in part.places)
     return not figure and all(item.kind is not ItemKind.WORD for item in [*before, *after])
+
+
+def _plain(first: _Event, second: _Event, items: Sequence[Item]) -> bool:
+    """Whether a figure is a score whatever else is said: `and he said pain 1`, `the swelling is a 2 honestly`.
+
+    A name right beside its number is one of pain or of redness: what swells or peels may be counted.
+    """
+    if any(event.item.spelt for event in (first, second)):
+        return False
+    linked = second.at > first.at + 1
+    after = items[second.at + 1] if second.at + 1 < len(items) else None
+    ends = after is None or after.kind is not ItemKind.WORD or bool(after.mark.strip())
+    sure = any({Symptom.PAIN, Symptom.REDNESS} & set(event.item.symptoms) for event in (first, second))
+    return linked or (ends and sure)
 
 
 def _counted(first: Item, second: Item, items: Sequence[Item]) -> bool:
