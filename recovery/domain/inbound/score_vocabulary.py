@@ -22,8 +22,9 @@ class ScoreVocabulary:
     counts something; near `codes`, or right after `since`, numbers are no scores. `body` before or after a
     symptom says that it is another one: the pain of a tooth. `lacking` are phrases for none, `times` say
     how often a number stands, `perhaps` parts a number from the next one that may be meant; after an
-    `ordinals` word a day has its number already; `parting` goes on with what is denied: "no pain or redness". What follows
-    `changed_from` is left for another number, and what stands before `yesterday` is of an earlier day.
+    `ordinals` word a day has its number already; `parting` goes on with what is denied: "no pain or redness".
+    What follows `changed_from` is left for another number, and what stands before `yesterday` is of an
+    earlier day.
     `again` says the last number once more.
     """
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.inbound.scores import symptom_denial
-from recovery.domain.inbound.scores.number_run import IN_ORDER
 from recovery.domain.inbound.scores.item import Item, ItemKind
+from recovery.domain.inbound.scores.number_run import IN_ORDER
 
 _MOST_FOR_ALL = 6
 """A higher number for everything at once is rather praise than four scores."""
@@ -261,17 +261,27 @@ def _pair(first: _Event, second: _Event, part: _Part, items: Sequence[Item], fou
         found.sequence.append((number.at, value, symptom))
         if value or not number.item.spelt:
             _cross(first is number, first.at, number.at, items, found)
-        if not number.item.weak and not (value == 0 and first is number):
+        if not number.item.weak and not (value == 0 and first is number and _more_said(items)):
             counted = second.at == first.at + 1 and _counted(first.item, second.item, items)
-            found.evidence.append(not between and not counted and (_alone(part, items) or _plain(first, second, items)))
+            found.evidence.append(
+                not between and not counted and (_alone(part, items) or _plain(first, second, items))
+            )
     found.used.update(range(first.at, second.at + 1))
 
 
+def _more_said(items: Sequence[Item]) -> bool:
+    """Whether a text is more than names and numbers: then `zero pain` may be no answer, but small talk."""
+    return any(item.kind not in (ItemKind.NAME, ItemKind.NUMBER) for item in items)
+
+
 def _for_all(first: _Event, second: _Event, name: Item, items: Sequence[Item]) -> bool:
-    """Whether a number and a phrase for all are so near that other words change nothing: `1 all round, love`."""
-    strong = len(name.words) > 1 or len(name.words[0]) >= _LONG_WORD
-    return strong and second.at - first.at <= _MOST_WORDS_BETWEEN and all(
-        item.kind is ItemKind.IDLE for item in items[first.at + 1 : second.at]
+    """Whether a number and a phrase for all are so near that nothing else matters: `1 all round, love`."""
+    plural = first.at != second.at and (first.item.plural or second.item.plural)
+    strong = plural or len(name.words) > 1 or len(name.words[0]) >= _LONG_WORD
+    return (
+        strong
+        and second.at - first.at <= _MOST_WORDS_BETWEEN
+        and all(item.kind is ItemKind.IDLE for item in items[first.at + 1 : second.at])
     )
 
 
@@ -285,7 +295,7 @@ def _alone(part: _Part, items: Sequence[Item]) -> bool:
 
 
 def _plain(first: _Event, second: _Event, items: Sequence[Item]) -> bool:
-    """Whether a figure is a score whatever else is said: `and he said pain 1`, `the swelling is a 2 honestly`.
+    """Whether a figure is a score whatever else is said: `he said pain 1`, `the swelling is a 2 honestly`.
 
     A name right beside its number is one of pain or of redness: what swells or peels may be counted.
     """

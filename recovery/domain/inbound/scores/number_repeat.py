@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from recovery.domain.inbound.score_vocabulary import ScoreVocabulary
-from recovery.domain.inbound.scores.number_run import IN_ORDER
 from recovery.domain.inbound.scores.item import Item, ItemKind
+from recovery.domain.inbound.scores.number_run import IN_ORDER
 
 _OFTEN = (2, 3)
 
@@ -37,7 +37,9 @@ def with_again(items: Sequence[Item], words: ScoreVocabulary) -> list[Item]:
     for at, item in enumerate(items):
         if item.words[0] not in words.again:
             continue
-        name = next((place for place in range(at + 1, len(kept)) if kept[place].kind is not ItemKind.IDLE), at)
+        name = next(
+            (place for place in range(at + 1, len(kept)) if kept[place].kind is not ItemKind.IDLE), at
+        )
         numbers = [other for other in kept[:at] if other.number]
         if numbers and kept[name].kind is ItemKind.NAME and not kept[name].mark.strip():
             kept[at] = replace(item, kind=ItemKind.IDLE)

@@ -167,7 +167,9 @@ def _single(
     if here.word.isdecimal():
         return _digits(split, at, words)
     if here.word[0].isdecimal():
-        return Item(kind=ItemKind.FIGURE, weak=True, words=tuple(_TIME_PARTS.findall(here.word)), mark=here.mark)
+        return Item(
+            kind=ItemKind.FIGURE, weak=True, words=tuple(_TIME_PARTS.findall(here.word)), mark=here.mark
+        )
     value = words.numbers.get(here.word)
     if value is None and sounds:
         value = words.sounds.get(here.word)

@@ -20,8 +20,8 @@ from recovery.domain.inbound.scores import (
     number_run,
     score_item,
 )
-from recovery.domain.inbound.scores.number_run import IN_ORDER, NumberRun
 from recovery.domain.inbound.scores.item import Item, ItemKind
+from recovery.domain.inbound.scores.number_run import IN_ORDER, NumberRun
 from recovery.domain.inbound.vocabulary import Vocabulary
 
 _OF_TEN = re.compile(r"(?<=\d)\s+(?:of|de|sur)\s+10(?!\d)")

@@ -50,7 +50,9 @@ def with_listed(items: Sequence[Item]) -> list[Item]:
         if item.kind is not ItemKind.DENIED:
             continue
         names = _named_on(items, start)
-        parts = [at for at in range(start, names[-1] if names else start) if items[at].kind is ItemKind.PARTING]
+        parts = [
+            at for at in range(start, names[-1] if names else start) if items[at].kind is ItemKind.PARTING
+        ]
         after = items[names[-1] + 1] if names and names[-1] + 1 < len(items) else None
         numbered = after is not None and after.number and not PARTS & set(after.mark)
         if parts and parts[-1] > ([start, *names][-2]) and not numbered:

@@ -57,9 +57,7 @@ def _second_misspelt(phrase: Sequence[str], words: ScoreVocabulary) -> Symptom |
     """`color chnage`: the symptom of two words of which the second has a slip."""
     if len(phrase) < _TWO_WORDS or len(phrase[1]) < _LEAST_LETTERS:
         return None
-    found = {
-        symptom for name, symptom in words.second_words.get(phrase[0], ()) if _slip_of(phrase[1], name)
-    }
+    found = {symptom for name, symptom in words.second_words.get(phrase[0], ()) if _slip_of(phrase[1], name)}
     return found.pop() if len(found) == 1 else None
 
 

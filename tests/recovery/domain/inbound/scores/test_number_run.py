@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from recovery.domain.inbound.scores import number_run, score_item
-from recovery.domain.inbound.scores.number_run import NumberRun
 from recovery.domain.inbound.scores.item import Item
+from recovery.domain.inbound.scores.number_run import NumberRun
 from recovery.domain.inbound.vocabulary import Vocabulary
 
 
