@@ -111,11 +111,15 @@ def _answers(items: Sequence[Item], before: int | None, at: int, after: int) -> 
 
 
 def _drop_zero(items: list[Item], at: int, after: int | None, later: int | None) -> None:
-    """`no pain, 0` says it twice."""
+    """`no pain, 0` says it twice: the name has the number."""
     if after is None or not items[after].number or items[after].value:
         return
     if later is None or not follows(items, before=after, at=later) or items[later].kind is not ItemKind.NAME:
-        items[after] = replace(items[after], kind=ItemKind.IDLE)
+        if items[at].kind is ItemKind.DENIED and items[after].mark.strip():
+            items[at] = replace(items[at], kind=ItemKind.NAME)
+            items[after] = replace(items[after], mark=" ")
+        else:
+            items[after] = replace(items[after], kind=ItemKind.IDLE)
 
 
 def _ends(items: Sequence[Item], at: int, after: int | None) -> bool:
