@@ -22,8 +22,10 @@ class ScoreVocabulary:
     counts something; near `codes`, or right after `since`, numbers are no scores. `body` before or after a
     symptom says that it is another one: the pain of a tooth. `lacking` are phrases for none, `times` say
     how often a number stands, `perhaps` parts a number from the next one that may be meant; after an
-    `ordinals` word a day has its number already; `parting` goes on with what is denied: "no pain or redness". What follows
-    `changed_from` is left for another number, and what stands before `yesterday` is of an earlier day.
+    `ordinals` word a day has its number already; `parting` goes on with what is denied: "no pain or redness".
+    What follows `changed_from` is left for another number, and what stands before `yesterday` is of an
+    earlier day.
+    `again` says the last number once more.
     """
 
     numbers: Mapping[str, int]
@@ -56,6 +58,7 @@ class ScoreVocabulary:
     parting: frozenset[str]
     changed_from: frozenset[str]
     yesterday: frozenset[str]
+    again: frozenset[str]
     lacking: frozenset[Words]
     empty: frozenset[Words]
     turns: frozenset[str]
@@ -81,7 +84,7 @@ class ScoreWords:
 _SINGLE = (
     *("day", "joins", "units", "codes", "body", "past", "now", "no", "nothing", "either", "between"),
     *("lists", "articles", "since", "prepositions", "turns", "times", "perhaps", "ordinals", "parting"),
-    *("changed_from", "yesterday"),
+    *("changed_from", "yesterday", "again"),
 )
 """Where words count one by one."""
 _AROUND = (*_SINGLE, "out_of", "everything", "others", "empty", "lacking")

@@ -1,4 +1,4 @@
-"""Four answers with a remark to some: `6 (tomato), 4 (hamster cheeks), 1, 2`, `3 still pink / 0 / 7 flaking / 0`."""
+"""Four answers with a remark to some: `6 (tomato), 4 (hamster cheeks), 1, 2`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def find(items: Sequence[Item], words: ScoreVocabulary) -> NumberRun | None:
         return None
     if not all(item.kind is ItemKind.IDLE for item in items[: places[0]]):
         return None
-    bare = bracketed = 0
+    bare = remarks = 0
     for place, at in enumerate(places):
         end = places[place + 1] if place + 1 < len(places) else len(items)
         if place and not _begins(items, places[place - 1], at):
@@ -32,9 +32,9 @@ def find(items: Sequence[Item], words: ScoreVocabulary) -> NumberRun | None:
         remark = _remark(items[at + 1 : end], last=place + 1 == len(places))
         if not _fits(remark, place, words):
             return None
-        bracketed += bool(remark)
+        remarks += bool(remark)
         bare += not remark or "(" in remark[0].mark or remark[0].kind is ItemKind.NAME
-    if not _LEAST_BARE <= bare < len(IN_ORDER) + bracketed:
+    if bare < _LEAST_BARE or not remarks:
         return None
     return NumberRun(start=places[0], end=places[-1] + 1, values=tuple(items[at].value for at in places))
 

@@ -11,14 +11,27 @@ from recovery.domain.inbound.scores.item import Item, ItemKind
 
 _ARROWS = frozenset(("->", "-->", "=>", ">", "→", "➡", "➜", "⇒"))
 _BACK = 2
+_FOUR = 4
 
 
 def without_earlier(items: Sequence[Item], words: ScoreVocabulary) -> list[Item]:
     """The items, a single number of an earlier day being none."""
+    former = _former_row(items, words)
     return [
-        replace(item, kind=ItemKind.IDLE) if item.number and _earlier(items, at, words) else item
+        replace(item, kind=ItemKind.IDLE)
+        if item.number and (at in former or _earlier(items, at, words))
+        else item
         for at, item in enumerate(items)
     ]
+
+
+def _former_row(items: Sequence[Item], words: ScoreVocabulary) -> range:
+    """The first four of `from 5 2 4 1 to 3 0 2 0`."""
+    for at in range(_FOUR, len(items) - _FOUR):
+        around = [*items[at - _FOUR : at], *items[at + 1 : at + 1 + _FOUR]]
+        if items[at].words[-1] in words.either and all(item.number for item in around):
+            return range(at - _FOUR, at)
+    return range(0)
 
 
 def _earlier(items: Sequence[Item], at: int, words: ScoreVocabulary) -> bool:
@@ -29,7 +42,7 @@ def _earlier(items: Sequence[Item], at: int, words: ScoreVocabulary) -> bool:
     before = _spoken_before(items, at)
     if words.past & set(before) and not words.now & set(before):
         return True
-    in_row = at > 0 and items[at - 1].number
+    in_row = at > 0 and items[at - 1].number and "(" not in items[at].mark
     return not in_row and _said_of_yesterday(items, at, words)
 
 

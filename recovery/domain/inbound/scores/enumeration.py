@@ -11,7 +11,8 @@ _VALUE = r"(?:10|\d)(?![\d)]|[.,:]\d)"
 _BETWEEN = r"[\s,;./|]*(?:\b(?:and|y|et)\b\s*)?"
 _SIGNS = (
     (r"[#q]\s*{}\s*[:=.)-]?", "1234"),
-    (r"\(?\b{}\s*[).:\]]", "1234"),
+    (r"\(?\b{}\s*[).:\]]-?", "1234"),
+    (r"\b{}\s?(?:ro|do|to|er|eme|e|o|a|st|nd|rd|th)\b[).:=-]*", "1234"),
     (r"\b{}\s*[=>-]+", "1234"),
     (r"\(?\b{}\s*[).:=>-]*", "abcd"),
 )
@@ -21,7 +22,7 @@ _WHOLE = tuple(
     for sign, places in _SIGNS
 )
 _LISTED = re.compile(r"(?<![\w.,:/-])#?\(?([1-4])\s?[).:](?=\s*[a-z])")
-_HINT = re.compile(r"(?<![^\W_])\(?[#q]?\s*[1a]\s*[).:=>-]|[#q]\s*1|\ba\s*\d")
+_HINT = re.compile(r"\b1\s?(?:ro|er|st|o|a)\b|(?<![^\W_])\(?[#q]?\s*[1a]\s*[).:=>-]|[#q]\s*1|\ba\s*\d")
 
 
 def without_places(text: str, words: ScoreVocabulary) -> str:

@@ -9,7 +9,8 @@ from recovery.domain.clinical.symptoms import Symptom
 
 
 class ItemKind(Enum):
-    """What an item is. A `figure` is a number that is no score: a time, a price, a count of days."""
+    """What an item is. A `figure` is a number that is no score: a time, a price, a count of days;
+    `parting` is an "or" that may go on with what is denied."""
 
     NUMBER = auto()
     JOINED = auto()
@@ -20,6 +21,7 @@ class ItemKind(Enum):
     OTHERS = auto()
     NO = auto()
     NOTHING = auto()
+    PARTING = auto()
     TURN = auto()
     IDLE = auto()
     WORD = auto()

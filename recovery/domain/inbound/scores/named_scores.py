@@ -16,6 +16,7 @@ _LEAST_LETTERS = 2
 _LEAST_NAMES = 3
 _MOST_WORDS_BETWEEN = 2
 _FOUR = 4
+_LONG_WORD = 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,8 @@ def find(items: Sequence[Item], *, answered: bool) -> NamedScores:
     letters = _letters(items)
     if letters is None:
         return NamedScores(failed=True)
-    parts = _merged(list(_parts(symptom_denial.denied(letters))))
+    denied = symptom_denial.with_listed(symptom_denial.denied(letters))
+    parts = _merged(list(_parts(denied)))
     found = _Found()
     for part in parts:
         _read(part, letters, found)
@@ -249,8 +251,9 @@ def _pair(first: _Event, second: _Event, part: _Part, items: Sequence[Item], fou
     if name.item.kind in symptom_denial.GROUPS:
         found.failed = found.failed or name.item.kind in found.groups
         found.groups[name.item.kind] = value
-        found.group_pure = found.group_pure and part.pure
-        found.evidence.append(part.pure)
+        pure = part.pure or _for_all(first, second, name.item, items)
+        found.group_pure = found.group_pure and pure
+        found.evidence.append(pure)
     else:
         symptom = name.item.symptoms[0]
         found.failed = found.failed or found.values.get(symptom, value) != value
@@ -258,10 +261,28 @@ def _pair(first: _Event, second: _Event, part: _Part, items: Sequence[Item], fou
         found.sequence.append((number.at, value, symptom))
         if value or not number.item.spelt:
             _cross(first is number, first.at, number.at, items, found)
-        if not number.item.weak and not (value == 0 and first is number):
+        if not number.item.weak and not (value == 0 and first is number and _more_said(items)):
             counted = second.at == first.at + 1 and _counted(first.item, second.item, items)
-            found.evidence.append(not between and not counted and _alone(part, items))
+            found.evidence.append(
+                not between and not counted and (_alone(part, items) or _plain(first, second, items))
+            )
     found.used.update(range(first.at, second.at + 1))
+
+
+def _more_said(items: Sequence[Item]) -> bool:
+    """Whether a text is more than names and numbers: then `zero pain` may be no answer, but small talk."""
+    return any(item.kind not in (ItemKind.NAME, ItemKind.NUMBER) for item in items)
+
+
+def _for_all(first: _Event, second: _Event, name: Item, items: Sequence[Item]) -> bool:
+    """Whether a number and a phrase for all are so near that nothing else matters: `1 all round, love`."""
+    plural = first.at != second.at and (first.item.plural or second.item.plural)
+    strong = plural or len(name.words) > 1 or len(name.words[0]) >= _LONG_WORD
+    return (
+        strong
+        and second.at - first.at <= _MOST_WORDS_BETWEEN
+        and all(item.kind is ItemKind.IDLE for item in items[first.at + 1 : second.at])
+    )
 
 
 def _alone(part: _Part, items: Sequence[Item]) -> bool:
@@ -271,6 +292,20 @@ def _alone(part: _Part, items: Sequence[Item]) -> bool:
     after = [items[at] for at in part.places if at == last + 1]
     figure = any(items[at].kind is ItemKind.FIGURE for at in part.places)
     return not figure and all(item.kind is not ItemKind.WORD for item in [*before, *after])
+
+
+def _plain(first: _Event, second: _Event, items: Sequence[Item]) -> bool:
+    """Whether a figure is a score whatever else is said: `he said pain 1`, `the swelling is a 2 honestly`.
+
+    A name right beside its number is one of pain or of redness: what swells or peels may be counted.
+    """
+    if any(event.item.spelt for event in (first, second)):
+        return False
+    linked = second.at > first.at + 1
+    after = items[second.at + 1] if second.at + 1 < len(items) else None
+    ends = after is None or after.kind is not ItemKind.WORD or bool(after.mark.strip())
+    sure = any({Symptom.PAIN, Symptom.REDNESS} & set(event.item.symptoms) for event in (first, second))
+    return linked or (ends and sure)
 
 
 def _counted(first: Item, second: Item, items: Sequence[Item]) -> bool:

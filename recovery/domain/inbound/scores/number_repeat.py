@@ -31,6 +31,22 @@ def spelt_out(items: Sequence[Item], words: ScoreVocabulary) -> list[Item] | Non
     return kept if repeated and numbers == len(IN_ORDER) else None
 
 
+def with_again(items: Sequence[Item], words: ScoreVocabulary) -> list[Item]:
+    """`redness 4, same for the swelling`: the number before once more, after the other name."""
+    kept = list(items)
+    for at, item in enumerate(items):
+        if item.words[0] not in words.again:
+            continue
+        name = next(
+            (place for place in range(at + 1, len(kept)) if kept[place].kind is not ItemKind.IDLE), at
+        )
+        numbers = [other for other in kept[:at] if other.number]
+        if numbers and kept[name].kind is ItemKind.NAME and not kept[name].mark.strip():
+            kept[at] = replace(item, kind=ItemKind.IDLE)
+            return [*kept[: name + 1], replace(numbers[-1], words=item.words, mark=" "), *kept[name + 1 :]]
+    return kept
+
+
 def _repeat(items: Sequence[Item], at: int, words: ScoreVocabulary) -> tuple[int, Item, int]:
     """How often which number is meant here, and over how many items; 0 times for no repeat."""
     first = items[at]

@@ -221,7 +221,8 @@ def _named_otherwise(items: Sequence[Item], run: NumberRun, words: ScoreVocabula
         return True
     after: list[str] = []
     for item in items[run.end : run.end + _NEAR_CODE]:
-        if item.mark.strip() or item.kind is ItemKind.TURN or item.words[0] in words.lists:
+        aside = words.lists | words.since | words.changed_from
+        if item.mark.strip() or item.kind is ItemKind.TURN or item.words[0] in aside:
             break
         after.extend(item.words)
     return bool(words.codes & {*before, *after})

@@ -185,6 +185,7 @@ def _single(
         (ItemKind.TURN, words.turns),
         (ItemKind.NOTHING, words.nothing),
         (ItemKind.NO, words.no),
+        (ItemKind.PARTING, words.parting),
         (ItemKind.IDLE, idle),
     )
     kind = next((kind for kind, known in kinds if here.word in known), ItemKind.WORD)

@@ -24,6 +24,8 @@ from recovery.domain.inbound.scores.item import Item, ItemKind
 from recovery.domain.inbound.scores.number_run import IN_ORDER, NumberRun
 from recovery.domain.inbound.vocabulary import Vocabulary
 
+_OF_TEN = re.compile(r"(?<=\d)\s+(?:of|de|sur)\s+10(?!\d)")
+_DIGITS = re.compile(r"\d+")
 _LEAST_SOUNDING = 3
 """How many symptoms must be named before what only sounds like a number is one."""
 
@@ -58,7 +60,7 @@ def parse_scores(text: str, vocabulary: Vocabulary) -> ParsedScores:
     if not _may_hold_scores(text, words):
         said = tuple(token.word for token in text_normalization.tokenize(text))
         return ParsedScores(scores={}, rest=said, same=_same(said, vocabulary))
-    plain = strip_out_of_ten(text, vocabulary)
+    plain = _without_scale(strip_out_of_ten(text, vocabulary))
     rated = plain != text
     plain = enumeration.without_places(plain, words)
     exact = _items(plain, vocabulary, idle, sounds=False)
@@ -92,9 +94,17 @@ def _may_hold_scores(text: str, words: ScoreVocabulary) -> bool:
     return any(word.isdecimal() for word in said) or bool(said & numbers)
 
 
+def _without_scale(text: str) -> str:
+    """`2 of 10, 0 of 10` without the tens, where they come with every number."""
+    kept = _OF_TEN.sub("", text)
+    whole = len(_OF_TEN.findall(text)) >= 2 and len(_DIGITS.findall(kept)) == len(_OF_TEN.findall(text))
+    return kept if whole else text
+
+
 def _items(plain: str, vocabulary: Vocabulary, idle: frozenset[str], *, sounds: bool) -> list[Item]:
     items = score_item.read_items(plain, vocabulary.scores, idle=idle, sounds=sounds)
-    return [_nurse_aside(item, vocabulary) for item in items]
+    again = number_repeat.with_again(items, vocabulary.scores)
+    return [_nurse_aside(item, vocabulary) for item in again]
 
 
 def _nurse_aside(item: Item, vocabulary: Vocabulary) -> Item:
@@ -195,9 +205,17 @@ def _meant(items: Sequence[Item], vocabulary: Vocabulary) -> bool:
     if spelt and len(numbers) < 2:
         return False
     loud = {ItemKind.WORD, ItemKind.FIGURE}
-    if not kinds & loud:
+    if not kinds & loud or _beyond(items):
         return True
     runs = number_run.find_runs(items, vocabulary.scores)
     return any(run.clear and len(run.values) in (3, 5) and run.start == 0 for run in runs) and (
         ItemKind.FIGURE not in kinds
     )
+
+
+def _beyond(items: Sequence[Item]) -> bool:
+    """Whether a text is four numbers of which some are too high: `3 2 0 11`."""
+    figures = [item for item in items if item.kind is ItemKind.FIGURE]
+    numbers = [item for item in items if item.number]
+    bare = all(not item.weak and item.words[0].isdecimal() and len(item.words[0]) == 2 for item in figures)
+    return bare and len(items) == len(IN_ORDER) == len(figures) + len(numbers) and len(numbers) > 1

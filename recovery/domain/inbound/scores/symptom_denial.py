@@ -34,7 +34,7 @@ def denied(items: Sequence[Item]) -> list[Item]:
         elif before is not None and follows(items, before=before, at=at) and _ends(items, at, after):
             if items[at].kind is ItemKind.NOTHING and kept[before].kind in (ItemKind.NAME, *GROUPS):
                 kept[at] = replace(items[at], kind=ItemKind.NUMBER, value=0, weak=True)
-            elif kept[before].kind is ItemKind.NAME and at == before + 1 and items[at].words == ("pas",):
+            elif kept[before].kind is ItemKind.NAME and at == before + 1 and _closes(items, at, after):
                 kept[before] = replace(items[before], kind=ItemKind.DENIED)
                 kept[at] = replace(items[at], kind=ItemKind.IDLE)
                 _drop_zero(kept, at, after, later)
@@ -43,9 +43,48 @@ def denied(items: Sequence[Item]) -> list[Item]:
     return kept
 
 
-def _rather(items: Sequence[Item], after: int, later: int | None) -> bool:
-    """`pas mal rouge` denies no pain: it says rather red."""
-    return later is not None and items[after].words == ("mal",) and items[later].kind is ItemKind.NAME
+def with_listed(items: Sequence[Item]) -> list[Item]:
+    """`no peeling or pain`, `no swelling, peeling or pain`: what is named on is denied too."""
+    kept = list(items)
+    for start, item in enumerate(items):
+        if item.kind is not ItemKind.DENIED:
+            continue
+        names = _named_on(items, start)
+        parts = [
+            at for at in range(start, names[-1] if names else start) if items[at].kind is ItemKind.PARTING
+        ]
+        after = items[names[-1] + 1] if names and names[-1] + 1 < len(items) else None
+        numbered = after is not None and after.number and not PARTS & set(after.mark)
+        if parts and parts[-1] > ([start, *names][-2]) and not numbered:
+            for at in names:
+                kept[at] = replace(items[at], kind=ItemKind.DENIED)
+            kept[parts[-1]] = replace(items[parts[-1]], kind=ItemKind.IDLE)
+    return kept
+
+
+def _named_on(items: Sequence[Item], start: int) -> list[int]:
+    """The names that follow a denied one, with commas or a word that goes on between, up to that word."""
+    names: list[int] = []
+    last = False
+    for at in range(start + 1, len(items)):
+        item = items[at]
+        if PARTS & set(item.mark) - {","}:
+            break
+        if item.kind is ItemKind.NAME:
+            names.append(at)
+            if last:
+                break
+        elif item.kind is ItemKind.PARTING:
+            last = True
+        elif item.kind is not ItemKind.IDLE:
+            break
+    return names
+
+
+def _closes(items: Sequence[Item], at: int, after: int | None) -> bool:
+    """Whether a "no" says all that is said of the name before it: `pain no`, `pèle pas`."""
+    ends = after is None or not follows(items, before=at, at=after)
+    return items[at].words == ("pas",) or (items[at].kind is ItemKind.NO and ends)
 
 
 def _nothing_for(items: Sequence[Item], at: int, after: int | None) -> bool:
@@ -72,11 +111,15 @@ def _answers(items: Sequence[Item], before: int | None, at: int, after: int) -> 
 
 
 def _drop_zero(items: list[Item], at: int, after: int | None, later: int | None) -> None:
-    """`no pain, 0` says it twice."""
+    """`no pain, 0` says it twice: the name has the number."""
     if after is None or not items[after].number or items[after].value:
         return
     if later is None or not follows(items, before=after, at=later) or items[later].kind is not ItemKind.NAME:
-        items[after] = replace(items[after], kind=ItemKind.IDLE)
+        if items[at].kind is ItemKind.DENIED and items[after].mark.strip():
+            items[at] = replace(items[at], kind=ItemKind.NAME)
+            items[after] = replace(items[after], mark=" ")
+        else:
+            items[after] = replace(items[after], kind=ItemKind.IDLE)
 
 
 def _ends(items: Sequence[Item], at: int, after: int | None) -> bool:
