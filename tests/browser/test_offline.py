@@ -172,7 +172,7 @@ def test_signing_out_asks_about_what_is_unsent_and_leaves_nothing_to_read(
     link = way_in(live_server, sessions, person, now=now)
     patient.sign_in(link)
     phone.evaluate(WORKS_OFFLINE)
-    patient.check_in(signs=["Pus, or yellow or green fluid"], note="Behind the left ear.")
+    patient.check_in(signs=["Pus, or yellow or green fluid"], note="Near the ear.")
     patient.reads("A nurse needs to look at this")
     patient.tap("Done")
     patient.away()

@@ -16,6 +16,7 @@ class ReaderBounds:
     """Shares from 0 to 1 of what weights may say; config/reader/bounds.toml has what each is for."""
 
     emergency: float
+    likeliest_emergency: float
     sure_emergency: float
     same_day: float
     sure_same_day: float
@@ -35,6 +36,7 @@ def parse(text: str) -> ReaderBounds:
         file = toml_reader.parse_toml(text)
         bounds = ReaderBounds(
             emergency=_share(file, "emergency", "taken"),
+            likeliest_emergency=_share(file, "emergency", "likeliest"),
             sure_emergency=_share(file, "emergency", "sure"),
             same_day=_share(file, "same_day", "taken"),
             sure_same_day=_share(file, "same_day", "sure"),

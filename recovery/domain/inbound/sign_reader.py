@@ -50,7 +50,7 @@ def read_signs(
     now, today, later = _totals(shares, words)
     if _likeliest(shares) < bounds.likeliest:
         now = today = 0.0
-    if now >= bounds.emergency:
+    if now >= bounds.emergency and _likeliest(shares, words) >= bounds.likeliest_emergency:
         likely = set(_likely(shares, of=lambda label: is_emergency(label, words), bounds=bounds))
         doubtful |= likely - plainly if now < bounds.sure_emergency else set()
         emergency |= likely
@@ -84,9 +84,13 @@ def _totals(shares: Mapping[str, float], words: Vocabulary) -> tuple[float, floa
     return now, today, later
 
 
-def _likeliest(shares: Mapping[str, float]) -> float:
-    """The share of the one danger that is likeliest."""
-    dangers = [share for label, share in shares.items() if label != NONE and not _is_later(label)]
+def _likeliest(shares: Mapping[str, float], words: Vocabulary | None = None) -> float:
+    """The share of the one danger that is likeliest; with the words, of those that are for now."""
+    dangers = [
+        share
+        for label, share in shares.items()
+        if label != NONE and not _is_later(label) and (words is None or is_emergency(label, words))
+    ]
     return max(dangers, default=0.0)
 
 

@@ -62,7 +62,7 @@ def _post(carrier: FlaskClient, form: dict[str, str], *, signature: str | None =
         ("3 2 0 1", "scores"),
         ("3 2 0 1 my chin itches", "scores"),
         ("I can't breathe", "emergency"),
-        ("no pus", "warning"),
+        ("there is pus on my cheek", "warning"),
         ("hello\x00🙂", "other"),
         ("", "other"),
     ],

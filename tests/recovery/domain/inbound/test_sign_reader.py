@@ -41,6 +41,11 @@ def test_a_doubt_that_is_spread_over_many_signs_is_none(reader: TextReader) -> N
     assert not read(reader, "words", none=0.8, **few)
 
 
+def test_an_emergency_is_one_that_is_likely_in_itself(reader: TextReader) -> None:
+    spread = read(reader, "words", none=0.5, pus=0.3, swallowing=0.07, vision=0.07, seizure=0.06)
+    assert (spread.emergency, spread.warning) == (frozenset(), frozenset({WarningSign.PUS}))
+
+
 def test_weights_add_and_what_they_add_may_be_in_doubt(reader: TextReader) -> None:
     likely = read(reader, "words", swallowing=0.9, none=0.1)
     assert (likely.emergency, likely.doubtful) == (frozenset({WarningSign.SWALLOWING}), frozenset())

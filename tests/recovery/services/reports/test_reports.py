@@ -240,7 +240,7 @@ def test_a_course_is_listed_as_it_stands_in_the_order_the_signs_were_seen(
 ) -> None:
     hour = timedelta(hours=1)
     later = report(clinic, patient, at=now)
-    earlier = report(clinic, patient, WarningSign.PUS, at=now - 5 * hour, note="It hurts")
+    earlier = report(clinic, patient, WarningSign.PUS, at=now - 5 * hour, note="Near the ear")
     report(clinic, patient, at=now + hour, report_id=later, revision=2, scores={Symptom.PAIN: 1})
     with sessions() as session:
         treatment = session.get_one(Treatment, (clinic.id, patient.treatment_id))
@@ -250,5 +250,5 @@ def test_a_course_is_listed_as_it_stands_in_the_order_the_signs_were_seen(
     assert [(answer.report_id, answer.said.revision) for answer in answers] == [(earlier, 1), (later, 2)]
     assert [answer.level for answer in answers] == [Level.ABNORMAL, Level.EXPECTED]
     assert [answer.follow_up.state for answer in answers] == [FollowUpState.WAITING, FollowUpState.NONE]
-    assert (answers[0].said.note, answers[0].said.warning_signs) == ("It hurts", ["pus"])
+    assert (answers[0].said.note, answers[0].said.warning_signs) == ("Near the ear", ["pus"])
     assert answers[1].said.scores == {"pain": 1}
