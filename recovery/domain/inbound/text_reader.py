@@ -110,6 +110,7 @@ class TextReader:
             unclear_scores=scored.unclear,
             nurse=weighed.nurse or (not besides and words.nurse.search(_line(cleaned)) is not None),
             more=bool(besides),
+            yes=whole in words.yes,
         )
 
     def _calls_nurse(self, cleaned: CleanedText) -> bool:

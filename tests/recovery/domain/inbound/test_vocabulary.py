@@ -12,7 +12,7 @@ from recovery.domain.inbound.vocabulary import Vocabulary
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        (("[numbers]\n", "[numbers]\neleven = 11\n"), "en: line 64: numbers.eleven"),
+        (("[numbers]\n", "[numbers]\neleven = 11\n"), "en: line 68: numbers.eleven"),
         (("pus = [", "puss = ["), "warning.puss"),
         (('language = "en"', 'language = "de"'), "en: line 7: language"),
         (('nurse = ["nurse"]', 'nurse = ["*"]'), "keywords.nurse"),
@@ -93,8 +93,8 @@ def test_polite_words_and_repeated_ones_are_dropped(said: tuple[str, ...], kept:
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
-        ("zero = 0", "zero = -1", "en: line 64: numbers.zero: must lie between 0 and 10"),
-        ('until = ["but"', 'until = ["*", "but"', "en: line 307: denial.until: '\\*'"),
+        ("zero = 0", "zero = -1", "en: line 68: numbers.zero: must lie between 0 and 10"),
+        ('until = ["but"', 'until = ["*", "but"', "en: line 311: denial.until: '\\*'"),
         ("[around_numbers]\n", '[around_numbers]\nages = ["old"]\n', "around_numbers.ages: is not known"),
         ("[stop]", "[stop", "en: line"),
         ("[symptoms]\nredness", "[symptoms]\nrubor", "symptoms: redness is missing"),

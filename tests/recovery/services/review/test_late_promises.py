@@ -70,7 +70,7 @@ def test_words_that_nobody_read_in_time_are_told_of_once(
         place.weekly_hours = {}
     morning = due.replace(hour=8, minute=0)
     (body,) = (text.body for text in texting.claim(now=morning) if "We are sorry" in text.body)
-    assert f"Please call {place.phone}" in body, "open when it was planned"
+    assert f"Do not wait: call {place.phone}" in body, "open when it was planned"
 
 
 def test_it_waits_for_the_hours_in_which_texts_leave(
@@ -94,7 +94,7 @@ def test_an_emergency_nobody_opened_is_told_of_at_any_hour(
     texting.claim(now=night)
     assert tell(sessions, now=night + 15 * MINUTE) == 1
     (body,) = (text.body for text in texting.claim(now=night + 15 * MINUTE) if text.to == patient.phone)
-    assert "call 911 now" in body
+    assert "Call 911 now" in body
 
 
 def test_what_somebody_has_taken_or_read_is_not_late(
