@@ -71,7 +71,7 @@ def test_an_emergency_sign_says_whom_to_call_before_anything_is_sent(
     expect(panel.get_by_role("heading", name="Get help now")).to_be_focused()
     expect(panel.get_by_role("link", name="Call 911")).to_have_attribute("href", "tel:911")
     expect(panel.get_by_role("link", name="Then call us")).to_have_attribute("href", "tel:+12025550190")
-    patient.tap("That was a mistake")
+    patient.tap("I ticked it by mistake: I do not have it")
     expect(panel).to_be_hidden()
     expect(breathing).not_to_be_checked()
     breathing.check()

@@ -109,7 +109,7 @@ def test_a_whole_check_in_by_keyboard_every_screen_clean_in_light_and_dark(
     expect(phone.get_by_role("button", name="Start a check-in")).to_be_visible()
     looked("Hello Pat")
     keys.press("Start a check-in")
-    looked("First: any of these now?")
+    looked("First: do you have, or did you have, any of these?")
     keys.reach("Trouble breathing or trouble swallowing")
     phone.keyboard.press("Space")
     looked("Get help now")

@@ -34,9 +34,9 @@ from tests.support.told.told_states import (
 )
 
 LOOKING = {
-    Language.ENGLISH: r"is looking|is with you",
-    Language.SPANISH: r"está viendo|le atiende",
-    Language.FRENCH: r"infirmière (le )?regarde\b|vous suit",
+    Language.ENGLISH: r"is looking|nurse has opened what|is with you",
+    Language.SPANISH: r"está viendo|enfermera ha abierto lo que|le atiende",
+    Language.FRENCH: r"infirmière (le )?regarde\b|infirmière a ouvert ce que|vous suit",
 }
 LOOKED = {
     Language.ENGLISH: r"has looked|nurse looked|been in touch",
@@ -56,7 +56,7 @@ EXPECTED = {
 TODAY = {
     Language.ENGLISH: r"\btoday\b",
     # The label of the check-in that is sent on its own day is no promise.
-    Language.SPANISH: r"(?<!control de )\bhoy\b",
+    Language.SPANISH: r"(?<!preguntas de )\bhoy\b",
     Language.FRENCH: r"\baujourd'hui\b",
 }
 CLOCK_TIME = re.compile(r"(\d{1,2})(?:[:h](\d\d)|(?= ?[AP]M)|h\b)(?: ?([AP]M))?")

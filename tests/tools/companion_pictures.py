@@ -161,7 +161,7 @@ class Camera:
         self.page.get_by_label("Trouble breathing or trouble swallowing", exact=True).check()
         self.page.get_by_role("dialog").wait_for()
         self.take("emergency")
-        patient.tap("That was a mistake")
+        patient.tap("I ticked it by mistake: I do not have it")
         patient.tap("None of these")
         patient.look({"Redness": "Barely", "Swelling": "Very strong", "Peeling": "Hardly any"})
         self.take("check-in")
@@ -178,7 +178,7 @@ class Camera:
         patient.tap("Yes, that is right")
         self.take("review")
         patient.send()
-        expect(self.page.get_by_text("Your clinic has it.")).to_be_visible()
+        expect(self.page.get_by_text("A nurse may not have read it yet.")).to_be_visible()
         self.take("answer")
         patient.tap("Done")
 

@@ -80,9 +80,9 @@ class ParsedText:
     `written` is False for what a phone sent by itself, a reaction or an automatic answer: then nothing else
     is set. `stop` is an opt-out in so many words, `may_stop` one that a person has to confirm. `scores` are
     beyond doubt; `same_scores` says that they are as the last time; `unclear_scores` that numbers were meant
-    as an answer and cannot be read. `no_signs` and `some_signs` answer a question about signs in
-    its own word. `nurse` asks for one, `prefers_calls` for calls instead of texts; `more` says that words are
-    left to be read.
+    as an answer and cannot be read. `no_signs` and `some_signs` answer a question about signs in its own
+    word, `yes` only while it is open. `nurse` asks for one, `prefers_calls` for calls instead of texts;
+    `more` says that words are left to be read.
     """
 
     written: bool = True
@@ -97,6 +97,7 @@ class ParsedText:
     question: QuestionTopic | None = None
     no_signs: bool = False
     some_signs: bool = False
+    yes: bool = False
     nurse: bool = False
     prefers_calls: bool = False
     more: bool = False

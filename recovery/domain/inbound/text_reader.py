@@ -111,6 +111,7 @@ class TextReader:
             unclear_scores=scored.unclear,
             nurse=weighed.nurse or called,
             more=bool(besides),
+            yes=whole in words.yes,
         )
 
     def _scored(self, cleaned: CleanedText) -> tuple[ParsedScores, Words]:

@@ -23,10 +23,10 @@ class VocabularyError(ValueError):
 class Vocabulary:
     """What to look for. Patterns look into a line of plain words, see `text_normalization.join_words`.
 
-    `stop`, `start`, `help`, `calls`, `no_signs` and `some_signs` are whole texts without their `polite`
-    words; `stop_sentences` mean stop wherever they stand once `no_stop` is taken out. `emergency` and
-    `warning` are looked for once `elsewhere` is taken out; a `denial` before them, with no word of `contrast`
-    since, marks them as denied.
+    `stop`, `start`, `help`, `calls`, `no_signs`, `some_signs` and `yes` are whole texts without their
+    `polite` words; `stop_sentences` mean stop wherever they stand once `no_stop` is taken out. `emergency`
+    and `warning` are looked for once `elsewhere` is taken out; a `denial` before them, with no word of
+    `contrast` since, denies them.
     """
 
     stop: frozenset[Words]
@@ -35,6 +35,7 @@ class Vocabulary:
     calls: frozenset[Words]
     no_signs: frozenset[Words]
     some_signs: frozenset[Words]
+    yes: frozenset[Words]
     polite: frozenset[str]
     nurse: re.Pattern[str]
     stop_sentences: re.Pattern[str]
@@ -65,7 +66,7 @@ class _OneLanguage:
 
 
 _UNWRITTEN = ("reactions", "bare_reactions", "automatic", "signatures")
-_KEYWORDS = ("stop", "start", "help", "calls", "no_signs", "some_signs", "nurse", "polite")
+_KEYWORDS = ("stop", "start", "help", "calls", "no_signs", "some_signs", "yes", "nurse", "polite")
 
 
 def parse(texts: Mapping[str, str]) -> Vocabulary:
@@ -158,6 +159,7 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
         calls=whole("calls"),
         no_signs=whole("no_signs"),
         some_signs=whole("some_signs"),
+        yes=whole("yes"),
         polite=polite,
         nurse=text_normalization.compile_phrases(
             phrase for language in read for phrase in language.keywords["nurse"]

@@ -99,6 +99,7 @@ def _from_patient(session: Session, taken: TakenText, *, patient: Patient) -> No
     followed = about is not None and tasks.is_followed(about.treatment, now=taken.now)
     if about is not None and followed:
         taken = _refer_back(session, taken, about=about)
+        taken = _take_yes(session, taken, about=about)
     if taken.meaning.prefers_calls:
         patient.prefers_calls_since = patient.prefers_calls_since or taken.now
     denied = _denied_question(session, taken, about=about) if followed else None
@@ -126,6 +127,14 @@ def _denied_question(
     if about is None or not meaning.no_signs or meaning.scores or meaning.more or taken.ends_texts:
         return None
     return text_questions.find_open(session, about, now=taken.now)
+
+
+def _take_yes(session: Session, taken: TakenText, *, about: AskedTreatment) -> TakenText:
+    """A bare yes is the word for a sign while the question about signs is open; else it says nothing."""
+    asks = taken.meaning.yes and not taken.ends_texts
+    if not asks or text_questions.find_open(session, about, now=taken.now) is None:
+        return taken
+    return replace(taken, meaning=replace(taken.meaning, nurse=True, some_signs=True, more=False))
 
 
 def _refer_back(session: Session, taken: TakenText, *, about: AskedTreatment) -> TakenText:

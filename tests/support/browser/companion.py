@@ -59,7 +59,7 @@ class Companion:
     def begin(self) -> None:
         """Start a check-in: the first of its six screens."""
         self.tap("Start a check-in")
-        self.reads("First: any of these now?")
+        self.reads("First: do you have, or did you have, any of these?")
 
     def answer(
         self,

@@ -50,7 +50,7 @@ UTTERANCES: Sequence[Utterance] = (
     Utterance(body="when can I wear makeup?", meaning=ParsedText(more=True), weight=8),
     Utterance(body="3 2 0 1 none", meaning=ParsedText(scores=SCORES, no_signs=True), weight=2),
     Utterance(body="NONE", meaning=ParsedText(no_signs=True), weight=6),
-    Utterance(body="SIGN", meaning=ParsedText(nurse=True, some_signs=True), weight=2),
+    Utterance(body="SOME", meaning=ParsedText(nurse=True, some_signs=True), weight=2),
     Utterance(body="NURSE", meaning=ParsedText(nurse=True)),
     Utterance(body="CALL", meaning=ParsedText(nurse=True, prefers_calls=True), weight=2),
     Utterance(body="I can't breathe", meaning=ParsedText(signs=NamedSigns(emergency=BREATHING), more=True)),

@@ -150,7 +150,6 @@ NO_SCORES = """
 swelling 2 days
 swelling for 3 days
 redness and swelling 3
-redness 3 and I have 2 kids
 redness 3 redness 4
 10210
 1032

@@ -76,7 +76,8 @@ def test_a_tick_stands_for_all_that_its_box_asks_for_and_words_for_what_they_nam
         "chest pain or tightness / racing or pounding heart on day 1"
     )
     assert finding_wording.render_for_patient(ticked, english) == (
-        "You told us about chest pain or tightness, or a racing or pounding heart. We want to look at this."
+        "You told us about chest pain or tightness, or a racing or pounding heart. "
+        "What to do now is shown here."
     )
     for render in (finding_wording.render_for_nurse, finding_wording.render_for_patient):
         assert "chest pain or tightness" in render(written, english)

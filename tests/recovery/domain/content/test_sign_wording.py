@@ -90,7 +90,8 @@ def test_lists_are_told_apart_from_what_is_within_them(english_signs: SignWords)
         "trouble breathing or trouble swallowing"
     )
     assert english_signs.patient_ticked(WarningSign.SEIZURE) == (
-        "fainting; a seizure; being confused or hard to wake; or a drooping face, lost speech or a weak arm"
+        "fainting; a seizure; being confused or hard to wake; or a face that hangs on one side, "
+        "strange speech or a weak arm"
     )
     assert english_signs.danger == "trouble breathing, fainting or feeling very ill"
     assert english_signs.anywhere.endswith("; eye pain; a change in sight; or feeling very ill")

@@ -63,17 +63,17 @@ def test_low_numbers_are_as_expected_only_once_the_signs_are_denied(
 ) -> None:
     texting.send(patient.phone, "2 1 0 1", now=noon)
     assert (templates(texting), denied(sessions)) == (["ask_signs_tip"], [None])
-    (asked,) = [text.body for text in texting.claim(now=noon) if "Got your numbers" in text.body]
+    (asked,) = [text.body for text in texting.claim(now=noon) if "Got your day 2 numbers" in text.body]
     signs = texting.content.words_for(Language.ENGLISH).signs
     assert signs.by_text in asked
-    assert "SIGN or NONE" in asked
+    assert "SOME or NONE" in asked
     before = assessments(sessions)
     texting.send(patient.phone, "NONE", now=noon + MINUTE)
     assert templates(texting)[1:] == ["as_expected"]
     assert denied(sessions) == [noon + MINUTE]
     assert assessments(sessions) == before, "the report stands as it was judged"
     (said,) = [text.body for text in texting.claim(now=noon + MINUTE) if text.to == patient.phone]
-    assert "as expected for day 2" in said
+    assert "Day 2: color, swelling and pain numbers as expected" in said
     assert "eeling" not in said, "no rule looks at peeling"
     assert texting.tasks() == []
     with sessions() as session:
@@ -194,7 +194,19 @@ def test_a_sign_is_brought_to_a_nurse_the_same_day_and_asked_which(
     assert denied(sessions)[0] is None
 
 
-@pytest.mark.parametrize("word", ["Signo", "SIGNE", "signs"])
+@pytest.mark.parametrize("word", ["Sí", "oui", "Yep, thanks"])
+def test_a_bare_yes_is_the_word_for_a_sign_only_while_the_question_is_open(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime, word: str
+) -> None:
+    texting.send(patient.phone, word, now=noon)
+    assert (templates(texting), signs_of_reports(sessions)) == (["got_text"], [])
+    texting.send(patient.phone, "2 1 0 1", now=noon + MINUTE)
+    texting.send(patient.phone, word, now=noon + 2 * MINUTE)
+    assert templates(texting)[2:] == ["which_sign"]
+    assert signs_of_reports(sessions) == [[], ["worried"]]
+
+
+@pytest.mark.parametrize("word", ["some", "Signo", "algo", "SIGNE", "signs"])
 def test_each_language_has_its_word_for_a_sign(
     texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime, word: str
 ) -> None:

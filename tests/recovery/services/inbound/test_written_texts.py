@@ -182,7 +182,7 @@ def test_doubt_is_told_conditionally_where_no_flag_can_carry_it(
     assert [text.to for text in sent if "URGENT" in text.body] == ["+12025550192"]
     said = " ".join(text.body for text in sent if text.to == first.phone)
     assert ("Call 911 now for" in said) is (template == "emergency_sign")
-    assert ("Can't breathe well or feel very ill? Call 911 now." in said) is (template == "maybe_emergency")
+    assert ("Can't breathe or talk well? Not sure? Call 911 now." in said) is (template == "maybe_emergency")
 
 
 def test_a_picture_is_answered_with_the_way_to_send_photos(
