@@ -94,7 +94,7 @@ def test_an_emergency_nobody_opened_is_told_of_at_any_hour(
     texting.claim(now=night)
     assert tell(sessions, now=night + 15 * MINUTE) == 1
     (body,) = (text.body for text in texting.claim(now=night + 15 * MINUTE) if text.to == patient.phone)
-    assert "call 911 now" in body
+    assert "Call 911 now" in body
 
 
 def test_what_somebody_has_taken_or_read_is_not_late(
