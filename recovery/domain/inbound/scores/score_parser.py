@@ -180,7 +180,7 @@ def _by_name(items: Sequence[Item], *, rated: bool) -> ParsedScores | None:
 def _nothing_else(items: Sequence[Item]) -> bool:
     """Whether a text is nothing but scores: only then a sound is a number beside a name."""
     names = sum(item.kind is ItemKind.NAME for item in items)
-    numbers = sum(item.number for item in items)
+    numbers = sum(item.number or item.kind in (ItemKind.NO, ItemKind.NOTHING) for item in items)
     return _LEAST_SOUNDING <= names <= numbers and all(item.kind is not ItemKind.WORD for item in items)
 
 
