@@ -16,7 +16,7 @@ _FOUR = 4
 
 def without_earlier(items: Sequence[Item], words: ScoreVocabulary) -> list[Item]:
     """The items, a single number of an earlier day being none."""
-    former = _former_row(items, words)
+    former = {*_former_row(items, words), *_scale(items, words)}
     return [
         replace(item, kind=ItemKind.IDLE)
         if item.number and (at in former or _earlier(items, at, words))
@@ -32,6 +32,16 @@ def _former_row(items: Sequence[Item], words: ScoreVocabulary) -> range:
         if items[at].words[-1] in words.either and all(item.number for item in around):
             return range(at - _FOUR, at)
     return range(0)
+
+
+def _scale(items: Sequence[Item], words: ScoreVocabulary) -> list[int]:
+    """The ends of `from 0 to 10`: they are what is asked, not an answer."""
+    found: list[int] = []
+    for at, (first, between, last) in enumerate(zip(items, items[1:], items[2:], strict=False)):
+        whole = first.number and last.number and first.value <= 1 and last.value == MAX_SCORE
+        if whole and between.words[-1] in words.either and not (between.mark + last.mark).strip():
+            found.extend((at, at + 2))
+    return found
 
 
 def _earlier(items: Sequence[Item], at: int, words: ScoreVocabulary) -> bool:
@@ -62,7 +72,6 @@ def _left(items: Sequence[Item], at: int, words: ScoreVocabulary) -> bool:
         start in words.changed_from
         and items[at + 1].words[-1] in words.either
         and items[target].number
-        and not (items[at].value <= 1 and items[target].value == MAX_SCORE)
         and not any(item.mark.strip() for item in items[at + 1 : target + 1])
     )
 

@@ -264,7 +264,7 @@ def _pair(first: _Event, second: _Event, part: _Part, items: Sequence[Item], fou
         if not number.item.weak and not (value == 0 and first is number and _more_said(items)):
             counted = second.at == first.at + 1 and _counted(first.item, second.item, items)
             found.evidence.append(
-                not between and not counted and (_alone(part, items) or _plain(first, second, items))
+                not between and not counted and (_alone(part, items) or _plain(first, second, part, items))
             )
     found.used.update(range(first.at, second.at + 1))
 
@@ -294,17 +294,21 @@ def _alone(part: _Part, items: Sequence[Item]) -> bool:
     return not figure and all(item.kind is not ItemKind.WORD for item in [*before, *after])
 
 
-def _plain(first: _Event, second: _Event, items: Sequence[Item]) -> bool:
+def _plain(first: _Event, second: _Event, part: _Part, items: Sequence[Item]) -> bool:
     """Whether a figure is a score whatever else is said: `he said pain 1`, `the swelling is a 2 honestly`.
 
     A name right beside its number is one of pain or of redness: what swells or peels may be counted.
     """
-    if any(event.item.spelt for event in (first, second)):
+    figure = any(items[at].kind is ItemKind.FIGURE for at in part.places)
+    if figure or any(event.item.spelt for event in (first, second)):
         return False
     linked = second.at > first.at + 1
     after = items[second.at + 1] if second.at + 1 < len(items) else None
     ends = after is None or after.kind is not ItemKind.WORD or bool(after.mark.strip())
-    sure = any({Symptom.PAIN, Symptom.REDNESS} & set(event.item.symptoms) for event in (first, second))
+    opens = not first.item.number and first.at == 0
+    sure = opens or any(
+        {Symptom.PAIN, Symptom.REDNESS} & set(event.item.symptoms) for event in (first, second)
+    )
     return linked or (ends and sure)
 
 

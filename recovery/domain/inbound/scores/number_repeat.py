@@ -32,19 +32,23 @@ def spelt_out(items: Sequence[Item], words: ScoreVocabulary) -> list[Item] | Non
 
 
 def with_again(items: Sequence[Item], words: ScoreVocabulary) -> list[Item]:
-    """`redness 4, same for the swelling`: the number before once more, after the other name."""
-    kept = list(items)
+    """`redness 4, same for the swelling`: the number before once more, on its side of the other name."""
     for at, item in enumerate(items):
         if item.words[0] not in words.again:
             continue
-        name = next(
-            (place for place in range(at + 1, len(kept)) if kept[place].kind is not ItemKind.IDLE), at
-        )
-        numbers = [other for other in kept[:at] if other.number]
-        if numbers and kept[name].kind is ItemKind.NAME and not kept[name].mark.strip():
-            kept[at] = replace(item, kind=ItemKind.IDLE)
-            return [*kept[: name + 1], replace(numbers[-1], words=item.words, mark=" "), *kept[name + 1 :]]
-    return kept
+        heard = (place for place in range(at + 1, len(items)) if items[place].kind is not ItemKind.IDLE)
+        name = next(heard, at)
+        before = [other for other in items[:at] if other.kind in (ItemKind.NUMBER, ItemKind.NAME)]
+        numbers = [other for other in before if other.number]
+        if not numbers or items[name].kind is not ItemKind.NAME or items[name].mark.strip():
+            continue
+        number = replace(numbers[-1], words=item.words, mark=item.mark)
+        if before[-1].number:
+            idle = replace(item, kind=ItemKind.IDLE)
+            beside = replace(number, mark=" ")
+            return [*items[:at], idle, *items[at + 1 : name + 1], beside, *items[name + 1 :]]
+        return [*items[:at], number, *items[at + 1 :]]
+    return list(items)
 
 
 def _repeat(items: Sequence[Item], at: int, words: ScoreVocabulary) -> tuple[int, Item, int]:

@@ -16,6 +16,8 @@ IN_ORDER = (Symptom.REDNESS, Symptom.SWELLING, Symptom.PEELING, Symptom.PAIN)
 _THREE = 3
 _FIVE = 5
 _TEN = "10"
+_NO_NUMBER = "00"
+"""What no house or code begins with, so that words may follow."""
 _MOST_BETWEEN = 3
 _NEAR_CODE = 4
 _DECIMAL_MARKS = frozenset((",", "."))
@@ -119,6 +121,7 @@ def joined(items: Sequence[Item], contrast: frozenset[str]) -> tuple[int, tuple[
     quits = (
         after is None or bool(after.mark.strip()) or after.kind is ItemKind.IDLE or after.words[0] in contrast
     )
+    quits = quits or (at == 0 and items[at].words[0].startswith(_NO_NUMBER))
     return (at, tuple(int(digit) for digit in items[at].words[0])) if opens and quits else None
 
 

@@ -211,6 +211,8 @@ def _counts(split: Sequence[_Word], at: int, words: ScoreVocabulary) -> bool:
     if at + 1 >= len(split) or split[at + 1].word not in words.units or split[at + 1].mark.strip():
         return False
     unit = split[at + 1]
+    if unit.word in words.lists and _numbered(split, at + 1, words):
+        return False
     if (unit.word, split[at + 2].word if at + 2 < len(split) else "") in words.everything:
         return False
     if unit.word in words.day and (_numbered(split, at + 1, words) or split[at].word in _MANY):

@@ -152,6 +152,8 @@ def _three(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None
     run = number_run.the_three(items, number_run.find_runs(items, vocabulary.scores), words=vocabulary.scores)
     if run is None:
         return None
+    if any(item.number for item in items[: run.start]):
+        return None
     others = [*items[: run.start], *items[run.end :]]
     named = named_scores.find(others, answered=True)
     if named.failed or named.strays or set(named.scores) - {Symptom.PAIN}:
@@ -178,7 +180,8 @@ def _by_name(items: Sequence[Item], *, rated: bool) -> ParsedScores | None:
 def _nothing_else(items: Sequence[Item]) -> bool:
     """Whether a text is nothing but scores: only then a sound is a number beside a name."""
     names = sum(item.kind is ItemKind.NAME for item in items)
-    return names >= _LEAST_SOUNDING and all(item.kind is not ItemKind.WORD for item in items)
+    numbers = sum(item.number or item.kind in (ItemKind.NO, ItemKind.NOTHING) for item in items)
+    return _LEAST_SOUNDING <= names <= numbers and all(item.kind is not ItemKind.WORD for item in items)
 
 
 def _rest(items: Sequence[Item], used: set[int], *, named: bool) -> tuple[str, ...]:
