@@ -119,9 +119,16 @@ def _four(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
         run = number_run.the_four(
             said, number_run.find_runs(said, vocabulary.scores), words=vocabulary.scores
         )
-        if run is not None:
+        if run is not None and not _of_one_symptom(said, run):
             return _ordered(said, run, {})
     return None
+
+
+def _of_one_symptom(items: Sequence[Item], run: NumberRun) -> bool:
+    """Whether the numbers tell one symptom over some days: "pain 2, 4, 6, 7"."""
+    before = items[run.start - 1] if run.start else None
+    names = sum(item.kind is ItemKind.NAME for item in items)
+    return before is not None and before.kind is ItemKind.NAME and not before.letter and names == 1
 
 
 def _repeated(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
