@@ -41,9 +41,9 @@ def test_check_in_with_pus_is_answered_and_listed(phone: Page, link: Link, sessi
     patient.tap("Next")
     expect(phone.get_by_role("group", name="Redness").get_by_text("Please choose one")).to_be_visible()
     patient.tap("Back")
-    patient.answer(signs=["Pus, or yellow or green fluid"], note="Left cheek.")
+    patient.answer(signs=["Pus, yellow or green fluid, or a bad smell"], note="Left cheek.")
     patient.review()
-    expect(phone.get_by_text("Pus, or yellow or green fluid")).to_be_visible()
+    expect(phone.get_by_text("Pus, yellow or green fluid, or a bad smell")).to_be_visible()
     patient.send()
     patient.reads(re.compile("A nurse needs to look at this"))
     expect(phone.get_by_text("You told us about pus")).to_be_visible()
@@ -99,7 +99,7 @@ def test_signs_that_are_an_emergency_together_open_the_panel(phone: Page, link: 
     patient.tap("Skip")
     phone.get_by_label("A fever").check()
     expect(phone.get_by_role("dialog")).to_be_hidden()
-    phone.get_by_label("A hot patch of skin that grows").check()
+    phone.get_by_label("Skin that is hot in one place").check()
     expect(phone.get_by_role("dialog")).to_be_visible()
 
 

@@ -168,7 +168,7 @@ class Camera:
         patient.tap("Next")
         self.take("feel")
         patient.tap("Skip")
-        self.page.get_by_label("Pus, or yellow or green fluid", exact=True).check()
+        self.page.get_by_label("Pus, yellow or green fluid, or a bad smell", exact=True).check()
         self.take("signs")
         patient.tap("Next")
         patient.add(picture())

@@ -186,7 +186,7 @@ def test_none_is_a_zero_where_a_number_is_missing(
     assert (meaning.scores[Symptom.PAIN], meaning.no_signs, meaning.more) == (pain, no_signs, False)
 
 
-@pytest.mark.parametrize("text", ["SIGN", "Signo por favor", "signe", "3 2 0 1 SIGN"])
+@pytest.mark.parametrize("text", ["SIGN", "SOME", "algo", "Signo por favor", "signe", "3 2 0 1 SIGN"])
 def test_the_word_for_a_sign_brings_a_nurse(reader: TextReader, text: str) -> None:
     meaning = reader.read(text)
     assert (meaning.some_signs, meaning.nurse, meaning.prefers_calls) == (True, True, False)

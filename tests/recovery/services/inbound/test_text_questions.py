@@ -206,7 +206,7 @@ def test_a_bare_yes_is_the_word_for_a_sign_only_while_the_question_is_open(
     assert signs_of_reports(sessions) == [[], ["worried"]]
 
 
-@pytest.mark.parametrize("word", ["some", "Signo", "algo", "SIGNE", "signs"])
+@pytest.mark.parametrize("word", ["some", "Signo", "SIGNE", "signs"])
 def test_each_language_has_its_word_for_a_sign(
     texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime, word: str
 ) -> None:
