@@ -49,7 +49,7 @@ def test_the_page_shows_who_why_and_the_course(
     for told in (
         "born 1990",
         "Fitzpatrick IV",
-        "Pus, yellow or green fluid, or a bad smell on day 1",
+        "Pus, or yellow or green fluid on day 1",
         "rule: warning sign",
         "protocol standard-2026-11",
         "Redness 10 on day 1; expected at most",
