@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluation.texts.labelled_texts import LabelledText
+from recovery.domain.inbound import text_classifier
 from recovery.domain.inbound.text_classifier import Head, TextClassifier
 
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -121,7 +122,12 @@ def _head(
 ) -> Head:
     kept = {}
     for feature, row in zip(names, weights, strict=True):
-        pairs = tuple((int(at), float(row[at])) for at in np.flatnonzero(np.abs(row) >= least))
+        pairs = [
+            number
+            for at in np.flatnonzero(np.abs(row) >= least)
+            for number in (int(at), round(float(row[at]) * text_classifier.SCALE))
+        ]
         if pairs:
             kept[feature] = pairs
-    return Head(labels=tuple(labels), bias=tuple(float(value) for value in bias), weights=kept)
+    scaled = tuple(round(float(value) * text_classifier.SCALE) for value in bias)
+    return Head(labels=tuple(labels), bias=scaled, weights=kept)

@@ -50,7 +50,8 @@ def test_check_in_with_pus_is_answered_and_listed(phone: Page, link: Link, sessi
     expect(phone.get_by_text("A nurse will look at this by")).to_be_visible()
     patient.tap("Done")
     patient.tap("Course")
-    listed = phone.get_by_role("listitem").filter(has_text="You ticked: pus, yellow or green fluid, or a bad smell.")
+    ticked = "You ticked: pus, yellow or green fluid, or a bad smell."
+    listed = phone.get_by_role("listitem").filter(has_text=ticked)
     expect(listed).to_contain_text(
         "Redness or color change: A little; swelling: Barely; peeling: No peeling."
     )

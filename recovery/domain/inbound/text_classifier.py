@@ -23,21 +23,26 @@ class ClassifierError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """One question with its possible answers; `weights` has for each feature pairs of label and weight."""
+    """One question with its possible answers.
+
+    `bias` is in hundredths; `weights` has for each feature the place of a label and its weight in hundredths,
+    again and again.
+    """
 
     labels: tuple[str, ...]
-    bias: tuple[float, ...]
-    weights: Mapping[str, tuple[tuple[int, float], ...]]
+    bias: tuple[int, ...]
+    weights: Mapping[str, Sequence[int]]
 
     def shares(self, features: Sequence[str]) -> dict[str, float]:
         """How likely each label is; together 1."""
         scale = 1 / math.sqrt(len(features) or 1)
-        totals = list(self.bias)
+        totals = [float(value) for value in self.bias]
         for feature in features:
-            for label, weight in self.weights.get(feature, ()):
-                totals[label] += weight * scale
+            pairs = self.weights.get(feature, ())
+            for at in range(0, len(pairs) - 1, 2):
+                totals[pairs[at]] += pairs[at + 1] * scale
         most = max(totals)
-        raised = [math.exp(total - most) for total in totals]
+        raised = [math.exp((total - most) / SCALE) for total in totals]
         whole = sum(raised)
         return {label: value / whole for label, value in zip(self.labels, raised, strict=True)}
 
@@ -45,10 +50,11 @@ class Head:
         """The features that spoke most for a label, the strongest first."""
         at = self.labels.index(label)
         weighed = [
-            (weight, feature)
+            (pairs[place + 1], feature)
             for feature in features
-            for place, weight in self.weights.get(feature, ())
-            if place == at and weight > 0
+            for pairs in (self.weights.get(feature, ()),)
+            for place in range(0, len(pairs) - 1, 2)
+            if pairs[place] == at and pairs[place + 1] > 0
         ]
         return [feature for _, feature in sorted(weighed, reverse=True)[:most]]
 
@@ -62,42 +68,32 @@ class TextClassifier:
 
 
 def dump(classifier: TextClassifier) -> str:
-    """The classifier as text, one line a feature."""
+    """The classifier as text: what it is, then a line for each question."""
     header = {
         "version": VERSION,
         "texts": classifier.texts,
         "heads": {
-            name: {"labels": head.labels, "bias": [round(value * SCALE) for value in head.bias]}
-            for name, head in classifier.heads.items()
+            name: {"labels": head.labels, "bias": head.bias} for name, head in classifier.heads.items()
         },
     }
     lines = [json.dumps(header, ensure_ascii=False)]
     for name, head in classifier.heads.items():
-        for feature, pairs in sorted(head.weights.items()):
-            flat = [number for label, weight in pairs for number in (label, round(weight * SCALE))]
-            lines.append(json.dumps([name, feature, *flat], ensure_ascii=False, separators=(",", ":")))
+        kept = {feature: list(pairs) for feature, pairs in sorted(head.weights.items())}
+        line = {"head": name, "weights": kept}
+        lines.append(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
     return "\n".join(lines) + "\n"
 
 
 def parse(text: str) -> TextClassifier:
     """The classifier from its text. Raises ClassifierError."""
-    first, *rest = text.splitlines()
+    # It is read at every start of a process: nothing is done to a weight that need not be.
     try:
-        header = json.loads(first)
+        header, *lines = map(json.loads, text.splitlines())
         if header["version"] != VERSION:
             raise ClassifierError(f"version {header['version']}, where {VERSION} is known")
-        weights: dict[str, dict[str, tuple[tuple[int, float], ...]]] = {name: {} for name in header["heads"]}
-        for line in rest:
-            name, feature, *flat = json.loads(line)
-            weights[name][feature] = tuple(
-                (flat[at], flat[at + 1] / SCALE) for at in range(0, len(flat) - 1, 2)
-            )
+        weights = {line["head"]: line["weights"] for line in lines}
         heads = {
-            name: Head(
-                labels=tuple(head["labels"]),
-                bias=tuple(value / SCALE for value in head["bias"]),
-                weights=weights[name],
-            )
+            name: Head(labels=tuple(head["labels"]), bias=tuple(head["bias"]), weights=weights[name])
             for name, head in header["heads"].items()
         }
     except (KeyError, TypeError, ValueError) as error:

@@ -7,8 +7,8 @@ import pytest
 from recovery.domain.inbound import text_classifier
 from recovery.domain.inbound.text_classifier import ClassifierError, Head, TextClassifier
 
-WEIGHTS = {"w:pus": ((1, 3.0),), "w:ok": ((0, 2.0), (1, -1.0))}
-HEAD = Head(labels=("none", "pus"), bias=(0.5, 0.0), weights=WEIGHTS)
+WEIGHTS = {"w:pus": [1, 300], "w:ok": [0, 200, 1, -100]}
+HEAD = Head(labels=("none", "pus"), bias=(50, 0), weights=WEIGHTS)
 BOTH = TextClassifier(texts="digest", heads={"signs": HEAD})
 
 
