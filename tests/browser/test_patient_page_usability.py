@@ -101,7 +101,7 @@ def test_a_whole_check_in_by_keyboard_every_screen_clean_in_light_and_dark(
     keys = Keyboard(phone)
     phone.goto(link())
     looked("Open your check-in")
-    keys.reach("Year of birth or PIN")
+    keys.reach("The patient's year of birth or PIN")
     phone.keyboard.type(str(YEAR_OF_BIRTH))
     keys.reach("This is my own phone")
     phone.keyboard.press("Space")
@@ -189,7 +189,7 @@ def test_the_page_speaks_the_patients_language_and_tells_their_time(
     page, patient = spanish, Companion(spanish)
     patient.reads("Abra su control")
     expect(page.locator("html")).to_have_attribute("lang", "es")
-    page.get_by_label("Año de nacimiento o PIN").fill(str(YEAR_OF_BIRTH))
+    page.get_by_label("Año de nacimiento del paciente o PIN").fill(str(YEAR_OF_BIRTH))
     patient.tap("Abrir")
     patient.reads("Hola, Pat")
     patient.tap("Empezar un control")
@@ -227,7 +227,7 @@ def test_the_page_speaks_the_patients_language_and_tells_their_time(
 
 def test_another_language_takes_nobody_out_of_a_check_in(spanish: Page) -> None:
     page, patient = spanish, Companion(spanish)
-    page.get_by_label("Año de nacimiento o PIN").fill(str(YEAR_OF_BIRTH))
+    page.get_by_label("Año de nacimiento del paciente o PIN").fill(str(YEAR_OF_BIRTH))
     patient.tap("Abrir")
     expect(page.get_by_role("button", name="Empezar un control")).to_be_visible()
     slow: list[Route] = []
