@@ -193,7 +193,7 @@ def test_the_page_speaks_the_patients_language_and_tells_their_time(
     patient.tap("Abrir")
     patient.reads("Hola, Pat")
     patient.tap("Empezar un control")
-    patient.reads("Primero: ¿algo de esto ahora?")
+    patient.reads("Primero: ¿tiene, o tuvo, algo de esto?")
     page.get_by_label(re.compile("respirar")).first.check()
     expect(page.get_by_role("dialog").get_by_role("link").first).to_have_attribute("href", "tel:911")
     patient.tap("Fue un error")

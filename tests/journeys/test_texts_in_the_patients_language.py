@@ -39,7 +39,7 @@ def bodies(sessions: sessionmaker[Session], content: Content, *, now: datetime) 
     [
         (
             Language.SPANISH,
-            rf"Test Clinic: Gracias\. Una enfermera le llama\. Hora tope: .*#{REFERENCE}",
+            rf"Test Clinic: Gracias\. Una enfermera le llama antes de: .*#{REFERENCE}",
         ),
         (
             Language.FRENCH,
