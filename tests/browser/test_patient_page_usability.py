@@ -196,7 +196,7 @@ def test_the_page_speaks_the_patients_language_and_tells_their_time(
     patient.reads("Primero: ¿tiene, o tuvo, algo de esto?")
     page.get_by_label(re.compile("respirar")).first.check()
     expect(page.get_by_role("dialog").get_by_role("link").first).to_have_attribute("href", "tel:911")
-    patient.tap("Fue un error")
+    patient.tap("Lo marqué por error: no lo tengo")
     patient.tap("Nada de esto")
     expect(page.locator("fieldset.question")).to_have_count(3)
     for question in page.locator("fieldset.question").all():
