@@ -29,6 +29,8 @@ ALONE = {
     "sign_list": "signs.toml",
     "check_in_bands": "check-in.toml",
     "avoidance": "protocols/avoid.toml",
+    "reader_weights": "reader/weights.ndjson",
+    "reader_bounds_text": "reader/bounds.toml",
 }
 
 
@@ -69,8 +71,21 @@ def test_every_language_has_every_page(read: content_files.ContentFiles) -> None
         assert all(text.startswith("# ") for text in pages.values())
 
 
+def test_every_language_has_its_lexicon(read: content_files.ContentFiles) -> None:
+    assert read.lexicons == {
+        language.value: (CONFIG / "reader" / "lexicon" / f"{language.value}.toml").read_text("utf-8")
+        for language in Language
+    }
+
+
 def test_nothing_that_ships_is_forgotten_here(read: content_files.ContentFiles) -> None:
-    assert {field.name for field in fields(read)} == {*BY_LANGUAGE, *ALONE, "protocols", "pages"}
+    assert {field.name for field in fields(read)} == {
+        *BY_LANGUAGE,
+        *ALONE,
+        "protocols",
+        "pages",
+        "lexicons",
+    }
 
 
 def test_the_words_of_the_export_are_there_in_every_language_and_in_no_other() -> None:

@@ -60,6 +60,11 @@ def compile_phrases(phrases: Iterable[str]) -> re.Pattern[str]:
     return re.compile(f"(?<= )(?:{'|'.join(alternatives)})(?= )")
 
 
+def check_phrase(phrase: str) -> None:
+    """Raises ValueError for a phrase that has no word, as `compile_phrases` would."""
+    _expression(phrase)
+
+
 def _expression(phrase: str) -> str:
     parts: list[str] = []
     for piece in phrase.split():

@@ -112,7 +112,7 @@ def _phrases(table: toml_reader.TomlTable, key: str) -> tuple[str, ...]:
     phrases = table.texts(key)
     for phrase in phrases:
         try:
-            text_normalization.compile_phrases([phrase])
+            text_normalization.check_phrase(phrase)
         except ValueError as error:
             raise table.error(str(error), key=key) from error
     return phrases
