@@ -49,8 +49,10 @@ class TickSchedule:
         before, self._ahead = self._ahead, _clock_ahead()
         if self._ahead < before - CLOCK_SLACK:
             log.warning("clock set back", seconds=round(before - self._ahead))
-            for name in self._ticks:
-                self.wake(name)
+            for name, ticking in self._ticks.items():
+                # Also where a run is under way: its next one stands in the plan by the clock as it was.
+                ticking.want()
+                self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     def start(self) -> None:
         """Begin ticking, in threads of its own."""

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
+from config.settings import PROJECT
+from tests.tools import clock_ready
 from worker.schedule import TickSchedule
 
 NEVER = 3600.0
@@ -151,3 +157,53 @@ def test_stopping_lets_a_running_tick_end_even_one_that_wakes_another() -> None:
     assert ended == ["waking"]
     schedule.wake("bell")
     assert bell.runs == 1
+
+
+SET_BACK = """
+import os, pathlib, sys, threading
+from worker.schedule import TickSchedule
+
+runs, held, began, enough = [], threading.Event(), threading.Event(), threading.Event()
+
+def tick():
+    runs.append(None)
+    began.set()
+    held.wait(30)
+    if len(runs) == 10:
+        enough.set()
+    return 0
+
+schedule = TickSchedule()
+schedule.add_tick(0.05, name="tick", tick=tick)
+schedule.start()
+began.wait(30)
+offset = pathlib.Path(os.environ["FAKETIME_TIMESTAMP_FILE"])
+offset.with_suffix(".new").write_text("-3600\\n")
+offset.with_suffix(".new").rename(offset)
+schedule.run_after_clock_change()
+held.set()
+goes_on = enough.wait(30)
+schedule.stop()
+sys.exit(not goes_on)
+"""
+
+
+@pytest.mark.skipif(clock_ready.library() is None, reason="needs the library that moves a clock")
+def test_a_tick_under_way_goes_on_at_its_interval_once_the_clock_is_set_back(tmp_path: Path) -> None:
+    offset = tmp_path / "offset"
+    offset.write_text("+0\n")
+    done = subprocess.run(
+        [sys.executable, "-c", SET_BACK],
+        cwd=PROJECT,
+        env=os.environ
+        | {
+            "LD_PRELOAD": str(clock_ready.library()),
+            "FAKETIME_TIMESTAMP_FILE": str(offset),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        },
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
