@@ -59,7 +59,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
-    public_url: str = "http://localhost:8000"
+    public_url: str = ""
     link_url: str | None = None
     trusted_hops: int = Field(default=0, ge=0, le=10)
     web_workers: int = Field(default=2, ge=1, le=64)
@@ -132,6 +132,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _links_are_safe(self) -> Self:
+        self.public_url = self.public_url or f"http://localhost:{self.port}"
         for name, url in (("PUBLIC_URL", self.public_url), ("LINK_URL", self.link_url or self.public_url)):
             if not _is_safe(url):
                 raise ValueError(f"{name} is https:// and a host (http:// only for this machine)")

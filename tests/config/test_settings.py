@@ -39,6 +39,10 @@ def test_nothing_set_is_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> N
     assert loaded.links_at == loaded.public_url == "http://localhost:8000"
 
 
+def test_this_machine_is_reached_at_its_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, PORT="8123").links_at == "http://localhost:8123"
+
+
 def test_what_is_whole_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     links = {"PUBLIC_URL": "https://care.example/", "LINK_URL": "https://c.example/"}
     loaded = load(monkeypatch, **DATABASES, **TWILIO, **links)
