@@ -55,7 +55,7 @@ def _level(sign: WarningSign, named: NamedSigns, *, protocol: Protocol) -> Level
         return Level.EMERGENCY
     if sign in named.warning:
         return max(Level.ABNORMAL, protocol.urgency(sign), key=_rank)
-    return Level.WATCH
+    return max(Level.WATCH, protocol.urgency(sign), key=_rank)
 
 
 def _mention(sign: WarningSign, named: NamedSigns) -> SignMention:

@@ -29,7 +29,8 @@ _BOTH = frozenset((WarningSign.FEVER, WarningSign.SPREADING_HEAT))
 _TURNING = frozenset(("if", "past", "others", "gone"))
 _DENIED_WITHIN = 3
 """How many words before a sign a "no" may stand to be about it."""
-_SENTENCE = re.compile(r"[.!;\n]+")
+_SENTENCE = re.compile(r"(?<=\?)|[.!;\n]+")
+"""A question ends a sentence and its mark stays with it: what follows is said, not asked."""
 _WATCH = frozenset((WarningSign.BUMPS, WarningSign.PATCHES, WarningSign.BREAKOUT, WarningSign.LINES))
 
 
@@ -48,14 +49,24 @@ def read_signs(
     warning = plainly - emergency
     doubtful: set[WarningSign] = set()
     now, today, later = _totals(shares, words)
-    if _likeliest(shares) < bounds.likeliest:
+
+    def for_now(label: str) -> bool:
+        return is_emergency(label, words)
+
+    def for_today(label: str) -> bool:
+        return _is_today(label, words)
+
+    if _likeliest(shares, of=lambda label: for_now(label) or for_today(label)) < bounds.likeliest:
         now = today = 0.0
-    if now >= bounds.emergency and _likeliest(shares, words) >= bounds.likeliest_emergency:
-        likely = set(_likely(shares, of=lambda label: is_emergency(label, words), bounds=bounds))
+    if now >= bounds.emergency and _likeliest(shares, of=for_now) >= bounds.likeliest_emergency:
+        likely = set(_likely(shares, of=for_now, bounds=bounds))
         doubtful |= likely - plainly if now < bounds.sure_emergency else set()
         emergency |= likely
     elif now + today >= bounds.same_day and not plainly:
-        likely = set(_likely(shares, of=lambda label: _is_today(label, words), bounds=bounds))
+        likely = set(_likely(shares, of=for_today, bounds=bounds))
+        if _likeliest(shares, of=for_today) < bounds.likeliest:
+            # What spoke for danger was no sign of this day: a nurse reads the words as they are.
+            likely = {WarningSign.WORRIED}
         doubtful |= likely if now + today < bounds.sure_same_day else set()
         warning |= likely
     watch = set()
@@ -71,7 +82,7 @@ def read_signs(
 
 def asks_for_call(shares: Mapping[str, float], bounds: ReaderBounds) -> bool:
     """Whether the words ask for a nurse or a call."""
-    return shares.get(CALL, 0.0) >= bounds.named
+    return shares.get(CALL, 0.0) >= bounds.same_day
 
 
 _SIGNS = {sign.value: sign for sign in WarningSign}
@@ -79,19 +90,14 @@ _SIGNS = {sign.value: sign for sign in WarningSign}
 
 def _totals(shares: Mapping[str, float], words: Vocabulary) -> tuple[float, float, float]:
     now = sum(share for label, share in shares.items() if is_emergency(label, words))
-    today = sum(share for label, share in shares.items() if label == CALL or _is_today(label, words))
+    today = sum(share for label, share in shares.items() if _is_today(label, words))
     later = sum(share for label, share in shares.items() if _is_later(label))
     return now, today, later
 
 
-def _likeliest(shares: Mapping[str, float], words: Vocabulary | None = None) -> float:
-    """The share of the one danger that is likeliest; with the words, of those that are for now."""
-    dangers = [
-        share
-        for label, share in shares.items()
-        if label != NONE and not _is_later(label) and (words is None or is_emergency(label, words))
-    ]
-    return max(dangers, default=0.0)
+def _likeliest(shares: Mapping[str, float], *, of: Callable[[str], bool]) -> float:
+    """The share of the one sign of a group that is likeliest."""
+    return max((share for label, share in shares.items() if of(label)), default=0.0)
 
 
 def _is_today(label: str, words: Vocabulary) -> bool:

@@ -11,11 +11,15 @@ from recovery.domain.inbound import text_normalization
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _REFERENCE = re.compile(r"\bref[ .:]+[0-9a-z]{6}\b")
 _QUOTED_LINE = re.compile(r"(?m)^\s*>.*$")
-_QUOTATION = re.compile(r"[\"“”«„](.*?)(?:[\"”»]|$)", re.DOTALL)
+_QUOTATION = re.compile(r"[\"“”«„](.*?)[\"”»]", re.DOTALL)
+_PICTURE = re.compile(r"[^\w\s\"“”«„.,:;!?'’()-]")
+"""A picture, with which some phones say what somebody thinks of a text."""
 _WORD = re.compile(r"[^\W\d_]+")
 _PLACE = re.compile(r"\{[^}]*\}")
-_RUN = 6
-"""So many words in a row that stand in a text of ours were not written by the patient."""
+_RUN = 10
+"""So many words in a row of a text of ours were not written by the patient; fewer may be an answer."""
+_SIGNED = 4
+"""How many words a signature may have after its beginning, the name of a phone say."""
 _EDGE = " \t\n.,:;!…-–—"
 
 
@@ -23,10 +27,12 @@ _EDGE = " \t\n.,:;!…-–—"
 class UnwrittenPhrases:
     """How phones begin a reaction, what automatic answers and signatures say, each as plain words.
 
-    A reaction is one of `reactions` and then a quotation, or nothing but one of `bare_reactions`.
+    A reaction is one of `reactions` and then a quotation, one of `pictured` with a picture among its words,
+    or nothing but one of `bare_reactions`.
     """
 
     reactions: frozenset[tuple[str, ...]]
+    pictured: frozenset[tuple[str, ...]]
     bare_reactions: frozenset[tuple[str, ...]]
     automatic: re.Pattern[str]
     signatures: re.Pattern[str]
@@ -69,9 +75,11 @@ def _without_reaction(plain: str, phrases: UnwrittenPhrases) -> str | None:
     quotation = _QUOTATION.search(plain)
     if quotation is None:
         return None
-    before = tuple(_words(plain[: quotation.start()]))
+    opening = plain[: quotation.start()]
+    before = tuple(_words(opening))
     # Some phones put the name of the sender first.
-    if before not in phrases.reactions and before[1:] not in phrases.reactions:
+    reacted = before in phrases.reactions or before[1:] in phrases.reactions
+    if not reacted and not (before in phrases.pictured and _PICTURE.search(opening)):
         return None
     return plain[quotation.end() :].strip(_EDGE)
 
@@ -96,16 +104,16 @@ def _without_own(plain: str, own: frozenset[tuple[str, ...]]) -> str:
 
 
 def _without(plain: str, pattern: re.Pattern[str]) -> str:
-    """The lines of a text that are not a signature, and a line only up to one."""
+    """The text without signatures: what ends a line with such words and little after them."""
     kept = []
     for line in plain.split("\n"):
         found = pattern.search(_line(line))
-        if found is None:
+        if found is None or len(_words(_line(line)[found.end() :])) > _SIGNED:
             kept.append(line)
             continue
         before = len(_words(_line(line)[: found.start()]))
         places = list(_WORD.finditer(line))
-        kept.append(line[: places[before].start()] if before < len(places) else line)
+        kept.append(line[: places[before].start()])
     return "\n".join(kept)
 
 

@@ -24,6 +24,9 @@ STOP, START = "stop", "start"
 
 _TOPICS = {topic.value: topic for topic in QuestionTopic}
 
+_PERSONAL = frozenset(("asked", "seen_to"))
+"""What only a person writes beside the words of an automatic answer."""
+
 Shares = Mapping[str, Mapping[str, float]]
 
 
@@ -43,9 +46,7 @@ class TextReader:
         if cleaned.reaction and not cleaned.plain:
             return ParsedText(written=False)
         meant = self._meaning(cleaned)
-        if cleaned.automatic and not (meant.signs or meant.nurse or meant.stop or meant.scores):
-            return ParsedText(written=False)
-        return meant
+        return ParsedText(written=False) if self._is_automatic(cleaned, meant) else meant
 
     def read_signs(self, note: str) -> NamedSigns:
         """The signs that a note names in words."""
@@ -67,6 +68,13 @@ class TextReader:
         """What the weights are learnt for; nothing where no word is left to weigh."""
         cleaned = self.clean(text)
         return self.features(cleaned) if _has_words(cleaned) else []
+
+    def _is_automatic(self, cleaned: CleanedText, meant: ParsedText) -> bool:
+        """Whether a phone wrote all of it: nothing is told, asked or wanted, and nobody goes to be seen."""
+        if not cleaned.automatic or meant not in (ParsedText(), ParsedText(more=True)):
+            return False
+        left = self.vocabulary.unwritten.automatic.sub(" ", _line(cleaned)).split()
+        return not any(mention.concept in _PERSONAL for mention in self.lexicon.mentions(left))
 
     def _weigh(self, cleaned: CleanedText) -> Shares:
         """How likely each answer is, question by question; nothing for a text without a word."""

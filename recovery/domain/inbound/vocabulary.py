@@ -65,7 +65,7 @@ class _OneLanguage:
     unwritten: Mapping[str, tuple[str, ...]]
 
 
-_UNWRITTEN = ("reactions", "bare_reactions", "automatic", "signatures")
+_UNWRITTEN = ("reactions", "pictured", "bare_reactions", "automatic", "signatures")
 _KEYWORDS = ("stop", "start", "help", "calls", "no_signs", "some_signs", "yes", "nurse", "polite")
 
 
@@ -180,6 +180,7 @@ def _merged(read: Sequence[_OneLanguage]) -> Vocabulary:
         scores=score_vocabulary.merge([language.scores for language in read]),
         unwritten=UnwrittenPhrases(
             reactions=rows("reactions"),
+            pictured=rows("pictured"),
             bare_reactions=rows("bare_reactions"),
             automatic=unwritten("automatic"),
             signatures=unwritten("signatures"),

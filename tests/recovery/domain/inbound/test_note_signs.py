@@ -17,6 +17,7 @@ CALM = Assessment(
     level=Level.EXPECTED, day=2, hours=50, findings=(), ask_again=(), protocol_version=PROTOCOL.version
 )
 BREATHING, PUS, FEVER = WarningSign.BREATHING, WarningSign.PUS, WarningSign.FEVER
+BUMPS = WarningSign.BUMPS
 
 
 def signs(*named: WarningSign) -> frozenset[WarningSign]:
@@ -41,8 +42,9 @@ def judged(
         ),
         (NamedSigns(warning=signs(PUS)), Level.ABNORMAL, SignMention.NAMED),
         (NamedSigns(warning=signs(PUS), doubtful=signs(PUS)), Level.ABNORMAL, SignMention.DOUBTFUL),
-        (NamedSigns(watch=signs(PUS)), Level.WATCH, SignMention.NAMED),
-        (NamedSigns(watch=signs(PUS), doubtful=signs(PUS)), Level.WATCH, SignMention.DOUBTFUL),
+        (NamedSigns(watch=signs(BUMPS)), Level.WATCH, SignMention.NAMED),
+        (NamedSigns(watch=signs(BUMPS), doubtful=signs(BUMPS)), Level.WATCH, SignMention.DOUBTFUL),
+        (NamedSigns(watch=signs(PUS)), Level.ABNORMAL, SignMention.NAMED),
     ],
 )
 def test_words_are_taken_as_soon_as_they_ask_and_a_doubt_lowers_nothing(

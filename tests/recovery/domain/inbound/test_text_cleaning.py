@@ -61,11 +61,17 @@ def test_somebody_at_the_wheel_may_be_in_danger(reader: TextReader) -> None:
 
 
 def test_our_own_words_come_back_as_a_quote_and_say_nothing() -> None:
-    own = text_cleaning.own_runs(["{clinic}: Trouble breathing, or swollen lips? Call us now. Ref {ref}"])
-    phrases = text_cleaning.UnwrittenPhrases(
-        reactions=frozenset(), bare_reactions=frozenset(), automatic=NOTHING, signatures=NOTHING
+    own = text_cleaning.own_runs(
+        ["{clinic}: Trouble breathing, or swollen lips? Then call us now, please. Ref {ref}"]
     )
-    quoted = "Trouble breathing, or swollen lips? Call us now. Ref 7K3QXM ok got it"
+    phrases = text_cleaning.UnwrittenPhrases(
+        reactions=frozenset(),
+        pictured=frozenset(),
+        bare_reactions=frozenset(),
+        automatic=NOTHING,
+        signatures=NOTHING,
+    )
+    quoted = "Trouble breathing, or swollen lips? Then call us now, please. Ref 7K3QXM ok got it"
     assert text_cleaning.clean(quoted, phrases, own=own).plain == "ok got it"
     mine = "trouble breathing and swollen lips since noon"
     assert text_cleaning.clean(mine, phrases, own=own).plain == mine
@@ -82,3 +88,31 @@ def test_our_own_words_come_back_as_a_quote_and_say_nothing() -> None:
 )
 def test_signatures_links_and_quoted_lines_go(reader: TextReader, text: str, left: str) -> None:
     assert " ".join(reader.clean(text).plain.split()) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "photo sent from my husbands phone, i can't breathe and my lips are blue",
+        "Got the link sent with the text but I can't breathe",
+        "enviado desde el celular de mi hija, no puedo respirar bien",
+        "I can't breathe or talk well",
+        "J'ai du mal à respirer, malaise, très mal",
+        "is this normal? my throat is closing",
+    ],
+)
+def test_a_danger_is_read_beside_words_that_phones_or_we_write_too(reader: TextReader, text: str) -> None:
+    assert reader.read(text).signs.emergency
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Allergic to "lidocaine"',
+        'I reacted to "the numbing cream"',
+        'Had to "gasp for air',
+        "I'm in a meeting, can you tell me if I can wear makeup",
+    ],
+)
+def test_what_a_patient_wrote_is_not_taken_for_a_phone_s(reader: TextReader, text: str) -> None:
+    assert reader.read(text).written
