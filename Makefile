@@ -51,7 +51,8 @@ contract: $(VENV)/development
 companion: $(VENV)/development
 	$(BIN)/python -m tests.tools.companion_build
 
-# Learns the weights of the reader of texts anew; run it after a change of the seen texts or of the lexicons.
+# Learns the weights of the reader of texts anew; run it after a change of the seen texts, of the lexicons
+# or of what is taken away from a text.
 reader: $(VENV)/development
 	$(BIN)/python -m tests.tools.reader_training
 

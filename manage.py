@@ -271,6 +271,7 @@ def _reading_commands(commands: Any) -> None:
     read = commands.add_parser("read", help="what texts are taken as; needs no database")
     read.add_argument("--in", dest="source", required=True, help="NDJSON with id, text and perhaps language")
     read.add_argument("--out", required=True, help="where the meanings go")
+    read.add_argument("--explain", action="store_true", help="with what spoke most for each sign")
     read.set_defaults(run=lambda _, given: text_reading.read(given))
     measure = commands.add_parser("measure", help="how well the project's labelled texts are understood")
     measure.add_argument("--part", choices=["unseen", "seen"], default="unseen")

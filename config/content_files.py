@@ -7,7 +7,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
 READER_WEIGHTS = _HERE / "reader" / "weights.ndjson"
-"""The weights by which texts are read; written by `manage.py texts train`."""
+"""The weights by which texts are read; written by `make reader`."""
 
 _NOT_PROTOCOLS = frozenset(("avoid", "response-times", "silence"))
 
@@ -27,7 +27,7 @@ class ContentFiles:
     inbound: dict[str, str]
     lexicons: dict[str, str]
     reader_weights: str
-    reader_bounds_text: str
+    reader_limits: str
     wording_rules: dict[str, str]
     wording_rules_of_all: str
     check_in_bands: str
@@ -39,7 +39,7 @@ class ContentFiles:
 
 
 def read_content_files() -> ContentFiles:
-    """Everything that ships under config/protocols, config/messages and config/knowledge."""
+    """Everything that ships below config: protocols, messages, signs, the reader of texts and the pages."""
     protocols = _HERE / "protocols"
     return ContentFiles(
         protocols={
@@ -60,7 +60,7 @@ def read_content_files() -> ContentFiles:
             for path in sorted((_HERE / "reader" / "lexicon").glob("*.toml"))
         },
         reader_weights=READER_WEIGHTS.read_text("utf-8"),
-        reader_bounds_text=(_HERE / "reader" / "bounds.toml").read_text("utf-8"),
+        reader_limits=(_HERE / "reader" / "bounds.toml").read_text("utf-8"),
         wording_rules=_by_language("wording-rules.toml"),
         wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),
         check_in_bands=(_HERE / "check-in.toml").read_text("utf-8"),

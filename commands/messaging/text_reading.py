@@ -17,13 +17,17 @@ from recovery.domain.inbound.text_reader import TextReader
 
 
 def read(given: Namespace) -> int:
-    """`texts read --in FILE --out FILE`: each line's text with what it is taken as, in the same order.
+    """`texts read --in FILE --out FILE [--explain]`: each text with what it is taken as, in the same order.
 
     A line that cannot be read ends it with status 2, its number on standard error, and no output file.
     """
     reader = shipped().reader
     try:
-        rewrite(Path(given.source), Path(given.out), turned=lambda lines: _read_lines(lines, reader))
+        rewrite(
+            Path(given.source),
+            Path(given.out),
+            turned=lambda lines: _read_lines(lines, reader, explain=given.explain),
+        )
     except BadLine as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -37,9 +41,13 @@ def measure_texts(given: Namespace) -> int:
     return 0
 
 
-def _read_lines(lines: Iterator[str], reader: TextReader) -> Iterator[str]:
+def _read_lines(lines: Iterator[str], reader: TextReader, *, explain: bool) -> Iterator[str]:
     for number, line in enumerate(lines, start=1):
-        yield json.dumps(_meaning(_checked(line, number=number), reader))
+        given = _checked(line, number=number)
+        meaning = _meaning(given, reader)
+        if explain:
+            meaning["because"] = {sign: reader.reasons(given["text"], sign) for sign in meaning["signs"]}
+        yield json.dumps(meaning)
 
 
 def _checked(line: str, *, number: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -48,9 +48,11 @@ def read(part: Part) -> list[LabelledText]:
     ]
 
 
-def digest(part: Part) -> str:
-    """What changes when a text or a label of the part does."""
+def digest(part: Part, *, beside: Iterable[str] = ()) -> str:
+    """What changes when a text or a label of the part does, or one of the other texts that count."""
     whole = hashlib.sha256()
+    for text in beside:
+        whole.update(text.encode() + b"\0")
     for path in _paths(part):
         whole.update(path.name.encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()

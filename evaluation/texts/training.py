@@ -12,13 +12,11 @@ import numpy.typing as npt
 
 from evaluation.texts.labelled_texts import LabelledText
 from recovery.domain.inbound import text_classifier
+from recovery.domain.inbound.sign_reader import NONE, TOGETHER
 from recovery.domain.inbound.text_classifier import Head, TextClassifier
+from recovery.domain.inbound.text_reader import REPLY, SIGNS, START, STOP, TOPIC
 
 Floats: TypeAlias = npt.NDArray[np.float32]
-
-NONE = "none"
-CALL = "call_me"
-TOGETHER = "fever_spreading"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +32,7 @@ class Training:
 
 
 def sign_label(text: LabelledText) -> str:
-    """The one thing a text is mostly about: its first sign that asks for its level."""
+    """The one thing a text is mostly about: the sign that its label names first."""
     if text.level == NONE:
         return NONE
     if text.level == "emergency" and {"fever", "spreading_heat"} <= set(text.signs):
@@ -44,7 +42,7 @@ def sign_label(text: LabelledText) -> str:
 
 def reply_label(text: LabelledText) -> str:
     """Whether the sender wants the texts to end or to go on."""
-    return "stop" if text.opt_out else "start" if text.opt_in else NONE
+    return STOP if text.opt_out else START if text.opt_in else NONE
 
 
 def topic_label(text: LabelledText) -> str:
@@ -53,9 +51,9 @@ def topic_label(text: LabelledText) -> str:
 
 
 HEADS: dict[str, Callable[[LabelledText], str]] = {
-    "signs": sign_label,
-    "reply": reply_label,
-    "topic": topic_label,
+    SIGNS: sign_label,
+    REPLY: reply_label,
+    TOPIC: topic_label,
 }
 
 

@@ -30,7 +30,7 @@ ALONE = {
     "check_in_bands": "check-in.toml",
     "avoidance": "protocols/avoid.toml",
     "reader_weights": "reader/weights.ndjson",
-    "reader_bounds_text": "reader/bounds.toml",
+    "reader_limits": "reader/bounds.toml",
 }
 
 

@@ -54,7 +54,8 @@ class TextReader:
 
     def reasons(self, text: str, sign: str) -> list[str]:
         """The words and parts of words that spoke most for a sign, the strongest first."""
-        return self.classifier.heads[SIGNS].reasons(self.learnt_from(text), label=sign)
+        head = self.classifier.heads[SIGNS]
+        return head.reasons(self.learnt_from(text), label=sign) if sign in head.labels else []
 
     def clean(self, text: str) -> CleanedText:
         """The text without what the patient did not write."""

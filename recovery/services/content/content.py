@@ -96,7 +96,7 @@ def parse_content(
     inbound: Mapping[str, str],
     lexicons: Mapping[str, str],
     reader_weights: str,
-    reader_bounds_text: str,
+    reader_limits: str,
     check_in_bands: str,
     check_in_words: Mapping[str, str],
     avoidance: str,
@@ -128,7 +128,7 @@ def parse_content(
             vocabulary=vocabulary.parse(inbound),
             lexicon=lexicon.parse(lexicons),
             classifier=text_classifier.parse(reader_weights),
-            bounds=reader_bounds.parse(reader_bounds_text),
+            bounds=reader_bounds.parse(reader_limits),
             own=text_cleaning.own_runs(
                 wording.template for parsed in spoken.values() for wording in parsed.texts.values()
             ),
@@ -152,7 +152,7 @@ def parse_content(
             **{f"findings {language}": text for language, text in findings.items()},
             **{f"understood words {language}": text for language, text in inbound.items()},
             **{f"lexicon {language}": text for language, text in lexicons.items()},
-            "bounds of the reader": reader_bounds_text,
+            "bounds of the reader": reader_limits,
             # Too long to be kept in whole with each signature: their digest binds them as well.
             "weights of the reader": hashlib.sha256(reader_weights.encode()).hexdigest(),
             "check-in bands": check_in_bands,

@@ -48,3 +48,13 @@ def test_a_bad_line_is_named_and_nothing_is_written(tmp_path: Path, line: str) -
     done = manage("texts", "read", "--in", str(source), "--out", str(out))
     assert (done.returncode, done.stderr.startswith("line 2: ")) == (2, True)
     assert not out.exists()
+
+
+def test_what_spoke_for_a_sign_is_told_on_request(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.ndjson", tmp_path / "out.ndjson"
+    source.write_text('{"id": 1, "text": "pus is coming out"}\n{"id": 2, "text": "thanks"}\n')
+    done = manage("texts", "read", "--in", str(source), "--out", str(out), "--explain")
+    assert done.returncode == 0
+    first, second = map(json.loads, out.read_text().splitlines())
+    assert any("pus" in reason for reason in first["because"]["pus"])
+    assert second["because"] == {}

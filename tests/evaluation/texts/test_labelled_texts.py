@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from config.content_files import READER_WEIGHTS
+from config import content_files
 from evaluation.texts import labelled_texts
 from evaluation.texts.labelled_texts import Part
 from recovery.domain.clinical.symptoms import MAX_SCORE, WarningSign
 from recovery.domain.inbound import text_classifier
 from recovery.domain.inbound.text_meaning import QuestionTopic, TextLevel
+from tests.tools import reader_training
 
 SIGNS = {sign.value for sign in WarningSign} | {"call_me"}
 
@@ -41,5 +42,6 @@ def test_the_digest_tells_the_parts_apart() -> None:
 
 
 def test_the_shipped_weights_were_learnt_from_the_seen_texts_as_they_are() -> None:
-    shipped = text_classifier.parse(READER_WEIGHTS.read_text("utf-8"))
-    assert shipped.texts == labelled_texts.digest(Part.SEEN), "run make reader"
+    files = content_files.read_content_files()
+    shipped = text_classifier.parse(files.reader_weights)
+    assert shipped.texts == reader_training.digest(files), "run make reader"

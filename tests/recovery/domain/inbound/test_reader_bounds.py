@@ -6,7 +6,7 @@ from config import content_files
 from recovery.domain.inbound import reader_bounds
 from recovery.domain.inbound.reader_bounds import BoundsError
 
-TEXT = content_files.read_content_files().reader_bounds_text
+TEXT = content_files.read_content_files().reader_limits
 
 
 def test_the_shipped_bounds_are_in_order() -> None:
