@@ -3,6 +3,7 @@ from __future__ import annotations
 from evaluation.texts import training
 from evaluation.texts.labelled_texts import LabelledText
 from recovery.domain.inbound import text_classifier
+from recovery.domain.inbound.sign_reader import TOGETHER
 from recovery.domain.inbound.text_classifier import TextClassifier
 
 TAUGHT = {"my throat closes": "swallowing", "oozing and yellow": "pus", "all is well": "none"}
@@ -38,7 +39,7 @@ def test_labels_are_the_first_sign_of_their_level_and_two_signs_together() -> No
     both = labelled("x", "swallowing")
     assert training.sign_label(both) == "swallowing"
     fever = LabelledText(**{**vars(both), "signs": ("fever", "spreading_heat")})
-    assert training.sign_label(fever) == training.TOGETHER
+    assert training.sign_label(fever) == TOGETHER
     assert training.reply_label(LabelledText(**{**vars(both), "opt_out": True})) == "stop"
     assert training.reply_label(LabelledText(**{**vars(both), "opt_in": True})) == "start"
     assert training.topic_label(both) == "none"
