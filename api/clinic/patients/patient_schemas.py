@@ -72,7 +72,7 @@ class PatientOut(ma.Schema):
 
 
 class EndIn(Body):
-    """What ends, and why. `texts` holds for everybody of the clinic on the number."""
+    """What ends, and why. `texts` holds for everybody of the clinic on the number. A death ends all."""
 
     ending = ma.fields.Enum(Ending, by_value=True, required=True)
     because = ma.fields.Enum(EndReason, by_value=True, required=True)

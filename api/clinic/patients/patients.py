@@ -135,7 +135,8 @@ def sign_out_patient_everywhere(patient_id: UUID) -> Response:
 def end_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """End texts, a consent or the whole follow-up: asked on the phone, a wrong number, a death.
 
-    Nothing is planned again until a new consent is given. Open flags become calls, but not after a death.
+    Nothing is planned again until a new consent is given. Open flags become calls, but not after a death,
+    which ends the whole follow-up, whatever `ending` is given.
     """
     caller = auth.staff()
     session = database.current()

@@ -44,9 +44,11 @@ def end(
 ) -> Patient:
     """End it in one step. What is planned is cancelled and not planned again until a new consent is given.
 
-    A flag that is open, or a recovery that is still followed, becomes a task for the phone; after a death
-    nobody is called, and the open tasks about the patient are done.
+    A flag that is open, or a recovery that is still followed, becomes a task for the phone. A death ends the
+    whole follow-up, whatever was named: nobody is called, and the open tasks about the patient are done.
     """
+    if because is EndReason.DIED:
+        ending = Ending.FOLLOW_UP
     phone_locks.lock_number(session, patient.phone)
     # A worker that is leasing texts for this patient finishes before this commits.
     text_leases.lock_patient(session, patient.id)

@@ -14,6 +14,7 @@ from recovery.models.clinic import clinics
 from recovery.models.inbound import inbound_texts
 from recovery.models.inbound.inbound_texts import InboundSource, InboundText, InboxItem
 from recovery.models.messaging.messages import Message
+from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.tasks import tasks
 from recovery.models.tasks.tasks import Task, TaskKind, TaskWithPatient
@@ -129,9 +130,11 @@ def settle_reading(session: Session, entry: InboundText, *, now: datetime) -> No
 
 
 def open_call_task(session: Session, message: Message, *, opted_out: bool, now: datetime) -> None:
-    """The carrier cannot or may not bring this patient texts: someone should phone."""
+    """The carrier cannot or may not bring this patient texts: someone should phone who is still followed."""
     clinic = clinics.get(session, message.clinic_id)
     if clinic is None or message.patient_id is None:
+        return
+    if patients.get_one(session, message.clinic_id, message.patient_id).ended_at is not None:
         return
     open_task(
         session,

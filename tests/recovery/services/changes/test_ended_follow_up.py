@@ -81,8 +81,9 @@ def test_each_ending_is_audited_with_its_reason_and_holds_twice(
         end(clinic, patient, ending, because, now=now)
     with sessions() as session:
         noted = session.scalars(select(AuditEntry).where(AuditEntry.action == "patient.end")).all()
+    ended = Ending.FOLLOW_UP if because is EndReason.DIED else ending
     assert [entry.detail for entry in noted] == [
-        {"ended": ending.value, "because": because.value, "comment": "on the phone"}
+        {"ended": ended.value, "because": because.value, "comment": "on the phone"}
     ] * 2
     assert {entry.actor_id for entry in noted} == {clinic.nurse.id}
 
@@ -169,6 +170,21 @@ def test_the_end_of_a_follow_up_signs_the_phone_out_and_a_new_consent_begins_it_
     assert planned(sessions, patient)
     with sessions() as session:
         assert session.get_one(PatientRow, (clinic.id, patient.id)).ended_at is None
+
+
+@pytest.mark.parametrize("ending", list(Ending))
+def test_a_death_ends_the_whole_follow_up_and_nobody_elses_texts(
+    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], texting: Texting, now: datetime,
+    ending: Ending,
+) -> None:  # fmt: skip
+    beside = clinic.add_patient(now=now, hours_ago=1, phone=patient.phone, pin="2718")
+    end(clinic, patient, ending, EndReason.DIED, now=now)
+    with sessions() as session:
+        row = session.get_one(PatientRow, (clinic.id, patient.id))
+        assert (row.ended_at, row.ended_because) == (now, EndReason.DIED)
+    assert planned(sessions, patient) == []
+    assert planned(sessions, beside)
+    assert [task for task in texting.tasks() if task.done_at is None] == []
 
 
 @pytest.mark.parametrize(("ending", "decided"), [(Ending.TEXTS, True), (Ending.SESSION_REMINDERS, False)])

@@ -12,19 +12,24 @@ from sqlalchemy.orm import Session, sessionmaker
 from postgres_launcher.launcher import Endpoints
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.patients.consent import EndReason
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import Flag
 from recovery.models.messaging.messages import Message
+from recovery.models.patients.patients import Patient as PatientRow
 from recovery.models.patients.patients import PatientSession
 from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 from recovery.models.tasks.tasks import TaskKind
+from recovery.services.changes import ended_follow_up
+from recovery.services.changes.ended_follow_up import Ending
 from recovery.services.content.content import Content
 from recovery.services.messaging import outbox
 from recovery.services.review import silence
 from recovery.sms.gateway_interface import CarrierStatus, Receipt
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
+from tests.support.data.reporting import staff_caller
 
 Look = Callable[[datetime], int]
 
@@ -195,6 +200,43 @@ def test_words_end_a_silence_that_somebody_was_to_call_about(
     texting.send(patient.phone, "im ok thx", now=_day(treated, 2, 18))
     silence, _ = texting.tasks()
     assert (silence.done_at, silence.done_by) == (_day(treated, 2, 18), None)
+
+
+@pytest.mark.parametrize(
+    ("because", "calls"), [(EndReason.DIED, []), (EndReason.ASKED, [TaskKind.OPTED_OUT])]
+)
+def test_a_check_in_that_left_before_the_follow_up_ended_is_nobodys_call(
+    texting: Texting, look: Look, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session],
+    treated: datetime, because: EndReason, calls: list[TaskKind],
+) -> None:  # fmt: skip
+    _send(sessions, texting, _day(treated, 1, 9))
+    look(_day(treated, 1, 15, 2))
+    look(_day(treated, 1, 17, 2))
+    sent = next(one.reference for one in texting.claim(now=_day(treated, 2, 9)) if "Day 2" in one.body)
+    with sessions.begin() as session:
+        ended_follow_up.end(
+            session,
+            caller=staff_caller(clinic),
+            patient=session.get_one(PatientRow, (clinic.id, patient.id)),
+            ending=Ending.FOLLOW_UP,
+            because=because,
+            comment=None,
+            content=clinic.content,
+            now=_day(treated, 2, 10),
+        )
+    assert look(_day(treated, 2, 15, 2)) == 1
+    assert look(_day(treated, 2, 17, 2)) == 0
+    unreached = Receipt(
+        reference=sent,
+        carrier_id="SM" + "1" * 32,
+        status=CarrierStatus.UNDELIVERED,
+        error_code="30005",
+        unreachable=True,
+    )
+    with sessions.begin() as session:
+        assert outbox.record_receipt(session, receipt=unreached, now=_day(treated, 2, 18))
+    assert [task.kind for task in texting.tasks()] == calls
+    assert "reminder_link" not in _send(sessions, texting, _day(treated, 2, 18))
 
 
 def test_an_opt_out_is_one_task(texting: Texting, look: Look, patient: Patient, treated: datetime) -> None:
