@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinic.opening_hours import OpeningHours
 from recovery.domain.clinical import findings
 from recovery.domain.content import emergency_text, time_phrases
-from recovery.domain.content.sign_wording import SignWords
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.domain.flags.flag_texts import text_of_flag
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.flags.flags import EventKind, Flag, FlagAssessment, FlagEvent
+from recovery.models.inbound.inbound_texts import InboundText
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient
@@ -86,9 +86,10 @@ class _Round:
         raised = [flagged for assessed in batch if (flagged := self._raise(assessed)) is not None]
         # Before the rows that refer to them.
         self._session.flush()
+        certain = {flagged.flag.id for flagged in raised if self._is_certain_emergency(flagged)}
         for flagged in raised:
             self._keep(flagged)
-            self._tell(flagged)
+            self._tell(flagged, certain=certain)
         messages.insert_planned_many(self._session, self._planned)
         flag_queue_entries.refresh_all(self._session, list(self._flags.values()))
 
@@ -167,38 +168,69 @@ class _Round:
             )
         )
 
-    def _tell(self, raised: _Raised) -> None:
-        flag, assessed = raised.flag, raised.assessed
-        hours = self._hours_of(flag.clinic_id)
-        treatment = self._treatments[flag.clinic_id, flag.treatment_id]
-        patient = self._patients.get((flag.clinic_id, treatment.patient_id))
-        written = None
-        if assessed.report_id is not None:
-            written = self._texts.get((assessed.clinic_id, assessed.report_id))
-        # No acknowledgement for a silence; an emergency by text is answered in inbound_texts.
-        answered = written is not None and flag.urgency is Urgency.EMERGENCY
-        if patient is not None and assessed.cause is not AssessmentCause.SILENCE and not answered:
-            replies_to = None if written is None else written.received_at
-            promised = flag.due_at
-            if promised <= self._now:
-                # Nothing can be promised by a time that has passed.
-                times = self._content.response_times
-                promised = flag_lifecycle.due_at(flag.urgency, since=self._now, hours=hours, times=times)
-            in_doubt = _in_doubt(assessed, words=self._content.words_for(patient.language).signs)
-            text = _to_patient(
-                flag,
-                patient,
-                promised=promised,
-                hours=hours,
-                replies_to=replies_to,
-                in_doubt=in_doubt,
-                now=self._now,
-            )
-            if flag.urgency is Urgency.EMERGENCY and not in_doubt:
-                self._name(text, assessed, language=patient.language)
-            self._planned.append(text)
+    def _tell(self, raised: _Raised, *, certain: Set[UUID]) -> None:
+        """The patient and the staff. `certain` are the flags whose emergency another assessment of the round
+        puts beyond doubt, or this one."""
+        flag = raised.flag
+        patient = self._patient_of(flag)
+        if patient is not None and self._is_told(raised, patient, certain=certain):
+            self._tell_patient(raised, patient)
         if flag.urgency is not Urgency.NEXT_BUSINESS_DAY:
-            self._planned.append(_to_staff(flag, hours=hours, now=self._now))
+            self._planned.append(_to_staff(flag, hours=self._hours_of(flag.clinic_id), now=self._now))
+
+    def _is_told(self, raised: _Raised, patient: Patient, *, certain: Set[UUID]) -> bool:
+        if raised.assessed.cause is AssessmentCause.SILENCE:
+            # No acknowledgement for a silence.
+            return False
+        if raised.flag.urgency is not Urgency.EMERGENCY:
+            return True
+        if raised.urgency is not Urgency.EMERGENCY or self._written(raised.assessed) is not None:
+            # Only what names an emergency is answered with one; one by text is answered in inbound_texts.
+            return False
+        return raised.flag.id not in certain or not self._in_doubt(raised.assessed, patient)
+
+    def _tell_patient(self, raised: _Raised, patient: Patient) -> None:
+        flag, assessed = raised.flag, raised.assessed
+        hours, written = self._hours_of(flag.clinic_id), self._written(assessed)
+        promised = flag.due_at
+        if promised <= self._now:
+            # Nothing can be promised by a time that has passed.
+            times = self._content.response_times
+            promised = flag_lifecycle.due_at(flag.urgency, since=self._now, hours=hours, times=times)
+        in_doubt = self._in_doubt(assessed, patient)
+        text = _to_patient(
+            flag,
+            patient,
+            promised=promised,
+            hours=hours,
+            replies_to=None if written is None else written.received_at,
+            in_doubt=in_doubt,
+            now=self._now,
+        )
+        if flag.urgency is Urgency.EMERGENCY and not in_doubt:
+            self._name(text, assessed, language=patient.language)
+        self._planned.append(text)
+
+    def _is_certain_emergency(self, raised: _Raised) -> bool:
+        patient = self._patient_of(raised.flag)
+        if patient is None or raised.urgency is not Urgency.EMERGENCY:
+            return False
+        return not self._in_doubt(raised.assessed, patient)
+
+    def _in_doubt(self, assessed: StoredAssessment, patient: Patient) -> bool:
+        """Whether only words that may mean something else make an emergency of it."""
+        found = [findings.from_dict(finding) for finding in assessed.findings]
+        return emergency_text.is_conditional(found, words=self._content.words_for(patient.language).signs)
+
+    def _patient_of(self, flag: Flag) -> Patient | None:
+        treatment = self._treatments[flag.clinic_id, flag.treatment_id]
+        return self._patients.get((flag.clinic_id, treatment.patient_id))
+
+    def _written(self, assessed: StoredAssessment) -> InboundText | None:
+        """The text of which its report was made, None for one from the app."""
+        if assessed.report_id is None:
+            return None
+        return self._texts.get((assessed.clinic_id, assessed.report_id))
 
     def _name(self, text: Message, assessed: StoredAssessment, *, language: Language) -> None:
         """Let an emergency text name what it answers."""
@@ -252,12 +284,6 @@ def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime) -> EventKind:
     flag.due_at = min(flag.due_at, due_at)
     flag.escalate_at, flag.escalated = flag.due_at, None
     return EventKind.RAISED
-
-
-def _in_doubt(assessed: StoredAssessment, *, words: SignWords) -> bool:
-    """Whether only words that may mean something else make an emergency of it."""
-    found = [findings.from_dict(finding) for finding in assessed.findings]
-    return emergency_text.is_conditional(found, words=words)
 
 
 def _to_patient(

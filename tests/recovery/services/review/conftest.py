@@ -39,6 +39,7 @@ def report(
         confirmed: frozenset[Symptom] = frozenset(),
         report_id: UUID | None = None,
         revision: int = 1,
+        note: str | None = None,
     ) -> UUID:
         submission = Submission(
             report_id=report_id or uuid4(),
@@ -48,7 +49,7 @@ def report(
             scores=scores,
             warning_signs=frozenset(signs),
             confirmed=confirmed,
-            note=None,
+            note=note,
             body={"revision": revision},
         )
         with sessions.begin() as session:

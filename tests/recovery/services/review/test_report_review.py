@@ -28,6 +28,9 @@ from tests.recovery.services.review.conftest import CALM, Report, Review
 from tests.support.data.people import Clinic, Patient
 
 Row = TypeVar("Row")
+DOUBTFUL = "i felt a bit breathless on the stairs"
+"""Words that may name an emergency sign, and may mean something else."""
+
 WILD = {Symptom.REDNESS: 10, Symptom.SWELLING: 10, Symptom.PEELING: 0}
 
 
@@ -105,6 +108,35 @@ def test_worse_raises_the_flag_and_tells_again_milder_does_not_lower_it(
         ("emergency_sign", True),
         ("on_call_alert", False),
     ]
+
+
+def test_an_emergency_in_doubt_is_not_told_for_certain_by_a_later_report_that_names_none(
+    report: Report, take_up: Review, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    report(note=DOUBTFUL)
+    take_up()
+    alert = [("on_call_alert", False)]
+    assert told(sessions) == [("maybe_emergency", True), *alert]
+    report(WarningSign.PUS, at=now + timedelta(minutes=5))
+    take_up(at=now + timedelta(minutes=5))
+    assert told(sessions) == [("maybe_emergency", True), *alert]
+    report(WarningSign.BREATHING, at=now + timedelta(minutes=9))
+    take_up(at=now + timedelta(minutes=9))
+    assert told(sessions) == [("maybe_emergency", True), *alert, ("emergency_sign", True)]
+
+
+@pytest.mark.parametrize("certain_first", [True, False])
+def test_of_a_doubt_and_a_certain_emergency_taken_up_together_only_the_certain_one_is_told(
+    report: Report, take_up: Review, sessions: sessionmaker[Session], certain_first: bool
+) -> None:
+    if certain_first:
+        report(WarningSign.BREATHING)
+    report(WarningSign.PUS)
+    report(note=DOUBTFUL)
+    if not certain_first:
+        report(WarningSign.BREATHING)
+    assert take_up() == 3
+    assert sorted(told(sessions)) == [("emergency_sign", True), ("on_call_alert", False)]
 
 
 @pytest.mark.usefixtures("open_on_weekdays")
