@@ -60,15 +60,15 @@ def end(
         text_planning.plan_texts(session, patient=patient, content=content, now=now)
         if ending is Ending.RECOVERY_TEXTS:
             _confirm_no_consent(session, patient, now=now)
+    if ending is not Ending.SESSION_REMINDERS:
+        # Whether texts are wanted is decided.
+        tasks.close_all(session, patient, comment=ending.value, kind=TaskKind.MAY_STOP, now=now)
     if ending is Ending.TEXTS or because is EndReason.WRONG_NUMBER:
         _stop_number(session, patient, caller=caller, now=now)
     if because is EndReason.DIED:
         tasks.close_all(session, patient, comment=because.value, now=now)
     elif ending is not Ending.SESSION_REMINDERS:
         opt_outs.add_call_tasks(session, patient, now=now)
-    if ending is not Ending.SESSION_REMINDERS:
-        # Whether texts are wanted is decided.
-        tasks.close_all(session, patient, comment=ending.value, kind=TaskKind.MAY_STOP, now=now)
     audit.record(
         session,
         clinic_id=patient.clinic_id,

@@ -22,6 +22,7 @@ from recovery.services.core import audit
 from recovery.services.inbound import opt_outs
 from recovery.services.messaging import text_planning
 from recovery.services.patients.enrolment import GivenConsent
+from recovery.services.tasks import tasks
 
 
 class WordingRequired(ValueError):
@@ -138,6 +139,7 @@ def _texts_again(session: Session, patient: Patient, *, content: Content, now: d
     if len(sharers) > 1:
         raise SharedNumber
     opt_out_rows.end_opt_outs(session, phone=patient.phone, clinic_id=patient.clinic_id)
+    tasks.end_pause(session, patient, now=now)
     text_planning.plan_texts(session, patient=patient, content=content, now=now)
     _note(session, patient, action="patient.opt_in", detail=None, now=now)
 

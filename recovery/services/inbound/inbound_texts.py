@@ -69,18 +69,19 @@ def act_on(
 ) -> None:
     """Do what a text means, and keep it with its answer. The caller holds the number, and commits."""
     found = patients.find_by_phone(session, text.sender)
+    silenced = not meaning.start and opt_outs.has_stopped(session, found)
+    if meaning.stop:
+        opt_outs.stop(session, patients=found, how="text", now=now)
+    elif meaning.start:
+        opt_outs.start(session, patients=found, phone=text.sender, content=content, now=now)
     taken = TakenText(
         text=text,
         meaning=meaning,
         content=content,
         now=now,
-        silenced=not meaning.start and opt_outs.has_stopped(session, found),
+        silenced=silenced,
         paused=opt_outs.is_paused(session, found),
     )
-    if meaning.stop:
-        opt_outs.stop(session, patients=found, how="text", now=now)
-    elif meaning.start:
-        opt_outs.start(session, patients=found, phone=text.sender, content=content, now=now)
     if len(found) == 1:
         _from_patient(session, taken, patient=found[0])
     else:

@@ -33,8 +33,8 @@ def stop(
 ) -> None:
     """Obey at once: nothing more leaves for these patients' number. The caller holds the number.
 
-    What still waits is cancelled, and whoever is being followed becomes a task for the phone. `by` is who
-    did it for the patient.
+    What still waits is cancelled, a pause is over, and whoever is being followed becomes a task for the
+    phone. `by` is who did it for the patient.
     """
     for patient in sorted(patients, key=lambda patient: patient.id):
         # A worker that is leasing texts for these patients finishes before this commits.
@@ -47,6 +47,7 @@ def stop(
             reason=UnsentReason.OPTED_OUT,
             now=now,
         )
+        tasks.end_pause(session, patient, now=now)
         _note(session, patient, action="patient.opt_out", by=by, now=now)
     for patient in patients:
         add_call_tasks(session, patient, now=now)
@@ -58,6 +59,7 @@ def start(
     """Texts again, those that are still to come; only ever called for a text from the number itself."""
     again = opt_outs.end_opt_outs(session, phone=phone)
     for patient in sorted(patients, key=lambda patient: patient.id):
+        tasks.end_pause(session, patient, now=now)
         if patient.clinic_id in again:
             text_planning.plan_texts(session, patient=patient, content=content, now=now)
             _note(session, patient, action="patient.opt_in", now=now)
@@ -70,24 +72,28 @@ def has_stopped(session: Session, patients: Sequence[Patient]) -> bool:
 
 
 def is_paused(session: Session, patients: Sequence[Patient]) -> bool:
-    """Whether a nurse still has to read, for one of them, if texts are wanted."""
-    return any(
-        task_rows.has_open(
-            session, clinic_id=patient.clinic_id, patient_id=patient.id, kind=TaskKind.MAY_STOP
-        )
-        for patient in patients
+    """Whether a nurse still has to read, for everybody on this number, if texts are wanted."""
+    return bool(patients) and all(_waits(session, patient) for patient in patients)
+
+
+def _waits(session: Session, patient: Patient) -> bool:
+    return task_rows.has_open(
+        session, clinic_id=patient.clinic_id, patient_id=patient.id, kind=TaskKind.MAY_STOP
     )
 
 
 def pause(session: Session, *, patients: Sequence[Patient], carrier_id: str, now: datetime) -> None:
     """Words may ask for no more texts: all but safety texts wait until a nurse has read them.
 
-    The pause is the task: it lasts until somebody has closed it, or ended the texts.
+    The pause is the task: it lasts until somebody has closed it, or the patient has said what is wanted. One
+    that is under way stands.
     """
     kept = inbound_texts.ids_by_clinic(session, carrier_id)
     for patient in sorted(patients, key=lambda patient: patient.id):
         # A worker that is leasing texts for this patient finishes before this commits.
         text_leases.lock_patient(session, patient.id)
+        if _waits(session, patient):
+            continue
         clinic = clinics.get_one(session, patient.clinic_id)
         tasks.open_task(
             session,

@@ -45,6 +45,7 @@ TO_READ = {InboundSource.TEXT: TaskKind.TEXT_TO_READ, InboundSource.NOTE: TaskKi
 
 
 HEARD_FROM = "the patient was heard from"
+PATIENT_DECIDED = "the patient has said whether texts are wanted"
 READABLE_SINCE = "scores that can be read came since"
 
 
@@ -121,6 +122,28 @@ def close_all(
     for task in tasks.list_open_of_patient(session, patient.clinic_id, patient.id, kind=kind):
         task.done_at, task.comment = now, comment
         _read_what_it_was_about(session, task, by=None, now=now)
+
+
+def end_pause(session: Session, patient: Patient, *, now: datetime) -> None:
+    """The patient has said whether texts are wanted: no text waits any more, the words in doubt stay to be
+    read by the time that was promised."""
+    for task in tasks.list_open_of_patient(session, patient.clinic_id, patient.id, kind=TaskKind.MAY_STOP):
+        task.done_at, task.comment = now, PATIENT_DECIDED
+        entry = None
+        if "text" in task.detail:
+            entry = inbound_texts.get_for_update(session, task.clinic_id, UUID(task.detail["text"]))
+        if entry is None or entry.patient_id is None or not entry.to_read or entry.read_at is not None:
+            # Words from a shared number have a task of their own.
+            continue
+        open_task(
+            session,
+            TaskSubject(
+                clinic_id=entry.clinic_id, patient_id=entry.patient_id, treatment_id=entry.treatment_id
+            ),
+            kind=TaskKind.TEXT_TO_READ,
+            due_at=task.due_at,
+            now=task.opened_at,
+        )
 
 
 def settle_reading(session: Session, entry: InboundText, *, now: datetime) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.inbound.text_meaning import ParsedText
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.core.audit import AuditEntry
@@ -20,9 +21,11 @@ from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
 from recovery.services.inbound import opt_outs
 from recovery.services.tasks.tasks import FOLLOWED_FOR
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import open_on_weekdays, raise_flag
 
+MINUTE = timedelta(minutes=1)
 Rows = list[tuple[MessageState, str | None]]
 
 
@@ -140,6 +143,39 @@ def test_start_brings_back_what_is_still_to_come_where_it_was_stopped(
     assert all(text.due_at > now for text in again)
     assert states(sessions, elsewhere) == untouched
     assert audited(sessions, "patient.opt_in") == [texted.id]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "goes_on", "calls"), [("START", True, []), ("STOP", False, [TaskKind.OPTED_OUT])]
+)
+def test_a_patients_own_word_ends_a_pause_and_what_was_in_doubt_is_still_read_by_its_time(
+    texted: Patient, texting: Texting, now: datetime, keyword: str, goes_on: bool, calls: list[TaskKind]
+) -> None:
+    texting.act(texted.phone, "enough of this", ParsedText(may_stop=True, more=True), now=now)
+    texting.send(texted.phone, keyword, now=now + MINUTE)
+    pause, *others = texting.tasks()
+    assert (pause.kind, pause.done_at, pause.done_by) == (TaskKind.MAY_STOP, now + MINUTE, None)
+    read = next(task for task in others if task.kind is TaskKind.TEXT_TO_READ)
+    assert (read.done_at, read.due_at, read.treatment_id) == (None, pause.due_at, texted.treatment_id)
+    assert [task.kind for task in others if task is not read] == calls
+    assert texting.entries()[0].read_at is None
+    leaves = texting.claim(now=(now + timedelta(days=1)).replace(hour=12))
+    assert any("Day 1" in text.body for text in leaves) is goes_on
+
+
+def test_a_pause_of_one_on_a_number_is_none_of_the_other(
+    texted: Patient, clinic: Clinic, other_clinic: Clinic, texting: Texting, now: datetime
+) -> None:
+    texting.act(texted.phone, "enough of this", ParsedText(may_stop=True, more=True), now=now)
+    elsewhere = other_clinic.add_patient(now=now, hours_ago=1, phone=texted.phone)
+    texting.act(texted.phone, "enough", ParsedText(may_stop=True, more=True), now=now + MINUTE)
+    pauses = [task for task in texting.tasks() if task.kind is TaskKind.MAY_STOP]
+    assert [(pause.patient_id, pause.opened_at) for pause in pauses] == [
+        (texted.id, now),
+        (elsewhere.id, now + MINUTE),
+    ]
+    first, *_ = texting.entries()
+    assert pauses[0].detail == {"text": str(first.id)}
 
 
 def test_start_from_a_number_that_never_stopped_changes_nothing(
