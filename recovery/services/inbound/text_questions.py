@@ -50,17 +50,19 @@ class OpenQuestion:
 
 def find_open(session: Session, about: AskedTreatment, *, now: datetime) -> OpenQuestion | None:
     """The question that was asked last about this treatment, None where that was another, or long ago."""
-    treatment = about.treatment
+    treatment, since = about.treatment, now - OPEN_FOR
     asked = inbound_texts.newest_answered_with(
         session,
         treatment.clinic_id,
         treatment.id,
         answers=[template.value for template in ASKING],
-        since=now - OPEN_FOR,
+        since=since,
     )
     if asked is not None and (about.asked_at is None or asked.received_at >= about.asked_at):
         return OpenQuestion(report_id=asked.report_id)
-    return OpenQuestion(report_id=None) if about.asked_with == MARKS_QUESTION else None
+    if about.asked_with != MARKS_QUESTION or about.asked_at is None or about.asked_at < since:
+        return None
+    return OpenQuestion(report_id=None)
 
 
 def deny(

@@ -269,6 +269,16 @@ def test_none_closes_the_question_of_a_late_day(
     assert "noted for day 14" in body
 
 
+def test_the_question_of_a_late_day_is_over_as_any_other(
+    texting: Texting, late: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    later = noon + OPEN_FOR + MINUTE
+    texting.send(late.phone, "NONE", now=later)
+    texting.send(late.phone, "yes", now=later + MINUTE)
+    assert (templates(texting), signs_of_reports(sessions)) == (["got_text", "got_text"], [])
+    assert [task.kind for task in texting.tasks()] == [TaskKind.TEXT_TO_READ]
+
+
 def test_patches_in_words_are_a_finding_for_the_next_working_day(
     texting: Texting, late: Patient, sessions: sessionmaker[Session], noon: datetime
 ) -> None:
