@@ -93,7 +93,8 @@ def _submission(session: Session, taken: TakenText, *, treatment: Treatment) -> 
         session, treatment.clinic_id, treatment.id, since=taken.now - CORRECTS_WITHIN
     )
     signs = frozenset({WarningSign.WORRIED}) if meaning.nurse else frozenset[WarningSign]()
-    note = taken.body if meaning.more or meaning.signs or meaning.some_signs else None
+    worded = meaning.more or meaning.signs or meaning.some_signs or meaning.unclear_scores
+    note = taken.body if worded else None
     if earlier is not None and meaning.scores:
         said = _current(session, treatment, earlier)
         if said is not None:

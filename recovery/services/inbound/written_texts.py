@@ -87,8 +87,9 @@ def _read_with_pause(taken: TakenText) -> bool:
 def _may_repair(
     session: Session, taken: TakenText, *, patient: Patient, about: AskedTreatment | None
 ) -> bool:
-    """One request for numbers that can be read, for each question; then a nurse."""
-    if not taken.meaning.unclear_scores or about is None:
+    """One request for numbers that can be read, for each question; then a nurse. Words beside the numbers are
+    for a nurse at once: the numbers that come next do not settle them."""
+    if not taken.meaning.unclear_scores or taken.meaning.more or about is None:
         return False
     since: datetime = taken.now - REPAIRED_WITHIN
     if about.asked_at is not None:

@@ -45,7 +45,7 @@ UTTERANCES: Sequence[Utterance] = (
     Utterance(body="3 2 0 1", meaning=ParsedText(scores=SCORES), weight=16),
     Utterance(body="3 2 0 1 may I swim?", meaning=ParsedText(scores=SCORES, more=True)),
     Utterance(body="same as yesterday", meaning=ParsedText(same_scores=True)),
-    Utterance(body="0 0 - 8", meaning=ParsedText(unclear_scores=True, more=True), weight=6),
+    Utterance(body="0 0 - 8", meaning=ParsedText(unclear_scores=True), weight=6),
     Utterance(body="im ok thx", meaning=ParsedText(), weight=6),
     Utterance(body="when can I wear makeup?", meaning=ParsedText(more=True), weight=8),
     Utterance(body="3 2 0 1 none", meaning=ParsedText(scores=SCORES, no_signs=True), weight=2),

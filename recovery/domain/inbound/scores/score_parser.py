@@ -32,7 +32,7 @@ _LEAST_SOUNDING = 3
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedScores:
-    """The scores, and the words of the text that say something else.
+    """The scores, and the words of the text that say something else than scores, readable or not.
 
     `same` says that they are as the last time, `unclear` that numbers answer the check-in and cannot be read.
     """
@@ -59,7 +59,7 @@ def parse_scores(text: str, vocabulary: Vocabulary) -> ParsedScores:
     idle = vocabulary.polite | words.joins
     if not _may_hold_scores(text, words):
         said = tuple(token.word for token in text_normalization.tokenize(text))
-        return ParsedScores(scores={}, rest=said, same=_same(said, vocabulary))
+        return _unscored(said, None, vocabulary)
     plain = _without_scale(strip_out_of_ten(text, vocabulary))
     rated = plain != text
     plain = enumeration.without_places(plain, words)
@@ -79,12 +79,17 @@ def parse_scores(text: str, vocabulary: Vocabulary) -> ParsedScores:
     if found is not None:
         return found
     said = tuple(word for item in exact for word in item.words)
-    return ParsedScores(
-        scores={},
-        rest=said,
-        same=_same(said, vocabulary),
-        unclear=any(_meant(items, vocabulary) for items in (exact, sounding)),
-    )
+    meant = next((items for items in (exact, sounding) if _meant(items, vocabulary)), None)
+    return _unscored(said, meant, vocabulary)
+
+
+def _unscored(said: tuple[str, ...], meant: Sequence[Item] | None, vocabulary: Vocabulary) -> ParsedScores:
+    """A text without scores that can be read; `meant` are the items of one whose numbers are an answer."""
+    same = _same(said, vocabulary)
+    rest = () if same else said
+    if meant is not None:
+        rest = tuple(word for item in meant if item.kind is ItemKind.WORD for word in item.words)
+    return ParsedScores(scores={}, rest=rest, same=same, unclear=meant is not None)
 
 
 def _may_hold_scores(text: str, words: ScoreVocabulary) -> bool:

@@ -18,7 +18,7 @@ from tests.support.data.people import Patient
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-UNCLEAR = ParsedText(unclear_scores=True, more=True)
+UNCLEAR = ParsedText(unclear_scores=True)
 SAME = ParsedText(same_scores=True)
 MAY_STOP = ParsedText(may_stop=True, more=True)
 WORDS = ParsedText(more=True)
@@ -63,6 +63,32 @@ def test_scores_that_can_be_read_spare_the_nurse_those_that_could_not(
     (task,) = texting.tasks()
     assert (task.done_at, task.done_by) == (now + MINUTE, None)
     assert scores(sessions) == [{"redness": 0, "swelling": 0, "peeling": 1, "pain": 8}]
+
+
+def test_words_beside_numbers_that_cannot_be_read_wait_for_a_nurse_whatever_scores_come(
+    texting: Texting, patient: Patient, now: datetime
+) -> None:
+    texting.send(patient.phone, "2 1 0 2 1 is the cream ok?", now=now)
+    texting.send(patient.phone, "0 0 1 1", now=now + MINUTE)
+    assert texting.answers()[0].template == "got_text"
+    assert texting.entries()[0].read_at is None
+    assert [task.done_at for task in texting.tasks()] == [None]
+
+
+def test_numbers_that_cannot_be_read_stay_with_a_call_that_is_asked_for(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    asked = ParsedText(unclear_scores=True, nurse=True)
+    texting.act(patient.phone, "2 1 call me", asked, now=now)
+    with sessions() as session:
+        assert session.scalars(select(ReportRevision.note)).one() == "2 1 call me"
+
+
+def test_the_same_as_nothing_in_words_is_asked_for_in_numbers(
+    texting: Texting, patient: Patient, now: datetime
+) -> None:
+    texting.send(patient.phone, "same as yesterday", now=now)
+    assert [answer.template for answer in texting.answers()] == ["repair_scores"]
 
 
 def test_other_words_beside_still_wait_when_scores_come(

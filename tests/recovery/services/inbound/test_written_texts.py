@@ -27,7 +27,7 @@ from tests.support.data.reporting import open_on_weekdays
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-UNCLEAR = ParsedText(unclear_scores=True, more=True)
+UNCLEAR = ParsedText(unclear_scores=True)
 SAME = ParsedText(same_scores=True)
 MAY_STOP = ParsedText(may_stop=True, more=True)
 WORDS = ParsedText(more=True)

@@ -358,3 +358,19 @@ def test_an_answer_that_cannot_be_read_is_told_from_other_numbers(
     words: Vocabulary, text: str, unclear: bool
 ) -> None:
     assert score_parser.parse_scores(text_normalization.normalize(text), words).unclear is unclear
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("0 0 - 8", ()),
+        ("redness and swelling 3", ()),
+        ("same as yesterday", ()),
+        ("4 3 2 forgot what", ("forgot", "what")),
+        ("12 Rose Street", ("12", "rose", "street")),
+    ],
+)
+def test_numbers_that_cannot_be_read_are_no_words(
+    words: Vocabulary, text: str, rest: tuple[str, ...]
+) -> None:
+    assert score_parser.parse_scores(text_normalization.normalize(text), words).rest == rest
