@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Index, and_, func, select, text, tuple_, update
+from sqlalchemy import Index, and_, case, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -100,7 +100,10 @@ class TaskCount(NamedTuple):
 
 
 def open_task(session: Session, task: Task) -> None:
-    """Add a task, or bring the open one forward: the earlier due time stands, and the newer detail."""
+    """Add a task, or bring the open one forward: the earlier due time stands, and the newer detail.
+
+    Where the patient was told that the earlier time had passed, a new one begins, of which is told anew.
+    """
     new = insert(Task).values(
         clinic_id=task.clinic_id,
         kind=task.kind,
@@ -110,12 +113,15 @@ def open_task(session: Session, task: Task) -> None:
         due_at=task.due_at,
         detail=task.detail or {},
     )
+    told_late = and_(Task.late_told_at.is_not(None), Task.due_at <= new.excluded.opened_at)
+    earlier = func.least(Task.due_at, new.excluded.due_at)
     session.execute(
         new.on_conflict_do_update(
             index_elements=["clinic_id", "kind", "patient_id", "treatment_id"],
             index_where=text(OF_A_PATIENT),
             set_={
-                "due_at": func.least(Task.due_at, new.excluded.due_at),
+                "due_at": case((told_late, new.excluded.due_at), else_=earlier),
+                "late_told_at": None,
                 "detail": Task.detail.op("||")(new.excluded.detail),
             },
         )

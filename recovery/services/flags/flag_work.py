@@ -231,7 +231,7 @@ def reopen(session: Session, *, caller: StaffCaller, flag_id: UUID, content: Con
     before = _standing(flag)
     hours = opening_hours_of(clinics.get_one(session, flag.clinic_id))
     flag.due_at = flag_lifecycle.due_at(flag.urgency, since=now, hours=hours, times=content.response_times)
-    flag.escalated = None
+    flag.escalated = flag.late_told_at = None
     _move(flag, FlagState.OPEN)
     flag.held_by, flag.held_since = None, None
     flag.resolved_at, flag.outcome, flag.comment = None, None, None

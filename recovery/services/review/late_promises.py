@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -30,13 +30,15 @@ PROMISES = (
 """The wordings that say by when a nurse looks, or that one will."""
 
 READ_BY = (TaskKind.TEXT_TO_READ, TaskKind.MAY_STOP)
+"""The tasks about a text whose answer says by when a nurse reads it."""
 
 
 def tell_late(session: Session, *, now: datetime, limit: int) -> int:
     """Tell the patients of matters that are past their time and unopened; how many matters there were.
 
-    Each is told of once, and only where a text promised it. Emergencies at any hour, the rest in the hours
-    in which texts leave. Matters somebody works at this moment are looked at next time. The caller commits.
+    Each time is told of once, and only where a text promised it. Emergencies at any hour, the rest in the
+    hours in which texts leave. Matters somebody works at this moment are looked at next time. The caller
+    commits.
     """
     late_tasks = tasks.list_late_for_update(session, kinds=READ_BY, now=now, limit=limit)
     for task in late_tasks:
@@ -44,8 +46,9 @@ def tell_late(session: Session, *, now: datetime, limit: int) -> int:
         if task.patient_id is not None:
             patient = patients.get_one(session, task.clinic_id, task.patient_id)
             _tell(
-                session, patient, about=task.id, treatment_id=task.treatment_id, since=task.opened_at, now=now
-            )
+                session, patient, about=task.id, due_at=task.due_at, treatment_id=task.treatment_id,
+                since=task.opened_at, now=now,
+            )  # fmt: skip
     late_flags = flags.list_late_for_update(session, now=now, limit=limit)
     for flag in late_flags:
         flag.late_told_at = now
@@ -54,8 +57,8 @@ def tell_late(session: Session, *, now: datetime, limit: int) -> int:
             patient = patients.get_one(session, flag.clinic_id, treatment.patient_id)
             urgent = flag.urgency is Urgency.EMERGENCY
             _tell(
-                session, patient, about=flag.id, treatment_id=treatment.id, since=flag.opened_at,
-                urgent=urgent, now=now,
+                session, patient, about=flag.id, due_at=flag.due_at, treatment_id=treatment.id,
+                since=flag.opened_at, urgent=urgent, now=now,
             )  # fmt: skip
     session.flush()
     return len(late_tasks) + len(late_flags)
@@ -66,6 +69,7 @@ def _tell(
     patient: Patient,
     *,
     about: UUID,
+    due_at: datetime,
     treatment_id: UUID | None,
     since: datetime,
     urgent: bool = False,
@@ -83,7 +87,7 @@ def _tell(
             clinic_id=clinic.id,
             patient_id=patient.id,
             treatment_id=treatment_id,
-            step=f"late:{about}",
+            step=f"late:{about}:{due_at.astimezone(UTC):%Y%m%dT%H%M%S}",
             template="late_emergency" if urgent else "late",
             details={},
             due_at=now,

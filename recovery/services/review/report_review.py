@@ -134,7 +134,7 @@ class _Round:
             self._flags[key] = flag = self._opened(assessed, urgency=urgency, due_at=due_at)
             kind = EventKind.OPENED
         else:
-            kind = _extend(flag, urgency=urgency, due_at=due_at)
+            kind = _extend(flag, urgency=urgency, due_at=due_at, now=self._now)
         return _Raised(assessed=assessed, flag=flag, kind=kind, urgency=urgency)
 
     def _opened(self, assessed: StoredAssessment, *, urgency: Urgency, due_at: datetime) -> Flag:
@@ -277,12 +277,15 @@ def _what(finding: dict[str, object]) -> tuple[object, object, object, object]:
     return finding.get("rule"), finding.get("symptom"), finding.get("sign"), finding.get("level")
 
 
-def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime) -> EventKind:
+def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime, now: datetime) -> EventKind:
     if urgency.rank >= flag.urgency_rank:
         return EventKind.EXTENDED
     flag.urgency, flag.urgency_rank = urgency, urgency.rank
-    flag.due_at = min(flag.due_at, due_at)
-    flag.escalate_at, flag.escalated = flag.due_at, None
+    flag.escalate_at, flag.escalated = min(flag.due_at, due_at), None
+    # Where the patient was told that the time had passed, the new text promises another.
+    told_late = flag.late_told_at is not None and flag.due_at <= now
+    flag.due_at = due_at if told_late else flag.escalate_at
+    flag.late_told_at = None
     return EventKind.RAISED
 
 

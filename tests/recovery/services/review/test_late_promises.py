@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.domain.inbound.text_meaning import ParsedText
 from recovery.domain.patients.consent import EndReason
 from recovery.models.clinic.clinics import Clinic as ClinicRow
@@ -71,6 +72,67 @@ def test_words_that_nobody_read_in_time_are_told_of_once(
     morning = due.replace(hour=8, minute=0)
     (body,) = (text.body for text in texting.claim(now=morning) if "We are sorry" in text.body)
     assert f"call {place.out_of_hours_phone}" in body, "closed when it leaves"
+
+
+def test_another_text_after_that_has_a_time_of_its_own(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.act(patient.phone, "may I swim?", WORDS, now=noon)
+    texting.claim(now=noon)
+    first = texting.tasks()[0].due_at
+    assert tell(sessions, now=first + MINUTE) == 1
+    again = first.replace(hour=12) + timedelta(days=1)
+    texting.act(patient.phone, "and ride?", WORDS, now=again)
+    texting.claim(now=again)
+    second = texting.tasks()[0].due_at
+    assert second > again
+    assert tell(sessions, now=again + MINUTE) == 0
+    assert tell(sessions, now=second) == 1
+    assert late(sessions) == ["late", "late"]
+
+
+def test_a_flag_that_is_raised_after_its_time_has_another_and_is_escalated_all_the_same(
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(patient.phone, "there is pus", now=noon)
+    texting.review(now=noon)
+    texting.claim(now=noon)
+    with sessions() as session:
+        first = session.scalars(select(Flag.due_at)).one()
+    assert tell(sessions, now=first) == 1
+    raised = first + MINUTE
+    texting.send(patient.phone, "I can't breathe", now=raised)
+    texting.review(now=raised)
+    texting.claim(now=raised)
+    with sessions() as session:
+        flag = session.scalars(select(Flag)).one()
+        assert (flag.due_at, flag.escalate_at) == (raised + 15 * MINUTE, first)
+    assert tell(sessions, now=raised + MINUTE) == 0
+    assert tell(sessions, now=raised + 15 * MINUTE) == 1
+    assert late(sessions) == ["late", "late_emergency"]
+
+
+def test_a_flag_that_was_opened_again_has_another_time(
+    texting: Texting, patient: Patient, clinic: Clinic, sessions: sessionmaker[Session], noon: datetime
+) -> None:
+    texting.send(patient.phone, "there is pus", now=noon)
+    texting.review(now=noon)
+    texting.claim(now=noon)
+    with sessions() as session:
+        first = session.scalars(select(Flag)).one()
+    assert tell(sessions, now=first.due_at) == 1
+    with sessions.begin() as session:
+        session.execute(update(Flag).values(state=FlagState.RESOLVED, resolved_at=first.due_at))
+        again = flag_work.reopen(
+            session,
+            caller=caller(clinic),
+            flag_id=first.id,
+            content=clinic.content,
+            now=first.due_at + HOUR,
+        ).due_at
+    assert tell(sessions, now=again - MINUTE) == 0
+    assert tell(sessions, now=again) == 1
+    assert late(sessions) == ["late", "late"]
 
 
 def test_it_waits_for_the_hours_in_which_texts_leave(
