@@ -19,9 +19,9 @@ from recovery.models.patients.patients import Patient as PatientRow
 from recovery.models.patients.patients import PatientSession
 from recovery.models.reports.photos import Photo
 from recovery.models.reports.reports import Report, ReportRevision
-from recovery.services.patients import enrolment
 from tests.support.browser.browser_window import PATIENCE_MS
 from tests.support.browser.companion import MILD, Companion, picture
+from tests.support.browser.way_in import way_in
 from tests.support.data.people import Clinic, Patient
 
 pytestmark = pytest.mark.browser
@@ -63,12 +63,6 @@ STORAGE = """async () => {
   return { told: told.join(" "), cached, records: records.map(readable) };
 }"""
 """All that script of this origin can read in the browser."""
-
-
-def way_in(live_server: str, sessions: Sessions, patient: Patient, *, now: datetime) -> str:
-    with sessions.begin() as session:
-        row = session.scalars(select(PatientRow).where(PatientRow.id == patient.id)).one()
-        return f"{live_server}/{enrolment.invite(session, patient=row, now=now).token}"
 
 
 def stored(sessions: Sessions, patient: Patient) -> list[ReportRevision]:

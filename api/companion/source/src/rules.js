@@ -1,9 +1,22 @@
 // The two rules of a check-in that must hold without a network, as its definition gives them.
 
+// The signs that a box stands for: the one that a tick sends, and those it covers. A report may hold any of
+// them: other words, an older protocol or a text told it.
+const signsOf = ({ sign, covers }) => [sign, ...(covers ?? [])];
+
+// Whether a box is ticked by any of its signs.
+export const holds = (box, ticked) => signsOf(box).some((sign) => ticked.includes(sign));
+
+// What is ticked after a box was ticked or cleared.
+export const withBox = (box, ticked, on) => {
+  const others = ticked.filter((sign) => !signsOf(box).includes(sign));
+  return on ? [...others, box.sign] : others;
+};
+
 // Which of the ticked signs ask for help now, alone or together.
 export function urgentSigns(definition, ticked) {
   const alone = definition.warning_signs
-    .filter((one) => one.urgency === "emergency" && ticked.includes(one.sign)).map((one) => one.sign);
+    .filter((one) => one.urgency === "emergency" && holds(one, ticked)).map((one) => one.sign);
   const together = definition.together
     .filter((one) => one.urgency === "emergency" && one.signs.every((sign) => ticked.includes(sign)))
     .flatMap((one) => one.signs);
@@ -12,7 +25,7 @@ export function urgentSigns(definition, ticked) {
 
 export function mostUrgent(definition, ticked) {
   if (urgentSigns(definition, ticked).length) return "emergency";
-  const found = definition.warning_signs.filter((one) => ticked.includes(one.sign)).map((one) => one.urgency);
+  const found = definition.warning_signs.filter((one) => holds(one, ticked)).map((one) => one.urgency);
   return ["same_day", "next_business_day"].find((one) => found.includes(one)) ?? null;
 }
 

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { draft } from "../course.js";
 import { Bars, Screen, Steps, UrgentBar } from "../parts.jsx";
-import { urgentSigns } from "../rules.js";
+import { holds, urgentSigns, withBox } from "../rules.js";
 import { go, state } from "../store.js";
 import { labelOf, t } from "../words.js";
 import { Emergency } from "./emergency.jsx";
@@ -24,10 +24,10 @@ export function CheckIn() {
   if (lost) return null;
 
   const urgent = urgentSigns(definition, answers.signs);
-  function tick(sign, on) {
-    const signs = on ? [...answers.signs, sign] : answers.signs.filter((one) => one !== sign);
+  function tick(box, on) {
+    const signs = withBox(box, answers.signs, on);
     draft({ signs });
-    if (on && urgentSigns(definition, signs).includes(sign)) warn(sign);
+    if (on && urgentSigns(definition, signs).includes(box.sign)) warn(box);
   }
   function move(to) {
     draft({ step: to });
@@ -110,8 +110,8 @@ function Signs({ group, tick, heading }) {
       <legend class={heading ? "" : "unseen"}>{group.heading}</legend>
       {definition.warning_signs.filter((one) => one.urgency === group.urgency).map((one) => (
         <label class="tick" key={one.sign}>
-          <input type="checkbox" name="sign" value={one.sign} checked={answers.signs.includes(one.sign)}
-            onChange={({ target }) => tick(one.sign, target.checked)} />
+          <input type="checkbox" name="sign" value={one.sign} checked={holds(one, answers.signs)}
+            onChange={({ target }) => tick(one, target.checked)} />
           <span>{one.label}</span>
         </label>
       ))}

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { all, call } from "../api.js";
 import { Chart, standing } from "../chart.jsx";
 import { Screen } from "../parts.jsx";
+import { holds } from "../rules.js";
 import { state } from "../store.js";
 import { followUp, lastPoint } from "../told.js";
 import { answerOf, calendarDay, capital, date, list, lower, soon, t, time } from "../words.js";
@@ -117,4 +118,4 @@ function told(definition, scores) {
 }
 
 const signs = (definition, ticked) =>
-  definition.warning_signs.filter((one) => ticked.includes(one.sign)).map((one) => lower(one.label));
+  definition.warning_signs.filter((one) => holds(one, ticked)).map((one) => lower(one.label));

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { UrgentCalls } from "../parts.jsx";
+import { holds } from "../rules.js";
 import { state } from "../store.js";
 import { list, lower, t } from "../words.js";
 import { complete, submit } from "./sending.js";
@@ -13,7 +14,7 @@ export function Emergency({ signs, mistake, close }) {
     panel.current.showModal();
     start.current.focus();
   }, []);
-  const told = warning_signs.filter((one) => signs.includes(one.sign)).map((one) => lower(one.label));
+  const told = warning_signs.filter((one) => holds(one, signs)).map((one) => lower(one.label));
   return (
     <dialog ref={panel} class="urgent" aria-labelledby="urgent-heading" onCancel={close}>
       <h1 id="urgent-heading" tabIndex={-1} ref={start}>{emergency.heading}</h1>

@@ -1,0 +1,19 @@
+"""A link as a text carries it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.models.patients.patients import Patient as PatientRow
+from recovery.services.patients import enrolment
+from tests.support.data.people import Patient
+
+
+def way_in(live_server: str, sessions: sessionmaker[Session], patient: Patient, *, now: datetime) -> str:
+    """The address of a new invitation of this patient."""
+    with sessions.begin() as session:
+        row = session.scalars(select(PatientRow).where(PatientRow.id == patient.id)).one()
+        return f"{live_server}/{enrolment.invite(session, patient=row, now=now).token}"
