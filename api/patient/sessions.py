@@ -81,10 +81,12 @@ def find_reception(body: dict[str, Any]) -> Response:
     """Whom to call while nobody is signed in: show it on the page that asks for the secret.
 
     The clinic an invitation came from, whether it still opens or not; without one the clinic of an
-    installation that has only one.
+    installation that has only one. `phone` is the number that is answered at this moment.
     """
     rate_limits.enforce({rules.RECEPTIONS_OF_ADDRESS: rate_limits.address()})
-    found = authentication.find_reception(database.current(), invitation=body["invitation"])
+    found = authentication.find_reception(
+        database.current(), invitation=body["invitation"], now=database.request_time()
+    )
     return json({"clinic": found}, schema=_RECEPTION)
 
 

@@ -68,7 +68,7 @@ class SeveralRecordsProblem(Problem):
 
 
 class ReceptionOut(ma.Schema):
-    """The clinic an invitation came from, and the number to call."""
+    """A clinic, and the number that is answered now: at night another than by day."""
 
     name = ma.fields.String(required=True)
     phone = ma.fields.String(required=True)

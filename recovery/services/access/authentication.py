@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinic.answering_number import number_answered_at
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic import clinics
-from recovery.models.clinic.clinics import ClinicMode, Staff, StaffSession
+from recovery.models.clinic.clinics import Clinic, ClinicMode, Staff, StaffSession
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Invitation, Patient, PatientSession
 from recovery.services.access import credentials, second_factor
@@ -33,7 +33,7 @@ class SignInRefused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ClinicContact:
-    """Whom to call: the clinic that an invitation came from."""
+    """Whom to call: a clinic, and the number that is answered at this moment."""
 
     name: str
     phone: str
@@ -197,8 +197,7 @@ def patient_sign_in(
     if _tried_too_often(patient, now=now):
         raise TooManyWrongSecrets(_until_tomorrow(now))
     if has_ended(invited, now=now):
-        clinic = clinics.get_one(session, patient.clinic_id)
-        raise InvitationEnded(ClinicContact(name=clinic.name, phone=number_answered_at(clinic, now)))
+        raise InvitationEnded(_contact(clinics.get_one(session, patient.clinic_id), now=now))
     try:
         (fitting,) = match_secret([patient], secret, now=now)
     except SignInRefused:
@@ -208,12 +207,16 @@ def patient_sign_in(
     return open_patient_session(session, patient=fitting, device=device, now=now)
 
 
-def find_reception(session: Session, *, invitation: str | None) -> ClinicContact | None:
-    """Whom to call before anybody has signed in: the clinic of an invitation, ended or not, else the only one
-    of the installation; None where there are several."""
+def find_reception(session: Session, *, invitation: str | None, now: datetime) -> ClinicContact | None:
+    """Whom to call before anybody has signed in, with the number answered now: the clinic of an invitation,
+    ended or not, else the only one of the installation; None where there are several."""
     found = invitation and patients.get_invitation(session, credentials.hash_token(invitation))
     clinic = clinics.get_one(session, found[1].clinic_id) if found else clinics.get_single(session)
-    return None if clinic is None else ClinicContact(name=clinic.name, phone=clinic.phone)
+    return None if clinic is None else _contact(clinic, now=now)
+
+
+def _contact(clinic: Clinic, *, now: datetime) -> ClinicContact:
+    return ClinicContact(name=clinic.name, phone=number_answered_at(clinic, now))
 
 
 def match_secret(candidates: Sequence[Patient], secret: str, *, now: datetime) -> Sequence[Patient]:

@@ -26,14 +26,16 @@ export function Screen({ name, heading, title, kind = "", children }) {
 
 export const dialled = (number) => `tel:${number.replace(/[^\d+*#]/g, "")}`;
 
+const CALLED = { clinic: "call_clinic", closed: "call_closed" };
+
 export function Top() {
   const clinic = state.me?.clinic;
-  // Whom an ended invitation named is whoever answers now.
-  const called = (state.screen === "sign-in" && state.reception && { name: "clinic", number: state.reception.phone }) || (clinic && answering(clinic));
+  // Which of a clinic's numbers the reception named is not known: its link says no more than the number.
+  const called = (state.screen === "sign-in" && state.reception && { number: state.reception.phone }) || (clinic && answering(clinic));
   return (
     <header class="top">
       <span class="brand">Afterglow</span>
-      {called && <a class="pill" href={dialled(called.number)}>{called.name === "emergency" ? t("sign_in.call", { phone: called.number }) : t(called.name === "clinic" ? "call_clinic" : "call_closed")}</a>}
+      {called && <a class="pill" href={dialled(called.number)}>{called.name in CALLED ? t(CALLED[called.name]) : t("sign_in.call", { phone: spaced(called.number) })}</a>}
     </header>
   );
 }

@@ -12,7 +12,7 @@ export const state = {
   accounts: [], // who is signed in on this device, see accounts.js
   account: null,
   me: null,
-  reception: null, // whom to call where nobody is signed in and an ended invitation told us
+  reception: null, // where nobody is signed in: a clinic as { name, phone }, the number that answered when it was asked for
   treatments: [],
   treatment: null,
   definition: null, // the questionnaire of the treatment

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from api import device_names
+from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Invitation
@@ -234,6 +235,23 @@ def test_whom_to_call_is_known_before_anybody_has_signed_in(
     ended = invite(at=now - timedelta(days=60))
     for body in ({"invitation": invite()}, {"invitation": ended}, {"invitation": "A" * 22}, {}):
         assert client.post(path, json=body).get_json() == {"clinic": known}
+
+
+@pytest.mark.parametrize(("night_line", "phone"), [("+12025550111", "+12025550111"), ("", "911")])
+def test_whom_to_call_while_the_clinic_is_closed_is_who_answers_then(
+    client: DocumentedClient,
+    clinic: Clinic,
+    sessions: sessionmaker[Session],
+    invite: Callable[..., str],
+    night_line: str,
+    phone: str,
+) -> None:
+    with sessions.begin() as session:
+        row = session.get_one(ClinicRow, clinic.id)
+        row.weekly_hours, row.out_of_hours_phone = {}, night_line
+    for body in ({"invitation": invite()}, {}):
+        answer = client.post("/api/v1/patient/reception", json=body).get_json()
+        assert answer == {"clinic": {"name": "Test Clinic", "phone": phone}}
 
 
 @pytest.mark.usefixtures("other_clinic")

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import * as accounts from "../accounts.js";
 import { call } from "../api.js";
 import { open } from "../course.js";
+import { answering } from "../hours.js";
 import { Screen, WithNumber, dialled } from "../parts.jsx";
 import { set, state } from "../store.js";
 import { LANGUAGES, emergencyAnywhere, has, nameOf, t } from "../words.js";
@@ -28,11 +29,11 @@ export function SignIn() {
   );
 }
 
-// Whose page this is and whom to call, before anybody has signed in. Without a network it is what an account on
-// this phone knows.
+// Whose page this is and which number answers now, before anybody has signed in. Without a network it is what an
+// account on this phone knows.
 async function receive(invitation, ended) {
   const kept = (ended ?? state.accounts[0])?.snapshot?.me.clinic;
-  if (kept && !invitation) set({ reception: kept });
+  if (kept && !invitation) set({ reception: { name: kept.name, phone: answering(kept).number } });
   try {
     const { clinic } = await call("POST", "/patient/reception", { body: { invitation } });
     if (clinic) set({ reception: clinic });
