@@ -83,6 +83,14 @@ class FollowUpOut(ma.Schema):
     urgency = ma.fields.Enum(Urgency, by_value=True, required=True, allow_none=True)
 
 
+class TreatmentFollowUpOut(FollowUpOut):
+    """The same of a treatment. `help` is null unless an emergency is not closed: then it says which number of
+    the emergency screen comes first, the emergency number or the crisis line.
+    """
+
+    help = ma.fields.Enum(HelpLine, by_value=True, required=True, allow_none=True)
+
+
 class UnconfirmedOut(ma.Schema):
     """What becomes of a report whose question in `ask_again` has no answer by `at`."""
 
@@ -177,7 +185,7 @@ class OwnTreatment(ma.Schema):
 
     `status` is `waiting` while nobody has taken up its flag, `with_nurse` from then until the flag is closed.
     `follow_up` says more of the same. While its `urgency` is `emergency` and its state not `closed`, show the
-    emergency number first.
+    number first that its `help` names.
     """
 
     id = ma.fields.UUID(required=True)
@@ -188,7 +196,7 @@ class OwnTreatment(ma.Schema):
     session_number = ma.fields.Integer(required=True)
     recovery_day = ma.fields.Integer(required=True)
     status = ma.fields.Enum(RecoveryPhase, by_value=True, required=True)
-    follow_up = ma.fields.Nested(FollowUpOut, required=True)
+    follow_up = ma.fields.Nested(TreatmentFollowUpOut, required=True)
     avoid = ma.fields.List(ma.fields.Nested(AvoidOut), required=True)
 
 

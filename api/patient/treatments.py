@@ -85,7 +85,12 @@ def treatment_json(standing: TreatmentStatus, *, language: Language) -> dict[str
         "session_number": treatment.session_number,
         "recovery_day": standing.day,
         "status": standing.phase,
-        "follow_up": standing.follow_up,
+        "follow_up": {
+            "state": standing.follow_up.state,
+            "by": standing.follow_up.by,
+            "urgency": standing.follow_up.urgency,
+            "help": standing.help,
+        },
         "avoid": [
             {
                 "what": rule.what,

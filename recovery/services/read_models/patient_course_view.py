@@ -10,21 +10,24 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinic import opening_hours
-from recovery.domain.clinical import recovery_phase, symptoms
+from recovery.domain.clinical import findings, recovery_phase, symptoms
 from recovery.domain.clinical.assessment import ExpectedCourse
+from recovery.domain.clinical.findings import Finding
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.recovery_phase import RecoveryPhase
 from recovery.domain.clinical.symptoms import Observation
-from recovery.domain.content import check_in
+from recovery.domain.content import check_in, emergency_text
 from recovery.domain.content.check_in import CheckIn
+from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.core.language import Language
-from recovery.domain.flags.flag_lifecycle import FollowUpState
+from recovery.domain.flags.flag_lifecycle import FollowUpState, Urgency
 from recovery.domain.messaging import text_schedule
 from recovery.domain.messaging.catalogue import TextKind
 from recovery.domain.treatments import avoidance_rules
+from recovery.models.flags import flags
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
-from recovery.models.reports import reports
+from recovery.models.reports import pending_assessments, reports
 from recovery.models.reports.reports import ReportRevision, StoredAssessment
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
@@ -38,12 +41,14 @@ from recovery.services.reports.reports import assessor_for
 @dataclass(frozen=True, kw_only=True)
 class TreatmentStatus:
     """A treatment as it stands at one moment. `avoid` in the order of the rules, past ones too; where it is
-    `held`, the clinic says until when, not the hours."""
+    `held`, the clinic says until when, not the hours. `help` is the number that comes first while an
+    emergency is not closed."""
 
     treatment: Treatment
     day: int
     phase: RecoveryPhase
     follow_up: FollowUpStatus
+    help: HelpLine | None
     avoid: Sequence[avoidance_rules.AvoidanceRule]
     held: bool
 
@@ -91,15 +96,57 @@ def treatment_statuses(
     rules = avoidance.rules(session, found[0].clinic_id, content=content)
     followed = follow_up_status.statuses_of_treatments(session, found, content=content, now=now)
     said = reports.newest_warning_signs(session, found[0].clinic_id, [treatment.id for treatment in found])
+    first = _help_lines(session, found[0].clinic_id, followed, content=content, now=now)
     return [
-        _status(treatment, followed[treatment.id], rules=rules, signs=said.get(treatment.id, ()), now=now)
+        _status(
+            treatment,
+            followed[treatment.id],
+            first.get(treatment.id),
+            rules=rules,
+            signs=said.get(treatment.id, ()),
+            now=now,
+        )
         for treatment in found
     ]
+
+
+def _help_lines(
+    session: Session,
+    clinic_id: UUID,
+    followed: Mapping[UUID, FollowUpStatus],
+    *,
+    content: Content,
+    now: datetime,
+) -> dict[UUID, HelpLine]:
+    """The number that comes first for each treatment with an emergency that no nurse has closed: by all that
+    raised its flag, and what is to raise one."""
+    urgent = [
+        treatment_id
+        for treatment_id, status in followed.items()
+        if status.urgency is Urgency.EMERGENCY and status.state in follow_up_status.UNRESOLVED
+    ]
+    if not urgent:
+        return {}
+    open_flags = flags.unresolved_by_treatment(session, clinic_id, urgent)
+    raised = flags.assessments_by_flag(session, clinic_id, list(open_flags.values()))
+    assessed = [
+        *(one for assessments in raised.values() for one in assessments),
+        *pending_assessments.list_due(session, clinic_id, urgent, now=now),
+    ]
+    why: dict[UUID, list[Finding]] = {treatment_id: [] for treatment_id in urgent}
+    for one in assessed:
+        why[one.treatment_id] += [findings.from_dict(finding) for finding in one.findings]
+    signs = content.words_for(Language.ENGLISH).signs
+    return {
+        treatment_id: emergency_text.help_line(found, words=signs) or HelpLine.EMERGENCY
+        for treatment_id, found in why.items()
+    }
 
 
 def _status(
     treatment: Treatment,
     follow_up: FollowUpStatus,
+    first: HelpLine | None,
     *,
     rules: Sequence[avoidance_rules.AvoidanceRule],
     signs: Sequence[str],
@@ -113,6 +160,7 @@ def _status(
         day=day,
         phase=recovery_phase.phase_on_day(day=day, waiting=waiting, with_nurse=flagged and not waiting),
         follow_up=follow_up,
+        help=first,
         avoid=rules,
         held=avoidance_rules.is_held(flagged=flagged, signs=signs),
     )

@@ -58,7 +58,7 @@ def test_a_treatment_is_told_as_it_was_recorded(client: DocumentedClient, patien
         "session_number": 1,
         "recovery_day": 1,
         "status": "recovering",
-        "follow_up": {"state": "none", "by": None, "urgency": None},
+        "follow_up": {"state": "none", "by": None, "urgency": None, "help": None},
         "avoid": [],
     }
 

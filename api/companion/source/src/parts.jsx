@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { go, state } from "./store.js";
 import { answering } from "./hours.js";
-import { emergencyOpen, hours, numbers } from "./told.js";
+import { crisisOpen, emergencyOpen, hours, numbers } from "./told.js";
 import { mostUrgent, urgentSigns } from "./rules.js";
 import { spaced, t } from "./words.js";
 
@@ -92,10 +92,16 @@ export function StillUrgent() {
   const said = screen === "answer" || (screen === "check-in" && definition && draft && urgentSigns(definition, draft.signs).length > 0);
   if (!state.me || screen === "sign-in" || said || !(unsent || emergencyOpen(treatments))) return null;
   const { emergency_number: number } = state.me.clinic;
+  // Who wrote of harming themselves finds the crisis line, and no word of an emergency.
+  const crisis = !unsent && crisisOpen(treatments);
+  const why = crisis ? null : t("urgent.still");
   return definition
-    ? <UrgentBar emergency={definition.emergency}>{t("urgent.still")}</UrgentBar>
-    : <div class="urgent-bar"><p>{t("urgent.still")}</p><a class="button call" href={dialled(number)}>{t("sign_in.call", { phone: number })}</a></div>;
+    ? <UrgentBar emergency={crisis ? crisisOf(definition.emergency) : definition.emergency}>{why}</UrgentBar>
+    : <div class="urgent-bar">{why && <p>{why}</p>}<a class="button call" href={dialled(number)}>{t("sign_in.call", { phone: number })}</a></div>;
 }
+
+// The same two buttons with the crisis line first. Questions that were kept from before may not name it.
+export const crisisOf = ({ crisis_number: number, crisis_call: call, ...emergency }) => (number ? { ...emergency, number, call } : emergency);
 
 // A number stays in one piece where there is room.
 export function WithNumber({ text, number }) {

@@ -34,9 +34,14 @@ export function phase(treatment, recoveryDay, at = Date.now()) {
 export const isOverdue = (treatment, at = Date.now()) =>
   Boolean(treatment?.follow_up) && reached(treatment.follow_up, at) === "overdue";
 
+const emergencies = (treatments) => treatments.map((one) => one.follow_up)
+  .filter((one) => one?.urgency === "emergency" && UNRESOLVED.includes(one.state));
+
 // An emergency that was told and that no nurse has closed.
-export const emergencyOpen = (treatments) =>
-  treatments.some(({ follow_up: one }) => one?.urgency === "emergency" && UNRESOLVED.includes(one.state));
+export const emergencyOpen = (treatments) => emergencies(treatments).length > 0;
+
+// Whether the crisis line comes first after all that was told.
+export const crisisOpen = (treatments) => emergencyOpen(treatments) && emergencies(treatments).every((one) => one.help === "crisis");
 
 // Whom to call, the number that answers first. One that nobody answers now is told without a link.
 export function numbers(clinic, at = Date.now()) {

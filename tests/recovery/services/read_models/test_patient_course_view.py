@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.recovery_phase import RecoveryPhase
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.flags.flags import Flag
 from recovery.models.treatments.treatments import Treatment
@@ -47,6 +48,30 @@ def statuses(
     with sessions() as session:
         treated = [session.get_one(Treatment, (clinic.id, one.treatment_id)) for one in patients]
         return list(patient_course_view.treatment_statuses(session, treated, content=content, now=now))
+
+
+def test_the_crisis_line_comes_first_while_nothing_but_self_harm_is_open(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content, now: datetime
+) -> None:
+    def first() -> HelpLine | None:
+        (status,) = statuses(sessions, clinic, [patient], content, now=now)
+        return status.help
+
+    assert first() is None
+    report(clinic, patient, WarningSign.PUS, at=now - DAY)
+    review(clinic, now=now)
+    assert first() is None
+    report(clinic, patient, WarningSign.SELF_HARM, at=now)
+    assert first() is HelpLine.CRISIS, "before the worker has looked"
+    review(clinic, now=now)
+    assert first() is HelpLine.CRISIS
+    report(clinic, patient, WarningSign.BREATHING, at=now)
+    assert first() is HelpLine.EMERGENCY
+    review(clinic, now=now)
+    assert first() is HelpLine.EMERGENCY
+    with sessions.begin() as session:
+        session.execute(update(Flag).values(state=FlagState.RESOLVED))
+    assert first() is None
 
 
 def test_a_treatment_is_in_the_phase_of_its_day(

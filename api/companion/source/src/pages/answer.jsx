@@ -1,7 +1,7 @@
 // What the clinic says at once; or, without a network, that it is kept and what holds until then.
 
 import * as outbox from "../outbox.js";
-import { Numbers, Screen, UrgentBar } from "../parts.jsx";
+import { Numbers, Screen, UrgentBar, crisisOf } from "../parts.jsx";
 import { mostUrgent } from "../rules.js";
 import { go, state } from "../store.js";
 import { followUp, unconfirmed } from "../told.js";
@@ -51,9 +51,6 @@ function Answered({ answer, body, definition }) {
     </Screen>
   );
 }
-
-// The same two buttons with the crisis line first.
-const crisisOf = (emergency) => ({ ...emergency, number: emergency.crisis_number, call: emergency.crisis_call });
 
 // As this device's clock had it: the server corrects each body by the clock it was sent by.
 const asSent = (answer, body) => ({ ...answer, seen_at: answer.newer ? answer.seen_at : body.seen_at });
