@@ -2,6 +2,7 @@
 
 import * as accounts from "./accounts.js";
 import { call, ifChanged } from "./api.js";
+import { endSession } from "./ended-session.js";
 import * as outbox from "./outbox.js";
 import { go, set, state } from "./store.js";
 import * as vault from "./vault.js";
@@ -39,7 +40,7 @@ export async function update() {
     const pages = await call("GET", "/knowledge", { token });
     await keep(account, { pages: pages.items });
   } catch (error) {
-    if (error.kind === "not-signed-in") return sessionEnded(account);
+    if (error.kind === "not-signed-in") return state.account?.id === account.id ? endSession(account) : null;
     if (error.passes === undefined) throw error;
   }
   return null;
@@ -67,13 +68,6 @@ export async function choose(treatment) {
   set({ treatment });
   show(state.account.snapshot);
   await update();
-}
-
-async function sessionEnded(account) {
-  if (state.account?.id !== account.id || !state.account.token) return; // somebody else, or known already
-  const left = await accounts.ended(account);
-  set({ account: left, accounts: await accounts.all() });
-  go("sign-in", { ended: left }, "replace");
 }
 
 // The questions in the old language stay until the new ones are there: whoever answers meanwhile goes on.

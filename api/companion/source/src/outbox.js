@@ -4,7 +4,8 @@
 
 import * as accounts from "./accounts.js";
 import { call, upload } from "./api.js";
-import { go, set, state } from "./store.js";
+import { endSession } from "./ended-session.js";
+import { set, state } from "./store.js";
 import * as vault from "./vault.js";
 
 const AGAIN_SECONDS = 30;
@@ -76,7 +77,7 @@ async function sendOne(account, one) {
     else await putPhoto(account, one);
   } catch (error) {
     if (error.kind === "not-signed-in") {
-      await signedOut(account);
+      await endSession(account);
       return "ended";
     }
     if (error.passes === undefined) throw error;
@@ -103,13 +104,6 @@ function putReport(account, { value }) {
 async function putPhoto(account, one) {
   const { report, type } = one.value;
   return upload(`/me/reports/${report}/photos/${one.id}`, { token: account.token, type, bytes: await one.bytes() });
-}
-
-async function signedOut(account) {
-  const left = await accounts.ended(account);
-  if (state.account?.id !== account.id) return;
-  set({ account: left, accounts: await accounts.all() });
-  if (state.screen !== "check-in") go("sign-in", { ended: left }, "replace"); // answers begun are finished first
 }
 
 // Throws away what the server refused: a report with its photos, or one photo.
