@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -246,12 +247,21 @@ def test_a_promised_time_is_the_flags_due_time(told: list[Told]) -> None:
                 assert_names(text, by, one.state)
 
 
-def test_a_phone_without_a_connection_does_not_say_that_nobody_looked() -> None:
-    states = [state for state in every_state() if state.flag is FlagCase.OVERDUE]
-    said = page_sentences.say([page_case(state, status_of(state)) | {"online": False} for state in states])
-    for state, page in zip(states, said, strict=True):
-        assert not re.search(LATE[state.language], page["phase"]), page["phase"]
-        assert numbers_in(page["phase"]) == [digits(state.hour.answering)]
+def test_a_phone_that_has_not_asked_since_does_not_say_that_nobody_looked() -> None:
+    cases = list[tuple[ToldState, dict[str, Any]]]()
+    for state in every_state():
+        if state.flag is FlagCase.OVERDUE:
+            status = status_of(state)
+            assert status.by is not None
+            cases.append((state, page_case(state, status, asked_at=status.by - timedelta(minutes=1))))
+            never = page_case(state, status)
+            del never["report"]["asked_at"]
+            cases.append((state, never))
+    said = page_sentences.say([case for _, case in cases])
+    for (state, _), page in zip(cases, said, strict=True):
+        for sentence in (page["phase"], page["follow_up"]):
+            assert not re.search(LATE[state.language], sentence), sentence
+            assert numbers_in(sentence) == [digits(state.hour.answering)]
         assert not page["overdue"]
 
 

@@ -27,8 +27,8 @@ Object.defineProperty(globalThis, "navigator", { value: { onLine: true } });
 const page = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 const { told, hours, store } = page;
 
-function say({ language, at, me, treatment, day, online, report, unconfirmed, points }) {
-  Object.assign(store.state, { language, me, online, definition: { bands: [{ least: 0, most: 10, label: "Band" }], items: [] } });
+function say({ language, at, me, treatment, day, report, unconfirmed, points }) {
+  Object.assign(store.state, { language, me, definition: { bands: [{ least: 0, most: 10, label: "Band" }], items: [] } });
   const moment = new Date(at).getTime();
   return {
     phase: told.phase(treatment, day, moment),

@@ -124,16 +124,22 @@ def unconfirmed_of(state: ToldState) -> dict[str, Any]:
     return {"at": at, "follow_up": {"state": "waiting", "by": by, "urgency": state.urgency}}
 
 
-def page_case(state: ToldState, status: FollowUpStatus) -> dict[str, Any]:
-    """What the page knows in this state."""
+def page_case(
+    state: ToldState, status: FollowUpStatus, *, asked_at: datetime | None = None
+) -> dict[str, Any]:
+    """What the page knows in this state; where nothing else is said, it has just asked."""
     waiting = status.state is FollowUpState.WAITING
     unresolved = status.state in follow_up_status.UNRESOLVED
     words = content().care_for(state.language).avoid
-    followed = {"state": status.state, "by": status.by, "urgency": status.urgency}
+    followed = {
+        "state": status.state,
+        "by": status.by,
+        "urgency": status.urgency,
+        "asked_at": asked_at or state.now,
+    }
     return {
         "language": state.language,
         "at": state.now,
-        "online": True,
         "day": state.day,
         "me": {"time_zone": ZONE.key, "clinic": clinic(state.hour)},
         "report": followed,

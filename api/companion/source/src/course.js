@@ -5,6 +5,7 @@ import { call, ifChanged } from "./api.js";
 import { endSession } from "./ended-session.js";
 import * as outbox from "./outbox.js";
 import { go, set, state } from "./store.js";
+import { asOf } from "./told.js";
 import * as vault from "./vault.js";
 
 const DRAFT_HOURS = 12;
@@ -32,10 +33,10 @@ function show(snapshot) {
 
 // Brings what is kept up to date. Without a network what is kept stays as it is.
 export async function update() {
-  const { account } = state, { token } = account;
+  const { account } = state, { token } = account, asked = Date.now();
   try {
     const [me, page] = await Promise.all([call("GET", "/me", { token }), call("GET", "/me/treatments", { token })]);
-    await keep(account, { me, treatments: page.items });
+    await keep(account, { me, treatments: page.items.map((one) => asOf(asked, one)) });
     if (page.items.length) await fetchCourse(account, state.treatment.id);
     const pages = await call("GET", "/knowledge", { token });
     await keep(account, { pages: pages.items });

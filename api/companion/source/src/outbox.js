@@ -6,6 +6,7 @@ import * as accounts from "./accounts.js";
 import { call, upload } from "./api.js";
 import { endSession } from "./ended-session.js";
 import { set, state } from "./store.js";
+import { asOf } from "./told.js";
 import * as vault from "./vault.js";
 
 const AGAIN_SECONDS = 30;
@@ -72,8 +73,9 @@ async function sendAll() {
 }
 
 async function sendOne(account, one) {
+  const asked = Date.now();
   try {
-    if (one.value.what === "report") answers.set(one.value.report, await putReport(account, one));
+    if (one.value.what === "report") answers.set(one.value.report, asOf(asked, await putReport(account, one)));
     else await putPhoto(account, one);
   } catch (error) {
     if (error.kind === "not-signed-in") {
@@ -82,7 +84,7 @@ async function sendOne(account, one) {
     }
     if (error.passes === undefined) throw error;
     if (error.passes || error.kind === "too-many-requests") return "later";
-    if (error.problem.stored) answers.set(one.value.report, { ...error.problem.stored, newer: true });
+    if (error.problem.stored) answers.set(one.value.report, asOf(asked, { ...error.problem.stored, newer: true }));
     else {
       // The server has said no and stored nothing. It is kept and shown: only its patient throws it away.
       await vault.put({ ...one, kind: "unsent", value: { ...one.value, refused: error.kind }, bytes: await bytesOf(one) });

@@ -7,11 +7,15 @@ import { answerOf, clock, day, deadline, lower, soon, spaced, t, time, until } f
 
 export const UNRESOLVED = ["waiting", "seen", "contacted"];
 
-// "overdue" once the time that was promised has passed; where the phone cannot ask, nobody knows.
-export function reached({ state: told, by }, at = Date.now()) {
+// What the server answered, its follow-up with the moment at which it was asked.
+export const asOf = (asked, one) => (one.follow_up ? { ...one, follow_up: { ...one.follow_up, asked_at: asked } } : one);
+
+// "overdue" where the server said after the promised time that nobody had looked; of what it said before that,
+// nobody knows here whether it still holds.
+export function reached({ state: told, by, asked_at: asked }, at = Date.now()) {
   if (told !== "waiting" || !by) return told;
   if (new Date(by) >= at) return "waiting_by";
-  return state.online ? "overdue" : "unknown";
+  return asked && new Date(asked) > new Date(by) ? "overdue" : "unknown";
 }
 
 const sentence = (table, status, at) => t(`${table}.${reached(status, at)}`, {

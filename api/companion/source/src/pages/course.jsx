@@ -6,7 +6,7 @@ import { Chart, standing } from "../chart.jsx";
 import { Screen } from "../parts.jsx";
 import { holds } from "../rules.js";
 import { state } from "../store.js";
-import { followUp, lastPoint } from "../told.js";
+import { asOf, followUp, lastPoint } from "../told.js";
 import { answerOf, calendarDay, capital, date, list, lower, soon, t, time } from "../words.js";
 import { Avoid } from "./home.jsx";
 
@@ -17,11 +17,11 @@ export function Course() {
   async function load() {
     fail(false);
     try {
-      const path = `/me/treatments/${treatment.id}`, { token } = account;
+      const path = `/me/treatments/${treatment.id}`, { token } = account, asked = Date.now();
       const [recovery, reports] = await Promise.all([
         call("GET", `${path}/recovery`, { token }), all(`${path}/reports`, { token }),
       ]);
-      show({ recovery, reports: reports.reverse() });
+      show({ recovery, reports: reports.reverse().map((one) => asOf(asked, one)) });
     } catch (error) {
       if (error.passes === undefined) throw error;
       fail(true);
