@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -50,3 +51,23 @@ def test_late_is_said_of_what_was_asked_since_and_what_was_asked_before_is_not_k
     patient.tap("Today")
     expect(unknown).to_be_visible()
     expect(late).to_be_hidden()
+
+
+def test_an_answer_that_is_sent_again_knows_no_more_than_when_it_was_given(
+    phone: Page, link: Callable[[], str]
+) -> None:
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    patient = Companion(phone)
+    patient.sign_in(link())
+    phone.route("**/reports/*", lose_the_answer)
+    patient.check_in(signs=["Pus, yellow or green fluid, or a bad smell"])
+    patient.reads("Saved on this phone")
+    phone.unroute("**/reports/*", lose_the_answer)
+    phone.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=9))
+    patient.tap("Send now")
+    patient.reads(re.compile("A nurse needs to look at this"))
+    expect(phone.get_by_text("We cannot see here yet")).to_be_visible()
+    expect(phone.get_by_text("should have looked")).to_be_hidden()

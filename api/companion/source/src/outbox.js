@@ -73,9 +73,8 @@ async function sendAll() {
 }
 
 async function sendOne(account, one) {
-  const asked = Date.now();
   try {
-    if (one.value.what === "report") answers.set(one.value.report, asOf(asked, await putReport(account, one)));
+    if (one.value.what === "report") answers.set(one.value.report, asReceived(await putReport(account, one)));
     else await putPhoto(account, one);
   } catch (error) {
     if (error.kind === "not-signed-in") {
@@ -84,7 +83,7 @@ async function sendOne(account, one) {
     }
     if (error.passes === undefined) throw error;
     if (error.passes || error.kind === "too-many-requests") return "later";
-    if (error.problem.stored) answers.set(one.value.report, asOf(asked, { ...error.problem.stored, newer: true }));
+    if (error.problem.stored) answers.set(one.value.report, asReceived({ ...error.problem.stored, newer: true }));
     else {
       // The server has said no and stored nothing. It is kept and shown: only its patient throws it away.
       await vault.put({ ...one, kind: "unsent", value: { ...one.value, refused: error.kind }, bytes: await bytesOf(one) });
@@ -94,6 +93,9 @@ async function sendOne(account, one) {
   await vault.remove(one.id);
   return "done";
 }
+
+// However often it is sent again, a report's answer is the one that was given when it was received.
+const asReceived = (answer) => asOf(answer.received_at, answer);
 
 const bytesOf = (one) => (one.value.what === "photo" ? one.bytes() : undefined);
 
