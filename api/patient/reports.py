@@ -195,7 +195,8 @@ def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | No
 def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
     words = state().content.words_for(language)
     said = answer.said
-    line = emergency_text.help_line(answer.findings, words=words.signs)
+    closed = answer.follow_up.state is FollowUpState.CLOSED
+    line = None if closed else emergency_text.help_line(answer.findings, words=words.signs)
     return {
         "id": answer.report_id,
         "treatment_id": answer.treatment_id,
@@ -238,7 +239,7 @@ def _follow_up_shown(status: FollowUpStatus) -> dict[str, Any]:
 def _advice(answer: ReportAnswer, line: HelpLine | None, *, language: Language) -> str:
     content, follow_up = state().content, answer.follow_up
     words, names = content.words_for(language), content.check_in_for(language).symptoms
-    if line is HelpLine.CRISIS and follow_up.state is not FollowUpState.CLOSED:
+    if line is HelpLine.CRISIS:
         return words.advice_self_harm
     return finding_wording.render_advice(
         answer.level,

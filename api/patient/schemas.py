@@ -61,7 +61,8 @@ class OwnFinding(ma.Schema):
 class AssessmentOut(ma.Schema):
     """How the report stands against the expected course. Never "all clear".
 
-    `help` says which number of the emergency screen comes first: the emergency number or the crisis line.
+    `help` says which number of the emergency screen comes first, the emergency number or the crisis line; it
+    is null where there is no emergency, or a nurse has closed it.
     """
 
     level = ma.fields.Enum(Level, by_value=True, required=True)

@@ -36,7 +36,7 @@ function Answered({ answer, body, definition }) {
   const ticked = mostUrgent(definition, answer.warning_signs) === "emergency"; // words may mean something else
   return (
     <Screen name={`answer-${answer.revision}`} title={t("answer.title")} heading={assessment.advice} kind="answered">
-      {assessment.level === "emergency" && (assessment.help === "crisis"
+      {assessment.help && (assessment.help === "crisis"
         ? <UrgentBar emergency={crisisOf(definition.emergency)} />
         : <UrgentBar emergency={definition.emergency}>{ticked ? definition.emergency.heading : t("urgent.still")}</UrgentBar>)}
       <p class="quiet">{answer.newer ? t("answer.newer") : t("answer.sent", { time: time(answer.received_at) })}</p>
