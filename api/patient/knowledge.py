@@ -113,7 +113,9 @@ def list_tips(treatment_id: UUID) -> Response:
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
     (stands,) = patient_course_view.treatment_statuses(session, [treatment], content=state().content, now=now)
     follow_up = stands.follow_up
-    why = aftercare_tips.instead_of_tips(state=follow_up.state, by=follow_up.by, held=stands.held, now=now)
+    why = aftercare_tips.instead_of_tips(
+        state=follow_up.state, overdue=follow_up.is_overdue(now=now), held=stands.held
+    )
     care = state().content.care_for(patient.language)
     found = [(tip, tip.begins_at(treatment.performed_at)) for tip in care.tips]
     items = [

@@ -21,7 +21,7 @@ from api.formats.request_bodies import Blueprint
 from api.formats.responses import json, raw
 from api.openapi.document import Problem
 from api.patient import schemas
-from recovery.domain.clinical import banded_report, findings
+from recovery.domain.clinical import banded_report
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.content import emergency_text, finding_wording
 from recovery.domain.content.emergency_text import HelpLine
@@ -239,15 +239,14 @@ def _follow_up_shown(status: FollowUpStatus) -> dict[str, Any]:
 def _advice(answer: ReportAnswer, line: HelpLine | None, *, language: Language) -> str:
     content, follow_up = state().content, answer.follow_up
     words, names = content.words_for(language), content.check_in_for(language).symptoms
-    if line is HelpLine.CRISIS:
-        return words.advice_self_harm
     return finding_wording.render_advice(
         answer.level,
         day=answer.day,
         judged=[names[symptom] for symptom in banded_report.SCORED if symptom in answer.said.scores],
         doubt=bool(answer.ask_again),
         state=follow_up.state,
-        overdue=follow_up.by is not None and follow_up.by < database.request_time(),
-        unsure=findings.only_in_doubt(answer.findings),
+        overdue=follow_up.is_overdue(now=database.request_time()),
+        help_line=line,
+        unsure=emergency_text.is_conditional(answer.findings, words=words.signs),
         words=words,
     )

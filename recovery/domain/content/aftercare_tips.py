@@ -84,12 +84,10 @@ def tip_on_day(care: Aftercare, day: int) -> Tip:
     return next((tip for tip in reversed(care.tips) if tip.day <= day), care.tips[0])
 
 
-def instead_of_tips(
-    *, state: FollowUpState, by: datetime | None, held: bool, now: datetime
-) -> InsteadOfTips | None:
+def instead_of_tips(*, state: FollowUpState, overdue: bool, held: bool) -> InsteadOfTips | None:
     """What stands in for the tips of a recovery whose follow-up is in this state; None where they hold."""
     if state is FollowUpState.WAITING:
-        return InsteadOfTips.OVERDUE if by is not None and by < now else InsteadOfTips.WAITING
+        return InsteadOfTips.OVERDUE if overdue else InsteadOfTips.WAITING
     if state in (FollowUpState.SEEN, FollowUpState.CONTACTED):
         return InsteadOfTips(state.value)
     return InsteadOfTips.OPEN_SKIN if held else None

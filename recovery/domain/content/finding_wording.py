@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.findings import AssessmentRule, Finding, SignMention
+from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.content.sign_wording import SignWords
 from recovery.domain.core import toml_reader
 from recovery.domain.flags.flag_lifecycle import FollowUpState
@@ -76,16 +77,19 @@ def render_advice(
     doubt: bool,
     state: FollowUpState,
     overdue: bool,
+    help_line: HelpLine | None,
     unsure: bool,
     words: FindingWords,
 ) -> str:
     """What to do now about one report. It never says that all is clear.
 
     `judged` names the symptoms that a rule looked at, `doubt` says that an entry is in question; `state` and
-    `overdue` are where the nurses' work on it stands; `unsure` that only words which may mean something else
-    make an emergency of it.
+    `overdue` are where the nurses' work on it stands; `help_line` is the number that comes first; `unsure`
+    says that only words which may mean something else make it an emergency.
     """
     if level is symptoms.Level.EMERGENCY and state is not FollowUpState.CLOSED:
+        if help_line is HelpLine.CRISIS:
+            return words.advice_self_harm
         return words.of_report["maybe_emergency"] if unsure else words.advice[level]
     if state in (FollowUpState.SEEN, FollowUpState.CONTACTED, FollowUpState.CLOSED):
         return words.of_report[state.value]

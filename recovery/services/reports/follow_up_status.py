@@ -30,6 +30,10 @@ class FollowUpStatus:
     by: datetime | None
     urgency: flag_lifecycle.Urgency | None = None
 
+    def is_overdue(self, *, now: datetime) -> bool:
+        """Whether the promised time has passed."""
+        return self.by is not None and self.by < now
+
 
 NONE = FollowUpStatus(state=flag_lifecycle.FollowUpState.NONE, by=None)
 UNRESOLVED = (

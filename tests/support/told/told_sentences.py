@@ -14,6 +14,7 @@ from recovery.domain.clinic.answering_number import number_answered_at
 from recovery.domain.clinical import banded_report, recovery_phase
 from recovery.domain.clinical.symptoms import Level, WarningSign
 from recovery.domain.content import aftercare_tips, finding_wording, time_phrases
+from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.flags import flag_lifecycle, flag_texts
 from recovery.domain.flags.flag_lifecycle import FollowUpState, Urgency
 from recovery.domain.treatments import avoidance_rules
@@ -167,14 +168,12 @@ def api_sentences(state: ToldState, status: FollowUpStatus) -> Iterator[str]:
     """The advice of a report, plain and in question; what stands in for the day's tip or is the tip; the
     advice where only words may mean an emergency."""
     words, care = content().words_for(state.language), content().care_for(state.language)
-    overdue = status.by is not None and status.by < state.now
+    overdue = status.is_overdue(now=state.now)
     level = Level.EXPECTED if status.state is FollowUpState.NONE else LEVELS[state.urgency]
     yield advice(state, status, level=level, doubt=False)
     yield advice(state, status, level=Level.EXPECTED, doubt=True)
     for signs in ((), ("raw_skin",)):
-        why = aftercare_tips.instead_of_tips(
-            state=status.state, by=status.by, held=is_held(status, signs), now=state.now
-        )
+        why = aftercare_tips.instead_of_tips(state=status.state, overdue=overdue, held=is_held(status, signs))
         tip = next(tip for tip in reversed(care.tips) if tip.begins_at(state.performed_at) <= state.now)
         yield tip.text if why is None else care.instead[why]
     yield advice(state, status, level=Level.EMERGENCY, doubt=False, unsure=True)
@@ -193,7 +192,8 @@ def advice(
         judged=[names[symptom] for symptom in banded_report.SCORED],
         doubt=doubt,
         state=status.state,
-        overdue=status.by is not None and status.by < state.now,
+        overdue=status.is_overdue(now=state.now),
+        help_line=HelpLine.EMERGENCY if level is Level.EMERGENCY else None,
         unsure=unsure,
         words=content().words_for(state.language),
     )

@@ -10,6 +10,7 @@ import pytest
 from recovery.domain.clinical import assessment, symptoms
 from recovery.domain.clinical.findings import SignMention
 from recovery.domain.content import finding_wording, sign_wording
+from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.flags.flag_lifecycle import FollowUpState
 
 ROOT = pathlib.Path(__file__).parents[4]
@@ -119,6 +120,7 @@ def test_advice_never_says_that_all_is_clear(words: finding_wording.FindingWords
                 doubt=doubt,
                 state=state,
                 overdue=overdue,
+                help_line=None,
                 unsure=overdue,
                 words=words,
             ).lower()
@@ -138,6 +140,7 @@ def expected_advice(
         doubt=doubt,
         state=FollowUpState.NONE,
         overdue=False,
+        help_line=None,
         unsure=False,
         words=words,
     )
@@ -165,10 +168,29 @@ def test_an_emergency_in_doubt_is_told_conditionally_until_it_is_closed(
             doubt=False,
             state=state,
             overdue=False,
+            help_line=HelpLine.EMERGENCY,
             unsure=True,
             words=english,
         )
         assert ("may mean an emergency. If" in said) is (state is not FollowUpState.CLOSED)
+
+
+def test_whoever_told_of_self_harm_alone_is_answered_kindly_until_it_is_closed(
+    english: finding_wording.FindingWords,
+) -> None:
+    for state in FollowUpState:
+        said = finding_wording.render_advice(
+            symptoms.Level.EMERGENCY,
+            day=1,
+            judged=[],
+            doubt=False,
+            state=state,
+            overdue=False,
+            help_line=HelpLine.CRISIS,
+            unsure=False,
+            words=english,
+        )
+        assert (said == english.advice_self_harm) is (state is not FollowUpState.CLOSED)
 
 
 @pytest.mark.parametrize(

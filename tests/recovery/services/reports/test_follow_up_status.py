@@ -77,6 +77,12 @@ def set_flag(sessions: sessionmaker[Session], **values: object) -> None:
         session.execute(update(Flag).values(values))
 
 
+def test_a_promise_is_overdue_once_its_time_has_passed(now: datetime) -> None:
+    assert waiting(now - timedelta(seconds=1)).is_overdue(now=now)
+    assert not waiting(now).is_overdue(now=now)
+    assert not NONE.is_overdue(now=now)
+
+
 def test_a_new_report_waits_as_long_as_its_level_says(of_new: OfNew, clinic: Clinic, now: datetime) -> None:
     open_on_weekdays(clinic)
     assert of_new(Level.EXPECTED) == NONE
