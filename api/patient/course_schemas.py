@@ -124,7 +124,7 @@ class AskAgainOut(ma.Schema):
 
 
 class AdviceOut(ma.Schema):
-    """What to do at one level: on recovery day 0, and on later days with the day put in for `{day}`."""
+    """What to do at one level: on recovery day 0, and on later days."""
 
     level = ma.fields.Enum(Level, by_value=True, required=True)
     first_hours = ma.fields.String(required=True)

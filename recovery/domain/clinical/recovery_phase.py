@@ -18,11 +18,6 @@ class RecoveryPhase(StrEnum):
     LATER_CHECKS = "later_checks"
     ENDED = "ended"
 
-    @property
-    def wants_nurse(self) -> bool:
-        """Whether a flag is not closed yet."""
-        return self in (RecoveryPhase.WAITING, RecoveryPhase.WITH_NURSE)
-
 
 def phase_on_day(*, day: int, waiting: bool, with_nurse: bool) -> RecoveryPhase:
     """The phase on a recovery day. None of them says that all is clear."""

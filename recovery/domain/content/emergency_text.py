@@ -56,23 +56,6 @@ def choose(
     return EmergencyText(template=EmergencyTemplate.SIGN, sign=words.in_text(sign, ticked=ticked))
 
 
-def without_doubt(
-    signs: frozenset[WarningSign], *, doubtful: frozenset[WarningSign]
-) -> frozenset[WarningSign]:
-    """The signs that a text may answer: all where none is in doubt, thoughts of self-harm alone in any case
-    (being asked kindly harms nobody), else none."""
-    alone = signs == {WarningSign.SELF_HARM}
-    return signs if alone or not signs & doubtful else frozenset()
-
-
-def certain_signs(findings: Iterable[Finding]) -> frozenset[WarningSign]:
-    """The same of what made a report an emergency."""
-    urgent = [finding for finding in findings if finding.level is Level.EMERGENCY]
-    named = {sign for finding in urgent for sign in (finding.signs or (finding.sign,)) if sign is not None}
-    unsure = {finding.sign for finding in urgent if finding.said not in (None, SignMention.NAMED)}
-    return without_doubt(frozenset(named), doubtful=frozenset(sign for sign in unsure if sign is not None))
-
-
 def help_line(findings: Iterable[Finding], *, words: SignWords) -> HelpLine | None:
     """The number that comes first after these findings; None where none of them is an emergency."""
     urgent = [finding for finding in findings if finding.level is Level.EMERGENCY]

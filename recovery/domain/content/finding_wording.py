@@ -186,8 +186,7 @@ def _sentences(table: toml_reader.TomlTable, keys: tuple[str, ...]) -> dict[str,
 
 
 def _advice(table: toml_reader.TomlTable) -> dict[symptoms.Level, str]:
-    allowed = frozenset(("day",))
-    sentences = {key: _sentence(table, key.value, allowed=allowed) for key in symptoms.Level}
+    sentences = {key: _sentence(table, key.value, allowed=frozenset()) for key in symptoms.Level}
     table.finish()
     return sentences
 

@@ -149,6 +149,7 @@ def parse(text: str, *, listed: SignList) -> SignWords:
         file = toml_reader.parse_toml(text)
         tables = file.table("signs")
         entries = {sign: tables.table(sign.value) for sign in WarningSign}
+        told = {sign: table for sign, table in entries.items() if sign not in listed.private}
         words = SignWords(
             language=file.text("language"),
             listed=listed,
@@ -156,8 +157,8 @@ def parse(text: str, *, listed: SignList) -> SignWords:
             between=file.text("between"),
             nurse={sign: table.text("nurse") for sign, table in entries.items()},
             patient={sign: table.text("patient") for sign, table in entries.items()},
-            asks={sign: table.text("asks") for sign, table in entries.items()},
-            text={sign: table.text("text") for sign, table in entries.items() if sign not in listed.private},
+            asks={sign: table.text("asks") for sign, table in told.items()},
+            text={sign: table.text("text") for sign, table in told.items()},
         )
         for table in (*entries.values(), tables, file):
             table.finish()

@@ -60,14 +60,3 @@ def test_the_crisis_line_comes_first_only_where_nothing_else_is_an_emergency(
     assert line(FAINTED) is HelpLine.EMERGENCY
     assert line(finding(WarningSign.PUS, level=Level.ABNORMAL)) is None
     assert line() is None
-
-
-def test_a_doubt_about_one_sign_leaves_none_to_be_named_but_for_thoughts_of_self_harm() -> None:
-    fainting, harm = frozenset({WarningSign.FAINTING}), frozenset({WarningSign.SELF_HARM})
-    both = fainting | {WarningSign.BREATHING}
-    assert emergency_text.without_doubt(both, doubtful=frozenset()) == both
-    assert emergency_text.without_doubt(both, doubtful=fainting) == frozenset()
-    assert emergency_text.without_doubt(harm, doubtful=harm) == harm
-    assert emergency_text.certain_signs([FAINTED]) == fainting
-    unsure = finding(WarningSign.BREATHING, said=SignMention.DOUBTFUL)
-    assert emergency_text.certain_signs([FAINTED, unsure]) == frozenset()

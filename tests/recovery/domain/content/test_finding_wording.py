@@ -201,6 +201,7 @@ def test_whoever_told_of_self_harm_alone_is_answered_kindly_until_it_is_closed(
         ('language = "en"', 'language = ""', "must be a text"),
         ('later = "{count}th"', 'later = "{count"', "later"),
         ("[advice.days]", "[advice.dias]", "days is missing"),
+        ('[advice.days]\nexpected = "', '[advice.days]\nexpected = "Day {day}. ', "leaves day open"),
     ],
 )
 def test_words_that_lack_something_are_refused_with_the_line(

@@ -52,8 +52,8 @@ def test_a_tick_stores_the_first_of_the_most_urgent_signs(sign_list: SignList) -
 
 
 def test_every_language_says_every_sign(words: SignWords, standard: Protocol) -> None:
-    assert set(words.nurse) == set(words.patient) == set(words.asks) == set(WarningSign)
-    assert set(words.text) == set(WarningSign) - words.listed.private
+    assert set(words.nurse) == set(words.patient) == set(WarningSign)
+    assert set(words.asks) == set(words.text) == set(WarningSign) - words.listed.private
     boxes = [words.asked(question) for question in words.listed.questions]
     assert len(set(boxes)) == len(boxes)
     assert [
@@ -132,6 +132,7 @@ def test_a_list_that_leaves_a_doubt_is_refused(before: str, after: str, complain
         ('text = "trouble breathing"', f'text = "{"x" * 25}"', "signs.breathing.text: a text says .* 48"),
         ('asks = "fainting or', 'question = "fainting or', "asks is missing"),
         ("[signs.self_harm]", '[signs.self_harm]\ntext = "x"', "signs.self_harm.text: is not known"),
+        ("[signs.self_harm]", '[signs.self_harm]\nasks = "x"', "signs.self_harm.asks: is not known"),
         ("[signs.pus]", "[signs.slime]", "pus is missing"),
         ('or = "or"', "or = ", "not valid TOML"),
     ],
