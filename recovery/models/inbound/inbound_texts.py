@@ -260,6 +260,17 @@ def has_other_unread(session: Session, entry: InboundText) -> bool:
     return session.scalar(beside.limit(1)) is not None
 
 
+def has_unread(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
+    """Whether a text or a note of this patient waits to be read."""
+    waiting = select(InboundText.id).where(
+        InboundText.clinic_id == clinic_id,
+        InboundText.patient_id == patient_id,
+        InboundText.to_read,
+        InboundText.read_at.is_(None),
+    )
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def list_for_patient(
     session: Session, clinic_id: UUID, patient_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[InboundText]:

@@ -70,14 +70,14 @@ def take(
     entry.report_id, entry.revision = submission.report_id, submission.revision
     if taken.meaning.no_signs:
         text_questions.note_denial(session, treatment, report_id=submission.report_id, now=taken.now)
+    if taken.meaning.scores:
+        text_answers.settle_repaired(session, taken, patient=patient)
     about = _Reported(treatment=treatment, judged=judged[0], flagged=flagged)
     answers = _answers(session, taken, about, clinic=clinic, language=patient.language)
     text_answers.answer(session, taken, entry=entry, clinic=clinic, patient=patient, answers=answers)
     session.add(entry)
     session.flush()
     text_answers.see_to_unanswered(session, taken, entry=entry, clinic=clinic)
-    if taken.meaning.scores:
-        text_answers.settle_repaired(session, taken, patient=patient)
     if taken.ends_texts and taken.danger:
         by = taken.due_at(clinic, Urgency.EMERGENCY)
         opt_outs.add_urgent_call(session, patient, treatment_id=treatment.id, by=by, now=taken.now)

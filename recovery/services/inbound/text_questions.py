@@ -125,7 +125,8 @@ def after_scores(
 
 
 def after_denial(session: Session, treatment: Treatment, *, report_id: UUID, taken: TakenText) -> Reply:
-    """What is said once no sign is there: as expected where the scores are and nothing is in question."""
+    """What is said once no sign is there: as expected where the scores are, nothing is in question, and
+    no words of the patient wait for a nurse, who may find a sign in them."""
     course = reports.list_answers(session, treatment=treatment, content=taken.content, now=taken.now)
     judged = next(answer for answer in course if answer.report_id == report_id)
     scored = {Symptom(name) for name in judged.said.scores}
@@ -134,6 +135,7 @@ def after_denial(session: Session, treatment: Treatment, *, report_id: UUID, tak
         and scored >= NAMED_AS_EXPECTED
         and judged.said.note is None
         and _is_clear(session, treatment, judged, taken=taken)
+        and not inbound_texts.has_unread(session, treatment.clinic_id, treatment.patient_id)
     )
     template = ReplyTemplate.AS_EXPECTED if expected else ReplyTemplate.GOT_SCORES
     return Reply(template=template, treatment_id=treatment.id, day=judged.day)

@@ -20,8 +20,10 @@ from recovery.models.patients.patients import Patient as PatientRow
 from recovery.models.reports.reports import Report, ReportRevision, StoredAssessment
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.inbound.text_questions import OPEN_FOR
+from recovery.services.tasks import tasks
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
+from tests.support.data.reporting import staff_caller
 
 MINUTE = timedelta(minutes=1)
 
@@ -158,6 +160,29 @@ def test_nothing_is_as_expected_while_a_flag_of_the_treatment_is_open(
     texting.review(now=noon + 3 * MINUTE)
     texting.send(patient.phone, "1 1 0 1 none", now=noon + timedelta(hours=2))
     assert templates(texting) == ["ask_signs", "got_scores", "flag_same_day", "got_scores"]
+
+
+def test_nothing_is_as_expected_while_words_of_the_patient_are_unread(
+    texting: Texting, clinic: Clinic, patient: Patient, noon: datetime
+) -> None:
+    texting.send(patient.phone, "when can I wear makeup?", now=noon)
+    texting.send(patient.phone, "2 1 0 1", now=noon + MINUTE)
+    texting.send(patient.phone, "none", now=noon + 2 * MINUTE)
+    assert templates(texting) == ["got_text", "ask_signs_tip", "got_scores"]
+    with clinic.sessions.begin() as session:
+        tasks.mark_read(
+            session, caller=staff_caller(clinic), entry_id=texting.entries()[0].id, now=noon + 3 * MINUTE
+        )
+    texting.send(patient.phone, "2 1 0 1 none", now=noon + 4 * MINUTE)
+    assert templates(texting)[3:] == ["as_expected"]
+
+
+def test_numbers_that_could_not_be_read_are_in_question_no_more_once_they_can(
+    texting: Texting, patient: Patient, noon: datetime
+) -> None:
+    texting.send(patient.phone, "2 1", now=noon)
+    texting.send(patient.phone, "2 1 0 1 none", now=noon + MINUTE)
+    assert templates(texting) == ["repair_scores", "as_expected"]
 
 
 def test_scores_without_all_that_the_wording_names_are_not_as_expected(
