@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, null, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
-from recovery.models.flags.flags import Flag
+from recovery.models.flags.flags import Flag, FlagAssessment
+from recovery.models.inbound.inbound_texts import InboundSource, InboundText
 from recovery.models.read_models.clinic_figures import (
     TreatmentFilter,
     counted_treatments,
     first_acts,
     same_treatment,
 )
-from recovery.models.tasks.tasks import Task, TaskKind
-
-PROMISED_READING = (TaskKind.TEXT_TO_READ, TaskKind.NOTE_TO_READ)
-"""Tasks of reading what a patient was told a time for."""
+from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 
 
 class PromiseCounts(NamedTuple):
@@ -27,22 +27,78 @@ class PromiseCounts(NamedTuple):
     kept: int
 
 
-def promises(session: Session, which: TreatmentFilter) -> PromiseCounts:
-    """Flags, and words to be read, whose time has passed or that were seen to: kept where by their time."""
+def promises(session: Session, which: TreatmentFilter, *, wordings: Collection[str]) -> PromiseCounts:
+    """Flags, and words to be read, whose time has passed or that were seen to: kept where by their time.
+
+    `wordings` are the answers to a text that promise a time. What settled itself before its time, so that
+    nobody had to look, does not count.
+    """
     those = counted_treatments(which)
-    flagged = (
-        select(Flag.clinic_id, Flag.id, Flag.due_at).join(those, same_treatment(Flag, those)).cte("promised")
-    )
-    acts = first_acts(flagged)
-    of_flags = select(flagged.c.due_at, acts.c.acted.label("seen_at")).outerjoin(
-        acts, acts.c.flag_id == flagged.c.id
-    )
-    of_words = select(Task.due_at, Task.done_at).join(
-        those, (Task.clinic_id == those.c.clinic_id) & (Task.treatment_id == those.c.id)
-    )
-    each = union_all(of_flags, of_words.where(Task.kind.in_(PROMISED_READING))).subquery()
-    over = or_(each.c.due_at <= which.now, each.c.seen_at.is_not(None))
+    each = union_all(_of_flags(those), _of_words(those, wordings)).subquery()
+    waited_until = func.coalesce(each.c.settled_at, which.now)
+    over = or_(each.c.due_at <= waited_until, each.c.seen_at.is_not(None))
     counted = select(
         func.count().filter(over), func.count().filter(each.c.seen_at <= each.c.due_at)
     ).select_from(each)
     return PromiseCounts(*session.execute(counted).one())
+
+
+def _of_flags(those: CTE) -> Select[datetime, datetime, datetime | None]:
+    """Of a silence alone no patient was told anything."""
+    raised = (
+        select(FlagAssessment.flag_id)
+        .join(
+            StoredAssessment,
+            (StoredAssessment.clinic_id == FlagAssessment.clinic_id)
+            & (StoredAssessment.id == FlagAssessment.assessment_id),
+        )
+        .where(
+            FlagAssessment.clinic_id == Flag.clinic_id,
+            FlagAssessment.flag_id == Flag.id,
+            StoredAssessment.cause != AssessmentCause.SILENCE,
+        )
+        .correlate(Flag)
+        .exists()
+    )
+    flagged = select(Flag.clinic_id, Flag.id, Flag.due_at).join(those, same_treatment(Flag, those))
+    flag = flagged.where(raised).cte("promised")
+    acts = first_acts(flag)
+    return select(flag.c.due_at, acts.c.acted.label("seen_at"), null().label("settled_at")).outerjoin(
+        acts, acts.c.flag_id == flag.c.id
+    )
+
+
+def _of_words(
+    those: CTE, wordings: Collection[str]
+) -> Select[datetime | None, datetime | None, datetime | None]:
+    seen = case((InboundText.read_by.is_not(None), InboundText.read_at))
+    settled = case((InboundText.read_by.is_(None), InboundText.read_at))
+    # With the patient, as the index of what one patient wrote has it.
+    its_words = and_(
+        InboundText.clinic_id == those.c.clinic_id,
+        InboundText.patient_id == those.c.patient_id,
+        InboundText.treatment_id == those.c.id,
+    )
+    promised = or_(
+        InboundText.answer.in_(wordings),
+        and_(InboundText.source == InboundSource.NOTE, ~_came_unanswered()),
+    )
+    words = select(InboundText.due_at, seen, settled).join(those, its_words)
+    return words.where(InboundText.to_read, InboundText.due_at.is_not(None), promised)
+
+
+def _came_unanswered() -> ColumnElement[bool]:
+    """Whether a note was in a text to which nothing was said."""
+    origin = aliased(InboundText)
+    return (
+        select(origin.id)
+        .where(
+            origin.clinic_id == InboundText.clinic_id,
+            origin.report_id == InboundText.report_id,
+            origin.revision == InboundText.revision,
+            origin.source == InboundSource.TEXT,
+            origin.answer.is_(None),
+        )
+        .correlate(InboundText)
+        .exists()
+    )

@@ -22,6 +22,7 @@ from recovery.models.read_models.clinic_figures import (
     TreatmentFilter,
 )
 from recovery.models.read_models.promise_figures import PromiseCounts
+from recovery.services.review import late_promises
 
 LONGEST = 366
 """Days at most in one summary."""
@@ -177,7 +178,7 @@ def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime
         groups=[
             _group(name, [counts for counts in by_skin if counts.key in types]) for name, types in SKIN_GROUPS
         ],
-        promises=promise_figures.promises(session, which),
+        promises=promise_figures.promises(session, which, wordings=late_promises.PROMISES),
         texts=figures.texts_by_outcome(session, which),
         open=dict(zip(AGES, ages, strict=True)),
         weeks=_weeks(session, which, zone=clinic.time_zone),

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical.symptoms import Area, Device, Level, hours_between
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.flags.flags import Flag, FlagAssessment
+from recovery.models.inbound.inbound_texts import InboundSource, InboundText
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient
 from recovery.models.reports.reports import (
@@ -154,3 +156,25 @@ def add_text(
     session.add(message)
     session.flush()
     return message
+
+
+def add_inbound(
+    session: Session, treatment: Treatment, *, received_at: datetime, **values: Any
+) -> InboundText:
+    """A text of the patient's about the treatment, to be read; a note where `source` says so."""
+    text = values.get("source", InboundSource.TEXT) is InboundSource.TEXT
+    filled: dict[str, Any] = {
+        "clinic_id": treatment.clinic_id,
+        "source": InboundSource.TEXT,
+        "carrier_id": f"SM{uuid4()}" if text else None,
+        "phone": "+12025550111" if text else None,
+        "body": "hello" if text else None,
+        "meaning": TextMeaning.OTHER,
+        "patient_id": treatment.patient_id,
+        "treatment_id": treatment.id,
+        "to_read": True,
+    }
+    entry = InboundText(received_at=received_at, **(filled | values))
+    session.add(entry)
+    session.flush()
+    return entry

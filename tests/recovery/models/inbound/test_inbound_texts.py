@@ -14,7 +14,7 @@ from recovery.models.inbound import inbound_texts
 from recovery.models.inbound.inbound_texts import InboundSource, InboundText, StrayText
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments.treatments import Treatment
-from tests.support.data.model_rows import add_revision, add_treatment
+from tests.support.data.model_rows import add_inbound, add_revision, add_treatment
 from tests.support.data.people import Clinic
 
 HOUR = timedelta(hours=1)
@@ -27,22 +27,8 @@ def write(session: Session, treatment: Treatment, now: datetime) -> Write:
     """A text of the patient's about the treatment, to be read; a note where `note` is its report's."""
 
     def written(**values: Any) -> InboundText:
-        filled: dict[str, Any] = {
-            "clinic_id": treatment.clinic_id,
-            "source": InboundSource.TEXT,
-            "carrier_id": f"SM{uuid4()}",
-            "phone": PHONE,
-            "body": "hello",
-            "received_at": now,
-            "meaning": TextMeaning.OTHER,
-            "patient_id": treatment.patient_id,
-            "treatment_id": treatment.id,
-            "to_read": True,
-        }
-        entry = InboundText(**(filled | values))
-        session.add(entry)
-        session.flush()
-        return entry
+        filled: dict[str, Any] = {"received_at": now}
+        return add_inbound(session, treatment, **(filled | values))
 
     return written
 

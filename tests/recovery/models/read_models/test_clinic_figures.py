@@ -13,7 +13,7 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
 from recovery.models.messaging.messages import REACHED_NOBODY, Message
 from recovery.models.patients.patients import Patient
-from recovery.models.read_models import clinic_figures, promise_figures
+from recovery.models.read_models import clinic_figures
 from recovery.models.read_models.clinic_figures import (
     CheckInCounts,
     DurationFigures,
@@ -22,9 +22,7 @@ from recovery.models.read_models.clinic_figures import (
     TextCount,
     TreatmentFilter,
 )
-from recovery.models.read_models.promise_figures import PromiseCounts
 from recovery.models.reports.reports import AssessmentCause
-from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments.treatments import Treatment
 from tests.support.data.model_rows import (
     add_assessment,
@@ -39,12 +37,6 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 INSTANT = timedelta(microseconds=1)
 NOTHING = DurationFigures(done=0, median=None, p95=None, within=0, late=0, waiting=0)
-
-
-@pytest.fixture
-def which(treatment: Treatment, now: datetime) -> TreatmentFilter:
-    """The treatments of the last ten days; the fixture's is one of them."""
-    return TreatmentFilter(clinic_id=treatment.clinic_id, start=now - 10 * DAY, end=now, now=now)
 
 
 def _counted(session: Session, which: TreatmentFilter) -> set[object]:
@@ -302,43 +294,3 @@ def test_open_flags_are_counted_by_age_up_to_each_edge(
     clinic.live_since = now - INSTANT
     session.flush()
     assert clinic_figures.open_by_age(session, patient.clinic_id, now=now) == counts
-
-
-def test_a_promise_is_kept_where_somebody_had_looked_by_its_time(
-    session: Session, which: TreatmentFilter, treatment: Treatment, foreign_treatment: Treatment,
-    clinic: ClinicPeople, now: datetime,
-) -> None:  # fmt: skip
-    def word(due_at: datetime, done_at: datetime | None, of: Treatment = treatment, **more: Any) -> None:
-        session.add(
-            Task(
-                clinic_id=of.clinic_id,
-                kind=more.get("kind", TaskKind.TEXT_TO_READ),
-                patient_id=of.patient_id,
-                treatment_id=of.id,
-                opened_at=now - DAY,
-                due_at=due_at,
-                done_at=done_at,
-            )
-        )
-        session.flush()
-
-    word(now - HOUR, now - HOUR)
-    word(now - HOUR, now - HOUR + INSTANT)
-    word(now + HOUR, now, kind=TaskKind.NOTE_TO_READ)
-    word(now + HOUR, None)
-    word(now - HOUR, now - HOUR, kind=TaskKind.SILENCE)
-    word(now - HOUR, now - HOUR, of=foreign_treatment)
-    taken = add_flag(session, treatment, due_at=now - HOUR)
-    session.add(
-        FlagEvent(
-            clinic_id=taken.clinic_id,
-            flag_id=taken.id,
-            at=now - 2 * HOUR,
-            kind=EventKind.CLAIMED,
-            staff_id=clinic.nurse.id,
-            detail={},
-        )
-    )
-    session.flush()
-    # Nobody has looked yet: one text that may wait, and nothing else.
-    assert promise_figures.promises(session, which) == PromiseCounts(made=4, kept=3)
