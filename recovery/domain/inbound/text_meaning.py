@@ -26,6 +26,10 @@ class TextMeaning(StrEnum):
     OTHER = "other"
 
 
+NO_CONTACT = frozenset({TextMeaning.STOP})
+"""Who sends this has not answered a check-in: nothing was said of the recovery, and the silence goes on."""
+
+
 class TextLevel(StrEnum):
     """How soon somebody has to look at what a text says, going by its words alone, mildest first."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.domain.inbound.no_answer import NoAnswer
-from recovery.domain.inbound.text_meaning import TextMeaning
+from recovery.domain.inbound.text_meaning import NO_CONTACT
 from recovery.models.flags.flags import Flag
 from recovery.models.inbound.inbound_texts import InboundSource, InboundText
 from recovery.models.messaging.messages import REACHED_NOBODY, Message
@@ -112,7 +112,7 @@ def _written_day() -> ScalarSelect[int | None]:
             InboundText.clinic_id == Message.clinic_id,
             InboundText.patient_id == Message.patient_id,
             InboundText.source == InboundSource.TEXT,
-            InboundText.meaning != TextMeaning.STOP,
+            InboundText.meaning.not_in(NO_CONTACT),
             InboundText.no_answer.is_distinct_from(NoAnswer.NOT_WRITTEN),
             InboundText.received_at >= Treatment.performed_at,
         )

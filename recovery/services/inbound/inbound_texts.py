@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.inbound.no_answer import NoAnswer
-from recovery.domain.inbound.text_meaning import ParsedText, TextMeaning
+from recovery.domain.inbound.text_meaning import NO_CONTACT, ParsedText, TextMeaning
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.inbound import inbound_texts, phone_locks
@@ -117,7 +117,8 @@ def _from_patient(session: Session, taken: TakenText, *, patient: Patient) -> No
         reported_texts.take(session, taken, clinic=clinic, patient=patient, treatment=about.treatment)
     else:
         written_texts.take(session, taken, clinic=clinic, patient=patient, about=about)
-    tasks.end_silence(session, patient, now=taken.now)
+    if taken.meaning.kind not in NO_CONTACT:
+        tasks.end_silence(session, patient, now=taken.now)
 
 
 def _denied_question(

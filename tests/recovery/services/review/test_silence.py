@@ -189,17 +189,27 @@ def test_words_are_contact_neither_reminded_of_nor_a_task_nor_a_last_text(
     assert waiting, "the next check-ins still come"
 
 
-def test_words_end_a_silence_that_somebody_was_to_call_about(
-    texting: Texting, look: Look, patient: Patient, sessions: sessionmaker[Session], treated: datetime
-) -> None:
+@pytest.mark.parametrize(
+    ("words", "ended"),
+    [
+        ("im ok thx", True),
+        ("STOP", False),
+        ("STOP 1 0 0 1", True),
+        ("Stop texting me, I can't breathe", True),
+    ],
+)
+def test_words_of_the_recovery_end_a_silence_that_somebody_was_to_call_about(
+    texting: Texting, look: Look, patient: Patient, sessions: sessionmaker[Session], treated: datetime,
+    words: str, ended: bool,
+) -> None:  # fmt: skip
     for day in (1, 2):
         _send(sessions, texting, _day(treated, day, 9))
         look(_day(treated, day, 15, 2))
         look(_day(treated, day, 17, 2))
     assert [(task.kind, task.done_at) for task in texting.tasks()] == [(TaskKind.SILENCE, None)]
-    texting.send(patient.phone, "im ok thx", now=_day(treated, 2, 18))
-    silence, _ = texting.tasks()
-    assert (silence.done_at, silence.done_by) == (_day(treated, 2, 18), None)
+    texting.send(patient.phone, words, now=_day(treated, 2, 18))
+    silence, *_ = texting.tasks()
+    assert (silence.done_at, silence.done_by) == (_day(treated, 2, 18) if ended else None, None)
 
 
 @pytest.mark.parametrize(
