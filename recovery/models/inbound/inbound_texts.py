@@ -133,10 +133,10 @@ def was_received(session: Session, carrier_id: str) -> bool:
     return stray is not None or session.scalar(kept.limit(1)) is not None
 
 
-def ids_by_clinic(session: Session, carrier_id: str) -> dict[UUID, UUID]:
-    """Under which id each clinic keeps this text."""
-    kept = select(InboundText.clinic_id, InboundText.id).where(InboundText.carrier_id == carrier_id)
-    return {row[0]: row[1] for row in session.execute(kept)}
+def by_clinic(session: Session, carrier_id: str) -> dict[UUID, InboundText]:
+    """This text as each clinic keeps it."""
+    kept = select(InboundText).where(InboundText.carrier_id == carrier_id)
+    return {entry.clinic_id: entry for entry in session.scalars(kept)}
 
 
 def list_strays(session: Session, *, since: datetime) -> Sequence[StrayText]:

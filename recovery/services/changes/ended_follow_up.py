@@ -62,11 +62,14 @@ def end(
             _confirm_no_consent(session, patient, now=now)
     if ending is not Ending.SESSION_REMINDERS:
         # Whether texts are wanted is decided.
-        tasks.close_all(session, patient, comment=ending.value, kind=TaskKind.MAY_STOP, now=now)
-    if ending is Ending.TEXTS or because is EndReason.WRONG_NUMBER:
-        _stop_number(session, patient, caller=caller, now=now)
+        tasks.close_all(
+            session, patient, comment=ending.value, by=caller.staff_id, kind=TaskKind.MAY_STOP, now=now
+        )
     if because is EndReason.DIED:
-        tasks.close_all(session, patient, comment=because.value, now=now)
+        tasks.close_all(session, patient, comment=because.value, by=caller.staff_id, now=now)
+    elif ending is Ending.TEXTS or because is EndReason.WRONG_NUMBER:
+        # Brings whoever is still followed to the phone as well.
+        _stop_number(session, patient, caller=caller, now=now)
     elif ending is not Ending.SESSION_REMINDERS:
         opt_outs.add_call_tasks(session, patient, now=now)
     audit.record(

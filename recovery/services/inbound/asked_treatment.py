@@ -14,9 +14,6 @@ from recovery.models.treatments.treatments import Treatment
 from recovery.services.messaging.send_eligibility import local_day
 from recovery.services.tasks import tasks
 
-AT_ONCE = 10
-"""More treatments than one patient is followed for at a time."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class AskedTreatment:
@@ -36,7 +33,9 @@ def find(session: Session, patient: Patient, *, now: datetime) -> AskedTreatment
     """
     performed = [
         treatment
-        for treatment in treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=AT_ONCE)
+        for treatment in treatments.list_for_patient(
+            session, patient.clinic_id, patient.id, limit=tasks.FOLLOWED_AT_ONCE
+        )
         if treatment.performed_at <= now
     ]
     if not performed:

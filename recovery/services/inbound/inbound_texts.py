@@ -213,16 +213,12 @@ def _unmatched(
     session.flush()
     if not entry.to_read:
         return
-    unanswered = entry.no_answer is NoAnswer.TOO_MANY
     tasks.open_task(
         session,
         tasks.TaskSubject(clinic_id=clinic.id),
         kind=TaskKind.UNMATCHED_TEXT,
         due_at=entry.due_at or taken.due_at(clinic),
-        detail={
-            "text": str(entry.id),
-            **({text_answers.UNANSWERED: NoAnswer.TOO_MANY.value} if unanswered else {}),
-        },
+        detail=text_answers.about_text(entry),
         now=taken.now,
     )
     written_texts.see_to_urgent(session, taken, clinic=clinic, entry=entry)

@@ -21,6 +21,7 @@ from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
+from recovery.services.inbound import text_answers
 from recovery.services.messaging import text_planning
 from recovery.services.tasks import tasks
 
@@ -88,7 +89,7 @@ def pause(session: Session, *, patients: Sequence[Patient], carrier_id: str, now
     The pause is the task: it lasts until somebody has closed it, or the patient has said what is wanted. One
     that is under way stands.
     """
-    kept = inbound_texts.ids_by_clinic(session, carrier_id)
+    kept = inbound_texts.by_clinic(session, carrier_id)
     for patient in sorted(patients, key=lambda patient: patient.id):
         # A worker that is leasing texts for this patient finishes before this commits.
         text_leases.lock_patient(session, patient.id)
@@ -100,7 +101,7 @@ def pause(session: Session, *, patients: Sequence[Patient], carrier_id: str, now
             tasks.TaskSubject(clinic_id=clinic.id, patient_id=patient.id),
             kind=TaskKind.MAY_STOP,
             due_at=tasks.reading_due_at(opening_hours_of(clinic), now=now),
-            detail={"text": str(kept[clinic.id])} if clinic.id in kept else {},
+            detail=text_answers.about_text(kept[clinic.id]) if clinic.id in kept else {},
             now=now,
         )
         _note(session, patient, action="patient.texts_paused", now=now)
@@ -125,7 +126,9 @@ def add_call_tasks(session: Session, patient: Patient, *, now: datetime) -> None
     clinic = clinics.get(session, patient.clinic_id)
     if clinic is None:
         return
-    for treatment in treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=3):
+    for treatment in treatments.list_for_patient(
+        session, patient.clinic_id, patient.id, limit=tasks.FOLLOWED_AT_ONCE
+    ):
         flag = flags.get_unresolved(session, patient.clinic_id, treatment.id)
         if flag is None and not tasks.is_followed(treatment, now=now):
             continue

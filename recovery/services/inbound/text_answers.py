@@ -71,6 +71,12 @@ def open_reading(session: Session, taken: TakenText, *, entry: InboundText, clin
     )
 
 
+def about_text(entry: InboundText) -> dict[str, str]:
+    """The detail of a task about this one text, which says where nothing was said back to it."""
+    beyond = entry.no_answer is NoAnswer.TOO_MANY
+    return {"text": str(entry.id), **({UNANSWERED: NoAnswer.TOO_MANY.value} if beyond else {})}
+
+
 def confirm_opt_out(taken: TakenText, *, clinic: Clinic) -> list[Reply] | NoAnswer:
     """An opt-out is said back once, where the carrier does not; with danger also where it may not pass."""
     if taken.silenced:

@@ -38,7 +38,7 @@ FOLLOW_UP = frozenset(
 )
 """Tasks that take a call or a look; the others are done by reading."""
 
-CLOSES_AT_MOST = 10
+FOLLOWED_AT_ONCE = 10
 """More treatments than one patient is followed for at a time."""
 
 TO_READ = {InboundSource.TEXT: TaskKind.TEXT_TO_READ, InboundSource.NOTE: TaskKind.NOTE_TO_READ}
@@ -103,7 +103,7 @@ def open_task(
 def end_silence(session: Session, patient: Patient, *, now: datetime) -> None:
     """Words count as contact: nobody has to call this patient for not having answered."""
     for treatment in treatments.list_for_patient(
-        session, patient.clinic_id, patient.id, limit=CLOSES_AT_MOST
+        session, patient.clinic_id, patient.id, limit=FOLLOWED_AT_ONCE
     ):
         tasks.close_automatically(
             session,
@@ -116,12 +116,13 @@ def end_silence(session: Session, patient: Patient, *, now: datetime) -> None:
 
 
 def close_all(
-    session: Session, patient: Patient, *, comment: str, kind: TaskKind | None = None, now: datetime
+    session: Session, patient: Patient, *, comment: str, by: UUID, kind: TaskKind | None = None, now: datetime
 ) -> None:
-    """Close every open task about a patient, or those of one kind, and mark as read what they were about."""
+    """One of the staff closes every open task about a patient, or those of one kind, and has so read what
+    they were about."""
     for task in tasks.list_open_of_patient(session, patient.clinic_id, patient.id, kind=kind):
-        task.done_at, task.comment = now, comment
-        _read_what_it_was_about(session, task, by=None, now=now)
+        task.done_at, task.done_by, task.comment = now, by, comment
+        _read_what_it_was_about(session, task, by=by, now=now)
 
 
 def end_pause(session: Session, patient: Patient, *, now: datetime) -> None:
@@ -142,6 +143,7 @@ def end_pause(session: Session, patient: Patient, *, now: datetime) -> None:
             ),
             kind=TaskKind.TEXT_TO_READ,
             due_at=task.due_at,
+            detail={key: value for key, value in task.detail.items() if key != "text"},
             now=task.opened_at,
         )
 
@@ -208,7 +210,7 @@ def mark_read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: dat
     return item
 
 
-def _read_what_it_was_about(session: Session, task: Task, *, by: UUID | None, now: datetime) -> None:
+def _read_what_it_was_about(session: Session, task: Task, *, by: UUID, now: datetime) -> None:
     if "text" in task.detail:
         entry = inbound_texts.get_for_update(session, task.clinic_id, UUID(task.detail["text"]))
         if entry is not None and entry.read_at is None:

@@ -140,7 +140,7 @@ def test_an_open_flag_becomes_a_call_by_its_time_but_not_after_a_death(
     assert (call.detail, call.done_at) == ({"flag": str(flag_id)}, None)
     end(clinic, patient, Ending.FOLLOW_UP, EndReason.DIED, now=now + HOUR)
     (call,) = texting.tasks()
-    assert (call.done_at, call.comment) == (now + HOUR, "died")
+    assert (call.done_at, call.done_by, call.comment) == (now + HOUR, clinic.nurse.id, "died")
 
 
 def test_the_end_of_a_follow_up_signs_the_phone_out_and_a_new_consent_begins_it_again(
@@ -194,6 +194,6 @@ def test_a_pause_ends_with_the_texts(
     texting.act(patient.phone, "enough of this", ParsedText(may_stop=True, more=True), now=now)
     end(clinic, patient, ending, now=now + HOUR)
     (pause,) = (task for task in texting.tasks() if task.kind is TaskKind.MAY_STOP)
-    assert (pause.done_at is not None) is decided
     (entry,) = texting.entries()
-    assert (entry.read_at is not None) is decided
+    decision = (now + HOUR, clinic.nurse.id) if decided else (None, None)
+    assert (pause.done_at, pause.done_by) == (entry.read_at, entry.read_by) == decision

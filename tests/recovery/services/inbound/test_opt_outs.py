@@ -16,12 +16,14 @@ from recovery.models.flags.flags import Flag
 from recovery.models.messaging.messages import Message
 from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients import patients
+from recovery.models.patients.patients import Patient as PatientRow
 from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
 from recovery.services.inbound import opt_outs
 from recovery.services.tasks.tasks import FOLLOWED_FOR
 from tests.support.data.inbound_texting import Texting
+from tests.support.data.model_rows import add_treatment
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import open_on_weekdays, raise_flag
 
@@ -95,6 +97,17 @@ def test_whoever_is_followed_is_called_by_the_next_business_day(
         texted.treatment_id,
     )
     assert (task.due_at, task.detail) == ((now + timedelta(days=1)).replace(hour=17), {})
+
+
+def test_every_treatment_that_is_followed_is_called_about(
+    texted: Patient, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    with sessions.begin() as session:
+        row = session.get_one(PatientRow, (clinic.id, texted.id))
+        for days in range(1, 5):
+            add_treatment(session, row, performed_at=now - timedelta(days=days))
+    stop(sessions, texted.phone, now=now)
+    assert len({task.treatment_id for task in tasks(sessions)}) == 5
 
 
 def test_a_flag_is_called_about_by_its_own_due_time(

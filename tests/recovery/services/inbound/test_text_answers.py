@@ -12,7 +12,7 @@ from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.inbound.text_meaning import NamedSigns, ParsedText
 from recovery.models.reports.reports import ReportRevision
-from recovery.services.inbound import opt_outs
+from recovery.services.inbound import opt_outs, text_answers
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Patient
 
@@ -51,6 +51,19 @@ def test_a_loop_of_words_ends_and_only_a_nurse_is_told(
         if text.to == patient.phone
     ]
     assert len(leaving) == most, "each answer leaves, though they read alike"
+
+
+def test_a_pause_that_was_said_to_nobody_says_so_and_so_does_what_is_left_to_read(
+    texting: Texting, patient: Patient, now: datetime
+) -> None:
+    for _ in range(texting.content.schedule.limits.answers_per_hour):
+        texting.act(patient.phone, "I am driving", WORDS, now=now)
+    texting.act(patient.phone, "enough of this", MAY_STOP, now=now + MINUTE)
+    *_, doubted = texting.entries()
+    unanswered = {text_answers.UNANSWERED: "too_many"}
+    assert [task.detail for task in texting.tasks()] == [{}, {"text": str(doubted.id)} | unanswered]
+    texting.send(patient.phone, "START", now=now + 2 * MINUTE)
+    assert texting.tasks()[0].detail == unanswered
 
 
 def test_scores_that_can_be_read_spare_the_nurse_those_that_could_not(
