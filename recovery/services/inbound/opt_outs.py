@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain.messaging.unsent_reasons import UnsentReason
+from recovery.domain.patients.consent import EndReason
 from recovery.models.clinic import clinics
 from recovery.models.flags import flags
 from recovery.models.inbound import inbound_texts
@@ -122,9 +123,12 @@ def add_urgent_call(
 
 
 def add_call_tasks(session: Session, patient: Patient, *, now: datetime) -> None:
-    """Whoever has a flag or is still followed, and is not texted any more, is to be called instead."""
+    """Whoever has a flag or is still followed, and is not texted any more, is to be called instead.
+
+    Nobody who died is, whoever stops the texts to a shared number.
+    """
     clinic = clinics.get(session, patient.clinic_id)
-    if clinic is None:
+    if clinic is None or patient.ended_because is EndReason.DIED:
         return
     for treatment in treatments.list_for_patient(
         session, patient.clinic_id, patient.id, limit=tasks.FOLLOWED_AT_ONCE

@@ -187,6 +187,15 @@ def test_a_death_ends_the_whole_follow_up_and_nobody_elses_texts(
     assert [task for task in texting.tasks() if task.done_at is None] == []
 
 
+def test_a_stop_from_the_number_of_somebody_who_died_calls_only_the_living(
+    clinic: Clinic, patient: Patient, texting: Texting, now: datetime
+) -> None:
+    beside = clinic.add_patient(now=now, hours_ago=1, phone=patient.phone, pin="2718")
+    end(clinic, patient, Ending.FOLLOW_UP, EndReason.DIED, now=now)
+    texting.send(patient.phone, "STOP", now=now + HOUR)
+    assert [(task.kind, task.patient_id) for task in texting.tasks()] == [(TaskKind.OPTED_OUT, beside.id)]
+
+
 @pytest.mark.parametrize(("ending", "decided"), [(Ending.TEXTS, True), (Ending.SESSION_REMINDERS, False)])
 def test_a_pause_ends_with_the_texts(
     clinic: Clinic, patient: Patient, texting: Texting, now: datetime, ending: Ending, decided: bool
