@@ -15,6 +15,7 @@ from recovery.domain.inbound.text_meaning import ParsedText, TextMeaning
 from recovery.models.inbound import phone_locks
 from recovery.models.inbound.inbound_texts import InboundText
 from recovery.models.messaging.messages import Message
+from recovery.models.reports.reports import ReportRevision
 from recovery.models.tasks.tasks import Task
 from recovery.services.content.content import Content
 from recovery.services.inbound import inbound_texts
@@ -26,6 +27,11 @@ from recovery.sms.gateway_interface import CarrierKeyword, InboundMessage, Outgo
 _NUMBERS = count(1)
 _WORKER = uuid4()
 _Row = TypeVar("_Row")
+
+UNCLEAR = ParsedText(unclear_scores=True)
+SAME = ParsedText(same_scores=True)
+MAY_STOP = ParsedText(may_stop=True, more=True)
+WORDS = ParsedText(more=True)
 
 
 def sid() -> str:
@@ -90,6 +96,18 @@ class Texting:
     def answers(self) -> list[Message]:
         """The planned answers, oldest first."""
         return self._all(select(Message).where(Message.replies_to_at.is_not(None)).order_by(Message.id))
+
+    def templates(self) -> list[str]:
+        """The wordings of the answers, oldest first."""
+        return [answer.template for answer in self.answers()]
+
+    def revisions(self) -> list[ReportRevision]:
+        """What was reported, and each correction of it, oldest first."""
+        return self._all(select(ReportRevision).order_by(ReportRevision.received_at, ReportRevision.revision))
+
+    def scores(self) -> list[dict[str, int]]:
+        """The scores that were reported, oldest first."""
+        return [dict(said.scores) for said in self.revisions()]
 
     def tasks(self) -> list[Task]:
         """Every task, oldest first."""

@@ -13,25 +13,10 @@ from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.inbound.text_meaning import NamedSigns, ParsedText
 from recovery.models.reports.reports import ReportRevision
 from recovery.services.inbound import opt_outs, text_answers
-from tests.support.data.inbound_texting import Texting
+from tests.support.data.inbound_texting import MAY_STOP, UNCLEAR, WORDS, Texting
 from tests.support.data.people import Patient
 
 MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-UNCLEAR = ParsedText(unclear_scores=True)
-SAME = ParsedText(same_scores=True)
-MAY_STOP = ParsedText(may_stop=True, more=True)
-WORDS = ParsedText(more=True)
-
-
-def templates(texting: Texting) -> list[str]:
-    return [text.template for text in texting.answers()]
-
-
-def scores(sessions: sessionmaker[Session]) -> list[dict[str, int]]:
-    with sessions() as session:
-        revisions = session.scalars(select(ReportRevision).order_by(ReportRevision.received_at))
-        return [dict(said.scores) for said in revisions]
 
 
 def test_a_loop_of_words_ends_and_only_a_nurse_is_told(
@@ -40,7 +25,7 @@ def test_a_loop_of_words_ends_and_only_a_nurse_is_told(
     most = texting.content.schedule.limits.answers_per_hour
     for minute in range(most + 3):
         texting.act(patient.phone, "I am driving", WORDS, now=now + minute * MINUTE)
-    assert templates(texting) == ["got_text"] * most
+    assert texting.templates() == ["got_text"] * most
     assert [entry.no_answer for entry in texting.entries()][most:] == [NoAnswer.TOO_MANY] * 3
     (task,) = texting.tasks()
     assert task.detail == {"unanswered": "too_many"}
@@ -67,7 +52,7 @@ def test_a_pause_that_was_said_to_nobody_says_so_and_so_does_what_is_left_to_rea
 
 
 def test_scores_that_can_be_read_spare_the_nurse_those_that_could_not(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
+    texting: Texting, patient: Patient, now: datetime
 ) -> None:
     texting.act(patient.phone, "0 0 - 8", UNCLEAR, now=now)
     texting.send(patient.phone, "0 0 1 8", now=now + MINUTE)
@@ -75,7 +60,7 @@ def test_scores_that_can_be_read_spare_the_nurse_those_that_could_not(
     assert (unclear.read_at, unclear.read_by) == (now + MINUTE, None)
     (task,) = texting.tasks()
     assert (task.done_at, task.done_by) == (now + MINUTE, None)
-    assert scores(sessions) == [{"redness": 0, "swelling": 0, "peeling": 1, "pain": 8}]
+    assert texting.scores() == [{"redness": 0, "swelling": 0, "peeling": 1, "pain": 8}]
 
 
 def test_words_beside_numbers_that_cannot_be_read_wait_for_a_nurse_whatever_scores_come(
@@ -125,7 +110,7 @@ def test_an_opt_out_with_danger_carries_the_number_for_it(
 ) -> None:
     signs = NamedSigns(emergency=frozenset({sign}))
     texting.act(patient.phone, "stop, all of it", ParsedText(stop=True, signs=signs, more=True), now=now)
-    assert templates(texting) == [answer]
+    assert texting.templates() == [answer]
     (body,) = [text.body for text in texting.claim(now=now) if text.to == patient.phone]
     assert number in body
     assert "named" in {task.detail.get(opt_outs.DANGER) for task in texting.tasks()}
@@ -136,5 +121,5 @@ def test_a_stop_from_a_number_that_stopped_before_is_not_said_back_again(
 ) -> None:
     for minute in range(2):
         texting.send(patient.phone, "no more texts", now=now + minute * MINUTE)
-    assert templates(texting) == ["stopped"]
+    assert texting.templates() == ["stopped"]
     assert [entry.no_answer for entry in texting.entries()] == [None, NoAnswer.OPTED_OUT]

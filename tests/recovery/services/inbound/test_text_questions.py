@@ -29,18 +29,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def noon(now: datetime) -> datetime:
-    """A moment outside quiet hours."""
-    return now.replace(hour=12, minute=0)
-
-
-@pytest.fixture
-def patient(clinic: Clinic, noon: datetime) -> Patient:
-    return clinic.add_patient(now=noon, hours_ago=48, answers_by=AnswersBy.TEXT)
-
-
-def templates(texting: Texting) -> list[str]:
-    return [answer.template for answer in texting.answers()]
+def patient(clinic: Clinic, now: datetime) -> Patient:
+    return clinic.add_patient(now=now, hours_ago=48, answers_by=AnswersBy.TEXT)
 
 
 def denied(sessions: sessionmaker[Session]) -> list[datetime | None]:
@@ -61,20 +51,20 @@ def signs_of_reports(sessions: sessionmaker[Session]) -> list[list[str]]:
 
 
 def test_low_numbers_are_as_expected_only_once_the_signs_are_denied(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    texting.send(patient.phone, "2 1 0 1", now=noon)
-    assert (templates(texting), denied(sessions)) == (["ask_signs_tip"], [None])
-    (asked,) = [text.body for text in texting.claim(now=noon) if "Got your day 2 numbers" in text.body]
+    texting.send(patient.phone, "2 1 0 1", now=now)
+    assert (texting.templates(), denied(sessions)) == (["ask_signs_tip"], [None])
+    (asked,) = [text.body for text in texting.claim(now=now) if "Got your day 2 numbers" in text.body]
     signs = texting.content.words_for(Language.ENGLISH).signs
     assert signs.by_text in asked
     assert "SOME or NONE" in asked
     before = assessments(sessions)
-    texting.send(patient.phone, "NONE", now=noon + MINUTE)
-    assert templates(texting)[1:] == ["as_expected"]
-    assert denied(sessions) == [noon + MINUTE]
+    texting.send(patient.phone, "NONE", now=now + MINUTE)
+    assert texting.templates()[1:] == ["as_expected"]
+    assert denied(sessions) == [now + MINUTE]
     assert assessments(sessions) == before, "the report stands as it was judged"
-    (said,) = [text.body for text in texting.claim(now=noon + MINUTE) if text.to == patient.phone]
+    (said,) = [text.body for text in texting.claim(now=now + MINUTE) if text.to == patient.phone]
     assert "Day 2: color, swelling and pain numbers as expected" in said
     assert "eeling" not in said, "no rule looks at peeling"
     assert texting.tasks() == []
@@ -95,124 +85,124 @@ def test_low_numbers_are_as_expected_only_once_the_signs_are_denied(
     ],
 )
 def test_each_language_has_its_words_for_none(
-    texting: Texting, clinic: Clinic, patient: Patient, noon: datetime, language: Language, word: str
+    texting: Texting, clinic: Clinic, patient: Patient, now: datetime, language: Language, word: str
 ) -> None:
     with clinic.sessions.begin() as session:
         session.execute(update(PatientRow).where(PatientRow.id == patient.id).values(language=language))
-    texting.send(patient.phone, "2 1 0 1", now=noon)
-    texting.send(patient.phone, word, now=noon + MINUTE)
-    assert templates(texting) == ["ask_signs_tip", "as_expected"]
+    texting.send(patient.phone, "2 1 0 1", now=now)
+    texting.send(patient.phone, word, now=now + MINUTE)
+    assert texting.templates() == ["ask_signs_tip", "as_expected"]
 
 
 def test_numbers_that_bring_their_answer_are_not_asked_for_it(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    texting.send(patient.phone, "2 1 0 1 none", now=noon)
-    assert (templates(texting), denied(sessions)) == (["as_expected"], [noon])
+    texting.send(patient.phone, "2 1 0 1 none", now=now)
+    assert (texting.templates(), denied(sessions)) == (["as_expected"], [now])
     with sessions() as session:
         said = session.scalars(select(ReportRevision)).one()
     assert (said.scores["pain"], said.note) == (1, None)
 
 
 def test_a_correction_keeps_what_was_answered(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    texting.send(patient.phone, "2 1 0 1", now=noon)
-    texting.send(patient.phone, "NONE", now=noon + MINUTE)
-    texting.send(patient.phone, "1 1 0 1", now=noon + 5 * MINUTE)
-    assert templates(texting) == ["ask_signs_tip", "as_expected", "as_expected"]
-    assert denied(sessions) == [noon + MINUTE]
+    texting.send(patient.phone, "2 1 0 1", now=now)
+    texting.send(patient.phone, "NONE", now=now + MINUTE)
+    texting.send(patient.phone, "1 1 0 1", now=now + 5 * MINUTE)
+    assert texting.templates() == ["ask_signs_tip", "as_expected", "as_expected"]
+    assert denied(sessions) == [now + MINUTE]
 
 
 def test_a_later_look_in_the_mirror_is_asked_about_anew(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    texting.send(patient.phone, "2 1 0 1 none", now=noon)
-    texting.send(patient.phone, "1 1 0 1", now=noon + timedelta(hours=3))
-    assert templates(texting) == ["as_expected", "ask_signs_tip"]
-    assert denied(sessions) == [noon, None]
+    texting.send(patient.phone, "2 1 0 1 none", now=now)
+    texting.send(patient.phone, "1 1 0 1", now=now + timedelta(hours=3))
+    assert texting.templates() == ["as_expected", "ask_signs_tip"]
+    assert denied(sessions) == [now, None]
 
 
 def test_nothing_is_as_expected_on_the_day_of_the_treatment(
-    texting: Texting, clinic: Clinic, noon: datetime
+    texting: Texting, clinic: Clinic, now: datetime
 ) -> None:
-    patient = clinic.add_patient(now=noon, hours_ago=4, answers_by=AnswersBy.TEXT)
-    texting.send(patient.phone, "2 1 0 1", now=noon)
-    texting.send(patient.phone, "NONE", now=noon + MINUTE)
-    assert templates(texting) == ["ask_signs_tip", "got_scores"]
+    patient = clinic.add_patient(now=now, hours_ago=4, answers_by=AnswersBy.TEXT)
+    texting.send(patient.phone, "2 1 0 1", now=now)
+    texting.send(patient.phone, "NONE", now=now + MINUTE)
+    assert texting.templates() == ["ask_signs_tip", "got_scores"]
 
 
 @pytest.mark.parametrize("body", ["9 1 0 1", "8 7 0 6", "2 1 0 1 NURSE"])
 def test_what_is_in_question_gets_no_tip_and_is_never_as_expected(
-    texting: Texting, patient: Patient, noon: datetime, body: str
+    texting: Texting, patient: Patient, now: datetime, body: str
 ) -> None:
-    texting.send(patient.phone, body, now=noon)
-    texting.send(patient.phone, "NONE", now=noon + MINUTE)
-    assert templates(texting) == ["ask_signs", "got_scores"]
+    texting.send(patient.phone, body, now=now)
+    texting.send(patient.phone, "NONE", now=now + MINUTE)
+    assert texting.templates() == ["ask_signs", "got_scores"]
 
 
 def test_nothing_is_as_expected_while_a_flag_of_the_treatment_is_open(
-    texting: Texting, patient: Patient, noon: datetime
+    texting: Texting, patient: Patient, now: datetime
 ) -> None:
-    texting.send(patient.phone, "there is pus", now=noon)
-    texting.send(patient.phone, "2 1 0 1", now=noon + MINUTE)
-    texting.send(patient.phone, "NONE", now=noon + 2 * MINUTE)
-    texting.review(now=noon + 3 * MINUTE)
-    texting.send(patient.phone, "1 1 0 1 none", now=noon + timedelta(hours=2))
-    assert templates(texting) == ["ask_signs", "got_scores", "flag_same_day", "got_scores"]
+    texting.send(patient.phone, "there is pus", now=now)
+    texting.send(patient.phone, "2 1 0 1", now=now + MINUTE)
+    texting.send(patient.phone, "NONE", now=now + 2 * MINUTE)
+    texting.review(now=now + 3 * MINUTE)
+    texting.send(patient.phone, "1 1 0 1 none", now=now + timedelta(hours=2))
+    assert texting.templates() == ["ask_signs", "got_scores", "flag_same_day", "got_scores"]
 
 
 def test_nothing_is_as_expected_while_words_of_the_patient_are_unread(
-    texting: Texting, clinic: Clinic, patient: Patient, noon: datetime
+    texting: Texting, clinic: Clinic, patient: Patient, now: datetime
 ) -> None:
-    texting.send(patient.phone, "when can I wear makeup?", now=noon)
-    texting.send(patient.phone, "2 1 0 1", now=noon + MINUTE)
-    texting.send(patient.phone, "none", now=noon + 2 * MINUTE)
-    assert templates(texting) == ["got_text", "ask_signs_tip", "got_scores"]
+    texting.send(patient.phone, "when can I wear makeup?", now=now)
+    texting.send(patient.phone, "2 1 0 1", now=now + MINUTE)
+    texting.send(patient.phone, "none", now=now + 2 * MINUTE)
+    assert texting.templates() == ["got_text", "ask_signs_tip", "got_scores"]
     with clinic.sessions.begin() as session:
         tasks.mark_read(
-            session, caller=staff_caller(clinic), entry_id=texting.entries()[0].id, now=noon + 3 * MINUTE
+            session, caller=staff_caller(clinic), entry_id=texting.entries()[0].id, now=now + 3 * MINUTE
         )
-    texting.send(patient.phone, "2 1 0 1 none", now=noon + 4 * MINUTE)
-    assert templates(texting)[3:] == ["as_expected"]
+    texting.send(patient.phone, "2 1 0 1 none", now=now + 4 * MINUTE)
+    assert texting.templates()[3:] == ["as_expected"]
 
 
 def test_numbers_that_could_not_be_read_are_in_question_no_more_once_they_can(
-    texting: Texting, patient: Patient, noon: datetime
+    texting: Texting, patient: Patient, now: datetime
 ) -> None:
-    texting.send(patient.phone, "2 1", now=noon)
-    texting.send(patient.phone, "2 1 0 1 none", now=noon + MINUTE)
-    assert templates(texting) == ["repair_scores", "as_expected"]
+    texting.send(patient.phone, "2 1", now=now)
+    texting.send(patient.phone, "2 1 0 1 none", now=now + MINUTE)
+    assert texting.templates() == ["repair_scores", "as_expected"]
 
 
 def test_scores_without_all_that_the_wording_names_are_not_as_expected(
-    texting: Texting, patient: Patient, noon: datetime
+    texting: Texting, patient: Patient, now: datetime
 ) -> None:
-    texting.send(patient.phone, "2 1 0", now=noon)
-    texting.send(patient.phone, "none", now=noon + MINUTE)
-    assert templates(texting) == ["ask_signs_tip", "got_scores"]
+    texting.send(patient.phone, "2 1 0", now=now)
+    texting.send(patient.phone, "none", now=now + MINUTE)
+    assert texting.templates() == ["ask_signs_tip", "got_scores"]
 
 
 def test_words_beside_numbers_wait_for_a_nurse_and_the_signs_are_asked_for_all_the_same(
-    texting: Texting, patient: Patient, noon: datetime
+    texting: Texting, patient: Patient, now: datetime
 ) -> None:
-    texting.send(patient.phone, "2 1 0 1 when may I swim?", now=noon)
-    texting.send(patient.phone, "none", now=noon + MINUTE)
-    assert templates(texting) == ["ask_signs_tip", "got_text", "got_scores"]
+    texting.send(patient.phone, "2 1 0 1 when may I swim?", now=now)
+    texting.send(patient.phone, "none", now=now + MINUTE)
+    assert texting.templates() == ["ask_signs_tip", "got_text", "got_scores"]
 
 
 def test_a_sign_is_brought_to_a_nurse_the_same_day_and_asked_which(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    texting.send(patient.phone, "2 1 0 1", now=noon)
-    texting.send(patient.phone, "SIGN", now=noon + MINUTE)
-    assert templates(texting)[1:] == ["which_sign"]
+    texting.send(patient.phone, "2 1 0 1", now=now)
+    texting.send(patient.phone, "SIGN", now=now + MINUTE)
+    assert texting.templates()[1:] == ["which_sign"]
     assert signs_of_reports(sessions) == [[], ["worried"]]
-    texting.review(now=noon + MINUTE)
+    texting.review(now=now + MINUTE)
     with sessions() as session:
         assert session.scalars(select(Flag.urgency)).one() is Urgency.SAME_DAY
-    texting.send(patient.phone, "there is pus", now=noon + 5 * MINUTE)
-    texting.review(now=noon + 5 * MINUTE)
+    texting.send(patient.phone, "there is pus", now=now + 5 * MINUTE)
+    texting.review(now=now + 5 * MINUTE)
     with sessions() as session:
         findings = [one for kept in session.scalars(select(StoredAssessment)) for one in kept.findings]
     assert "pus" in {finding["sign"] for finding in findings}
@@ -221,94 +211,94 @@ def test_a_sign_is_brought_to_a_nurse_the_same_day_and_asked_which(
 
 @pytest.mark.parametrize("word", ["Sí", "oui", "Yep, thanks"])
 def test_a_bare_yes_is_the_word_for_a_sign_only_while_the_question_is_open(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime, word: str
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime, word: str
 ) -> None:
-    texting.send(patient.phone, word, now=noon)
-    assert (templates(texting), signs_of_reports(sessions)) == (["got_text"], [])
-    texting.send(patient.phone, "2 1 0 1", now=noon + MINUTE)
-    texting.send(patient.phone, word, now=noon + 2 * MINUTE)
-    assert templates(texting)[2:] == ["which_sign"]
+    texting.send(patient.phone, word, now=now)
+    assert (texting.templates(), signs_of_reports(sessions)) == (["got_text"], [])
+    texting.send(patient.phone, "2 1 0 1", now=now + MINUTE)
+    texting.send(patient.phone, word, now=now + 2 * MINUTE)
+    assert texting.templates()[2:] == ["which_sign"]
     assert signs_of_reports(sessions) == [[], ["worried"]]
 
 
 @pytest.mark.parametrize("word", ["some", "Signo", "SIGNE", "signs"])
 def test_each_language_has_its_word_for_a_sign(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime, word: str
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime, word: str
 ) -> None:
-    texting.send(patient.phone, f"2 1 0 1 {word}", now=noon)
-    assert (templates(texting), signs_of_reports(sessions)) == (["which_sign"], [["worried"]])
+    texting.send(patient.phone, f"2 1 0 1 {word}", now=now)
+    assert (texting.templates(), signs_of_reports(sessions)) == (["which_sign"], [["worried"]])
 
 
 def test_nobody_is_reminded_of_the_question_and_an_old_one_is_over(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    texting.send(patient.phone, "2 1 0 1", now=noon)
+    texting.send(patient.phone, "2 1 0 1", now=now)
     with sessions() as session:
         planned = session.scalars(select(Message.step).where(Message.step.startswith("remind"))).all()
     assert planned == []
-    later = noon + OPEN_FOR + MINUTE
+    later = now + OPEN_FOR + MINUTE
     texting.send(patient.phone, "NONE", now=later)
-    assert (templates(texting)[1:], denied(sessions)) == (["got_text"], [None])
+    assert (texting.templates()[1:], denied(sessions)) == (["got_text"], [None])
     assert [task.kind for task in texting.tasks()] == [TaskKind.TEXT_TO_READ]
 
 
 def test_none_to_nothing_that_was_asked_is_read_by_a_nurse(
-    texting: Texting, patient: Patient, noon: datetime
+    texting: Texting, patient: Patient, now: datetime
 ) -> None:
-    texting.send(patient.phone, "none", now=noon)
-    assert templates(texting) == ["got_text"]
+    texting.send(patient.phone, "none", now=now)
+    assert texting.templates() == ["got_text"]
     assert [task.kind for task in texting.tasks()] == [TaskKind.TEXT_TO_READ]
 
 
 def test_a_number_without_texts_is_not_answered_and_nothing_is_noted(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    texting.send(patient.phone, "2 1 0 1", now=noon)
-    texting.send(patient.phone, "STOP", now=noon + MINUTE)
-    texting.send(patient.phone, "none", now=noon + 2 * MINUTE)
+    texting.send(patient.phone, "2 1 0 1", now=now)
+    texting.send(patient.phone, "STOP", now=now + MINUTE)
+    texting.send(patient.phone, "none", now=now + 2 * MINUTE)
     with sessions() as session:
         last = session.scalars(select(InboundText).order_by(InboundText.id.desc()).limit(1)).one()
     assert (last.no_answer, denied(sessions)) == (NoAnswer.OPTED_OUT, [None])
 
 
 @pytest.fixture
-def late(clinic: Clinic, texting: Texting, noon: datetime) -> Patient:
+def late(clinic: Clinic, texting: Texting, now: datetime) -> Patient:
     """A patient of two weeks ago, whose late check-in has just left."""
-    patient = clinic.add_patient(now=noon - timedelta(days=14), hours_ago=2, answers_by=AnswersBy.TEXT)
-    asked = [text.body for text in texting.claim(now=noon) if text.to == patient.phone]
+    patient = clinic.add_patient(now=now - timedelta(days=14), hours_ago=2, answers_by=AnswersBy.TEXT)
+    asked = [text.body for text in texting.claim(now=now) if text.to == patient.phone]
     assert len(asked) == 1
     assert "Day 14. Any dark or light patches" in asked[0]
     return patient
 
 
 def test_none_closes_the_question_of_a_late_day(
-    texting: Texting, late: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, late: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    texting.send(late.phone, "NONE", now=noon + MINUTE)
-    assert (templates(texting), denied(sessions)) == (["marks_none"], [noon + MINUTE])
+    texting.send(late.phone, "NONE", now=now + MINUTE)
+    assert (texting.templates(), denied(sessions)) == (["marks_none"], [now + MINUTE])
     with sessions() as session:
         said = session.scalars(select(ReportRevision)).one()
     assert (said.scores, said.warning_signs, said.note) == ({}, [], None)
     assert texting.tasks() == []
-    (body,) = [text.body for text in texting.claim(now=noon + MINUTE) if text.to == late.phone]
+    (body,) = [text.body for text in texting.claim(now=now + MINUTE) if text.to == late.phone]
     assert "noted for day 14" in body
 
 
 def test_the_question_of_a_late_day_is_over_as_any_other(
-    texting: Texting, late: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, late: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    later = noon + OPEN_FOR + MINUTE
+    later = now + OPEN_FOR + MINUTE
     texting.send(late.phone, "NONE", now=later)
     texting.send(late.phone, "yes", now=later + MINUTE)
-    assert (templates(texting), signs_of_reports(sessions)) == (["got_text", "got_text"], [])
+    assert (texting.templates(), signs_of_reports(sessions)) == (["got_text", "got_text"], [])
     assert [task.kind for task in texting.tasks()] == [TaskKind.TEXT_TO_READ]
 
 
 def test_patches_in_words_are_a_finding_for_the_next_working_day(
-    texting: Texting, late: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, late: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    texting.send(late.phone, "dark patches on my cheek", now=noon + MINUTE)
-    texting.review(now=noon + MINUTE)
+    texting.send(late.phone, "dark patches on my cheek", now=now + MINUTE)
+    texting.review(now=now + MINUTE)
     with sessions() as session:
         assert session.scalars(select(Flag.urgency)).one() is Urgency.NEXT_BUSINESS_DAY
         (assessed,) = session.scalars(select(StoredAssessment))
@@ -316,12 +306,12 @@ def test_patches_in_words_are_a_finding_for_the_next_working_day(
 
 
 def test_a_call_is_asked_for_and_marked_for_the_nurse(
-    texting: Texting, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], noon: datetime
+    texting: Texting, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    texting.send(patient.phone, "CALL please", now=noon)
-    texting.send(patient.phone, "call", now=noon + timedelta(hours=1))
-    texting.review(now=noon + timedelta(hours=1))
+    texting.send(patient.phone, "CALL please", now=now)
+    texting.send(patient.phone, "call", now=now + timedelta(hours=1))
+    texting.review(now=now + timedelta(hours=1))
     with sessions() as session:
-        assert session.get_one(PatientRow, (clinic.id, patient.id)).prefers_calls_since == noon
+        assert session.get_one(PatientRow, (clinic.id, patient.id)).prefers_calls_since == now
         assert session.scalars(select(Flag.urgency)).one() is Urgency.SAME_DAY
     assert signs_of_reports(sessions) == [["worried"]] * 2

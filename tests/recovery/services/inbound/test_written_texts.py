@@ -21,26 +21,12 @@ from recovery.models.tasks.tasks import TaskKind
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.reports.reports import SAME_AS
 from recovery.services.tasks.tasks import FOLLOWED_FOR
-from tests.support.data.inbound_texting import Texting
+from tests.support.data.inbound_texting import MAY_STOP, SAME, UNCLEAR, WORDS, Texting
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import open_on_weekdays
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-UNCLEAR = ParsedText(unclear_scores=True)
-SAME = ParsedText(same_scores=True)
-MAY_STOP = ParsedText(may_stop=True, more=True)
-WORDS = ParsedText(more=True)
-
-
-def templates(texting: Texting) -> list[str]:
-    return [text.template for text in texting.answers()]
-
-
-def scores(sessions: sessionmaker[Session]) -> list[dict[str, int]]:
-    with sessions() as session:
-        revisions = session.scalars(select(ReportRevision).order_by(ReportRevision.received_at))
-        return [dict(said.scores) for said in revisions]
 
 
 def test_what_a_phone_sent_by_itself_is_kept_as_seen_and_nothing_else(
@@ -71,7 +57,7 @@ def test_numbers_that_cannot_be_read_are_asked_for_once_and_then_a_nurse_reads(
 ) -> None:
     texting.act(patient.phone, "0 0 - 8", UNCLEAR, now=now)
     texting.act(patient.phone, "0 - 8", UNCLEAR, now=now + MINUTE)
-    assert templates(texting) == ["repair_scores", "got_text"]
+    assert texting.templates() == ["repair_scores", "got_text"]
     assert [entry.to_read for entry in texting.entries()] == [True, True], "an 8 nobody repeats is read"
     assert [task.kind for task in texting.tasks()] == [TaskKind.TEXT_TO_READ]
 
@@ -83,7 +69,7 @@ def test_numbers_after_the_course_are_read_by_a_nurse(
     with clinic.sessions.begin() as session:
         session.execute(update(Treatment).values(performed_at=now - FOLLOWED_FOR - HOUR))
     texting.act(patient.phone, "same", SAME, now=now)
-    assert templates(texting) == ["got_text"]
+    assert texting.templates() == ["got_text"]
 
 
 def test_the_same_as_the_last_time_takes_those_scores_and_says_so(
@@ -96,21 +82,21 @@ def test_the_same_as_the_last_time_takes_those_scores_and_says_so(
         now=now - 20 * HOUR,
     )
     texting.act(patient.phone, "same as yesterday", SAME, now=now)
-    assert scores(sessions) == [{"redness": 3, "swelling": 2, "peeling": 1}] * 2
+    assert texting.scores() == [{"redness": 3, "swelling": 2, "peeling": 1}] * 2
     first, second = texting.entries()
     with sessions() as session:
         said = session.scalars(
             select(ReportRevision).where(ReportRevision.report_id == second.report_id)
         ).one()
     assert (said.body[SAME_AS], said.seen_at) == (str(first.report_id), now)
-    assert templates(texting) == ["ask_signs_tip", "ask_signs_tip"]
+    assert texting.templates() == ["ask_signs_tip", "ask_signs_tip"]
 
 
 def test_the_same_as_nothing_is_asked_for_in_numbers(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
+    texting: Texting, patient: Patient, now: datetime
 ) -> None:
     texting.act(patient.phone, "same", SAME, now=now)
-    assert (templates(texting), scores(sessions)) == (["repair_scores"], [])
+    assert (texting.templates(), texting.scores()) == (["repair_scores"], [])
 
 
 def test_an_opt_out_in_doubt_pauses_what_leaves_unasked_until_a_nurse_has_read_it(
@@ -119,7 +105,7 @@ def test_an_opt_out_in_doubt_pauses_what_leaves_unasked_until_a_nurse_has_read_i
     patient = clinic.add_patient(now=now, hours_ago=30)
     texting.act(patient.phone, "enough of this", MAY_STOP, now=now)
     texting.act(patient.phone, "really", MAY_STOP, now=now + MINUTE)
-    assert templates(texting) == ["texts_paused", "got_text"], "said back once"
+    assert texting.templates() == ["texts_paused", "got_text"], "said back once"
     (pause, _) = texting.tasks()
     entry, _ = texting.entries()
     assert (pause.kind, pause.detail) == (TaskKind.MAY_STOP, {"text": str(entry.id)})
@@ -147,13 +133,11 @@ def test_safety_texts_leave_during_the_pause(texting: Texting, patient: Patient,
     assert any("A nurse will call you" in text.body for text in texting.claim(now=now + MINUTE))
 
 
-def test_a_doubtful_opt_out_beside_scores_is_both(
-    texting: Texting, patient: Patient, sessions: sessionmaker[Session], now: datetime
-) -> None:
+def test_a_doubtful_opt_out_beside_scores_is_both(texting: Texting, patient: Patient, now: datetime) -> None:
     meaning = ParsedText(scores={Symptom.REDNESS: 1, Symptom.SWELLING: 1, Symptom.PEELING: 0}, may_stop=True)
     texting.act(patient.phone, "1 1 0 last time I answer", meaning, now=now)
-    assert len(scores(sessions)) == 1
-    assert templates(texting) == ["ask_signs_tip", "texts_paused"]
+    assert len(texting.scores()) == 1
+    assert texting.templates() == ["ask_signs_tip", "texts_paused"]
     assert [task.kind for task in texting.tasks()] == [TaskKind.MAY_STOP]
 
 
@@ -175,7 +159,7 @@ def test_doubt_is_told_conditionally_where_no_flag_can_carry_it(
     first = clinic.add_patient(now=now)
     clinic.add_patient(now=now, phone=first.phone, pin="2718")
     texting.act(first.phone, "my breath", ParsedText(signs=signs, more=True), now=now)
-    assert templates(texting) == [template]
+    assert texting.templates() == [template]
     (task,) = texting.tasks()
     assert task.due_at == now + 15 * MINUTE, "the queue takes a doubt as danger"
     sent = texting.claim(now=now)
@@ -190,6 +174,6 @@ def test_a_picture_is_answered_with_the_way_to_send_photos(
 ) -> None:
     texting.act(patient.phone, "", ParsedText(more=True), now=now, pictures=1)
     texting.act(patient.phone, "look", ParsedText(more=True), now=now + MINUTE, pictures=1)
-    assert templates(texting) == ["photos", "got_text", "photos"]
+    assert texting.templates() == ["photos", "got_text", "photos"]
     bodies = [text.body for text in texting.claim(now=now + MINUTE) if text.to == patient.phone]
     assert sum("https://a.example/" in body for body in bodies) == 2

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.flags.flag_lifecycle import FlagState
-from recovery.domain.inbound.text_meaning import ParsedText
 from recovery.domain.patients.consent import EndReason
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import Flag
@@ -20,11 +19,10 @@ from recovery.services.access.authentication import StaffCaller
 from recovery.services.flags import flag_work
 from recovery.services.review import late_promises
 from recovery.services.tasks import tasks
-from tests.support.data.inbound_texting import Texting
+from tests.support.data.inbound_texting import WORDS, Texting
 from tests.support.data.people import Clinic, Patient
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-WORDS = ParsedText(more=True)
 
 
 @pytest.fixture
