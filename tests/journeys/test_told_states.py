@@ -65,7 +65,7 @@ def test_each_step_of_a_flag_is_told_as_it_is(
         treatment, tips = read(client, patient), read(client, patient, "/tips")
         (report,) = read(client, patient, "/reports")["items"]
         assert (treatment["status"], treatment["follow_up"]["state"]) == (status, state)
-        assert treatment["follow_up"] == report["follow_up"]
+        assert treatment["follow_up"] == report["follow_up"] | {"help": None}
         due = one_flag(sessions).due_at.isoformat() if by else None
         assert treatment["follow_up"]["by"] == due
         assert report["assessment"]["advice"] == advice
@@ -73,7 +73,8 @@ def test_each_step_of_a_flag_is_told_as_it_is(
         held = [one["held"] for one in treatment["avoid"]]
         assert held == [True] * len(held), "the skin was told to have pus, whatever became of the flag"
 
-    assert read(client, patient)["follow_up"] == {"state": "none", "by": None, "urgency": None}
+    nothing = {"state": "none", "by": None, "urgency": None, "help": None}
+    assert read(client, patient)["follow_up"] == nothing
     put(client, patient, now, "pus")
     assert read(client, patient)["status"] == "waiting", "before the worker has looked"
     review(clinic, now=now)
