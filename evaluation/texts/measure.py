@@ -108,7 +108,17 @@ GOALS = (
         most=0.08,
     ),
     Goal(name="opt-outs obeyed or paused", of=lambda text: text.labelled.opt_out, hit=_ends, least=0.97),
-    Goal(name="opt-outs invented", of=lambda text: not text.labelled.opt_out, hit=_ends, most=0.005),
+    Goal(
+        name="opt-outs invented: obeyed where none was meant",
+        of=lambda text: not text.labelled.opt_out,
+        hit=lambda text: text.meant.stop,
+        most=0.005,
+    ),
+    Goal(
+        name="paused until a person has read it, where none was meant",
+        of=lambda text: not text.labelled.opt_out,
+        hit=lambda text: text.meant.may_stop,
+    ),
     Goal(
         name="scores right",
         of=lambda text: bool(text.labelled.scores),

@@ -36,7 +36,8 @@ def test_each_share_counts_the_texts_it_is_about() -> None:
     assert found["harmless taken as an emergency"] == (1, 3)
     assert found["traps taken as any alarm"] == (1, 1)
     assert found["opt-outs obeyed or paused"] == (1, 1)
-    assert found["opt-outs invented"] == (1, 5)
+    assert found["opt-outs invented: obeyed where none was meant"] == (1, 5)
+    assert found["paused until a person has read it, where none was meant"] == (0, 5)
     assert found["scores invented"] == (1, 6)
 
 

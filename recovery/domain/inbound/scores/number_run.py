@@ -103,7 +103,9 @@ def the_three(
     return run if begins and ends else None
 
 
-def joined(items: Sequence[Item], contrast: frozenset[str]) -> tuple[int, tuple[int, ...]] | None:
+def joined(
+    items: Sequence[Item], words: ScoreVocabulary, *, contrast: frozenset[str]
+) -> tuple[int, tuple[int, ...]] | None:
     """`3201` and where it stands: what the text begins with, and no other number in it.
 
     `1032` may begin with a ten.
@@ -112,7 +114,7 @@ def joined(items: Sequence[Item], contrast: frozenset[str]) -> tuple[int, tuple[
     if len(places) != 1 or any(item.number for item in items):
         return None
     at = places[0]
-    if items[at].words[0].startswith(_TEN):
+    if items[at].words[0].startswith(_TEN) or _follows_code(items, at, words):
         return None
     after = items[at + 1] if at + 1 < len(items) else None
     opens = all(item.kind is ItemKind.IDLE for item in items[:at]) or (
@@ -123,6 +125,12 @@ def joined(items: Sequence[Item], contrast: frozenset[str]) -> tuple[int, tuple[
     )
     quits = quits or (at == 0 and items[at].words[0].startswith(_NO_NUMBER))
     return (at, tuple(int(digit) for digit in items[at].words[0])) if opens and quits else None
+
+
+def _follows_code(items: Sequence[Item], at: int, words: ScoreVocabulary) -> bool:
+    """Whether a word just before says that it is a code, be it shortened with a point: `receipt no. 7702`."""
+    before = (word for item in items[max(0, at - _NEAR_CODE) : at] for word in item.words)
+    return not words.codes.isdisjoint(before)
 
 
 def _counted(item: Item) -> bool:

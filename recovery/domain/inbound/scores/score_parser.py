@@ -152,7 +152,7 @@ def _commented(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | 
 
 
 def _joined(items: Sequence[Item], vocabulary: Vocabulary) -> ParsedScores | None:
-    joined = number_run.joined(items, vocabulary.contrast)
+    joined = number_run.joined(items, vocabulary.scores, contrast=vocabulary.contrast)
     if joined is None:
         return None
     at, values = joined

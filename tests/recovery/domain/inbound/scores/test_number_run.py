@@ -82,12 +82,14 @@ def test_three_stand_alone_or_are_none(words: Vocabulary, text: str, values: tup
         ("3201 elm street", None),
         ("3201 and 2", None),
         ("1032", None),
+        ("I have the receipt no. 7702", None),
+        ("tengo el recibo. 7702", None),
     ],
 )
 def test_four_digits_in_one_are_scores_at_the_start_or_as_the_last_sentence(
     words: Vocabulary, text: str, found: tuple[int, tuple[int, ...]] | None
 ) -> None:
-    assert number_run.joined(items_of(text, words), words.contrast) == found
+    assert number_run.joined(items_of(text, words), words.scores, contrast=words.contrast) == found
 
 
 def test_nothing_is_a_number_beside_numbers(words: Vocabulary) -> None:
