@@ -97,6 +97,8 @@ TEMPLATES = {
     "dayN_text": "Check-in by text",
     "marks_text": "Late check-in by text",
     "emergency": "Emergency: what to do",
+    "emergency_sign": "Emergency, its sign named: what to do",
+    "emergency_self_harm": "Thoughts of self-harm: the crisis line",
     "flag_same_day": "A nurse will call soon",
     "flag_after_hours": "A nurse will call when open",
     "flag_next_day": "A nurse will look next working day",

@@ -19,7 +19,11 @@ class TaskQuery(PageQuery):
 
 
 class TaskOut(ma.Schema):
-    """One task; `patient` is empty for a text from a shared or unknown number. No health data in `detail`."""
+    """One task; `patient` is empty for a text from a shared or unknown number.
+
+    `danger`: a patient who may not be texted named what may be an emergency, so call at once. No health
+    data in `detail`.
+    """
 
     id = ma.fields.UUID(required=True)
     kind = ma.fields.Enum(TaskKind, by_value=True, required=True)
@@ -30,6 +34,7 @@ class TaskOut(ma.Schema):
     done_at = Timestamp(required=True, allow_none=True)
     done_by = ma.fields.UUID(required=True, allow_none=True)
     comment = ma.fields.String(required=True, allow_none=True)
+    danger = ma.fields.Boolean(required=True)
     detail = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
 
 

@@ -16,6 +16,7 @@ from api.openapi.document import Problem
 from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskWithPatient
 from recovery.services.core import audit
+from recovery.services.inbound import opt_outs
 from recovery.services.tasks import tasks
 
 blueprint = Blueprint(
@@ -70,4 +71,6 @@ def close_task(body: dict[str, Any], *, task_id: UUID) -> Response:
 
 def _shown(one: TaskWithPatient) -> dict[str, Any]:
     fields = {name: getattr(one.task, name) for name in _TASK.fields if hasattr(one.task, name)}
-    return {**fields, "patient": one.patient}
+    detail = dict(one.task.detail)
+    danger = detail.pop(opt_outs.DANGER, None) is not None
+    return {**fields, "patient": one.patient, "danger": danger, "detail": detail}

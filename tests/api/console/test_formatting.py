@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from recovery.services.content.content import Content
 from recovery.services.flags.flag_work import ContactResult
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
+_ASKS = re.compile(r"day\d+_link")
 
 
 @pytest.fixture
@@ -112,3 +114,9 @@ def test_texts_are_named_by_what_they_are_about(say: formatting.PageFormatter) -
     assert say.text("day3_link", 3) == "Check-in with link, day 3"
     assert say.text("dayN_text", 2) == "Check-in by text, day 2"
     assert say.text("something_new", None) == "Something new"
+
+
+def test_every_text_of_the_catalogue_has_a_name_of_its_own_words(content: Content) -> None:
+    keys = content.catalogue_for(Language.ENGLISH).texts
+    assert [key for key in keys if key not in formatting.TEMPLATES and not _ASKS.fullmatch(key)] == []
+    assert set(formatting.TEMPLATES) <= set(keys)

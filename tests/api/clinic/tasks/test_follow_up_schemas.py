@@ -53,6 +53,6 @@ def test_a_text_from_a_number_of_nobody_has_no_patient() -> None:
 
 def test_every_column_of_a_task_that_is_shown_exists() -> None:
     columns = {column.key for column in Task.__table__.columns}
-    assert set(schemas.TaskOut().fields) - columns == {"patient"}
+    assert set(schemas.TaskOut().fields) - columns == {"patient", "danger"}
     columns = {column.key for column in InboundText.__table__.columns}
     assert set(schemas.InboxEntry().fields) - columns == {"patient"}

@@ -11,8 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.core.audit import AuditEntry
+from recovery.models.patients import patients
 from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import Task, TaskKind
+from recovery.services.inbound import opt_outs
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Nurse, Patient
@@ -53,6 +55,7 @@ def test_the_task_due_first_is_in_front_whenever_it_was_opened(
     items = listed(client, clinic.nurse)
     assert [task["kind"] for task in items] == ["silence", "undeliverable", "opted_out"]
     assert [task["detail"] for task in items] == [{}, {"code": "30003"}, {}]
+    assert [task["danger"] for task in items] == [False, False, False]
     for task in items:
         assert task["patient"] == {
             "id": str(patient.id), "first_name": "Pat", "last_name": "Sample", "phone": patient.phone,
@@ -61,6 +64,18 @@ def test_the_task_due_first_is_in_front_whenever_it_was_opened(
         assert datetime.fromisoformat(task["opened_at"]) == now
         assert (task["done_at"], task["done_by"], task["comment"]) == (None, None, None)
     assert datetime.fromisoformat(items[0]["due_at"]) == now + timedelta(hours=1)
+
+
+def test_danger_from_somebody_who_may_not_be_texted_is_said_beside_the_detail(
+    client: DocumentedClient, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    with sessions.begin() as session:
+        row = patients.get_one(session, clinic.id, patient.id)
+        opt_outs.add_urgent_call(session, row, treatment_id=patient.treatment_id, by=now, now=now)
+    (task,) = listed(client, clinic.nurse)
+    assert (task["danger"], task["detail"]) == (True, {})
+    done = client.post(f"{TASKS}/{task['id']}/done", json={}, headers=clinic.nurse.headers).get_json()
+    assert done["danger"] is True
 
 
 @pytest.mark.usefixtures("opened")
