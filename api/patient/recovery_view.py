@@ -46,13 +46,14 @@ def get_recovery(treatment_id: UUID) -> Response:
     treatment = treatments.get_treatment(
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
-    course = patient_course_view.read_course_view(
+    shown = patient_course_view.read_recovery_view(
         session, treatment=treatment, content=state().content, now=database.request_time()
     )
+    course = shown.course
     words = state().content.words_for(course.patient.language).symptoms_patient
     return json(
         {
-            "treatment": treatment_json(course.standing, language=course.patient.language),
+            "treatment": treatment_json(shown.standing, language=course.patient.language),
             "protocol_version": course.protocol.version,
             "symptoms": [
                 {
@@ -60,12 +61,12 @@ def get_recovery(treatment_id: UUID) -> Response:
                     "label": words[symptom],
                     "judged": symptom in banded_report.SCORED,
                     "expected": _expected(course, symptom),
-                    "points": _points(treatment, course.reports, symptom, judged=course.judged),
+                    "points": _points(treatment, course.reports, symptom, judged=shown.judged),
                 }
                 for symptom in Symptom
                 if symptom in course.expected.table.bands
             ],
-            "earlier_sessions": [_earlier(earlier) for earlier in course.earlier],
+            "earlier_sessions": [_earlier(earlier, judged=shown.judged) for earlier in shown.earlier],
             "next_check_in": course.next_check_in(now=database.request_time()),
             "series": _series(session_plan.get_status(session, patient=course.patient)),
         },
@@ -121,12 +122,12 @@ def _points(
     return points
 
 
-def _earlier(earlier: EarlierSession) -> dict[str, Any]:
+def _earlier(earlier: EarlierSession, *, judged: Mapping[UUID, StoredAssessment]) -> dict[str, Any]:
     treatment = earlier.treatment
     series = [
         {"symptom": symptom, "points": points}
         for symptom in Symptom
-        if (points := _points(treatment, earlier.reports, symptom, judged=earlier.judged))
+        if (points := _points(treatment, earlier.reports, symptom, judged=judged))
     ]
     return {
         "treatment_id": treatment.id,

@@ -247,9 +247,9 @@ def current_revisions_by_key(
 
 
 def latest_assessments(
-    session: Session, clinic_id: UUID, treatment_id: UUID, *, until: datetime | None = None
+    session: Session, clinic_id: UUID, *treatment_ids: UUID, until: datetime | None = None
 ) -> dict[UUID, StoredAssessment]:
-    """The newest assessment of every report of a treatment, by report id.
+    """The newest assessment of every report of these treatments, by report id.
 
     With `until`, those that still wait for an answer to a question at that moment do not count. What was
     found at once always does, so that every report has one however far apart the clocks of two processes are.
@@ -258,7 +258,7 @@ def latest_assessments(
         select(StoredAssessment)
         .where(
             StoredAssessment.clinic_id == clinic_id,
-            StoredAssessment.treatment_id == treatment_id,
+            StoredAssessment.treatment_id.in_(treatment_ids),
             StoredAssessment.report_id.is_not(None),
         )
         .ext(distinct_on(StoredAssessment.report_id))
@@ -325,12 +325,10 @@ def newest_warning_signs(
     return {row[0]: row[1] for row in session.execute(newest)}
 
 
-def denials_by_report(session: Session, clinic_id: UUID, treatment_id: UUID) -> dict[UUID, datetime]:
-    """When the patient answered by text that none of the signs asked for is there, by report."""
-    asked = select(Report.id, Report.signs_denied_at).where(
-        Report.clinic_id == clinic_id, Report.treatment_id == treatment_id
-    )
-    return {row[0]: row[1] for row in session.execute(asked) if row[1] is not None}
+def reports_denying_signs(session: Session, clinic_id: UUID, treatment_id: UUID) -> frozenset[UUID]:
+    """The reports after which the patient answered by text that none of the signs asked for is there."""
+    asked = select(Report.id).where(Report.clinic_id == clinic_id, Report.treatment_id == treatment_id)
+    return frozenset(session.scalars(asked.where(Report.signs_denied_at.is_not(None))))
 
 
 def facts_corrected_since(session: Session, assessed: StoredAssessment) -> bool:

@@ -87,7 +87,7 @@ def _file(
     happened = _happened(events, names)
     undoable = work.find_undoable(events, staff_id=caller.staff_id, now=now)
     photos_sent = _photos(session, flag, said, treatment)
-    denied = reports.denials_by_report(session, flag.clinic_id, treatment.id)
+    denied = reports.reports_denying_signs(session, flag.clinic_id, treatment.id)
     reported = [
         _reported(revision, judged[revision.report_id], treatment, signs_denied=revision.report_id in denied)
         for revision in said

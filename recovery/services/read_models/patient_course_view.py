@@ -15,7 +15,6 @@ from recovery.domain.clinical.assessment import ExpectedCourse
 from recovery.domain.clinical.findings import Finding
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.recovery_phase import RecoveryPhase
-from recovery.domain.clinical.symptoms import Observation
 from recovery.domain.content import check_in, emergency_text
 from recovery.domain.content.check_in import CheckIn
 from recovery.domain.content.emergency_text import HelpLine
@@ -55,36 +54,39 @@ class TreatmentStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class EarlierSession:
-    """An earlier treatment of the same patient, and what was reported after it and found, by report."""
+    """An earlier treatment of the same patient, and what was reported after it."""
 
     treatment: Treatment
     reports: Sequence[ReportRevision]
-    judged: Mapping[UUID, StoredAssessment]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PatientCourseView:
-    """One recovery as its patient may see it. Reports in the order seen, `judged` with the assessment that
-    counts for each; earlier sessions newest first."""
+    """What is asked of a patient in one recovery and what was answered. Reports in the order seen."""
 
     patient: Patient
-    standing: TreatmentStatus
+    treatment: Treatment
     protocol: Protocol
     expected: ExpectedCourse
     reports: Sequence[ReportRevision]
-    judged: Mapping[UUID, StoredAssessment]
     check_ins: Sequence[CheckIn]
-    earlier: Sequence[EarlierSession]
-
-    def observation(self, said: ReportRevision) -> Observation:
-        """A report in the words of the rules."""
-        return said.observation(performed_at=self.standing.treatment.performed_at)
 
     def next_check_in(self, *, now: datetime) -> CheckIn | None:
         """The first check-in that is not done and has not closed."""
         return next(
             (check_in for check_in in self.check_ins if not check_in.done and check_in.closes_at > now), None
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryView:
+    """One recovery with what was found in it and in the sessions before, newest first. `judged` has the
+    assessment that counts for each report, earlier sessions' as well."""
+
+    course: PatientCourseView
+    standing: TreatmentStatus
+    earlier: Sequence[EarlierSession]
+    judged: Mapping[UUID, StoredAssessment]
 
 
 def treatment_statuses(
@@ -169,31 +171,37 @@ def _status(
 def read_course_view(
     session: Session, *, treatment: Treatment, content: Content, now: datetime
 ) -> PatientCourseView:
-    """Everything about one treatment that its patient may read."""
+    """One treatment's questions, bands and own answers."""
+    own = reports.list_current_revisions(session, treatment.clinic_id, treatment.id)
     patient = patients.get_one(session, treatment.clinic_id, treatment.patient_id)
-    before = treatments.list_earlier(session, treatment, limit=treatments.EARLIER_SESSIONS)
-    courses = reports.current_revisions_by_treatment(
-        session, treatment.clinic_id, [treatment.id, *(earlier.id for earlier in before)]
-    )
     judge = assessor_for(session, treatment=treatment, content=content, now=now)
-    own = courses[treatment.id]
-    (stands,) = treatment_statuses(session, [treatment], content=content, now=now)
     return PatientCourseView(
         patient=patient,
-        standing=stands,
+        treatment=treatment,
         protocol=judge.protocol,
         expected=judge.expected(own),
         reports=own,
-        judged=reports.latest_assessments(session, treatment.clinic_id, treatment.id, until=now),
         check_ins=_check_ins(treatment, own, patient=patient, content=content),
-        earlier=[
-            EarlierSession(
-                treatment=earlier,
-                reports=courses[earlier.id],
-                judged=reports.latest_assessments(session, earlier.clinic_id, earlier.id, until=now),
-            )
-            for earlier in before
-        ],
+    )
+
+
+def read_recovery_view(
+    session: Session, *, treatment: Treatment, content: Content, now: datetime
+) -> RecoveryView:
+    """Everything about one treatment that its patient may read, and what was reported before it."""
+    # Reports first: one put in between is left out, and none is without its assessment.
+    course = read_course_view(session, treatment=treatment, content=content, now=now)
+    before = treatments.list_earlier(session, treatment, limit=treatments.EARLIER_SESSIONS)
+    earlier_ids = [earlier.id for earlier in before]
+    said = reports.current_revisions_by_treatment(session, treatment.clinic_id, earlier_ids)
+    (stands,) = treatment_statuses(session, [treatment], content=content, now=now)
+    return RecoveryView(
+        course=course,
+        standing=stands,
+        earlier=[EarlierSession(treatment=earlier, reports=said[earlier.id]) for earlier in before],
+        judged=reports.latest_assessments(
+            session, treatment.clinic_id, treatment.id, *earlier_ids, until=now
+        ),
     )
 
 

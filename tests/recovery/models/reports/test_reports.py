@@ -141,6 +141,37 @@ def test_the_newest_assessment_of_each_report_is_of_its_newest_revision(
     assert latest == {first.report_id: newest, other.report_id: last}
 
 
+def test_the_newest_assessments_of_several_treatments_come_together(
+    session: Session,
+    patient: Patient,
+    treatment: Treatment,
+    foreign_treatment: Treatment,
+    now: datetime,
+) -> None:
+    judged = {}
+    earlier = add_treatment(session, patient, performed_at=now - 40 * HOUR)
+    for row in (treatment, earlier, foreign_treatment, add_treatment(session, patient, performed_at=now)):
+        revision = add_revision(session, row, seen_at=now)
+        judged[revision.report_id] = add_assessment(session, row, revision, at=now)
+    asked = (treatment.id, earlier.id)
+    latest = reports.latest_assessments(session, treatment.clinic_id, *asked)
+    assert latest == {report_id: row for report_id, row in judged.items() if row.treatment_id in asked}
+    assert len(latest) == 2
+
+
+def test_reports_whose_signs_were_denied_are_told_from_those_not_asked(
+    session: Session, patient: Patient, treatment: Treatment, now: datetime
+) -> None:
+    other = add_treatment(session, patient, performed_at=now)
+    denied, _, elsewhere = (
+        add_revision(session, row, seen_at=now).report_id for row in (treatment, treatment, other)
+    )
+    for report_id in (denied, elsewhere):
+        _report(session, treatment, report_id).signs_denied_at = now
+    session.flush()
+    assert reports.reports_denying_signs(session, treatment.clinic_id, treatment.id) == {denied}
+
+
 def test_what_waits_for_an_answer_does_not_count_before_its_time(
     session: Session, treatment: Treatment, judge: Judge, now: datetime
 ) -> None:

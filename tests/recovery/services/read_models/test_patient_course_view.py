@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.recovery_phase import RecoveryPhase
@@ -16,7 +17,7 @@ from recovery.models.flags.flags import Flag
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
 from recovery.services.read_models import patient_course_view
-from recovery.services.read_models.patient_course_view import PatientCourseView, TreatmentStatus
+from recovery.services.read_models.patient_course_view import PatientCourseView, RecoveryView, TreatmentStatus
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import raise_flag, report, review
 from tests.support.data.treatments import treat_again
@@ -35,6 +36,14 @@ def read(
     with sessions() as session:
         treatment = session.get_one(Treatment, (clinic.id, patient.treatment_id))
         return patient_course_view.read_course_view(session, treatment=treatment, content=content, now=now)
+
+
+def read_recovery(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content, *, now: datetime
+) -> RecoveryView:
+    with sessions() as session:
+        treatment = session.get_one(Treatment, (clinic.id, patient.treatment_id))
+        return patient_course_view.read_recovery_view(session, treatment=treatment, content=content, now=now)
 
 
 def statuses(
@@ -178,11 +187,41 @@ def test_own_reports_come_in_the_order_seen_and_earlier_sessions_newest_first(
     for treated, hours in ((third, 40), (third, 20), (first, 24)):
         at = treated.performed_at + timedelta(hours=hours)
         report(clinic, treated, at=at, scores={Symptom.REDNESS: 3})
-    view = read(sessions, clinic, third, content, now=now)
-    assert [view.observation(said).hours for said in view.reports] == [20, 40]
+    view = read_recovery(sessions, clinic, third, content, now=now)
+    own = [said.hours_since(third.performed_at) for said in view.course.reports]
+    assert own == [20, 40]
     assert [(one.treatment.id, len(one.reports)) for one in view.earlier] == [
         (second.treatment_id, 0),
         (first.treatment_id, 1),
     ]
-    assert (view.standing.treatment.id, view.patient.id) == (third.treatment_id, first.id)
-    assert view.protocol.version == view.standing.treatment.protocol
+    said = [*view.course.reports, *(said for one in view.earlier for said in one.reports)]
+    assert set(view.judged) == {one.report_id for one in said}
+    assert (view.standing.treatment.id, view.course.patient.id) == (third.treatment_id, first.id)
+    assert view.course.treatment is view.standing.treatment
+    assert view.course.protocol.version == view.standing.treatment.protocol
+
+
+def test_assessments_are_asked_for_once_and_only_where_they_are_shown(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content, now: datetime
+) -> None:
+    first = clinic.add_patient(now=now, hours_ago=24 * 90)
+    second = treat_again(clinic, first, at=now - 40 * DAY)
+    third = treat_again(clinic, first, at=now - 2 * DAY, session_number=3)
+    for treated in (first, second, third):
+        report(clinic, treated, at=treated.performed_at + DAY)
+    asked: list[str] = []
+    with sessions() as session:
+        bind = session.get_bind()
+
+    def note(*call: Any) -> None:
+        asked.append(call[2])
+
+    event.listen(bind, "before_cursor_execute", note)
+    try:
+        read(sessions, clinic, third, content, now=now)
+        assert len(asked) > 0
+        assert not [one for one in asked if "FROM assessment" in one]
+        read_recovery(sessions, clinic, third, content, now=now)
+    finally:
+        event.remove(bind, "before_cursor_execute", note)
+    assert len([one for one in asked if "DISTINCT ON (assessment.report_id)" in one]) == 1
