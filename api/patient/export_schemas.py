@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from api.formats.patient_fields import PatientFields
 from api.formats.request_bodies import StoredEnum, Timestamp
 from api.patient.schemas import ScoresOut
 from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
-from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.patients.consent import ConsentKind
-from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.treatments.indication import Indication
 from recovery.models.reports.reports import AssessmentCause
 from recovery.services.flags.flag_work import ContactResult
@@ -22,20 +21,9 @@ class ExportQuery(ma.Schema):
     format = ma.fields.String(load_default=None, validate=ma.validate.OneOf(("json", "html")))
 
 
-class PatientData(ma.Schema):
+class PatientData(PatientFields):
     """Who the record is about."""
 
-    id = ma.fields.UUID(required=True)
-    first_name = ma.fields.String(required=True)
-    last_name = ma.fields.String(required=True)
-    phone = ma.fields.String(required=True)
-    year_of_birth = ma.fields.Integer(required=True)
-    language = ma.fields.Enum(Language, by_value=True, required=True)
-    time_zone = ma.fields.String(required=True)
-    skin_type = ma.fields.Integer(required=True, allow_none=True)
-    answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
-    created_at = Timestamp(required=True)
-    ended_at = Timestamp(required=True, allow_none=True)
     prefers_calls_since = Timestamp(required=True, allow_none=True)
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.clinic import clinics as clinic_rows
 from recovery.models.clinic.clinics import Staff
+from recovery.models.patients import patients
 from recovery.services.access import authentication
+from recovery.services.patients import enrolment
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Nurse, Patient
 from tests.support.machine import databases
@@ -26,6 +28,21 @@ def client(app: Flask) -> DocumentedClient:
 def patient(clinic: Clinic, now: datetime) -> Patient:
     """A patient treated yesterday."""
     return clinic.add_patient(now=now)
+
+
+@pytest.fixture
+def invite(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, now: datetime
+) -> Callable[..., str]:
+    """A fresh invitation of the patient."""
+
+    def make(*, at: datetime = now) -> str:
+        with sessions.begin() as session:
+            row = patients.get(session, clinic.id, patient.id)
+            assert row is not None
+            return enrolment.invite(session, patient=row, now=at).token
+
+    return make
 
 
 @pytest.fixture

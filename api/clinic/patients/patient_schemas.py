@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from api.formats.patient_fields import PatientFields
 from api.formats.request_bodies import (
     Body,
     Digits,
@@ -54,20 +55,9 @@ class PatientChangeIn(PatientIn):
     pin = Digits(shortest=4, longest=8)
 
 
-class PatientOut(ma.Schema):
+class PatientOut(PatientFields):
     """A patient of the clinic."""
 
-    id = ma.fields.UUID(required=True)
-    first_name = ma.fields.String(required=True)
-    last_name = ma.fields.String(required=True)
-    phone = ma.fields.String(required=True)
-    year_of_birth = ma.fields.Integer(required=True)
-    language = ma.fields.Enum(Language, by_value=True, required=True)
-    time_zone = ma.fields.String(required=True)
-    skin_type = ma.fields.Integer(required=True, allow_none=True)
-    answers_by = ma.fields.Enum(AnswersBy, by_value=True, required=True)
-    created_at = Timestamp(required=True)
-    ended_at = Timestamp(required=True, allow_none=True)
     ended_because = ma.fields.Enum(EndReason, by_value=True, required=True, allow_none=True)
 
 

@@ -25,21 +25,6 @@ type_of = "urn:afterglow:problem:{}".format
 
 
 @pytest.fixture
-def invite(
-    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, now: datetime
-) -> Callable[..., str]:
-    """A fresh invitation of the patient."""
-
-    def make(*, at: datetime = now) -> str:
-        with sessions.begin() as session:
-            row = patients.get(session, clinic.id, patient.id)
-            assert row is not None
-            return enrolment.invite(session, patient=row, now=at).token
-
-    return make
-
-
-@pytest.fixture
 def sign_in(client: DocumentedClient) -> Callable[[str, str], Any]:
     return lambda invitation, secret: client.post(SIGN_IN, json={"invitation": invitation, "secret": secret})
 

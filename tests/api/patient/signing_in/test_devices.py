@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from api import device_names
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.messaging.messages import Message
-from recovery.models.patients import patients
 from recovery.models.patients.patients import Invitation
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.access import credentials
-from recovery.services.patients import enrolment
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import YEAR_OF_BIRTH, Clinic, Patient
@@ -35,19 +33,6 @@ WINDOWS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 "
     "Safari/537.36"
 )
-
-
-@pytest.fixture
-def invite(
-    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, now: datetime
-) -> Callable[..., str]:
-    def make(*, at: datetime = now) -> str:
-        with sessions.begin() as session:
-            row = patients.get(session, clinic.id, patient.id)
-            assert row is not None
-            return enrolment.invite(session, patient=row, now=at).token
-
-    return make
 
 
 @pytest.fixture
