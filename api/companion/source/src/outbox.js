@@ -27,6 +27,7 @@ export async function refresh() {
 }
 
 export async function addReport(account, { id, treatment, body }) {
+  answers.delete(id); // what was said of the revision before says nothing of this one
   await vault.put({
     id: `${id}.${body.revision}`, kind: "unsent", owner: account.id,
     value: { what: "report", at: Date.now(), report: id, treatment, body },
