@@ -3,8 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { go, state } from "./store.js";
 import { answering } from "./hours.js";
-import { crisisOpen, emergencyOpen, hours, numbers } from "./told.js";
-import { mostUrgent, urgentSigns } from "./rules.js";
+import { hours, numbers } from "./told.js";
 import { spaced, t } from "./words.js";
 
 // A screen begins at its heading: readers start there, and the page's title is its name.
@@ -82,22 +81,6 @@ export function UrgentCalls({ emergency }) {
       )}
     </>
   );
-}
-
-// Over every page until a nurse has closed what was told, sent or not. Screens that say it themselves are left.
-export function StillUrgent() {
-  const { definition, treatments, pending, screen, draft } = state;
-  const unsent = definition && pending.some(({ value }) =>
-    value.what === "report" && mostUrgent(definition, value.body.warning_signs) === "emergency");
-  const said = screen === "answer" || (screen === "check-in" && definition && draft && urgentSigns(definition, draft.signs).length > 0);
-  if (!state.me || screen === "sign-in" || said || !(unsent || emergencyOpen(treatments))) return null;
-  const { emergency_number: number } = state.me.clinic;
-  // Who wrote of harming themselves finds the crisis line, and no word of an emergency.
-  const crisis = !unsent && crisisOpen(treatments);
-  const why = crisis ? null : t("urgent.still");
-  return definition
-    ? <UrgentBar emergency={crisis ? crisisOf(definition.emergency) : definition.emergency}>{why}</UrgentBar>
-    : <div class="urgent-bar">{why && <p>{why}</p>}<a class="button call" href={dialled(number)}>{t("sign_in.call", { phone: number })}</a></div>;
 }
 
 // The same two buttons with the crisis line first. Questions that were kept from before may not name it.

@@ -19,6 +19,13 @@ export function Answer() {
   return refused ? <Refused kind={refused} body={body} definition={definition} /> : <Kept body={body} definition={definition} />;
 }
 
+// Which number this screen puts first: as the clinic has answered, until then by what was ticked.
+export function firstNumber({ id, body, definition, sending }) {
+  const answer = outbox.answerTo(id);
+  if (answer) return answer.assessment.help;
+  return !sending && mostUrgent(definition, body.warning_signs) === "emergency" ? "emergency" : null;
+}
+
 function Refused({ kind, body, definition }) {
   return (
     <Screen name="refused" heading={t("refused.heading")}>

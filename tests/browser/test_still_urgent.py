@@ -1,0 +1,58 @@
+"""After an emergency sign the emergency number stands over the answers to later reports as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy.orm import Session, sessionmaker
+
+from recovery.domain.clinical.symptoms import WarningSign
+from tests.support.browser.companion import MILD, Companion
+from tests.support.browser.way_in import way_in
+from tests.support.data.people import Clinic
+from tests.support.data.reporting import report, review
+
+pytestmark = pytest.mark.browser
+
+BREATHLESS = "Trouble breathing or trouble swallowing"
+
+
+def test_the_answer_to_a_mild_report_takes_no_open_emergency_off_the_screen(
+    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    person = clinic.add_patient(now=now, hours_ago=44)
+    report(clinic, person, WarningSign.BREATHING, at=now)
+    review(clinic, now=now)
+    patient = Companion(phone)
+    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    call, still = phone.get_by_role("link", name="Call 911"), phone.get_by_text("This may be an emergency")
+    patient.check_in()
+    expect(phone.get_by_role("button", name="Change my answers")).to_be_visible()
+    expect(still).to_be_visible()
+    expect(call).to_be_visible()
+
+
+def test_the_number_stands_there_while_an_emergency_is_being_sent_and_once_after(
+    phone: Page, link: Callable[[], str]
+) -> None:
+    patient = Companion(phone)
+    patient.sign_in(link())
+    held: list[Route] = []
+    phone.route("**/reports/*", lambda route: held.append(route))
+    patient.begin()
+    phone.get_by_label(BREATHLESS, exact=True).check()
+    patient.tap("Go on with the check-in")
+    patient.tap("Next")
+    patient.look(MILD)
+    for name in ("Next", "Skip", "Next"):
+        patient.tap(name)
+    patient.review()
+    patient.send()
+    patient.reads("Sending")
+    expect(phone.get_by_role("link", name="Call 911")).to_be_visible()
+    held.pop().continue_()
+    expect(phone.get_by_role("button", name="Change my answers")).to_be_visible()
+    expect(phone.get_by_role("link", name="Call 911")).to_have_count(1)
