@@ -44,3 +44,19 @@ def test_a_check_in_and_its_emergency_panel_outlive_the_sign_in(
     patient.send()
     patient.reads("Sign in again")
     expect(phone.get_by_text("Your unsent answers are kept safe here.")).to_be_visible()
+
+
+def test_who_leaves_a_check_in_whose_sign_in_has_ended_signs_in_again(
+    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    person = clinic.add_patient(now=now, hours_ago=44)
+    raise_flag(clinic, person, at=now)
+    patient = Companion(phone)
+    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient.begin()
+    with sessions.begin() as session:
+        session.execute(update(PatientSession).values(expires_at=now))
+    with phone.expect_response(lambda one: one.status == 401):
+        phone.evaluate(WAKES)
+    patient.tap("Back")
+    patient.reads("Sign in again")

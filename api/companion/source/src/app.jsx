@@ -3,6 +3,7 @@
 import { Component, render } from "preact";
 import * as accounts from "./accounts.js";
 import { open, update } from "./course.js";
+import { signInAgain } from "./ended-session.js";
 import * as outbox from "./outbox.js";
 import { Answer } from "./pages/answer.jsx";
 import { CheckIn } from "./pages/check-in.jsx";
@@ -28,6 +29,7 @@ const WITH_TABS = ["home", "course", "learn", "page", "more"];
 function App() {
   const { screen, language } = useStore();
   useEffect(() => { document.documentElement.lang = language; }, [language]);
+  useEffect(() => { if (WITH_TABS.includes(screen)) signInAgain(); }, [screen]);
   const Shown = SCREENS[screen];
   if (!Shown) return null;
   return (

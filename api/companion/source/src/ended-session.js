@@ -13,3 +13,9 @@ export async function endSession(account) {
   set({ account: left, accounts: await accounts.all() });
   if (state.screen !== "check-in") go("sign-in", { ended: left }, "replace");
 }
+
+// Whoever leaves a check-in that outlived its sign-in signs in again: nothing else can be fetched or sent.
+export function signInAgain() {
+  const { account } = state;
+  if (account && !account.token) go("sign-in", { ended: account }, "replace");
+}
