@@ -12,7 +12,12 @@ import { LANGUAGES, emergencyAnywhere, has, nameOf, t } from "../words.js";
 export function SignIn() {
   const { invitation, ended } = state.with;
   const [way, choose] = useState(invitation ? "invitation" : "phone");
-  useEffect(() => { receive(invitation, ended); }, [invitation]);
+  useEffect(() => {
+    const ask = () => { if (!document.hidden) receive(invitation, ended); };
+    ask();
+    document.addEventListener("visibilitychange", ask); // a page left open by day is found at night
+    return () => document.removeEventListener("visibilitychange", ask);
+  }, [invitation]);
   const heading = ended ? t("sign_in.ended_heading") : t("sign_in.heading");
   return (
     <Screen name={`sign-in-${way}`} heading={heading}>
