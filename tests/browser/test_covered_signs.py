@@ -32,6 +32,18 @@ def test_a_stored_report_with_a_covered_sign_says_what_was_ticked(
     expect(phone.get_by_text(re.compile(r"You ticked: pain in the eye.+\."))).to_be_visible()
 
 
+def test_a_stored_report_with_a_sign_of_no_box_does_not_say_that_nothing_was_ticked(
+    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    person = clinic.add_patient(now=now, hours_ago=44)
+    report(clinic, person, WarningSign.SELF_HARM, at=now)
+    patient = Companion(phone)
+    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient.tap("Course")
+    expect(phone.get_by_role("listitem").filter(has_text="Barely; ")).to_be_visible()
+    expect(phone.get_by_text("You ticked")).to_be_hidden()
+
+
 def test_answers_kept_by_an_older_page_still_stand_in_their_box(phone: Page, link: Callable[[], str]) -> None:
     def as_before(route: Route) -> None:
         asked = route.fetch()

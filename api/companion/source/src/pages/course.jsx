@@ -102,7 +102,7 @@ function Reports({ items }) {
           <li key={one.id}>
             <h3>{t("course.day", { day: one.day })} <small>{date(one.seen_at)}, {time(one.seen_at)}</small></h3>
             {definition && <p>{told(definition, one.scores)}</p>}
-            {definition && one.warning_signs.length > 0 && <p>{t("urgent.ticked", { list: list(signs(definition, one.warning_signs)) })}</p>}
+            {definition && <Ticked boxes={signs(definition, one.warning_signs)} />}
             {followUp(one.follow_up) && <p class="quiet">{followUp(one.follow_up)}</p>}
           </li>
         ))}
@@ -110,6 +110,9 @@ function Reports({ items }) {
     </section>
   );
 }
+
+// What was told in words may stand in no box.
+const Ticked = ({ boxes }) => boxes.length > 0 && <p>{t("urgent.ticked", { list: list(boxes) })}</p>;
 
 function told(definition, scores) {
   const parts = definition.items.filter((one) => one.symptom in scores)
