@@ -12,7 +12,7 @@ import * as vault from "./vault.js";
 const AGAIN_SECONDS = 30;
 const answers = new Map(); // report id -> the server's answer, for who waits for it
 let timer = null;
-let sending = null;
+let sending = null, next = null;
 let afterSending = async () => null;
 
 const ORDER = { report: 0, photo: 1 };
@@ -42,9 +42,13 @@ export async function addPhoto(account, { report, bytes, type }) {
 
 export const answerTo = (id) => answers.get(id);
 
-// Sends what waits, of everybody signed in here, one tab at a time.
+// Sends what waits, of everybody signed in here, one tab at a time. What is added while that runs is sent after it.
 export function flush() {
-  sending ??= (navigator.locks ? navigator.locks.request("afterglow-outbox", sendAll) : sendAll())
+  if (sending) {
+    next ??= sending.catch(() => null).then(() => { next = null; return flush(); });
+    return next;
+  }
+  sending = (navigator.locks ? navigator.locks.request("afterglow-outbox", sendAll) : sendAll())
     .finally(() => { sending = null; });
   return sending;
 }
