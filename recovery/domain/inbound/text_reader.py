@@ -29,6 +29,9 @@ _PERSONAL = frozenset(("asked", "seen_to"))
 
 Shares = Mapping[str, Mapping[str, float]]
 
+_ALONE = 1
+"""So few words beside scores are read by themselves as well."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextReader:
@@ -113,6 +116,9 @@ class TextReader:
         if called and not scored.same and not scored.unclear:
             return ParsedText(nurse=True, scores=scored.scores)
         weighed = self._weighed(cleaned, self._weigh(cleaned))
+        words_said = [word for word in _line(cleaned).split() if word.isalpha()]
+        if scored.scores and len(words_said) == _ALONE:
+            weighed = self._with_signs_alone(weighed, replace(cleaned, plain=words_said[0]))
         return replace(
             weighed,
             scores=scored.scores,
@@ -122,6 +128,11 @@ class TextReader:
             more=bool(besides),
             yes=whole in words.yes,
         )
+
+    def _with_signs_alone(self, meant: ParsedText, beside: CleanedText) -> ParsedText:
+        """The meaning with the emergency that a word beside scores is alone: four low numbers hide none."""
+        alone = self._signs(beside, self._weigh(beside))
+        return replace(meant, signs=alone) if alone.emergency and not meant.signs.emergency else meant
 
     def _scored(self, cleaned: CleanedText) -> tuple[ParsedScores, Words]:
         """The scores, and the other words without polite ones. The word for "none", which is a zero as well,

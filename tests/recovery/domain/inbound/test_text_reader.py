@@ -214,6 +214,7 @@ def test_scores_with_a_sign_and_with_a_remark(reader: TextReader) -> None:
     assert (remark.kind, bool(remark.signs), remark.more) == (TextMeaning.SCORES, False, True)
     urgent = reader.read("3 2 0 1 lips")
     assert (urgent.kind, len(urgent.scores)) == (TextMeaning.EMERGENCY, 4)
+    assert reader.read("3 2 0 1 lips ok").kind is TextMeaning.SCORES
 
 
 @pytest.mark.parametrize(

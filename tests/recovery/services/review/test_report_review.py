@@ -28,7 +28,7 @@ from tests.recovery.services.review.conftest import CALM, Report, Review
 from tests.support.data.people import Clinic, Patient
 
 Row = TypeVar("Row")
-DOUBTFUL = "i felt a bit breathless on the stairs"
+DOUBTFUL = "felt faint for a second on the stairs"
 """Words that may name an emergency sign, and may mean something else."""
 
 WILD = {Symptom.REDNESS: 10, Symptom.SWELLING: 10, Symptom.PEELING: 0}
