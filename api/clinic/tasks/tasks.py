@@ -71,6 +71,10 @@ def close_task(body: dict[str, Any], *, task_id: UUID) -> Response:
 
 def _shown(one: TaskWithPatient) -> dict[str, Any]:
     fields = {name: getattr(one.task, name) for name in _TASK.fields if hasattr(one.task, name)}
-    detail = dict(one.task.detail)
-    danger = detail.pop(opt_outs.DANGER, None) is not None
-    return {**fields, "patient": one.patient, "danger": danger, "detail": detail}
+    detail = {name: said for name, said in one.task.detail.items() if name != opt_outs.DANGER}
+    return {
+        **fields,
+        "patient": one.patient,
+        "danger": opt_outs.names_danger(one.task),
+        "detail": detail,
+    }

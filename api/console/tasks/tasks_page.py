@@ -140,6 +140,6 @@ def _row(
         due_at=item.task.due_at,
         said=said,
         may_stop=item.task.kind is TaskKind.MAY_STOP,
-        danger=opt_outs.DANGER in item.task.detail,
+        danger=opt_outs.names_danger(item.task),
         unanswered=formatting.UNANSWERED.get(item.task.detail.get(text_answers.UNANSWERED, "")),
     )

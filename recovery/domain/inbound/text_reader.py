@@ -29,9 +29,6 @@ _PERSONAL = frozenset(("asked", "seen_to"))
 
 Shares = Mapping[str, Mapping[str, float]]
 
-_ALONE = 1
-"""So few words beside scores are read by themselves as well."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class TextReader:
@@ -116,11 +113,9 @@ class TextReader:
         if called and not scored.same and not scored.unclear:
             return ParsedText(nurse=True, scores=scored.scores)
         weighed = self._weighed(cleaned, self._weigh(cleaned))
-        words_said = [word for word in _line(cleaned).split() if word.isalpha()]
-        if scored.scores and len(words_said) == _ALONE:
-            weighed = self._with_signs_alone(weighed, replace(cleaned, plain=words_said[0]))
         return replace(
             weighed,
+            signs=self._signs_beside_scores(cleaned, weighed) if scored.scores else weighed.signs,
             scores=scored.scores,
             same_scores=scored.same,
             unclear_scores=scored.unclear,
@@ -129,10 +124,15 @@ class TextReader:
             yes=whole in words.yes,
         )
 
-    def _with_signs_alone(self, meant: ParsedText, beside: CleanedText) -> ParsedText:
-        """The meaning with the emergency that a word beside scores is alone: four low numbers hide none."""
+    def _signs_beside_scores(self, cleaned: CleanedText, meant: ParsedText) -> NamedSigns:
+        """The signs of a text with scores. A single word beside them may be an emergency by itself, which
+        four low numbers would hide."""
+        said = [word for word in _line(cleaned).split() if word.isalpha()]
+        if meant.signs.emergency or len(said) != 1:
+            return meant.signs
+        beside = replace(cleaned, plain=said[0])
         alone = self._signs(beside, self._weigh(beside))
-        return replace(meant, signs=alone) if alone.emergency and not meant.signs.emergency else meant
+        return alone if alone.emergency else meant.signs
 
     def _scored(self, cleaned: CleanedText) -> tuple[ParsedScores, Words]:
         """The scores, and the other words without polite ones. The word for "none", which is a zero as well,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKeyConstraint,
     Index,
     Select,
@@ -248,25 +249,25 @@ def get_for_update(session: Session, clinic_id: UUID, entry_id: UUID) -> Inbound
 
 def has_other_unread(session: Session, entry: InboundText) -> bool:
     """Whether something else of the same source, patient and treatment waits to be read."""
-    beside = select(InboundText.id).where(
-        InboundText.clinic_id == entry.clinic_id,
+    return _waits_to_be_read(
+        session,
+        entry.clinic_id,
         InboundText.source == entry.source,
         InboundText.patient_id.is_not_distinct_from(entry.patient_id),
         InboundText.treatment_id.is_not_distinct_from(entry.treatment_id),
-        InboundText.to_read,
-        InboundText.read_at.is_(None),
         InboundText.id != entry.id,
     )
-    return session.scalar(beside.limit(1)) is not None
 
 
 def has_unread(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
     """Whether a text or a note of this patient waits to be read."""
+    return _waits_to_be_read(session, clinic_id, InboundText.patient_id == patient_id)
+
+
+def _waits_to_be_read(session: Session, clinic_id: UUID, *those: ColumnElement[bool]) -> bool:
+    """Whether any of those texts and notes of a clinic waits to be read."""
     waiting = select(InboundText.id).where(
-        InboundText.clinic_id == clinic_id,
-        InboundText.patient_id == patient_id,
-        InboundText.to_read,
-        InboundText.read_at.is_(None),
+        InboundText.clinic_id == clinic_id, InboundText.to_read, InboundText.read_at.is_(None), *those
     )
     return session.scalar(waiting.limit(1)) is not None
 

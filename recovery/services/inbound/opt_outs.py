@@ -16,7 +16,7 @@ from recovery.models.inbound import inbound_texts
 from recovery.models.messaging import messages, opt_outs, text_leases
 from recovery.models.patients.patients import Patient
 from recovery.models.tasks import tasks as task_rows
-from recovery.models.tasks.tasks import TaskKind
+from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments import treatments
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
@@ -28,6 +28,11 @@ from recovery.services.tasks import tasks
 
 DANGER = "danger"
 """The detail of a task about somebody who named a sign and may not be texted."""
+
+
+def names_danger(task: Task) -> bool:
+    """Whether a task is about somebody who may not be texted and named what may be an emergency."""
+    return DANGER in task.detail
 
 
 def stop(

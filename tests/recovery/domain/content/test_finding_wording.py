@@ -157,21 +157,27 @@ def test_advice_calls_expected_only_what_was_judged_on_its_day(english: finding_
         assert "expected" not in not_judged.lower()
 
 
+def emergency_advice(
+    words: finding_wording.FindingWords, state: FollowUpState, *, help_line: HelpLine, unsure: bool
+) -> str:
+    return finding_wording.render_advice(
+        symptoms.Level.EMERGENCY,
+        day=1,
+        judged=[],
+        doubt=False,
+        state=state,
+        overdue=False,
+        help_line=help_line,
+        unsure=unsure,
+        words=words,
+    )
+
+
 def test_an_emergency_in_doubt_is_told_conditionally_until_it_is_closed(
     english: finding_wording.FindingWords,
 ) -> None:
     for state in FollowUpState:
-        said = finding_wording.render_advice(
-            symptoms.Level.EMERGENCY,
-            day=1,
-            judged=[],
-            doubt=False,
-            state=state,
-            overdue=False,
-            help_line=HelpLine.EMERGENCY,
-            unsure=True,
-            words=english,
-        )
+        said = emergency_advice(english, state, help_line=HelpLine.EMERGENCY, unsure=True)
         assert ("may mean an emergency. If" in said) is (state is not FollowUpState.CLOSED)
 
 
@@ -179,17 +185,7 @@ def test_whoever_told_of_self_harm_alone_is_answered_kindly_until_it_is_closed(
     english: finding_wording.FindingWords,
 ) -> None:
     for state in FollowUpState:
-        said = finding_wording.render_advice(
-            symptoms.Level.EMERGENCY,
-            day=1,
-            judged=[],
-            doubt=False,
-            state=state,
-            overdue=False,
-            help_line=HelpLine.CRISIS,
-            unsure=False,
-            words=english,
-        )
+        said = emergency_advice(english, state, help_line=HelpLine.CRISIS, unsure=False)
         assert (said == english.advice_self_harm) is (state is not FollowUpState.CLOSED)
 
 
