@@ -18,6 +18,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from api.console import guard
 from recovery.services.patients import enrolment
 from tests.support.browser.browser_window import PATIENCE_MS, watched
+from tests.support.browser.companion import Companion
+from tests.support.browser.way_in import SignIn, way_in
 from tests.support.data import people
 
 PHONE_SCREEN: ViewportSize = {"width": 390, "height": 844}
@@ -69,6 +71,18 @@ def phone(browser: Browser, live_server: str) -> Iterator[Page]:
     yield page
     context.close()
     assert faults == []
+
+
+@pytest.fixture
+def signed_in(phone: Page, live_server: str, sessions: sessionmaker[Session], now: datetime) -> SignIn:
+    """Signs a patient in on the phone by a new link."""
+
+    def sign_in(person: people.Patient) -> Companion:
+        patient = Companion(phone)
+        patient.sign_in(way_in(live_server, sessions, person, now=now))
+        return patient
+
+    return sign_in
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.symptoms import WarningSign
 from tests.support.browser.companion import MILD, Companion
-from tests.support.browser.way_in import way_in
+from tests.support.browser.way_in import SignIn
 from tests.support.data.people import Clinic
 from tests.support.data.reporting import report
 
@@ -22,23 +21,21 @@ EYE = re.compile("^Pain in the eye")
 
 
 def test_a_stored_report_with_a_covered_sign_says_what_was_ticked(
-    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    phone: Page, signed_in: SignIn, clinic: Clinic, now: datetime
 ) -> None:
     person = clinic.add_patient(now=now, hours_ago=44)
     report(clinic, person, WarningSign.VISION, at=now)
-    patient = Companion(phone)
-    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient = signed_in(person)
     patient.tap("Course")
     expect(phone.get_by_text(re.compile(r"You ticked: pain in the eye.+\."))).to_be_visible()
 
 
 def test_a_stored_report_with_a_sign_of_no_box_does_not_say_that_nothing_was_ticked(
-    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    phone: Page, signed_in: SignIn, clinic: Clinic, now: datetime
 ) -> None:
     person = clinic.add_patient(now=now, hours_ago=44)
     report(clinic, person, WarningSign.SELF_HARM, at=now)
-    patient = Companion(phone)
-    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient = signed_in(person)
     patient.tap("Course")
     expect(phone.get_by_role("listitem").filter(has_text="Barely; ")).to_be_visible()
     expect(phone.get_by_text("You ticked")).to_be_hidden()

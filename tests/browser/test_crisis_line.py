@@ -7,11 +7,9 @@ from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.symptoms import WarningSign
-from tests.support.browser.companion import Companion
-from tests.support.browser.way_in import way_in
+from tests.support.browser.way_in import SignIn
 from tests.support.data.people import Clinic
 from tests.support.data.reporting import report, review
 
@@ -19,13 +17,12 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_crisis_line_stands_over_every_screen_until_something_else_is_an_emergency(
-    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    phone: Page, signed_in: SignIn, clinic: Clinic, now: datetime
 ) -> None:
     person = clinic.add_patient(now=now, hours_ago=44)
     report(clinic, person, WarningSign.SELF_HARM, at=now)
     review(clinic, now=now)
-    patient = Companion(phone)
-    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient = signed_in(person)
     still = phone.get_by_text("This may be an emergency")
     for screen in ("Course", "Learn", "More", "Today"):
         patient.tap(screen)

@@ -10,8 +10,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.patients.patients import PatientSession
-from tests.support.browser.companion import MILD, Companion
-from tests.support.browser.way_in import way_in
+from tests.support.browser.companion import MILD
+from tests.support.browser.way_in import SignIn
 from tests.support.data.people import Clinic
 from tests.support.data.reporting import raise_flag
 
@@ -21,12 +21,11 @@ WAKES = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
 def test_a_check_in_and_its_emergency_panel_outlive_the_sign_in(
-    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    phone: Page, signed_in: SignIn, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     person = clinic.add_patient(now=now, hours_ago=44)
     raise_flag(clinic, person, at=now)
-    patient = Companion(phone)
-    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient = signed_in(person)
     patient.begin()
     phone.get_by_label("Trouble breathing or trouble swallowing", exact=True).check()
     with sessions.begin() as session:
@@ -47,12 +46,11 @@ def test_a_check_in_and_its_emergency_panel_outlive_the_sign_in(
 
 
 def test_who_leaves_a_check_in_whose_sign_in_has_ended_signs_in_again(
-    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    phone: Page, signed_in: SignIn, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     person = clinic.add_patient(now=now, hours_ago=44)
     raise_flag(clinic, person, at=now)
-    patient = Companion(phone)
-    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient = signed_in(person)
     patient.begin()
     with sessions.begin() as session:
         session.execute(update(PatientSession).values(expires_at=now))

@@ -11,22 +11,20 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.patients.patients import PatientSession
-from tests.support.browser.companion import Companion
-from tests.support.browser.way_in import way_in
+from tests.support.browser.way_in import SignIn
 from tests.support.data.people import Clinic
 
 pytestmark = pytest.mark.browser
 
 
 def test_what_is_kept_of_a_clinic_that_is_closed_is_told_with_the_number_that_answers(
-    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    phone: Page, signed_in: SignIn, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     with sessions.begin() as session:
         row = session.get_one(ClinicRow, clinic.id)
         row.weekly_hours, row.out_of_hours_phone = {}, "+12025550111"
     person = clinic.add_patient(now=now, hours_ago=44)
-    patient = Companion(phone)
-    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient = signed_in(person)
     phone.route("**/patient/reception", lambda route: route.abort())
     with sessions.begin() as session:
         session.execute(update(PatientSession).values(expires_at=now))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.flags.flags import Flag
 from tests.support.browser.companion import Companion
-from tests.support.browser.way_in import way_in
+from tests.support.browser.way_in import SignIn
 from tests.support.data.people import Clinic
 from tests.support.data.reporting import raise_flag
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_late_is_said_of_what_was_asked_since_and_what_was_asked_before_is_not_known(
-    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    phone: Page, signed_in: SignIn, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     person = clinic.add_patient(now=now, hours_ago=44)
     raise_flag(clinic, person, at=now)
@@ -33,8 +33,7 @@ def test_late_is_said_of_what_was_asked_since_and_what_was_asked_before_is_not_k
     late, unknown = phone.get_by_text("should have looked"), phone.get_by_text("We cannot see here yet")
     began = datetime.now(UTC)
     promise(began - timedelta(hours=1))
-    patient = Companion(phone)
-    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient = signed_in(person)
     expect(late).to_be_visible()
     patient.tap("Course")
     expect(phone.get_by_role("listitem").filter(has=late)).to_be_visible()

@@ -8,11 +8,10 @@ from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.symptoms import WarningSign
 from tests.support.browser.companion import MILD, Companion, picture
-from tests.support.browser.way_in import way_in
+from tests.support.browser.way_in import SignIn
 from tests.support.data.people import Clinic
 from tests.support.data.reporting import report, review
 
@@ -22,13 +21,12 @@ BREATHLESS = "Trouble breathing or trouble swallowing"
 
 
 def test_the_answer_to_a_mild_report_takes_no_open_emergency_off_the_screen(
-    phone: Page, live_server: str, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+    phone: Page, signed_in: SignIn, clinic: Clinic, now: datetime
 ) -> None:
     person = clinic.add_patient(now=now, hours_ago=44)
     report(clinic, person, WarningSign.BREATHING, at=now)
     review(clinic, now=now)
-    patient = Companion(phone)
-    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    patient = signed_in(person)
     call, still = phone.get_by_role("link", name="Call 911"), phone.get_by_text("This may be an emergency")
     patient.check_in()
     expect(phone.get_by_role("button", name="Change my answers")).to_be_visible()
