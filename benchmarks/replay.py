@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from recovery.domain.clinical import course_replay, protocol
 
-PROTOCOL = pathlib.Path(__file__).parents[1] / "config/protocols/standard-2026-11.toml"
+PROTOCOL = pathlib.Path(__file__).parents[1] / "config/protocols/standard-2026-12.toml"
 REPORTS_A_COURSE = 8
 
 

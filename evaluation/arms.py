@@ -18,8 +18,25 @@ LATE_DAYS = (14, 28)
 
 
 LOW_COMPLIANCE = cohort.Arm(name="60 % compliance", compliance=0.6)
-LINK = cohort.Arm(name="link, days 1 2 3 5 7", days=(1, 2, 3, 5, 7))
-TEXT = cohort.Arm(name="text, days 1-7", days=(1, 2, 3, 4, 5, 6, 7), channel=cohort.AnswerChannel.TEXT)
+LINK = cohort.Arm(
+    name="link, days 1 2 3 4 5 7, five answers",
+    days=(1, 2, 3, 4, 5, 7),
+    channel=cohort.AnswerChannel.LINK,
+    asked_in_the_morning=True,
+    reminded=(1, 2, 3, 4, 5, 7),
+    asks_more=True,
+)
+NUMBERS = dataclasses.replace(
+    LINK, name="numbers, days 1-7", days=(1, 2, 3, 4, 5, 6, 7), channel=cohort.AnswerChannel.APP
+)
+TEXT = cohort.Arm(
+    name="text, days 1-7",
+    days=(1, 2, 3, 4, 5, 6, 7),
+    channel=cohort.AnswerChannel.TEXT,
+    asked_in_the_morning=True,
+    reminded=(1, 2, 3, 4, 5, 7),
+    asks_more=True,
+)
 WITH_LATE_CHECK_INS = cohort.Arm(name="with days 14 and 28", days=(*cohort.REFERENCE.days, *LATE_DAYS))
 
 SENT = (LOW_COMPLIANCE, LINK, TEXT)

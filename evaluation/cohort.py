@@ -15,9 +15,11 @@ DAY_HOURS = 24.0
 
 
 class AnswerChannel(StrEnum):
-    """How a patient answers: the companion's page with every item, or four numbers in a text."""
+    """How a patient answers: every item with a number, the page with its five answers, or four numbers in a
+    text."""
 
     APP = "app"
+    LINK = "link"
     TEXT = "text"
 
 
@@ -44,6 +46,14 @@ LATER_MOMENT = 0.1
 """How long after the full day every later one is made."""
 MOMENT_SPREAD = 0.1
 """The most that either is early or late, evenly drawn."""
+ASKED_AT = 9.0
+"""The hour of the day at which the question of a day leaves, where patients are asked by text."""
+TREATED_FROM, TREATED_UNTIL = 9.0, 17.0
+"""The hours of the day between which treatments are, evenly drawn."""
+ANSWERED_AFTER, ANSWERED_WITHIN = 1.5, 10.0
+"""Mean hours between question and answer (an exponential), and the most."""
+REMINDER_HELPS = 0.4
+"""Share of those who have not answered who do after a reminder (33 % to 60 % in one diary by text)."""
 TICKS = 0.9
 """Chance that a sign that is there is ticked."""
 UNDER_REPORTER_TICKS = 0.6
@@ -77,6 +87,9 @@ class Arm:
     who answers by text, and would tick a sign, writes the one word for a nurse instead. `asks_again`:
     whether doubtful entries are asked about; a slip that is asked about is mended at the rate
     `mended`. Before the course come `earlier_sessions` normal ones of the same person.
+    `asked_in_the_morning`: questions leave at `ASKED_AT`, as the schedule that ships has it, else answers
+    come on full days. `reminded` are the days on which one reminder follows, which `compliance` has in it
+    already; on the others fewer answer. `asks_more`: whether what an answer leaves open is asked about.
     """
 
     name: str = "reference"
@@ -95,6 +108,9 @@ class Arm:
     under_reporters: float = 0.1
     word_rate: float = 0.7
     earlier_sessions: int = 0
+    asked_in_the_morning: bool = False
+    reminded: tuple[int, ...] | None = None
+    asks_more: bool = False
     world: ground_truth.World = ground_truth.FIRST_SIMULATION
 
 
@@ -153,6 +169,32 @@ class Course:
     under_reporter: bool
     asked_days: tuple[int, ...]
     earlier: tuple[Course, ...] = ()
+    asked_hours: tuple[float, ...] = ()
+    treated_at: float = 12.0
+    patient: Patient | None = None
+
+    def answer(self, hours: float) -> CourseReport | None:
+        """What the patient answers to one more question at `hours`, None for no answer."""
+        return None if self.patient is None else self.patient.answer(hours)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patient:
+    """Who can be asked once more: the skin, the way of answering and the seed of it."""
+
+    skin: skin_model.Skin
+    arm: Arm
+    diligence: float | None
+    seed: str
+
+    def answer(self, hours: float) -> CourseReport | None:
+        """The report that follows a question at `hours`, None for no answer."""
+        rng = random.Random(f"{self.seed}/{hours:.3f}")
+        moment = hours / DAY_HOURS + _delay(rng)
+        chance = _chance(self.diligence, day=int(moment), ill=self.skin.ill(moment), reminded=False)
+        if rng.random() >= chance:
+            return None
+        return _report(rng, course=self.skin, moment=moment, arm=self.arm)
 
 
 def generate(
@@ -194,10 +236,12 @@ def _session(
     course = skin_model.draw(rng, kind=kind, person=person, facts=facts, world=arm.world)
     diligence = _diligence(rng, arm.compliance)
     reports: list[CourseReport] = []
-    for day in arm.days:
-        moment = FIRST_MOMENT if day == 0 else day + LATER_MOMENT
-        moment += rng.uniform(-MOMENT_SPREAD, MOMENT_SPREAD)
-        if rng.random() < _chance(diligence, day=day, ill=course.ill(moment)):
+    treated_at = rng.uniform(TREATED_FROM, TREATED_UNTIL) if arm.asked_in_the_morning else 12.0
+    asked = tuple(_asked_hours(day, treated_at=treated_at, arm=arm) for day in arm.days)
+    for day, hours in zip(arm.days, asked, strict=True):
+        moment = _moment(rng, day=day, asked=hours, arm=arm)
+        reminded = arm.reminded is None or day in arm.reminded
+        if rng.random() < _chance(diligence, day=day, ill=course.ill(moment), reminded=reminded):
             reports.append(_report(rng, course=course, moment=moment, arm=arm))
             if arm.duplicate_rate and rng.random() < arm.duplicate_rate:
                 reports.append(_again(reports[-1], rng.uniform(0.02, 0.2)))
@@ -208,7 +252,30 @@ def _session(
         onset_hours=None if course.onset is None else course.onset * DAY_HOURS,
         under_reporter=person.under_reporter,
         asked_days=arm.days,
+        asked_hours=asked,
+        treated_at=treated_at,
+        patient=Patient(skin=course, arm=arm, diligence=diligence, seed=str(rng.random())),
     )
+
+
+def _asked_hours(day: int, *, treated_at: float, arm: Arm) -> float:
+    """When the question of a day is asked, in hours since the treatment."""
+    if not arm.asked_in_the_morning:
+        return day * DAY_HOURS
+    return max(day * DAY_HOURS + ASKED_AT - treated_at, 0.0)
+
+
+def _moment(rng: random.Random, *, day: int, asked: float, arm: Arm) -> float:
+    """When it is answered, in days since the treatment."""
+    if arm.asked_in_the_morning and day:
+        return asked / DAY_HOURS + _delay(rng)
+    moment = FIRST_MOMENT if day == 0 else day + LATER_MOMENT
+    return moment + rng.uniform(-MOMENT_SPREAD, MOMENT_SPREAD)
+
+
+def _delay(rng: random.Random) -> float:
+    """Days between a question and its answer."""
+    return min(rng.expovariate(1 / ANSWERED_AFTER), ANSWERED_WITHIN) / DAY_HOURS
 
 
 def _diligence(rng: random.Random, mean: float) -> float | None:
@@ -216,17 +283,22 @@ def _diligence(rng: random.Random, mean: float) -> float | None:
     return rng.betavariate(mean * DILIGENCE, (1 - mean) * DILIGENCE) if mean < 1 else None
 
 
-def _chance(diligence: float | None, *, day: int, ill: bool) -> float:
+def _chance(diligence: float | None, *, day: int, ill: bool, reminded: bool) -> float:
     if diligence is None:
         return 1.0
-    return (diligence - DROP_PER_DAY * min(day, LAST_DROP)) * (ANSWERS_WHEN_ILL if ill else 1.0)
+    answers = diligence - DROP_PER_DAY * min(day, LAST_DROP)
+    if not reminded:
+        answers = max(0.0, 1 - (1 - answers) / (1 - REMINDER_HELPS))
+    return answers * (ANSWERS_WHEN_ILL if ill else 1.0)
 
 
 def _report(rng: random.Random, *, course: skin_model.Skin, moment: float, arm: Arm) -> CourseReport:
     scores, slips, bleeding = _entries(rng, felt=course.felt(moment), arm=arm)
     stray = None
     if rng.random() < arm.stray_rate:
-        stray = rng.choice(STRAY_SIGNS) if arm.channel is AnswerChannel.APP else symptoms.WarningSign.WORRIED
+        stray = (
+            rng.choice(STRAY_SIGNS) if arm.channel is not AnswerChannel.TEXT else symptoms.WarningSign.WORRIED
+        )
     signs = _ticked(rng, course=course, moment=moment, arm=arm)
     seen = moment * DAY_HOURS
     arrived = seen
@@ -237,6 +309,9 @@ def _report(rng: random.Random, *, course: skin_model.Skin, moment: float, arm: 
             hours=_named(rng, seen=seen, arm=arm),
             scores=scores,
             warning_signs=signs if stray is None else signs | {stray},
+            scale=symptoms.AnswerScale.WORDS
+            if arm.channel is AnswerChannel.LINK
+            else symptoms.AnswerScale.NUMBERS,
         ),
         seen_hours=seen,
         arrived_hours=arrived,
@@ -264,6 +339,8 @@ def _entries(
         entered = meant
         if rng.random() < arm.typo_rate:
             entered = rng.randint(0, symptoms.MAX_SCORE)
+        if arm.channel is AnswerChannel.LINK:
+            meant, entered = _answer(meant), _answer(entered)
         if item.symptom is None:
             bleeding = entered
             continue
@@ -274,6 +351,11 @@ def _entries(
         scores = {symptom: scores[symptom] for symptom in symptoms.REQUIRED}
         slips = {symptom: meant for symptom, meant in slips.items() if symptom in scores}
     return scores, slips, bleeding
+
+
+def _answer(score: int) -> int:
+    """The one of the five answers that a score lies in."""
+    return next(sent for sent, (least, most) in ground_truth.ANSWERS.items() if least <= score <= most)
 
 
 def _ticked(

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+import functools
+import heapq
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from evaluation import cohort
-from recovery.domain.clinical import symptoms
+from recovery.domain.clinical import asking, symptoms, thresholds
 
 SILENCE = "silence"
 """The name under which a silence finding is counted beside the rules' own names."""
 
+UNANSWERED_HOURS = 8.0
+"""A question of the morning counts as unanswered so much later, as config/protocols/silence.toml has it."""
+EARLY_HOURS = 12.0
+"""A report so much before the question answers it as well."""
+QUIET_UNTIL, QUIET_FROM = 8.0, 20.0
+"""Between these hours of the day texts may leave, as config/messages/schedule.toml has it."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What a judge says of one report. `rules` are the names of what was found."""
+    """What a judge says of one report. `rules` are the names of what was found, `held` is the level of what
+    is asked about first, `about` what the answer leaves open."""
 
     level: symptoms.Level
     rules: tuple[str, ...] = ()
     ask_again: tuple[symptoms.Symptom, ...] = ()
+    held: symptoms.Level = symptoms.Level.EXPECTED
+    about: asking.OpenMatter | None = None
 
 
 class Assessor(Protocol):
@@ -43,7 +56,7 @@ class Assessor(Protocol):
 
 
 class SilenceRule(Protocol):
-    """Whether a missed check-in is a same-day finding.
+    """What a missed check-in is a finding for.
 
     `history` are the reports so far in order of hours, `verdict` is on the last of them; `course` and
     `earlier` are what an `Assessor` gets.
@@ -56,8 +69,8 @@ class SilenceRule(Protocol):
         *,
         course: cohort.Course,
         earlier: Sequence[Sequence[symptoms.Observation]],
-    ) -> bool:
-        """True for a finding."""
+    ) -> symptoms.Level:
+        """`expected` for no finding."""
         ...
 
 
@@ -81,6 +94,7 @@ class CourseResult:
     flagged: int
     honest: int
     honest_asked: int
+    asked_more: int = 0
 
 
 def never(
@@ -89,42 +103,107 @@ def never(
     *,
     course: cohort.Course,
     earlier: Sequence[Sequence[symptoms.Observation]],
-) -> bool:
+) -> symptoms.Level:
     """The silence rule of those who have none."""
-    return False
+    return symptoms.Level.EXPECTED
 
 
 def follow(
-    *, course: cohort.Course, judge: Assessor, silence: SilenceRule, asks_again: bool = True
+    *,
+    course: cohort.Course,
+    judge: Assessor,
+    silence: SilenceRule,
+    asks_again: bool = True,
+    rule: thresholds.Asking | None = None,
 ) -> CourseResult:
     """Everything that is flagged in `course`, in the order in which it would be.
 
     A report is judged when it arrives, on what is known by then; one that comes late re-judges those
-    that describe later moments. A check-in that nobody answered by the end of its day is held against
-    `silence`. A report raises something when its verdict is `watch` or worse.
+    that describe later moments. A question that nobody answered in time is held against `silence`. A report
+    raises something when its verdict is `watch` or worse. What an answer leaves open is asked about once
+    more as `rule` says.
     """
     earlier = tuple(
         follow(course=past, judge=judge, silence=never, asks_again=asks_again).settled
         for past in course.earlier
     )
     desk = _Desk(course, judge, earlier, asks_again)
-    waiting = sorted(course.reports, key=_arrival)
-    place = 0
-    for closes in sorted(_closings(course)):
-        while place < len(waiting) and waiting[place].arrived_hours <= closes:
-            desk.take(waiting[place])
-            place += 1
-        desk.close(closes, silence)
-    for report in waiting[place:]:
-        desk.take(report)
+    days = _Days(course, desk, silence, rule)
+    days.run()
     return CourseResult(
         raised=tuple(desk.raised),
         settled=tuple(desk.known),
-        reports=len(course.reports),
+        reports=len(desk.known),
         flagged=sum(verdict.level is not symptoms.Level.EXPECTED for verdict in desk.verdicts),
-        honest=sum(report.honest for report in course.reports),
+        honest=desk.honest,
         honest_asked=desk.honest_asked,
+        asked_more=days.asked_more,
     )
+
+
+class _Days:
+    """One course in the order of its events: reports arrive, questions stay unanswered, one more is asked."""
+
+    def __init__(
+        self, course: cohort.Course, desk: _Desk, silence: SilenceRule, rule: thresholds.Asking | None
+    ) -> None:
+        self.course = course
+        self.desk = desk
+        self.silence = silence
+        self.rule = rule
+        self.plan = tuple(
+            hours for day, hours in zip(course.asked_days, course.asked_hours, strict=True) if day
+        )
+        self.asked_more = 0
+        self._turn = 0
+        self._order = itertools.count()
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+
+    def run(self) -> None:
+        for report in sorted(self.course.reports, key=_arrival):
+            self._at(report.arrived_hours, functools.partial(self._take, report))
+        for day, hours in zip(self.course.asked_days, self.course.asked_hours, strict=True):
+            if day:
+                closes = _closes(self.course, day=day, asked=hours)
+                self._at(closes, functools.partial(self._close, hours, closes))
+        while self._events:
+            _, _, work = heapq.heappop(self._events)
+            work()
+
+    def _at(self, hours: float, work: Callable[[], None]) -> None:
+        heapq.heappush(self._events, (hours, next(self._order), work))
+
+    def _take(self, report: cohort.CourseReport) -> None:
+        self.desk.take(report)
+        if self.desk.verdicts:
+            self._ask_next(self.desk.known[-1].hours, self.desk.verdicts[-1].about, now=report.arrived_hours)
+
+    def _close(self, asked: float, closes: float) -> None:
+        if self.desk.last_arrival >= asked - EARLY_HOURS:
+            return
+        self.desk.close(closes, self.silence)
+        self._ask_next(asked, asking.OpenMatter.UNANSWERED, now=closes)
+
+    def _ask_next(self, since: float, about: asking.OpenMatter | None, *, now: float) -> None:
+        self._turn += 1
+        if self.desk.raised:
+            return
+        following = asking.next_question(
+            since=since, plan=self.plan, about=about, asked_more=self.asked_more, rule=self.rule
+        )
+        if following is not None and following.about is not None:
+            hours = _allowed(max(following.from_hours, now), treated_at=self.course.treated_at)
+            if hours <= following.until_hours + 4:
+                self._at(hours, functools.partial(self._ask, self._turn, hours))
+
+    def _ask(self, turn: int, hours: float) -> None:
+        if turn != self._turn:
+            return
+        self.asked_more += 1
+        if (report := self.course.answer(hours)) is not None:
+            self._at(report.arrived_hours, functools.partial(self._take, report))
+        closes = hours + UNANSWERED_HOURS
+        self._at(closes, functools.partial(self._close, hours, closes))
 
 
 class _Desk:
@@ -145,6 +224,7 @@ class _Desk:
         self.seen: list[float] = []
         self.verdicts: list[Verdict] = []
         self.raised: list[RaisedFlag] = []
+        self.honest = 0
         self.honest_asked = 0
         self.last_arrival = -1.0
 
@@ -152,6 +232,7 @@ class _Desk:
         place = bisect.bisect_left(self.known, report.first.hours, key=_hours)
         observation = report.first
         verdict = self._judged(observation, place)
+        self.honest += report.honest
         if verdict.ask_again and self.asks_again:
             self.honest_asked += report.honest
             observation = report.answered(verdict.ask_again)
@@ -166,16 +247,12 @@ class _Desk:
         self.last_arrival = report.arrived_hours
 
     def close(self, closes: float, silence: SilenceRule) -> None:
-        if not self.known or self.last_arrival > closes - cohort.DAY_HOURS:
+        if not self.known:
             return
-        if silence(self.known, self.verdicts[-1], course=self.course, earlier=self.earlier):
+        level = silence(self.known, self.verdicts[-1], course=self.course, earlier=self.earlier)
+        if level is not symptoms.Level.EXPECTED:
             self.raised.append(
-                RaisedFlag(
-                    seen_hours=closes,
-                    raised_hours=closes,
-                    level=symptoms.Level.ABNORMAL,
-                    rules=(SILENCE,),
-                )
+                RaisedFlag(seen_hours=closes, raised_hours=closes, level=level, rules=(SILENCE,))
             )
 
     def _judged(self, observation: symptoms.Observation, place: int) -> Verdict:
@@ -194,9 +271,19 @@ class _Desk:
             )
 
 
-def _closings(course: cohort.Course) -> list[float]:
-    """When each check-in after day 0 counts as missed: at the end of its recovery day."""
-    return [(day + 0.5) * cohort.DAY_HOURS for day in course.asked_days if day >= 1]
+def _closes(course: cohort.Course, *, day: int, asked: float) -> float:
+    """When a planned question counts as unanswered: some hours later, or at the end of its recovery day."""
+    if course.patient is not None and course.patient.arm.asked_in_the_morning:
+        return asked + UNANSWERED_HOURS
+    return (day + 0.5) * cohort.DAY_HOURS
+
+
+def _allowed(hours: float, *, treated_at: float) -> float:
+    """The first moment from `hours` on at which a text may leave."""
+    clock = (treated_at + hours) % cohort.DAY_HOURS
+    if clock < QUIET_UNTIL:
+        return hours + QUIET_UNTIL - clock
+    return hours + cohort.DAY_HOURS - clock + QUIET_UNTIL if clock >= QUIET_FROM else hours
 
 
 def _hours(observation: symptoms.Observation) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from evaluation import cohort, course_simulation
 from recovery.domain.clinical import assessment, protocol, symptoms
+from recovery.domain.review import silence
 
 CORE = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING, symptoms.Symptom.PAIN)
 """The scores that may alarm by themselves."""
@@ -38,6 +39,8 @@ class Engine:
             level=judged.level,
             rules=tuple(finding.rule.value for finding in judged.findings),
             ask_again=judged.ask_again,
+            held=max((finding.level for finding in judged.held), key=_rank, default=symptoms.Level.EXPECTED),
+            about=judged.open_matter,
         )
 
 
@@ -105,17 +108,26 @@ class SilenceAfterWorry:
         *,
         course: cohort.Course,
         earlier: Sequence[Sequence[symptoms.Observation]],
-    ) -> bool:
+    ) -> symptoms.Level:
         """See `course_simulation.SilenceRule`."""
-        if verdict.level is not symptoms.Level.EXPECTED:
-            return True
-        return assessment.scores_are_rising(
+        rising = assessment.scores_are_rising(
             history[-1],
             history=history[:-1],
             treatment=course.facts,
             protocol=self.rules,
             earlier=_past(course, earlier),
         )
+        return silence.level_of_silence(
+            last=verdict.level,
+            held=verdict.held,
+            rising=rising,
+            flag_open=False,
+            rule=self.rules.rules.silence,
+        )
+
+
+def _rank(level: symptoms.Level) -> int:
+    return level.rank
 
 
 def _past(

@@ -191,8 +191,11 @@ def _count(protocol: str, piece: _Piece) -> dict[System, tally.Tally]:
     ):
         for system, tallied in counted.items():
             judge, silence = bench[system]
+            more = (
+                judge.rules.rules.asking if isinstance(judge, judges.Engine) and piece.arm.asks_more else None
+            )
             followed = course_simulation.follow(
-                course=course, judge=judge, silence=silence, asks_again=piece.arm.asks_again
+                course=course, judge=judge, silence=silence, asks_again=piece.arm.asks_again, rule=more
             )
             tallied.count(course=course, followed=followed)
     return counted

@@ -65,6 +65,10 @@ class Tally:
     flagged_reports: int = 0
     honest: int = 0
     honest_asked: int = 0
+    courses: int = 0
+    asked_more: int = 0
+    by_report: int = 0
+    """Courses flagged at or after onset by what was reported, and not by silence alone."""
 
     def add(self, other: Tally) -> None:
         """Count `other` in."""
@@ -75,6 +79,9 @@ class Tally:
         self.reports += other.reports
         self.flagged_reports += other.flagged_reports
         self.honest += other.honest
+        self.courses += other.courses
+        self.asked_more += other.asked_more
+        self.by_report += other.by_report
         self.honest_asked += other.honest_asked
 
     def count(self, *, course: cohort.Course, followed: course_simulation.CourseResult) -> None:
@@ -99,6 +106,9 @@ class Tally:
         self.reports += followed.reports
         self.flagged_reports += followed.flagged
         self.honest += followed.honest
+        self.courses += 1
+        self.asked_more += followed.asked_more
+        self.by_report += any(raised.rules != (course_simulation.SILENCE,) for raised in after)
         self.honest_asked += followed.honest_asked
 
     @property

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-SHIPPED = PROJECT / "config" / "protocols" / "standard-2026-11.toml"
+SHIPPED = PROJECT / "config" / "protocols" / "standard-2026-12.toml"
 COURSE = {
     "course": "x1",
     "treatment": {"device": "pen", "depth_mm": 1.5, "areas": ["face"], "skin_type": 3, "session_number": 1},
@@ -29,7 +29,7 @@ def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_check_names_the_version_or_the_line(tmp_path: Path) -> None:
     good = manage("protocol", "check", str(SHIPPED))
-    assert (good.returncode, good.stdout.split(":")[0]) == (0, "standard-2026-11")
+    assert (good.returncode, good.stdout.split(":")[0]) == (0, "standard-2026-12")
     lines = SHIPPED.read_text().splitlines()
     place = next(number for number, line in enumerate(lines) if line.startswith("title"))
     lines[place] = "title = 7"

@@ -16,7 +16,7 @@ MakeCourse = Callable[..., cohort.Course]
 @pytest.fixture(scope="session")
 def protocol_text() -> str:
     root = Path(__file__).parents[2]
-    return (root / "config" / "protocols" / "standard-2026-11.toml").read_text(encoding="utf-8")
+    return (root / "config" / "protocols" / "standard-2026-12.toml").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

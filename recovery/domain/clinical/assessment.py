@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from recovery.domain.clinical import banded_report, bands, findings, personal_factors, plausibility, symptoms
+from recovery.domain.clinical import (
+    asking,
+    banded_report,
+    bands,
+    findings,
+    personal_factors,
+    plausibility,
+    symptoms,
+)
 from recovery.domain.clinical.findings import AssessmentRule, Finding, from_dict, to_dict
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.rules import combined_symptoms, single_symptom, warning_signs
@@ -38,10 +46,12 @@ SCORE_RULES = (
 
 @dataclass(frozen=True, kw_only=True)
 class PastCourse:
-    """The reports after an earlier treatment of the same patient."""
+    """The reports after an earlier treatment of the same patient. `healed` is false where it did not heal as
+    expected, or nobody knows yet: such a course teaches nothing."""
 
     treatment: symptoms.TreatmentFacts
     observations: tuple[symptoms.Observation, ...]
+    healed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +69,9 @@ class BandOverride:
 class Assessment:
     """How one report stands: the most urgent level of its findings, `expected` without any.
 
-    `ask_again` lists entries to confirm; `hours` is since the treatment, `day` the recovery day.
+    `ask_again` lists entries to confirm; `hours` is since the treatment, `day` the recovery day. `held` are
+    findings that raise nothing before the patient was asked once more; `open_matter` is why one more
+    question should follow.
     """
 
     level: symptoms.Level
@@ -68,6 +80,8 @@ class Assessment:
     protocol_version: str
     findings: tuple[findings.Finding, ...]
     ask_again: tuple[symptoms.Symptom, ...]
+    held: tuple[Finding, ...] = ()
+    open_matter: asking.OpenMatter | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +97,7 @@ class ExpectedCourse:
     def at(self, *, symptom: symptoms.Symptom, hours: float) -> bands.Band | None:
         """The band at an hour with the patient's own factors, None for a symptom without a curve."""
         band = self.table.at(symptom=symptom, hours=hours)
-        if band is None or symptom not in banded_report.SCORED:
+        if band is None or symptom not in banded_report.WIDENED:
             return band
         return bands.Band(
             p50=band.p50,
@@ -119,8 +133,8 @@ def assess(
 
     `history` comes in any order; only reports of earlier `hours` count. Right after a report arrived
     (`settled=False`) entries under question raise nothing yet; warning signs never wait. The first
-    12 hours are judged by warning signs only. `earlier` are the patient's previous courses, which
-    with the first reports of this one say what to expect of this skin.
+    12 hours are judged by warning signs and `[rules.first_hours]` only. `earlier` are the patient's
+    previous courses, which with the first reports of this one say what to expect of this skin.
     """
     judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
     past = sorted((other for other in history if other.hours < observation.hours), key=_hours)
@@ -186,8 +200,7 @@ class _Judge:
         self._override = override
         self._earlier: list[banded_report.BandedReport] = []
         longer = 1.0
-        if earlier:
-            courses = [_past_looks(past, protocol) for past in earlier]
+        if courses := [_past_looks(past, protocol) for past in earlier if past.healed]:
             self._earlier = [look for seen in courses for look in seen]
             longer = personal_factors.estimate_duration(courses, rule=protocol.rules.personal_band)
         level, duration = _limited(override, protocol)
@@ -198,14 +211,24 @@ class _Judge:
         return ExpectedCourse(table=self._table, factors=self._own(seen))
 
     def look(self, observation: symptoms.Observation) -> banded_report.BandedReport:
-        return banded_report.band_report(observation, table=self._table)
+        return self._look(observation, self._table)
+
+    def _look(
+        self,
+        observation: symptoms.Observation,
+        table: bands.BandTable,
+        without: Sequence[symptoms.Symptom] = (),
+    ) -> banded_report.BandedReport:
+        return banded_report.band_report(
+            observation, table=table, answers=self._protocol.answers, without=without
+        )
 
     def rising(
         self, observation: symptoms.Observation, *, seen: Sequence[banded_report.BandedReport]
     ) -> bool:
         look = self.look(observation)
         return look.day >= 1 and single_symptom.core_scores_are_rising(
-            self._view(look, seen, self._own(seen))
+            self._view(look, seen, self._own(seen)), by=self._protocol.rules.silence.rise
         )
 
     def judge(
@@ -220,21 +243,27 @@ class _Judge:
         protocol = self._protocol
         personal = self._own(seen)
         doubtful = plausibility.implausible_entries(
-            observation,
-            before=past[-1] if past else None,
-            table=self._table,
+            self.look(observation),
+            given=observation.scores.keys(),
+            before=seen[-1] if seen else None,
             rule=protocol.rules.plausibility,
             widen=personal.widen,
         )
         ask_again = tuple(symptom for symptom in doubtful if symptom not in observation.confirmed)
         without = () if settled else ask_again
-        look = banded_report.band_report(observation, table=self._table, without=without)
+        look = self._look(observation, self._table, without=without)
         found = list(warning_signs.warning_sign(observation.warning_signs, day=look.day, protocol=protocol))
-        if look.day >= 1:
-            found.extend(self._by_scores(look, seen, personal))
+        held: list[findings.Finding] = []
+        if look.day < 1:
+            found.extend(single_symptom.first_hours(self._view(look, seen, personal)))
+        else:
+            scored = self._by_scores(look, seen, personal)
+            if not found and self._asks_first(scored, look, seen, personal):
+                scored, held = [], scored
+            found.extend(scored)
             if self._override is not None:
-                before = [banded_report.band_report(other, table=self._plain) for other in past]
-                plain = banded_report.band_report(observation, table=self._plain, without=without)
+                before = [self._look(other, self._plain) for other in past]
+                plain = self._look(observation, self._plain, without=without)
                 found = self._overridden(found, self._by_scores(plain, before, personal))
         return Assessment(
             level=max((finding.level for finding in found), key=_rank, default=symptoms.Level.EXPECTED),
@@ -243,7 +272,55 @@ class _Judge:
             protocol_version=protocol.version,
             findings=tuple(found),
             ask_again=ask_again,
+            held=tuple(held),
+            open_matter=self._open_matter(look, seen, personal, held=bool(held), doubt=bool(ask_again)),
         )
+
+    def _asks_first(
+        self,
+        scored: Sequence[findings.Finding],
+        look: banded_report.BandedReport,
+        seen: Sequence[banded_report.BandedReport],
+        personal: banded_report.PersonalFactors,
+    ) -> bool:
+        """Whether these findings, all there are, are asked about once more before they raise anything."""
+        rule = self._protocol.rules.ask_first
+        if rule is None or not scored or (self._override is not None and self._override.at_least is not None):
+            return False
+        if any(
+            finding.level is not symptoms.Level.WATCH or finding.rule.value not in rule.rules
+            for finding in scored
+        ):
+            return False
+        before = banded_report.spaced_reports(
+            seen, before=look.hours, hours=self._protocol.rules.general.apart_hours
+        )
+        if not before or before[-1].day < 1 or look.hours - before[-1].hours > rule.within_hours:
+            return True
+        return not self._by_scores(before[-1], before[:-1], personal)
+
+    def _open_matter(
+        self,
+        look: banded_report.BandedReport,
+        seen: Sequence[banded_report.BandedReport],
+        personal: banded_report.PersonalFactors,
+        *,
+        held: bool,
+        doubt: bool,
+    ) -> asking.OpenMatter | None:
+        rule = self._protocol.rules.asking
+        if rule is None or look.day < 1:
+            return None
+        if held:
+            return asking.OpenMatter.FINDING
+        if doubt:
+            return asking.OpenMatter.DOUBT
+        view = self._view(look, seen, personal)
+        if single_symptom.core_scores_are_rising(view, by=rule.rise):
+            return asking.OpenMatter.RISE
+        if look.day >= rule.unclear_from_day and single_symptom.is_above_high(view):
+            return asking.OpenMatter.UNCLEAR
+        return None
 
     def _by_scores(
         self,
@@ -284,7 +361,10 @@ class _Judge:
 
 def _past_looks(past: PastCourse, protocol: Protocol) -> list[banded_report.BandedReport]:
     table = protocol.curves.table(past.treatment)
-    return [banded_report.band_report(observation, table=table) for observation in past.observations]
+    return [
+        banded_report.band_report(observation, table=table, answers=protocol.answers)
+        for observation in past.observations
+    ]
 
 
 def _limited(override: BandOverride | None, protocol: Protocol) -> tuple[float, float]:

@@ -12,25 +12,39 @@ SCORED = (
     symptoms.Symptom.SWELLING,
     symptoms.Symptom.PAIN,
     symptoms.Symptom.ITCHING,
+    symptoms.Symptom.PEELING,
+    symptoms.Symptom.DRYNESS,
+    symptoms.Symptom.BRUISING,
 )
 """The symptoms that score rules look at, in the order of every tuple of a `BandedReport`."""
 
-REDNESS, SWELLING, PAIN, ITCHING = range(4)
+REDNESS, SWELLING, PAIN, ITCHING, PEELING, DRYNESS, BRUISING = range(7)
 CORE = (REDNESS, SWELLING, PAIN)
 """Where the symptoms that alarm by themselves stand in `SCORED`."""
+SPEAKING = (*CORE, ITCHING)
+"""Those that speak for each other where they rise together."""
+WIDENED = tuple(SCORED[index] for index in SPEAKING)
+"""Those whose bands hold wider for a skin that reacts more strongly."""
 
 
 @dataclass(frozen=True, slots=True)
 class BandedReport:
     """One report: per symptom of `SCORED` its score and band. An optional score left out stands at p50;
-    a required one left out is None and raises nothing."""
+    a required one left out is None and raises nothing.
+
+    One of the five answers stands for a range of scores: `scores` are the middles, by which a rise is told,
+    `least` the lowest scores meant, by which a bound is passed. For a number both are the number.
+    """
 
     hours: float
     day: int
     scores: tuple[float | None, ...]
+    least: tuple[float | None, ...]
     p50: tuple[float, ...]
     p90: tuple[float, ...]
     p97_5: tuple[float, ...]
+    strongest: float
+    """What the strongest answer of this report's scale surely says: no bound may lie above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,9 @@ class PersonalFactors:
 
 
 ORDINARY = PersonalFactors()
+
+_UNBOUNDED = (0.0, float(symptoms.MAX_SCORE), float(symptoms.MAX_SCORE))
+"""The band of a symptom that a curve says nothing of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +89,46 @@ class RuleInput:
 
 
 def band_report(
-    observation: symptoms.Observation, *, table: bands.BandTable, without: Collection[symptoms.Symptom] = ()
+    observation: symptoms.Observation,
+    *,
+    table: bands.BandTable,
+    answers: symptoms.AnswerRanges,
+    without: Collection[symptoms.Symptom] = (),
 ) -> BandedReport:
-    """A report held against the bands of its treatment; entries `without` count as left out."""
+    """A report held against the bands of its treatment; entries `without` count as left out.
+
+    `answers` are the ranges of the five answers, empty where a protocol takes them for numbers.
+    """
     hours = observation.hours
     where = bands.locate_knot(table.hours, hours)
-    given = observation.scores
+    ranges = answers if observation.scale is symptoms.AnswerScale.WORDS else {}
     p50, p90, p97_5 = [], [], []
     scores: list[float | None] = []
+    least: list[float | None] = []
     for symptom in SCORED:
-        low, high, top = bands.interpolate_values(table.bands[symptom], where)
+        row = table.bands.get(symptom)
+        low, high, top = _UNBOUNDED if row is None else bands.interpolate_values(row, where)
         p50.append(low)
         p90.append(high)
         p97_5.append(top)
-        score = None if symptom in without else given.get(symptom)
-        if score is None and symptom not in symptoms.REQUIRED:
-            scores.append(low)
+        score = None if symptom in without else observation.scores.get(symptom)
+        if score is not None:
+            lowest, highest = ranges.get(score, (score, score))
+            scores.append((lowest + highest) / 2)
+            least.append(lowest)
         else:
-            scores.append(score)
+            usual = None if symptom in symptoms.REQUIRED else low
+            scores.append(usual)
+            least.append(usual)
     return BandedReport(
-        hours, symptoms.recovery_day(hours), tuple(scores), tuple(p50), tuple(p90), tuple(p97_5)
+        hours,
+        symptoms.recovery_day(hours),
+        tuple(scores),
+        tuple(least),
+        tuple(p50),
+        tuple(p90),
+        tuple(p97_5),
+        max(low for low, _ in ranges.values()) if ranges else symptoms.MAX_SCORE,
     )
 
 

@@ -49,12 +49,13 @@ def estimate_duration(
 
 
 def _sums(seen: Iterable[banded_report.BandedReport], indexes: Sequence[int]) -> tuple[float, float]:
-    """The scores given and the p50 beside them, summed."""
+    """The scores given and the p50 beside them, summed. A score above p97.5 teaches nothing: it may be the
+    beginning of what is to be found."""
     felt = expected = 0.0
     for look in seen:
         for index in indexes:
-            score = look.scores[index]
-            if score is not None:
+            score, least = look.scores[index], look.least[index]
+            if score is not None and least is not None and least <= look.p97_5[index]:
                 felt += score
                 expected += look.p50[index]
     return felt, expected

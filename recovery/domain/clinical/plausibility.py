@@ -3,34 +3,34 @@ and unlike the other symptoms."""
 
 from __future__ import annotations
 
-from recovery.domain.clinical import banded_report, bands, symptoms, thresholds
+from collections.abc import Collection
+
+from recovery.domain.clinical import banded_report, symptoms, thresholds
 
 
 def implausible_entries(
-    observation: symptoms.Observation,
+    look: banded_report.BandedReport,
     *,
-    before: symptoms.Observation | None,
-    table: bands.BandTable,
+    given: Collection[symptoms.Symptom],
+    before: banded_report.BandedReport | None,
     rule: thresholds.Plausibility,
     widen: float = 1.0,
 ) -> tuple[symptoms.Symptom, ...]:
     """The entries of a report that may be slips, whether confirmed or not, in the order of `Symptom`.
 
-    `before` is the latest earlier report of the course; `widen` is how much more this skin reacts.
+    `given` are the symptoms that were answered, `before` is the latest earlier report of the course; `widen`
+    is how much more this skin reacts.
     """
-    where = bands.locate_knot(table.hours, observation.hours)
-    near = before if before and observation.hours - before.hours <= rule.within_hours else None
-    unlikely, high = [], set()
-    for symptom, score in observation.scores.items():
-        row = table.bands.get(symptom)
-        if row is None:
+    near = before if before and look.hours - before.hours <= rule.within_hours else None
+    unlikely, high = set(), set()
+    for index, symptom in enumerate(banded_report.SCORED):
+        least = look.least[index]
+        if symptom not in given or least is None:
             continue
-        _, p90, p97_5 = bands.interpolate_values(row, where)
-        if symptom in banded_report.SCORED and score > p97_5 * widen:
+        if index in banded_report.SPEAKING and least > look.p97_5[index] * widen:
             high.add(symptom)
-        last = near.scores.get(symptom) if near else None
-        if _unlike(score, last=last, p90=p90 * widen, top=p97_5 * widen, symptom=symptom, rule=rule):
-            unlikely.append(symptom)
+        if _unlike(look, near, index, widen=widen, rule=rule):
+            unlikely.add(symptom)
     return tuple(
         symptom
         for symptom in symptoms.Symptom
@@ -39,21 +39,25 @@ def implausible_entries(
 
 
 def _unlike(
-    score: float,
+    look: banded_report.BandedReport,
+    near: banded_report.BandedReport | None,
+    index: int,
     *,
-    last: float | None,
-    p90: float,
-    top: float,
-    symptom: symptoms.Symptom,
+    widen: float,
     rule: thresholds.Plausibility,
 ) -> bool:
+    score, least = look.scores[index], look.least[index]
+    if score is None or least is None:
+        return False
+    last = near.scores[index] if near else None
     if last is not None and abs(score - last) <= rule.same:
         return False
-    if score >= max(top + rule.margins.get(symptom, symptoms.MAX_SCORE + 1), rule.least):
+    margin = rule.margins.get(banded_report.SCORED[index], symptoms.MAX_SCORE + 1)
+    if least >= max(look.p97_5[index] * widen + margin, rule.least):
         return True
     if last is None:
         return False
-    rose = (
-        symptom in banded_report.SCORED and score >= rule.least and score - last >= rule.jump and score > p90
-    )
+    high = look.p90[index] * widen
+    speaks = index in banded_report.SPEAKING
+    rose = speaks and least >= rule.least and score - last >= rule.jump and least > high
     return rose or last - score >= rule.drop

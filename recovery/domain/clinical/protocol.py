@@ -68,6 +68,7 @@ class Protocol:
     rules: thresholds.Thresholds
     urgencies: Mapping[symptoms.WarningSign, symptoms.Level]
     together: tuple[tuple[frozenset[symptoms.WarningSign], symptoms.Level], ...]
+    answers: symptoms.AnswerRanges
 
     def urgency(self, sign: symptoms.WarningSign) -> symptoms.Level:
         """How urgent a sign is by itself."""
@@ -98,6 +99,7 @@ def _protocol(file: toml_reader.TomlTable) -> Protocol:
         rules=thresholds.parse_thresholds(file.table("rules")),
         urgencies=urgencies,
         together=_together(signs, urgencies),
+        answers=_answers(file),
     )
     signs.finish()
     file.finish()
@@ -140,6 +142,26 @@ def _together(
         entry.finish()
         combinations.append((signs, level))
     return tuple(combinations)
+
+
+def _answers(file: toml_reader.TomlTable) -> symptoms.AnswerRanges:
+    """The ranges of the five answers. Protocols published before they had any take them for numbers."""
+    if not file.has("answers"):
+        return {}
+    ranges: dict[int, tuple[int, int]] = {}
+    following = 0
+    for entry in file.tables("answers"):
+        least = entry.whole("least", most=symptoms.MAX_SCORE)
+        most = entry.whole("most", most=symptoms.MAX_SCORE)
+        score = entry.whole("score", most=symptoms.MAX_SCORE)
+        if least != following or not least <= score <= most:
+            raise entry.error("must begin where the one before ends and hold its score", key="least")
+        ranges[score] = (least, most)
+        following = most + 1
+        entry.finish()
+    if following != symptoms.MAX_SCORE + 1:
+        raise file.error(f"must reach {symptoms.MAX_SCORE}", key="answers")
+    return ranges
 
 
 def _curves(file: toml_reader.TomlTable) -> bands.Curves:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+AnswerRanges = Mapping[int, tuple[int, int]]
+"""The five answers of the page and the app: the score each is sent as, and the scores that it stands for."""
+
 MAX_SCORE = 10
 """Scores are whole numbers from 0 (none) to 10 (worst)."""
 
@@ -121,18 +124,27 @@ class TreatmentFacts:
     session_number: int = 1
 
 
+class AnswerScale(StrEnum):
+    """How scores were given: whole numbers from 0 to 10, or the five answers of the page and the app, each
+    of which stands for a range of them (`Protocol.answers`)."""
+
+    NUMBERS = "numbers"
+    WORDS = "words"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Observation:
     """What one patient saw in the mirror at one moment.
 
-    `hours` since the treatment, from when the signs were seen; `scores` 0-10, a symptom that was not
-    asked is absent; `confirmed` names entries the patient was asked about again and affirmed.
+    `hours` since the treatment, from when the signs were seen; `scores` 0-10 as `scale` says, a symptom
+    that was not asked is absent; `confirmed` names entries the patient was asked about again and affirmed.
     """
 
     hours: float
     scores: Mapping[Symptom, int] = field(default_factory=dict)
     warning_signs: frozenset[WarningSign] = frozenset()
     confirmed: frozenset[Symptom] = frozenset()
+    scale: AnswerScale = AnswerScale.NUMBERS
 
 
 def recovery_day(hours: float) -> int:

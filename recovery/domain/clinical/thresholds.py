@@ -39,6 +39,16 @@ class FarAbove:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FirstHours:
+    """In the first 12 hours, at or above p97.5 plus `margin` and at least the symptom's score here: more than
+    an evening can be. Symptoms without a score here are not judged then."""
+
+    level: symptoms.Level
+    margin: float = _within(0, 10)
+    scores: Scores
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alone:
     """What `far_above` and `rebound` raise where nothing else speaks for a score below `least`: no other
     symptom above p90, nor the same one in the report before. Never more urgent than they are."""
@@ -84,7 +94,7 @@ class LateStep:
 @dataclass(frozen=True, kw_only=True)
 class Itch:
     """From `from_day` on, above p97.5: itching at least `least`, or at least `rise_least` and `rise`
-    above its lowest since day `rise_since`."""
+    above its lowest since day `rise_since`, or at least `lasting` in two reports running."""
 
     level: symptoms.Level
     from_day: int = _within(1, 60)
@@ -92,6 +102,7 @@ class Itch:
     rise: float = _within(1, 10)
     rise_least: float = _within(1, 10)
     rise_since: int = _within(0, 60)
+    lasting: float = dataclasses.field(default=symptoms.MAX_SCORE + 1, metadata={"least": 1, "most": 11})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,10 +178,40 @@ class Plausibility:
 
 @dataclass(frozen=True, kw_only=True)
 class Silence:
-    """No answer counts as a finding once redness, swelling and pain together rose by `rise` since the
-    report before, one of them to above p90."""
+    """No answer is a finding of `level` after any finding, while a flag is open, and once redness, swelling
+    and pain together rose by `rise` since the report before, one of them to above p90."""
 
+    level: symptoms.Level = symptoms.Level.ABNORMAL
     rise: float = _within(1, 30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskFirst:
+    """A report whose findings are all of `watch`, by scores alone and by rules named here, raises no flag
+    yet: it is asked about once more. It does where a report of the last `within_hours` had findings too."""
+
+    rules: tuple[str, ...]
+    within_hours: float = _within(12, 240)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """One more question, `least_hours` to `most_hours` after an answer that leaves something open, unless
+    the plan asks within `most_hours` and `slack_hours` anyway; at most `most` of them in a course, none
+    after recovery day `until_day`.
+
+    Something is open after findings that are asked about first, an entry that was not confirmed, a rise of
+    redness, swelling and pain by `rise`, from day `unclear_from_day` on a score above p90, and after a
+    question that was not answered.
+    """
+
+    least_hours: float = _within(1, 48)
+    most_hours: float = _within(2, 96)
+    slack_hours: float = _within(0, 48)
+    most: int = _within(0, 20)
+    until_day: int = _within(1, 60)
+    rise: float = _within(1, 30)
+    unclear_from_day: int = _within(1, 60)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +230,9 @@ class Thresholds:
     override: OverrideLimits
     plausibility: Plausibility
     silence: Silence
+    first_hours: FirstHours | None = None
+    ask_first: AskFirst | None = None
+    asking: Asking | None = None
 
 
 def parse_thresholds(table: toml_reader.TomlTable) -> Thresholds:
@@ -209,6 +253,9 @@ def parse_thresholds(table: toml_reader.TomlTable) -> Thresholds:
         override=_section(table.table("override"), OverrideLimits),
         plausibility=_section(table.table("plausibility"), Plausibility),
         silence=_section(table.table("silence"), Silence),
+        first_hours=_section(table.table("first_hours"), FirstHours) if table.has("first_hours") else None,
+        ask_first=_section(table.table("ask_first"), AskFirst) if table.has("ask_first") else None,
+        asking=_section(table.table("asking"), Asking) if table.has("asking") else None,
     )
     alone = thresholds.alone.level.rank
     if alone > min(thresholds.far_above.level.rank, thresholds.rebound.level.rank):
@@ -227,6 +274,8 @@ def _section(table: toml_reader.TomlTable, kind: type[_Section]) -> _Section:
     """A table read into a dataclass of bounds: its fields say what must be there and within what."""
     values: dict[str, object] = {}
     for item in dataclasses.fields(kind):  # type: ignore[arg-type]
+        if item.default is not dataclasses.MISSING and not table.has(item.name):
+            continue
         match item.type:
             case "symptoms.Level":
                 values[item.name] = level_that_asks(table, item.name)
@@ -234,6 +283,8 @@ def _section(table: toml_reader.TomlTable, kind: type[_Section]) -> _Section:
                 values[item.name] = table.number(item.name, **item.metadata)
             case "int":
                 values[item.name] = table.whole(item.name, **item.metadata)
+            case "tuple[str, ...]":
+                values[item.name] = table.texts(item.name)
             case "frozenset[int]":
                 values[item.name] = frozenset(int(n) for n in table.numbers(item.name, least=1, most=6))
             case _:

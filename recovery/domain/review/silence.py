@@ -7,19 +7,14 @@ nothing at all. Silence after something that wanted a nurse is itself a same-day
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from recovery.domain.clinical.bands import BandTable
-from recovery.domain.clinical.symptoms import Level, Observation, Symptom
+from recovery.domain.clinical import thresholds
+from recovery.domain.clinical.symptoms import Level
 from recovery.domain.core import toml_reader
 from recovery.domain.messaging.text_lifecycle import MessageState
-
-ALARMING = (Symptom.REDNESS, Symptom.SWELLING, Symptom.PAIN)
-"""The symptoms whose rise before a silence counts."""
-
 
 class SilenceError(ValueError):
     """The ladder cannot be read; the message begins with the line."""
@@ -27,7 +22,7 @@ class SilenceError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class SilenceSchedule:
-    """The steps and their moments, from when the check-in was due; `rise` in points."""
+    """The steps and their moments, from when the check-in was due."""
 
     remind_after: timedelta
     remind_on_days: frozenset[int]
@@ -35,7 +30,6 @@ class SilenceSchedule:
     task_after: int
     last_after: int
     quiet_through_day: int
-    rise: float
 
     def first_check_at(self, *, day: int, asked_at: datetime, until: datetime) -> datetime:
         """When the check-in of this day is looked at first; `until` is how long it may be answered for."""
@@ -72,7 +66,8 @@ class SilenceFacts:
     """All that decides about one check-in at one moment.
 
     `asked` is where its text stands; `missed` how many check-ins running, this one included, have no
-    answer; `told` that this silence already was a finding; `day` the recovery day it asks about.
+    answer; `finding` what no answer is a finding for (`level_of_silence`), `already_found` that this silence
+    was one; `day` the recovery day it asks about.
     """
 
     day: int
@@ -81,8 +76,7 @@ class SilenceFacts:
     opted_out: bool
     opened: bool
     missed_count: int
-    last_level: Level | None
-    rising: bool
+    finding: Level
     flag_open: bool
     already_found: bool
     time_is_up: bool
@@ -112,7 +106,7 @@ def decide(known: SilenceFacts, ladder: SilenceSchedule) -> SilenceDecision:
         return SilenceDecision(reason=None)
     reason = _reason(known)
     steps: list[SilenceAction] = []
-    if known.time_is_up and not known.already_found and _wants_a_nurse(known):
+    if known.time_is_up and not known.already_found and known.finding is not Level.EXPECTED:
         steps.append(SilenceAction.FINDING)
     if reason is SilenceCause.OPTED_OUT:
         steps.append(SilenceAction.OPTED_OUT_TASK)
@@ -134,22 +128,17 @@ def decide(known: SilenceFacts, ladder: SilenceSchedule) -> SilenceDecision:
     return SilenceDecision(reason=reason, steps=tuple(steps))
 
 
-def alarming_scores_rose(
-    observations: Sequence[Observation], *, table: BandTable, ladder: SilenceSchedule
-) -> bool:
-    """Whether between the last two reports an alarming score rose to above p90; in order of hours."""
-    scored = [observation for observation in observations if observation.scores]
-    if len(scored) < 2:
-        return False
-    before, last = scored[-2:]
-    for symptom in ALARMING:
-        earlier, now = before.scores.get(symptom), last.scores.get(symptom)
-        band = table.at(symptom=symptom, hours=last.hours)
-        if earlier is None or now is None or band is None:
-            continue
-        if now - earlier >= ladder.rise and now > band.p90:
-            return True
-    return False
+def level_of_silence(
+    *, last: Level, held: Level, rising: bool, flag_open: bool, rule: thresholds.Silence
+) -> Level:
+    """What no answer is a finding for, `expected` for none.
+
+    `last` is the level of the last report and `held` that of what it was to be asked about first, which
+    silence lets stand; `rising` whether its scores rose (`assessment.scores_are_rising`).
+    """
+    if last is not Level.EXPECTED or rising or flag_open:
+        return rule.level
+    return held
 
 
 def parse(text: str) -> SilenceSchedule:
@@ -177,7 +166,6 @@ def _read(file: toml_reader.TomlTable) -> SilenceSchedule:
         task_after=task,
         last_after=last,
         quiet_through_day=file.whole("quiet_through_day", least=1, most=60),
-        rise=file.number("rise", least=1, most=10),
     )
     file.finish()
     return ladder
@@ -189,8 +177,3 @@ def _reason(known: SilenceFacts) -> SilenceCause:
     if known.check_in_state in _NOT_CARRIED:
         return SilenceCause.NOT_DELIVERED
     return SilenceCause.OPENED if known.opened else SilenceCause.NOTHING
-
-
-def _wants_a_nurse(known: SilenceFacts) -> bool:
-    worse = known.last_level is not None and known.last_level is not Level.EXPECTED
-    return worse or known.rising or known.flag_open

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import assessment, symptoms
 from recovery.domain.clinical.findings import AssessmentRule, Finding
+from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.contact import AnswersBy
@@ -150,26 +151,38 @@ def _known(session: Session, check_in: _SilentCheckIn) -> SilenceFacts:
         opted_out=look.opted_out,
         opened=look.opened,
         missed_count=look.missed,
-        last_level=look.last_level,
-        rising=_rising(session, check_in),
+        finding=_level(session, check_in),
         flag_open=look.flag_open,
         already_found=look.told,
         time_is_up=check_in.final,
     )
 
 
-def _rising(session: Session, check_in: _SilentCheckIn) -> bool:
-    if len(check_in.course) < 2:
-        return False
-    treatment = check_in.look.treatment
+def _level(session: Session, check_in: _SilentCheckIn) -> Level:
+    """What no answer is a finding for, by the protocol that the treatment is held to."""
+    look = check_in.look
+    treatment = look.treatment
     held_to = protocols.get_protocol(
         session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=check_in.content
     )
-    return silence.alarming_scores_rose(
-        [said.observation(performed_at=treatment.performed_at) for said in check_in.course],
-        table=held_to.curves.table(treatment.facts(skin_type=check_in.look.patient.skin_type)),
-        ladder=check_in.content.silence,
+    return silence.level_of_silence(
+        last=look.last_level or Level.EXPECTED,
+        held=Level.EXPECTED,
+        rising=_rising(check_in, held_to),
+        flag_open=look.flag_open,
+        rule=held_to.rules.silence,
     )
+
+
+def _rising(check_in: _SilentCheckIn, held_to: Protocol) -> bool:
+    treatment = check_in.look.treatment
+    seen = [said.observation(performed_at=treatment.performed_at) for said in check_in.course]
+    scored = [observation for observation in seen if observation.scores]
+    if not scored:
+        return False
+    *history, last = scored
+    facts = treatment.facts(skin_type=check_in.look.patient.skin_type)
+    return assessment.scores_are_rising(last, history=history, treatment=facts, protocol=held_to)
 
 
 def _finding(session: Session, check_in: _SilentCheckIn, decision: SilenceDecision) -> None:
@@ -177,7 +190,7 @@ def _finding(session: Session, check_in: _SilentCheckIn, decision: SilenceDecisi
     treatment = check_in.look.treatment
     finding = Finding(
         rule=AssessmentRule.SILENCE,
-        level=Level.ABNORMAL,
+        level=_level(session, check_in),
         day=check_in.day,
         count=max(1, check_in.look.missed),
     )

@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).parents[3]
 
 @pytest.fixture(scope="session")
 def standard_text() -> str:
-    return (ROOT / "config/protocols/standard-2026-11.toml").read_text(encoding="utf-8")
+    return (ROOT / "config/protocols/standard-2026-12.toml").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

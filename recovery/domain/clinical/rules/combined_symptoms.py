@@ -14,7 +14,7 @@ def cluster(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     """Several symptoms above their bands together, or pain and itching back together, none of which
     need alarm alone."""
     rule = view.rules.cluster
-    points = {index: above for index in range(len(banded_report.SCORED)) if (above := _points(view, index))}
+    points = {index: above for index in banded_report.SPEAKING if (above := _points(view, index))}
     core = {index: above for index, above in points.items() if index in banded_report.CORE}
     if len(core) >= 2 and sum(core.values()) >= rule.urgent_points:
         counted, level, bound = core, rule.urgent_level, rule.urgent_points
@@ -71,8 +71,8 @@ def personal_band(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
 
 def _points(view: banded_report.RuleInput, index: int) -> float:
     """Points above the patient's own lowest, or above p90 where that is lower; 0 within p97.5."""
-    score = view.report.scores[index]
-    if score is None or score <= view.p97_5_bound(view.report, index):
+    score, surely = view.report.scores[index], view.report.least[index]
+    if score is None or surely is None or surely <= view.p97_5_bound(view.report, index):
         return 0.0
     base = view.report.p90[index]
     lowest = view.lowest_score(index)
@@ -88,7 +88,10 @@ def _back(view: banded_report.RuleInput) -> dict[int, float]:
     for index in BACK:
         score, lowest = view.report.scores[index], view.lowest_score(index, since=rule.back_since)
         high = view.report.p90[index] * view.factors.widen
-        if score is not None and lowest is not None and score > max(lowest, high):
+        surely = view.report.least[index]
+        if score is None or surely is None or lowest is None:
+            continue
+        if score > lowest and surely > high:
             points[index] = score - lowest
     return points
 

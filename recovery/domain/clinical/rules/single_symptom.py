@@ -11,14 +11,37 @@ def far_above(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     """A core symptom far above what nearly all normal healers report; milder where it stands alone."""
     rule = view.rules.far_above
     for index in banded_report.CORE:
-        score = view.report.scores[index]
+        score = view.report.least[index]
         top = view.p97_5_bound(view.report, index)
-        if score is not None and score >= max(top + rule.margin, rule.least):
+        bound = max(top + rule.margin, rule.least)
+        # The strongest answer of a coarse scale may reach so far: it asks, but does not say for certain.
+        if score is not None and score >= min(bound, view.report.strongest):
+            borne_out = rule.level if score >= bound else view.rules.alone.level
             yield findings.Finding(
                 rule=findings.AssessmentRule.FAR_ABOVE,
-                level=_level(view, index, borne_out=rule.level),
+                level=_level(view, index, borne_out=borne_out),
                 symptom=banded_report.SCORED[index],
-                value=score,
+                value=view.report.scores[index],
+                bound=top,
+                day=view.report.day,
+            )
+
+
+def first_hours(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
+    """In the first hours, a symptom far above what an evening can be."""
+    rule = view.rules.first_hours
+    if rule is None:
+        return
+    for index, symptom in enumerate(banded_report.SCORED):
+        score, top = view.report.least[index], view.report.p97_5[index]
+        if symptom not in rule.scores or score is None:
+            continue
+        if score >= min(max(top + rule.margin, rule.scores[symptom]), view.report.strongest):
+            yield findings.Finding(
+                rule=findings.AssessmentRule.FAR_ABOVE,
+                level=rule.level,
+                symptom=symptom,
+                value=view.report.scores[index],
                 bound=top,
                 day=view.report.day,
             )
@@ -32,12 +55,13 @@ def rebound(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
         return
     for index in banded_report.CORE:
         score, lowest = view.report.scores[index], view.lowest_score(index)
-        if score is None or lowest is None:
+        surely = view.report.least[index]
+        if score is None or surely is None or lowest is None:
             continue
         fine = view.uses_fine_step and index == banded_report.REDNESS
         step, least = (rule.fine_step, rule.fine_least) if fine else (rule.step, rule.least)
         high = view.p90_bound(view.report, index)
-        if score - lowest >= step and score >= least and score > high:
+        if score - lowest >= step and surely >= least and surely > high:
             yield findings.Finding(
                 rule=findings.AssessmentRule.REBOUND,
                 level=_level(view, index, borne_out=rule.level),
@@ -75,7 +99,8 @@ def persistence(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
 def late(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     """A score that should be gone by this day."""
     steps = [step for step in view.rules.late if step.from_day <= view.report.day]
-    for symptom, score in zip(banded_report.SCORED, view.report.scores, strict=True):
+    for index, symptom in enumerate(banded_report.SCORED):
+        score = view.report.least[index]
         if score is None:
             continue
         reached = []
@@ -91,7 +116,7 @@ def late(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
                 rule=findings.AssessmentRule.LATE,
                 level=level,
                 symptom=symptom,
-                value=score,
+                value=view.report.scores[index],
                 bound=-least - 1,
                 day=view.report.day,
             )
@@ -102,11 +127,13 @@ def itch(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     rule = view.rules.itch
     score = view.report.scores[banded_report.ITCHING]
     top = view.p97_5_bound(view.report, banded_report.ITCHING)
-    if score is None or view.report.day < rule.from_day or score <= top:
+    surely = view.report.least[banded_report.ITCHING]
+    if score is None or surely is None or view.report.day < rule.from_day or surely <= top:
         return
     lowest = view.lowest_score(banded_report.ITCHING, since=rule.rise_since)
-    back = lowest is not None and score >= rule.rise_least and score - lowest >= rule.rise
-    if score >= rule.least or back:
+    back = lowest is not None and surely >= rule.rise_least and score - lowest >= rule.rise
+    lasting = surely >= rule.lasting and _lasted(view, least=rule.lasting)
+    if surely >= rule.least or back or lasting:
         yield findings.Finding(
             rule=findings.AssessmentRule.ITCH,
             level=rule.level,
@@ -118,8 +145,17 @@ def itch(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
         )
 
 
-def core_scores_are_rising(view: banded_report.RuleInput) -> bool:
-    """Whether the core symptoms together rose since the report before, one of them to above p90."""
+def _lasted(view: banded_report.RuleInput, *, least: float) -> bool:
+    """Whether itching was above its band and at least so strong in the report before as well."""
+    if not view.past or view.past[-1].day < 1:
+        return False
+    before = view.past[-1].least[banded_report.ITCHING]
+    top = view.p97_5_bound(view.past[-1], banded_report.ITCHING)
+    return before is not None and before >= least and before > top
+
+
+def core_scores_are_rising(view: banded_report.RuleInput, *, by: float) -> bool:
+    """Whether the core symptoms together rose by `by` since the report before, one of them to above p90."""
     if not view.past:
         return False
     rose, above = 0.0, False
@@ -127,8 +163,13 @@ def core_scores_are_rising(view: banded_report.RuleInput) -> bool:
         now, before = view.report.scores[index], view.past[-1].scores[index]
         if now is not None and before is not None and now > before:
             rose += now - before
-            above = above or now > view.p90_bound(view.report, index)
-    return above and rose >= view.rules.silence.rise
+            above = above or _above_high(view, view.report, index)
+    return above and rose >= by
+
+
+def is_above_high(view: banded_report.RuleInput) -> bool:
+    """Whether a symptom that speaks for others is above what nine in ten report."""
+    return any(_above_high(view, view.report, index) for index in banded_report.SPEAKING)
 
 
 def _level(view: banded_report.RuleInput, index: int, *, borne_out: symptoms.Level) -> symptoms.Level:
@@ -138,19 +179,17 @@ def _level(view: banded_report.RuleInput, index: int, *, borne_out: symptoms.Lev
 def _borne_out(view: banded_report.RuleInput, index: int) -> bool:
     """Whether something else speaks for a score that alarms: its height, another symptom above p90, or
     the same one above p90 in the report before."""
-    score = view.report.scores[index]
+    score = view.report.least[index]
     if score is not None and score >= view.rules.alone.least:
         return True
-    if any(
-        _above_high(view, view.report, other) for other in range(len(banded_report.SCORED)) if other != index
-    ):
+    if any(_above_high(view, view.report, other) for other in banded_report.SPEAKING if other != index):
         return True
     return bool(view.past) and view.past[-1].day >= 1 and _above_high(view, view.past[-1], index)
 
 
 def _above_high(view: banded_report.RuleInput, look: banded_report.BandedReport, index: int) -> bool:
-    """Whether the symptom is above p90 for this patient."""
-    score = look.scores[index]
+    """Whether the symptom is surely above p90 for this patient."""
+    score = look.least[index]
     return score is not None and score > view.p90_bound(look, index)
 
 
@@ -159,7 +198,7 @@ def _running(view: banded_report.RuleInput, index: int, *, top: bool) -> int:
     least = view.rules.persistence.least
     count = 0
     for look in (view.report, *reversed(view.past)):
-        score = look.scores[index]
+        score = look.least[index]
         bound = view.p97_5_bound(look, index) if top else view.p90_bound(look, index)
         if score is None or look.day < 1 or score <= bound or score < least:
             break

@@ -16,7 +16,7 @@ EXAMPLES = settings(
     max_examples=int(os.environ.get("AFTERGLOW_EXAMPLES", sized("80", long="2000"))), deadline=None
 )
 STANDARD = protocol.parse(
-    (pathlib.Path(__file__).parents[4] / "config/protocols/standard-2026-11.toml").read_text("utf-8")
+    (pathlib.Path(__file__).parents[4] / "config/protocols/standard-2026-12.toml").read_text("utf-8")
 )
 Symptom = symptoms.Symptom
 OPTIONAL = tuple(symptom for symptom in Symptom if symptom not in symptoms.REQUIRED)

@@ -27,7 +27,9 @@ def test_scores_and_bands_stand_in_the_order_of_the_scored_symptoms(
 ) -> None:
     scores = {Symptom.ITCHING: 4, Symptom.REDNESS: 1, Symptom.PAIN: 3, Symptom.SWELLING: 2}
     look = banded_report.band_report(
-        symptoms.Observation(hours=24, scores=scores), table=standard.curves.table(pen)
+        symptoms.Observation(hours=24, scores=scores),
+        table=standard.curves.table(pen),
+        answers=standard.answers,
     )
     assert (look.scores[REDNESS], look.scores[SWELLING]) == (1, 2)
     assert (look.scores[PAIN], look.scores[ITCHING]) == (3, 4)
@@ -39,7 +41,7 @@ def test_an_optional_score_left_out_stands_at_p50_and_a_required_one_is_not_ther
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts
 ) -> None:
     table = standard.curves.table(pen)
-    look = banded_report.band_report(symptoms.Observation(hours=24), table=table)
+    look = banded_report.band_report(symptoms.Observation(hours=24), table=table, answers=standard.answers)
     assert look.scores == (None, None, 0, 1)
 
 
@@ -50,14 +52,17 @@ def test_an_entry_under_question_counts_as_left_out(
         hours=24, scores={Symptom.REDNESS: 9, Symptom.SWELLING: 2, Symptom.PAIN: 9, Symptom.ITCHING: 9}
     )
     look = banded_report.band_report(
-        observation, table=standard.curves.table(pen), without=[Symptom.REDNESS, Symptom.PAIN]
+        observation,
+        table=standard.curves.table(pen),
+        answers=standard.answers,
+        without=[Symptom.REDNESS, Symptom.PAIN],
     )
     assert look.scores == (None, 2, 0, 9)
 
 
 def test_a_score_of_none_at_all_is_a_score(standard: protocol.Protocol, pen: symptoms.TreatmentFacts) -> None:
     observation = symptoms.Observation(hours=24, scores={Symptom.ITCHING: 0, Symptom.REDNESS: 0})
-    look = banded_report.band_report(observation, table=standard.curves.table(pen))
+    look = banded_report.band_report(observation, table=standard.curves.table(pen), answers=standard.answers)
     assert (look.scores[REDNESS], look.scores[ITCHING]) == (0, 0)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recovery.domain.clinical.protocol import Protocol
-from recovery.domain.clinical.symptoms import Device, Level, Observation, Symptom, TreatmentFacts
+from recovery.domain.clinical.symptoms import Level
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.review import silence
 from recovery.domain.review.silence import SilenceAction, SilenceCause, SilenceFacts, SilenceSchedule
@@ -25,8 +25,7 @@ QUIET = SilenceFacts(
     opted_out=False,
     opened=False,
     missed_count=1,
-    last_level=None,
-    rising=False,
+    finding=Level.EXPECTED,
     flag_open=False,
     already_found=False,
     time_is_up=True,
@@ -48,7 +47,7 @@ def test_looks_are_six_and_eight_hours_after_the_check_in(ladder: SilenceSchedul
 
 @pytest.mark.parametrize("asked", [MessageState.PLANNED, MessageState.EXPIRED, MessageState.CANCELLED])
 def test_who_was_not_asked_is_not_silent(ladder: SilenceSchedule, asked: MessageState) -> None:
-    known = replace(QUIET, check_in_state=asked, last_level=Level.ABNORMAL, flag_open=True)
+    known = replace(QUIET, check_in_state=asked, finding=Level.ABNORMAL, flag_open=True)
     assert silence.decide(known, ladder).reason is None
 
 
@@ -81,19 +80,18 @@ def test_who_answered_is_not_silent(ladder: SilenceSchedule) -> None:
             SilenceCause.OPTED_OUT,
             (SilenceAction.OPTED_OUT_TASK,),
         ),
-        ({"last_level": Level.EXPECTED}, SilenceCause.NOTHING, ()),
-        ({"last_level": Level.WATCH}, SilenceCause.NOTHING, (SilenceAction.FINDING,)),
-        ({"last_level": Level.WATCH, "time_is_up": False}, SilenceCause.NOTHING, (SilenceAction.REMIND,)),
-        ({"last_level": Level.WATCH, "already_found": True}, SilenceCause.NOTHING, ()),
-        ({"rising": True, "opened": True}, SilenceCause.OPENED, (SilenceAction.FINDING,)),
+        ({"finding": Level.WATCH}, SilenceCause.NOTHING, (SilenceAction.FINDING,)),
+        ({"finding": Level.WATCH, "time_is_up": False}, SilenceCause.NOTHING, (SilenceAction.REMIND,)),
+        ({"finding": Level.WATCH, "already_found": True}, SilenceCause.NOTHING, ()),
+        ({"finding": Level.ABNORMAL, "opened": True}, SilenceCause.OPENED, (SilenceAction.FINDING,)),
         ({"flag_open": True, "already_found": True, "missed_count": 3}, SilenceCause.NOTHING, ()),
         (
-            {"flag_open": True, "missed_count": 2},
+            {"finding": Level.ABNORMAL, "flag_open": True, "missed_count": 2},
             SilenceCause.NOTHING,
             (SilenceAction.FINDING, SilenceAction.TASK),
         ),
         (
-            {"check_in_state": MessageState.UNDELIVERED, "last_level": Level.ABNORMAL},
+            {"check_in_state": MessageState.UNDELIVERED, "finding": Level.ABNORMAL},
             SilenceCause.NOT_DELIVERED,
             (SilenceAction.FINDING, SilenceAction.UNDELIVERABLE_TASK),
         ),
@@ -115,31 +113,26 @@ def test_steps_by_cause(
 
 
 @pytest.mark.parametrize(
-    ("before", "last", "rises"),
+    ("last", "held", "rising", "flag_open", "level"),
     [
-        ({Symptom.REDNESS: 2}, {Symptom.REDNESS: 4}, True),
-        ({Symptom.REDNESS: 3}, {Symptom.REDNESS: 4}, False),
-        ({Symptom.REDNESS: 0}, {Symptom.REDNESS: 2}, False),
-        ({Symptom.PEELING: 0}, {Symptom.PEELING: 9}, False),
-        ({Symptom.SWELLING: 1}, {Symptom.SWELLING: 5}, True),
-        ({Symptom.PAIN: 0}, {Symptom.PAIN: 2}, True),
-        ({}, {Symptom.PAIN: 5}, False),
-        ({Symptom.PAIN: 0}, {Symptom.REDNESS: 5}, False),
+        (Level.EXPECTED, Level.EXPECTED, False, False, Level.EXPECTED),
+        (Level.WATCH, Level.EXPECTED, False, False, Level.ABNORMAL),
+        (Level.EXPECTED, Level.EXPECTED, True, False, Level.ABNORMAL),
+        (Level.EXPECTED, Level.EXPECTED, False, True, Level.ABNORMAL),
+        (Level.EXPECTED, Level.WATCH, False, False, Level.WATCH),
+        (Level.EXPECTED, Level.WATCH, True, False, Level.ABNORMAL),
     ],
 )
-def test_a_rise_is_two_points_to_above_p90(
-    ladder: SilenceSchedule,
-    standard: Protocol,
-    before: dict[Symptom, int],
-    last: dict[Symptom, int],
-    rises: bool,
+def test_what_silence_is_a_finding_for(
+    standard: Protocol, last: Level, held: Level, rising: bool, flag_open: bool, level: Level
 ) -> None:
-    table = standard.curves.table(TreatmentFacts(device=Device.PEN, depth_mm=1.2))
-    observations = [Observation(hours=24, scores=before), Observation(hours=48, scores=last)]
-    assert silence.alarming_scores_rose(observations, table=table, ladder=ladder) is rises
-    in_words = [*observations, Observation(hours=50)]
-    assert silence.alarming_scores_rose(in_words, table=table, ladder=ladder) is rises
-    assert not silence.alarming_scores_rose(observations[:1], table=table, ladder=ladder)
+    rule = standard.rules.silence
+    found = silence.level_of_silence(last=last, held=held, rising=rising, flag_open=flag_open, rule=rule)
+    assert found is level
+    milder = silence.level_of_silence(
+        last=last, held=held, rising=rising, flag_open=flag_open, rule=replace(rule, level=Level.WATCH)
+    )
+    assert milder is (Level.WATCH if level is not Level.EXPECTED else Level.EXPECTED)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +140,7 @@ def test_a_rise_is_two_points_to_above_p90(
     [
         (("remind_after_hours = 6", "remind_after_hours = 9"), "line 1[0-9]: unanswered_after_hours"),
         (("last_after = 3", "last_after = 2"), "last_after: comes before the task"),
-        (("rise = 2", "raise = 2"), "rise is missing"),
+        (("task_after = 2", "tasks_after = 2"), "task_after is missing"),
         (("rise = 2", "rise = 2\nfall = 2"), "fall: is not known"),
     ],
 )

@@ -201,7 +201,7 @@ def test_a_score_that_is_missing_raises_nothing_and_bears_nothing_out(standard: 
         single_symptom.itch,
     ):
         assert list(rule(missing)) == []
-    assert not single_symptom.core_scores_are_rising(missing)
+    assert not single_symptom.core_scores_are_rising(missing, by=3)
     (found,) = single_symptom.far_above(view(standard, banded(48, (7, None, None, None))))
     assert found.level is standard.rules.alone.level
 
@@ -289,8 +289,8 @@ def test_the_evening_of_the_treatment_bears_nothing_out(standard: protocol.Proto
 
 def test_a_rise_needs_an_earlier_report_and_counts_only_what_rose(standard: protocol.Protocol) -> None:
     now = banded(72, (3, 0, 2, 9))
-    assert not single_symptom.core_scores_are_rising(view(standard, now))
-    assert single_symptom.core_scores_are_rising(view(standard, now, banded(48, (1, 9, 1, 0))))
-    assert not single_symptom.core_scores_are_rising(view(standard, now, banded(48, (1, 0, 2, 0))))
+    assert not single_symptom.core_scores_are_rising(view(standard, now), by=3)
+    assert single_symptom.core_scores_are_rising(view(standard, now, banded(48, (1, 9, 1, 0))), by=3)
+    assert not single_symptom.core_scores_are_rising(view(standard, now, banded(48, (1, 0, 2, 0))), by=3)
     below = banded(72, (2, 2, 2, 0))
-    assert not single_symptom.core_scores_are_rising(view(standard, below, banded(48)))
+    assert not single_symptom.core_scores_are_rising(view(standard, below, banded(48)), by=3)
