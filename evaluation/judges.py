@@ -97,7 +97,8 @@ def _flag(name: str, flagged: bool) -> course_simulation.Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class SilenceAfterWorry:
-    """A missed check-in is a same-day finding after a `watch` or worse, or after scores were rising."""
+    """A missed check-in is a finding after a `watch` or worse, or after scores were rising; what was to be
+    asked about first stands as it is."""
 
     rules: protocol.Protocol
 

@@ -246,6 +246,7 @@ class _Judge:
             self.look(observation),
             given=observation.scores.keys(),
             before=seen[-1] if seen else None,
+            given_before=past[-1].scores.keys() if past else (),
             rule=protocol.rules.plausibility,
             widen=personal.widen,
         )
@@ -264,7 +265,7 @@ class _Judge:
             if self._override is not None:
                 before = [self._look(other, self._plain) for other in past]
                 plain = self._look(observation, self._plain, without=without)
-                found = self._overridden(found, self._by_scores(plain, before, personal))
+                found = self._overridden(found, held, self._by_scores(plain, before, personal))
         return Assessment(
             level=max((finding.level for finding in found), key=_rank, default=symptoms.Level.EXPECTED),
             day=look.day,
@@ -288,8 +289,7 @@ class _Judge:
         if rule is None or not scored or (self._override is not None and self._override.at_least is not None):
             return False
         if any(
-            finding.level is not symptoms.Level.WATCH or finding.rule.value not in rule.rules
-            for finding in scored
+            finding.level is not symptoms.Level.WATCH or finding.rule not in rule.rules for finding in scored
         ):
             return False
         before = banded_report.spaced_reports(
@@ -346,13 +346,13 @@ class _Judge:
         return banded_report.RuleInput(look, past, rules, self._fine, personal)
 
     def _overridden(
-        self, found: list[findings.Finding], plain: list[findings.Finding]
+        self, found: list[findings.Finding], held: list[findings.Finding], plain: list[findings.Finding]
     ) -> list[findings.Finding]:
         """The findings under the patient's own setting, and what the standard band would have said."""
         least = self._override.at_least if self._override else None
         if least is not None:
             found = [replace(finding, level=max(finding.level, least, key=_rank)) for finding in found]
-        reached = max((finding.level.rank for finding in found), default=0)
+        reached = max((finding.level.rank for finding in (*found, *held)), default=0)
         more = max(plain, key=lambda finding: finding.level.rank, default=None)
         if more is not None and more.level.rank > reached:
             found.append(replace(more, rule=findings.AssessmentRule.OVERRIDE, level=symptoms.Level.EXPECTED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -44,7 +45,7 @@ class BandedReport:
     p90: tuple[float, ...]
     p97_5: tuple[float, ...]
     strongest: float
-    """What the strongest answer of this report's scale surely says: no bound may lie above it."""
+    """What the strongest answer of this report's scale surely says: no bound of `far_above` lies above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,15 @@ def band_report(
         tuple(p50),
         tuple(p90),
         tuple(p97_5),
-        max(low for low, _ in ranges.values()) if ranges else symptoms.MAX_SCORE,
+        _strongest(answers, ranges),
     )
+
+
+def _strongest(answers: symptoms.AnswerRanges, ranges: symptoms.AnswerRanges) -> float:
+    if not answers:
+        # Protocols published before they had the ranges keep their bounds, also those no answer reaches.
+        return math.inf
+    return max(low for low, _ in ranges.values()) if ranges else symptoms.MAX_SCORE
 
 
 def spaced_reports(looks: Sequence[BandedReport], *, before: float, hours: float) -> tuple[BandedReport, ...]:

@@ -18,8 +18,8 @@ def estimate_factors(
     A prior of the ordinary patient is added on both sides, so that one report alone changes little.
     """
     early = [look for look in first if look.hours < rule.first_hours]
-    felt, expected = _sums(early, STRENGTH)
-    red, usual = _sums(early, (banded_report.REDNESS,))
+    felt, expected = _sums(early, STRENGTH, rule)
+    red, usual = _sums(early, (banded_report.REDNESS,), rule)
     prior = rule.redness_weight * (rule.fine_prior if fine else 1.0)
     strength = (rule.weight + felt) / (rule.weight + expected)
     return banded_report.PersonalFactors(
@@ -40,22 +40,24 @@ def estimate_duration(
     for course in courses:
         early = [look for look in course if look.hours < rule.first_hours]
         rest = [look for look in course if look.hours >= rule.first_hours]
-        first, usual = _sums(early, STRENGTH)
-        later, expected_later = _sums(rest, STRENGTH)
+        first, usual = _sums(early, STRENGTH, rule)
+        later, expected_later = _sums(rest, STRENGTH, rule)
         felt += later
         expected += expected_later * (rule.weight + first) / (rule.weight + usual)
     times = min(max(1 + (felt / expected - 1) / 2, rule.duration_least), rule.duration_most)
     return round(times * 20) / 20
 
 
-def _sums(seen: Iterable[banded_report.BandedReport], indexes: Sequence[int]) -> tuple[float, float]:
-    """The scores given and the p50 beside them, summed. A score above p97.5 teaches nothing: it may be the
-    beginning of what is to be found."""
+def _sums(
+    seen: Iterable[banded_report.BandedReport], indexes: Sequence[int], rule: thresholds.PersonalBand
+) -> tuple[float, float]:
+    """The scores given and the p50 beside them, summed. A score too far above p97.5 teaches nothing: it may
+    be the beginning of what is to be found."""
     felt = expected = 0.0
     for look in seen:
         for index in indexes:
             score, least = look.scores[index], look.least[index]
-            if score is not None and least is not None and least <= look.p97_5[index]:
+            if score is not None and least is not None and least <= look.p97_5[index] + rule.teach_margin:
                 felt += score
                 expected += look.p50[index]
     return felt, expected

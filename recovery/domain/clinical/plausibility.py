@@ -13,13 +13,14 @@ def implausible_entries(
     *,
     given: Collection[symptoms.Symptom],
     before: banded_report.BandedReport | None,
+    given_before: Collection[symptoms.Symptom],
     rule: thresholds.Plausibility,
     widen: float = 1.0,
 ) -> tuple[symptoms.Symptom, ...]:
     """The entries of a report that may be slips, whether confirmed or not, in the order of `Symptom`.
 
-    `given` are the symptoms that were answered, `before` is the latest earlier report of the course; `widen`
-    is how much more this skin reacts.
+    `given` are the symptoms that were answered, `before` is the latest earlier report of the course, in which
+    `given_before` were; `widen` is how much more this skin reacts.
     """
     near = before if before and look.hours - before.hours <= rule.within_hours else None
     unlikely, high = set(), set()
@@ -29,7 +30,8 @@ def implausible_entries(
             continue
         if index in banded_report.SPEAKING and least > look.p97_5[index] * widen:
             high.add(symptom)
-        if _unlike(look, near, index, widen=widen, rule=rule):
+        last = near.scores[index] if near and symptom in given_before else None
+        if _unlike(look, index, last=last, widen=widen, rule=rule):
             unlikely.add(symptom)
     return tuple(
         symptom
@@ -40,16 +42,15 @@ def implausible_entries(
 
 def _unlike(
     look: banded_report.BandedReport,
-    near: banded_report.BandedReport | None,
     index: int,
     *,
+    last: float | None,
     widen: float,
     rule: thresholds.Plausibility,
 ) -> bool:
     score, least = look.scores[index], look.least[index]
     if score is None or least is None:
         return False
-    last = near.scores[index] if near else None
     if last is not None and abs(score - last) <= rule.same:
         return False
     margin = rule.margins.get(banded_report.SCORED[index], symptoms.MAX_SCORE + 1)

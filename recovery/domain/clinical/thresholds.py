@@ -7,10 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from recovery.domain.clinical import symptoms
+from recovery.domain.clinical import findings, symptoms
 from recovery.domain.core import toml_reader
 
 Scores = Mapping[symptoms.Symptom, float]
+_NOT_BY_SCORES = frozenset(
+    (
+        findings.AssessmentRule.WARNING_SIGN,
+        findings.AssessmentRule.OVERRIDE,
+        findings.AssessmentRule.SILENCE,
+    )
+)
+"""The findings that look at no score: what they say is never asked about first."""
 _Section = TypeVar("_Section")
 
 
@@ -132,6 +140,7 @@ class PersonalBand:
     expectation (p90, at least `floor`) times days since the last report, at most `gap_days`, add up;
     `limit` point-days (`fine_limit` on `fine_skin_types`) with a score of at least `least` raise
     `level`. Earlier sessions stretch or shorten the band between `duration_least` and `duration_most`.
+    A score more than `teach_margin` above p97.5 teaches none of this.
     """
 
     level: symptoms.Level
@@ -149,6 +158,7 @@ class PersonalBand:
     fine_limit: float = _within(0.5, 50)
     duration_least: float = _within(0.5, 1)
     duration_most: float = _within(1, 1.5)
+    teach_margin: float = dataclasses.field(default=symptoms.MAX_SCORE, metadata={"least": 0, "most": 10})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +200,7 @@ class AskFirst:
     """A report whose findings are all of `watch`, by scores alone and by rules named here, raises no flag
     yet: it is asked about once more. It does where a report of the last `within_hours` had findings too."""
 
-    rules: tuple[str, ...]
+    rules: frozenset[findings.AssessmentRule]
     within_hours: float = _within(12, 240)
 
 
@@ -257,6 +267,8 @@ def parse_thresholds(table: toml_reader.TomlTable) -> Thresholds:
         ask_first=_section(table.table("ask_first"), AskFirst) if table.has("ask_first") else None,
         asking=_section(table.table("asking"), Asking) if table.has("asking") else None,
     )
+    if thresholds.asking is not None and thresholds.asking.most_hours < thresholds.asking.least_hours:
+        raise table.table("asking").error("is less than least_hours", key="most_hours")
     alone = thresholds.alone.level.rank
     if alone > min(thresholds.far_above.level.rank, thresholds.rebound.level.rank):
         raise table.error("is more urgent than far_above or rebound", key="alone")
@@ -283,14 +295,22 @@ def _section(table: toml_reader.TomlTable, kind: type[_Section]) -> _Section:
                 values[item.name] = table.number(item.name, **item.metadata)
             case "int":
                 values[item.name] = table.whole(item.name, **item.metadata)
-            case "tuple[str, ...]":
-                values[item.name] = table.texts(item.name)
+            case "frozenset[findings.AssessmentRule]":
+                values[item.name] = _rules_by_scores(table, item.name)
             case "frozenset[int]":
                 values[item.name] = frozenset(int(n) for n in table.numbers(item.name, least=1, most=6))
             case _:
                 values[item.name] = _scores(table.table(item.name)) if table.has(item.name) else {}
     table.finish()
     return kind(**values)
+
+
+def _rules_by_scores(table: toml_reader.TomlTable, key: str) -> frozenset[findings.AssessmentRule]:
+    known = {rule.value: rule for rule in findings.AssessmentRule if rule not in _NOT_BY_SCORES}
+    for name in table.texts(key):
+        if name not in known:
+            raise table.error(f"{name!r} is not one of {', '.join(known)}", key=key)
+    return frozenset(known[name] for name in table.texts(key))
 
 
 def _scores(table: toml_reader.TomlTable) -> Scores:

@@ -2,7 +2,7 @@
 
 One reminder the same day on the first days, then a nurse's task, then a last text, then quiet. Four causes
 are told apart: the text was not delivered; the patient opted out; the link was opened but nothing sent;
-nothing at all. Silence after something that wanted a nurse is itself a same-day finding.
+nothing at all. Silence after something that wanted a nurse is itself a finding, as the protocol says.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from recovery.domain.clinical import thresholds
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.core import toml_reader
 from recovery.domain.messaging.text_lifecycle import MessageState
+
 
 class SilenceError(ValueError):
     """The ladder cannot be read; the message begins with the line."""
