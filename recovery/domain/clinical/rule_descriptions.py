@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from recovery.domain.clinical.findings import AssessmentRule
 from recovery.domain.clinical.protocol import Protocol
-from recovery.domain.clinical.symptoms import Level
-from recovery.domain.clinical.thresholds import LateStep, Scores, Thresholds
+from recovery.domain.clinical.symptoms import MAX_SCORE, AnswerRanges, Level
+from recovery.domain.clinical.thresholds import (
+    AskFirst,
+    Asking,
+    FirstHours,
+    LateStep,
+    Scores,
+    Thresholds,
+)
 
 URGENCY = {
     Level.EMERGENCY: "an emergency flag, at any hour",
@@ -15,6 +23,17 @@ URGENCY = {
     Level.WATCH: "a flag for the next business day",
     Level.EXPECTED: "no flag",
 }
+
+NAMES = {
+    AssessmentRule.FAR_ABOVE: "far above the band",
+    AssessmentRule.REBOUND: "rebound",
+    AssessmentRule.PERSISTENCE: "persistence",
+    AssessmentRule.LATE: "late",
+    AssessmentRule.ITCH: "itching",
+    AssessmentRule.CLUSTER: "several together",
+    AssessmentRule.PERSONAL_BAND: "the patient's own band",
+}
+"""The rules that look at scores, as a sentence names them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +45,14 @@ class RuleSentence:
 
 
 def describe_rules(protocol: Protocol) -> Sequence[RuleSentence]:
-    """Every rule in the order in which a report meets it. Scores run from 0 to 10."""
+    """Every rule in the order in which a report meets it. Scores run from 0 to 10. A protocol without a
+    rule says nothing of it."""
     rules = protocol.rules
     return (
+        *_told("The five answers", _answers(protocol.answers) if protocol.answers else None),
         RuleSentence(name="Least score", said=_general(rules)),
-        RuleSentence(name="Far above the band", said=_far_above(rules)),
+        *_told("The first hours", _first_hours(rules.first_hours) if rules.first_hours else None),
+        RuleSentence(name="Far above the band", said=_far_above(protocol)),
         RuleSentence(name="Rebound", said=_rebound(rules)),
         RuleSentence(name="Persistence", said=_persistence(rules)),
         *(
@@ -41,7 +63,28 @@ def describe_rules(protocol: Protocol) -> Sequence[RuleSentence]:
         RuleSentence(name="Several together", said=_cluster(rules)),
         RuleSentence(name="The patient's own band", said=_personal(rules)),
         RuleSentence(name="Asked again", said=_asked_again(rules)),
+        *_told("Asked about first", _asked_first(rules.ask_first) if rules.ask_first else None),
+        *_told("One more question", _one_more(rules.asking) if rules.asking else None),
         RuleSentence(name="Silence", said=_silence(rules)),
+    )
+
+
+def _told(name: str, said: str | None) -> tuple[RuleSentence, ...]:
+    return () if said is None else (RuleSentence(name=name, said=said),)
+
+
+def _answers(answers: AnswerRanges) -> str:
+    ranges = [f"{least} to {most}" if least < most else f"{least}" for least, most in answers.values()]
+    return (
+        f"An answer of the page and the app stands for a range of scores: {', '.join(ranges[:-1])} or "
+        f"{ranges[-1]}. The lowest score of the range has to pass a bound; a rise is told by the middles."
+    )
+
+
+def _first_hours(first: FirstHours) -> str:
+    return (
+        f"In the first 12 hours {_scores(first.scores)}, and at least {first.margin:g} above what 39 in 40 "
+        f"report at that moment, raises {URGENCY[first.level]}. Otherwise only warning signs count then."
     )
 
 
@@ -55,12 +98,15 @@ def _general(rules: Thresholds) -> str:
     )
 
 
-def _far_above(rules: Thresholds) -> str:
-    far, alone = rules.far_above, rules.alone
+def _far_above(protocol: Protocol) -> str:
+    far, alone = protocol.rules.far_above, protocol.rules.alone
+    strongest = (
+        f" The strongest answer there is raises {URGENCY[alone.level]} where even it stays below that."
+    )
     return (
         f"A score at least {far.margin:g} above what 39 in 40 report at that moment, and at least "
         f"{far.least:g}, raises {URGENCY[far.level]}. Where it is below {alone.least:g} and nothing else "
-        f"speaks for it, {URGENCY[alone.level]}."
+        f"speaks for it, {URGENCY[alone.level]}.{strongest if protocol.answers else ''}"
     )
 
 
@@ -93,10 +139,11 @@ def _late(step: LateStep, rules: Thresholds) -> str:
 
 def _itch(rules: Thresholds) -> str:
     itch = rules.itch
+    lasting = f", or at least {itch.lasting:g} in two reports running" if itch.lasting <= MAX_SCORE else ""
     return (
         f"From day {itch.from_day} on, itching above what 39 in 40 report and at least {itch.least:g}, or "
-        f"at least {itch.rise_least:g} and {itch.rise:g} above its lowest since day {itch.rise_since}, "
-        f"raises {URGENCY[itch.level]}."
+        f"at least {itch.rise_least:g} and {itch.rise:g} above its lowest since day {itch.rise_since}"
+        f"{lasting}, raises {URGENCY[itch.level]}."
     )
 
 
@@ -113,12 +160,14 @@ def _cluster(rules: Thresholds) -> str:
 
 def _personal(rules: Thresholds) -> str:
     personal, fine = rules.personal_band, rules.general.fine_skin_types
+    taught = "above" if not personal.teach_margin else f"more than {personal.teach_margin:g} above"
+    untaught = f" A score {taught} what 39 in 40 report teaches nothing of this."
     return (
         f"The first {personal.first_hours:g} hours say how strongly this skin reacts: they widen the band "
         f"up to {personal.widen_most:g} times, or narrow the redness expected later to "
         f"{personal.narrow_least:g}. From day {personal.from_day} on, redness above that adds up over "
         f"time; {personal.limit:g} point-days ({personal.fine_limit:g} on skin types {_types(fine)}) raise "
-        f"{URGENCY[personal.level]}."
+        f"{URGENCY[personal.level]}.{untaught if personal.teach_margin < MAX_SCORE else ''}"
     )
 
 
@@ -131,17 +180,43 @@ def _asked_again(rules: Thresholds) -> str:
     )
 
 
-def _silence(rules: Thresholds) -> str:
+def _asked_first(first: AskFirst) -> str:
+    named = [NAMES[rule] for rule in NAMES if rule in first.rules]
     return (
-        "No answer to a check-in is a finding for the same day after any finding, while a flag is open, "
-        f"or once redness, swelling and pain together rose by {rules.silence.rise:g} points to above what "
-        "9 in 10 report."
+        f"Where a report has findings for the next business day only, by {_listed(named, 'and')} alone, the "
+        "patient is asked once more before a flag is raised. A finding in a report of the last "
+        f"{first.within_hours:g} hours raises it at once; warning signs and patients at risk never wait."
     )
 
 
+def _one_more(asking: Asking) -> str:
+    return (
+        f"One more question is sent {asking.least_hours:g} to {asking.most_hours:g} hours after an answer "
+        f"that leaves something open, unless the plan asks at most {asking.slack_hours:g} hours later: after "
+        "findings that are asked about first, an entry not confirmed, redness, swelling and pain together "
+        f"{asking.rise:g} points higher, from day {asking.unclear_from_day} on a score above what 9 in 10 "
+        f"report, or no answer at all. At most {asking.most} in a course, none after day {asking.until_day}."
+    )
+
+
+def _silence(rules: Thresholds) -> str:
+    silence = rules.silence
+    said = (
+        f"No answer to a check-in raises {URGENCY[silence.level]} after any finding, while a flag is open, "
+        f"or once redness, swelling and pain together rose by {silence.rise:g} points to above what "
+        "9 in 10 report."
+    )
+    if rules.ask_first is None:
+        return said
+    return f"{said} After findings that are asked about first it lets these stand as they are."
+
+
 def _scores(scores: Scores) -> str:
-    named = [f"{symptom.value} of {score:g} or more" for symptom, score in scores.items()]
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
+    return _listed([f"{symptom.value} of {score:g} or more" for symptom, score in scores.items()], "or")
+
+
+def _listed(named: Sequence[str], last: str) -> str:
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} {last} {named[-1]}"
 
 
 def _types(numbers: Iterable[int]) -> str:
