@@ -1,6 +1,6 @@
 """The expected curve of a protocol, drawn.
 
-python -m evaluation.protocol_chart config/protocols/standard-2026-11.toml > docs/curve.svg
+python -m evaluation.protocol_chart config/protocols/standard-2026-12.toml > docs/curve.svg
 """
 
 from __future__ import annotations
