@@ -16,6 +16,12 @@ def standard_text() -> str:
 
 
 @pytest.fixture(scope="session")
+def older_text() -> str:
+    """The protocol published before the one that ships."""
+    return (ROOT / "config/protocols/standard-2026-11.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
 def standard(standard_text: str) -> protocol.Protocol:
     return protocol.parse(standard_text)
 

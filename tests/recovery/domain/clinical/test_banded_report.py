@@ -1,11 +1,20 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import pytest
 
 from recovery.domain.clinical import banded_report, protocol, symptoms
-from recovery.domain.clinical.banded_report import ITCHING, PAIN, REDNESS, SWELLING
+from recovery.domain.clinical.banded_report import (
+    BRUISING,
+    DRYNESS,
+    ITCHING,
+    PAIN,
+    PEELING,
+    REDNESS,
+    SWELLING,
+)
 from tests.support.data.banded_reports import banded
 
 Symptom = symptoms.Symptom
@@ -25,7 +34,11 @@ def view(
 def test_scores_and_bands_stand_in_the_order_of_the_scored_symptoms(
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts
 ) -> None:
-    scores = {Symptom.ITCHING: 4, Symptom.REDNESS: 1, Symptom.PAIN: 3, Symptom.SWELLING: 2}
+    scores = {Symptom.ITCHING: 4, Symptom.REDNESS: 1, Symptom.PAIN: 3, Symptom.SWELLING: 2} | {
+        Symptom.BRUISING: 7,
+        Symptom.PEELING: 5,
+        Symptom.DRYNESS: 6,
+    }
     look = banded_report.band_report(
         symptoms.Observation(hours=24, scores=scores),
         table=standard.curves.table(pen),
@@ -33,7 +46,12 @@ def test_scores_and_bands_stand_in_the_order_of_the_scored_symptoms(
     )
     assert (look.scores[REDNESS], look.scores[SWELLING]) == (1, 2)
     assert (look.scores[PAIN], look.scores[ITCHING]) == (3, 4)
-    assert (look.p50, look.p90, look.p97_5) == ((3, 2, 0, 1), (5, 4, 2, 3), (6, 5, 2, 5))
+    assert (look.scores[PEELING], look.scores[DRYNESS], look.scores[BRUISING]) == (5, 6, 7)
+    assert look.least == look.scores
+    assert set(banded_report.SCORED) == set(Symptom)
+    assert look.p50 == (3, 2, 0, 1, 1, 1, 0)
+    assert look.p90 == (5, 4, 2, 3, 2, 3, 3)
+    assert look.p97_5 == (6, 5, 2, 5, 3, 5, 4)
     assert (look.hours, look.day) == (24, 1)
 
 
@@ -42,7 +60,7 @@ def test_an_optional_score_left_out_stands_at_p50_and_a_required_one_is_not_ther
 ) -> None:
     table = standard.curves.table(pen)
     look = banded_report.band_report(symptoms.Observation(hours=24), table=table, answers=standard.answers)
-    assert look.scores == (None, None, 0, 1)
+    assert look.scores == look.least == (None, None, 0, 1, None, 1, 0)
 
 
 def test_an_entry_under_question_counts_as_left_out(
@@ -57,13 +75,43 @@ def test_an_entry_under_question_counts_as_left_out(
         answers=standard.answers,
         without=[Symptom.REDNESS, Symptom.PAIN],
     )
-    assert look.scores == (None, 2, 0, 9)
+    assert look.scores == look.least == (None, 2, 0, 9, None, 1, 0)
 
 
 def test_a_score_of_none_at_all_is_a_score(standard: protocol.Protocol, pen: symptoms.TreatmentFacts) -> None:
     observation = symptoms.Observation(hours=24, scores={Symptom.ITCHING: 0, Symptom.REDNESS: 0})
     look = banded_report.band_report(observation, table=standard.curves.table(pen), answers=standard.answers)
     assert (look.scores[REDNESS], look.scores[ITCHING]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("sent", "middle", "least"), [(0, 0, 0), (2, 1.5, 1), (4, 3.5, 3), (6, 6, 5), (9, 9, 8), (7, 7, 7)]
+)
+def test_one_of_the_five_answers_is_a_range_and_a_number_is_itself(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts, sent: int, middle: float, least: float
+) -> None:
+    def look(scale: symptoms.AnswerScale) -> banded_report.BandedReport:
+        return banded_report.band_report(
+            symptoms.Observation(hours=24, scores={Symptom.PAIN: sent}, scale=scale),
+            table=standard.curves.table(pen),
+            answers=standard.answers,
+        )
+
+    words, numbers = look(symptoms.AnswerScale.WORDS), look(symptoms.AnswerScale.NUMBERS)
+    assert (words.scores[PAIN], words.least[PAIN], words.strongest) == (middle, least, 8)
+    assert (numbers.scores[PAIN], numbers.least[PAIN], numbers.strongest) == (sent, sent, 10)
+
+
+@pytest.mark.parametrize("scale", symptoms.AnswerScale)
+def test_without_ranges_an_answer_is_its_number_and_bounds_stay_where_they_are(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts, scale: symptoms.AnswerScale
+) -> None:
+    look = banded_report.band_report(
+        symptoms.Observation(hours=24, scores={Symptom.PAIN: 9}, scale=scale),
+        table=standard.curves.table(pen),
+        answers={},
+    )
+    assert (look.scores[PAIN], look.least[PAIN], look.strongest) == (9, 9, math.inf)
 
 
 def test_upper_bounds_are_the_patients_own_and_never_below_what_raises_nothing(

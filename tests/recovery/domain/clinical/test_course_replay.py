@@ -34,13 +34,13 @@ def test_courses_come_back_in_order_with_their_verdicts(standard: protocol.Proto
 
 
 def test_a_confirmed_entry_is_not_asked_about(standard: protocol.Protocol) -> None:
-    (found,) = replayed(standard, course(report(50, 9, confirmed=["redness"])))
+    (found,) = replayed(standard, course(report(50, 10, confirmed=["redness"])))
     assert found["reports"][0]["ask_again"] == []
     assert found["reports"][0]["level"] == "abnormal"
 
 
 def test_reports_are_answered_in_the_order_given_but_judged_by_hours(standard: protocol.Protocol) -> None:
-    forward = [report(72, 4), report(96, 3), report(48, 3), report(96, 3)]
+    forward = [report(72, 4), report(96, 4), report(48, 5), report(96, 4)]
     (there,) = replayed(standard, course(*forward))
     (back,) = replayed(standard, course(*reversed(forward)))
     assert there["reports"] == back["reports"][::-1]
@@ -49,7 +49,7 @@ def test_reports_are_answered_in_the_order_given_but_judged_by_hours(standard: p
 
 
 def test_earlier_courses_are_taken_into_account(standard: protocol.Protocol) -> None:
-    reports = [report(6, 5), report(24, 3), report(48, 3), report(72, 4), report(96, 3)]
+    reports = [report(6, 5), report(24, 3), report(48, 3), report(72, 4), report(96, 3), report(108, 3)]
     slow = [report(hours, red) for hours, red in ((6, 5), (24, 4), (48, 4), (72, 3), (96, 3), (120, 2))]
     earlier = [{"treatment": {"device": "pen"}, "reports": slow}] * 2
     alone, known = replayed(standard, course(*reports), course(*reports, earlier=earlier))

@@ -20,7 +20,7 @@ def test_nobody_signed_the_shipped_protocol(standard: protocol.Protocol) -> None
 
 MALFORMED = [
     ("not TOML", "\n[approval]", "\n[approval", "[approval"),
-    ("no version", 'version = "standard-2026-11"', "# none", "# The expected course"),
+    ("no version", 'version = "standard-2026-12"', "# none", "# The expected course"),
     ("unknown table", "[approval]", "[approval]\n[colour]", "[colour]"),
     ("unknown sign", '"pus", ', '"pus", "sneezing", ', "abnormal = ["),
     ("sign without urgency", 'watch = ["bumps", ', "watch = [", "[warning_signs]"),
@@ -34,6 +34,13 @@ MALFORMED = [
     ("unknown bound", "above_p90 = 3", "above_p90 = 3\nabove_p50 = 2", "above_p50"),
     ("factor beyond the cap", "cap = 2.0", "cap = 2.5", "cap = 2.5"),
     ("unknown area", "[modifiers.areas.neck]", "[modifiers.areas.nose]", "[modifiers.areas.nose]"),
+    ("a gap in the answers", "score = 4\nleast = 3", "score = 4\nleast = 4", "least = 4"),
+    ("answers that overlap", "score = 4\nleast = 3", "score = 4\nleast = 2", "least = 2"),
+    ("answers that do not begin at none", "score = 0\nleast = 0", "score = 0\nleast = 1", "least = 1"),
+    ("an answer outside its range", "score = 6\nleast = 5", "score = 8\nleast = 5", "least = 5"),
+    ("answers that do not reach 10", "least = 8\nmost = 10", "least = 8\nmost = 9", "[[answers]]"),
+    ("an answer beyond 10", "least = 8\nmost = 10", "least = 8\nmost = 11", "most = 11"),
+    ("an unknown key of an answer", "score = 9", "score = 9\nword = 9", "word = 9"),
     (
         "combination milder than its sign",
         'signs = ["fever", "spreading_heat"]\nlevel = "emergency"',
@@ -66,6 +73,10 @@ def test_a_wrong_score_is_named_by_its_own_line(standard_text: str) -> None:
         protocol.ProtocolError, match=rf"^line {number + 1}: curves\.reference\.redness\.p97_5"
     ):
         protocol.parse("\n".join(lines))
+
+
+def test_the_five_answers_cover_every_score_once(standard: protocol.Protocol) -> None:
+    assert standard.answers == {0: (0, 0), 2: (1, 2), 4: (3, 4), 6: (5, 7), 9: (8, 10)}
 
 
 def test_a_sign_that_a_protocol_does_not_know_yet_is_an_emergency(standard: protocol.Protocol) -> None:

@@ -39,7 +39,9 @@ def ladder() -> SilenceSchedule:
 
 def test_looks_are_six_and_eight_hours_after_the_check_in(ladder: SilenceSchedule) -> None:
     assert ladder.first_check_at(day=1, asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=6)
-    assert ladder.first_check_at(day=5, asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=8)
+    assert ladder.first_check_at(day=5, asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=6)
+    assert ladder.first_check_at(day=6, asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=8)
+    assert ladder.remind_on_days == {1, 2, 3, 4, 5, 7}
     assert ladder.unanswered_at(asked_at=NINE, until=EIGHT) == NINE + timedelta(hours=8)
     late = NINE + timedelta(hours=10)
     assert ladder.unanswered_at(asked_at=late, until=EIGHT) == EIGHT
@@ -96,10 +98,16 @@ def test_who_answered_is_not_silent(ladder: SilenceSchedule) -> None:
             (SilenceAction.FINDING, SilenceAction.UNDELIVERABLE_TASK),
         ),
         (
-            {"check_in_state": MessageState.CANCELLED, "opted_out": True, "flag_open": True},
+            {
+                "check_in_state": MessageState.CANCELLED,
+                "opted_out": True,
+                "flag_open": True,
+                "finding": Level.ABNORMAL,
+            },
             SilenceCause.OPTED_OUT,
             (SilenceAction.FINDING, SilenceAction.OPTED_OUT_TASK),
         ),
+        ({"finding": Level.WATCH, "missed_count": 3}, SilenceCause.NOTHING, (SilenceAction.FINDING,)),
     ],
 )
 def test_steps_by_cause(
@@ -121,6 +129,8 @@ def test_steps_by_cause(
         (Level.EXPECTED, Level.EXPECTED, False, True, Level.ABNORMAL),
         (Level.EXPECTED, Level.WATCH, False, False, Level.WATCH),
         (Level.EXPECTED, Level.WATCH, True, False, Level.ABNORMAL),
+        (Level.EXPECTED, Level.WATCH, False, True, Level.ABNORMAL),
+        (Level.EMERGENCY, Level.EXPECTED, False, False, Level.ABNORMAL),
     ],
 )
 def test_what_silence_is_a_finding_for(
@@ -141,7 +151,7 @@ def test_what_silence_is_a_finding_for(
         (("remind_after_hours = 6", "remind_after_hours = 9"), "line 1[0-9]: unanswered_after_hours"),
         (("last_after = 3", "last_after = 2"), "last_after: comes before the task"),
         (("task_after = 2", "tasks_after = 2"), "task_after is missing"),
-        (("rise = 2", "rise = 2\nfall = 2"), "fall: is not known"),
+        (("task_after = 2", "task_after = 2\nrise = 2"), "rise: is not known"),
     ],
 )
 def test_faults_of_the_ladder_name_their_place(change: tuple[str, str], complaint: str) -> None:
