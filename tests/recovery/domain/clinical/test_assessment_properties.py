@@ -6,10 +6,10 @@ import dataclasses
 import os
 import pathlib
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from recovery.domain.clinical import assessment, protocol, symptoms
+from recovery.domain.clinical import asking, assessment, protocol, symptoms
 from tests.support.long_runs import sized
 
 EXAMPLES = settings(
@@ -20,7 +20,12 @@ STANDARD = protocol.parse(
 )
 Symptom = symptoms.Symptom
 OPTIONAL = tuple(symptom for symptom in Symptom if symptom not in symptoms.REQUIRED)
-SCORES = st.integers(min_value=0, max_value=symptoms.MAX_SCORE)
+SCALES = st.sampled_from(symptoms.AnswerScale)
+GIVEN = {
+    symptoms.AnswerScale.NUMBERS: tuple(range(symptoms.MAX_SCORE + 1)),
+    symptoms.AnswerScale.WORDS: tuple(STANDARD.answers),
+}
+"""What can be given on each scale."""
 # Full days stand at the curve's knots, where p50 is a score that can be given.
 HOURS = st.one_of(
     st.floats(min_value=0.0, max_value=700.0),
@@ -38,14 +43,17 @@ FACTS = st.builds(
 @st.composite
 def observations(draw: st.DrawFn, *, confirmed: bool = True) -> symptoms.Observation:
     asked = draw(st.sets(st.sampled_from(OPTIONAL)))
+    scale = draw(SCALES)
+    answers = st.sampled_from(GIVEN[scale])
     scores = {
-        symptom: draw(SCORES) for symptom in Symptom if symptom in symptoms.REQUIRED or symptom in asked
+        symptom: draw(answers) for symptom in Symptom if symptom in symptoms.REQUIRED or symptom in asked
     }
     return symptoms.Observation(
         hours=draw(HOURS),
         scores=scores,
         warning_signs=frozenset(draw(st.sets(st.sampled_from(symptoms.WarningSign), max_size=2))),
         confirmed=frozenset(Symptom) if confirmed else frozenset(),
+        scale=scale,
     )
 
 
@@ -56,6 +64,17 @@ EARLIER = st.lists(
         FACTS,
         st.lists(observations(), max_size=6),
     ),
+    max_size=2,
+)
+
+
+SICK = st.lists(
+    st.builds(
+        lambda facts, seen: assessment.PastCourse(treatment=facts, observations=tuple(seen), healed=False),
+        FACTS,
+        st.lists(observations(), max_size=6),
+    ),
+    min_size=1,
     max_size=2,
 )
 
@@ -79,7 +98,8 @@ def test_raising_a_score_never_lowers_the_level(
     data: st.DataObject,
 ) -> None:
     symptom = data.draw(st.sampled_from(sorted(report.scores)))
-    higher = data.draw(st.integers(report.scores[symptom], symptoms.MAX_SCORE))
+    given = GIVEN[report.scale]
+    higher = data.draw(st.sampled_from(given[given.index(report.scores[symptom]) :]))
     worse = dataclasses.replace(report, scores={**report.scores, symptom: higher})
     before = judge(report, history, facts, earlier).level.rank
     assert judge(worse, history, facts, earlier).level.rank >= before
@@ -123,6 +143,8 @@ def test_leaving_out_an_optional_score_is_scoring_it_at_p50(
 ) -> None:
     band = STANDARD.band(facts, symptom=symptom, hours=hours)
     assert band is not None
+    # Of the five answers only "none" says one score: another one says a range around p50.
+    assume(report.scale is symptoms.AnswerScale.NUMBERS or band.p50 == 0)
     left_out = {name: score for name, score in report.scores.items() if name is not symptom}
     without = dataclasses.replace(report, hours=hours, scores=left_out)
     scored = dataclasses.replace(report, hours=hours, scores={**left_out, symptom: round(band.p50)})
@@ -168,3 +190,70 @@ def test_before_the_hold_ends_a_report_is_judged_no_higher_than_after(
     after = judge(report, history, facts, [])
     assert held.level.rank <= after.level.rank
     assert held.ask_again == after.ask_again
+
+
+@EXAMPLES
+@given(report=observations(), history=HISTORIES, facts=FACTS, earlier=EARLIER, sick=SICK)
+def test_nothing_that_was_told_in_a_sick_course_changes_a_later_verdict(
+    report: symptoms.Observation,
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+    sick: list[assessment.PastCourse],
+) -> None:
+    without = judge(report, history, facts, earlier)
+    assert judge(report, history, facts, [*earlier, *sick]) == without
+    assert judge(report, history, facts, [*sick, *earlier]) == without
+
+
+@EXAMPLES
+@given(history=HISTORIES, facts=FACTS, earlier=EARLIER, high=observations())
+def test_no_score_above_what_nearly_all_report_widens_what_is_expected(
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+    high: symptoms.Observation,
+) -> None:
+    worst = {symptom: GIVEN[high.scale][-1] for symptom in (Symptom.REDNESS, Symptom.SWELLING)}
+    evening = dataclasses.replace(high, hours=high.hours % 30, scores={**high.scores, **worst})
+    bands = [STANDARD.band(facts, symptom=symptom, hours=evening.hours) for symptom in worst]
+    surely = 8 if high.scale is symptoms.AnswerScale.WORDS else 10
+    assume(all(band is not None and band.p97_5 < surely for band in bands))
+
+    def expected(*more: symptoms.Observation) -> assessment.ExpectedCourse:
+        return assessment.expected_course(
+            history=[*history, *more], treatment=facts, protocol=STANDARD, earlier=earlier
+        )
+
+    assert expected(evening).factors == expected().factors
+
+
+@EXAMPLES
+@given(report=observations(confirmed=False), history=HISTORIES, facts=FACTS, earlier=EARLIER)
+def test_what_is_held_raises_nothing_and_is_always_asked_about(
+    report: symptoms.Observation,
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+) -> None:
+    found = judge(report, history, facts, earlier)
+    raised = max((finding.level.rank for finding in found.findings), default=0)
+    assert found.level.rank == raised
+    if found.held:
+        assert (found.level, found.findings, report.warning_signs) == (symptoms.Level.EXPECTED, (), set())
+        assert {finding.level for finding in found.held} == {symptoms.Level.WATCH}
+    assert (found.open_matter is asking.OpenMatter.FINDING) is bool(found.held)
+
+
+@EXAMPLES
+@given(report=observations(), history=HISTORIES, facts=FACTS, earlier=EARLIER)
+def test_asking_first_changes_only_when_something_is_raised(
+    report: symptoms.Observation,
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+) -> None:
+    at_once = dataclasses.replace(STANDARD, rules=dataclasses.replace(STANDARD.rules, ask_first=None))
+    found = judge(report, history, facts, earlier)
+    raised = assessment.assess(report, history=history, treatment=facts, protocol=at_once, earlier=earlier)
+    assert (raised.findings, raised.held) == (found.findings + found.held, ())
