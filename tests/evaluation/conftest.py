@@ -81,7 +81,7 @@ def make_report() -> MakeReport:
 
 @pytest.fixture
 def make_course() -> MakeCourse:
-    """A course by hand, asked on days 1 to 7."""
+    """A course by hand, asked on days 1 to 7 when they are full; without `patient` nobody answers more."""
 
     def make(
         *reports: cohort.CourseReport,
@@ -90,6 +90,7 @@ def make_course() -> MakeCourse:
         skin_type: int = 2,
         under_reporter: bool = False,
         asked_days: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7),
+        patient: cohort.Patient | None = None,
     ) -> cohort.Course:
         return cohort.Course(
             kind=kind,
@@ -98,6 +99,8 @@ def make_course() -> MakeCourse:
             onset_hours=onset_hours,
             under_reporter=under_reporter,
             asked_days=asked_days,
+            asked_hours=tuple(day * cohort.DAY_HOURS for day in asked_days),
+            patient=patient,
         )
 
     return make

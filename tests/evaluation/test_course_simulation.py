@@ -34,8 +34,9 @@ def after_watch(
     *,
     course: cohort.Course,
     earlier: Sequence[Sequence[symptoms.Observation]],
-) -> bool:
-    return verdict.level is not symptoms.Level.EXPECTED
+) -> symptoms.Level:
+    worried = verdict.level is not symptoms.Level.EXPECTED
+    return symptoms.Level.ABNORMAL if worried else symptoms.Level.EXPECTED
 
 
 def test_a_noticed_slip_is_mended_before_it_can_flag(
@@ -108,15 +109,23 @@ def test_the_shipped_silence_rule_hears_a_watch_and_a_rise_above_p90(
     calm = course_simulation.Verdict(level=symptoms.Level.EXPECTED)
     silence = judges.SilenceAfterWorry(rules=rules)
 
-    def heard(*redness: int) -> bool:
+    def heard(*redness: int) -> symptoms.Level:
         history = [
             symptoms.Observation(hours=72.0 - 24 * (len(redness) - 1 - place), scores={REDNESS: score})
             for place, score in enumerate(redness)
         ]
         return silence(history, calm, course=course, earlier=())
 
-    assert heard(above - 3, above)
-    assert not heard(above - 2, above)
-    assert not heard(above)
-    watched = course_simulation.Verdict(level=symptoms.Level.WATCH)
-    assert silence([symptoms.Observation(hours=72.0)], watched, course=course, earlier=())
+    assert heard(above - 3, above) is symptoms.Level.ABNORMAL
+    assert heard(above - 2, above) is symptoms.Level.EXPECTED
+    assert heard(above) is symptoms.Level.EXPECTED
+    history = [symptoms.Observation(hours=72.0)]
+    for verdict, level in (
+        (course_simulation.Verdict(level=symptoms.Level.WATCH), symptoms.Level.ABNORMAL),
+        (
+            course_simulation.Verdict(level=symptoms.Level.EXPECTED, held=symptoms.Level.WATCH),
+            symptoms.Level.WATCH,
+        ),
+        (calm, symptoms.Level.EXPECTED),
+    ):
+        assert silence(history, verdict, course=course, earlier=()) is level
