@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from evaluation import arms, cohort, ground_truth
-from recovery.domain.clinical import symptoms
+from recovery.domain.clinical import protocol, symptoms
 
 CLEAN = cohort.Arm(compliance=1.0, typo_rate=0.0, stray_rate=0.0)
 REDNESS = symptoms.Symptom.REDNESS
@@ -217,3 +217,43 @@ def test_earlier_sessions_are_the_same_persons_and_react_alike() -> None:
     strangers = [*before[1:], before[0]]
     assert statistics.correlation(now, before) > 0.4
     assert abs(statistics.correlation(now, strangers)) < 0.1
+
+
+def test_the_page_gives_one_of_five_answers_and_the_app_numbers(rules: protocol.Protocol) -> None:
+    assert rules.answers == ground_truth.ANSWERS
+    for arm, scale in (
+        (arms.LINK, symptoms.AnswerScale.WORDS),
+        (arms.NUMBERS, symptoms.AnswerScale.NUMBERS),
+        (arms.TEXT, symptoms.AnswerScale.NUMBERS),
+    ):
+        reports = [report.first for course in courses(200, arm=arm) for report in course.reports]
+        assert {report.scale for report in reports} == {scale}
+        given = {score for report in reports for score in report.scores.values()}
+        assert (given <= set(ground_truth.ANSWERS)) is (scale is symptoms.AnswerScale.WORDS)
+
+
+def test_questions_of_the_morning_leave_at_nine_and_are_answered_the_same_day() -> None:
+    for course in courses(200, arm=arms.LINK):
+        assert cohort.TREATED_FROM <= course.treated_at <= cohort.TREATED_UNTIL
+        clock = {(course.treated_at + hours) % 24 for hours in course.asked_hours}
+        assert all(hour == pytest.approx(cohort.ASKED_AT) for hour in clock)
+        for report in course.reports:
+            waits = [report.seen_hours - hours for hours in course.asked_hours]
+            assert any(0 <= wait <= cohort.ANSWERED_WITHIN + 1e-6 for wait in waits)
+
+
+def test_others_are_asked_on_full_days() -> None:
+    for course in courses(30):
+        assert course.asked_hours == tuple(24.0 * day for day in course.asked_days)
+
+
+def test_without_a_reminder_fewer_answer() -> None:
+    def answered(arm: cohort.Arm) -> float:
+        drawn = courses(3_000, arm=arm)
+        return sum(len(course.reports) for course in drawn) / len(drawn)
+
+    once = dataclasses.replace(cohort.REFERENCE, days=(1,))
+    reminded = answered(dataclasses.replace(once, reminded=(1,)))
+    alone = answered(dataclasses.replace(once, reminded=()))
+    assert reminded == answered(once)
+    assert 1 - alone == pytest.approx((1 - reminded) / (1 - cohort.REMINDER_HELPS), abs=0.03)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
-from evaluation import cohort, course_simulation, judges
-from recovery.domain.clinical import protocol, symptoms
+import pytest
+
+from evaluation import cohort, course_simulation, ground_truth, judges
+from recovery.domain.clinical import asking, protocol, symptoms, thresholds
 
 MakeReport = Callable[..., cohort.CourseReport]
 MakeCourse = Callable[..., cohort.Course]
@@ -129,3 +132,101 @@ def test_the_shipped_silence_rule_hears_a_watch_and_a_rise_above_p90(
         (calm, symptoms.Level.EXPECTED),
     ):
         assert silence(history, verdict, course=course, earlier=()) is level
+
+
+RULE = thresholds.Asking(
+    least_hours=12, most_hours=24, slack_hours=4, most=4, until_day=10, rise=2, unclear_from_day=4
+)
+
+
+def unclear(
+    observation: symptoms.Observation,
+    *,
+    history: Sequence[symptoms.Observation],
+    course: cohort.Course,
+    earlier: Sequence[Sequence[symptoms.Observation]],
+) -> course_simulation.Verdict:
+    """Flags nothing and finds something open in the first report only."""
+    about = None if history else asking.OpenMatter.UNCLEAR
+    return course_simulation.Verdict(level=symptoms.Level.EXPECTED, about=about)
+
+
+def worried(
+    history: Sequence[symptoms.Observation],
+    verdict: course_simulation.Verdict,
+    *,
+    course: cohort.Course,
+    earlier: Sequence[Sequence[symptoms.Observation]],
+) -> symptoms.Level:
+    return symptoms.Level.WATCH
+
+
+@pytest.fixture
+def patient() -> cohort.Patient:
+    """Who answers every question that is asked."""
+    arm = cohort.Arm(compliance=1.0, typo_rate=0.0, stray_rate=0.0)
+    (course,) = cohort.generate(kind=ground_truth.CourseKind.NORMAL, count=1, seed=4, arm=arm)
+    assert course.patient is not None
+    assert course.patient.diligence is None
+    return course.patient
+
+
+@pytest.mark.parametrize(("most", "asked"), [(4, 4), (2, 2), (0, 0), (20, 8)])
+def test_a_question_without_an_answer_is_followed_by_another_until_there_were_enough_or_day_10(
+    make_report: MakeReport, make_course: MakeCourse, most: int, asked: int
+) -> None:
+    course = make_course(make_report(hours=26), asked_days=(1, 7))
+    rule = dataclasses.replace(RULE, most=most)
+    found = course_simulation.follow(course=course, judge=unclear, silence=course_simulation.never, rule=rule)
+    assert (found.asked_more, found.reports, found.raised) == (asked, 1, ())
+
+
+def test_nobody_is_asked_more_without_the_rule_or_where_the_plan_asks_soon(
+    make_report: MakeReport, make_course: MakeCourse
+) -> None:
+    for asked_days, rule in (((1, 7), None), ((1, 2), RULE)):
+        course = make_course(make_report(hours=26), make_report(hours=50), asked_days=asked_days)
+        found = course_simulation.follow(
+            course=course, judge=unclear, silence=course_simulation.never, rule=rule
+        )
+        assert found.asked_more == 0
+
+
+def test_more_is_asked_when_texts_may_leave_and_what_is_answered_is_judged(
+    make_report: MakeReport, make_course: MakeCourse, patient: cohort.Patient
+) -> None:
+    course = make_course(make_report(hours=26), asked_days=(1,), patient=patient)
+    found = course_simulation.follow(course=course, judge=unclear, silence=course_simulation.never, rule=RULE)
+    # Twelve hours after the answer is two in the morning: the question leaves at eight.
+    at_eight = patient.answer(44.0)
+    assert at_eight is not None
+    assert found.settled[1] == at_eight.first
+    # Nothing is open after it.
+    assert (found.asked_more, found.reports) == (1, 2)
+
+
+def test_silence_after_one_more_question_is_heard_and_ends_the_asking(
+    make_report: MakeReport, make_course: MakeCourse
+) -> None:
+    course = make_course(make_report(hours=26), asked_days=(1, 7))
+    found = course_simulation.follow(course=course, judge=unclear, silence=worried, rule=RULE)
+    first = found.raised[0]
+    assert (first.raised_hours, first.level) == (
+        44 + course_simulation.UNANSWERED_HOURS,
+        symptoms.Level.WATCH,
+    )
+    assert first.rules == (course_simulation.SILENCE,)
+    assert found.asked_more == 1
+
+
+def test_a_report_that_comes_first_takes_the_place_of_one_more_question(
+    make_report: MakeReport, make_course: MakeCourse, patient: cohort.Patient
+) -> None:
+    course = make_course(make_report(hours=26), make_report(hours=40), asked_days=(1,), patient=patient)
+    found = course_simulation.follow(course=course, judge=unclear, silence=course_simulation.never, rule=RULE)
+    assert (found.asked_more, found.reports) == (0, 2)
+
+
+def test_who_is_asked_at_the_same_moment_answers_the_same(patient: cohort.Patient) -> None:
+    assert patient.answer(60.0) == patient.answer(60.0)
+    assert patient.answer(60.0) != patient.answer(61.0)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from evaluation import cohort, judges
-from recovery.domain.clinical import protocol, symptoms
+from recovery.domain.clinical import asking, protocol, symptoms
 
 MakeReport = Callable[..., cohort.CourseReport]
 MakeCourse = Callable[..., cohort.Course]
@@ -54,3 +54,17 @@ def test_the_engine_hears_a_warning_sign(
     verdict = judges.Engine(rules=rules)(report.first, history=(), course=course, earlier=())
     assert verdict.level is symptoms.Level.ABNORMAL
     assert verdict.rules == ("warning_sign",)
+
+
+def test_the_engine_says_what_is_asked_about_first_and_what_is_open(
+    make_report: MakeReport, make_course: MakeCourse, rules: protocol.Protocol
+) -> None:
+    first, second = make_report(hours=96, redness=4).first, make_report(hours=120, redness=4).first
+    course = make_course()
+    engine = judges.Engine(rules=rules)
+    held = engine(first, history=(), course=course, earlier=())
+    assert (held.level, held.rules, held.held) == (symptoms.Level.EXPECTED, (), symptoms.Level.WATCH)
+    assert held.about is asking.OpenMatter.FINDING
+    raised = engine(second, history=(first,), course=course, earlier=())
+    assert (raised.level, raised.held) == (symptoms.Level.WATCH, symptoms.Level.EXPECTED)
+    assert "late" in raised.rules

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 
 from evaluation import cohort, course_simulation, ground_truth, judges, tally
+from recovery.domain.clinical import symptoms
 
 MakeReport = Callable[..., cohort.CourseReport]
 MakeCourse = Callable[..., cohort.Course]
@@ -92,6 +94,35 @@ def test_courses_are_counted_by_skin_type_and_under_reporting(
     }
     assert found.rules == {"fixed": 2}
     assert (found.report_flags.hits, found.report_flags.total) == (2, 2)
+
+
+def test_more_questions_are_counted_and_what_silence_alone_found_is_told_apart(
+    make_report: MakeReport, make_course: MakeCourse
+) -> None:
+    def flag(*rules: str) -> course_simulation.RaisedFlag:
+        return course_simulation.RaisedFlag(
+            seen_hours=80, raised_hours=80, level=symptoms.Level.WATCH, rules=rules
+        )
+
+    found = tally.Tally()
+    course = infection(make_course)
+    for asked_more, raised in (
+        (2, (flag(course_simulation.SILENCE),)),
+        (1, (flag(course_simulation.SILENCE), flag("late"))),
+        (0, ()),
+    ):
+        followed = course_simulation.follow(
+            course=course, judge=judges.FixedBound(), silence=course_simulation.never
+        )
+        found.count(
+            course=course, followed=dataclasses.replace(followed, raised=raised, asked_more=asked_more)
+        )
+    assert (found.courses, found.asked_more, found.by_report) == (3, 3, 1)
+    assert found.any_in(ALL).ever.hits == 2
+    twice = tally.Tally()
+    twice.add(found)
+    twice.add(found)
+    assert (twice.courses, twice.asked_more, twice.by_report) == (6, 6, 2)
 
 
 def test_tallies_add_up(make_report: MakeReport, make_course: MakeCourse) -> None:

@@ -214,8 +214,9 @@ def test_no_score_above_what_nearly_all_report_widens_what_is_expected(
     earlier: list[assessment.PastCourse],
     high: symptoms.Observation,
 ) -> None:
-    worst = {symptom: GIVEN[high.scale][-1] for symptom in (Symptom.REDNESS, Symptom.SWELLING)}
+    worst = dict.fromkeys((Symptom.REDNESS, Symptom.SWELLING), GIVEN[high.scale][-1])
     evening = dataclasses.replace(high, hours=high.hours % 30, scores={**high.scores, **worst})
+
     def expected(*more: symptoms.Observation) -> assessment.ExpectedCourse:
         return assessment.expected_course(
             history=[*history, *more], treatment=facts, protocol=STANDARD, earlier=earlier

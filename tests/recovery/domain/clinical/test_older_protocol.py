@@ -69,7 +69,10 @@ def test_the_five_answers_were_numbers(
     course: list[tuple[float, dict[str, int]]],
     expected: dict[Rule, Level],
 ) -> None:
-    assert rules(judge(older, pen, *(scored(hours, scores, scale=WORDS) for hours, scores in course))) == expected
+    assert (
+        rules(judge(older, pen, *(scored(hours, scores, scale=WORDS) for hours, scores in course)))
+        == expected
+    )
 
 
 def test_radio_frequency_on_its_first_day_had_a_bound_that_no_score_reached(older: protocol.Protocol) -> None:

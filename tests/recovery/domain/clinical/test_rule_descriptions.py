@@ -52,7 +52,9 @@ def test_of_a_rule_that_a_protocol_does_not_have_nothing_is_told(older_text: str
 
 def test_the_five_answers_are_told_by_their_ranges(newest: str) -> None:
     assert "0, 1 to 2, 3 to 4, 5 to 7 or 8 to 10" in said(newest)
-    other = newest.replace("least = 3\nmost = 4", "least = 3\nmost = 5").replace("least = 5\n", "least = 6\n", 1)
+    other = newest.replace("least = 3\nmost = 4", "least = 3\nmost = 5").replace(
+        "least = 5\n", "least = 6\n", 1
+    )
     assert "0, 1 to 2, 3 to 5, 6 to 7 or 8 to 10" in said(other)
 
 
@@ -106,7 +108,13 @@ def test_the_level_of_silence_and_of_the_first_hours_is_told(newest: str) -> Non
 def test_another_bound_is_another_sentence(newest: str, section: str, name: str) -> None:
     (value,) = (value for where, named, value in figures(newest) if (where, named) == (section, name))
     head, found, rest = newest.partition(f"[{section}]")
-    other = {"apart_hours": "7", "above_p90": "4", "limit": "7.5", "within_hours": "66", "most_hours": "25"}.get(name, "5" if value != "5" else "6")
+    other = {
+        "apart_hours": "7",
+        "above_p90": "4",
+        "limit": "7.5",
+        "within_hours": "66",
+        "most_hours": "25",
+    }.get(name, "5" if value != "5" else "6")
     changed = head + found + rest.replace(f"{name} = {value}", f"{name} = {other}", 1)
     assert said(changed) != said(newest)
     assert other in said(changed)

@@ -92,7 +92,12 @@ def test_late_steps_keep_their_order_and_their_finer_scores(standard_text: str) 
         ("rules.ask_first", '"rebound"', '"silence"', "ask_first.rules: 'silence' is not one"),
         ("rules.ask_first", "within_hours = 60", "within_hours = 6", "must lie between 12 and 240"),
         ("rules.ask_first", "within_hours = 60", "hours = 60", "within_hours is missing"),
-        ("rules.asking", "least_hours = 12", "least_hours = 25", "asking.most_hours: is less than least_hours"),
+        (
+            "rules.asking",
+            "least_hours = 12",
+            "least_hours = 25",
+            "most_hours: is less than least_hours",
+        ),
         ("rules.asking", "most = 4", "most = 21", "asking.most: must lie between 0 and 20"),
         ("rules.asking", "most = 4", "most = 4.5", "asking.most: must be a whole number"),
         ("rules.asking", "until_day = 10", "until_days = 10", "until_day is missing"),

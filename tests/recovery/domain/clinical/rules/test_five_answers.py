@@ -1,4 +1,4 @@
-"""The five answers in each rule: the lowest score meant has to pass a bound, a rise is told by the middles."""
+"""The five answers in each rule: the lowest score meant passes a bound, the middles tell a rise."""
 
 from __future__ import annotations
 
@@ -122,7 +122,9 @@ TREATMENTS = [
 ]
 
 
-@pytest.mark.parametrize("treatment", TREATMENTS, ids=lambda facts: f"{facts.device} {facts.depth_mm} {facts.areas[0]}")
+@pytest.mark.parametrize(
+    "treatment", TREATMENTS, ids=lambda facts: f"{facts.device} {facts.depth_mm} {facts.areas[0]}"
+)
 def test_the_strongest_answer_of_each_scale_reaches_the_bound_of_every_day(
     standard: protocol.Protocol, treatment: symptoms.TreatmentFacts
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from recovery.domain.clinical import assessment, banded_report, protocol, symptoms, thresholds
 from recovery.domain.clinical.rules import single_symptom
 from tests.support.data.banded_reports import banded
-from tests.support.data.judged_courses import held, judge, rules, scored, seen, told
+from tests.support.data.judged_courses import judge, rules, scored, seen, told
 
 Level = symptoms.Level
 Rule = assessment.AssessmentRule
