@@ -241,7 +241,11 @@ def test_what_is_held_raises_nothing_and_is_always_asked_about(
     raised = max((finding.level.rank for finding in found.findings), default=0)
     assert found.level.rank == raised
     if found.held:
-        assert (found.level, found.findings, report.warning_signs) == (symptoms.Level.EXPECTED, (), set())
+        assert (found.level, found.findings, report.warning_signs) == (
+            symptoms.Level.EXPECTED,
+            (),
+            frozenset(),
+        )
         assert {finding.level for finding in found.held} == {symptoms.Level.WATCH}
     assert (found.open_matter is asking.OpenMatter.FINDING) is bool(found.held)
 

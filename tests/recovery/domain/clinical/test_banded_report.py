@@ -49,9 +49,11 @@ def test_scores_and_bands_stand_in_the_order_of_the_scored_symptoms(
     assert (look.scores[PEELING], look.scores[DRYNESS], look.scores[BRUISING]) == (5, 6, 7)
     assert look.least == look.scores
     assert set(banded_report.SCORED) == set(Symptom)
-    assert look.p50 == (3, 2, 0, 1, 1, 1, 0)
-    assert look.p90 == (5, 4, 2, 3, 2, 3, 3)
-    assert look.p97_5 == (6, 5, 2, 5, 3, 5, 4)
+    assert (look.p50, look.p90, look.p97_5) == (
+        (3, 2, 0, 1, 1, 1, 0),
+        (5, 4, 2, 3, 2, 3, 3),
+        (6, 5, 2, 5, 3, 5, 4),
+    )
     assert (look.hours, look.day) == (24, 1)
 
 

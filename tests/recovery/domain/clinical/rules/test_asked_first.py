@@ -8,7 +8,7 @@ import pytest
 
 from recovery.domain.clinical import assessment, protocol, symptoms
 from recovery.domain.clinical.asking import OpenMatter
-from tests.support.data.judged_courses import held, judge, rules, seen, told
+from tests.support.data.judged_courses import held, judge, rules, scored, seen, told
 
 Level = symptoms.Level
 Rule = assessment.AssessmentRule
@@ -212,7 +212,7 @@ def test_in_the_first_hours_only_what_no_evening_can_be_is_raised(
     scores: dict[str, int],
     raised: symptoms.Symptom | None,
 ) -> None:
-    found = judge(standard, pen, seen(6, **scores))
+    found = judge(standard, pen, scored(6, scores))
     assert [(item.rule, item.symptom, item.level, item.day) for item in found.findings] == (
         [] if raised is None else [(Rule.FAR_ABOVE, raised, Level.ABNORMAL, 0)]
     )
@@ -231,6 +231,6 @@ def test_a_first_evening_is_held_against_its_band_and_the_strongest_answer_alway
     assert (found.value, found.bound) == (8, 6)
     words = symptoms.AnswerScale.WORDS
     for symptom in ("pain", "swelling", "itching"):
-        strongest = judge(standard, rf, seen(6, scale=words, **{symptom: 9}))
+        strongest = judge(standard, rf, scored(6, {symptom: 9}, scale=words))
         assert rules(strongest) == {Rule.FAR_ABOVE: Level.ABNORMAL}
-        assert judge(standard, rf, seen(6, scale=words, **{symptom: 6})).findings == ()
+        assert judge(standard, rf, scored(6, {symptom: 6}, scale=words)).findings == ()
