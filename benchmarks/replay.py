@@ -14,9 +14,13 @@ import sys
 import time
 from collections.abc import Callable
 
-from recovery.domain.clinical import course_replay, protocol
+from recovery.domain.clinical import protocol
+from recovery.domain.messaging import text_schedule
+from recovery.domain.review import course_replay
 
-PROTOCOL = pathlib.Path(__file__).parents[1] / "config/protocols/standard-2026-12.toml"
+CONFIG = pathlib.Path(__file__).parents[1] / "config"
+PROTOCOL = CONFIG / "protocols/standard-2026-12.toml"
+SCHEDULE = CONFIG / "messages/schedule.toml"
 REPORTS_A_COURSE = 8
 
 
@@ -54,11 +58,12 @@ def seconds(work: Callable[[], object]) -> float:
 def main(reports: int) -> None:
     """Measure `reports` reports on one core."""
     rules = protocol.parse(PROTOCOL.read_text(encoding="utf-8"))
+    schedule = text_schedule.parse(SCHEDULE.read_text(encoding="utf-8"))
     lines = [course(number) for number in range(reports // REPORTS_A_COURSE)]
     part = lines[: len(lines) // 5]
     floor = seconds(lambda: [json.dumps(json.loads(line)) for line in lines])
-    fifth = seconds(lambda: list(course_replay.replay_lines(part, rules)))
-    full = seconds(lambda: list(course_replay.replay_lines(lines, rules)))
+    fifth = seconds(lambda: list(course_replay.replay_lines(part, rules, schedule)))
+    full = seconds(lambda: list(course_replay.replay_lines(lines, rules, schedule)))
     print(f"{len(lines) * REPORTS_A_COURSE} reports in {len(lines)} courses")
     print(f"floor, parse and write    {floor:7.2f} s")
     print(f"replay of a fifth         {fifth:7.2f} s")

@@ -15,7 +15,8 @@ from commands.line_files import rewrite
 from commands.shipped_content import shipped
 from config import content_files as files
 from evaluation import command
-from recovery.domain.clinical import course_replay, protocol
+from recovery.domain.clinical import protocol
+from recovery.domain.review import course_replay
 from recovery.models.clinic import clinics
 from recovery.services.clinic.clinics import UnknownClinic
 from recovery.services.content import protocols
@@ -34,12 +35,12 @@ def replay_courses(given: Namespace) -> int:
 
     A line that cannot be read ends it with status 2, its number on standard error, and no output file.
     """
-    held_to = _protocol(given.protocol)
+    held_to, schedule = _protocol(given.protocol), shipped().schedule
     try:
         rewrite(
             Path(given.courses),
             Path(given.out),
-            turned=lambda lines: course_replay.replay_lines(lines, held_to),
+            turned=lambda lines: course_replay.replay_lines(lines, held_to, schedule),
         )
     except course_replay.ReplayError as error:
         sys.stderr.write(f"{error}\n")

@@ -286,11 +286,13 @@ class _Judge:
     ) -> bool:
         """Whether these findings, all there are, are asked about once more before they raise anything."""
         rule = self._protocol.rules.ask_first
-        if rule is None or not scored or (self._override is not None and self._override.at_least is not None):
+        if rule is None or len(scored) != 1 or look.day > rule.until_day:
             return False
-        if any(
-            finding.level is not symptoms.Level.WATCH or finding.rule not in rule.rules for finding in scored
-        ):
+        (alone,) = scored
+        if alone.level is not symptoms.Level.WATCH or alone.rule not in rule.rules:
+            return False
+        at_risk = self._override is not None and self._override.at_least is not None
+        if at_risk or rule.never.intersection((alone.symptom, *alone.several)):
             return False
         before = banded_report.spaced_reports(
             seen, before=look.hours, hours=self._protocol.rules.general.apart_hours

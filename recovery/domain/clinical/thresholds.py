@@ -197,10 +197,13 @@ class Silence:
 
 @dataclass(frozen=True, kw_only=True)
 class AskFirst:
-    """A report whose findings are all of `watch`, by scores alone and by rules named here, raises no flag
-    yet: it is asked about once more. It does where a report of the last `within_hours` had findings too."""
+    """One finding alone, of `watch`, by a rule named here and of none of the symptoms `never`, raises no flag
+    yet through recovery day `until_day`: it is asked about once more. It does where a report of the last
+    `within_hours` had findings too."""
 
     rules: frozenset[findings.AssessmentRule]
+    never: frozenset[symptoms.Symptom]
+    until_day: int = _within(1, 60)
     within_hours: float = _within(12, 240)
 
 
@@ -297,6 +300,8 @@ def _section(table: toml_reader.TomlTable, kind: type[_Section]) -> _Section:
                 values[item.name] = table.whole(item.name, **item.metadata)
             case "frozenset[findings.AssessmentRule]":
                 values[item.name] = _rules_by_scores(table, item.name)
+            case "frozenset[symptoms.Symptom]":
+                values[item.name] = _symptoms(table, item.name)
             case "frozenset[int]":
                 values[item.name] = frozenset(int(n) for n in table.numbers(item.name, least=1, most=6))
             case _:
@@ -310,6 +315,14 @@ def _rules_by_scores(table: toml_reader.TomlTable, key: str) -> frozenset[findin
     for name in table.texts(key):
         if name not in known:
             raise table.error(f"{name!r} is not one of {', '.join(known)}", key=key)
+    return frozenset(known[name] for name in table.texts(key))
+
+
+def _symptoms(table: toml_reader.TomlTable, key: str) -> frozenset[symptoms.Symptom]:
+    known = {symptom.value: symptom for symptom in symptoms.Symptom}
+    for name in table.texts(key):
+        if name not in known:
+            raise table.error(f"{name!r} is not a symptom", key=key)
     return frozenset(known[name] for name in table.texts(key))
 
 

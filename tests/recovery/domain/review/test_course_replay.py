@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from recovery.domain.clinical import course_replay, protocol
+from recovery.domain.clinical import protocol
+from recovery.domain.review import course_replay
 
 
 def course(*reports: dict[str, Any], **more: Any) -> str:
