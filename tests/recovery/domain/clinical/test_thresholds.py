@@ -96,7 +96,7 @@ def test_late_steps_keep_their_order_and_their_finer_scores(standard_text: str) 
             "rules.asking",
             "least_hours = 12",
             "least_hours = 25",
-            "most_hours: is less than least_hours",
+            "asking.most_hours: is less than least_hours",
         ),
         ("rules.asking", "most = 4", "most = 21", "asking.most: must lie between 0 and 20"),
         ("rules.asking", "most = 4", "most = 4.5", "asking.most: must be a whole number"),

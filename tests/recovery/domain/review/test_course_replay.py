@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import json
+import pathlib
 from typing import Any
 
 import pytest
 
 from recovery.domain.clinical import protocol
+from recovery.domain.messaging import text_schedule
 from recovery.domain.review import course_replay
+
+SCHEDULE = text_schedule.parse(
+    (pathlib.Path(__file__).parents[4] / "config/messages/schedule.toml").read_text("utf-8")
+)
+WARM = {"scores": {"redness": 2, "swelling": 0, "peeling": 2, "itching": 6}}
+"""Itching that is asked about first on day 4."""
 
 
 def course(*reports: dict[str, Any], **more: Any) -> str:
@@ -18,7 +26,7 @@ def report(hours: float, redness: int = 0, **more: Any) -> dict[str, Any]:
 
 
 def replayed(standard: protocol.Protocol, *lines: str) -> list[Any]:
-    return [json.loads(line) for line in course_replay.replay_lines(lines, standard)]
+    return [json.loads(line) for line in course_replay.replay_lines(lines, standard, SCHEDULE)]
 
 
 def test_courses_come_back_in_order_with_their_verdicts(standard: protocol.Protocol) -> None:
@@ -58,6 +66,86 @@ def test_earlier_courses_are_taken_into_account(standard: protocol.Protocol) -> 
     assert known["reports"][-1]["rules"] == []
 
 
+def levels(found: Any) -> list[str]:
+    return [item["level"] for item in found["reports"]]
+
+
+def test_answers_in_words_stand_for_ranges(standard: protocol.Protocol) -> None:
+    numbers = course(report(74, 4), report(98, 4))
+    words = course(report(74, 4, answers="words"), report(98, 4, answers="words"))
+    told, meant = replayed(standard, numbers, words)
+    assert levels(told) == ["expected", "watch"]
+    assert levels(meant) == ["expected", "expected"]
+
+
+def test_no_answer_lets_what_was_asked_about_first_stand(standard: protocol.Protocol) -> None:
+    asked, silent, later = replayed(
+        standard,
+        course({"hours": 98} | WARM),
+        course({"hours": 98} | WARM, {"hours": 122, "unanswered": True}),
+        course({"hours": 98} | WARM, {"hours": 122} | WARM),
+    )
+    assert (levels(asked), asked["ask_next_hours"]) == (["expected"], 120)
+    assert silent["reports"][1] == {"level": "watch", "rules": ["silence"], "ask_again": []}
+    assert levels(later) == ["expected", "watch"]
+
+
+def test_silence_without_anything_before_it_is_nothing(standard: protocol.Protocol) -> None:
+    (found,) = replayed(standard, course({"hours": 24, "unanswered": True}, report(48)))
+    assert levels(found) == ["expected", "expected"]
+
+
+def test_who_is_at_risk_is_judged_sooner(standard: protocol.Protocol) -> None:
+    usual, at_risk = replayed(
+        standard,
+        course({"hours": 98} | WARM),
+        course({"hours": 98} | WARM, treatment={"device": "pen", "at_risk": True}),
+    )
+    assert (levels(usual), levels(at_risk)) == (["expected"], ["abnormal"])
+
+
+@pytest.mark.parametrize(
+    ("channel", "last", "following"),
+    [
+        ("link", 1, 48),
+        ("text", 1, 48),
+        ("app", 5, 168),
+        ("text", 5, 144),
+        ("link", 7, 336),
+        ("link", 14, 672),
+    ],
+)
+def test_who_heals_as_expected_is_asked_by_the_plan(
+    standard: protocol.Protocol, channel: str, last: int, following: float
+) -> None:
+    line = course(report(24 * last), treatment={"device": "pen", "channel": channel})
+    (found,) = replayed(standard, line)
+    assert found["ask_next_hours"] == following
+
+
+def test_after_the_last_question_nothing_is_asked(standard: protocol.Protocol) -> None:
+    (found,) = replayed(standard, course(report(672)))
+    assert found["ask_next_hours"] is None
+
+
+def test_what_is_left_open_is_asked_about_once_more(standard: protocol.Protocol) -> None:
+    unanswered, rising, flagged = replayed(
+        standard,
+        course(report(24), {"hours": 168, "unanswered": True}),
+        course(report(96), report(168, 2)),
+        course(report(168, warning_signs=["pus"])),
+    )
+    assert (unanswered["ask_next_hours"], flagged["ask_next_hours"]) == (180, 336)
+    assert (levels(rising), rising["ask_next_hours"]) == (["expected", "expected"], 180)
+
+
+def test_one_more_question_waits_for_the_morning(standard: protocol.Protocol) -> None:
+    treatment = {"device": "pen", "performed_at": "2026-11-02T14:00:00+02:00"}
+    (found,) = replayed(standard, course({"hours": 163, "unanswered": True}, treatment=treatment))
+    # Asked at nine in the morning, it may be asked again from nine in the evening on: at eight next day.
+    assert found["ask_next_hours"] == 186
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -72,6 +160,14 @@ def test_earlier_courses_are_taken_into_account(standard: protocol.Protocol) -> 
         course(treatment={"device": "pen", "areas": ["nose"]}),
         course({"scores": {"redness": 1, "swelling": 0, "peeling": 0}}),
         course({"hours": 30, "scores": {"redness": 1}}),
+        course({"unanswered": True}),
+        course({"hours": 30, "unanswered": "yes"}),
+        course(report(30, answers="colours")),
+        course(treatment={"device": "pen", "at_risk": 1}),
+        course(treatment={"device": "pen", "channel": "fax"}),
+        course(treatment={"device": "pen", "performed_at": "2026-11-02T14:00:00"}),
+        course(treatment={"device": "pen", "performed_at": "today"}),
+        course(earlier=[{"treatment": {"device": "pen"}, "reports": [], "healed": "no"}]),
         course(report(30, 11)),
         course(report(30, True)),
         course(report(30, warning_signs=["sneezing"])),
@@ -82,5 +178,5 @@ def test_earlier_courses_are_taken_into_account(standard: protocol.Protocol) -> 
 )
 def test_a_bad_line_is_refused_with_its_number(standard: protocol.Protocol, line: str) -> None:
     with pytest.raises(course_replay.ReplayError, match=r"^line 3: ") as caught:
-        list(course_replay.replay_lines([course(report(30)), "", line], standard))
+        list(course_replay.replay_lines([course(report(30)), "", line], standard, SCHEDULE))
     assert caught.value.line == 3
