@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 3
 LONG_FILES := tests/contract tests/faults/test_killed_worker.py \
 	tests/api/patient/test_recovery_day_of_reports.py tests/recovery/domain/messaging/test_every_zone.py \
 	tests/recovery/domain/clinical/test_assessment_properties.py \
-	tests/recovery/services/inbound/test_conversations.py
+	tests/recovery/services/inbound/test_conversations.py tests/evaluation/own_course/test_estimate_check.py
 
 .PHONY: run test check long contract faults hours lock companion reader screenshots clean
 
@@ -60,10 +60,12 @@ screenshots: $(VENV)/development
 	$(BIN)/python -m tests.tools.screenshots docs/images/console
 	$(BIN)/python -m tests.tools.companion_pictures docs/images
 
-# Writes both locks, hashes and all; run it after a change of requirements*.in.
+# Writes the locks, hashes and all; run it after a change of requirements*.in.
 lock: $(VENV)/development
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		requirements-estimate.in -o requirements-estimate.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		requirements-dev.in -o requirements-dev.txt
 

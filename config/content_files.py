@@ -75,6 +75,11 @@ def read_content_files() -> ContentFiles:
     )
 
 
+def read_estimate() -> str:
+    """How a clinic's own reports change the expected course."""
+    return (_HERE / "estimate.toml").read_text("utf-8")
+
+
 def read_export(language: str) -> str:
     """The words of the page of a patient's own data. Raises FileNotFoundError."""
     return (_HERE / "messages" / language / "export.toml").read_text("utf-8")

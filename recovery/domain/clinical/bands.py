@@ -120,8 +120,20 @@ class Curves:
             table = self._ready[key] = self._build(facts, level=level, duration=duration)
         return table
 
+    def curve(self, facts: symptoms.TreatmentFacts) -> Curve:
+        """The curve that a treatment follows."""
+        return next(curve for curve in self.curves if curve.applies_to(facts))
+
+    def is_modified(self, facts: symptoms.TreatmentFacts) -> bool:
+        """Whether area, device or skin type change the curve for this treatment."""
+        return (
+            any(area in self.areas for area in facts.areas)
+            or facts.device in self.devices
+            or facts.skin_type in self.skin_types
+        )
+
     def _build(self, facts: symptoms.TreatmentFacts, *, level: float, duration: float) -> BandTable:
-        curve = next(curve for curve in self.curves if curve.applies_to(facts))
+        curve = self.curve(facts)
         modifiers = [self.areas.get(area) for area in facts.areas]
         single = [self.devices.get(facts.device), self.skin_types.get(facts.skin_type or 0)]
         stretch = duration * max((m.duration for m in modifiers if m), default=1.0)

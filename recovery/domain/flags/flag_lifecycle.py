@@ -81,6 +81,17 @@ class FlagOutcome(StrEnum):
     OTHER = "other"
 
 
+FOUND = (
+    FlagOutcome.IRRITATION,
+    FlagOutcome.INFECTION_SUSPECTED,
+    FlagOutcome.COLD_SORE,
+    FlagOutcome.PIGMENT_CHANGE,
+    FlagOutcome.REFERRED,
+    FlagOutcome.EMERGENCY,
+)
+"""A flag closed as one of these was right to be raised; who was not reached, and "other", say nothing."""
+
+
 class NurseText(StrEnum):
     """The wordings in which a nurse may text about a flag, by their keys in the catalogue."""
 

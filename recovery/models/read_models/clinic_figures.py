@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
+from recovery.domain.flags.flag_lifecycle import FOUND, FlagOutcome, FlagState
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
@@ -336,17 +336,6 @@ def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[
         .order_by(key)
     )
     return [FlagCounts(row[0], *(int(count) for count in row[1:])) for row in rows]
-
-
-FOUND = (
-    FlagOutcome.IRRITATION,
-    FlagOutcome.INFECTION_SUSPECTED,
-    FlagOutcome.COLD_SORE,
-    FlagOutcome.PIGMENT_CHANGE,
-    FlagOutcome.REFERRED,
-    FlagOutcome.EMERGENCY,
-)
-"""A flag closed as one of these was right to be raised; who was not reached, and "other", say nothing."""
 
 
 def first_acts(flag: CTE) -> CTE:

@@ -1,0 +1,1 @@
+"""How well the bands fit what a clinic's patients report."""

@@ -1,0 +1,203 @@
+"""How many answers lie above p90 and p97.5: a tenth and a fortieth where the bands fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from recovery.domain.clinical import bands, symptoms
+from recovery.domain.clinical.banded_report import SCORED
+from recovery.domain.clinical.calibration.answer_interval import (
+    AnsweredReport,
+    ReportedCourse,
+    interval,
+    part_above,
+)
+from recovery.domain.clinical.protocol import Protocol
+from recovery.domain.core.confidence_intervals import Share
+
+EXPECTED_ABOVE_P90 = 0.1
+SKIN = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING)
+"""What a device, a depth or a product shows in first."""
+EARLY_DAYS = range(1, 5)
+"""The days on which healing skin is still red, and few complications have begun."""
+
+
+class Grouping(StrEnum):
+    """By what answers are told apart."""
+
+    ALL = "all"
+    DAY = "day"
+    DEVICE = "device"
+    DEPTH = "depth"
+    SKIN_TYPE = "skin_type"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """One part of all answers about one symptom. Listed by grouping, in the order of its names."""
+
+    grouping: Grouping
+    name: str
+    symptom: symptoms.Symptom
+
+
+@dataclass(kw_only=True)
+class Counts:
+    """Answers of a group, and how much of them lies above each bound."""
+
+    answers: int = 0
+    above_p90: float = 0.0
+    above_p97_5: float = 0.0
+
+    def add(self, above_p90: float, above_p97_5: float) -> None:
+        """One more answer."""
+        self.answers += 1
+        self.above_p90 += above_p90
+        self.above_p97_5 += above_p97_5
+
+    @property
+    def p90(self) -> Share:
+        """The share above p90."""
+        return Share(hits=round(self.above_p90), total=self.answers)
+
+    @property
+    def p97_5(self) -> Share:
+        """The share above p97.5."""
+        return Share(hits=round(self.above_p97_5), total=self.answers)
+
+
+@dataclass(kw_only=True)
+class _Early:
+    """The early answers of one group: the courses they come from, and their shares above p90 by course."""
+
+    courses: int = 0
+    above: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excess:
+    """A symptom that lies above its band on the early days, in all courses or in those of one group.
+
+    `above` counts courses, each by the share of its early answers above p90: one patient's answers are alike.
+    """
+
+    group: Group
+    above: Share
+
+
+@dataclass(kw_only=True)
+class Calibration:
+    """The answers of a clinic against the bands of one protocol."""
+
+    version: str
+    counts: dict[Group, Counts] = field(default_factory=dict)
+    _early: dict[Group, _Early] = field(default_factory=dict)
+
+    def groups(self, grouping: Grouping) -> list[Group]:
+        """The groups of a grouping that have answers, by name and then by symptom."""
+        own = [group for group in self.counts if group.grouping is grouping]
+        return sorted(own, key=lambda group: (_place(group), SCORED.index(group.symptom)))
+
+    def excesses(self, grouping: Grouping = Grouping.ALL) -> list[Excess]:
+        """Redness and swelling by group, on the early days."""
+        return [
+            Excess(group=group, above=Share(hits=round(early.above), total=early.courses))
+            for group, early in sorted(
+                self._early.items(), key=lambda item: (_place(item[0]), SCORED.index(item[0].symptom))
+            )
+            if group.grouping is grouping
+        ]
+
+    @property
+    def above_expected(self) -> list[Excess]:
+        """Redness and swelling where more than a tenth lies above p90, beyond chance."""
+        return [excess for excess in self.excesses() if excess.above.interval[0] > EXPECTED_ABOVE_P90]
+
+    def add(self, course: ReportedCourse, *, protocol: Protocol) -> None:
+        """Count one course in."""
+        table = protocol.curves.table(course.facts)
+        fixed = _fixed_names(course.facts, steps=depth_steps(protocol))
+        early: dict[symptoms.Symptom, list[float]] = {}
+        for report in course.reports:
+            day = symptoms.recovery_day(report.observation.hours)
+            names = {**fixed, Grouping.DAY: str(day)}
+            for symptom, above in _above(report, table):
+                for grouping, name in names.items():
+                    group = Group(grouping=grouping, name=name, symptom=symptom)
+                    self.counts.setdefault(group, Counts()).add(*above)
+                if symptom in SKIN and day in EARLY_DAYS:
+                    early.setdefault(symptom, []).append(above[0])
+        for symptom, shares in early.items():
+            for grouping, name in fixed.items():
+                kept = self._early.setdefault(Group(grouping=grouping, name=name, symptom=symptom), _Early())
+                kept.courses += 1
+                kept.above += sum(shares) / len(shares)
+
+
+def calibrate(courses: Iterable[ReportedCourse], *, protocol: Protocol) -> Calibration:
+    """All answers of these courses against the bands of a protocol."""
+    calibration = Calibration(version=protocol.version)
+    for course in courses:
+        calibration.add(course, protocol=protocol)
+    return calibration
+
+
+def depth_steps(protocol: Protocol) -> Sequence[float]:
+    """The depths in millimetres at which another curve begins."""
+    ends = {end for curve in protocol.curves.curves for end in (curve.from_mm, curve.below_mm)}
+    return sorted(end for end in ends if end is not None)
+
+
+def depth_name(depth: float | None, *, steps: Sequence[float]) -> str:
+    """A depth as the step it lies in: `below 1 mm`, `1 to 2 mm`, `2 mm or more`, `not recorded`."""
+    if depth is None:
+        return "not recorded"
+    below = [step for step in steps if step <= depth]
+    above = [step for step in steps if step > depth]
+    if not below:
+        return f"below {above[0]:g} mm" if above else "any"
+    return f"{below[-1]:g} to {above[0]:g} mm" if above else f"{below[-1]:g} mm or more"
+
+
+def skin_group(skin_type: int | None) -> str:
+    """The two groups by which skin types are compared."""
+    if skin_type is None:
+        return "not recorded"
+    return "I-III" if skin_type <= 3 else "IV-VI"
+
+
+def _fixed_names(facts: symptoms.TreatmentFacts, *, steps: Sequence[float]) -> dict[Grouping, str]:
+    return {
+        Grouping.ALL: "all",
+        Grouping.DEVICE: facts.device.value,
+        Grouping.DEPTH: depth_name(facts.depth_mm, steps=steps),
+        Grouping.SKIN_TYPE: skin_group(facts.skin_type),
+    }
+
+
+def _above(
+    report: AnsweredReport, table: bands.BandTable
+) -> Iterable[tuple[symptoms.Symptom, tuple[float, float]]]:
+    for symptom in SCORED:
+        score = report.observation.scores.get(symptom)
+        band = table.at(symptom=symptom, hours=report.observation.hours)
+        if score is None or band is None:
+            continue
+        scores = interval(score, report.words)
+        yield (
+            symptom,
+            (
+                part_above(band.p90, scores=scores, band=band),
+                part_above(band.p97_5, scores=scores, band=band),
+            ),
+        )
+
+
+def _place(group: Group) -> tuple[float, str]:
+    """Days by number, depths from shallow to deep, everything else by name."""
+    first = group.name.split()[0]
+    if group.name.startswith("below"):
+        return -1.0, group.name
+    return (float(first), group.name) if first.replace(".", "").isdigit() else (100.0, group.name)

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from recovery.domain.clinical import protocol as protocols
+from recovery.domain.clinical.calibration import band_calibration
+from recovery.domain.clinical.calibration.answer_interval import AnsweredReport, ReportedCourse
+from recovery.domain.clinical.calibration.band_calibration import Group, Grouping, calibrate, depth_name
+from recovery.domain.clinical.symptoms import Device, Observation, Symptom, TreatmentFacts
+
+SHIPPED = Path(__file__).resolve().parents[5] / "config" / "protocols" / "standard-2026-11.toml"
+Course = Callable[..., ReportedCourse]
+
+
+@pytest.fixture(scope="module")
+def protocol() -> protocols.Protocol:
+    return protocols.parse(SHIPPED.read_text("utf-8"))
+
+
+@pytest.fixture
+def course() -> Course:
+    """A course with this redness at noon of days 1, 2, …; p90 there is 5, 3, 2, 1."""
+
+    def make(
+        *redness: int, device: Device = Device.PEN, depth: float | None = 1.5, skin_type: int | None = 2
+    ) -> ReportedCourse:
+        reports = tuple(
+            AnsweredReport(
+                observation=Observation(hours=day * 24, scores={Symptom.REDNESS: score}), words=False
+            )
+            for day, score in enumerate(redness, start=1)
+        )
+        facts = TreatmentFacts(device=device, depth_mm=depth, skin_type=skin_type)
+        return ReportedCourse(facts=facts, reports=reports)
+
+    return make
+
+
+def red(grouping: Grouping, name: str) -> Group:
+    return Group(grouping=grouping, name=name, symptom=Symptom.REDNESS)
+
+
+def test_answers_are_counted_by_day_device_depth_and_skin(
+    protocol: protocols.Protocol, course: Course
+) -> None:
+    found = calibrate(
+        [
+            course(9, 1),
+            course(1, 1, device=Device.RF, depth=2.5, skin_type=5),
+            course(0, depth=None, skin_type=None),
+        ],
+        protocol=protocol,
+    )
+    assert found.version == protocol.version
+    assert found.counts[red(Grouping.ALL, "all")].answers == 5
+    first = found.counts[red(Grouping.DAY, "1")]
+    assert (first.answers, first.p90.hits, first.p97_5.hits) == (3, 1, 1)
+    assert found.counts[red(Grouping.DEVICE, "rf")].p90.hits == 0
+    names = {grouping: [group.name for group in found.groups(grouping)] for grouping in Grouping}
+    assert names[Grouping.DAY] == ["1", "2"]
+    assert names[Grouping.DEVICE] == ["pen", "rf"]
+    assert names[Grouping.DEPTH] == ["1 to 2 mm", "2 mm or more", "not recorded"]
+    assert names[Grouping.SKIN_TYPE] == ["I-III", "IV-VI", "not recorded"]
+
+
+def test_a_clinic_as_expected_is_not_said_to_be_above(protocol: protocols.Protocol, course: Course) -> None:
+    calm = [course(3, 1, 1, 0) for _ in range(95)] + [course(9, 9, 9, 9) for _ in range(5)]
+    assert calibrate(calm, protocol=protocol).above_expected == []
+
+
+def test_a_redder_clinic_is_said_to_be_above_by_device(protocol: protocols.Protocol, course: Course) -> None:
+    def clinic() -> Iterator[ReportedCourse]:
+        for _ in range(60):
+            yield course(3, 1, 1, 0)
+            yield course(9, 9, 9, 9, device=Device.RF)
+            yield course(3, 1, 1, 0, device=Device.ROLLER)
+
+    found = calibrate(clinic(), protocol=protocol)
+    (excess,) = found.above_expected
+    assert (excess.group.symptom, excess.above.hits, excess.above.total) == (Symptom.REDNESS, 60, 180)
+    by_device = {each.group.name: each.above.hits for each in found.excesses(Grouping.DEVICE)}
+    assert by_device == {"pen": 0, "rf": 60, "roller": 0}
+
+
+def test_many_answers_of_one_patient_are_no_proof(protocol: protocols.Protocol, course: Course) -> None:
+    few = [course(9, 9, 9, 9) for _ in range(2)] + [course(3, 1, 1, 0) for _ in range(8)]
+    assert calibrate(few, protocol=protocol).above_expected == []
+
+
+def test_late_days_do_not_count_for_what_is_said_first(protocol: protocols.Protocol, course: Course) -> None:
+    late = [course(3, 1, 1, 0, 9, 9, 9) for _ in range(60)]
+    assert calibrate(late, protocol=protocol).above_expected == []
+
+
+def test_depths_are_named_by_the_curves_steps(protocol: protocols.Protocol) -> None:
+    steps = band_calibration.depth_steps(protocol)
+    named = [depth_name(depth, steps=steps) for depth in (0.5, 1.0, 2.0, None)]
+    assert named == ["below 1 mm", "1 to 2 mm", "2 mm or more", "not recorded"]
+    assert depth_name(1.0, steps=[]) == "any"
