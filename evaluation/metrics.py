@@ -134,11 +134,17 @@ def evaluate(
 
 
 def reference(
-    *, protocol: str, sizes: Sizes, seed: int, kinds: Sequence[ground_truth.CourseKind], processes: int = 2
+    *,
+    protocol: str,
+    sizes: Sizes,
+    seed: int,
+    kinds: Sequence[ground_truth.CourseKind],
+    processes: int = 2,
+    arm: cohort.Arm = cohort.REFERENCE,
 ) -> ArmFigures:
-    """The reference arm under the engine alone, as `evaluate` counts it. Raises as `evaluate` does."""
+    """One arm under the engine alone, as `evaluate` counts it. Raises as `evaluate` does."""
     protocols.parse(protocol)
-    work = _Work(arm=cohort.REFERENCE, systems=(System.ENGINE,), kinds=tuple(kinds))
+    work = _Work(arm=arm, systems=(System.ENGINE,), kinds=tuple(kinds))
     pieces = list(_pieces(work, sizes=sizes, seed=seed))
     shown = ArmFigures(arm=work.arm, system=System.ENGINE)
     for piece, counted in zip(pieces, _counted(pieces, protocol, processes), strict=True):

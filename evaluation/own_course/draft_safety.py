@@ -1,0 +1,75 @@
+"""What a draft would find of simulated complications, beside what the shipped protocol finds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation import cohort, ground_truth, metrics, tally
+from recovery.domain.clinical import protocol as protocols
+from recovery.domain.clinical import symptoms
+from recovery.domain.clinical.bands import Curve
+from recovery.domain.core.confidence_intervals import Share
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The share of one complication that is flagged after one kind of treatment, under both protocols."""
+
+    curve: str
+    kind: ground_truth.CourseKind
+    shipped: Share
+    draft: Share
+
+    @property
+    def lost(self) -> float:
+        """How many of 100 the draft misses that the shipped protocol finds."""
+        return 100 * (self.shipped.value - self.draft.value)
+
+
+def compare(
+    *,
+    shipped: str,
+    draft: str,
+    curves: Sequence[str],
+    courses: int,
+    seed: int,
+    world: ground_truth.World = ground_truth.FIRST_SIMULATION,
+    processes: int = 1,
+) -> list[Found]:
+    """The same courses, with daily reports, under both protocols (their TOML): `courses` of each complication
+    after a treatment of each of these curves. Raises `ProtocolError`."""
+    found = []
+    for curve in protocols.parse(shipped).curves.curves:
+        if curve.name not in curves:
+            continue
+        arm = dataclasses.replace(
+            cohort.REFERENCE, name=curve.name, treatments=(facts_of(curve),), world=world
+        )
+        before, after = (_shares(text, arm, courses, seed, processes) for text in (shipped, draft))
+        found += [
+            Found(curve=curve.name, kind=kind, shipped=before[kind], draft=after[kind])
+            for kind in metrics.COMPLICATIONS
+        ]
+    return found
+
+
+def facts_of(curve: Curve) -> symptoms.TreatmentFacts:
+    """A treatment that follows a curve."""
+    if curve.from_mm is None and curve.below_mm is None:
+        (device, *_) = sorted(curve.devices)
+        usual = cohort.REFERENCE_TREATMENT
+        return usual if usual.device in curve.devices else dataclasses.replace(usual, device=device)
+    depth = curve.from_mm if curve.below_mm is None else (curve.below_mm + (curve.from_mm or 0.0)) / 2
+    return symptoms.TreatmentFacts(device=min(curve.devices), depth_mm=depth)
+
+
+def _shares(
+    protocol: str, arm: cohort.Arm, courses: int, seed: int, processes: int
+) -> dict[ground_truth.CourseKind, Share]:
+    sizes = metrics.Sizes(complication=courses, arm_complication=courses)
+    figures = metrics.reference(
+        protocol=protocol, sizes=sizes, seed=seed, kinds=metrics.COMPLICATIONS, arm=arm, processes=processes
+    )
+    return {kind: counted.any_in(tally.CohortGroup.ALL).ever for kind, counted in figures.by_kind.items()}

@@ -1,0 +1,184 @@
+"""Whether a clinic's own curves are learnt rightly: a simulated clinic, what is said of it, and its draft.
+
+python -m evaluation.own_course.estimate_check --treatments 2000 --level 1.3
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import pathlib
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from estimation import draft_text, estimate_settings, own_curves
+from estimation.own_curves import OwnCurves
+from evaluation import cohort, ground_truth, metrics, tally
+from evaluation.evaluation_report import table, with_interval
+from evaluation.own_course import draft_safety, simulated_clinic
+from evaluation.own_course.draft_safety import Found
+from evaluation.own_course.simulated_clinic import ClinicPlan
+from recovery.domain.clinical import protocol as protocols
+from recovery.domain.clinical import symptoms
+from recovery.domain.clinical.calibration import band_calibration
+from recovery.domain.clinical.calibration.band_calibration import Calibration, Excess
+from recovery.domain.core.confidence_intervals import Share
+
+CONFIG = pathlib.Path(__file__).resolve().parents[2] / "config"
+DAYS = (1, 2, 3, 4)
+SHOWN = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING, symptoms.Symptom.PAIN)
+PEOPLE = 20_000
+ON = date(2027, 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What came of a simulated clinic. `flags` are normal courses with any flag, under both protocols."""
+
+    plan: ClinicPlan
+    shipped: protocols.Protocol
+    draft: protocols.Protocol
+    own: OwnCurves
+    calibration: Calibration
+    flags: tuple[Share, Share]
+    found: Sequence[Found]
+    found_there: Sequence[Found]
+
+    @property
+    def above_expected(self) -> list[Excess]:
+        """What is said first."""
+        return self.calibration.above_expected
+
+    def p90(self, symptom: symptoms.Symptom, day: int) -> tuple[float, float]:
+        """The shipped and the draft's p90 of the reference curve."""
+        shipped, draft = (
+            each.curves.curves[-1].bands[symptom][day].p90 for each in (self.shipped, self.draft)
+        )
+        return shipped, draft
+
+
+def check(plan: ClinicPlan, *, courses: int, processes: int = 1) -> Checked:
+    """Simulate, learn, and judge new courses by what was learnt; `courses` of each kind."""
+    text = max(CONFIG.glob("protocols/standard-*.toml")).read_text(encoding="utf-8")
+    shipped = protocols.parse(text)
+    settings = estimate_settings.parse((CONFIG / "estimate.toml").read_text(encoding="utf-8"))
+    clinic = simulated_clinic.simulate(plan, protocol=shipped)
+    own = own_curves.learn(clinic, shipped=shipped, settings=settings.curves)
+    draft = draft_text.write(text, version="own", own=own, on=ON)
+    found, found_there = (
+        draft_safety.compare(
+            shipped=text, draft=draft, curves=own.curves, courses=courses, seed=plan.seed + 1, world=world,
+            processes=processes,
+        )
+        for world in (ground_truth.FIRST_SIMULATION, plan.world)
+    )  # fmt: skip
+    return Checked(
+        plan=plan,
+        shipped=shipped,
+        draft=protocols.parse(draft),
+        own=own,
+        calibration=band_calibration.calibrate((each.course for each in clinic), protocol=shipped),
+        flags=(
+            _flagged(text, plan, courses=courses, processes=processes),
+            _flagged(draft, plan, courses=courses, processes=processes),
+        ),
+        found=found,
+        found_there=found_there,
+    )
+
+
+def _flagged(protocol: str, plan: ClinicPlan, *, courses: int, processes: int) -> Share:
+    arm = dataclasses.replace(cohort.REFERENCE, name="the clinic's world", world=plan.world)
+    figures = metrics.reference(
+        protocol=protocol,
+        sizes=metrics.Sizes(arm_normal=courses, normal=courses),
+        seed=plan.seed + 1,
+        kinds=(ground_truth.CourseKind.NORMAL,),
+        arm=arm,
+        processes=processes,
+    )
+    return figures.by_kind[ground_truth.CourseKind.NORMAL].any_in(tally.CohortGroup.ALL).ever
+
+
+def page(checked: Checked) -> str:
+    """The figures as text."""
+    return "\n\n".join(_parts(checked)) + "\n"
+
+
+def _parts(checked: Checked) -> Iterator[str]:
+    said = checked.above_expected
+    yield (
+        "\n".join(
+            f"Said first: {excess.group.symptom.value} above p90 in {with_interval(excess.above)} of courses"
+            for excess in said
+        )
+        or "Nothing is said first: redness and swelling lie as expected."
+    )
+    left_out = ", ".join(f"{count} {why}" for why, count in sorted(checked.own.left_out.items()))
+    yield f"Learnt from {checked.own.reports} reports of {checked.own.courses} courses; left out: {left_out}"
+    truth = {
+        day: simulated_clinic.true_centiles(
+            world=checked.plan.world, day=day, people=PEOPLE, seed=checked.plan.seed
+        )
+        for day in DAYS
+    }
+    yield table(
+        ("p90", *(f"day {day}: shipped, true, draft" for day in DAYS)),
+        [
+            (symptom.value, *(_three(checked, symptom, day, truth[day][symptom][1]) for day in DAYS))
+            for symptom in SHOWN
+        ],
+    )
+    before, after = checked.flags
+    yield f"Normal courses with a flag: shipped {with_interval(before)}, draft {with_interval(after)}"
+    yield "Complications found, as they ship:\n" + _found(checked.found)
+    yield "Complications found, in this clinic's world:\n" + _found(checked.found_there)
+
+
+def _three(checked: Checked, symptom: symptoms.Symptom, day: int, true: float) -> str:
+    shipped, draft = checked.p90(symptom, day)
+    return f"{shipped:g}, {true:.2f}, {draft:g}"
+
+
+def _found(found: Sequence[Found]) -> str:
+    return table(
+        ("curve", "complication", "shipped", "draft", "points lost"),
+        [
+            (
+                each.curve,
+                each.kind.value.replace("_", " "),
+                with_interval(each.shipped),
+                with_interval(each.draft),
+                f"{each.lost:+.1f}",
+            )
+            for each in found
+        ],
+    )
+
+
+def main(given: Sequence[str]) -> int:
+    """Print `page` for one clinic."""
+    parser = argparse.ArgumentParser(description="A simulated clinic and its own curves.")
+    parser.add_argument("--treatments", type=int, default=2000)
+    parser.add_argument("--level", type=float, default=1.3, help="how much redder than expected")
+    parser.add_argument("--burns", type=float, default=0.0, help="share of treatments that burn")
+    parser.add_argument("--words", type=float, default=0.5, help="share of courses answered in words")
+    parser.add_argument("--courses", type=int, default=4000, help="new courses of each kind")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
+    asked = parser.parse_args(given)
+    plan = ClinicPlan(
+        treatments=asked.treatments,
+        world=ground_truth.World(level=asked.level),
+        words=asked.words,
+        burns=asked.burns,
+        seed=asked.seed,
+    )
+    print(page(check(plan, courses=asked.courses, processes=asked.processes)))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from evaluation import ground_truth, metrics
+from evaluation.own_course import draft_safety
+from recovery.domain.clinical import protocol as protocols
+
+
+def blind(text: str) -> str:
+    """The protocol with the reference curve's bands at the top of the scale."""
+    head, mark, tail = text.partition("[curves.reference]")
+    return (
+        head
+        + mark
+        + re.sub(r"(p50|p90|p97_5) = \[[^]]*\]", r"\1 = [10, 10, 10, 10, 10, 10, 10, 10, 10, 10]", tail)
+    )
+
+
+def test_the_same_protocol_loses_nothing(protocol_text: str) -> None:
+    found = draft_safety.compare(
+        shipped=protocol_text, draft=protocol_text, curves=("reference",), courses=60, seed=1
+    )
+    assert [each.kind for each in found] == list(metrics.COMPLICATIONS)
+    assert {each.lost for each in found} == {0.0}
+    assert {each.curve for each in found} == {"reference"}
+
+
+def test_a_blind_protocol_loses_prolonged_redness(protocol_text: str) -> None:
+    found = draft_safety.compare(
+        shipped=protocol_text, draft=blind(protocol_text), curves=("reference", "deep"), courses=60, seed=1
+    )
+    lost = {(each.curve, each.kind): each.lost for each in found}
+    assert lost["reference", ground_truth.CourseKind.PROLONGED] > 5
+    assert lost["deep", ground_truth.CourseKind.PROLONGED] == 0
+
+
+def test_each_curve_has_a_treatment_that_follows_it(rules: protocols.Protocol) -> None:
+    for curve in rules.curves.curves:
+        assert rules.curves.curve(draft_safety.facts_of(curve)) is curve
+
+
+def test_no_changed_curve_needs_no_courses(protocol_text: str) -> None:
+    assert (
+        draft_safety.compare(shipped=protocol_text, draft=protocol_text, curves=(), courses=60, seed=1) == []
+    )
+
+
+@pytest.mark.parametrize("wrong", ["", "version = 1"])
+def test_what_is_no_protocol_is_refused(protocol_text: str, wrong: str) -> None:
+    with pytest.raises(protocols.ProtocolError):
+        draft_safety.compare(shipped=protocol_text, draft=wrong, curves=("reference",), courses=60, seed=1)
