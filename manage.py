@@ -22,6 +22,7 @@ from commands import (
     demo,
     doctor,
     patient_import,
+    protocol_estimate,
     protocols,
     up,
     worker_status,
@@ -185,6 +186,11 @@ def _protocol_commands(commands: Any) -> None:
     publish.set_defaults(
         run=_in_session(lambda session, given, now: protocols.publish(session, given, now=now))
     )
+    estimate = protocol.add_parser("estimate", help="a draft of the clinic's own curves, from its reports")
+    estimate.add_argument("--clinic", required=True, help="the clinic's id")
+    estimate.add_argument("--version", help="name of the draft; own-YEAR-MONTH without it")
+    estimate.add_argument("--processes", type=int, default=2)
+    estimate.set_defaults(run=_estimate)
     evaluate = commands.add_parser("evaluate", help="how well the rules do on simulated courses")
     evaluate.add_argument("--protocol", help="a protocol's file; the newest that ships without it")
     evaluate.add_argument("--normal", type=int, default=60_000, help="normal courses")
@@ -204,6 +210,21 @@ def _replay(settings: Settings, given: argparse.Namespace) -> int:
     if given.clinic or not (given.courses and given.out):
         raise ValueError("replay takes --courses and --out, or --clinic")
     return protocols.replay_courses(given)
+
+
+def _estimate(settings: Settings, given: argparse.Namespace) -> int:
+    """Read, then judge for minutes with no transaction open, then keep."""
+    with _session(settings) as session:
+        with session.begin():
+            found = protocol_estimate.study(session, given, say=_paragraph, now=datetime.now(UTC))
+        protocol_estimate.judge(found, processes=given.processes, say=_paragraph)
+        with session.begin():
+            _paragraph(protocol_estimate.keep(session, found, now=datetime.now(UTC)))
+    return 0
+
+
+def _paragraph(text: str) -> None:
+    print(f"{text}\n", flush=True)
 
 
 def _clinic_commands(commands: Any) -> None:

@@ -228,6 +228,13 @@ def test_the_workers_are_told_of(terminal: Terminal, clinic: Clinic, now: dateti
     assert told["reports_not_reviewed"] == {"count": 0, "oldest": None}
 
 
+def test_curves_are_not_learnt_from_nothing(terminal: Terminal, clinic: Clinic) -> None:
+    code, printed, error = terminal.run("protocol", "estimate", "--clinic", str(clinic.id))
+    assert (code, error.strip()) == (1, "No draft: of no curve are 20 courses known to have healed.")
+    assert printed.startswith("Redness and swelling lie no higher than expected.")
+    assert terminal.refusal("protocol", "estimate", "--clinic", str(uuid4())).startswith("No clinic")
+
+
 def test_a_protocol_is_replayed_on_courses_or_on_a_clinic_and_not_on_both(
     terminal: Terminal, clinic: Clinic, content: Content
 ) -> None:

@@ -6,7 +6,7 @@ from api.console import error_pages, guard
 from api.console.access import account_page, join_page, second_factor_page, sign_in_page
 from api.console.clinic import clinic_page, figures_page, staff_page, staff_phone_page
 from api.console.console_blueprint import blueprint
-from api.console.content import protocol_pages, wordings_page
+from api.console.content import calibration_page, protocol_pages, wordings_page
 from api.console.flags import flag_page, flag_work, queue_page
 from api.console.messaging import texts_page
 from api.console.patients import (
@@ -25,6 +25,7 @@ from api.console.treatments import session_plan_page, treatment_form
 __all__ = [
     "account_page",
     "blueprint",
+    "calibration_page",
     "clinic_page",
     "consultation_page",
     "desk_page",

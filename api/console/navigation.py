@@ -118,6 +118,7 @@ PLACES = (
                 "start_practice",
                 "name_phone",
                 "prove_phone",
+                "calibration_page",
                 "course_page",
                 "draft_course",
                 "version_page",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation import cohort, ground_truth, metrics, tally
+from evaluation.evaluation_report import table, with_interval
 from recovery.domain.clinical import protocol as protocols
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.bands import Curve
@@ -15,10 +16,12 @@ from recovery.domain.core.confidence_intervals import Share
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """The share of one complication that is flagged after one kind of treatment, under both protocols."""
+    """The share of one complication that is flagged after one kind of treatment, at all or for the same day,
+    under both protocols."""
 
     curve: str
     kind: ground_truth.CourseKind
+    same_day: bool
     shipped: Share
     draft: Share
 
@@ -49,10 +52,35 @@ def compare(
         )
         before, after = (_shares(text, arm, courses, seed, processes) for text in (shipped, draft))
         found += [
-            Found(curve=curve.name, kind=kind, shipped=before[kind], draft=after[kind])
+            Found(
+                curve=curve.name,
+                kind=kind,
+                same_day=same_day,
+                shipped=before[kind, same_day],
+                draft=after[kind, same_day],
+            )
             for kind in metrics.COMPLICATIONS
+            for same_day in (False, True)
         ]
     return found
+
+
+def table_of(found: Sequence[Found]) -> str:
+    """The shares under both protocols, with Wilson 95 % intervals."""
+    return table(
+        ("curve", "complication", "flag", "shipped", "draft", "points lost"),
+        [
+            (
+                each.curve,
+                each.kind.value.replace("_", " "),
+                "same day" if each.same_day else "any",
+                with_interval(each.shipped),
+                with_interval(each.draft),
+                f"{each.lost:+.1f}",
+            )
+            for each in found
+        ],
+    )
 
 
 def facts_of(curve: Curve) -> symptoms.TreatmentFacts:
@@ -67,9 +95,13 @@ def facts_of(curve: Curve) -> symptoms.TreatmentFacts:
 
 def _shares(
     protocol: str, arm: cohort.Arm, courses: int, seed: int, processes: int
-) -> dict[ground_truth.CourseKind, Share]:
+) -> dict[tuple[ground_truth.CourseKind, bool], Share]:
     sizes = metrics.Sizes(complication=courses, arm_complication=courses)
     figures = metrics.reference(
         protocol=protocol, sizes=sizes, seed=seed, kinds=metrics.COMPLICATIONS, arm=arm, processes=processes
     )
-    return {kind: counted.any_in(tally.CohortGroup.ALL).ever for kind, counted in figures.by_kind.items()}
+    return {
+        (kind, same_day): (counted.same_day_in if same_day else counted.any_in)(tally.CohortGroup.ALL).ever
+        for kind, counted in figures.by_kind.items()
+        for same_day in (False, True)
+    }

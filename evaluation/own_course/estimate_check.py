@@ -133,29 +133,13 @@ def _parts(checked: Checked) -> Iterator[str]:
     )
     before, after = checked.flags
     yield f"Normal courses with a flag: shipped {with_interval(before)}, draft {with_interval(after)}"
-    yield "Complications found, as they ship:\n" + _found(checked.found)
-    yield "Complications found, in this clinic's world:\n" + _found(checked.found_there)
+    yield "Complications found, as they ship:\n" + draft_safety.table_of(checked.found)
+    yield "Complications found, in this clinic's world:\n" + draft_safety.table_of(checked.found_there)
 
 
 def _three(checked: Checked, symptom: symptoms.Symptom, day: int, true: float) -> str:
     shipped, draft = checked.p90(symptom, day)
     return f"{shipped:g}, {true:.2f}, {draft:g}"
-
-
-def _found(found: Sequence[Found]) -> str:
-    return table(
-        ("curve", "complication", "shipped", "draft", "points lost"),
-        [
-            (
-                each.curve,
-                each.kind.value.replace("_", " "),
-                with_interval(each.shipped),
-                with_interval(each.draft),
-                f"{each.lost:+.1f}",
-            )
-            for each in found
-        ],
-    )
 
 
 def main(given: Sequence[str]) -> int:

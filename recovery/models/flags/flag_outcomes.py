@@ -1,6 +1,9 @@
-"""What a patient's flags were closed as."""
+"""What flags were closed as."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,6 +12,19 @@ from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.models.flags.flags import Flag
 from recovery.models.treatments.session_plans import PatientSessionPlan
 from recovery.models.treatments.treatments import Treatment
+
+
+def outcomes_by_treatment(
+    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
+) -> dict[UUID, list[FlagOutcome | None]]:
+    """What the flags of these treatments were closed as, None for a flag that is not closed."""
+    wanted = select(Flag.treatment_id, Flag.state, Flag.outcome).where(
+        Flag.clinic_id == clinic_id, Flag.treatment_id.in_(treatment_ids)
+    )
+    outcomes: dict[UUID, list[FlagOutcome | None]] = {treatment_id: [] for treatment_id in treatment_ids}
+    for row in session.execute(wanted):
+        outcomes[row[0]].append(row[2] if row[1] is FlagState.RESOLVED else None)
+    return outcomes
 
 
 def pigment_changed(session: Session, agreed: PatientSessionPlan) -> bool:

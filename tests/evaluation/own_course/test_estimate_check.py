@@ -51,7 +51,7 @@ def test_that_it_is_redder_is_said_first(redder: Checked) -> None:
 def test_its_draft_flags_fewer_healthy_courses_and_misses_no_more(redder: Checked) -> None:
     shipped, draft = redder.flags
     assert draft.hits < shipped.hits if LONG else draft.hits <= shipped.hits
-    assert len(redder.found) == len(redder.found_there) == 4
+    assert len(redder.found) == len(redder.found_there) == 8
     assert max(each.lost for each in (*redder.found, *redder.found_there)) <= sized(2.0, long=1.0)
 
 

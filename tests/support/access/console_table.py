@@ -167,6 +167,7 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "GET /course": page(),
     "GET /course/sign": page(),
     "GET /course/versions/{version}": page(),
+    "GET /course/versions/{version}/calibration": page(),
     # Correcting or withdrawing a treatment
     "GET /treatments/{treatment_id}/correct": page(PRACTITIONERS),
     "POST /treatments/{treatment_id}/correct": form(PRACTITIONERS, _treatment),

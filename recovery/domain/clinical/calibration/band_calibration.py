@@ -136,6 +136,20 @@ class Calibration:
                 kept.above += sum(shares) / len(shares)
 
 
+_MORE = {symptoms.Symptom.REDNESS: "redder", symptoms.Symptom.SWELLING: "more swollen"}
+
+
+def warning(calibration: Calibration) -> str | None:
+    """What is said first of a clinic whose skin lies above its band, before anybody widens it."""
+    more = " and ".join(_MORE[excess.group.symptom] for excess in calibration.above_expected)
+    if not more:
+        return None
+    return (
+        f"Your patients are {more} than expected: first look for a fault of device, depth or product lot. "
+        f"Widen no band before that."
+    )
+
+
 def calibrate(courses: Iterable[ReportedCourse], *, protocol: Protocol) -> Calibration:
     """All answers of these courses against the bands of a protocol."""
     calibration = Calibration(version=protocol.version)

@@ -68,7 +68,8 @@ def test_answers_are_counted_by_day_device_depth_and_skin(
 
 def test_a_clinic_as_expected_is_not_said_to_be_above(protocol: protocols.Protocol, course: Course) -> None:
     calm = [course(3, 1, 1, 0) for _ in range(95)] + [course(9, 9, 9, 9) for _ in range(5)]
-    assert calibrate(calm, protocol=protocol).above_expected == []
+    found = calibrate(calm, protocol=protocol)
+    assert (found.above_expected, band_calibration.warning(found)) == ([], None)
 
 
 def test_a_redder_clinic_is_said_to_be_above_by_device(protocol: protocols.Protocol, course: Course) -> None:
@@ -81,6 +82,9 @@ def test_a_redder_clinic_is_said_to_be_above_by_device(protocol: protocols.Proto
     found = calibrate(clinic(), protocol=protocol)
     (excess,) = found.above_expected
     assert (excess.group.symptom, excess.above.hits, excess.above.total) == (Symptom.REDNESS, 60, 180)
+    said = band_calibration.warning(found)
+    assert said is not None
+    assert said.startswith("Your patients are redder than expected: first look for a fault of device, depth")
     by_device = {each.group.name: each.above.hits for each in found.excesses(Grouping.DEVICE)}
     assert by_device == {"pen": 0, "rf": 60, "roller": 0}
 
