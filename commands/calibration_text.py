@@ -25,7 +25,7 @@ def first(calibration: Calibration) -> str:
     )
 
 
-def learnt(courses: int, reports: int, left_out: Mapping[str, int]) -> str:
+def learnt(*, courses: int, reports: int, left_out: Mapping[str, int]) -> str:
     """From what the curves were learnt, and what was left out."""
     rest = "".join(
         f"\nLeft out, neither to widen nor to narrow: {count}, {why}." for why, count in left_out.items()

@@ -114,7 +114,7 @@ def _learn(
 
     own = own_curves.learn(followed, shipped=base, settings=settings)
     left_out = {reason.value: count for reason, count in own.left_out.items()}
-    say(calibration_text.learnt(own.courses, own.reports, left_out))
+    say(calibration_text.learnt(courses=own.courses, reports=own.reports, left_out=left_out))
     if not own.rows:
         raise NotDrafted(f"No draft: of no curve are {settings.least_courses} courses known to have healed.")
     return own
@@ -138,7 +138,7 @@ def judge(found: Study, *, processes: int, say: Callable[[str], None]) -> None:
         processes=processes,
     )
     say("Simulated complications that are flagged:\n\n" + draft_safety.table_of(complications))
-    reasons = [*_lost(complications, found.safety.points)]
+    reasons = [*_lost(complications, found.safety)]
     if found.missed:
         reasons.append(f"{found.missed} known complications of the clinic would no longer be flagged")
     if reasons:
@@ -201,8 +201,9 @@ def _is_flagged(one: FollowedCourse, protocol: Protocol) -> bool:
     return worst is not Level.EXPECTED
 
 
-def _lost(complications: Sequence[Found], points: float) -> Iterator[str]:
+def _lost(complications: Sequence[Found], safety: SafetySettings) -> Iterator[str]:
     for each in complications:
+        points = safety.same_day_points if each.same_day else safety.points
         if each.lost > points:
             kind = each.kind.value.replace("_", " ")
             soon = " for the same day" if each.same_day else ""

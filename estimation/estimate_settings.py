@@ -20,11 +20,12 @@ class CurveSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class SafetySettings:
-    """How much a draft may lose on simulated complications, in points of 100."""
+    """How much a draft may lose on simulated complications, at all and for the same day, in points of 100."""
 
     courses: int
     seed: int
     points: float
+    same_day_points: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,7 @@ def parse(text: str) -> EstimateSettings:
             courses=safety.whole("courses", least=50, most=100_000),
             seed=safety.whole("seed"),
             points=safety.number("points", most=20),
+            same_day_points=safety.number("same_day_points", most=20),
         ),
     )
     for table in (curves, safety, file):

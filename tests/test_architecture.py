@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from sqlalchemy import ForeignKeyConstraint, Table
 
 from tests.support.machine import databases
@@ -115,6 +116,11 @@ def test_the_web_loads_no_scheduler() -> None:
     loaded = loaded_by("import api.app")
     assert {"flask", "recovery"} <= loaded
     assert not loaded & {"apscheduler", "worker", "evaluation"}
+
+
+@pytest.mark.parametrize("module", ["api.app", "worker.__main__", "manage"])
+def test_what_learns_curves_is_loaded_by_its_command_only(module: str) -> None:
+    assert not loaded_by(f"import {module}") & {"scipy", "numpy"}
 
 
 def of_a_clinic() -> list[Table]:

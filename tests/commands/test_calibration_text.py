@@ -40,7 +40,7 @@ def test_the_shares_of_both_versions_stand_beside_each_other() -> None:
 
 
 def test_what_was_left_out_is_said_with_its_reason() -> None:
-    said = calibration_text.learnt(30, 210, {"how it ended is not known": 12})
+    said = calibration_text.learnt(courses=30, reports=210, left_out={"how it ended is not known": 12})
     assert said.splitlines() == [
         "Learnt from 210 reports of 30 courses that healed.",
         "Left out, neither to widen nor to narrow: 12, how it ended is not known.",

@@ -26,7 +26,7 @@ from tests.support.data.model_rows import add_flag, add_revision, add_treatment
 from tests.support.data.people import Clinic
 
 REDNESS = {1: 6, 2: 4, 3: 3, 5: 1, 7: 0, 14: 0}
-FEW = SafetySettings(courses=50, seed=1, points=8)
+FEW = SafetySettings(courses=50, seed=1, points=8, same_day_points=8)
 """With so few courses one of them is two points."""
 Learn = Callable[[], Study]
 Treat = Callable[..., None]
