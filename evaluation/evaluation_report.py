@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from evaluation import confidence_intervals, ground_truth, metrics, tally
+from evaluation import ground_truth, metrics, tally
+from recovery.domain.core import confidence_intervals
 
 PREAMBLE = (
     "These are simulated courses, not patients. The parameters behind them are extrapolated from "

@@ -20,8 +20,9 @@ import pathlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evaluation import cohort, confidence_intervals, ground_truth
+from evaluation import cohort, ground_truth
 from recovery.domain.clinical import symptoms
+from recovery.domain.core import confidence_intervals
 
 CORE = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING, symptoms.Symptom.PAIN)
 FIXED_BOUND = 5

@@ -7,8 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from evaluation import cohort, confidence_intervals, course_simulation, ground_truth
+from evaluation import cohort, course_simulation, ground_truth
 from recovery.domain.clinical import symptoms
+from recovery.domain.core import confidence_intervals
 
 TIME_TO_SHOW_HOURS = 24.0
 """Complications that begin less than this before the last check-in day are not counted: onsets by day 6

@@ -10,8 +10,8 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from evaluation import confidence_intervals, evaluation_report, ground_truth, metrics, tally
-from recovery.domain.core import toml_reader
+from evaluation import evaluation_report, ground_truth, metrics, tally
+from recovery.domain.core import confidence_intervals, toml_reader
 
 
 def with_bound(protocol: str, *, key: str, value: float) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from evaluation.confidence_intervals import Share
 from evaluation.texts.labelled_texts import LabelledText
+from recovery.domain.core.confidence_intervals import Share
 from recovery.domain.inbound.text_meaning import ParsedText, TextLevel
 
 WORDED_TEXTS_A_COURSE = 3

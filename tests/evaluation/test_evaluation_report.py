@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from evaluation import cohort, confidence_intervals, evaluation_report, ground_truth, metrics, tally
+from evaluation import cohort, evaluation_report, ground_truth, metrics, tally
+from recovery.domain.core import confidence_intervals
 
 Evaluated = Callable[[int], metrics.EvaluationReport]
 Kind = ground_truth.CourseKind

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation import cohort, confidence_intervals, first_simulation, ground_truth
+from evaluation import cohort, first_simulation, ground_truth
 from recovery.domain.clinical import symptoms
+from recovery.domain.core import confidence_intervals
 
 REDNESS_SHARES = [(100, 95), (97, 54), (79, 14), (52, 3), (29, 1), (15, 0), (8, 0), (4, 0)]
 SWELLING_SHARES = [(99, 65), (93, 31), (60, 4), (26, 0), (9, 0), (3, 0), (1, 0), (0, 0)]

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from evaluation import confidence_intervals
+from recovery.domain.core import confidence_intervals
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How sure a simulated share is."""
+"""How sure a counted share is."""
 
 from __future__ import annotations
 
