@@ -9,7 +9,7 @@ _HERE = Path(__file__).resolve().parent
 READER_WEIGHTS = _HERE / "reader" / "weights.ndjson"
 """The weights by which texts are read; written by `make reader`."""
 
-_NOT_PROTOCOLS = frozenset(("avoid", "response-times", "silence"))
+_NOT_PROTOCOLS = frozenset(("avoid", "precautions", "response-times", "silence"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,7 @@ class ContentFiles:
     check_in_bands: str
     check_in_words: dict[str, str]
     avoidance: str
+    precautions: str
     care: dict[str, str]
     consents: dict[str, str]
     pages: dict[str, dict[str, str]]
@@ -66,6 +67,7 @@ def read_content_files() -> ContentFiles:
         check_in_bands=(_HERE / "check-in.toml").read_text("utf-8"),
         check_in_words=_by_language("check-in.toml"),
         avoidance=(protocols / "avoid.toml").read_text("utf-8"),
+        precautions=(protocols / "precautions.toml").read_text("utf-8"),
         care=_by_language("aftercare.toml"),
         consents=_by_language("consent.toml"),
         pages={

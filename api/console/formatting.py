@@ -21,6 +21,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.consent import ConsentKind, EndReason
 from recovery.domain.patients.consultation import Condition
 from recovery.domain.patients.contact import AnswersBy
+from recovery.domain.patients.precautions import Beside, Prompt
 from recovery.domain.review.escalation import EscalationStep
 from recovery.domain.treatments.indication import Indication
 from recovery.models.flags.flags import EventKind
@@ -161,14 +162,25 @@ CONDITIONS = {
     Condition.IMMUNE_TREATMENT: "Chemotherapy, radiotherapy or high-dose steroids",
     Condition.RECENT_FILLER: "Filler not long ago",
     Condition.RECENT_SURGERY: "Surgery not long ago",
-    Condition.ANAESTHETIC_ALLERGY: "Allergy to anaesthetics",
+    Condition.ANAESTHETIC_ALLERGY: "Allergy to anaesthetics or numbing cream",
     Condition.ISOTRETINOIN: "Isotretinoin now or not long ago",
     Condition.PREGNANCY: "Pregnant or may be",
     Condition.COLD_SORES: "Has had cold sores",
     Condition.DARK_MARKS: "Tends to dark marks",
     Condition.RETINOID: "Retinoid or acid in the last days",
     Condition.SUNBURN: "Sunburn not long ago",
+    Condition.PACEMAKER: "Pacemaker or another implanted device",
+    Condition.METAL_IMPLANT: "Metal implant in the area",
+    Condition.NICKEL_ALLERGY: "Allergy to nickel or another metal",
+    Condition.TOPICAL_ALLERGY: "Allergy to a serum, cream or dressing",
+    Condition.VITILIGO: "Vitiligo",
+    Condition.PSORIASIS: "Psoriasis",
+    Condition.LICHEN: "Lichen planus",
+    Condition.HIV_OR_TRANSPLANT: "HIV, a transplant or another weak defence",
+    Condition.G6PD_DEFICIENCY: "G6PD deficiency or methaemoglobinaemia",
+    Condition.BREASTFEEDING: "Breastfeeding",
 }
+BESIDES = {Beside.NUMBING: "numbing", Beside.TOPICAL: "what is put on"}
 ENDINGS = {
     Ending.TEXTS: "All texts to this number",
     Ending.RECOVERY_TEXTS: "Recovery texts",
@@ -222,6 +234,14 @@ def format_duration(length: timedelta) -> str:
 def capitalize_first(text: str) -> str:
     """The same text with a capital at its start."""
     return text[:1].upper() + text[1:]
+
+
+def format_when(prompt: Prompt) -> str:
+    """With which treatment a prompt is meant, in brackets; nothing where it is with any."""
+    with_what = [DEVICES[device] for device in prompt.devices]
+    if prompt.beside is not None:
+        with_what.append(BESIDES[prompt.beside])
+    return f" (with {', '.join(with_what)})" if with_what else ""
 
 
 def format_treatment(facts: TreatmentFacts) -> str:

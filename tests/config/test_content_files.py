@@ -29,6 +29,7 @@ ALONE = {
     "sign_list": "signs.toml",
     "check_in_bands": "check-in.toml",
     "avoidance": "protocols/avoid.toml",
+    "precautions": "protocols/precautions.toml",
     "reader_weights": "reader/weights.ndjson",
     "reader_limits": "reader/bounds.toml",
 }

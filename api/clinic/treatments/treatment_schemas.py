@@ -13,6 +13,7 @@ from api.formats.request_bodies import (
     no_repeats,
 )
 from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.patients.consultation import Condition
 from recovery.domain.treatments.indication import Indication
 
 
@@ -55,8 +56,19 @@ class WithdrawIn(Body):
     reason = PlainText(required=True, longest=1000, lines=True)
 
 
+class WarningOut(ma.Schema):
+    """What the patient's consultation says of this treatment: for a person to weigh, nothing is refused."""
+
+    condition = ma.fields.Enum(Condition, by_value=True, required=True)
+    say = ma.fields.String(required=True)
+    source = ma.fields.String(required=True)
+
+
 class TreatmentOut(ma.Schema):
-    """A treatment, with the version of the expected course it is held against."""
+    """A treatment, with the version of the expected course it is held against.
+
+    `warnings` are made anew at each reading, from the newest consultation.
+    """
 
     id = ma.fields.UUID(required=True)
     patient_id = ma.fields.UUID(required=True)
@@ -71,3 +83,4 @@ class TreatmentOut(ma.Schema):
     protocol = ma.fields.String(required=True)
     created_at = Timestamp(required=True)
     withdrawn_at = Timestamp(required=True, allow_none=True)
+    warnings = ma.fields.List(ma.fields.Nested(WarningOut), required=True)

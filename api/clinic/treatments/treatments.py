@@ -15,10 +15,12 @@ from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from api.openapi.document import Problem
 from recovery.domain.clinic.staff_roles import Duty
+from recovery.models.treatments.treatments import Treatment
 from recovery.services.changes import treatment_corrections
 from recovery.services.changes.treatment_corrections import TreatmentChanges
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
+from recovery.services.read_models import precautions_view
 from recovery.services.treatments import treatments
 from recovery.services.treatments.treatments import NewTreatment
 
@@ -45,7 +47,7 @@ def create_treatment(body: dict[str, Any], *, patient_id: UUID) -> Response:
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
-    return json(treatment, schema=_TREATMENT, status=201)
+    return _answer(treatment, status=201)
 
 
 @blueprint.get("/treatments/<uuid:treatment_id>")
@@ -57,7 +59,7 @@ def get_treatment(treatment_id: UUID) -> Response:
     treatment = treatments.get_treatment(
         database.current(), clinic_id=caller.clinic_id, treatment_id=treatment_id
     )
-    return json(treatment, schema=_TREATMENT)
+    return _answer(treatment)
 
 
 @blueprint.patch("/treatments/<uuid:treatment_id>")
@@ -80,7 +82,7 @@ def update_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
-    return json(corrected, schema=_TREATMENT)
+    return _answer(corrected)
 
 
 @blueprint.post("/treatments/<uuid:treatment_id>/withdraw")
@@ -100,4 +102,10 @@ def withdraw_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
-    return json(withdrawn, schema=_TREATMENT)
+    return _answer(withdrawn)
+
+
+def _answer(treatment: Treatment, *, status: int = 200) -> Response:
+    kept = {name: getattr(treatment, name) for name in _TREATMENT.fields if hasattr(treatment, name)}
+    warnings = precautions_view.list_warnings(database.current(), treatment, content=state().content)
+    return json({**kept, "warnings": warnings}, schema=_TREATMENT, status=status)

@@ -39,6 +39,9 @@ def record_consultation(patient_id: UUID) -> Answer:
     """Keep what was found beside what was found before."""
     caller, session = auth.staff_for(Duty.CONSULTATION), database.current()
     patient, form = _patient(patient_id), Form(request.form)
+    sooner = bool(form.raw("judge_sooner"))
+    if sooner:
+        auth.staff_for(Duty.KNOWN_SKIN)
     skin_type = form.whole("skin_type", least=1, most=6)
     history = form.words("history", longest=LONGEST_HISTORY, lines=True)
     if form.wrong:
@@ -53,6 +56,7 @@ def record_consultation(patient_id: UUID) -> Answer:
             concerns=[one for one in Indication if form.raw(f"concern_{one.value}")],
             conditions=[one for one in Condition if form.raw(f"condition_{one.value}")],
             history=history,
+            judge_sooner=sooner,
         ),
         content=app_state.state().content,
         actor=audit.staff(caller.staff_id),
@@ -94,4 +98,6 @@ def _page(patient: Patient, form: Form, *, kept: Consultation | None) -> str:
         kept=kept,
         cautions=CAUTIONS,
         may_consult=caller.role in MAY[Duty.CONSULTATION],
+        may_judge_sooner=caller.role in MAY[Duty.KNOWN_SKIN],
+        offers=app_state.state().content.precautions.offers,
     )

@@ -15,7 +15,7 @@ from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.patients import consultation as rules
 from recovery.domain.patients.consent import EndReason
 from recovery.services.access import patient_devices
-from recovery.services.changes import ended_follow_up
+from recovery.services.changes import consultation, ended_follow_up
 from recovery.services.changes.ended_follow_up import Ending
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
@@ -29,7 +29,11 @@ def patient(patient_id: UUID) -> str:
     """The page of one patient."""
     caller = auth.staff()
     shown = patient_view.read_patient_view(
-        database.current(), caller=caller, patient_id=patient_id, now=database.request_time()
+        database.current(),
+        caller=caller,
+        patient_id=patient_id,
+        content=state().content,
+        now=database.request_time(),
     )
     return render_template(
         "console/patient.html",
@@ -37,9 +41,23 @@ def patient(patient_id: UUID) -> str:
         file=shown,
         patient=shown.patient,
         may_correct=caller.role in MAY[Duty.CORRECTION],
+        may_judge_sooner=caller.role in MAY[Duty.KNOWN_SKIN],
         contraindications=rules.contraindications,
         cautions=rules.cautions,
     )
+
+
+@console_blueprint.blueprint.post("/patients/<uuid:patient_id>/sooner")
+def judge_sooner(patient_id: UUID) -> AnyResponse:
+    """Take the stricter setting that the consultation offers, or end the one that holds."""
+    caller, session = auth.staff_for(Duty.KNOWN_SKIN), database.current()
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    actor, now = audit.staff(caller.staff_id), database.request_time()
+    if request.form.get("sooner"):
+        consultation.judge_sooner(session, patient=patient, content=state().content, actor=actor, now=now)
+    else:
+        consultation.judge_as_others(session, patient=patient, actor=actor, now=now)
+    return redirect(url_for("console.patient", patient_id=patient.id, done="saved"), code=303)
 
 
 @console_blueprint.blueprint.post("/patients/<uuid:patient_id>/end")

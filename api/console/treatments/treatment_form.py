@@ -23,7 +23,7 @@ from recovery.services.changes import consultation, treatment_corrections
 from recovery.services.changes.treatment_corrections import TreatmentChanges
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
-from recovery.services.read_models import patient_view
+from recovery.services.read_models import patient_view, precautions_view
 from recovery.services.treatments import session_plan, treatments
 from recovery.services.treatments.treatments import NewTreatment
 
@@ -224,6 +224,9 @@ def _page(patient: Patient, form: Form, *, treatment: Treatment | None = None) -
         form=form,
         treatment=treatment,
         consulted=None if treatment else consultation.get_current(database.current(), patient),
+        precautions=precautions_view.read_precautions(
+            database.current(), patient, content=app_state.state().content
+        ),
         contraindications=rules.contraindications,
         cautions=rules.cautions,
         earliest=_wall(database.request_time() - treatments.OLDEST_TREATMENT),

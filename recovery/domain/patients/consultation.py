@@ -1,7 +1,8 @@
 """What speaks against a treatment, or for care in it, as a practitioner asks about it beforehand.
 
 Sources: the instructions of needling devices, see docs/clinical.md. How long ago is too recent stands in the
-instructions of the device that is used. The machine only shows what was ticked.
+instructions of the device that is used. What is offered and prompted for what was ticked stands beside it
+(`recovery/domain/patients/precautions.py`); the machine decides nothing.
 """
 
 from __future__ import annotations
@@ -33,9 +34,36 @@ class Condition(StrEnum):
     DARK_MARKS = "dark_marks"
     RETINOID = "retinoid"
     SUNBURN = "sunburn"
+    PACEMAKER = "pacemaker"
+    METAL_IMPLANT = "metal_implant"
+    NICKEL_ALLERGY = "nickel_allergy"
+    TOPICAL_ALLERGY = "topical_allergy"
+    VITILIGO = "vitiligo"
+    PSORIASIS = "psoriasis"
+    LICHEN = "lichen"
+    HIV_OR_TRANSPLANT = "hiv_or_transplant"
+    G6PD_DEFICIENCY = "g6pd_deficiency"
+    BREASTFEEDING = "breastfeeding"
 
 
-CAUTIONS = frozenset((Condition.COLD_SORES, Condition.DARK_MARKS, Condition.RETINOID, Condition.SUNBURN))
+CAUTIONS = frozenset(
+    (
+        Condition.COLD_SORES,
+        Condition.DARK_MARKS,
+        Condition.RETINOID,
+        Condition.SUNBURN,
+        Condition.PACEMAKER,
+        Condition.METAL_IMPLANT,
+        Condition.NICKEL_ALLERGY,
+        Condition.TOPICAL_ALLERGY,
+        Condition.VITILIGO,
+        Condition.PSORIASIS,
+        Condition.LICHEN,
+        Condition.HIV_OR_TRANSPLANT,
+        Condition.G6PD_DEFICIENCY,
+        Condition.BREASTFEEDING,
+    )
+)
 """What asks for preparation or care; all others are listed as reasons not to treat."""
 
 

@@ -15,6 +15,7 @@ from recovery.domain.inbound import lexicon, reader_bounds, text_classifier, tex
 from recovery.domain.inbound.text_reader import TextReader
 from recovery.domain.messaging import catalogue, text_schedule
 from recovery.domain.patients import consent
+from recovery.domain.patients import precautions as precaution_rules
 from recovery.domain.review import escalation
 from recovery.domain.review.silence import SilenceSchedule
 from recovery.domain.review.silence import parse as silence_of
@@ -29,7 +30,8 @@ class UnknownProtocol(LookupError):
 class Content:
     """Protocols by version, wordings and their rules by language, the schedule, response times, by what
     words patients are understood, what follows when they are silent, what a check-in asks, and what helps
-    and what to avoid after a treatment, what patients agree to, and the pages on micro-needling.
+    and what to avoid after a treatment, what a consultation's findings prompt, what patients agree to, and
+    the pages on micro-needling.
 
     `protocol_sources` are the protocols' texts by version, `sources` those of everything else a clinic's
     medical director signs, by name.
@@ -47,6 +49,7 @@ class Content:
     check_in_bands: tuple[check_in.AnswerBand, ...]
     check_in_words: Mapping[Language, check_in.CheckInWords]
     avoidance: tuple[avoidance_rules.AvoidanceRule, ...]
+    precautions: precaution_rules.Precautions
     care: Mapping[Language, aftercare_tips.Aftercare]
     consents: Mapping[Language, consent.ConsentStatements]
     pages: Mapping[Language, Mapping[knowledge_pages.KnowledgeTopic, knowledge_pages.KnowledgePage]]
@@ -100,6 +103,7 @@ def parse_content(
     check_in_bands: str,
     check_in_words: Mapping[str, str],
     avoidance: str,
+    precautions: str,
     care: Mapping[str, str],
     consents: Mapping[str, str],
     pages: Mapping[str, Mapping[str, str]],
@@ -138,6 +142,7 @@ def parse_content(
             Language(name): check_in.parse(text, bands=bands) for name, text in check_in_words.items()
         },
         avoidance=avoidance_rules.parse(avoidance),
+        precautions=precaution_rules.parse(precautions),
         care={Language(name): aftercare_tips.parse(text) for name, text in care.items()},
         consents={Language(name): consent.parse(text) for name, text in consents.items()},
         pages={Language(name): knowledge_pages.parse_all(texts) for name, texts in pages.items()},
@@ -158,6 +163,7 @@ def parse_content(
             "check-in bands": check_in_bands,
             **{f"check-in {language}": text for language, text in check_in_words.items()},
             "what to avoid": avoidance,
+            "precautions": precautions,
             **{f"aftercare {language}": text for language, text in care.items()},
             **{f"consents {language}": text for language, text in consents.items()},
             **{

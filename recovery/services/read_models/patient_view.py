@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import symptoms
+from recovery.domain.patients.precautions import Prompt
 from recovery.models.flags import flags
 from recovery.models.messaging import opt_outs
 from recovery.models.messaging.opt_outs import OptOut
@@ -20,8 +21,11 @@ from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import StaffCaller
 from recovery.services.changes import consultation
+from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
+from recovery.services.read_models import precautions_view
+from recovery.services.read_models.precautions_view import PrecautionsView
 from recovery.services.treatments import session_plan
 
 MOST_TREATMENTS = 50
@@ -31,11 +35,13 @@ MOST_DEVICES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class TreatmentEntry:
-    """One treatment, its recovery day now, and the flag that is open on it."""
+    """One treatment, its recovery day now, the flag that is open on it, and what the patient's findings say
+    of it."""
 
     treatment: Treatment
     day: int
     flag_id: UUID | None
+    warnings: Sequence[Prompt]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +55,18 @@ class PatientView:
     devices: Sequence[PatientSession]
     series: session_plan.SessionPlanStatus
     consulted: Consultation | None
+    precautions: PrecautionsView
 
 
 def read_patient_view(
-    session: Session, *, caller: StaffCaller, patient_id: UUID, now: datetime
+    session: Session, *, caller: StaffCaller, patient_id: UUID, content: Content, now: datetime
 ) -> PatientView:
     """A patient of the caller's clinic; the reading is audited. Raises UnknownPatient."""
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     audit_reading(session, caller=caller, patient=patient, now=now)
     done = treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=MOST_TREATMENTS)
     flagged = flags.unresolved_by_treatment(session, patient.clinic_id, [treatment.id for treatment in done])
+    warnings = precautions_view.warnings_by_treatment(session, patient, done=done, content=content)
     return PatientView(
         patient=patient,
         treatments=[
@@ -66,6 +74,7 @@ def read_patient_view(
                 treatment=treatment,
                 day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
                 flag_id=flagged.get(treatment.id),
+                warnings=warnings[treatment.id],
             )
             for treatment in done
         ],
@@ -74,6 +83,7 @@ def read_patient_view(
         devices=patients.list_sessions(session, patient.clinic_id, patient.id, now=now, limit=MOST_DEVICES),
         series=session_plan.get_status(session, patient=patient),
         consulted=consultation.get_current(session, patient),
+        precautions=precautions_view.read_precautions(session, patient, content=content),
     )
 
 

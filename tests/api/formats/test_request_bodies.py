@@ -14,24 +14,16 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import LARGEST_BODY
-from recovery.domain.clinic.opening_hours import WEEKDAYS
 from recovery.domain.clinic.staff_roles import Role
-from recovery.domain.clinical.symptoms import Symptom
-from recovery.domain.content.knowledge_pages import KnowledgeTopic
-from recovery.domain.core.language import Language
-from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.staff_phones import StaffPhone
-from recovery.models.patients import patients
 from recovery.services.access import credentials
-from recovery.services.content import content_signing
 from recovery.services.content.content import Content
-from recovery.services.patients import enrolment
 from recovery.services.review import report_review
-from tests.support.access.access_table import PROFILE_CHANGE
+from tests.support.access import good_bodies
 from tests.support.access.documented_client import DocumentedClient, Operation, document, operations
 from tests.support.data import wrong_values
 from tests.support.data.inbound_texting import Texting
-from tests.support.data.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
+from tests.support.data.people import PASSWORD, Clinic, Nurse, Patient
 from tests.support.data.wrong_values import CHARSETS, as_json
 
 PLACE = "@@here@@"
@@ -93,15 +85,9 @@ def call(
         operation=operation,
         path=path,
         headers=headers[next(iter(operation.callers))] if operation.callers else {},
-        body=_good_body(operation.id, clinic=clinic, patient=patient, sessions=sessions, now=now),
+        body=good_bodies.good_body(operation.id, clinic=clinic, patient=patient, sessions=sessions, now=now),
     )
 
-
-CHANGES = {
-    "updatePatient": ("enrolPatient", set[str]()),
-    "updateTreatment": ("createTreatment", {"protocol"}),
-}
-"""Operations that change what another records, and what they leave alone."""
 
 UUID = "0198aaaa-0000-7000-8000-%H%M%S%f"
 
@@ -137,129 +123,11 @@ def _texted_code(sessions: sessionmaker[Session], staff: Nurse, clinic: Clinic, 
         session.add(waiting)
 
 
-def _protocol(content: Content, version: str) -> str:
-    newest = max(content.protocols)
-    return content.protocol_sources[newest].replace(newest, version, 1)
-
-
 def _draft(client: DocumentedClient, staff: Nurse, content: Content, version: str) -> str:
-    text = _protocol(content, version)
+    text = good_bodies.protocol(content, version)
     kept = client.post("/api/v1/protocols", json={"text": text}, headers=staff.headers)
     assert kept.status_code == 201, kept.text
     return version
-
-
-def _digest(clinic: Clinic, sessions: sessionmaker[Session], *, now: datetime) -> str:
-    with sessions() as session:
-        row = session.get_one(ClinicRow, clinic.id)
-        return content_signing.content_to_sign(session, clinic=row, content=clinic.content, now=now).digest
-
-
-def _good_body(
-    operation: str, *, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
-) -> dict[str, Any]:
-    yesterday = (now - timedelta(hours=20)).isoformat()
-    if operation == "signInPatient":
-        with sessions.begin() as session:
-            row = patients.get(session, clinic.id, patient.id)
-            assert row is not None
-            new = enrolment.invite(session, patient=row, now=now).token
-        return {"invitation": new, "secret": str(YEAR_OF_BIRTH), "phone": None, "code": None, "record": None}
-    if operation in CHANGES:
-        kept, dropped = CHANGES[operation]
-        whole = _good_body(kept, clinic=clinic, patient=patient, sessions=sessions, now=now)
-        changed = {name: value for name, value in whole.items() if name not in dropped}
-        return changed if operation == "updatePatient" else changed | {"reason": "Canary"}
-    bodies: dict[str, dict[str, Any]] = {
-        "signInStaff": {
-            "email": clinic.nurse.email,
-            "password": PASSWORD,
-            "totp": clinic.nurse.code(now=now),
-        },
-        "updateClinic": {
-            "name": "Canary Clinic",
-            "text_name": "Canary",
-            "phone": "+12025550181",
-            "time_zone": "America/Chicago",
-            "weekly_hours": {day: [["09:00", "17:00"]] for day in WEEKDAYS},
-            "holidays": [{"on": "2026-12-25", "name": "Canary day"}],
-            "out_of_hours_phone": "+12025550182",
-            "on_call_phone": "+12025550183",
-            "emergency_number": "911",
-            "crisis_number": "988",
-            "texts_per_day": 400,
-            "flags_per_100": 12,
-        },
-        "putAvoidance": {"hours": 48},
-        "putClinicPage": {"text": clinic.content.pages[Language.ENGLISH][KnowledgeTopic.AFTERCARE].source},
-        "setOwnPhone": {"phone": "+12025550171"},
-        "proveOwnPhone": {"code": "481516"},
-        "createProtocolDraft": {"text": _protocol(clinic.content, "canary-2")},
-        "publishProtocolVersion": {
-            "effective_from": (now + timedelta(days=1)).isoformat(),
-            "reason": "Canary words of a director",
-        },
-        "signContent": {"digest": _digest(clinic, sessions, now=now)},
-        "createStaffMember": {"email": "canary@clinic.example", "name": "Canary Birdwell", "role": "nurse"},
-        "updateStaffMember": {"name": "Canary Birdwell", "role": "practitioner", "active": True},
-        "setSecondFactor": {"password": PASSWORD, "code": None},
-        "updateOwnProfile": dict(PROFILE_CHANGE),
-        "requestSignInCode": {"phone": "+12025550177"},
-        "renewInvitation": {"invitation": "A" * 22},
-        "findReception": {"invitation": "A" * 22},
-        "createInvitation": {"via": "desk"},
-        "endPatient": {"ending": "texts", "because": "asked", "comment": "Canary words of a nurse"},
-        "setBandOverride": {"level": 1.2, "duration": 1.1, "at_least": "watch", "because": "Canary words"},
-        "putConsultation": {"skin_type": 4, "concerns": [], "conditions": ["keloid"], "history": "Words"},
-        "putSessionPlan": {
-            "sessions": 4,
-            "weeks_between": 5,
-            "maintenance_months": 6,
-            "next_session_on": (now + timedelta(days=30)).date().isoformat(),
-        },
-        "closeTask": {"comment": "Canary words of a nurse"},
-        "setStopSwitch": {"on": True, "reason": "Canary"},
-        "withdrawTreatment": {"reason": "Canary"},
-        "enrolPatient": {
-            "first_name": "Canary",
-            "last_name": "Birdwell",
-            "phone": "+12025550188",
-            "year_of_birth": 1987,
-            "pin": "48151623",
-            "language": "en",
-            "time_zone": "America/Chicago",
-            "skin_type": 4,
-            "answers_by": "link",
-            "consents": [{"kind": "recovery_texts", "wording": "I agree.", "given_at": yesterday}],
-        },
-        "createTreatment": {
-            "performed_at": yesterday,
-            "device": "pen",
-            "depth_mm": 1.25,
-            "areas": ["face", "neck"],
-            "indication": "acne_scars",
-            "numbing": "lidocaine",
-            "topical": "serum",
-            "session_number": 2,
-            "protocol": max(clinic.content.protocols),
-        },
-        "putReport": {
-            "seen_at": now.isoformat(),
-            "scores": dict.fromkeys(Symptom, 1),
-            "warning_signs": [],
-            "note": "Canary words of a patient",
-            "confirmed": ["redness"],
-            "revision": 1,
-        },
-        "createFlagContact": {"result": "reached", "note": "Canary words of a nurse"},
-        "resolveFlag": {"outcome": "irritation", "comment": "Canary words of a nurse", "text": "seen"},
-        "handOverFlag": {"to": str(clinic.nurse.id)},
-        "createFlagNote": {"note": "Canary words of a nurse"},
-        "createFlagText": {"template": "tried_to_call"},
-        "previewWording": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
-        "putWording": {"template": "{clinic}: Canary words of a clinic. Call {phone}. {ref}"},
-    }
-    return bodies[operation]
 
 
 def test_no_operation_with_a_body_is_forgotten(app: Flask) -> None:

@@ -14,7 +14,7 @@ import pyotp
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic.clinics import Staff
 from recovery.services.access import second_factor
-from tests.support.access.access_table import DIRECTORS, EVERYONE, MANAGERS, PRACTITIONERS
+from tests.support.access.access_table import DIRECTORS, EVERYONE, MANAGERS, PRACTITIONERS, SKIN
 from tests.support.access.access_world import AccessWorld, Call
 from tests.support.data.people import PASSWORD, Nurse
 
@@ -174,6 +174,7 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "GET /treatments/{treatment_id}/withdraw": page(),
     "GET /patients/{patient_id}/consultation": page(),
     "POST /patients/{patient_id}/consultation": form(PRACTITIONERS, {"skin_type": "3", "history": "None."}),
+    "POST /patients/{patient_id}/sooner": form(SKIN, {"sooner": "yes"}),
     "GET /patients/{patient_id}/series": page(),
     "POST /patients/{patient_id}/series": form(PRACTITIONERS, {"sessions": "4", "weeks_between": "5"}),
     "POST /treatments/{treatment_id}/withdraw": form(PRACTITIONERS, {"withdraw_reason": "Another's."}),

@@ -34,6 +34,8 @@ def test_the_record_over_the_api(
         "concerns": [],
         "conditions": [],
         "history": None,
+        "stricter": None,
+        "prompts": [],
     }
     assert client.get(path, headers=clinic.nurse.headers).json == nobody
     headers = clinic.add_nurse(now=now, role=Role.PRACTITIONER).headers
@@ -58,9 +60,13 @@ def test_the_newest_consultation_holds_and_a_skin_type_not_judged_leaves_the_pat
     assert client.get(skin_path, headers=clinic.nurse.headers).get_json()["skin_type"] == 5
     newer = client.put(path, json={"conditions": ["keloid"]}, headers=practitioner.headers)
     assert client.get(path, headers=clinic.nurse.headers).json == newer.json
-    assert newer.get_json() | {"recorded_at": None} == {
+    told = newer.get_json()
+    follows = {name: told.pop(name) for name in ("stricter", "prompts")}
+    assert told | {"recorded_at": None} == {
         "recorded_at": None, "skin_type": None, "concerns": [], "conditions": ["keloid"], "history": None,
     }  # fmt: skip
+    assert follows["stricter"] == {"at_least": "abnormal", "because": ["keloid"], "holds": False}
+    assert [one["condition"] for one in follows["prompts"]] == ["keloid"]
     assert client.get(skin_path, headers=clinic.nurse.headers).get_json()["skin_type"] == 5
 
 
@@ -118,3 +124,40 @@ def test_reading_and_writing_the_record_are_written_down(
         ("consultation.record", practitioner.id, patient.id),
         ("consultation.read", clinic.nurse.id, patient.id),
     ]
+
+
+def test_the_stricter_setting_is_taken_with_the_record_by_whom_that_may(
+    client: DocumentedClient, clinic: Clinic, practitioner: Nurse, patient: Patient, path: str, now: datetime
+) -> None:
+    body = {"conditions": ["cold_sores", "g6pd_deficiency"], "judge_sooner": True}
+    manager = clinic.add_nurse(now=now, role=Role.MANAGER)
+    assert client.put(path, json=body, headers=manager.headers).status_code == 403
+    assert client.get(path, headers=manager.headers).get_json()["recorded_at"] is None
+    kept = client.put(path, json=body, headers=practitioner.headers).get_json()
+    assert kept["stricter"] == {"at_least": "abnormal", "because": ["cold_sores"], "holds": True}
+    beside = [(one["condition"], one["beside"]) for one in kept["prompts"]]
+    assert beside == [("cold_sores", None), ("g6pd_deficiency", "numbing"), ("g6pd_deficiency", None)]
+    band = client.put(
+        f"/api/v1/patients/{patient.id}/band",
+        json={"at_least": None, "because": "Told otherwise."},
+        headers=practitioner.headers,
+    )
+    assert band.status_code == 200
+    assert client.get(path, headers=practitioner.headers).get_json()["stricter"]["holds"] is False
+
+
+def test_a_treatment_says_what_speaks_of_it(
+    client: DocumentedClient, clinic: Clinic, practitioner: Nurse, patient: Patient, path: str, now: datetime
+) -> None:
+    client.put(path, json={"conditions": ["pacemaker", "topical_allergy"]}, headers=practitioner.headers)
+    done = {"performed_at": now.isoformat(), "device": "rf", "topical": "vitamin C serum"}
+    answer = client.post(f"/api/v1/patients/{patient.id}/treatments", json=done, headers=clinic.nurse.headers)
+    assert answer.status_code == 201
+    warned = answer.get_json()["warnings"]
+    assert [one["condition"] for one in warned] == ["pacemaker", "topical_allergy"]
+    assert all(one["say"] and one["source"] for one in warned)
+    at = f"/api/v1/treatments/{answer.get_json()['id']}"
+    corrected = client.patch(
+        at, json={"device": "pen", "topical": None, "reason": "A slip."}, headers=practitioner.headers
+    )
+    assert corrected.get_json()["warnings"] == []

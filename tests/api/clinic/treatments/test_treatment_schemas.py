@@ -8,6 +8,7 @@ import pytest
 
 from api.clinic.treatments import treatment_schemas
 from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.patients.precautions import Prompt
 from recovery.models.treatments.treatments import Treatment
 from tests.support.data.schema_classes import answers_of, attributes_of, bodies_of, refusals
 
@@ -31,7 +32,8 @@ def test_what_is_answered_is_always_there(answer: type[ma.Schema]) -> None:
 @pytest.mark.parametrize(
     ("shape", "row", "added"),
     [
-        (treatment_schemas.TreatmentOut, Treatment, set[str]()),
+        (treatment_schemas.TreatmentOut, Treatment, {"warnings"}),
+        (treatment_schemas.WarningOut, Prompt, set[str]()),
     ],
 )
 def test_what_is_read_from_a_row_is_there_under_that_name(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -57,3 +59,50 @@ def test_a_nurse_reads_the_record_and_a_practitioner_writes_it(
     wrong = practitioner.post(path, {**FOUND, "skin_type": "7"})
     assert wrong.status_code == 422
     assert "Healed slowly." in wrong.text
+
+
+def test_who_is_at_risk_is_judged_sooner_with_one_tick(
+    practitioner: Browser, browser: Browser, patient: Patient
+) -> None:
+    path = f"/console/patients/{patient.id}"
+    practitioner.post(f"{path}/consultation", FOUND)
+    page = browser.page(path)
+    assert "Not judged sooner, though it is offered for tends to keloids; has had cold sores." in page.said
+    assert "Consider medicine against cold sores" in page.said
+    assert browser.post(f"{path}/sooner", {"sooner": "yes"}).status_code == 403
+    assert page.every("button", name="sooner") == [], "a nurse sees it and does not set it"
+    answer = practitioner.post(f"{path}/consultation", {**FOUND, "judge_sooner": "on"})
+    assert answer.status_code == 303
+    said = browser.page(path).said
+    assert "Judged sooner: every finding is worth at least “abnormal”." in said
+    assert "Found when consulted: keloid, cold sores." in said
+    assert practitioner.post(f"{path}/sooner").status_code == 303
+    assert "Not judged sooner" in browser.page(path).said
+    practitioner.post(f"{path}/sooner", {"sooner": "yes"})
+    assert "Judged sooner: every finding" in browser.page(path).said
+
+
+def test_a_manager_consults_and_leaves_the_setting_to_others(
+    manager: Browser, browser: Browser, patient: Patient
+) -> None:
+    path = f"/console/patients/{patient.id}/consultation"
+    assert manager.page(path).every("input", name="judge_sooner") == []
+    assert manager.post(path, {**FOUND, "judge_sooner": "on"}).status_code == 403
+    assert "nothing recorded yet" in browser.page(path).said
+
+
+def test_a_treatment_that_a_finding_speaks_of_carries_a_warning(
+    practitioner: Browser, browser: Browser, patient: Patient, now: datetime
+) -> None:
+    path = f"/console/patients/{patient.id}"
+    practitioner.post(f"{path}/consultation", {"condition_g6pd_deficiency": "on"})
+    form = browser.page(f"{path}/treatments/new")
+    assert "G6PD deficiency or methaemoglobinaemia (with numbing)" in form.said
+    done = {
+        "performed_at": now.strftime("%Y-%m-%dT%H:%M"), "device": "pen", "area_face": "on",
+        "session_number": "2", "numbing": "Prilocaine 2.5 %",
+    }  # fmt: skip
+    answer = browser.post(f"{path}/treatments/new", done)
+    page = browser.page(answer.headers["Location"])
+    (warned,) = page.every("div", class_="alert")
+    assert "consider what the numbing holds, and ask the prescriber" in warned.text

@@ -24,7 +24,11 @@ from tests.support.data.treatments import treat_again
 def read(sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, *, now: datetime) -> PatientView:
     with sessions.begin() as session:
         return patient_view.read_patient_view(
-            session, caller=staff_caller(clinic), patient_id=patient.id, now=now
+            session,
+            caller=staff_caller(clinic),
+            patient_id=patient.id,
+            content=clinic.content,
+            now=now,
         )
 
 
@@ -79,6 +83,8 @@ def test_another_clinics_patient_is_as_unknown_as_none_and_nothing_is_written_do
         (staff_caller(clinic), uuid4()),
     ):
         with sessions.begin() as session, pytest.raises(UnknownPatient):
-            patient_view.read_patient_view(session, caller=caller, patient_id=patient_id, now=now)
+            patient_view.read_patient_view(
+                session, caller=caller, patient_id=patient_id, content=clinic.content, now=now
+            )
     with sessions() as session:
         assert session.scalars(select(AuditEntry).where(AuditEntry.action == "patient.read")).all() == []
