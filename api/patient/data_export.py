@@ -110,8 +110,8 @@ def _shown(data: PatientExport, *, words: FindingWords) -> dict[str, Any]:
 def _treatment(data: ExportedTreatment, *, words: FindingWords) -> dict[str, Any]:
     treatment = data.treatment
     facts = (
-        "id", "performed_at", "device", "depth_mm", "indication", "numbing", "topical", "session_number",
-        "withdrawn_at",
+        "id", "performed_at", "device", "depth_mm", "indication", "numbing", "topical", "lot",
+        "session_number", "withdrawn_at",
     )  # fmt: skip
     return {
         **{name: getattr(treatment, name) for name in facts},

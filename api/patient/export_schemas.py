@@ -121,6 +121,7 @@ class TreatmentData(ma.Schema):
     indication = ma.fields.Enum(Indication, by_value=True, required=True, allow_none=True)
     numbing = ma.fields.String(required=True, allow_none=True)
     topical = ma.fields.String(required=True, allow_none=True)
+    lot = ma.fields.String(required=True, allow_none=True)
     session_number = ma.fields.Integer(required=True)
     withdrawn_at = Timestamp(required=True, allow_none=True)
     reports = ma.fields.List(ma.fields.Nested(ReportData), required=True)

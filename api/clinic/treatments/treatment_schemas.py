@@ -18,7 +18,10 @@ from recovery.domain.treatments.indication import Indication
 
 
 class TreatmentIn(Body):
-    """What was done. Depth in millimetres; without a protocol the clinic's own holds."""
+    """What was done. Depth in millimetres; without a protocol the clinic's own holds.
+
+    `lot` is as printed, of the needles or of what was put on: figures tell lots apart by these characters.
+    """
 
     performed_at = Timestamp(required=True)
     device = ma.fields.Enum(Device, by_value=True, required=True)
@@ -32,6 +35,7 @@ class TreatmentIn(Body):
     indication = ma.fields.Enum(Indication, by_value=True, load_default=None, allow_none=True)
     numbing = PlainText(longest=200, load_default=None, allow_none=True)
     topical = PlainText(longest=200, load_default=None, allow_none=True)
+    lot = PlainText(longest=100, load_default=None, allow_none=True)
     session_number = StrictInteger(minimum=1, maximum=50, load_default=1)
     protocol = PlainText(longest=100, load_default=None, allow_none=True)
 
@@ -79,6 +83,7 @@ class TreatmentOut(ma.Schema):
     indication = ma.fields.Enum(Indication, by_value=True, required=True, allow_none=True)
     numbing = ma.fields.String(required=True, allow_none=True)
     topical = ma.fields.String(required=True, allow_none=True)
+    lot = ma.fields.String(required=True, allow_none=True)
     session_number = ma.fields.Integer(required=True)
     protocol = ma.fields.String(required=True)
     created_at = Timestamp(required=True)

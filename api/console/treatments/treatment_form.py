@@ -146,6 +146,7 @@ def _read(form: Form) -> TreatmentChanges | None:
         form.wrong["areas"] = "Tick at least one area."
     indication = form.one_of("indication", Indication)
     numbing, topical = form.words("numbing", longest=200), form.words("topical", longest=200)
+    lot = form.words("lot", longest=100)
     number = form.whole(
         "session_number", least=1, most=MOST_SESSIONS, missing=f"A number from 1 to {MOST_SESSIONS}."
     )
@@ -159,6 +160,7 @@ def _read(form: Form) -> TreatmentChanges | None:
         indication=indication,
         numbing=numbing,
         topical=topical,
+        lot=lot,
         session_number=number,
     )
 
@@ -175,6 +177,8 @@ def _usual(patient: Patient) -> dict[str, str]:
     )
     if not own:
         usual["indication"] = ""
+    # What is printed on a package is read from this package.
+    usual["lot"] = ""
     return usual
 
 
@@ -187,6 +191,7 @@ def _kept(treatment: Treatment) -> dict[str, str]:
         "indication": "" if treatment.indication is None else treatment.indication.value,
         "numbing": treatment.numbing or "",
         "topical": treatment.topical or "",
+        "lot": treatment.lot or "",
         "session_number": str(treatment.session_number),
     }
 

@@ -74,6 +74,10 @@ class FlagOutcome(StrEnum):
     IRRITATION = "irritation"
     INFECTION_SUSPECTED = "infection_suspected"
     COLD_SORE = "cold_sore"
+    ALLERGY_OR_GRANULOMA = "allergy_or_granuloma"
+    BURN = "burn"
+    SCAR = "scar"
+    BRUISE = "bruise"
     PIGMENT_CHANGE = "pigment_change"
     REFERRED = "referred"
     EMERGENCY = "emergency"
@@ -81,15 +85,20 @@ class FlagOutcome(StrEnum):
     OTHER = "other"
 
 
-FOUND = (
+COMPLICATIONS = (
     FlagOutcome.IRRITATION,
     FlagOutcome.INFECTION_SUSPECTED,
     FlagOutcome.COLD_SORE,
+    FlagOutcome.ALLERGY_OR_GRANULOMA,
+    FlagOutcome.BURN,
+    FlagOutcome.SCAR,
+    FlagOutcome.BRUISE,
     FlagOutcome.PIGMENT_CHANGE,
     FlagOutcome.REFERRED,
     FlagOutcome.EMERGENCY,
 )
-"""A flag closed as one of these was right to be raised; who was not reached, and "other", say nothing."""
+"""More than expected healing. A flag closed so was right to be raised; who was not reached, and "other", say
+nothing."""
 
 
 class NurseText(StrEnum):

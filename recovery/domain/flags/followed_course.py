@@ -9,7 +9,7 @@ from enum import StrEnum
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.calibration.answer_interval import ReportedCourse
 from recovery.domain.clinical.protocol import CHECK_IN_DAYS
-from recovery.domain.flags.flag_lifecycle import FOUND, FlagOutcome
+from recovery.domain.flags.flag_lifecycle import COMPLICATIONS, FlagOutcome
 
 LATE_DAY, LAST_DAY = CHECK_IN_DAYS[-2:]
 """The two late check-ins, at which a complication would have been told of."""
@@ -41,7 +41,7 @@ def course_end(
     day 14 or later. A patient of whom nothing more was heard may have gone elsewhere, and a sign without a
     flag was looked at by nobody. Before day 28 has passed no end is known but a complication.
     """
-    if any(outcome in FOUND for outcome in flags):
+    if any(outcome in COMPLICATIONS for outcome in flags):
         return CourseEnd.COMPLICATION
     told = any(report.observation.warning_signs for report in course.reports)
     last = max((report.observation.hours for report in course.reports), default=0.0)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from recovery.domain.flags.flag_lifecycle import FOUND, FlagOutcome, FlagState
+from recovery.domain.flags.flag_lifecycle import COMPLICATIONS, FlagOutcome, FlagState
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
@@ -314,7 +314,7 @@ def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[
         select(
             Flag.treatment_id,
             func.count().label("flags"),
-            func.count().filter(ended, Flag.outcome.in_(FOUND)).label("found"),
+            func.count().filter(ended, Flag.outcome.in_(COMPLICATIONS)).label("found"),
             func.count().filter(ended, Flag.outcome == FlagOutcome.EXPECTED_HEALING).label("expected"),
         )
         .join(those, same_treatment(Flag, those))

@@ -27,7 +27,8 @@ EARLIER_SESSIONS = 6
 
 
 class Treatment(Base):
-    """One session of micro-needling. `depth_mm` in millimetres; `protocol` is the version held against.
+    """One session of micro-needling. `depth_mm` in millimetres; `protocol` is the version held against; `lot`
+    as printed on the needles or on what was put on.
 
     `course_version` is raised by whatever adds to its reports or changes what they are held against, so
     that who read the course can tell whether it still is what they read.
@@ -53,6 +54,7 @@ class Treatment(Base):
     indication: Mapped[Indication | None] = mapped_column(enum_column(Indication, "indication"))
     numbing: Mapped[str | None]
     topical: Mapped[str | None]
+    lot: Mapped[str | None]
     session_number: Mapped[int] = mapped_column(SmallInteger)
     protocol: Mapped[str]
     created_at: Mapped[datetime]

@@ -48,6 +48,7 @@ class TreatmentChanges(TypedDict, total=False):
     indication: Indication | None
     numbing: str | None
     topical: str | None
+    lot: str | None
     session_number: int
 
 

@@ -166,6 +166,7 @@ def _record(treatment: Treatment, *, skin_type: int | None, now: datetime) -> Tr
         indication=treatment.indication,
         numbing=treatment.numbing,
         topical=treatment.topical,
+        lot=treatment.lot,
         protocol=treatment.protocol,
         withdrawn=treatment.withdrawn_at is not None,
     )

@@ -48,6 +48,7 @@ class TreatmentRecord:
     indication: Indication | None
     numbing: str | None
     topical: str | None
+    lot: str | None
     protocol: str
     withdrawn: bool
 

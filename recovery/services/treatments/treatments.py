@@ -48,6 +48,7 @@ class NewTreatment:
     topical: str | None
     session_number: int
     protocol: str | None
+    lot: str | None = None
 
 
 def record(
@@ -79,6 +80,7 @@ def record(
         indication=new.indication,
         numbing=new.numbing,
         topical=new.topical,
+        lot=new.lot,
         session_number=new.session_number,
         protocol=held_to.version,
         created_at=now,

@@ -118,6 +118,7 @@ def good_body(
             "indication": "acne_scars",
             "numbing": "lidocaine",
             "topical": "serum",
+            "lot": "A-17",
             "session_number": 2,
             "protocol": max(clinic.content.protocols),
         },

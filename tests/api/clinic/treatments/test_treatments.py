@@ -40,7 +40,7 @@ def test_what_is_recorded_is_what_is_shown(
 ) -> None:
     said = {
         "depth_mm": 1.25, "areas": ["face", "neck"], "indication": "acne_scars", "numbing": "lidocaine",
-        "topical": "serum", "session_number": 3, "device": "rf",
+        "topical": "serum", "lot": "A-17", "session_number": 3, "device": "rf",
     }  # fmt: skip
     recorded = record(now - DAY, **said)
     assert recorded.status_code == 201

@@ -12,7 +12,7 @@ from recovery.models.patients.patients import Patient as PatientRow
 from tests.api.console.conftest import Browser
 from tests.support.data.people import Patient
 
-FOUND = {
+COMPLICATIONS = {
     "skin_type": "5",
     "concern_texture": "on",
     "condition_keloid": "on",
@@ -26,7 +26,7 @@ def test_what_was_found_stands_where_somebody_treats(
 ) -> None:
     path = f"/console/patients/{patient.id}"
     assert "No consultation is recorded." in browser.page(f"{path}/treatments/new").said
-    answer = practitioner.post(f"{path}/consultation", FOUND)
+    answer = practitioner.post(f"{path}/consultation", COMPLICATIONS)
     assert answer.headers["Location"] == f"{path}?done=consulted"
     treating = browser.page(f"{path}/treatments/new")
     assert "Listed as reasons not to treat: tends to keloids." in treating.said
@@ -47,7 +47,7 @@ def test_a_nurse_reads_the_record_and_a_practitioner_writes_it(
     practitioner: Browser, browser: Browser, patient: Patient
 ) -> None:
     path = f"/console/patients/{patient.id}/consultation"
-    practitioner.post(path, FOUND)
+    practitioner.post(path, COMPLICATIONS)
     page = browser.page(path)
     ticked = [box for box in page.every("input", type="checkbox") if "checked" in box.attributes]
     assert {box.attributes["name"] for box in ticked} == {
@@ -55,8 +55,8 @@ def test_a_nurse_reads_the_record_and_a_practitioner_writes_it(
     }  # fmt: skip
     assert all("disabled" in box.attributes for box in ticked)
     assert "Healed slowly." in page.said
-    assert browser.post(path, FOUND).status_code == 403
-    wrong = practitioner.post(path, {**FOUND, "skin_type": "7"})
+    assert browser.post(path, COMPLICATIONS).status_code == 403
+    wrong = practitioner.post(path, {**COMPLICATIONS, "skin_type": "7"})
     assert wrong.status_code == 422
     assert "Healed slowly." in wrong.text
 
@@ -65,13 +65,13 @@ def test_who_is_at_risk_is_judged_sooner_with_one_tick(
     practitioner: Browser, browser: Browser, patient: Patient
 ) -> None:
     path = f"/console/patients/{patient.id}"
-    practitioner.post(f"{path}/consultation", FOUND)
+    practitioner.post(f"{path}/consultation", COMPLICATIONS)
     page = browser.page(path)
     assert "Not judged sooner, though it is offered for tends to keloids; has had cold sores." in page.said
     assert "Consider medicine against cold sores" in page.said
     assert browser.post(f"{path}/sooner", {"sooner": "yes"}).status_code == 403
     assert page.every("button", name="sooner") == [], "a nurse sees it and does not set it"
-    answer = practitioner.post(f"{path}/consultation", {**FOUND, "judge_sooner": "on"})
+    answer = practitioner.post(f"{path}/consultation", {**COMPLICATIONS, "judge_sooner": "on"})
     assert answer.status_code == 303
     said = browser.page(path).said
     assert "Judged sooner: every finding is worth at least “abnormal”." in said
@@ -87,7 +87,7 @@ def test_a_manager_consults_and_leaves_the_setting_to_others(
 ) -> None:
     path = f"/console/patients/{patient.id}/consultation"
     assert manager.page(path).every("input", name="judge_sooner") == []
-    assert manager.post(path, {**FOUND, "judge_sooner": "on"}).status_code == 403
+    assert manager.post(path, {**COMPLICATIONS, "judge_sooner": "on"}).status_code == 403
     assert "nothing recorded yet" in browser.page(path).said
 
 

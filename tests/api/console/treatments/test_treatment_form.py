@@ -63,6 +63,7 @@ def test_the_form_needs_nothing_but_a_click(
         ("area_face", "", "Tick at least one area"),
         ("session_number", "0", "A number from 1 to 50"),
         ("numbing", "x" * 201, "At most 200 characters"),
+        ("lot", "x" * 101, "At most 100 characters"),
     ],
 )
 def test_what_cannot_be_is_marked(
@@ -74,6 +75,23 @@ def test_what_cannot_be_is_marked(
     assert told in StrictPage(answer.text).said
     with sessions() as session:
         assert len(session.scalars(select(Treatment)).all()) == 1
+
+
+def test_a_lot_is_kept_corrected_and_never_taken_over(
+    practitioner: Browser, patient: Patient, sessions: sessionmaker[Session]
+) -> None:
+    path = f"/console/patients/{patient.id}/treatments/new"
+    practitioner.post(path, {**values(practitioner.page(path)), "lot": "B-2207"})
+    assert "Lot: B-2207." in practitioner.page(f"/console/patients/{patient.id}").said
+    assert values(practitioner.page(path))["lot"] == "", "read from this package, not from the last"
+    with sessions() as session:
+        newest = session.scalars(select(Treatment).order_by(Treatment.id.desc()).limit(1)).one()
+    correct = f"/console/treatments/{newest.id}/correct"
+    sent = values(practitioner.page(correct))
+    assert sent["lot"] == "B-2207"
+    practitioner.post(correct, {**sent, "lot": "B-2208", "reason": "Read wrongly."})
+    with sessions() as session:
+        assert session.get_one(Treatment, (newest.clinic_id, newest.id)).lot == "B-2208"
 
 
 def test_a_correction_is_kept_with_its_reason_and_touches_nothing_else(

@@ -10,7 +10,9 @@ from recovery.domain.clinic import opening_hours
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import (
+    COMPLICATIONS,
     LEGAL_MOVES,
+    FlagOutcome,
     FlagState,
     FollowUpState,
     ResponseTimes,
@@ -35,6 +37,12 @@ def test_every_state_of_a_flag_has_its_moves_and_none_is_a_dead_end() -> None:
     assert LEGAL_MOVES.keys() == set(FlagState)
     assert all(LEGAL_MOVES.values())
     assert not any(flag_lifecycle.is_legal_move(now=state, then=state) for state in FlagState)
+
+
+def test_an_outcome_is_a_complication_or_says_why_it_is_none() -> None:
+    neither = {FlagOutcome.EXPECTED_HEALING, FlagOutcome.NOT_REACHED, FlagOutcome.OTHER}
+    assert {*COMPLICATIONS} == {*FlagOutcome} - neither
+    assert len({*COMPLICATIONS}) == len(COMPLICATIONS)
 
 
 def test_a_flag_is_resolved_only_by_someone_who_has_it() -> None:

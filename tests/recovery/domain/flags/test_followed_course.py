@@ -4,7 +4,7 @@ import pytest
 
 from recovery.domain.clinical.calibration.answer_interval import AnsweredReport, ReportedCourse
 from recovery.domain.clinical.symptoms import Device, Observation, TreatmentFacts, WarningSign
-from recovery.domain.flags.flag_lifecycle import FOUND, FlagOutcome
+from recovery.domain.flags.flag_lifecycle import COMPLICATIONS, FlagOutcome
 from recovery.domain.flags.followed_course import CourseEnd, course_end
 
 LONG_AGO = 40 * 24.0
@@ -40,7 +40,7 @@ def test_a_course_healed_where_that_is_known(
     assert course_end(course(*days), flags=flags, hours_passed=LONG_AGO) is end
 
 
-@pytest.mark.parametrize("outcome", FOUND)
+@pytest.mark.parametrize("outcome", COMPLICATIONS)
 def test_one_flag_that_was_more_than_healing_decides(outcome: FlagOutcome) -> None:
     assert course_end(course(1, 28), flags=[HEALED, outcome], hours_passed=48) is CourseEnd.COMPLICATION
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from recovery.domain.flags.flag_lifecycle import FOUND, FlagOutcome, FlagState
+from recovery.domain.flags.flag_lifecycle import COMPLICATIONS, FlagOutcome, FlagState
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
@@ -172,7 +172,7 @@ def test_flags_are_counted_by_skin_type_with_what_they_turned_out_to_be(
             key=3,
             treatments=1,
             flags=len(FlagOutcome) + 1,
-            found=len(FOUND),
+            found=len(COMPLICATIONS),
             expected=1,
         ),
         FlagCounts(key=5, treatments=1, flags=0, found=0, expected=0),

@@ -68,6 +68,7 @@ def test_what_is_said_of_a_treatment_is_kept_and_its_texts_begin(
         "indication": Indication.ACNE_SCARS,
         "numbing": "lidocaine",
         "topical": "serum",
+        "lot": "A-17",
         "session_number": 3,
     }
     with sessions() as session:
