@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.clinic.access import second_factor, staff_sessions
 from api.clinic.clinic import clinic_setup, figures, staff_members, staff_phone
 from api.clinic.content import avoidance, knowledge_pages, protocols, wordings
-from api.clinic.flags import flags
+from api.clinic.flags import complications, flags, told_flags
 from api.clinic.messaging import messages, stop_switch
 from api.clinic.patients import consultation, patient_search, patients
 from api.clinic.reports import photos
@@ -21,6 +21,8 @@ BLUEPRINTS = (
     consultation.blueprint,
     session_plan.blueprint,
     flags.blueprint,
+    told_flags.blueprint,
+    complications.blueprint,
     tasks.blueprint,
     inbox.blueprint,
     wordings.blueprint,

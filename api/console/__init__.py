@@ -17,6 +17,7 @@ from api.console.patients import (
     patient_change_page,
     patient_page,
     patients_page,
+    told_forms,
 )
 from api.console.tasks import inbox_page, tasks_page
 from api.console.training import training_week_page
@@ -50,6 +51,7 @@ __all__ = [
     "staff_phone_page",
     "tasks_page",
     "texts_page",
+    "told_forms",
     "training_week_page",
     "treatment_form",
     "wordings_page",

@@ -16,7 +16,7 @@ from api.console import console_blueprint, guard
 from api.errors import problems
 from recovery.services.clinic import staff_account, staff_members
 from recovery.services.content import wordings
-from recovery.services.flags import flag_work
+from recovery.services.flags import complications, flag_work
 from recovery.services.patients import enrolment
 from recovery.services.reports import photos
 from recovery.services.treatments import treatments
@@ -81,6 +81,7 @@ def _wrong_role(_: problems.WrongRole) -> tuple[str, int]:
 
 
 @console_blueprint.blueprint.errorhandler(problems.InvalidBody)
+@console_blueprint.blueprint.errorhandler(complications.UnknownComplication)
 @console_blueprint.blueprint.errorhandler(flag_work.UnknownFlag)
 @console_blueprint.blueprint.errorhandler(enrolment.UnknownPatient)
 @console_blueprint.blueprint.errorhandler(treatments.UnknownTreatment)

@@ -82,6 +82,7 @@ RULES = {
     AssessmentRule.PERSONAL_BAND: "unlike this patient before",
     AssessmentRule.OVERRIDE: "patient's own setting",
     AssessmentRule.SILENCE: "no answer",
+    AssessmentRule.TOLD: "told to the staff",
 }
 TEXT_STATES = {
     MessageState.PLANNED: "planned",

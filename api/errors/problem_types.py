@@ -27,7 +27,7 @@ from recovery.services.content import (
     wordings,
 )
 from recovery.services.core import phone_numbers
-from recovery.services.flags import flag_work, nurse_texts
+from recovery.services.flags import complications, flag_work, nurse_texts
 from recovery.services.patients import enrolment
 from recovery.services.read_models import clinic_summary
 from recovery.services.reports import photos, reports
@@ -181,6 +181,16 @@ KINDS: Mapping[type[Exception], ProblemType] = {
     ),
     reports.RevisionConflict: ProblemType(
         status=409, type="revision-conflict", title="This revision is stored with another content"
+    ),
+    complications.UnknownComplication: ProblemType(status=404, type="not-found", title="Not found"),
+    complications.NotAComplication: ProblemType(
+        status=422, type="invalid", title="This outcome is no complication", pointer="#/outcome"
+    ),
+    complications.ImpossibleBeginning: ProblemType(
+        status=422,
+        type="invalid",
+        title="A complication begins between the day of its treatment and today",
+        pointer="#/began_on",
     ),
     flag_work.UnknownFlag: ProblemType(status=404, type="not-found", title="Not found"),
     flag_work.CommentRequired: ProblemType(

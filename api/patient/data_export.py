@@ -126,6 +126,8 @@ def _treatment(data: ExportedTreatment, *, words: FindingWords) -> dict[str, Any
             for exported in data.reports
         ],
         "silences": [_judged(judged, words=words) for judged in data.silences],
+        "told": [_judged(judged, words=words) for judged in data.told],
+        "complications": data.complications,
         "flags": [
             {
                 **{

@@ -65,7 +65,7 @@ class RevisionData(ma.Schema):
 
 
 class JudgedData(ma.Schema):
-    """How a report, or a silence, was judged, in the words for the patient."""
+    """How a report, a silence or what was told to the staff was judged, in the words for the patient."""
 
     revision = ma.fields.Integer(required=True, allow_none=True)
     cause = ma.fields.Enum(AssessmentCause, by_value=True, required=True)
@@ -110,6 +110,13 @@ class FlagData(ma.Schema):
     contacts = ma.fields.List(ma.fields.Nested(ContactData), required=True)
 
 
+class ComplicationData(ma.Schema):
+    """What the clinic recorded after a treatment without a flag, and the day on which it began."""
+
+    outcome = ma.fields.Enum(FlagOutcome, by_value=True, required=True)
+    began_on = ma.fields.Date(required=True)
+
+
 class TreatmentData(ma.Schema):
     """One treatment, withdrawn ones (entered in error) too, with what followed it."""
 
@@ -126,6 +133,8 @@ class TreatmentData(ma.Schema):
     withdrawn_at = Timestamp(required=True, allow_none=True)
     reports = ma.fields.List(ma.fields.Nested(ReportData), required=True)
     silences = ma.fields.List(ma.fields.Nested(JudgedData), required=True)
+    told = ma.fields.List(ma.fields.Nested(JudgedData), required=True)
+    complications = ma.fields.List(ma.fields.Nested(ComplicationData), required=True)
     flags = ma.fields.List(ma.fields.Nested(FlagData), required=True)
 
 

@@ -6,10 +6,13 @@ import marshmallow as ma
 
 from api.formats.request_bodies import (
     Body,
+    DateOnly,
     PlainText,
     Timestamp,
+    no_repeats,
 )
 from api.openapi.document import Problem
+from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, NurseText, Urgency
 from recovery.services.flags.flag_work import ContactResult
 
@@ -36,8 +39,16 @@ class FlagPatientOut(ma.Schema):
     phone = ma.fields.String(required=True)
 
 
+class FlagToldOut(ma.Schema):
+    """What a patient told the staff outside a check-in, who wrote it down, and when."""
+
+    at = Timestamp(required=True)
+    by = ma.fields.String(required=True, allow_none=True)
+    told = ma.fields.String(required=True)
+
+
 class FlagOut(ma.Schema):
-    """A treatment that wants a nurse."""
+    """A treatment that wants a nurse. `told` is what was told to the staff about it, oldest first."""
 
     id = ma.fields.UUID(required=True)
     treatment_id = ma.fields.UUID(required=True)
@@ -52,6 +63,58 @@ class FlagOut(ma.Schema):
     comment = ma.fields.String(required=True, allow_none=True)
     resolved_at = Timestamp(required=True, allow_none=True)
     findings = ma.fields.List(ma.fields.Nested(FlagFinding), required=True)
+    told = ma.fields.List(ma.fields.Nested(FlagToldOut), required=True)
+
+
+class FlagToldIn(Body):
+    """What a patient told the staff, how urgent it is, and the warning signs among it, if any.
+
+    A sign that is more urgent by the protocol makes the flag so.
+    """
+
+    told = PlainText(required=True, longest=4000, lines=True)
+    urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
+    warning_signs = ma.fields.List(
+        ma.fields.Enum(WarningSign, by_value=True), load_default=list, validate=no_repeats
+    )
+
+
+class FlagOnItsWayOut(ma.Schema):
+    """The flag that is on its way: how urgent it will be, and due by when where none is open before."""
+
+    treatment_id = ma.fields.UUID(required=True)
+    urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
+    due_at = Timestamp(required=True)
+
+
+class ComplicationIn(Body):
+    """What followed a treatment and nobody flagged, and the day of the clinic's calendar on which it began.
+
+    `expected_healing`, `not_reached` and `other` are no complications.
+    """
+
+    outcome = ma.fields.Enum(FlagOutcome, by_value=True, required=True)
+    began_on = DateOnly(required=True)
+    comment = PlainText(longest=2000, lines=True, load_default=None, allow_none=True)
+
+
+class ComplicationOut(ma.Schema):
+    """A complication on record; `withdrawn_at` where it was entered in error."""
+
+    id = ma.fields.UUID(required=True)
+    treatment_id = ma.fields.UUID(required=True)
+    outcome = ma.fields.Enum(FlagOutcome, by_value=True, required=True)
+    began_on = ma.fields.Date(required=True)
+    comment = ma.fields.String(required=True, allow_none=True)
+    recorded_at = Timestamp(required=True)
+    recorded_by = ma.fields.UUID(required=True, allow_none=True)
+    withdrawn_at = Timestamp(required=True, allow_none=True)
+
+
+class ComplicationsOut(ma.Schema):
+    """What is on record for one treatment, in the order in which it was recorded."""
+
+    items = ma.fields.List(ma.fields.Nested(ComplicationOut), required=True)
 
 
 class FlagProblem(Problem):

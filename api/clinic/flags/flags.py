@@ -250,6 +250,11 @@ def _shown(rows: Sequence[tuple[Flag, Patient]], *, clinic_id: UUID) -> list[dic
             **{name: getattr(flag, name) for name in _FLAG.fields if hasattr(flag, name)},
             "patient": patient,
             "holder": None if flag.held_by is None else names.get(flag.held_by),
+            "told": [
+                {"at": one.created_at, "by": one.told_to and names.get(one.told_to), "told": one.told}
+                for one in reversed(raised.get(flag.id, ()))
+                if one.told is not None
+            ],
             "findings": [
                 _finding(finding, of=judged)
                 for judged in raised.get(flag.id, ())

@@ -11,7 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import auth, database
 from api.app_state import state
 from api.console import console_blueprint, page_layout
+from api.console.form_reader import Form
 from recovery.domain.clinic.staff_roles import MAY, Duty
+from recovery.domain.clinical.symptoms import WarningSign
+from recovery.domain.core.language import Language
+from recovery.domain.flags.flag_lifecycle import COMPLICATIONS
 from recovery.domain.patients import consultation as rules
 from recovery.domain.patients.consent import EndReason
 from recovery.services.access import patient_devices
@@ -27,6 +31,11 @@ LONGEST_COMMENT = 1000
 @console_blueprint.blueprint.get("/patients/<uuid:patient_id>")
 def patient(patient_id: UUID) -> str:
     """The page of one patient."""
+    return page(patient_id, form=Form({}))
+
+
+def page(patient_id: UUID, *, form: Form) -> str:
+    """The page of one patient, with what was typed into a form of it and what is wrong with that."""
     caller = auth.staff()
     shown = patient_view.read_patient_view(
         database.current(),
@@ -42,9 +51,18 @@ def patient(patient_id: UUID) -> str:
         patient=shown.patient,
         may_correct=caller.role in MAY[Duty.CORRECTION],
         may_judge_sooner=caller.role in MAY[Duty.KNOWN_SKIN],
+        form=form,
+        signs=_signs(),
+        complications=COMPLICATIONS,
         contraindications=rules.contraindications,
         cautions=rules.cautions,
     )
+
+
+def _signs() -> list[WarningSign]:
+    """A sign for every box of a check-in, and those that no box asks for."""
+    listed = state().content.words_for(Language.ENGLISH).signs.listed
+    return [*(question.signs[0] for question in listed.questions), *listed.private]
 
 
 @console_blueprint.blueprint.post("/patients/<uuid:patient_id>/sooner")

@@ -23,6 +23,7 @@ class AssessmentRule(StrEnum):
     PERSONAL_BAND = "personal_band"
     OVERRIDE = "override"
     SILENCE = "silence"
+    TOLD = "told"
 
 
 class SignMention(StrEnum):

@@ -155,6 +155,11 @@ def urgency_of(level: Level) -> Urgency | None:
     return _URGENCY.get(level)
 
 
+def level_of(urgency: Urgency) -> Level:
+    """How severe that is which is so urgent."""
+    return next(level for level, wanted in _URGENCY.items() if wanted is urgency)
+
+
 def due_at(urgency: Urgency, *, since: datetime, hours: OpeningHours, times: ResponseTimes) -> datetime:
     """By when a nurse should have looked, in UTC.
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from recovery.models.flags.complications import Complication
 from recovery.models.flags.flags import Flag, FlagEvent
 from recovery.models.inbound.inbound_texts import InboundText
 from recovery.models.messaging.messages import Message
@@ -27,7 +28,8 @@ _Row = TypeVar("_Row")
 class PatientRecord:
     """The rows of one patient, each list in the order in which it came to be; withdrawn treatments too.
 
-    `flag_events` are whatever happened to the flags; `texts` those that were handed to the carrier.
+    `flag_events` are whatever happened to the flags; `texts` those that were handed to the carrier;
+    `complications` those that hold.
     """
 
     consents: Sequence[Consent]
@@ -38,6 +40,7 @@ class PatientRecord:
     assessments: Sequence[StoredAssessment]
     flags: Sequence[Flag]
     flag_events: Sequence[FlagEvent]
+    complications: Sequence[Complication]
     texts: Sequence[Message]
     received: Sequence[InboundText]
     photos: Sequence[Photo]
@@ -57,6 +60,11 @@ def read_record(session: Session, patient: Patient) -> PatientRecord:
         StoredAssessment.clinic_id == clinic_id, StoredAssessment.treatment_id.in_(courses)
     )
     events = select(FlagEvent).where(FlagEvent.clinic_id == clinic_id, FlagEvent.flag_id.in_(flagged))
+    complications = select(Complication).where(
+        Complication.clinic_id == clinic_id,
+        Complication.treatment_id.in_(courses),
+        Complication.withdrawn_at.is_(None),
+    )
     photos = select(Photo).where(
         Photo.clinic_id == clinic_id, Photo.report_id.in_(reported), Photo.stored_at.is_not(None)
     )
@@ -71,6 +79,7 @@ def read_record(session: Session, patient: Patient) -> PatientRecord:
         assessments=_all(session, judged.order_by(StoredAssessment.id)),
         flags=_all(session, flags.order_by(Flag.id)),
         flag_events=_all(session, events.order_by(FlagEvent.at, FlagEvent.id)),
+        complications=_all(session, complications.order_by(Complication.id)),
         texts=_all(session, texts.order_by(Message.claimed_at, Message.id)),
         received=_all(session, received.order_by(InboundText.received_at, InboundText.id)),
         photos=_all(session, photos.order_by(Photo.received_at, Photo.id)),

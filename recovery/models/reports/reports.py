@@ -49,6 +49,7 @@ class AssessmentCause(StrEnum):
     NEW_PROTOCOL = "new_protocol"
     FACTS_CORRECTED = "facts_corrected"
     SILENCE = "silence"
+    TOLD = "told"
 
 
 class DeviceClock(StrEnum):
@@ -122,24 +123,28 @@ class ReportRevision(Base):
 
 class StoredAssessment(Base):
     """How one revision stood against the protocol at the moment it was judged; or, without a report, that
-    a patient was silent who should not have been.
+    a patient was silent who should not have been, or told the staff something that wants a nurse.
 
     `review_after` is when the worker may take it up: at once, or when a question to the patient has
-    had its time. `findings` as written by `recovery.domain.clinical.assessment.to_dict`.
+    had its time. `findings` as written by `recovery.domain.clinical.assessment.to_dict`. `told` is what the
+    patient told, in the words of whoever heard it, `told_to`.
     """
 
     __tablename__ = "assessment"
     __table_args__ = (
         clinic_reference(),
         clinic_foreign_key("treatment_id", "treatment"),
+        clinic_foreign_key("told_to", "staff"),
         ForeignKeyConstraint(
             ["clinic_id", "report_id", "revision"],
             ["report_revision.clinic_id", "report_revision.report_id", "report_revision.revision"],
         ),
         CheckConstraint(
-            "(cause = 'silence') = (report_id IS NULL) AND (report_id IS NULL) = (revision IS NULL)",
-            name="only_silence_has_no_report",
+            "(cause IN ('silence', 'told')) = (report_id IS NULL) "
+            "AND (report_id IS NULL) = (revision IS NULL)",
+            name="only_silence_and_told_have_no_report",
         ),
+        CheckConstraint("(cause = 'told') = (told IS NOT NULL)", name="told_in_words"),
         Index("ix_assessment_unreviewed", "review_after", "id", postgresql_where=text("reviewed_at IS NULL")),
         Index("ix_assessment_clinic_id_treatment_id", "clinic_id", "treatment_id"),
         Index("ix_assessment_clinic_id_report_id", "clinic_id", "report_id", "revision"),
@@ -156,6 +161,8 @@ class StoredAssessment(Base):
     findings: Mapped[list[dict[str, Any]]]
     ask_again: Mapped[list[str]] = mapped_column(ARRAY(Text))
     protocol: Mapped[str]
+    told: Mapped[str | None]
+    told_to: Mapped[UUID | None]
     created_at: Mapped[datetime]
     review_after: Mapped[datetime]
     reviewed_at: Mapped[datetime | None]

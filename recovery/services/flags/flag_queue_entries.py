@@ -18,7 +18,7 @@ from recovery.models.flags.flags import Flag
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import reports
-from recovery.models.reports.reports import ReportRevision, StoredAssessment
+from recovery.models.reports.reports import AssessmentCause, ReportRevision, StoredAssessment
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 
@@ -151,13 +151,19 @@ def _written(
 
 def _main_reason(raising: Sequence[StoredAssessment]) -> tuple[Finding | None, int]:
     """The most urgent finding, the newest of equals, and how many more there are."""
-    newest: dict[UUID | None, StoredAssessment] = {}
-    for assessed in raising:
-        newest.setdefault(assessed.report_id, assessed)
-    all_findings = [finding for assessed in newest.values() for finding in by_urgency(assessed)]
+    all_findings = [finding for assessed in newest_of_each(raising) for finding in by_urgency(assessed)]
     if not all_findings:
         return None, 0
     return max(all_findings, key=lambda finding: finding.level.rank), len(all_findings) - 1
+
+
+def newest_of_each(raising: Sequence[StoredAssessment]) -> list[StoredAssessment]:
+    """Of assessments, newest first: the newest of each report and of silence, and all that was told."""
+    newest: dict[UUID | None, StoredAssessment] = {}
+    for assessed in raising:
+        told = assessed.cause is AssessmentCause.TOLD
+        newest.setdefault(assessed.id if told else assessed.report_id, assessed)
+    return list(newest.values())
 
 
 def by_urgency(assessed: StoredAssessment) -> list[Finding]:

@@ -28,7 +28,7 @@ from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.flags import flag_work as work
-from recovery.services.flags.flag_queue_entries import by_urgency
+from recovery.services.flags.flag_queue_entries import by_urgency, newest_of_each
 from recovery.services.read_models import chart_data
 from recovery.services.read_models.chart_data import ChartData, ChartMarks, EarlierSeries
 from recovery.services.read_models.flag_view_model import (
@@ -101,7 +101,9 @@ def _file(
         patient=_patient(session, patient),
         treatment=record,
         reasons=_reasons(
-            flags.assessments_by_flag(session, flag.clinic_id, [flag.id]).get(flag.id, []), said
+            flags.assessments_by_flag(session, flag.clinic_id, [flag.id]).get(flag.id, []),
+            said,
+            names=names,
         ),
         reports=reported,
         photos=photos_sent,
@@ -194,17 +196,22 @@ def _reported(
     )
 
 
-def _reasons(raising: Sequence[StoredAssessment], said: Sequence[ReportRevision]) -> list[FlagReason]:
-    """One entry a report, from the newest of its assessments that raised the flag."""
-    newest: dict[UUID | None, StoredAssessment] = {}
-    for assessed in raising:
-        newest.setdefault(assessed.report_id, assessed)
+def _reasons(
+    raising: Sequence[StoredAssessment],
+    said: Sequence[ReportRevision],
+    *,
+    names: Mapping[UUID, str],
+) -> list[FlagReason]:
+    """One entry a report, from the newest of its assessments that raised the flag, and one each time that
+    something was told to the staff."""
     revisions = {revision.report_id: revision for revision in said}
-    reasons = [_why(assessed, revisions) for assessed in newest.values()]
+    reasons = [_why(assessed, revisions, names=names) for assessed in newest_of_each(raising)]
     return sorted(reasons, key=lambda reason: reason.seen_at, reverse=True)
 
 
-def _why(assessed: StoredAssessment, kept: Mapping[UUID, ReportRevision]) -> FlagReason:
+def _why(
+    assessed: StoredAssessment, kept: Mapping[UUID, ReportRevision], *, names: Mapping[UUID, str]
+) -> FlagReason:
     said = None if assessed.report_id is None else kept[assessed.report_id]
     return FlagReason(
         report_id=assessed.report_id,
@@ -213,6 +220,8 @@ def _why(assessed: StoredAssessment, kept: Mapping[UUID, ReportRevision]) -> Fla
         level=assessed.level,
         findings=by_urgency(assessed),
         protocol=assessed.protocol,
+        told=assessed.told,
+        told_to=None if assessed.told_to is None else names.get(assessed.told_to),
         corrected=said is not None and said.revision > (assessed.revision or 0),
     )
 

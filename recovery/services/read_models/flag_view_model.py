@@ -96,9 +96,10 @@ class AssessedReport:
 
 @dataclass(frozen=True, kw_only=True)
 class FlagReason:
-    """Why one report, or a silence (without one), raised the flag.
+    """Why one report, or without one a silence or what was told to the staff, raised the flag.
 
-    `corrected` if the patient has changed the report since.
+    `told` are the words as `told_to` wrote them down, `corrected` if the patient has changed the report
+    since.
     """
 
     report_id: UUID | None
@@ -108,6 +109,8 @@ class FlagReason:
     findings: Sequence[Finding]
     protocol: str
     corrected: bool
+    told: str | None = None
+    told_to: str | None = None
 
     @property
     def subjects(self) -> list[list[Finding]]:

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
+from recovery.models.flags.complications import Complication
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
 from recovery.models.inbound.inbound_texts import InboundText
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent, Patient, PatientSession
 from recovery.models.read_models import patient_record
 from recovery.models.reports.photos import Photo
-from recovery.models.reports.reports import Report, ReportRevision, StoredAssessment
+from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import PatientCaller
 from recovery.services.core import audit
@@ -52,11 +53,14 @@ class ExportedFlag:
 
 @dataclass(frozen=True, kw_only=True)
 class ExportedTreatment:
-    """One treatment with what followed. `silences` are check-ins that stood out by staying unanswered."""
+    """One treatment with what followed. `silences` are check-ins that stood out by staying unanswered, `told`
+    what the patient told the staff outside check-ins, `complications` what was recorded without a flag."""
 
     treatment: Treatment
     reports: Sequence[ExportedReport]
     silences: Sequence[StoredAssessment]
+    told: Sequence[StoredAssessment]
+    complications: Sequence[Complication]
     flags: Sequence[ExportedFlag]
 
 
@@ -112,9 +116,12 @@ def redact_secrets(body: str) -> str:
 def _treatments(found: patient_record.PatientRecord) -> list[ExportedTreatment]:
     revisions = _by((said.report_id, said) for said in found.revisions)
     judged = _by((assessed.report_id, assessed) for assessed in found.assessments)
-    silences = _by(
-        (assessed.treatment_id, assessed) for assessed in found.assessments if assessed.report_id is None
+    unreported = [assessed for assessed in found.assessments if assessed.report_id is None]
+    silences, told = (
+        _by((assessed.treatment_id, assessed) for assessed in unreported if assessed.cause is cause)
+        for cause in (AssessmentCause.SILENCE, AssessmentCause.TOLD)
     )
+    complications = _by((kept.treatment_id, kept) for kept in found.complications)
     photos = _by((photo.report_id, photo) for photo in found.photos)
     contacts = _by((event.flag_id, event) for event in found.flag_events if event.kind is EventKind.CONTACT)
     reports = _by(
@@ -137,6 +144,8 @@ def _treatments(found: patient_record.PatientRecord) -> list[ExportedTreatment]:
             treatment=treatment,
             reports=reports[treatment.id],
             silences=silences[treatment.id],
+            told=told[treatment.id],
+            complications=complications[treatment.id],
             flags=flags[treatment.id],
         )
         for treatment in found.treatments

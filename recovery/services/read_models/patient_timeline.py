@@ -17,6 +17,7 @@ from recovery.models.patients.consultations import Consultation
 from recovery.models.patients.patients import Patient
 from recovery.models.read_models import patient_record
 from recovery.models.read_models.patient_record import PatientRecord
+from recovery.models.reports.reports import AssessmentCause
 from recovery.services.access.authentication import StaffCaller
 from recovery.services.patients import enrolment
 from recovery.services.read_models import patient_data_export, patient_view
@@ -36,6 +37,7 @@ class TimelineEventKind(StrEnum):
     TREATMENT_WITHDRAWN = "treatment_withdrawn"
     REPORT = "report"
     SILENCE = "silence"
+    TOLD = "told"
     PHOTO = "photo"
     FLAG = "flag"
     TEXT_SENT = "text_sent"
@@ -156,10 +158,13 @@ def _reported(found: PatientRecord) -> Iterator[TimelineEvent]:
         )
     for assessed in found.assessments:
         if assessed.report_id is None:
-            said_of = {"level": assessed.level.value, "day": assessed.day}
+            said_of: dict[str, Any] = {"level": assessed.level.value, "day": assessed.day}
+            told = assessed.cause is AssessmentCause.TOLD
+            if told:
+                said_of["told"] = assessed.told
             yield TimelineEvent(
                 at=assessed.created_at,
-                kind=TimelineEventKind.SILENCE,
+                kind=TimelineEventKind.TOLD if told else TimelineEventKind.SILENCE,
                 id=assessed.id,
                 treatment_id=assessed.treatment_id,
                 detail=said_of,

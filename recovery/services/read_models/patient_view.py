@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import symptoms
 from recovery.domain.patients.precautions import Prompt
-from recovery.models.flags import flags
+from recovery.models.flags import complications, flags
+from recovery.models.flags.complications import Complication
 from recovery.models.messaging import opt_outs
 from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients import patients
@@ -35,13 +36,14 @@ MOST_DEVICES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class TreatmentEntry:
-    """One treatment, its recovery day now, the flag that is open on it, and what the patient's findings say
-    of it."""
+    """One treatment, its recovery day now, the flag that is open on it, what the patient's findings say of
+    it, and the complications that nobody flagged."""
 
     treatment: Treatment
     day: int
     flag_id: UUID | None
     warnings: Sequence[Prompt]
+    complications: Sequence[Complication]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,7 @@ def read_patient_view(
     audit_reading(session, caller=caller, patient=patient, now=now)
     done = treatments.list_for_patient(session, patient.clinic_id, patient.id, limit=MOST_TREATMENTS)
     flagged = flags.unresolved_by_treatment(session, patient.clinic_id, [treatment.id for treatment in done])
+    known = complications.by_treatment(session, patient.clinic_id, [treatment.id for treatment in done])
     warnings = precautions_view.warnings_by_treatment(session, patient, done=done, content=content)
     return PatientView(
         patient=patient,
@@ -75,6 +78,7 @@ def read_patient_view(
                 day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
                 flag_id=flagged.get(treatment.id),
                 warnings=warnings[treatment.id],
+                complications=known[treatment.id],
             )
             for treatment in done
         ],

@@ -179,8 +179,8 @@ class _Round:
             self._planned.append(_to_staff(flag, hours=self._hours_of(flag.clinic_id), now=self._now))
 
     def _is_told(self, raised: _Raised, patient: Patient, *, certain: Set[UUID]) -> bool:
-        if raised.assessed.cause is AssessmentCause.SILENCE:
-            # No acknowledgement for a silence.
+        if raised.assessed.cause in (AssessmentCause.SILENCE, AssessmentCause.TOLD):
+            # No acknowledgement for a silence, and none for what was just talked about.
             return False
         if raised.flag.urgency is not Urgency.EMERGENCY:
             return True

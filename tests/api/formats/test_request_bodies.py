@@ -34,7 +34,7 @@ WITH_BODY = [
     "createTreatment", "createFlagNote", "createFlagText", "putSessionPlan", "previewWording", "setOwnPhone",
     "proveOwnPhone", "putClinicPage", "signInPatient", "updatePatient", "findReception", "setStopSwitch",
     "putAvoidance", "updateClinic", "handOverFlag", "enrolPatient", "signContent", "signInStaff",
-    "putWording", "endPatient", "putReport", "closeTask"]  # fmt: skip
+    "putWording", "endPatient", "putReport", "closeTask", "openFlag", "recordComplication"]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

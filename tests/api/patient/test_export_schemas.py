@@ -40,7 +40,7 @@ def test_nothing_is_exported_that_staff_wrote_for_each_other_and_no_key(answer: 
         (schemas.RevisionData, ReportRevision, set[str]()),
         (schemas.PhotoData, Photo, set[str]()),
         (schemas.FlagData, Flag, {"contacts"}),
-        (schemas.TreatmentData, Treatment, {"reports", "silences", "flags"}),
+        (schemas.TreatmentData, Treatment, {"reports", "silences", "told", "complications", "flags"}),
     ],
 )
 def test_what_is_read_from_a_row_is_there_under_that_name(

@@ -133,6 +133,12 @@ ROWS: Mapping[str, AccessRow] = {
     "GET /treatments/{treatment_id}": staff(),
     "GET /treatments/{treatment_id}/messages/explained": staff(),
     "GET /messages": staff(query=("patient_id",)),
+    "POST /treatments/{treatment_id}/flags": staff(body={"told": "My cheek is hot.", "urgency": "same_day"}),
+    "POST /treatments/{treatment_id}/complications": staff(
+        body=lambda world: {"outcome": "scar", "began_on": world.now.date().isoformat()}
+    ),
+    "GET /treatments/{treatment_id}/complications": staff(),
+    "POST /complications/{complication_id}/withdraw": staff(PRACTITIONERS),
     "GET /flags": staff(),
     "GET /flags/{flag_id}": staff(),
     "POST /flags/{flag_id}/claim": staff(),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
-from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.treatments.avoidance_rules import AvoidItem
 from recovery.models.clinic.clinics import Staff, StaffSession
 from recovery.models.flags.flags import Flag
@@ -27,10 +27,13 @@ from recovery.services.access import credentials
 from recovery.services.clinic import staff_phones
 from recovery.services.content import protocols
 from recovery.services.core import audit
+from recovery.services.flags import complications
+from recovery.services.flags.complications import NewComplication
 from recovery.services.patients import enrolment
 from tests.support.data.hostile_images import encoded, skin
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
+from tests.support.data.reporting import staff_caller
 
 API = "/api/v1"
 Headers = dict[str, str]
@@ -192,6 +195,18 @@ class AccessWorld:
         assert answer.status_code == 201, answer.text
         return made
 
+    def complication(self, owner: Clinic, patient: Patient) -> UUID:
+        """A complication of the patient's treatment."""
+        with self.sessions.begin() as session:
+            kept = complications.record(
+                session,
+                caller=staff_caller(owner),
+                treatment_id=patient.treatment_id,
+                new=NewComplication(outcome=FlagOutcome.SCAR, began_on=self.now.date(), comment=None),
+                now=self.now,
+            )
+            return kept.id
+
     def device(self, owner: Clinic, patient: Patient) -> UUID:
         """Another device of a patient's."""
         token = self.invitation(owner, patient)
@@ -284,6 +299,7 @@ MAKERS: Mapping[str, Callable[[AccessWorld, Clinic, Patient], object]] = {
     "report_id": lambda world, owner, patient: world.stored_report(patient),
     "photo_id": lambda world, owner, patient: world.photo(patient),
     "flag_id": lambda world, owner, patient: world.flag(owner, patient),
+    "complication_id": lambda world, owner, patient: world.complication(owner, patient),
     "task_id": lambda world, owner, patient: world.task(owner),
     "entry_id": lambda world, owner, patient: world.entry(owner),
     "device_id": lambda world, owner, patient: world.device(owner, patient),

@@ -70,6 +70,7 @@ def _entry(world: AccessWorld, owner: Clinic) -> str:
 PLACES: Mapping[str, Callable[[AccessWorld, Clinic, Patient], object]] = {
     **MAKERS,
     "step": lambda world, owner, patient: "claim",
+    "form": lambda world, owner, patient: "flags",
     "way": lambda world, owner, patient: "link",
     "token": lambda world, owner, patient: _link(world, owner),
     "entry": lambda world, owner, patient: _entry(world, owner),
@@ -77,5 +78,5 @@ PLACES: Mapping[str, Callable[[AccessWorld, Clinic, Patient], object]] = {
 }
 """What each name in an address stands for."""
 
-NO_THINGS = NOBODYS | {"step", "way", "token", "entry", "session_id"}
+NO_THINGS = NOBODYS | {"step", "form", "way", "token", "entry", "session_id"}
 """Names that are nobody's, or nobody's but the caller's."""

@@ -174,6 +174,12 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "GET /treatments/{treatment_id}/withdraw": page(),
     "GET /patients/{patient_id}/consultation": page(),
     "POST /patients/{patient_id}/consultation": form(PRACTITIONERS, {"skin_type": "3", "history": "None."}),
+    "GET /patients/{patient_id}/{form}": page(),
+    "POST /patients/{patient_id}/flags": form(fields={"told": "My cheek is hot.", "urgency": "same_day"}),
+    "POST /patients/{patient_id}/complications": form(
+        fields=lambda world, _: {"outcome": "scar", "began_on": world.now.date().isoformat()}
+    ),
+    "POST /complications/{complication_id}/withdraw": form(PRACTITIONERS),
     "POST /patients/{patient_id}/sooner": form(SKIN, {"sooner": "yes"}),
     "GET /patients/{patient_id}/series": page(),
     "POST /patients/{patient_id}/series": form(PRACTITIONERS, {"sessions": "4", "weeks_between": "5"}),

@@ -130,6 +130,16 @@ def good_body(
             "confirmed": ["redness"],
             "revision": 1,
         },
+        "openFlag": {
+            "told": "Canary words of a patient",
+            "urgency": "same_day",
+            "warning_signs": ["fever"],
+        },
+        "recordComplication": {
+            "outcome": "scar",
+            "began_on": now.date().isoformat(),
+            "comment": "Canary words of a nurse",
+        },
         "createFlagContact": {"result": "reached", "note": "Canary words of a nurse"},
         "resolveFlag": {"outcome": "irritation", "comment": "Canary words of a nurse", "text": "seen"},
         "handOverFlag": {"to": str(clinic.nurse.id)},

@@ -31,7 +31,7 @@ def test_what_is_answered_is_always_there(answer: type[ma.Schema]) -> None:
     ("shape", "row", "added"),
     [
         (flag_schemas.FlagPatientOut, Patient, set[str]()),
-        (flag_schemas.FlagOut, Flag, {"patient", "holder", "findings"}),
+        (flag_schemas.FlagOut, Flag, {"patient", "holder", "findings", "told"}),
     ],
 )
 def test_what_is_read_from_a_row_is_there_under_that_name(

@@ -77,7 +77,7 @@ def test_another_clinic_has_neither_report_nor_revision(
 def test_only_a_silence_is_judged_without_a_report(
     session: Session, treatment: Treatment, now: datetime
 ) -> None:
-    with pytest.raises(IntegrityError, match="only_silence_has_no_report"):
+    with pytest.raises(IntegrityError, match="only_silence_and_told_have_no_report"):
         add_assessment(session, treatment, None, at=now, cause=AssessmentCause.REPORT)
 
 

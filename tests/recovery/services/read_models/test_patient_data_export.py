@@ -98,7 +98,7 @@ def test_every_revision_judgement_and_contact_is_with_what_it_belongs_to(
     assert [one.treatment.id for one in (first, again)] == [patient.treatment_id, second.treatment_id]
     (flag,) = first.flags
     assert (flag.flag.id, [event.kind for event in flag.contacts]) == (flag_id, [EventKind.CONTACT])
-    assert (len(first.reports), first.silences) == (1, [])
+    assert (len(first.reports), first.silences, first.told, first.complications) == (1, [], [], [])
     (reported,) = again.reports
     assert (reported.report.id, [said.revision for said in reported.revisions]) == (calm, [1, 2])
     assert [judged.revision for judged in reported.assessments] == [1, 2]
