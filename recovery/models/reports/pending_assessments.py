@@ -1,8 +1,9 @@
-"""Assessments of a course that no worker has taken up: those that are due, and those a question holds."""
+"""Assessments that no worker has taken up: those that are due, and those a question holds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,18 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinical.symptoms import Level
+from recovery.models.patients.patients import Patient
 from recovery.models.reports.reports import AssessmentCause, Report, StoredAssessment
+from recovery.models.treatments.treatments import Treatment
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingForReview:
+    """An assessment no worker has taken up, with whom it is about."""
+
+    assessment: StoredAssessment
+    treatment: Treatment
+    patient: Patient
 
 
 def list_due(
@@ -60,3 +72,38 @@ def held_by_report(
         )
     )
     return {row.report_id: row for row in session.scalars(held) if row.report_id is not None}
+
+
+def waiting_for_review(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[WaitingForReview]:
+    """Assessments of a clinic that want a nurse and that no worker has taken up yet, oldest first.
+
+    What only mattered until the patient answered a question is left out once the answer is there.
+    """
+    waiting = (
+        select(StoredAssessment, Treatment, Patient)
+        .outerjoin(
+            Report,
+            (Report.clinic_id == StoredAssessment.clinic_id) & (Report.id == StoredAssessment.report_id),
+        )
+        .join(
+            Treatment,
+            (Treatment.clinic_id == StoredAssessment.clinic_id)
+            & (Treatment.id == StoredAssessment.treatment_id),
+        )
+        .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
+        .where(
+            StoredAssessment.clinic_id == clinic_id,
+            StoredAssessment.reviewed_at.is_(None),
+            StoredAssessment.level != Level.EXPECTED,
+            or_(
+                StoredAssessment.cause != AssessmentCause.HOLD_ENDED,
+                StoredAssessment.revision == Report.revision,
+            ),
+        )
+        .order_by(StoredAssessment.review_after, StoredAssessment.id)
+        .limit(limit)
+    )
+    return [
+        WaitingForReview(assessment=row[0], treatment=row[1], patient=row[2])
+        for row in session.execute(waiting)
+    ]

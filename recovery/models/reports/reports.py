@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,7 +17,6 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     func,
-    or_,
     select,
     text,
     tuple_,
@@ -35,8 +33,6 @@ from recovery.models.core.base import (
     enum_column,
     own_key,
 )
-from recovery.models.patients.patients import Patient
-from recovery.models.treatments.treatments import Treatment
 
 
 class AssessmentCause(StrEnum):
@@ -166,15 +162,6 @@ class StoredAssessment(Base):
     created_at: Mapped[datetime]
     review_after: Mapped[datetime]
     reviewed_at: Mapped[datetime | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class WaitingForReview:
-    """An assessment no worker has taken up, with whom it is about."""
-
-    assessment: StoredAssessment
-    treatment: Treatment
-    patient: Patient
 
 
 def insert_or_lock(session: Session, report: Report) -> tuple[Report, bool]:
@@ -357,41 +344,6 @@ def reviewed_assessments(session: Session, clinic_id: UUID, report_id: UUID) -> 
         StoredAssessment.reviewed_at.is_not(None),
     )
     return session.scalars(wanted).all()
-
-
-def waiting_for_review(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[WaitingForReview]:
-    """Assessments of a clinic that want a nurse and that no worker has taken up yet, oldest first.
-
-    What only mattered until the patient answered a question is left out once the answer is there.
-    """
-    waiting = (
-        select(StoredAssessment, Treatment, Patient)
-        .outerjoin(
-            Report,
-            (Report.clinic_id == StoredAssessment.clinic_id) & (Report.id == StoredAssessment.report_id),
-        )
-        .join(
-            Treatment,
-            (Treatment.clinic_id == StoredAssessment.clinic_id)
-            & (Treatment.id == StoredAssessment.treatment_id),
-        )
-        .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
-        .where(
-            StoredAssessment.clinic_id == clinic_id,
-            StoredAssessment.reviewed_at.is_(None),
-            StoredAssessment.level != Level.EXPECTED,
-            or_(
-                StoredAssessment.cause != AssessmentCause.HOLD_ENDED,
-                StoredAssessment.revision == Report.revision,
-            ),
-        )
-        .order_by(StoredAssessment.review_after, StoredAssessment.id)
-        .limit(limit)
-    )
-    return [
-        WaitingForReview(assessment=row[0], treatment=row[1], patient=row[2])
-        for row in session.execute(waiting)
-    ]
 
 
 def count_unreviewed(session: Session, *, now: datetime) -> tuple[int, datetime | None]:

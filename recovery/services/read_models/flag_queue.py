@@ -18,7 +18,7 @@ from recovery.models.clinic import clinics
 from recovery.models.flags import queue_rows
 from recovery.models.flags.queue_rows import QueueFilter, QueueRow, QueueTotals
 from recovery.models.operations import workers
-from recovery.models.reports import reports
+from recovery.models.reports import pending_assessments
 from recovery.services.access.authentication import StaffCaller
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
@@ -110,7 +110,7 @@ def read_queue(
     tables = _Tables(session, clinic_id=caller.clinic_id, content=content)
     waiting = [_waiting(row, entries[row.id], names=names, tables=tables, now=now) for row in shown]
     totals = totals or queue_rows.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
-    unreviewed = reports.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
+    unreviewed = pending_assessments.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
     return QueuePage(
         waiting=waiting,
         next=waiting[-1].cursor if len(rows) > limit else None,
@@ -183,7 +183,7 @@ def _waiting(
     )
 
 
-def _not_reviewed(waiting: reports.WaitingForReview) -> UnreviewedReport:
+def _not_reviewed(waiting: pending_assessments.WaitingForReview) -> UnreviewedReport:
     findings = by_urgency(waiting.assessment)
     return UnreviewedReport(
         patient=f"{waiting.patient.first_name} {waiting.patient.last_name}",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
 from recovery.models.patients.patients import Patient
-from recovery.models.reports import reports
+from recovery.models.reports import pending_assessments, reports
 from recovery.models.reports.reports import AssessmentCause, Report, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 from tests.support.data.model_rows import add_assessment, add_revision, add_treatment
@@ -226,7 +226,7 @@ def test_only_what_wants_a_nurse_and_was_not_taken_up_waits(
     clinic_id = treatment.clinic_id
     assert reports.list_unreviewed(session, clinic_id, limit=9) == [first, second]
     assert reports.list_unreviewed(session, clinic_id, limit=1) == [first]
-    waiting = reports.waiting_for_review(session, clinic_id, limit=9)
+    waiting = pending_assessments.waiting_for_review(session, clinic_id, limit=9)
     assert [row.assessment for row in waiting] == [first, second]
     assert {(row.treatment, row.patient) for row in waiting} == {(treatment, patient)}
     assert reports.count_unreviewed(session, now=now) == (3, now - HOUR)
@@ -242,7 +242,7 @@ def test_a_question_that_was_answered_waits_no_longer(
     silent = add_assessment(session, treatment, None, at=now)
 
     def waiting() -> list[StoredAssessment]:
-        rows = reports.waiting_for_review(session, treatment.clinic_id, limit=9)
+        rows = pending_assessments.waiting_for_review(session, treatment.clinic_id, limit=9)
         return [row.assessment for row in rows]
 
     assert waiting() == [held, silent]
