@@ -12,12 +12,16 @@ from api.formats.request_bodies import Blueprint, DateOnly, Timestamp
 from api.formats.responses import json
 from api.openapi.document import Problem
 from recovery.domain.clinic.staff_roles import Duty
+from recovery.domain.clinical.findings import AssessmentRule
+from recovery.domain.clinical.symptoms import Device, WarningSign
+from recovery.domain.core.confidence_intervals import Share
 from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic import clinics
 from recovery.models.read_models.clinic_figures import CheckInCounts, DurationKind
 from recovery.services.read_models import clinic_summary
 from recovery.services.read_models.clinic_summary import ClinicSummary
+from recovery.services.read_models.detection import Complications, Detection
 
 blueprint = Blueprint(
     "figures", __name__, url_prefix="/reports", description="What became of the clinic's treatments."
@@ -127,6 +131,78 @@ class WeekOut(ma.Schema):
     answered_share = ma.fields.Float(required=True, allow_none=True)
 
 
+class ShareOut(ma.Schema):
+    """So many of so many, with the Wilson 95 % interval of the share; null where nothing was counted.
+
+    `says_little`: fewer than ten, too few to say anything.
+    """
+
+    hits = ma.fields.Integer(required=True)
+    total = ma.fields.Integer(required=True)
+    value = ma.fields.Float(required=True, allow_none=True)
+    low = ma.fields.Float(required=True, allow_none=True)
+    high = ma.fields.Float(required=True, allow_none=True)
+    says_little = ma.fields.Boolean(required=True)
+
+
+class RulePrecisionOut(ma.Schema):
+    """How often the flags of one rule were right."""
+
+    rule = ma.fields.Enum(AssessmentRule, by_value=True, required=True)
+    precision = ma.fields.Nested(ShareOut, required=True)
+
+
+class SignPrecisionOut(ma.Schema):
+    """How often the flags of one warning sign were right."""
+
+    sign = ma.fields.Enum(WarningSign, by_value=True, required=True)
+    precision = ma.fields.Nested(ShareOut, required=True)
+
+
+class SkinDetectionOut(ma.Schema):
+    """What was found, and how often flags were right, on Fitzpatrick types taken together."""
+
+    group = ma.fields.String(required=True)
+    sensitivity = ma.fields.Nested(ShareOut, required=True)
+    precision = ma.fields.Nested(ShareOut, required=True)
+
+
+class DeviceComplicationsOut(ma.Schema):
+    """Treatments with one device, their flags, and the share with a known complication."""
+
+    device = ma.fields.Enum(Device, by_value=True, required=True)
+    treatments = ma.fields.Integer(required=True)
+    flags = ma.fields.Integer(required=True)
+    complications = ma.fields.Nested(ShareOut, required=True)
+
+
+class LotComplicationsOut(ma.Schema):
+    """The same for one lot, as it was written down."""
+
+    lot = ma.fields.String(required=True)
+    treatments = ma.fields.Integer(required=True)
+    flags = ma.fields.Integer(required=True)
+    complications = ma.fields.Nested(ShareOut, required=True)
+
+
+class DetectionOut(ma.Schema):
+    """What the rules find and miss.
+
+    Known are complications that a flag was closed as, or that were recorded without one. `sensitivity`: of
+    the treatments with one, those where anything but words told to the staff raised the flag. Precision: of
+    the flags that a rule or sign raised and that were closed with an outcome that says so, those that were
+    right.
+    Lots with the most complications come first, thirty at most.
+    """
+
+    sensitivity = ma.fields.Nested(ShareOut, required=True)
+    by_rule = ma.fields.List(ma.fields.Nested(RulePrecisionOut), required=True)
+    by_sign = ma.fields.List(ma.fields.Nested(SignPrecisionOut), required=True)
+    by_skin_type = ma.fields.List(ma.fields.Nested(SkinDetectionOut), required=True)
+    by_device = ma.fields.List(ma.fields.Nested(DeviceComplicationsOut), required=True)
+    by_lot = ma.fields.List(ma.fields.Nested(LotComplicationsOut), required=True)
+
+
 class SummaryOut(ma.Schema):
     """Figures of the treatments performed in these days, as they stand now; shares are from 0 to 1.
 
@@ -147,6 +223,7 @@ class SummaryOut(ma.Schema):
     texts = ma.fields.List(ma.fields.Nested(TextsCountedOut), required=True)
     open = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
     weeks = ma.fields.List(ma.fields.Nested(WeekOut), required=True)
+    detection = ma.fields.Nested(DetectionOut, required=True)
 
 
 _SUMMARY = SummaryOut()
@@ -171,6 +248,7 @@ def _shown(found: ClinicSummary) -> dict[str, Any]:
     same = ("counts_from", "treatments", "durations", "groups", "texts", "open", "weeks")
     return {
         **{name: getattr(found, name) for name in same},
+        "detection": _detection(found.detection),
         "first": found.period.first,
         "last": found.period.last,
         "check_ins": _counted(found.check_ins),
@@ -186,6 +264,40 @@ def _shown(found: ClinicSummary) -> dict[str, Any]:
             "precision": found.precision,
             "outcomes": [{"outcome": outcome, "flags": count} for outcome, count in found.outcomes.items()],
         },
+    }
+
+
+def _detection(found: Detection) -> dict[str, Any]:
+    return {
+        "sensitivity": _share(found.sensitivity),
+        "by_rule": [{"rule": rule, "precision": _share(share)} for rule, share in found.by_rule],
+        "by_sign": [{"sign": sign, "precision": _share(share)} for sign, share in found.by_sign],
+        "by_skin_type": [
+            {"group": one.group, "sensitivity": _share(one.sensitivity), "precision": _share(one.precision)}
+            for one in found.by_skin
+        ],
+        "by_device": [{"device": device, **_known(those)} for device, those in found.by_device],
+        "by_lot": [{"lot": lot, **_known(those)} for lot, those in found.by_lot],
+    }
+
+
+def _known(those: Complications) -> dict[str, Any]:
+    return {
+        "treatments": those.treatments,
+        "flags": those.flags,
+        "complications": _share(those.complications),
+    }
+
+
+def _share(share: Share) -> dict[str, Any]:
+    low, high = share.interval if share.total else (None, None)
+    return {
+        "hits": share.hits,
+        "total": share.total,
+        "value": share.value if share.total else None,
+        "low": low,
+        "high": high,
+        "says_little": share.says_little,
     }
 
 

@@ -16,12 +16,14 @@ from api.console.clinic.figure_charts import Bar
 from api.formats import csv_tables
 from api.formats.csv_tables import Cell
 from recovery.domain.clinic.staff_roles import Duty
+from recovery.domain.core.confidence_intervals import Share
 from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.read_models.clinic_figures import DurationKind
 from recovery.services.read_models import clinic_summary
 from recovery.services.read_models.clinic_summary import ClinicSummary, Period, WrongPeriod
+from recovery.services.read_models.detection import Detection
 
 CHOICES = ((30, "30 days"), (90, "90 days"), (365, "12 months"))
 STEPS = {
@@ -63,6 +65,7 @@ def figures_page() -> str | tuple[str, int]:
         steps=STEPS,
         charts=_charts(summary),
         share=format_share,
+        interval=format_interval,
         rate=format_rate,
         lasted=format_duration,
         missed=clinic_summary.missed_count,
@@ -90,6 +93,16 @@ def figures_table() -> Response | tuple[str, int]:
 def format_share(part: float | None) -> str:
     """A share as it is read: `93 %`."""
     return "–" if part is None else f"{part * 100:.0f} %"
+
+
+def format_interval(share: Share) -> str:
+    """A share with its interval and what it is of; of few only that they are too few."""
+    if not share.total:
+        return "–"
+    if share.says_little:
+        return f"{share.hits} of {share.total}: too few to say"
+    low, high = (f"{bound * 100:.0f}" for bound in share.interval)
+    return f"{share.value * 100:.0f} % ({low} to {high} %), {share.hits} of {share.total}"
 
 
 def format_rate(value: float | None) -> str:
@@ -128,6 +141,7 @@ def csv_rows(found: ClinicSummary) -> Iterator[tuple[Cell, ...]]:
         yield "skin types", of, "treatments", group.treatments, "treatments"
         yield "skin types", of, "flags", group.flags, "flags"
         yield "skin types", of, "precision", _rounded(group.precision), "share"
+    yield from _detection_rows(found.detection)
     for text in found.texts:
         yield "texts", text.state.value, text.reason or "", text.texts, "texts"
     for age, count in found.open.items():
@@ -137,6 +151,33 @@ def csv_rows(found: ClinicSummary) -> Iterator[tuple[Cell, ...]]:
         yield "weeks", of, "treatments", week.treatments, "treatments"
         yield "weeks", of, "flags", week.flags, "flags"
         yield "weeks", of, "check-ins answered", _rounded(week.answered_share), "share"
+
+
+def _detection_rows(found: Detection) -> Iterator[tuple[Cell, ...]]:
+    yield from _share_rows("found by the rules", "all known complications", found.sensitivity)
+    for rule, share in found.by_rule:
+        yield from _share_rows("right by rule", rule.value, share)
+    for sign, share in found.by_sign:
+        yield from _share_rows("right by sign", sign.value, share)
+    for one in found.by_skin:
+        yield from _share_rows("found by the rules", f"skin type {one.group}", one.sensitivity)
+        yield from _share_rows("right by skin type", f"skin type {one.group}", one.precision)
+    for device, those in found.by_device:
+        yield "flags by device", device.value, "raised", those.flags, "flags"
+        yield from _share_rows("complications by device", device.value, those.complications)
+    for lot, those in found.by_lot:
+        yield "flags by lot", lot, "raised", those.flags, "flags"
+        yield from _share_rows("complications by lot", lot, those.complications)
+
+
+def _share_rows(section: str, of: str, share: Share) -> Iterator[tuple[Cell, ...]]:
+    low, high = share.interval
+    yield section, of, "hits", share.hits, "counted"
+    yield section, of, "total", share.total, "counted"
+    if share.total:
+        yield section, of, "share", _rounded(share.value), "share"
+        yield section, of, "95 % from", _rounded(low), "share"
+        yield section, of, "95 % to", _rounded(high), "share"
 
 
 def _rounded(value: float | None) -> float | None:

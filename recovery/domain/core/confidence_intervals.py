@@ -9,6 +9,10 @@ Z_95 = 1.959963984540054
 """Two-sided 95 % quantile of the standard normal distribution."""
 
 
+FEWEST = 10
+"""Of fewer, the interval of most shares spans half of the scale or more: too few to say anything."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Share:
     """`hits` of `total`, with its Wilson 95 % interval."""
@@ -20,6 +24,11 @@ class Share:
     def value(self) -> float:
         """The share from 0 to 1; not a number where nothing was counted."""
         return self.hits / self.total if self.total else math.nan
+
+    @property
+    def says_little(self) -> bool:
+        """Whether too few were counted to say anything of the share."""
+        return self.total < FEWEST
 
     @property
     def interval(self) -> tuple[float, float]:

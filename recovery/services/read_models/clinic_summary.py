@@ -22,6 +22,8 @@ from recovery.models.read_models.clinic_figures import (
     TreatmentFilter,
 )
 from recovery.models.read_models.promise_figures import PromiseCounts
+from recovery.services.read_models import detection
+from recovery.services.read_models.detection import Detection
 from recovery.services.review import late_promises
 
 LONGEST = 366
@@ -109,6 +111,7 @@ class ClinicSummary:
     texts: Sequence[TextCount]
     open: Mapping[str, int]
     weeks: Sequence[WeekFigures]
+    detection: Detection
 
     @property
     def flags_per_100(self) -> float | None:
@@ -182,6 +185,7 @@ def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime
         texts=figures.texts_by_outcome(session, which),
         open=dict(zip(AGES, ages, strict=True)),
         weeks=_weeks(session, which, zone=clinic.time_zone),
+        detection=detection.summarize(session, which),
     )
 
 

@@ -150,6 +150,17 @@ def test_what_became_of_the_treatments_is_counted(
     assert {"state": "delivered", "reason": None, "texts": 2} in told["texts"]
     assert told["open"] == {"under_4_hours": 0, "under_24_hours": 0, "under_3_days": 1, "older": 0}
     assert sum(week["treatments"] for week in told["weeks"]) == 3
+    detected = told["detection"]
+    # These flags were raised by nothing that a rule found.
+    none_of_one = {"hits": 0, "total": 1, "value": 0.0, "low": 0.0, "says_little": True}
+    assert detected["sensitivity"] == none_of_one | {"high": pytest.approx(0.7935, abs=1e-4)}
+    assert (detected["by_rule"], detected["by_sign"]) == ([], [])
+    nothing = {"hits": 0, "total": 0, "value": None, "low": None, "high": None, "says_little": True}
+    unknown = {"group": "unknown", "sensitivity": nothing, "precision": nothing}
+    assert detected["by_skin_type"][-1] == unknown
+    (pen,) = detected["by_device"]
+    assert (pen["device"], pen["treatments"], pen["flags"]) == ("pen", 3, 3)
+    assert detected["by_lot"] == []
 
 
 def test_what_was_recorded_in_training_withdrawn_or_elsewhere_counts_nowhere(

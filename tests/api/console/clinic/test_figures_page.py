@@ -6,6 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import pytest
+
+from api.console.clinic import figures_page
+from recovery.domain.core.confidence_intervals import Share
 from tests.api.console.conftest import Browser
 from tests.support.data.people import Clinic
 
@@ -31,6 +35,11 @@ def test_the_manager_reads_and_takes_along_the_clinic_s_figures(
     assert cells["flags", "", "per 100 treatments"] == "50.0"
     assert cells["flags", "infection_suspected", "closed as"] == "1"
     assert cells["skin types", "skin type V-VI", "flags"] == "1"
+    assert "1 of 1: too few to say treatments with a known complication" in page.said
+    assert "Warning sign1 of 1: too few to say" in page.said
+    assert cells["found by the rules", "all known complications", "hits"] == "1"
+    assert cells["right by rule", "warning_sign", "total"] == "1"
+    assert cells["complications by device", "pen", "total"] == "2"
     assert all(line.startswith('"') for line in answer.data.decode("utf-8-sig").splitlines())
 
 
@@ -48,6 +57,20 @@ def test_another_period_is_chosen_and_a_wrong_one_said(
             assert "1 treatment " in " ".join(
                 refused.text.replace("<strong>", "").replace("</strong>", "").split()
             )
+
+
+@pytest.mark.parametrize(
+    ("hits", "total", "said"),
+    [
+        (0, 0, "–"),
+        (3, 4, "3 of 4: too few to say"),
+        (9, 9, "9 of 9: too few to say"),
+        (9, 10, "90 % (60 to 98 %), 9 of 10"),
+        (30, 40, "75 % (60 to 86 %), 30 of 40"),
+    ],
+)
+def test_small_numbers_are_said_to_be_small(hits: int, total: int, said: str) -> None:
+    assert figures_page.format_interval(Share(hits=hits, total=total)) == said
 
 
 def test_figures_are_not_a_nurse_s(browser: Browser) -> None:

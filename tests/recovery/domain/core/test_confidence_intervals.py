@@ -28,6 +28,8 @@ def test_an_interval_stays_between_nothing_and_everything() -> None:
 
 
 def test_nothing_counted_is_no_share_at_all() -> None:
+    assert confidence_intervals.Share(hits=9, total=9).says_little
+    assert not confidence_intervals.Share(hits=0, total=10).says_little
     empty = confidence_intervals.Share(hits=0, total=0)
     assert math.isnan(empty.value)
     assert empty.interval == (0.0, 1.0)
