@@ -241,6 +241,11 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lower_first(text: str) -> str:
+    """The same text as it stands within a sentence; a name in capitals, like HIV, stays."""
+    return text if text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
+
+
 def format_when(prompt: Prompt) -> str:
     """With which treatment a prompt is meant, in brackets; nothing where it is with any."""
     with_what = [DEVICES[device] for device in prompt.devices]

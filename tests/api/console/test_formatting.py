@@ -120,3 +120,12 @@ def test_every_text_of_the_catalogue_has_a_name_of_its_own_words(content: Conten
     keys = content.catalogue_for(Language.ENGLISH).texts
     assert [key for key in keys if key not in formatting.TEMPLATES and not _ASKS.fullmatch(key)] == []
     assert set(formatting.TEMPLATES) <= set(keys)
+
+
+@pytest.mark.parametrize(
+    ("text", "within"),
+    [("Has had cold sores", "has had cold sores"), ("HIV, a transplant", "HIV, a transplant"),
+     ("G6PD deficiency", "G6PD deficiency"), ("", "")],
+)  # fmt: skip
+def test_a_name_in_capitals_keeps_them_within_a_sentence(text: str, within: str) -> None:
+    assert formatting.lower_first(text) == within
