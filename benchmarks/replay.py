@@ -62,8 +62,8 @@ def main(reports: int) -> None:
     lines = [course(number) for number in range(reports // REPORTS_A_COURSE)]
     part = lines[: len(lines) // 5]
     floor = seconds(lambda: [json.dumps(json.loads(line)) for line in lines])
-    fifth = seconds(lambda: list(course_replay.replay_lines(part, rules, schedule)))
-    full = seconds(lambda: list(course_replay.replay_lines(lines, rules, schedule)))
+    fifth = seconds(lambda: list(course_replay.replay_lines(part, protocol=rules, schedule=schedule)))
+    full = seconds(lambda: list(course_replay.replay_lines(lines, protocol=rules, schedule=schedule)))
     print(f"{len(lines) * REPORTS_A_COURSE} reports in {len(lines)} courses")
     print(f"floor, parse and write    {floor:7.2f} s")
     print(f"replay of a fifth         {fifth:7.2f} s")

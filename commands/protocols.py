@@ -40,7 +40,7 @@ def replay_courses(given: Namespace) -> int:
         rewrite(
             Path(given.courses),
             Path(given.out),
-            turned=lambda lines: course_replay.replay_lines(lines, held_to, schedule),
+            turned=lambda lines: course_replay.replay_lines(lines, protocol=held_to, schedule=schedule),
         )
     except course_replay.ReplayError as error:
         sys.stderr.write(f"{error}\n")

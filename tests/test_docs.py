@@ -67,11 +67,12 @@ def test_the_architecture_names_every_file() -> None:
         if not line.startswith(" "):
             base, subject = line, ""
         else:
+            names = line.split()
             if line[2] != " ":
-                subject = line.split()[0]
+                subject = names.pop(0)
             elif not subject:
                 subject = "."
-            named |= {PROJECT / base / subject / f"{name}.py" for name in line[19:].split()}
+            named |= {PROJECT / base / subject / f"{name}.py" for name in names}
     packages = {base.partition("/")[0] for base in listing if base and not base.startswith(" ")}
     there = {
         path

@@ -60,7 +60,7 @@ class _Course:
     performed_at: datetime | None
 
 
-def replay_lines(lines: Iterable[str], protocol: Protocol, schedule: TextSchedule) -> Iterator[str]:
+def replay_lines(lines: Iterable[str], *, protocol: Protocol, schedule: TextSchedule) -> Iterator[str]:
     """The verdicts on each course, in order, a line each, without line ends; empty lines are passed over.
 
     Each report is judged on those with earlier hours only, as if its hold had ended; `ask_again` lists

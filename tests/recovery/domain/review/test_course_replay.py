@@ -26,7 +26,9 @@ def report(hours: float, redness: int = 0, **more: Any) -> dict[str, Any]:
 
 
 def replayed(standard: protocol.Protocol, *lines: str) -> list[Any]:
-    return [json.loads(line) for line in course_replay.replay_lines(lines, standard, SCHEDULE)]
+    return [
+        json.loads(line) for line in course_replay.replay_lines(lines, protocol=standard, schedule=SCHEDULE)
+    ]
 
 
 def test_courses_come_back_in_order_with_their_verdicts(standard: protocol.Protocol) -> None:
@@ -178,5 +180,5 @@ def test_one_more_question_waits_for_the_morning(standard: protocol.Protocol) ->
 )
 def test_a_bad_line_is_refused_with_its_number(standard: protocol.Protocol, line: str) -> None:
     with pytest.raises(course_replay.ReplayError, match=r"^line 3: ") as caught:
-        list(course_replay.replay_lines([course(report(30)), "", line], standard, SCHEDULE))
+        list(course_replay.replay_lines([course(report(30)), "", line], protocol=standard, schedule=SCHEDULE))
     assert caught.value.line == 3
