@@ -7,7 +7,7 @@ import marshmallow as ma
 from api.formats.patient_fields import PatientFields
 from api.formats.request_bodies import StoredEnum, Timestamp
 from api.patient.schemas import ScoresOut
-from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Area, Device, Level, Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.treatments.indication import Indication
@@ -53,12 +53,13 @@ class DeviceData(ma.Schema):
 
 
 class RevisionData(ma.Schema):
-    """What was said in one revision of a report."""
+    """What was said in one revision of a report. `answers` says how its scores were given."""
 
     revision = ma.fields.Integer(required=True)
     seen_at = Timestamp(required=True)
     received_at = Timestamp(required=True)
     scores = ma.fields.Nested(ScoresOut, required=True)
+    answers = ma.fields.Enum(AnswerScale, by_value=True, required=True, attribute="scale")
     warning_signs = ma.fields.List(StoredEnum(WarningSign), required=True)
     confirmed = ma.fields.List(StoredEnum(Symptom), required=True)
     note = ma.fields.String(required=True, allow_none=True)

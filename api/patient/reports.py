@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -22,7 +22,7 @@ from api.formats.responses import json, raw
 from api.openapi.document import Problem
 from api.patient import schemas
 from recovery.domain.clinical import banded_report
-from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Symptom, WarningSign
 from recovery.domain.content import emergency_text, finding_wording
 from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.core.language import Language
@@ -172,12 +172,16 @@ def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | No
     scores = {Symptom(name): score for name, score in body["scores"].items()}
     signs = frozenset(WarningSign(sign) for sign in body["warning_signs"])
     confirmed = frozenset(Symptom(name) for name in body["confirmed"])
+    scale = body["answers"]
+    if scale is AnswerScale.WORDS:
+        _require_steps(scores)
     return Submission(
         report_id=report_id,
         revision=body["revision"],
         seen_at=body["seen_at"],
         sent_at=sent_at,
         scores=scores,
+        scale=scale,
         warning_signs=signs,
         confirmed=confirmed,
         note=body["note"] or None,
@@ -188,8 +192,20 @@ def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | No
             "confirmed": sorted(confirmed),
             "note": body["note"] or None,
             "revision": body["revision"],
+            # Numbers are left out: so are they in what was kept before there was a word for it.
+            **({} if scale is AnswerScale.NUMBERS else {"answers": scale.value}),
         },
     )
+
+
+def _require_steps(scores: Mapping[Symptom, int]) -> None:
+    """An answer in words is one of the five steps. Raises InvalidBody."""
+    steps = [band.score for band in state().content.check_in_bands]
+    if between := [symptom for symptom, score in scores.items() if score not in steps]:
+        allowed = ", ".join(map(str, steps))
+        raise problems.InvalidBody(
+            [(f"#/scores/{symptom}", f"Answers in words must be one of {allowed}.") for symptom in between]
+        )
 
 
 def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
@@ -204,6 +220,7 @@ def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
         "seen_at": said.seen_at,
         "received_at": said.received_at,
         "scores": said.scores,
+        "answers": said.scale,
         "warning_signs": said.warning_signs,
         "note": said.note,
         "confirmed": said.confirmed,

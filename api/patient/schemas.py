@@ -8,7 +8,7 @@ from api.formats.pagination import PageQuery
 from api.formats.request_bodies import Body, PlainText, Score, StoredEnum, StrictInteger, Timestamp
 from api.openapi.document import Problem
 from recovery.domain.clinical.recovery_phase import RecoveryPhase
-from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Area, Device, Level, Symptom, WarningSign
 from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.flags.flag_lifecycle import FollowUpState, Urgency
 from recovery.domain.treatments.avoidance_rules import AvoidItem
@@ -30,10 +30,16 @@ class Scores(Body):
 
 
 class ReportIn(Body):
-    """What was seen in the mirror at one moment."""
+    """What was seen in the mirror at one moment.
+
+    `answers` says how the scores were given: as `numbers` from 0 to 10, or in `words`, the five answers of
+    the check-in, each sent as the score of its step (`bands` of the check-in). A word is judged as any of the
+    scores that its step stands for.
+    """
 
     seen_at = Timestamp(required=True, metadata={"example": "2026-11-23T08:12:00+01:00"})
     scores = ma.fields.Nested(Scores, required=True)
+    answers = ma.fields.Enum(AnswerScale, by_value=True, load_default=AnswerScale.NUMBERS)
     warning_signs = ma.fields.List(
         ma.fields.Enum(WarningSign, by_value=True),
         load_default=list,
@@ -112,7 +118,7 @@ class ScoresOut(ma.Schema):
 
 
 class ReportOut(ma.Schema):
-    """A stored report with how it was judged."""
+    """A stored report with how it was judged. `answers` says how its scores were given."""
 
     id = ma.fields.UUID(required=True)
     treatment_id = ma.fields.UUID(required=True)
@@ -120,6 +126,7 @@ class ReportOut(ma.Schema):
     seen_at = Timestamp(required=True)
     received_at = Timestamp(required=True)
     scores = ma.fields.Nested(ScoresOut, required=True)
+    answers = ma.fields.Enum(AnswerScale, by_value=True, required=True)
     warning_signs = ma.fields.List(StoredEnum(WarningSign), required=True)
     note = ma.fields.String(required=True, allow_none=True)
     confirmed = ma.fields.List(StoredEnum(Symptom), required=True)

@@ -38,6 +38,7 @@ from sqlalchemy.orm import aliased
 
 from recovery.domain.clinical.assessment import BandOverride, PastCourse
 from recovery.domain.clinical.symptoms import (
+    AnswerScale,
     Area,
     Device,
     Level,
@@ -61,7 +62,7 @@ from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 
 _AS_GIVEN = (
-    "seen_at", "hours", "clock", "scores", "warning_signs", "confirmed", "body", "answer",
+    "seen_at", "hours", "clock", "scores", "scale", "warning_signs", "confirmed", "body", "answer",
 )  # fmt: skip
 """Columns of a revision whose value goes by their own name."""
 
@@ -121,6 +122,7 @@ class NewReport:
     hours: float
     clock: str
     scores: Mapping[str, int]
+    scale: AnswerScale
     warning_signs: Sequence[str]
     confirmed: Sequence[str]
     body: Mapping[str, Any]
@@ -170,6 +172,7 @@ def insert_report(connection: psycopg.Connection[Any], new: NewReport) -> bool:
                 "hours": new.hours,
                 "clock": new.clock,
                 "scores": _json(new.scores),
+                "scale": new.scale.value,
                 "warning_signs": new.warning_signs,
                 "confirmed": new.confirmed,
                 "body": _json(new.body),
@@ -248,6 +251,7 @@ def _observation(row: Any) -> Observation:
         scores={Symptom(name): score for name, score in row.scores.items()},
         warning_signs=frozenset(WarningSign(sign) for sign in row.warning_signs),
         confirmed=frozenset(Symptom(name) for name in row.confirmed),
+        scale=AnswerScale(row.scale),
     )
 
 
@@ -285,7 +289,7 @@ def _read() -> Select[Any]:
         select(
             of.id.label("of"), of.performed_at, of.device, of.depth_mm, of.areas, of.session_number,
             Report.id.label("report_id"), Report.created_at, ReportRevision.seen_at, ReportRevision.scores,
-            ReportRevision.warning_signs, ReportRevision.confirmed,
+            ReportRevision.scale, ReportRevision.warning_signs, ReportRevision.confirmed,
             Patient.id.label("patient_id"), Patient.language, Patient.skin_type, Patient.band_level,
             Patient.band_duration, Patient.at_least, Patient.band_because,
             mine.protocol, mine.course_version, own_protocol.label("own_protocol"),

@@ -24,7 +24,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.clinical.symptoms import Level, Observation, Symptom, WarningSign, hours_between
+from recovery.domain.clinical.symptoms import (
+    AnswerScale,
+    Level,
+    Observation,
+    Symptom,
+    WarningSign,
+    hours_between,
+)
 from recovery.models.core.base import (
     Base,
     clinic_foreign_key,
@@ -78,6 +85,7 @@ class ReportRevision(Base):
 
     `hours_then` since the treatment as it was recorded then, from when the signs were seen: what the
     answer was given on. Everything else asks `hours_since`, for a treatment's time may be corrected.
+    `scale` says how the scores were given.
     `body` is the request as parsed, kept to tell a replay from another body; `answer` the bytes sent
     back, kept to be sent again.
     """
@@ -97,6 +105,9 @@ class ReportRevision(Base):
     received_at: Mapped[datetime]
     clock: Mapped[DeviceClock] = mapped_column(enum_column(DeviceClock, "clock"))
     scores: Mapped[dict[str, Any]]
+    scale: Mapped[AnswerScale] = mapped_column(
+        enum_column(AnswerScale, "scale"), server_default=AnswerScale.NUMBERS.value
+    )
     warning_signs: Mapped[list[str]] = mapped_column(ARRAY(Text))
     confirmed: Mapped[list[str]] = mapped_column(ARRAY(Text))
     note: Mapped[str | None]
@@ -114,6 +125,7 @@ class ReportRevision(Base):
             scores={Symptom(name): score for name, score in self.scores.items()},
             warning_signs=frozenset(WarningSign(sign) for sign in self.warning_signs),
             confirmed=frozenset(Symptom(name) for name in self.confirmed),
+            scale=self.scale,
         )
 
 

@@ -147,7 +147,8 @@ def _refer_back(session: Session, taken: TakenText, *, about: AskedTreatment) ->
     if before is None:
         return replace(taken, meaning=replace(taken.meaning, unclear_scores=True))
     scores = {Symptom(name): score for name, score in before.scores.items()}
-    return replace(taken, meaning=replace(taken.meaning, scores=scores), same_as=before.report_id)
+    meaning = replace(taken.meaning, scores=scores)
+    return replace(taken, meaning=meaning, same_as=before.report_id, scale=before.scale)
 
 
 def _seen_only(

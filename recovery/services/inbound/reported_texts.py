@@ -109,6 +109,7 @@ def _submission(session: Session, taken: TakenText, *, treatment: Treatment) -> 
         seen_at=taken.now,
         sent_at=None,
         scores=meaning.scores,
+        scale=taken.scale,
         warning_signs=signs,
         confirmed=frozenset(),
         note=note,

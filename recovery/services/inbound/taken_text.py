@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from recovery.domain.clinical.symptoms import AnswerScale
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.text_meaning import ParsedText
@@ -25,7 +26,7 @@ class TakenText:
 
     `silenced`: the number had asked for no more texts before this one, and does not take it back now.
     `paused`: texts to it wait already, until a nurse has read whether they are wanted. `same_as` is the
-    report whose scores the patient says still hold.
+    report whose scores the patient says still hold, `scale` how those were given.
     """
 
     text: InboundMessage
@@ -35,6 +36,7 @@ class TakenText:
     silenced: bool = False
     paused: bool = False
     same_as: UUID | None = None
+    scale: AnswerScale = AnswerScale.NUMBERS
 
     @property
     def heard(self) -> InboundReference:

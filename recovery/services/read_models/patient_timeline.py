@@ -149,6 +149,7 @@ def _reported(found: PatientRecord) -> Iterator[TimelineEvent]:
                 "revision": said.revision,
                 "seen_at": said.seen_at.astimezone(UTC).isoformat(),
                 "scores": said.scores,
+                "answers": said.scale.value,
                 "warning_signs": said.warning_signs,
                 "note": said.note,
                 "same_as": said.body.get(SAME_AS),

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import assessment, symptoms
-from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Level, Symptom, WarningSign
 from recovery.models.patients import patients
 from recovery.models.reports import pending_assessments, reports
 from recovery.models.reports.reports import DeviceClock, Report, ReportRevision, StoredAssessment
@@ -80,7 +80,7 @@ class PutResult(StrEnum):
 class Submission:
     """A report as it came. `body` is the request as parsed, kept to tell a replay from another body.
 
-    `sent_at` is the device's clock when it sent, if it said so.
+    `sent_at` is the device's clock when it sent, if it said so; `scale` how the scores were given.
     """
 
     report_id: UUID
@@ -88,6 +88,7 @@ class Submission:
     seen_at: datetime
     sent_at: datetime | None
     scores: Mapping[Symptom, int]
+    scale: AnswerScale = AnswerScale.NUMBERS
     warning_signs: frozenset[WarningSign]
     confirmed: frozenset[Symptom]
     note: str | None
@@ -102,6 +103,7 @@ class RevisionContent:
     seen_at: datetime
     received_at: datetime
     scores: Mapping[str, int]
+    scale: AnswerScale
     warning_signs: Sequence[str]
     note: str | None
     confirmed: Sequence[str]
@@ -316,6 +318,7 @@ def _said(
         received_at=now,
         clock=clock,
         scores={symptom.value: score for symptom, score in submission.scores.items()},
+        scale=submission.scale,
         warning_signs=sorted(submission.warning_signs),
         confirmed=sorted(submission.confirmed),
         note=submission.note,
@@ -329,6 +332,7 @@ def _told(kept: ReportRevision) -> RevisionContent:
         seen_at=kept.seen_at,
         received_at=kept.received_at,
         scores=kept.scores,
+        scale=kept.scale,
         warning_signs=kept.warning_signs,
         note=kept.note,
         confirmed=kept.confirmed,

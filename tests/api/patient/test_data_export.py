@@ -37,9 +37,9 @@ def lived(
 ) -> Patient:
     """A patient with a corrected report, a worked flag, texts out and in."""
     path = patient.report_path(uuid4())
-    body = {"seen_at": now.isoformat(), "scores": {"redness": 3, "swelling": 2, "peeling": 0}}
-    for revision in (1, 2):
-        said = body | {"revision": revision, "warning_signs": ["pus"], "note": NOTE}
+    body = {"seen_at": now.isoformat(), "scores": {"redness": 4, "swelling": 2, "peeling": 0}}
+    for revision, answers in ((1, "numbers"), (2, "words")):
+        said = body | {"answers": answers, "revision": revision, "warning_signs": ["pus"], "note": NOTE}
         assert client.put(path, json=said, headers=patient.headers).status_code in (200, 201)
     with sessions.begin() as session:
         report_review.review_due(session, content=content, now=now + timedelta(seconds=1), limit=10)
@@ -71,6 +71,7 @@ def test_everything_kept_is_in_it(
     (treatment,) = own["treatments"]
     (report,) = treatment["reports"]
     assert [one["revision"] for one in report["revisions"]] == [1, 2]
+    assert [one["answers"] for one in report["revisions"]] == ["numbers", "words"]
     assert {one["note"] for one in report["revisions"]} == {NOTE}
     assert {one["level"] for one in report["assessments"]} == {"abnormal"}
     assert all(one["findings"] for one in report["assessments"])

@@ -4,7 +4,7 @@ import marshmallow as ma
 import pytest
 
 from api.patient import export_schemas as schemas
-from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Symptom, WarningSign
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import Flag
 from recovery.models.patients.patients import Consent, Patient, PatientSession
@@ -37,7 +37,7 @@ def test_nothing_is_exported_that_staff_wrote_for_each_other_and_no_key(answer: 
         (schemas.ClinicData, Clinic, set[str]()),
         (schemas.ConsentData, Consent, set[str]()),
         (schemas.DeviceData, PatientSession, set[str]()),
-        (schemas.RevisionData, ReportRevision, set[str]()),
+        (schemas.RevisionData, ReportRevision, {"answers"}),
         (schemas.PhotoData, Photo, set[str]()),
         (schemas.FlagData, Flag, {"contacts"}),
         (schemas.TreatmentData, Treatment, {"reports", "silences", "told", "complications", "flags"}),
@@ -67,11 +67,12 @@ def test_the_export_is_asked_for_as_json_or_as_a_page() -> None:
 def test_a_revision_has_only_the_scores_that_were_given() -> None:
     revision = ReportRevision(
         revision=2,
-        scores={"redness": 3, "pain": 0},
+        scores={"redness": 4, "pain": 0},
+        scale=AnswerScale.WORDS,
         warning_signs=[WarningSign.PUS.value],
         confirmed=[Symptom.REDNESS.value],
         note=None,
     )
     shown = schemas.RevisionData().dump(revision)
-    assert shown["scores"] == {"redness": 3, "pain": 0}
+    assert (shown["scores"], shown["answers"]) == ({"redness": 4, "pain": 0}, "words")
     assert (shown["warning_signs"], shown["confirmed"], shown["note"]) == (["pus"], ["redness"], None)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinic.staff_roles import Role
-from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Symptom, WarningSign
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags import flags
 from recovery.services.access.authentication import PatientCaller, StaffCaller
@@ -40,6 +40,7 @@ def report(
     at: datetime,
     seen_at: datetime | None = None,
     scores: Mapping[Symptom, int] = CALM,
+    scale: AnswerScale = AnswerScale.NUMBERS,
     confirmed: Iterable[Symptom] = (),
     note: str | None = None,
     report_id: UUID | None = None,
@@ -52,6 +53,7 @@ def report(
         seen_at=seen_at or at,
         sent_at=at,
         scores=scores,
+        scale=scale,
         warning_signs=frozenset(signs),
         confirmed=frozenset(confirmed),
         note=note,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinical.assessment import BandOverride
-from recovery.domain.clinical.symptoms import Device, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Device, Level, Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.content.protocols import ProtocolVersion
 from recovery.models.core.audit import ActorKind, AuditEntry
@@ -103,6 +103,7 @@ def keep(
             "hours": 29.0,
             "clock": "trusted",
             "scores": {"redness": 4},
+            "scale": AnswerScale.WORDS,
             "warning_signs": ["fever"],
             "confirmed": ["redness"],
             "body": {"as": "sent"},
@@ -163,6 +164,7 @@ def test_reports_are_read_as_their_newest_revision_says_in_the_order_of_what_was
         scores={"redness": 9},
         warning_signs=["pus"],
         confirmed=["redness"],
+        scale=AnswerScale.WORDS,
     )
     known = read()
     assert known is not None
@@ -173,6 +175,7 @@ def test_reports_are_read_as_their_newest_revision_says_in_the_order_of_what_was
     assert first.observation.scores == {Symptom.REDNESS: 9}
     assert first.observation.warning_signs == {WarningSign.PUS}
     assert first.observation.confirmed == {Symptom.REDNESS}
+    assert [row.observation.scale for row in known.course] == [AnswerScale.WORDS, AnswerScale.NUMBERS]
 
 
 def test_sessions_before_this_one_are_the_newest_with_reports_and_no_withdrawn_or_later_one(

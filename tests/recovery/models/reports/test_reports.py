@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Level, Symptom, WarningSign
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import pending_assessments, reports
 from recovery.models.reports.reports import AssessmentCause, Report, StoredAssessment
@@ -34,12 +35,25 @@ def test_a_revision_reads_in_the_words_of_the_rules_from_the_time_the_treatment_
         scores={"redness": 7, "pain": 3},
         warning_signs=["fever"],
         confirmed=["redness"],
+        scale=AnswerScale.WORDS,
     )
     seen = revision.observation(performed_at=now - 12 * HOUR)
     assert (seen.hours, revision.hours_then) == (12, 30)
     assert seen.scores == {Symptom.REDNESS: 7, Symptom.PAIN: 3}
     assert seen.warning_signs == {WarningSign.FEVER}
     assert seen.confirmed == {Symptom.REDNESS}
+    assert seen.scale is AnswerScale.WORDS
+
+
+def test_scores_kept_without_a_scale_are_numbers_and_no_other_scale_is_kept(
+    session: Session, treatment: Treatment, now: datetime
+) -> None:
+    # What is left out is left to the database, as by code that does not know the column.
+    kept = add_revision(session, treatment, seen_at=now)
+    session.refresh(kept)
+    assert kept.observation(performed_at=now).scale is AnswerScale.NUMBERS
+    with pytest.raises(IntegrityError, match="ck_report_revision_scale"):
+        session.execute(text("UPDATE report_revision SET scale = 'letters'"))
 
 
 def test_a_report_is_made_once_under_its_id_and_stays_with_its_treatment(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Symptom, WarningSign
 from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.inbound.text_meaning import NamedSigns, ParsedText
 from recovery.domain.messaging.text_lifecycle import MessageState
@@ -23,7 +23,7 @@ from recovery.services.reports.reports import SAME_AS
 from recovery.services.tasks.tasks import FOLLOWED_FOR
 from tests.support.data.inbound_texting import MAY_STOP, SAME, UNCLEAR, WORDS, Texting
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.reporting import open_on_weekdays
+from tests.support.data.reporting import CALM, open_on_weekdays, report
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -90,6 +90,17 @@ def test_the_same_as_the_last_time_takes_those_scores_and_says_so(
         ).one()
     assert (said.body[SAME_AS], said.seen_at) == (str(first.report_id), now)
     assert texting.templates() == ["ask_signs_tip", "ask_signs_tip"]
+
+
+def test_the_same_as_an_answer_in_words_is_an_answer_in_words(
+    texting: Texting, clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    report(clinic, patient, at=now - 20 * HOUR, scale=AnswerScale.WORDS)
+    texting.act(patient.phone, "same as yesterday", SAME, now=now)
+    texting.act(patient.phone, "2 2 0", ParsedText(scores=dict(CALM)), now=now + HOUR)
+    with sessions() as session:
+        said = session.scalars(select(ReportRevision).order_by(ReportRevision.seen_at)).all()
+    assert [one.scale for one in said] == [AnswerScale.WORDS, AnswerScale.WORDS, AnswerScale.NUMBERS]
 
 
 def test_the_same_as_nothing_is_asked_for_in_numbers(

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from recovery.domain.clinical.symptoms import WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, WarningSign
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.core.audit import AuditEntry
 from recovery.models.messaging.messages import Message
@@ -40,7 +40,7 @@ def read(
 @pytest.fixture
 def lived(clinic: Clinic, patient: Patient, texting: Texting, now: datetime) -> UUID:
     """Much has happened; the id of the flag."""
-    report(clinic, patient, at=now - 5 * HOUR, note="It is fine")
+    report(clinic, patient, at=now - 5 * HOUR, note="It is fine", scale=AnswerScale.WORDS)
     texting.send(patient.phone, "When can I use makeup?", now=now - 4 * HOUR)
     flag_id = raise_flag(clinic, patient, at=now - 3 * HOUR)
     with clinic.sessions.begin() as session:
@@ -73,6 +73,7 @@ def test_each_thing_says_what_there_is_to_say_of_it(
     events = read(clinic, patient, now=now)
     calm, flagged = [event.detail for event in events if event.kind is Kind.REPORT]
     assert (calm["level"], calm["day"], calm["note"]) == ("expected", 1, "It is fine")
+    assert (calm["answers"], flagged["answers"]) == ("words", "numbers")
     assert (flagged["level"], flagged["warning_signs"]) == ("abnormal", ["pus"])
     opened, claimed = [event.detail for event in events if event.kind is Kind.FLAG]
     assert (opened["event"], opened["staff_id"]) == ("opened", None)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from postgres_launcher.launcher import Endpoints
-from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Area, Device, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.patients import patients as patient_rows
@@ -33,10 +33,11 @@ from tests.support.data.people import Clinic, Patient
 from tests.support.machine import databases
 
 Both = tuple[Patient, Patient]
+STEPS = (0, 2, 4, 6, 9)
 LEFT = {
     "report": "revision, created_at",
-    "report_revision": "revision, seen_at, hours, received_at, clock, scores, warning_signs, confirmed, note,"
-    " body, answer",
+    "report_revision": "revision, seen_at, hours, received_at, clock, scores, scale, warning_signs,"
+    " confirmed, note, body, answer",
     "assessment": "revision, cause, level, day, findings, ask_again, protocol, created_at, review_after,"
     " reviewed_at",
     "audit_entry": "at, actor_kind, actor_id = '{patient}', action, subject_kind, detail",
@@ -86,7 +87,11 @@ def at_length(
 
 
 def submission(
-    seen_at: datetime, scores: Mapping[Symptom, int], *, signs: set[WarningSign] | None = None
+    seen_at: datetime,
+    scores: Mapping[Symptom, int],
+    *,
+    signs: set[WarningSign] | None = None,
+    scale: AnswerScale = AnswerScale.NUMBERS,
 ) -> Submission:
     return Submission(
         report_id=uuid4(),
@@ -94,6 +99,7 @@ def submission(
         seen_at=seen_at,
         sent_at=seen_at,
         scores=scores,
+        scale=scale,
         warning_signs=frozenset(signs or ()),
         confirmed=frozenset(Symptom),
         note=None,
@@ -193,9 +199,10 @@ def test_both_ways_leave_the_same(
     levels = set()
     for number in range(9):
         at = both[0].performed_at + timedelta(hours=10 + 21 * number)
-        scores = {one: chance.randint(0, 5) for one in Symptom if one in _CORE or chance.random() < 0.3}
+        scale, steps = ((AnswerScale.NUMBERS, range(6)), (AnswerScale.WORDS, STEPS))[number % 2]
+        scores = {one: chance.choice(steps) for one in Symptom if one in _CORE or chance.random() < 0.3}
         signs = {chance.choice(list(WarningSign))} if chance.random() < 0.4 else set()
-        said = submission(at, scores, signs=signs)
+        said = submission(at, scores, signs=signs, scale=scale)
         short = in_short(connection, both[0], said, content, at)
         long = at_length(sessions, clinic, both[1], _copy(said), at)
         assert short == long
