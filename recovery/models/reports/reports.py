@@ -312,31 +312,6 @@ def list_unreviewed(session: Session, clinic_id: UUID, *, limit: int) -> Sequenc
     return session.scalars(waiting.limit(limit)).all()
 
 
-def newest_warning_signs(
-    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
-) -> dict[UUID, Sequence[str]]:
-    """The warning signs of the report seen last, by treatment; treatments without a report are left out."""
-    newest = (
-        select(Report.treatment_id, ReportRevision.warning_signs)
-        .join(
-            ReportRevision,
-            (ReportRevision.clinic_id == Report.clinic_id)
-            & (ReportRevision.report_id == Report.id)
-            & (ReportRevision.revision == Report.revision),
-        )
-        .where(Report.clinic_id == clinic_id, Report.treatment_id.in_(treatment_ids))
-        .ext(distinct_on(Report.treatment_id))
-        .order_by(Report.treatment_id, ReportRevision.seen_at.desc(), ReportRevision.report_id.desc())
-    )
-    return {row[0]: row[1] for row in session.execute(newest)}
-
-
-def reports_denying_signs(session: Session, clinic_id: UUID, treatment_id: UUID) -> frozenset[UUID]:
-    """The reports after which the patient answered by text that none of the signs asked for is there."""
-    asked = select(Report.id).where(Report.clinic_id == clinic_id, Report.treatment_id == treatment_id)
-    return frozenset(session.scalars(asked.where(Report.signs_denied_at.is_not(None))))
-
-
 def facts_corrected_since(session: Session, assessed: StoredAssessment) -> bool:
     """Whether the same report was judged again since, because what it is held against was corrected."""
     later = select(StoredAssessment.id).where(

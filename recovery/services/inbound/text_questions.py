@@ -20,6 +20,7 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.models.inbound import inbound_texts
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import reports as report_rows
+from recovery.models.reports import told_signs
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.core import audit
 from recovery.services.inbound import text_answers
@@ -111,7 +112,7 @@ def after_scores(
     if report is not None and report.signs_denied_at is not None:
         return after_denial(session, treatment, report_id=judged.report_id, taken=taken)
     ask = Reply(template=ReplyTemplate.ASK_SIGNS, treatment_id=treatment.id, day=judged.day)
-    signs = report_rows.newest_warning_signs(session, treatment.clinic_id, [treatment.id])
+    signs = told_signs.newest_warning_signs(session, treatment.clinic_id, [treatment.id])
     held = avoidance_rules.is_held(flagged=False, signs=signs.get(treatment.id, ()))
     if held or not _is_clear(session, treatment, judged, taken=taken):
         return ask

@@ -19,7 +19,7 @@ from recovery.models.flags.flags import EventKind, Flag
 from recovery.models.messaging import messages, opt_outs
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
-from recovery.models.reports import photos, reports
+from recovery.models.reports import photos, reports, told_signs
 from recovery.models.reports.reports import ReportRevision, StoredAssessment
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
@@ -87,7 +87,7 @@ def _file(
     happened = _happened(events, names)
     undoable = work.find_undoable(events, staff_id=caller.staff_id, now=now)
     photos_sent = _photos(session, flag, said, treatment)
-    denied = reports.reports_denying_signs(session, flag.clinic_id, treatment.id)
+    denied = told_signs.reports_denying_signs(session, flag.clinic_id, treatment.id)
     reported = [
         _reported(revision, judged[revision.report_id], treatment, signs_denied=revision.report_id in denied)
         for revision in said

@@ -26,7 +26,7 @@ from recovery.domain.treatments import avoidance_rules
 from recovery.models.flags import flags
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
-from recovery.models.reports import pending_assessments, reports
+from recovery.models.reports import pending_assessments, reports, told_signs
 from recovery.models.reports.reports import ReportRevision, StoredAssessment
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
@@ -97,7 +97,7 @@ def treatment_statuses(
         return []
     rules = avoidance.rules(session, found[0].clinic_id, content=content)
     followed = follow_up_status.statuses_of_treatments(session, found, content=content, now=now)
-    said = reports.newest_warning_signs(session, found[0].clinic_id, [treatment.id for treatment in found])
+    said = told_signs.newest_warning_signs(session, found[0].clinic_id, [treatment.id for treatment in found])
     first = _help_lines(session, found[0].clinic_id, followed, content=content, now=now)
     return [
         _status(
