@@ -25,7 +25,7 @@ from recovery.services.core import audit
 
 def check(given: Namespace) -> int:
     """`protocol check FILE`: whether the file is a protocol; what is wrong comes with its line."""
-    parsed = protocol.parse(_text(given.file))
+    parsed = protocol.parse(_text(given.file), asked=shipped().answers)
     print(f"{parsed.version}: {parsed.title}")  # noqa: T201  (the command's answer)
     return 0
 

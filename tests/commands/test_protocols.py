@@ -40,6 +40,15 @@ def test_check_names_the_version_or_the_line(tmp_path: Path) -> None:
     assert f"line {place + 1}" in bad.stderr
 
 
+def test_check_refuses_answers_that_nobody_is_asked_with(tmp_path: Path) -> None:
+    others = tmp_path / "others.toml"
+    text = SHIPPED.read_text().replace("most = 7", "most = 6", 1).replace("least = 8", "least = 7", 1)
+    others.write_text(text)
+    refused = manage("protocol", "check", str(others))
+    assert refused.returncode == 1
+    assert "answers: must be the five that patients are asked with" in refused.stderr
+
+
 def test_replay_answers_a_line_for_a_line_without_a_database(tmp_path: Path) -> None:
     courses, out = tmp_path / "courses.ndjson", tmp_path / "out.ndjson"
     courses.write_text("\n".join(json.dumps(COURSE | {"course": f"x{number}"}) for number in range(3)))

@@ -79,15 +79,18 @@ class Protocol:
         return self.curves.table(facts).at(symptom=symptom, hours=hours)
 
 
-def parse(text: str) -> Protocol:
-    """A protocol from its TOML. Raises `ProtocolError`, which names the line."""
+def parse(text: str, *, asked: symptoms.AnswerRanges | None = None) -> Protocol:
+    """A protocol from its TOML. Raises `ProtocolError`, which names the line.
+
+    `asked` are the five answers that patients are asked with; a protocol that has any must have the same.
+    """
     try:
-        return _protocol(toml_reader.parse_toml(text))
+        return _protocol(toml_reader.parse_toml(text), asked=asked)
     except toml_reader.TomlError as error:
         raise ProtocolError(str(error)) from error
 
 
-def _protocol(file: toml_reader.TomlTable) -> Protocol:
+def _protocol(file: toml_reader.TomlTable, *, asked: symptoms.AnswerRanges | None) -> Protocol:
     signs = file.table("warning_signs")
     urgencies = _urgencies(signs)
     protocol = Protocol(
@@ -99,7 +102,7 @@ def _protocol(file: toml_reader.TomlTable) -> Protocol:
         rules=thresholds.parse_thresholds(file.table("rules")),
         urgencies=urgencies,
         together=_together(signs, urgencies),
-        answers=_answers(file),
+        answers=_answers(file, asked=asked),
     )
     signs.finish()
     file.finish()
@@ -144,7 +147,7 @@ def _together(
     return tuple(combinations)
 
 
-def _answers(file: toml_reader.TomlTable) -> symptoms.AnswerRanges:
+def _answers(file: toml_reader.TomlTable, *, asked: symptoms.AnswerRanges | None) -> symptoms.AnswerRanges:
     """The ranges of the five answers. Protocols published before they had any take them for numbers."""
     if not file.has("answers"):
         return {}
@@ -161,6 +164,9 @@ def _answers(file: toml_reader.TomlTable) -> symptoms.AnswerRanges:
         entry.finish()
     if following != symptoms.MAX_SCORE + 1:
         raise file.error(f"must reach {symptoms.MAX_SCORE}", key="answers")
+    if asked is not None and ranges != asked:
+        steps = ", ".join(f"{score} ({least}-{most})" for score, (least, most) in asked.items())
+        raise file.error(f"must be the five that patients are asked with: {steps}", key="answers")
     return ranges
 
 

@@ -93,6 +93,11 @@ def parse_bands(text: str) -> tuple[AnswerBand, ...]:
     return bands
 
 
+def answer_ranges(bands: Iterable[AnswerBand]) -> symptoms.AnswerRanges:
+    """The scores that each step stands for, as the rules take them."""
+    return {band.score: (band.least, band.most) for band in bands}
+
+
 def parse(text: str, *, bands: tuple[AnswerBand, ...]) -> CheckInWords:
     """The words from TOML. Raises `CheckInError`, which names the line, where a word is missing."""
     steps = [band.name for band in bands]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recovery.domain.clinical import protocol
+from recovery.domain.clinical.symptoms import AnswerRanges
 from recovery.domain.content import aftercare_tips, check_in, finding_wording, knowledge_pages, sign_wording
 from recovery.domain.content import wording_rules as rules
 from recovery.domain.core.language import Language
@@ -55,6 +56,11 @@ class Content:
     pages: Mapping[Language, Mapping[knowledge_pages.KnowledgeTopic, knowledge_pages.KnowledgePage]]
     protocol_sources: Mapping[str, str]
     sources: Mapping[str, str]
+
+    @property
+    def answers(self) -> AnswerRanges:
+        """The five answers of a check-in: what each is sent as, and the scores that it stands for."""
+        return check_in.answer_ranges(self.check_in_bands)
 
     def protocol(self, version: str) -> protocol.Protocol:
         """The protocol of this version. Raises UnknownProtocol."""
@@ -113,7 +119,8 @@ def parse_content(
     spoken = {Language(name): catalogue.parse(text) for name, text in catalogues.items()}
     listed = sign_wording.parse_list(sign_list)
     sign_words = {name: sign_wording.parse(text, listed=listed) for name, text in signs.items()}
-    curves = {text: protocol.parse(text) for text in protocols.values()}
+    asked = check_in.answer_ranges(bands)
+    curves = {text: protocol.parse(text, asked=asked) for text in protocols.values()}
     return Content(
         protocols={curve.version: curve for curve in curves.values()},
         response_times=flag_lifecycle.parse_response_times(response_times),

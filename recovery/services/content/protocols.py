@@ -139,8 +139,11 @@ def current_version(session: Session, *, clinic: Clinic, at: datetime) -> str:
 def save_draft(
     session: Session, *, clinic_id: UUID, text: str, content: Content, actor: Actor, now: datetime
 ) -> ProtocolVersion:
-    """Keep a draft. Raises ProtocolError naming the line, VersionTaken."""
-    parsed = protocol.parse(text)
+    """Keep a draft. Raises ProtocolError naming the line, VersionTaken.
+
+    Its five answers are those of the check-in: everybody is asked the same.
+    """
+    parsed = protocol.parse(text, asked=content.answers)
     if parsed.version in content.protocols or protocols.get(session, clinic_id, parsed.version):
         raise VersionTaken
     kept = ProtocolVersion(

@@ -61,6 +61,16 @@ def test_a_draft_that_cannot_be_read_names_its_line(
     assert "line" in answer.get_json()["errors"][0]["detail"]
 
 
+def test_a_draft_with_answers_that_nobody_is_asked_with_is_refused(
+    client: DocumentedClient, director: Nurse, own_text: str
+) -> None:
+    others = own_text.replace("most = 7", "most = 6", 1).replace("least = 8", "least = 7", 1)
+    answer = client.post(PROTOCOLS, json={"text": others}, headers=director.headers)
+    (error,) = answer.get_json()["errors"]
+    assert (answer.status_code, error["pointer"]) == (422, "#/text")
+    assert "must be the five that patients are asked with" in error["detail"]
+
+
 def test_a_version_is_named_once(client: DocumentedClient, director: Nurse, own_text: str) -> None:
     answers = [client.post(PROTOCOLS, json={"text": own_text}, headers=director.headers) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 409]

@@ -31,6 +31,10 @@ def test_a_draft_is_kept_replayed_and_published(
     broken = director.post("/console/course/drafts", {"text": text.replace("[", "[[", 1)})
     assert broken.status_code == 422
     assert "line" in broken.text
+    others = text.replace("most = 7", "most = 6", 1).replace("least = 8", "least = 7", 1)
+    other = director.post("/console/course/drafts", {"text": others})
+    assert other.status_code == 422
+    assert "must be the five that patients are asked with" in other.text
     kept = director.post("/console/course/drafts", {"text": text.replace("\n", "\r\n")})
     assert kept.headers["Location"].startswith("/console/course/versions/own-1")
     assert "Publish for treatments from now on" in director.page("/console/course/versions/own-1").said

@@ -79,6 +79,22 @@ def test_the_five_answers_cover_every_score_once(standard: protocol.Protocol) ->
     assert standard.answers == {0: (0, 0), 2: (1, 2), 4: (3, 4), 6: (5, 7), 9: (8, 10)}
 
 
+def test_a_protocol_has_the_answers_that_patients_are_asked_with(
+    standard: protocol.Protocol, standard_text: str, older_text: str
+) -> None:
+    assert protocol.parse(standard_text, asked=standard.answers) == standard
+    # Those of before had none: they take the answers for numbers.
+    assert protocol.parse(older_text, asked=standard.answers).answers == {}
+    others = standard.answers | {6: (5, 6), 9: (7, 10)}
+    with pytest.raises(protocol.ProtocolError) as refused:
+        protocol.parse(standard_text, asked=others)
+    line = standard_text.splitlines().index("[[answers]]") + 1
+    assert str(refused.value) == (
+        f"line {line}: answers: must be the five that patients are asked with: "
+        "0 (0-0), 2 (1-2), 4 (3-4), 6 (5-6), 9 (7-10)"
+    )
+
+
 def test_a_sign_that_a_protocol_does_not_know_yet_is_an_emergency(standard: protocol.Protocol) -> None:
     later = (symptoms.WarningSign.CHEST_PAIN, symptoms.WarningSign.SEIZURE, symptoms.WarningSign.SELF_HARM)
     assert [standard.urgency(sign) for sign in later] == [symptoms.Level.EMERGENCY] * 3

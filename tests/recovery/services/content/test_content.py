@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from config import content_files
+from recovery.domain.clinical.protocol import ProtocolError
 from recovery.domain.content.knowledge_pages import KnowledgeTopic, PageFault
 from recovery.domain.core.language import Language
 from recovery.services.content import content as contents
@@ -30,7 +31,7 @@ def texts(value: object) -> set[str]:
 
 
 def test_a_protocol_is_found_by_the_version_it_names_and_not_by_its_file(files: dict[str, Any]) -> None:
-    (text,) = files["protocols"].values()
+    text = files["protocols"]["standard-2026-12"]
     understood = contents.parse_content(**files | {"protocols": {"some name.toml": text}})
     (version,) = understood.protocols
     assert understood.protocol(version).version == version
@@ -76,6 +77,13 @@ def test_every_text_that_patients_are_judged_by_or_read_is_among_the_sources(
     assert texts(files["protocols"]) == set(content.protocol_sources.values())
     pages = [name for name in content.sources if name.startswith("page ")]
     assert len(pages) == len(Language) * len(KnowledgeTopic)
+
+
+def test_a_protocol_whose_answers_are_not_those_of_the_check_in_is_refused(files: dict[str, Any]) -> None:
+    steps = files["check_in_bands"].replace("most = 7", "most = 6").replace("least = 8", "least = 7")
+    with pytest.raises(ProtocolError, match=r"^line \d+: answers: must be the five .*6 \(5-6\), 9 \(7-10\)$"):
+        contents.parse_content(**files | {"check_in_bands": steps})
+    assert contents.parse_content(**files).answers == {0: (0, 0), 2: (1, 2), 4: (3, 4), 6: (5, 7), 9: (8, 10)}
 
 
 def test_a_page_that_is_missing_is_named(files: dict[str, Any]) -> None:

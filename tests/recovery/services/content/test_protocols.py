@@ -24,7 +24,7 @@ from recovery.services.core import audit
 from tests.support.data import audit_trail
 from tests.support.data.people import Clinic, Patient
 
-SHIPPED = "standard-2026-11"
+SHIPPED = "standard-2026-12"
 CALM = {"redness": 2, "swelling": 1, "peeling": 0}
 
 
@@ -124,6 +124,16 @@ def test_publishing_above_the_alert_budget_needs_a_reason(
             )
 
 
+def test_a_draft_has_the_answers_that_everybody_is_asked_with(
+    clinic: Clinic, sessions: sessionmaker[Session], own_text: str, now: datetime
+) -> None:
+    others = own_text.replace("most = 7", "most = 6", 1).replace("least = 8", "least = 7", 1)
+    with sessions.begin() as session:
+        with pytest.raises(protocol.ProtocolError, match=r"^line \d+: answers: must be the five "):
+            draft(session, clinic, others, now=now)
+        assert draft(session, clinic, own_text, now=now).version == "own-1"
+
+
 def test_a_published_protocol_holds_for_treatments_from_its_day_on(
     clinic: Clinic, sessions: sessionmaker[Session], content: Content, own_text: str, now: datetime
 ) -> None:
@@ -137,7 +147,7 @@ def test_a_published_protocol_holds_for_treatments_from_its_day_on(
     after = clinic.add_patient(now=now + timedelta(hours=1), hours_ago=0)
     with sessions() as session:
         held = [session.get_one(Treatment, (clinic.id, one.treatment_id)).protocol for one in (before, after)]
-    assert held == ["standard-2026-11", "own-1"]
+    assert held == [SHIPPED, "own-1"]
 
 
 def test_a_version_is_drafted_once_and_never_under_a_shipped_name(
