@@ -181,10 +181,14 @@ def _ask_again(course: PatientCourseView, *, content: Content) -> dict[str, Any]
         },
         "widen": course.expected.factors.widen,
         "last": scored[-1] if scored else None,
+        "answers": [
+            {"score": score, "least": least, "most": most}
+            for score, (least, most) in course.protocol.answers.items()
+        ],
         "symptoms": [
             {
                 "symptom": symptom,
-                "rising": symptom in banded_report.SCORED,
+                "rising": symptom in banded_report.WIDENED,
                 "margin": rule.margins.get(symptom),
                 "bounds": list(_bounds(table.hours, table.bands[symptom])),
             }

@@ -6,14 +6,15 @@ import marshmallow as ma
 
 from api.formats.request_bodies import Timestamp
 from api.patient.schemas import ClinicOut, OwnTreatment, ScoresOut
-from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import Urgency
 
 
 class AnswerBandOut(ma.Schema):
-    """One of the five steps. Send `score`; a number from `least` to `most` is told so. Each question has its
-    own words for it in `answers`; `label` and `meaning` say it in general.
+    """One of the five steps. Send `score`, and with the report `words` as its `answers`; a number from
+    `least` to `most` is told so. Each question has its own words for it in `answers`; `label` and `meaning`
+    say it in general.
     """
 
     name = ma.fields.String(required=True, metadata={"example": "mild"})
@@ -93,10 +94,19 @@ class DoubtOut(ma.Schema):
 
 
 class LastOut(ma.Schema):
-    """The report seen last, for comparing."""
+    """The report seen last, for comparing. `answers` says how its scores were given."""
 
     seen_at = Timestamp(required=True)
     scores = ma.fields.Nested(ScoresOut, required=True)
+    answers = ma.fields.Enum(AnswerScale, by_value=True, required=True, attribute="scale")
+
+
+class MeantOut(ma.Schema):
+    """What one of the five answers stands for: every score from `least` to `most`."""
+
+    score = ma.fields.Integer(required=True)
+    least = ma.fields.Integer(required=True)
+    most = ma.fields.Integer(required=True)
 
 
 class AskAgainOut(ma.Schema):
@@ -107,6 +117,10 @@ class AskAgainOut(ma.Schema):
     before, where it is `drop` lower, or for a `rising` symptom `jump` higher, at least `least` and above p90.
     It is not in doubt within `same` points of that report, nor where `agreeing` or more other `rising`
     symptoms of the report are above their p97.5 too.
+
+    A score given in words stands for what `answers` says of it: the least of it is held against p90, p97.5
+    and `least`, and points between two reports count from middle to middle. Where `answers` is empty, and
+    for numbers, the score is held as it is.
     """
 
     within_hours = ma.fields.Float(required=True)
@@ -117,6 +131,7 @@ class AskAgainOut(ma.Schema):
     agreeing = ma.fields.Integer(required=True)
     widen = ma.fields.Float(required=True)
     last = ma.fields.Nested(LastOut, required=True, allow_none=True)
+    answers = ma.fields.List(ma.fields.Nested(MeantOut), required=True)
     symptoms = ma.fields.List(ma.fields.Nested(DoubtOut), required=True)
     heading = ma.fields.String(required=True)
     yes = ma.fields.String(required=True)
@@ -200,7 +215,8 @@ class ExpectedOut(ma.Schema):
 
 
 class PointOut(ma.Schema):
-    """One score as reported; `hours` since the treatment.
+    """One score as reported; `hours` since the treatment. It stands for any from `least` to `most`: a number
+    for itself, an answer in words for what its step tells. Hold `least` against the band.
 
     While it is `in_question`, or its report is `flagged`, it is not to be called as expected.
     """
@@ -210,6 +226,8 @@ class PointOut(ma.Schema):
     hours = ma.fields.Float(required=True)
     day = ma.fields.Integer(required=True)
     score = ma.fields.Integer(required=True)
+    least = ma.fields.Integer(required=True)
+    most = ma.fields.Integer(required=True)
     in_question = ma.fields.Boolean(required=True)
     flagged = ma.fields.Boolean(required=True)
 

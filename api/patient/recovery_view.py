@@ -108,13 +108,17 @@ def _points(
         if symptom in revision.scores:
             hours = revision.hours_since(treatment.performed_at)
             assessed = judged[revision.report_id]
+            score = revision.scores[symptom]
+            least, most = symptoms.stands_for(score, scale=revision.scale, answers=state().content.answers)
             points.append(
                 {
                     "report_id": revision.report_id,
                     "seen_at": revision.seen_at,
                     "hours": round(hours, 2),
                     "day": symptoms.recovery_day(hours),
-                    "score": revision.scores[symptom],
+                    "score": score,
+                    "least": least,
+                    "most": most,
                     "in_question": symptom in assessed.ask_again,
                     "flagged": assessed.level is not Level.EXPECTED,
                 }

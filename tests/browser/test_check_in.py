@@ -1,22 +1,27 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.clinical.symptoms import AnswerScale
 from recovery.models.reports.reports import Report, ReportRevision
 from recovery.services.access import sign_in_codes
 from tests.support.browser.companion import MILD, Companion, picture
+from tests.support.browser.way_in import way_in
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import YEAR_OF_BIRTH, Clinic
 from tests.support.data.planned_texts import clear_texts
 
 pytestmark = pytest.mark.browser
+
+HOUR = timedelta(hours=1)
 
 TOO_WIDE = """width => [...document.querySelectorAll("body *")]
     .filter(one => one.getBoundingClientRect().right > width + 1 && !one.closest(".unseen"))
@@ -56,7 +61,7 @@ def test_check_in_with_pus_is_answered_and_listed(phone: Page, link: Link, sessi
         "Redness or color change: A little; swelling: Barely; peeling: No peeling."
     )
     (stored,) = revisions(sessions)
-    assert stored.scores == {"redness": 4, "swelling": 2, "peeling": 0}
+    assert (stored.scores, stored.scale) == ({"redness": 4, "swelling": 2, "peeling": 0}, AnswerScale.WORDS)
     assert (stored.warning_signs, stored.note) == (["pus"], "Left cheek.")
 
 
@@ -133,6 +138,33 @@ def test_a_slip_of_the_finger_is_asked_about_and_confirmed_or_changed(
     first, second = revisions(sessions)
     assert (first.scores["swelling"], second.scores["swelling"]) == (2, 9)
     assert (first.confirmed, second.confirmed) == ([], ["swelling"])
+
+
+def test_numbers_from_elsewhere_that_are_changed_on_the_page_become_its_words(
+    phone: Page, live_server: str, clinic: Clinic, sessions: Sessions, now: datetime
+) -> None:
+    person, patient = clinic.add_patient(now=now, hours_ago=30), Companion(phone)
+    patient.sign_in(way_in(live_server, sessions, person, now=now))
+    # As an app that says nothing of words, or an older page, has put it.
+    scores = {"redness": 5, "swelling": 1, "peeling": 0}
+    body = {"seen_at": (now - HOUR).isoformat(), "scores": scores, "note": "By number."}
+
+    def send_numbers(route: Route) -> None:
+        route.continue_(post_data=json.dumps(body))
+
+    phone.context.route("**/reports/*", send_numbers)
+    patient.check_in()
+    patient.reads(re.compile("expect"))
+    phone.context.unroute("**/reports/*")
+    patient.tap("Change my answers")
+    for _ in range(4):
+        phone.get_by_role("button", name=re.compile("^(Next|Skip)$")).click()
+    with phone.expect_response("**/reports/*"):
+        patient.send()
+    first, second = revisions(sessions)
+    assert (first.scores, first.scale) == (scores, AnswerScale.NUMBERS)
+    assert second.scores == {"redness": 6, "swelling": 2, "peeling": 0}
+    assert (second.scale, second.note) == (AnswerScale.WORDS, "By number.")
 
 
 def test_a_lost_answer_is_tried_again_and_stored_once(phone: Page, link: Link, sessions: Sessions) -> None:

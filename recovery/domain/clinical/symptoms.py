@@ -132,6 +132,11 @@ class AnswerScale(StrEnum):
     WORDS = "words"
 
 
+def stands_for(score: int, *, scale: AnswerScale, answers: AnswerRanges) -> tuple[int, int]:
+    """The lowest and the highest score meant: the range of one of the five answers, else the score itself."""
+    return answers.get(score, (score, score)) if scale is AnswerScale.WORDS else (score, score)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Observation:
     """What one patient saw in the mirror at one moment.

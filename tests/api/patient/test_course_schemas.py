@@ -52,7 +52,15 @@ def test_what_is_read_from_an_object_is_there_under_that_name(
 def test_a_device_is_told_every_figure_of_the_rule_by_which_the_server_asks_again() -> None:
     told = set(schemas.AskAgainOut().fields)
     assert attributes_of(Plausibility) - {"margins"} <= told
-    assert told - attributes_of(Plausibility) == {"widen", "last", "symptoms", "heading", "yes", "no"}
+    assert told - attributes_of(Plausibility) == {
+        "widen",
+        "last",
+        "answers",
+        "symptoms",
+        "heading",
+        "yes",
+        "no",
+    }
     assert "margin" in schemas.DoubtOut().fields
 
 
@@ -82,6 +90,8 @@ def test_a_point_is_a_whole_score_at_its_hours_in_utc() -> None:
         "hours": 26.25,
         "day": 1,
         "score": 4,
+        "least": 3,
+        "most": 4,
     }
     assert schemas.PointOut().dump(point) == {
         "report_id": str(report),
@@ -89,6 +99,8 @@ def test_a_point_is_a_whole_score_at_its_hours_in_utc() -> None:
         "hours": 26.25,
         "day": 1,
         "score": 4,
+        "least": 3,
+        "most": 4,
     }
 
 

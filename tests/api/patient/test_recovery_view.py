@@ -87,6 +87,19 @@ def test_own_points_stand_at_the_hour_their_signs_were_seen(
     assert [len(series[name]) for name in ("redness", "itching")] == [2, 0]
 
 
+def test_a_point_in_words_stands_for_the_range_of_its_answer(
+    client: DocumentedClient, picture: Callable[[Patient], dict[str, Any]], patient: Patient
+) -> None:
+    for hours, answers in ((6, "numbers"), (28, "words")):
+        seen_at = (patient.performed_at + timedelta(hours=hours)).isoformat()
+        body = {"seen_at": seen_at, "scores": {"redness": 6, "swelling": 0, "peeling": 0}, "answers": answers}
+        assert client.put(patient.report_path(), json=body, headers=patient.headers).status_code == 201
+    points = {one["symptom"]: one["points"] for one in picture(patient)["symptoms"]}
+    meant = [(one["score"], one["least"], one["most"]) for one in points["redness"]]
+    assert meant == [(6, 6, 6), (6, 5, 7)]
+    assert [(one["least"], one["most"]) for one in points["swelling"]] == [(0, 0), (0, 0)]
+
+
 def test_earlier_sessions_lie_on_the_same_axis(
     client: DocumentedClient,
     picture: Callable[[Patient], dict[str, Any]],

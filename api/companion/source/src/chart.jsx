@@ -18,7 +18,7 @@ const between = (list, hours, name) => {
 // "within" or "above" what nine in ten have at that moment; "early" where nothing is expected yet.
 export function standing(series, point) {
   if (!series.expected.length || point.day < 1) return "early";
-  return point.score <= between(series.expected, point.hours, "p90") ? "within" : "above";
+  return (point.least ?? point.score) <= between(series.expected, point.hours, "p90") ? "within" : "above";
 }
 
 export function Chart({ series, earlier }) {

@@ -44,26 +44,40 @@ function boundsAt(bounds, hours) {
   return { p90: between("p90"), p97_5: between("p97_5") };
 }
 
-// The entries that may be slips of the finger, in the order of the questions. `earlier` are reports of the
-// same treatment as {seen_at, scores}: the newest seen before this one is compared with.
+// Each answer as the score that its step is sent as: what was kept from a text, or by an older page, may be
+// any number within the step that is shown as chosen.
+export const inSteps = ({ bands }, scores) => Object.fromEntries(Object.entries(scores).map(([symptom, score]) =>
+  [symptom, bands.find((one) => one.least <= score && score <= one.most).score]));
+
+// What a score stands for: one of the five words for a range, a number for itself. A definition that was kept
+// from before names no ranges.
+function meant(rule, answers, score) {
+  const range = answers === "words" ? rule.answers?.find((one) => one.score === score) : undefined;
+  return range ? { least: range.least, middle: (range.least + range.most) / 2 } : { least: score, middle: score };
+}
+
+// The entries of answers in words that may be slips of the finger, in the order of the questions. `earlier` are
+// reports of the same treatment as {seen_at, scores, answers}: the newest seen before this one is compared with.
 export function doubtful(definition, scores, { seenAt, earlier = [] }) {
   const rule = definition.ask_again;
   const hours = hoursBetween(definition.performed_at, seenAt);
   const before = [rule.last, ...earlier].filter((one) => one && new Date(one.seen_at) < new Date(seenAt))
     .sort((a, b) => new Date(b.seen_at) - new Date(a.seen_at))[0];
-  const near = before && hoursBetween(before.seen_at, seenAt) <= rule.within_hours ? before.scores : {};
+  const near = before && hoursBetween(before.seen_at, seenAt) <= rule.within_hours ? before : { scores: {} };
   const judged = rule.symptoms.filter((one) => one.symptom in scores).map((one) => {
     const { p90, p97_5 } = boundsAt(one.bounds, hours);
-    return { ...one, score: scores[one.symptom], last: near[one.symptom], p90: p90 * rule.widen, top: p97_5 * rule.widen };
+    const told = near.scores[one.symptom];
+    const last = told === undefined ? undefined : meant(rule, near.answers, told).middle;
+    return { ...one, ...meant(rule, "words", scores[one.symptom]), last, p90: p90 * rule.widen, top: p97_5 * rule.widen };
   });
-  const high = judged.filter((one) => one.rising && one.score > one.top).map((one) => one.symptom);
+  const high = judged.filter((one) => one.rising && one.least > one.top).map((one) => one.symptom);
   return judged.filter((one) => unlike(one, rule) && high.filter((other) => other !== one.symptom).length < rule.agreeing)
     .map((one) => one.symptom);
 }
 
-function unlike({ score, last, p90, top, margin, rising }, rule) {
-  if (last !== undefined && Math.abs(score - last) <= rule.same) return false;
-  if (margin !== null && score >= Math.max(top + margin, rule.least)) return true;
+function unlike({ least, middle, last, p90, top, margin, rising }, rule) {
+  if (last !== undefined && Math.abs(middle - last) <= rule.same) return false;
+  if (margin !== null && least >= Math.max(top + margin, rule.least)) return true;
   if (last === undefined) return false;
-  return (rising && score >= rule.least && score - last >= rule.jump && score > p90) || last - score >= rule.drop;
+  return (rising && least >= rule.least && middle - last >= rule.jump && least > p90) || last - middle >= rule.drop;
 }

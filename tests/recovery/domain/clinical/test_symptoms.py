@@ -37,3 +37,13 @@ def test_levels_rise_from_expected_to_emergency() -> None:
     rising = [Level.EXPECTED, Level.WATCH, Level.ABNORMAL, Level.EMERGENCY]
     assert [level.rank for level in rising] == [0, 1, 2, 3]
     assert set(rising) == set(Level)
+
+
+def test_a_word_stands_for_its_range_and_a_number_for_itself() -> None:
+    answers = {0: (0, 0), 6: (5, 7)}
+    words, numbers = symptoms.AnswerScale.WORDS, symptoms.AnswerScale.NUMBERS
+    assert symptoms.stands_for(6, scale=words, answers=answers) == (5, 7)
+    assert symptoms.stands_for(6, scale=numbers, answers=answers) == (6, 6)
+    # What no answer is sent as, and every one where a protocol knows none, is taken as it is.
+    assert symptoms.stands_for(5, scale=words, answers=answers) == (5, 5)
+    assert symptoms.stands_for(6, scale=words, answers={}) == (6, 6)

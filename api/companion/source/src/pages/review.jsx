@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { draft } from "../course.js";
-import { doubtful, holds } from "../rules.js";
+import { doubtful, holds, inSteps } from "../rules.js";
 import { state } from "../store.js";
 import { answerOf, capital, list, t } from "../words.js";
 import { submit } from "./sending.js";
@@ -13,7 +13,7 @@ export function Review({ change }) {
   const earlier = pending.filter((one) => one.value.treatment === answers.treatment && one.value.report !== answers.editing?.id)
     .map((one) => one.value.body);
   const seenAt = answers.editing?.seen_at ?? new Date().toISOString();
-  const slips = doubtful(definition, answers.scores, { seenAt, earlier }).filter((one) => !answers.confirmed.includes(one));
+  const slips = doubtful(definition, inSteps(definition, answers.scores), { seenAt, earlier }).filter((one) => !answers.confirmed.includes(one));
   const told = definition.items.filter((one) => one.symptom in answers.scores);
   const signs = definition.warning_signs.filter((one) => holds(one, answers.signs));
   const label = (symptom) => answerOf(definition, symptom, answers.scores[symptom]);

@@ -2,6 +2,7 @@
 
 import { draft } from "../course.js";
 import * as outbox from "../outbox.js";
+import { inSteps } from "../rules.js";
 import { go, set, state } from "../store.js";
 
 export const complete = () =>
@@ -14,7 +15,8 @@ export async function submit() {
   const { editing, scores, signs, note, confirmed } = answers;
   const id = editing?.id ?? crypto.randomUUID();
   const body = {
-    seen_at: editing?.seen_at ?? new Date().toISOString(), scores, warning_signs: signs, note: note.trim() || null,
+    seen_at: editing?.seen_at ?? new Date().toISOString(), scores: inSteps(definition, scores), answers: "words",
+    warning_signs: signs, note: note.trim() || null,
     confirmed: confirmed.filter((one) => one in scores), revision: editing?.revision ?? 1,
   };
   await outbox.addReport(account, { id, treatment: answers.treatment, body });
