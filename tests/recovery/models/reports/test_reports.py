@@ -183,7 +183,7 @@ def test_reports_whose_signs_were_denied_are_told_from_those_not_asked(
     for report_id in (denied, elsewhere):
         _report(session, treatment, report_id).signs_denied_at = now
     session.flush()
-    assert reports.reports_denying_signs(session, treatment.clinic_id, treatment.id) == {denied}
+    assert told_signs.reports_denying_signs(session, treatment.clinic_id, treatment.id) == {denied}
 
 
 def test_what_waits_for_an_answer_does_not_count_before_its_time(
