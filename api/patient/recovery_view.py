@@ -120,7 +120,7 @@ def _points(
                     "least": least,
                     "most": most,
                     "in_question": symptom in assessed.ask_again,
-                    "flagged": assessed.level is not Level.EXPECTED,
+                    "flagged": assessed.level is not Level.EXPECTED or bool(assessed.held),
                 }
             )
     return points

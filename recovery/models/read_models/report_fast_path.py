@@ -36,6 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.clinical.assessment import BandOverride, PastCourse
 from recovery.domain.clinical.symptoms import (
     AnswerScale,
@@ -106,7 +107,8 @@ class CourseSnapshot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewReport:
-    """A first revision without a note, and how it was judged. `findings` and `body` are plain data.
+    """A first revision without a note, and how it was judged. `findings` and `body` are plain data; what is
+    asked about first does not come this way.
 
     `touch` is the new end of the patient's session, where it should move. `wake` is the channel to notify,
     None where nobody needs to hurry.
@@ -130,6 +132,7 @@ class NewReport:
     level: Level
     day: int
     findings: Sequence[Mapping[str, Any]]
+    open_matter: OpenMatter | None
     protocol: str
     comment: str
     touch: datetime | None
@@ -180,6 +183,7 @@ def insert_report(connection: psycopg.Connection[Any], new: NewReport) -> bool:
                 "level": new.level.value,
                 "day": new.day,
                 "findings": _json(new.findings),
+                "open_matter": new.open_matter,
                 "protocol": new.protocol,
                 "comment": new.comment,
                 "touch": new.touch,
@@ -370,8 +374,8 @@ def _write() -> Select[Any]:
             compiled_statements.insert_for_each(
                 StoredAssessment, course, treatment_id=course.c.id, report_id=report_id, revision=1,
                 cause=AssessmentCause.REPORT, level=bindparam("level"), day=bindparam("day"),
-                findings=bindparam("findings"), ask_again=[], protocol=bindparam("protocol"),
-                created_at=now, review_after=now,
+                findings=bindparam("findings"), ask_again=[], open_matter=bindparam("open_matter"),
+                protocol=bindparam("protocol"), created_at=now, review_after=now,
             ),
             compiled_statements.insert_for_each(
                 AuditEntry, course, at=now, actor_kind=ActorKind.PATIENT, actor_id=bindparam("patient_id"),

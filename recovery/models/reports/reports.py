@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.clinical.symptoms import (
     AnswerScale,
     Level,
@@ -134,8 +135,9 @@ class StoredAssessment(Base):
     a patient was silent who should not have been, or told the staff something that wants a nurse.
 
     `review_after` is when the worker may take it up: at once, or when a question to the patient has
-    had its time. `findings` as written by `recovery.domain.clinical.assessment.to_dict`. `told` is what the
-    patient told, in the words of whoever heard it, `told_to`.
+    had its time. `findings` as written by `recovery.domain.clinical.assessment.to_dict`; `held` likewise are
+    those that raise nothing before the patient was asked once more, `open_matter` is why one more question
+    follows. `told` is what the patient told, in the words of whoever heard it, `told_to`.
     """
 
     __tablename__ = "assessment"
@@ -168,6 +170,8 @@ class StoredAssessment(Base):
     day: Mapped[int] = mapped_column(SmallInteger)
     findings: Mapped[list[dict[str, Any]]]
     ask_again: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    held: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    open_matter: Mapped[OpenMatter | None] = mapped_column(enum_column(OpenMatter, "open_matter"))
     protocol: Mapped[str]
     told: Mapped[str | None]
     told_to: Mapped[UUID | None]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinical import chart_series, symptoms
+from recovery.domain.clinical import chart_series, findings, symptoms
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN
@@ -190,6 +190,7 @@ def _reported(
         scores=observation.scores,
         warning_signs=[sign for sign in WarningSign if sign in observation.warning_signs],
         asked_again=frozenset(Symptom(name) for name in judged.ask_again),
+        asked_first=[findings.from_dict(finding) for finding in judged.held],
         note=said.note,
         same_as_before=SAME_AS in said.body,
         signs_denied=signs_denied,

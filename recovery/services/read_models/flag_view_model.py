@@ -75,7 +75,8 @@ class AssessedReport:
     """One report as it stands now, with how it was last judged.
 
     `same_as_before`: the patient said that all is as the time before, and those scores were taken over.
-    `signs_denied`: asked by text for signs, the patient answered that there is none.
+    `signs_denied`: asked by text for signs, the patient answered that there is none. `asked_first` are
+    findings that raised nothing before the patient was asked once more.
     """
 
     report_id: UUID
@@ -89,6 +90,7 @@ class AssessedReport:
     scores: Mapping[Symptom, int]
     warning_signs: Sequence[WarningSign]
     asked_again: frozenset[Symptom]
+    asked_first: Sequence[Finding]
     note: str | None
     same_as_before: bool
     signs_denied: bool

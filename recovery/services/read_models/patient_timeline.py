@@ -155,6 +155,7 @@ def _reported(found: PatientRecord) -> Iterator[TimelineEvent]:
                 "same_as": said.body.get(SAME_AS),
                 "level": None if judged is None else judged.level.value,
                 "day": None if judged is None else judged.day,
+                "asked_first": [] if judged is None else judged.held,
             },
         )
     for assessed in found.assessments:

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinical import symptoms
+from recovery.domain.clinical import findings, symptoms
+from recovery.domain.clinical.findings import Finding
 from recovery.domain.patients.precautions import Prompt
 from recovery.models.flags import complications, flags
 from recovery.models.flags.complications import Complication
@@ -18,6 +19,7 @@ from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients import patients
 from recovery.models.patients.consultations import Consultation
 from recovery.models.patients.patients import Consent, Patient, PatientSession
+from recovery.models.reports import reports
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import StaffCaller
@@ -47,8 +49,17 @@ class TreatmentEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedFirst:
+    """What one report showed that raised no flag before the patient was asked once more."""
+
+    seen_at: datetime
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PatientView:
-    """`treatments`, `consents` and `devices` with the newest first, each of limited length."""
+    """`treatments`, `consents` and `devices` with the newest first, each of limited length; `asked_first` of
+    the newest treatment, in the order the signs were seen."""
 
     patient: Patient
     treatments: Sequence[TreatmentEntry]
@@ -58,6 +69,7 @@ class PatientView:
     series: session_plan.SessionPlanStatus
     consulted: Consultation | None
     precautions: PrecautionsView
+    asked_first: Sequence[AskedFirst]
 
 
 def read_patient_view(
@@ -88,7 +100,22 @@ def read_patient_view(
         series=session_plan.get_status(session, patient=patient),
         consulted=consultation.get_current(session, patient),
         precautions=precautions_view.read_precautions(session, patient, content=content),
+        asked_first=[] if not done else _asked_first(session, done[0], now=now),
     )
+
+
+def _asked_first(session: Session, treatment: Treatment, *, now: datetime) -> list[AskedFirst]:
+    judged = reports.latest_assessments(session, treatment.clinic_id, treatment.id, until=now)
+    if not any(assessed.held for assessed in judged.values()):
+        return []
+    return [
+        AskedFirst(
+            seen_at=said.seen_at,
+            findings=[findings.from_dict(finding) for finding in judged[said.report_id].held],
+        )
+        for said in reports.list_current_revisions(session, treatment.clinic_id, treatment.id)
+        if judged[said.report_id].held
+    ]
 
 
 def audit_reading(

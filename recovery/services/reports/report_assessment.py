@@ -107,8 +107,7 @@ class CourseAssessor:
         stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
         for said in course:
             judged, before = self.assess(said, course, settled=True), stored[said.report_id]
-            findings = [assessment.to_dict(finding) for finding in judged.findings]
-            if (findings, judged.level, judged.day) != (before.findings, before.level, before.day):
+            if (judged.day, judged.level) != (before.day, before.level) or _differs(judged, before):
                 waits_until = max(self.now, before.review_after)
                 self._store(said, judged, cause=AssessmentCause.FACTS_CORRECTED, review_after=waits_until)
                 changed += 1
@@ -124,7 +123,7 @@ class CourseAssessor:
                 continue
             judged = self.assess(later, [said, *others], settled=True)
             before = stored[later.report_id]
-            if [assessment.to_dict(finding) for finding in judged.findings] != before.findings:
+            if _differs(judged, before):
                 waits_until = max(self.now, before.review_after)
                 self._store(later, judged, cause=AssessmentCause.LATE_REPORT, review_after=waits_until)
 
@@ -147,12 +146,22 @@ class CourseAssessor:
                 day=judged.day,
                 findings=[assessment.to_dict(finding) for finding in judged.findings],
                 ask_again=[symptom.value for symptom in judged.ask_again],
+                held=[assessment.to_dict(finding) for finding in judged.held],
+                open_matter=judged.open_matter,
                 protocol=judged.protocol_version,
                 created_at=self.now,
                 review_after=review_after,
             )
         )
         self.session.flush()
+
+
+def _differs(judged: assessment.Assessment, before: StoredAssessment) -> bool:
+    """Whether it found, held back or left open anything else than the assessment that is stored."""
+    now = [
+        [assessment.to_dict(finding) for finding in findings] for findings in (judged.findings, judged.held)
+    ]
+    return now != [before.findings, before.held] or judged.open_matter is not before.open_matter
 
 
 def assess_report(

@@ -1,7 +1,7 @@
 """A report that comes for the first time, in order and without words: kept, judged and answered in two trips.
 
-What nearly every report is. Anything else (a replay, a revision, a note, a late report, a question to ask)
-is `reports.record`'s, which does the same and more.
+What nearly every report is. Anything else (a replay, a revision, a note, a late report, a question to ask,
+findings that are asked about first) is `reports.record`'s, which does the same and more.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def record_fast(
         return None
     since = hours_between(known.performed_at, seen_at)
     judged = _judged(submission, known, since=since, content=content)
-    if judged.ask_again:
+    if judged.ask_again or judged.held:
         return None
     answer = render(
         ReportAnswer(
@@ -99,6 +99,7 @@ def record_fast(
             level=judged.level,
             day=judged.day,
             findings=[assessment.to_dict(finding) for finding in judged.findings],
+            open_matter=judged.open_matter,
             protocol=judged.protocol_version,
             comment=tasks.HEARD_FROM,
             touch=authentication.new_expiry(last_seen_at=known.last_seen_at, now=now),

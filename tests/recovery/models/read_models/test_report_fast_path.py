@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from postgres_launcher.launcher import Endpoints
+from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.clinical.symptoms import AnswerScale, Device, Level, Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagState
@@ -111,6 +112,7 @@ def keep(
             "level": Level.ABNORMAL,
             "day": 1,
             "findings": [{"symptom": "redness"}],
+            "open_matter": OpenMatter.RISE,
             "protocol": "a version",
             "comment": "Heard from.",
             "touch": None,
@@ -232,6 +234,7 @@ def test_a_report_leaves_a_revision_an_assessment_and_an_audit_entry(
     assessed = session.scalars(select(StoredAssessment)).one()
     assert (assessed.report_id, assessed.revision, assessed.level) == (report_id, 1, Level.ABNORMAL)
     assert (assessed.findings, assessed.ask_again) == ([{"symptom": "redness"}], [])
+    assert (assessed.held, assessed.open_matter) == ([], OpenMatter.RISE)
     assert (assessed.day, assessed.review_after, assessed.reviewed_at) == (1, now, None)
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "report.put")).one()
     assert (entry.actor_kind, entry.actor_id, entry.subject_id) == (ActorKind.PATIENT, patient.id, report_id)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.symptoms import AnswerScale, Level, Symptom, WarningSign
 from recovery.models.patients.patients import Patient
-from recovery.models.reports import pending_assessments, reports
+from recovery.models.reports import pending_assessments, reports, told_signs
 from recovery.models.reports.reports import AssessmentCause, Report, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 from tests.support.data.model_rows import add_assessment, add_revision, add_treatment

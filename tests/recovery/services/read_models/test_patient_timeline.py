@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from recovery.domain.clinical.symptoms import AnswerScale, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Symptom, WarningSign
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.core.audit import AuditEntry
 from recovery.models.messaging.messages import Message
@@ -21,7 +21,7 @@ from recovery.services.read_models.patient_timeline import TimelineEvent, Timeli
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.planned_texts import plan_text
-from tests.support.data.reporting import raise_flag, report, staff_caller
+from tests.support.data.reporting import CALM, raise_flag, report, staff_caller
 
 Kind = TimelineEventKind
 HOUR = timedelta(hours=1)
@@ -99,6 +99,14 @@ def test_a_corrected_report_is_told_as_often_as_it_was_said_each_with_its_own_le
         (first, 1, "expected"),
         (first, 2, "abnormal"),
     ]
+
+
+def test_a_report_says_what_is_asked_about_first(clinic: Clinic, now: datetime) -> None:
+    patient = clinic.add_patient(now=now, hours_ago=71)
+    report(clinic, patient, at=now, scores=CALM | {Symptom.REDNESS: 4}, confirmed=Symptom)
+    (said,) = [event.detail for event in read(clinic, patient, now=now) if event.kind is Kind.REPORT]
+    assert said["level"] == "expected"
+    assert [finding["rule"] for finding in said["asked_first"]] == ["personal_band"]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags.flags import Flag
@@ -17,7 +18,7 @@ from recovery.services.patients.enrolment import UnknownPatient
 from recovery.services.read_models import patient_view
 from recovery.services.read_models.patient_view import PatientView
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.reporting import raise_flag, staff_caller
+from tests.support.data.reporting import CALM, raise_flag, report, staff_caller
 from tests.support.data.treatments import treat_again
 
 
@@ -60,6 +61,20 @@ def test_consents_devices_and_an_opt_out_are_shown(
     opt_out = read(sessions, clinic, patient, now=now).opt_out
     assert opt_out is not None
     assert (opt_out.phone, opt_out.since) == (patient.phone, now)
+
+
+def test_what_was_asked_about_first_is_told_of_the_newest_treatment(
+    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now, hours_ago=95)
+    report(clinic, patient, at=now - timedelta(hours=24))
+    assert read(sessions, clinic, patient, now=now).asked_first == []
+    seen = now - timedelta(hours=20)
+    report(clinic, patient, at=seen, scores=CALM | {Symptom.REDNESS: 4}, confirmed=Symptom)
+    (told,) = read(sessions, clinic, patient, now=now).asked_first
+    assert (told.seen_at, [finding.rule.value for finding in told.findings]) == (seen, ["personal_band"])
+    treat_again(clinic, patient, at=now)
+    assert read(sessions, clinic, patient, now=now).asked_first == []
 
 
 def test_every_reading_is_audited(

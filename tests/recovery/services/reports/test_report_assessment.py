@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.clinical.findings import AssessmentRule
 from recovery.domain.clinical.symptoms import Level, Observation, Symptom
 from recovery.models.reports import reports as report_rows
@@ -61,6 +62,19 @@ def test_an_expected_report_is_judged_once_and_reviewed_at_once(
     (assessed,) = assessments(sessions, report(clinic, patient, at=now))
     assert (assessed.cause, assessed.level, assessed.day) == (AssessmentCause.REPORT, Level.EXPECTED, 1)
     assert (assessed.created_at, assessed.review_after, assessed.findings) == (now, now, [])
+
+
+def test_what_is_asked_about_first_is_kept_beside_what_was_found(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now, hours_ago=71)
+    red = LOW | {Symptom.REDNESS: 4}
+    (first,) = assessments(sessions, report(clinic, patient, at=now, scores=red, confirmed=Symptom))
+    assert (first.level, first.findings, first.open_matter) == (Level.EXPECTED, [], OpenMatter.FINDING)
+    assert [(one["rule"], one["level"]) for one in first.held] == [("personal_band", "watch")]
+    later = now + 24 * HOUR
+    (second,) = assessments(sessions, report(clinic, patient, at=later, scores=red, confirmed=Symptom))
+    assert (second.level, second.held) == (Level.WATCH, [])
 
 
 def test_a_questions_time_ends_with_a_judgement_of_its_own(
