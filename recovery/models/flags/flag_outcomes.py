@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Exists, or_, select
 from sqlalchemy.orm import Session
 
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
@@ -41,3 +42,29 @@ def pigment_changed(session: Session, agreed: PatientSessionPlan) -> bool:
         )
     )
     return session.scalar(wanted.limit(1)) is not None
+
+
+def not_healed(treatment: Any) -> Exists:
+    """Whether a flag of this treatment, a row of its table, says that it did not heal as expected: closed as
+    anything else, or not closed, so that nobody knows yet."""
+    return (
+        select(Flag.id)
+        .where(
+            Flag.clinic_id == treatment.clinic_id,
+            Flag.treatment_id == treatment.id,
+            or_(
+                Flag.state != FlagState.RESOLVED,
+                Flag.outcome.is_distinct_from(FlagOutcome.EXPECTED_HEALING),
+            ),
+        )
+        .correlate(treatment)
+        .exists()
+    )
+
+
+def list_not_healed(session: Session, clinic_id: UUID, treatment_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these treatments of which a flag says that they did not heal as expected (`not_healed`)."""
+    those = select(Treatment.id).where(
+        Treatment.clinic_id == clinic_id, Treatment.id.in_(treatment_ids), not_healed(Treatment)
+    )
+    return frozenset(session.scalars(those))

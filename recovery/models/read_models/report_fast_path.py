@@ -55,6 +55,7 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.models.content.protocols import ProtocolVersion
 from recovery.models.core import compiled_statements
 from recovery.models.core.audit import ActorKind, AuditEntry
+from recovery.models.flags import flag_outcomes
 from recovery.models.flags.flags import Flag
 from recovery.models.patients.patients import Patient, PatientSession
 from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
@@ -233,7 +234,11 @@ def _known(rows: Sequence[Any], *, treatment_id: UUID) -> CourseSnapshot:
             if row.report_id is not None and row.of == treatment_id
         ],
         sessions=[
-            PastCourse(treatment=_facts(seen[0]), observations=tuple(map(_observation, seen)))
+            PastCourse(
+                treatment=_facts(seen[0]),
+                observations=tuple(map(_observation, seen)),
+                healed=not seen[0].not_healed,
+            )
             for seen in past.values()
         ],
     )
@@ -277,7 +282,7 @@ def _read() -> Select[Any]:
     )
     # This treatment comes first: only earlier ones stand beside it.
     treated = (
-        select(candidate)
+        select(candidate, flag_outcomes.not_healed(candidate).label("not_healed"))
         .where(
             candidate.clinic_id == mine.clinic_id,
             candidate.patient_id == mine.patient_id,
@@ -291,9 +296,10 @@ def _read() -> Select[Any]:
     of = treated.c
     return (
         select(
-            of.id.label("of"), of.performed_at, of.device, of.depth_mm, of.areas, of.session_number,
-            Report.id.label("report_id"), Report.created_at, ReportRevision.seen_at, ReportRevision.scores,
-            ReportRevision.scale, ReportRevision.warning_signs, ReportRevision.confirmed,
+            of.id.label("of"), of.not_healed, of.performed_at, of.device, of.depth_mm, of.areas,
+            of.session_number, Report.id.label("report_id"), Report.created_at, ReportRevision.seen_at,
+            ReportRevision.scores, ReportRevision.scale, ReportRevision.warning_signs,
+            ReportRevision.confirmed,
             Patient.id.label("patient_id"), Patient.language, Patient.skin_type, Patient.band_level,
             Patient.band_duration, Patient.at_least, Patient.band_because,
             mine.protocol, mine.course_version, own_protocol.label("own_protocol"),

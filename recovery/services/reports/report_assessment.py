@@ -14,6 +14,7 @@ from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import Observation, TreatmentFacts
 from recovery.domain.inbound import note_signs
 from recovery.domain.inbound.text_reader import TextReader
+from recovery.models.flags import flag_outcomes
 from recovery.models.reports import reports
 from recovery.models.reports.reports import AssessmentCause, ReportRevision, StoredAssessment
 from recovery.models.treatments import treatments
@@ -197,12 +198,14 @@ def earlier_courses(session: Session, *, treatment: Treatment, skin_type: int | 
     courses = reports.current_revisions_by_treatment(
         session, treatment.clinic_id, [earlier.id for earlier in before]
     )
+    sick = flag_outcomes.list_not_healed(session, treatment.clinic_id, [earlier.id for earlier in before])
     return [
         PastCourse(
             treatment=earlier.facts(skin_type=skin_type),
             observations=tuple(
                 row.observation(performed_at=earlier.performed_at) for row in courses[earlier.id]
             ),
+            healed=earlier.id not in sick,
         )
         for earlier in before
         if courses[earlier.id]

@@ -16,7 +16,7 @@ from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.clinical.symptoms import AnswerScale, Device, Level, Symptom, WarningSign
-from recovery.domain.flags.flag_lifecycle import FlagState
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.models.content.protocols import ProtocolVersion
 from recovery.models.core.audit import ActorKind, AuditEntry
 from recovery.models.patients.patients import Patient, PatientSession
@@ -200,6 +200,28 @@ def test_sessions_before_this_one_are_the_newest_with_reports_and_no_withdrawn_o
     assert [past.treatment.depth_mm for past in known.sessions] == [1.0, 1.1, 1.3, 1.4, 1.5]
     assert {past.treatment.device for past in known.sessions} == {Device.RF}
     assert [seen.hours for past in known.sessions for seen in past.observations] == [6] * 5
+
+
+def test_a_session_before_this_one_teaches_only_where_every_flag_was_closed_as_expected_healing(
+    session: Session, read: Read, patient: Patient, treatment: Treatment, now: datetime
+) -> None:
+    closed = {"state": FlagState.RESOLVED, "resolved_at": now}
+    flagged: list[list[dict[str, Any]]] = [
+        [],
+        [closed | {"outcome": FlagOutcome.EXPECTED_HEALING}],
+        [closed | {"outcome": FlagOutcome.EXPECTED_HEALING}, closed | {"outcome": FlagOutcome.COLD_SORE}],
+        [{"state": FlagState.OPEN}],
+        [closed | {"outcome": FlagOutcome.EXPECTED_HEALING}, {"state": FlagState.CLAIMED}],
+    ]
+    for place, flags in enumerate(flagged):
+        row = add_treatment(session, patient, performed_at=treatment.performed_at - (place + 1) * 30 * DAY)
+        add_revision(session, row, seen_at=row.performed_at + 6 * HOUR)
+        for flag in flags:
+            add_flag(session, row, due_at=now, **flag)
+    add_flag(session, treatment, due_at=now)
+    known = read()
+    assert known is not None
+    assert [past.healed for past in known.sessions] == [True, True, False, False, False]
 
 
 def test_whoever_has_no_such_token_or_treatment_reads_nothing(

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.clinical.findings import AssessmentRule
 from recovery.domain.clinical.symptoms import Level, Observation, Symptom
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
+from recovery.models.flags.flags import Flag
 from recovery.models.reports import reports as report_rows
 from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
@@ -21,7 +23,7 @@ from recovery.services.reports import report_assessment
 from recovery.services.reports.report_assessment import HOLD
 from recovery.services.reports.reports import assessor_for
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.reporting import CALM, report
+from tests.support.data.reporting import CALM, raise_flag, report
 from tests.support.data.treatments import treat_again
 
 HOUR = timedelta(hours=1)
@@ -225,3 +227,37 @@ def test_earlier_courses_are_those_that_were_reported_about_before_this_one(
         assert len(report_assessment.earlier_courses(session, treatment=own, skin_type=5)) == 1
         oldest = session.get_one(Treatment, (clinic.id, first.treatment_id))
         assert report_assessment.earlier_courses(session, treatment=oldest, skin_type=5) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome", "healed"),
+    [
+        (FlagState.OPEN, None, False),
+        (FlagState.CONTACTED, None, False),
+        (FlagState.RESOLVED, FlagOutcome.EXPECTED_HEALING, True),
+        (FlagState.RESOLVED, FlagOutcome.IRRITATION, False),
+        (FlagState.RESOLVED, FlagOutcome.NOT_REACHED, False),
+        (FlagState.OPEN, FlagOutcome.EXPECTED_HEALING, False),
+    ],
+)
+def test_a_course_that_did_not_heal_as_expected_teaches_nothing(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime,
+    state: FlagState, outcome: FlagOutcome | None, healed: bool,
+) -> None:  # fmt: skip
+    first = clinic.add_patient(now=now, hours_ago=24 * 60)
+    this = treat_again(clinic, first, at=now - timedelta(days=1))
+    report(clinic, first, at=first.performed_at + timedelta(days=1), scores=CALM)
+
+    def courses() -> list[bool]:
+        with sessions() as session:
+            treatment = session.get_one(Treatment, (clinic.id, this.treatment_id))
+            earlier = report_assessment.earlier_courses(session, treatment=treatment, skin_type=3)
+        return [course.healed for course in earlier]
+
+    assert courses() == [True], "nobody had a reason to look"
+    raise_flag(clinic, this, at=now)
+    assert courses() == [True], "the flag is of another course"
+    flag_id = raise_flag(clinic, first, at=now)
+    with sessions.begin() as session:
+        session.execute(update(Flag).where(Flag.id == flag_id).values(state=state, outcome=outcome))
+    assert courses() == [healed]
