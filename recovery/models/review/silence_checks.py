@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, ScalarSelect, cast, extract, func, select
@@ -22,13 +23,16 @@ from recovery.models.patients.patients import Patient, PatientSession
 from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SilenceCheck:
     """One check-in, locked, and what is known at this moment.
 
     `heard_day` is the recovery day on which the patient last reported or wrote, `missed` how many check-ins
-    since then reached them, this one included.
+    since then reached them, this one included. `last_level` and `last_held` are of the report seen last: how
+    it was judged, and what of it was to be asked about first.
     """
 
     message: Message
@@ -37,6 +41,7 @@ class SilenceCheck:
     heard_day: int | None
     missed: int
     last_level: Level | None
+    last_held: list[dict[str, Any]] | None
     opted_out: bool
     opened: bool
     flag_open: bool
@@ -65,7 +70,8 @@ def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -
             Patient,
             heard_day,
             _missed(heard_day),
-            _last_level(),
+            _of_last_report(StoredAssessment.level),
+            _of_last_report(StoredAssessment.held),
             _opted_out(),
             _opened(),
             _flag_open(),
@@ -86,10 +92,11 @@ def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -
             heard_day=row[3],
             missed=row[4],
             last_level=row[5],
-            opted_out=row[6],
-            opened=row[7],
-            flag_open=row[8],
-            told=row[9],
+            last_held=row[6],
+            opted_out=row[7],
+            opened=row[8],
+            flag_open=row[9],
+            told=row[10],
         )
         for row in rows
     ]
@@ -153,9 +160,9 @@ def _missed(heard_day: ColumnElement[int | None]) -> ScalarSelect[int]:
     )
 
 
-def _last_level() -> ScalarSelect[Level]:
+def _of_last_report(column: InstrumentedAttribute[T]) -> ScalarSelect[T]:
     return (
-        select(StoredAssessment.level)
+        select(column)
         .join(
             ReportRevision,
             (ReportRevision.clinic_id == StoredAssessment.clinic_id)

@@ -62,6 +62,21 @@ class CourseAssessor:
             protocol=self.protocol,
         )
 
+    def scores_are_rising(self, course: Sequence[ReportRevision]) -> bool:
+        """Whether the scores of the report seen last say that no answer after it is a finding."""
+        seen = [said.observation(performed_at=self.treatment.performed_at) for said in course if said.scores]
+        if not seen:
+            return False
+        *history, last = sorted(seen, key=lambda observation: observation.hours)
+        return assessment.scores_are_rising(
+            last,
+            history=history,
+            treatment=self.facts,
+            protocol=self.protocol,
+            earlier=self.earlier,
+            override=self.override,
+        )
+
     def expected(self, course: Sequence[ReportRevision]) -> assessment.ExpectedCourse:
         """What the next report of the course will be held against."""
         return assessment.expected_course(

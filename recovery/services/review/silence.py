@@ -11,9 +11,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinical import assessment, symptoms
+from recovery.domain.clinical import findings, symptoms
 from recovery.domain.clinical.findings import AssessmentRule, Finding
-from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.contact import AnswersBy
@@ -29,9 +28,8 @@ from recovery.models.review.silence_checks import SilenceCheck
 from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.clinic.clinics import opening_hours_of
-from recovery.services.content import protocols
 from recovery.services.content.content import Content
-from recovery.services.reports.reports import REVIEW_CHANNEL
+from recovery.services.reports.reports import REVIEW_CHANNEL, assessor_for
 from recovery.services.review import batch_processing
 from recovery.services.tasks import tasks
 
@@ -144,14 +142,15 @@ def _next_look(check_in: _SilentCheckIn, decision: SilenceDecision) -> datetime 
 
 def _known(session: Session, check_in: _SilentCheckIn) -> SilenceFacts:
     look = check_in.look
+    answered = look.heard_day is not None and look.heard_day >= check_in.day
     return SilenceFacts(
         day=check_in.day,
         check_in_state=look.message.state,
-        answered=look.heard_day is not None and look.heard_day >= check_in.day,
+        answered=answered,
         opted_out=look.opted_out,
         opened=look.opened,
         missed_count=look.missed,
-        finding=_level(session, check_in),
+        finding=_level(session, check_in) if check_in.final and not answered else Level.EXPECTED,
         flag_open=look.flag_open,
         already_found=look.told,
         time_is_up=check_in.final,
@@ -159,30 +158,17 @@ def _known(session: Session, check_in: _SilentCheckIn) -> SilenceFacts:
 
 
 def _level(session: Session, check_in: _SilentCheckIn) -> Level:
-    """What no answer is a finding for, by the protocol that the treatment is held to."""
+    """What no answer is a finding for, judged by what the reports of this course were judged by."""
     look = check_in.look
-    treatment = look.treatment
-    held_to = protocols.get_protocol(
-        session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=check_in.content
-    )
+    judge = assessor_for(session, treatment=look.treatment, content=check_in.content, now=check_in.now)
+    held = [findings.from_dict(finding).level for finding in look.last_held or ()]
     return silence.level_of_silence(
         last=look.last_level or Level.EXPECTED,
-        held=Level.EXPECTED,
-        rising=_rising(check_in, held_to),
+        held=max(held, key=lambda level: level.rank, default=Level.EXPECTED),
+        rising=judge.scores_are_rising(check_in.course),
         flag_open=look.flag_open,
-        rule=held_to.rules.silence,
+        rule=judge.protocol.rules.silence,
     )
-
-
-def _rising(check_in: _SilentCheckIn, held_to: Protocol) -> bool:
-    treatment = check_in.look.treatment
-    seen = [said.observation(performed_at=treatment.performed_at) for said in check_in.course]
-    scored = [observation for observation in seen if observation.scores]
-    if not scored:
-        return False
-    *history, last = scored
-    facts = treatment.facts(skin_type=check_in.look.patient.skin_type)
-    return assessment.scores_are_rising(last, history=history, treatment=facts, protocol=held_to)
 
 
 def _finding(session: Session, check_in: _SilentCheckIn, decision: SilenceDecision) -> None:
@@ -201,7 +187,7 @@ def _finding(session: Session, check_in: _SilentCheckIn, decision: SilenceDecisi
             cause=AssessmentCause.SILENCE,
             level=finding.level,
             day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, check_in.now)),
-            findings=[assessment.to_dict(finding)],
+            findings=[findings.to_dict(finding)],
             ask_again=[],
             protocol=treatment.protocol,
             created_at=check_in.now,

@@ -148,6 +148,7 @@ def test_the_last_level_is_the_newest_judgement_of_what_was_seen_last(
     add_assessment(session, treatment, earlier, at=now, level=Level.EMERGENCY)
     add_assessment(session, treatment, None, at=now, level=Level.EXPECTED)
     assert look().last_level is Level.ABNORMAL
+    assert look().last_held == []
 
 
 def test_an_opt_out_is_of_the_patient_s_number_at_their_clinic(

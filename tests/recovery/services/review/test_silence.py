@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from postgres_launcher.launcher import Endpoints
+from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.consent import EndReason
@@ -29,7 +30,7 @@ from recovery.services.review import silence
 from recovery.sms.gateway_interface import CarrierStatus, Receipt
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.reporting import staff_caller
+from tests.support.data.reporting import report, staff_caller
 
 Look = Callable[[datetime], int]
 
@@ -271,7 +272,7 @@ def test_a_check_in_that_left_late_is_looked_at_later(
     "reports",
     [
         pytest.param([(1, "2 2 0 1 NURSE")], id="after something abnormal"),
-        pytest.param([(1, "2 1 0 0"), (2, "4 1 1 0")], id="after a rise to above p90"),
+        pytest.param([(1, "2 1 0 0"), (2, "5 1 1 0")], id="after a rise to above p90"),
     ],
 )
 def test_silence_that_wants_a_nurse_is_a_same_day_finding_without_a_report(
@@ -303,6 +304,51 @@ def test_silence_that_wants_a_nurse_is_a_same_day_finding_without_a_report(
         assert session.scalars(select(Flag)).one().urgency is Urgency.SAME_DAY
     # Nobody silent is thanked for an answer.
     assert len([answer for answer in _templates(sessions) if answer.startswith("flag_")]) == before
+
+
+def _silent_on(
+    day: int, texting: Texting, look: Look, sessions: sessionmaker[Session], treated: datetime
+) -> list[StoredAssessment]:
+    """Nobody answers the check-in of this day; the findings that silence has led to so far."""
+    _send(sessions, texting, _day(treated, day, 9))
+    look(_day(treated, day, 15, 2))
+    look(_day(treated, day, 17, 2))
+    with sessions() as session:
+        silences = select(StoredAssessment).where(StoredAssessment.cause == AssessmentCause.SILENCE)
+        return list(session.scalars(silences))
+
+
+def test_silence_after_what_was_to_be_asked_about_first_is_the_flag_it_stood_for(
+    texting: Texting, look: Look, patient: Patient, clinic: Clinic, sessions: sessionmaker[Session],
+    treated: datetime,
+) -> None:  # fmt: skip
+    red = {Symptom.REDNESS: 4, Symptom.SWELLING: 1, Symptom.PEELING: 0}
+    _send(sessions, texting, _day(treated, 3, 9))
+    report(clinic, patient, at=_day(treated, 3, 10), scores=red, confirmed=Symptom)
+    texting.review(now=_day(treated, 3, 10, 2))
+    with sessions() as session:
+        assert session.scalars(select(Flag)).all() == []
+    (found,) = _silent_on(5, texting, look, sessions, treated)
+    assert [(one["rule"], one["level"]) for one in found.findings] == [("silence", "watch")]
+    texting.review(now=_day(treated, 5, 17, 3))
+    with sessions() as session:
+        assert session.scalars(select(Flag)).one().urgency is Urgency.NEXT_BUSINESS_DAY
+    assert len(_silent_on(7, texting, look, sessions, treated)) == 1, "this silence was found already"
+
+
+@pytest.mark.parametrize("strong", [False, True])
+def test_a_rise_is_measured_by_what_is_known_of_this_skin(
+    texting: Texting, look: Look, patient: Patient, sessions: sessionmaker[Session], treated: datetime,
+    strong: bool,
+) -> None:  # fmt: skip
+    if strong:
+        with sessions.begin() as session:
+            session.execute(update(PatientRow).values(band_level=2, band_duration=2, band_because="Known."))
+    for day, said in ((1, "2 1 0 0"), (2, "5 1 1 0")):
+        _send(sessions, texting, _day(treated, day, 9))
+        texting.send(patient.phone, said, now=_day(treated, day, 10))
+        texting.review(now=_day(treated, day, 11))
+    assert len(_silent_on(3, texting, look, sessions, treated)) == (0 if strong else 1)
 
 
 def test_without_consent_nobody_is_asked_and_nobody_silent(
