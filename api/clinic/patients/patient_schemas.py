@@ -16,17 +16,22 @@ from api.formats.request_bodies import (
 )
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.core.language import Language
-from recovery.domain.patients.consent import ConsentKind, EndReason
+from recovery.domain.patients.consent import MOST_VERSION, UNKNOWN_WORDS, ConsentKind, EndReason
 from recovery.domain.patients.contact import AnswersBy
 from recovery.services.changes.ended_follow_up import Ending
 
 
 class ConsentIn(Body):
-    """What was agreed to, in which words, when."""
+    """What was agreed to, in which words, when.
+
+    `version` is that of our statement where the words say all that it says. Who agreed in older words, or in
+    words of one's own, is asked as seldom as the first version said.
+    """
 
     kind = ma.fields.Enum(ConsentKind, by_value=True, required=True)
     wording = PlainText(required=True, longest=2000, lines=True)
     given_at = Timestamp(required=True)
+    version = StrictInteger(minimum=1, maximum=MOST_VERSION, load_default=UNKNOWN_WORDS)
 
 
 class PatientIn(Body):

@@ -121,6 +121,7 @@ def read_consents(form: Form, *, clinic: Clinic, language: Language) -> list[Giv
             kind=kind,
             wording=said.render_with_version(kind, clinic=clinic.name),
             given_at=database.request_time(),
+            version=said.version,
         )
         for kind in ConsentKind
         if form.raw(kind.value)

@@ -119,7 +119,9 @@ def _page(patient: Patient, form: Form, *, follows: ChangePreview | None = None)
     # A form with an error in it shows a patient all the same, so the reading is audited and committed.
     database.commit_despite_error()
     frame = page_layout.page_context(auth.staff())
-    standing = patients.active_consents(database.current(), patient)
+    current = app_state.state().content.consents_for(patient.language).version
+    agreed = patients.standing_versions(database.current(), patient)
+    standing = frozenset(kind for kind, version in agreed.items() if version >= current)
     if follows is not None and follows.number is not None:
         standing = frozenset()
     said = enrol_page.statements(frame["clinic"])

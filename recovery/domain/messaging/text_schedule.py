@@ -33,7 +33,8 @@ class ScheduleStep:
 
     Either `day` at a local time, or `after` the treatment with a latest local time on its day, or
     `days_before_session` at a local time. It is useful until the local time `until` of its day, or of a day
-    `useful_days` later.
+    `useful_days` later. `consent_version` is the first version of our statement of consent that says that it
+    comes.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ScheduleStep:
     useful_days: int = 0
     days_before_session: int | None = None
     consent: ConsentKind = ConsentKind.RECOVERY_TEXTS
+    consent_version: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,16 +126,24 @@ def plan(
     answers_by: AnswersBy,
     now: datetime,
     next_session_on: date | None = None,
+    agreed_version: int | None = None,
 ) -> Sequence[PlannedText]:
     """Every step of the plan for one treatment, those that will not go out with their reason.
 
-    `next_session_on` is the day in `zone` that is agreed for the patient's next session.
+    `next_session_on` is the day in `zone` that is agreed for the patient's next session. `agreed_version` is
+    that of the words in which the patient agreed to recovery texts: steps of which those did not tell are not
+    in the plan. None, where nothing was agreed to, leaves out none.
     """
     return [
         _place(schedule, step, performed_at=performed_at, zone=zone, now=now, next_session_on=next_session_on)
         for step in schedule.steps
-        if step.answers_by in (None, answers_by)
+        if step.answers_by in (None, answers_by) and told_of(step.consent_version, agreed_version)
     ]
+
+
+def told_of(consent_version: int, agreed_version: int | None) -> bool:
+    """Whether a patient who agreed in that version was told of what this one says first."""
+    return agreed_version is None or agreed_version >= consent_version
 
 
 def next_allowed_time(schedule: TextSchedule, *, at: datetime, zone: ZoneInfo) -> datetime:
@@ -205,7 +215,7 @@ def _step(entry: Mapping[str, Any]) -> ScheduleStep:
         raise ScheduleError("a step has no name")
     unknown = set(entry) - {
         "name", "template", "answers_by", "day", "at", "after_hours", "latest", "until",
-        "useful_days", "days_before_session", "consent",
+        "useful_days", "days_before_session", "consent", "consent_version",
     }  # fmt: skip
     if unknown:
         raise ScheduleError(f"step {name!r}: unknown {min(unknown)!r}")
@@ -227,6 +237,7 @@ def _step(entry: Mapping[str, Any]) -> ScheduleStep:
             useful_days=int(entry.get("useful_days", 0)),
             days_before_session=int(entry["days_before_session"]) if before else None,
             consent=ConsentKind(entry.get("consent", ConsentKind.RECOVERY_TEXTS)),
+            consent_version=int(entry.get("consent_version", 1)),
         )
     except KeyError as error:
         raise ScheduleError(f"step {name!r}: {error.args[0]} is missing") from error

@@ -10,6 +10,7 @@ class UnsentReason(StrEnum):
 
     NO_CONSENT = "no consent to recovery texts"
     NO_REMINDER_CONSENT = "no consent to session reminders"
+    NOT_TOLD = "the patient agreed to texts in words that do not tell of this one"
     NUMBER_CHANGED = "the number changed, and consent for the new one is missing"
     OPTED_OUT = "this number asked for no more texts"
     MOMENT_PASSED = "its moment had passed when it was planned"

@@ -11,6 +11,11 @@ from recovery.domain.core.language import Language
 
 CLINIC = "{clinic}"
 
+UNKNOWN_WORDS = 1
+"""The version of words that are not ours: they agreed to no more than our first ones did."""
+
+MOST_VERSION = 1000
+
 
 class ConsentKind(StrEnum):
     """Separate consents: recovery texts, and reminders of a next session (never implied)."""
@@ -25,10 +30,11 @@ class ConsentError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentStatements:
-    """The statements of one language; `{clinic}` stands where the clinic is named."""
+    """The statements of one language; `{clinic}` stands where the clinic is named. `version` counts what they
+    say, the same in every language."""
 
     language: Language
-    version: str
+    version: int
     words: Mapping[ConsentKind, str]
 
     def render(self, kind: ConsentKind, *, clinic: str) -> str:
@@ -49,7 +55,9 @@ def parse(text: str) -> ConsentStatements:
             if CLINIC not in statement:
                 raise file.error(f"must name the clinic with {CLINIC}", key=kind.value)
         statements = ConsentStatements(
-            language=Language(file.text("language")), version=file.text("version"), words=words
+            language=Language(file.text("language")),
+            version=file.whole("version", least=1, most=MOST_VERSION),
+            words=words,
         )
         file.finish()
     except (toml_reader.TomlError, ValueError) as error:

@@ -86,7 +86,10 @@ class Patient(Base):
 
 
 class Consent(Base):
-    """What was agreed to, in which words, when; a withdrawal is a date, never a deletion."""
+    """What was agreed to, in which words, when; a withdrawal is a date, never a deletion.
+
+    `version` is that of our statement which the words are, `consent.UNKNOWN_WORDS` for words of one's own.
+    """
 
     __tablename__ = "consent"
     __table_args__ = (clinic_reference(), clinic_foreign_key("patient_id", "patient"))
@@ -96,6 +99,7 @@ class Consent(Base):
     patient_id: Mapped[UUID] = mapped_column(index=True)
     kind: Mapped[ConsentKind] = mapped_column(enum_column(ConsentKind, "kind"))
     wording: Mapped[str]
+    version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
 
@@ -235,6 +239,20 @@ def active_consents(session: Session, patient: Patient) -> frozenset[ConsentKind
         Consent.withdrawn_at.is_(None),
     )
     return frozenset(session.scalars(given))
+
+
+def standing_versions(session: Session, patient: Patient) -> dict[ConsentKind, int]:
+    """The newest version of the words in which each consent stands; without a consent a kind is left out."""
+    given = (
+        select(Consent.kind, func.max(Consent.version))
+        .where(
+            Consent.clinic_id == patient.clinic_id,
+            Consent.patient_id == patient.id,
+            Consent.withdrawn_at.is_(None),
+        )
+        .group_by(Consent.kind)
+    )
+    return {row[0]: row[1] for row in session.execute(given)}
 
 
 def list_consents(session: Session, patient: Patient, *, limit: int) -> Sequence[Consent]:

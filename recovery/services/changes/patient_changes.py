@@ -132,10 +132,9 @@ def _set(patient: Patient, changes: Mapping[str, Any]) -> set[str]:
 
 
 def _agree(session: Session, patient: Patient, consents: Sequence[GivenConsent]) -> set[ConsentKind]:
-    """Add the consents that do not stand yet; which kinds those were."""
-    new = {given.kind: given for given in consents}
-    for kind in patients.active_consents(session, patient):
-        new.pop(kind, None)
+    """Add the consents that do not stand yet, or only in older words; which kinds those were."""
+    standing = patients.standing_versions(session, patient)
+    new = {given.kind: given for given in consents if given.version > standing.get(given.kind, 0)}
     if ConsentKind.RECOVERY_TEXTS in new:
         # Whoever agrees anew is followed again.
         patient.ended_at = patient.ended_because = None
@@ -146,6 +145,7 @@ def _agree(session: Session, patient: Patient, consents: Sequence[GivenConsent])
                 patient_id=patient.id,
                 kind=given.kind,
                 wording=given.wording,
+                version=given.version,
                 given_at=given.given_at,
             )
         )

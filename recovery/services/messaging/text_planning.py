@@ -63,7 +63,7 @@ def plan_texts(
     plans = _Plans(
         patient=patient,
         zone=opening_hours.zone_named(patient.time_zone),
-        consents=patients.active_consents(session, patient),
+        agreed=patients.standing_versions(session, patient),
         opted_out=opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None,
         lacking=lacking,
         next_session_on=_next_session(session, agreed),
@@ -87,7 +87,7 @@ class _Plans:
 
     patient: Patient
     zone: ZoneInfo
-    consents: frozenset[ConsentKind]
+    agreed: Mapping[ConsentKind, int]
     opted_out: bool
     lacking: UnsentReason
     next_session_on: date | None
@@ -95,6 +95,11 @@ class _Plans:
     now: datetime
     sent_by: dict[tuple[date, str], UUID] = field(default_factory=dict)
     asked_by: dict[tuple[date, int], str] = field(default_factory=dict)
+
+    @property
+    def agreed_version(self) -> int | None:
+        """In which words the patient agreed to recovery texts."""
+        return self.agreed.get(ConsentKind.RECOVERY_TEXTS)
 
     def note_what_left(
         self, courses: Iterable[Treatment], rows: Mapping[UUID, Mapping[str, Message]]
@@ -121,6 +126,7 @@ class _Plans:
             answers_by=self.patient.answers_by,
             now=self.now,
             next_session_on=self.next_session_on,
+            agreed_version=self.agreed_version,
         ):
             row = standing.get(planned.step.name)
             if row is not None and not _may_move(row):
@@ -143,6 +149,8 @@ class _Plans:
             step = steps.get(row.step)
             if step is not None and step.answers_by not in (None, self.patient.answers_by):
                 yield row, UnsentReason.ANSWERS_OTHERWISE
+            elif step is not None and not text_schedule.told_of(step.consent_version, self.agreed_version):
+                yield row, UnsentReason.NOT_TOLD
             elif step is None and course.withdrawn_at is not None and self._unasked(row.template):
                 yield row, UnsentReason.WITHDRAWN
 
@@ -153,7 +161,7 @@ class _Plans:
             return UnsentReason.ENDED
         if self.opted_out:
             return UnsentReason.OPTED_OUT
-        if planned.step.consent in self.consents:
+        if planned.step.consent in self.agreed:
             return None
         reminder = planned.step.consent is ConsentKind.SESSION_REMINDERS
         return UnsentReason.NO_REMINDER_CONSENT if reminder else self.lacking

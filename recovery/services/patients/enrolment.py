@@ -13,7 +13,7 @@ from recovery.domain.clinic import opening_hours
 from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.text_lifecycle import MessageState
-from recovery.domain.patients.consent import ConsentKind
+from recovery.domain.patients.consent import UNKNOWN_WORDS, ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.inbound import phone_locks
@@ -51,11 +51,12 @@ class ConsentFromTheFuture(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class GivenConsent:
-    """What was agreed to, in which words, when."""
+    """What was agreed to, in which words, when; `version` of our statement, where the words are that."""
 
     kind: ConsentKind
     wording: str
     given_at: datetime
+    version: int = UNKNOWN_WORDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +117,7 @@ def enrol(
                 patient_id=patient.id,
                 kind=consent.kind,
                 wording=consent.wording,
+                version=consent.version,
                 given_at=consent.given_at,
             )
         )

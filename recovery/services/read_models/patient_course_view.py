@@ -22,6 +22,7 @@ from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FollowUpState, Urgency
 from recovery.domain.messaging import text_schedule
 from recovery.domain.messaging.catalogue import TextKind
+from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.treatments import avoidance_rules
 from recovery.models.flags import flags
 from recovery.models.patients import patients
@@ -181,7 +182,7 @@ def read_course_view(
         protocol=judge.protocol,
         expected=judge.expected(own),
         reports=own,
-        check_ins=_check_ins(treatment, own, patient=patient, content=content),
+        check_ins=_check_ins(session, treatment, own, patient=patient, content=content),
     )
 
 
@@ -206,7 +207,12 @@ def read_recovery_view(
 
 
 def _check_ins(
-    treatment: Treatment, said: Sequence[ReportRevision], *, patient: Patient, content: Content
+    session: Session,
+    treatment: Treatment,
+    said: Sequence[ReportRevision],
+    *,
+    patient: Patient,
+    content: Content,
 ) -> Sequence[CheckIn]:
     plan = text_schedule.plan(
         content.schedule,
@@ -214,6 +220,7 @@ def _check_ins(
         zone=opening_hours.zone_named(patient.time_zone),
         answers_by=patient.answers_by,
         now=treatment.performed_at,
+        agreed_version=patients.standing_versions(session, patient).get(ConsentKind.RECOVERY_TEXTS),
     )
     texts = content.catalogue_for(Language.ENGLISH).texts
     return check_in.list_check_ins(

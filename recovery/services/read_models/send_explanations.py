@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinic import opening_hours
 from recovery.domain.core.language import Language
+from recovery.domain.messaging import text_schedule
 from recovery.domain.messaging.catalogue import TextKind
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
@@ -26,7 +27,6 @@ from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments import treatments
-from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
 from recovery.services.treatments.treatments import UnknownTreatment
 
@@ -86,7 +86,7 @@ def explain_treatment(
     return TreatmentExplanation(
         treatment_id=treatment.id,
         time_zone=patient.time_zone,
-        steps=[*(words.told(row) for row in rows), *_missing(rows, patient, treatment, content)],
+        steps=[*(words.told(row) for row in rows), *_missing(session, rows, patient, content)],
     )
 
 
@@ -109,10 +109,11 @@ def explain_for_patient(
 
 
 def _missing(
-    rows: Sequence[Message], patient: Patient, treatment: Treatment, content: Content
+    session: Session, rows: Sequence[Message], patient: Patient, content: Content
 ) -> list[TextExplanation]:
-    """Steps that came into the schedule after the treatment was planned."""
+    """Steps of which the patient's consent does not tell, and those that came into the schedule later."""
     known = {row.step for row in rows}
+    agreed = patients.standing_versions(session, patient).get(ConsentKind.RECOVERY_TEXTS)
     return [
         TextExplanation(
             id=None,
@@ -121,7 +122,9 @@ def _missing(
             to=RecipientKind.PATIENT,
             state=NOT_IN_PLAN,
             due_at=None,
-            why="Not planned: the schedule did not have it when this treatment was last planned.",
+            why=f"Not planned: {UnsentReason.NOT_TOLD}."
+            if not text_schedule.told_of(step.consent_version, agreed)
+            else "Not planned: the schedule did not have it when this treatment was last planned.",
         )
         for step in content.schedule.steps
         if step.answers_by in (None, patient.answers_by) and step.name not in known

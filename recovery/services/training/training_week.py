@@ -83,7 +83,9 @@ def start_week(
     if week is not None:
         _withdraw(session, week, member=member, content=content, now=now)
     if patient is None:
-        patient = _enrol(session, clinic=clinic, member=member, phone=phone.phone, choice=choice, now=now)
+        patient = _enrol(
+            session, clinic=clinic, member=member, phone=phone.phone, choice=choice, content=content, now=now
+        )
     patient.language, patient.answers_by = choice.language, choice.answers_by
     patient.time_zone = _zone(clinic, content=content, now=now)
     treatment = treatments.record(
@@ -121,10 +123,20 @@ def advance_weeks(session: Session, *, now: datetime, limit: int) -> int:
 
 
 def _enrol(
-    session: Session, *, clinic: Clinic, member: Staff, phone: str, choice: TrainingOptions, now: datetime
+    session: Session,
+    *,
+    clinic: Clinic,
+    member: Staff,
+    phone: str,
+    choice: TrainingOptions,
+    content: Content,
+    now: datetime,
 ) -> Patient:
     agreed = GivenConsent(
-        kind=ConsentKind.RECOVERY_TEXTS, wording="Given by starting a practice week.", given_at=now
+        kind=ConsentKind.RECOVERY_TEXTS,
+        wording="Given by starting a practice week.",
+        given_at=now,
+        version=content.consents_for(choice.language).version,
     )
     new = NewPatient(
         first_name="Practice",

@@ -108,7 +108,9 @@ def good_body(
             "time_zone": "America/Chicago",
             "skin_type": 4,
             "answers_by": "link",
-            "consents": [{"kind": "recovery_texts", "wording": "I agree.", "given_at": yesterday}],
+            "consents": [
+                {"kind": "recovery_texts", "wording": "I agree.", "given_at": yesterday, "version": 2}
+            ],
         },
         "createTreatment": {
             "performed_at": yesterday,

@@ -96,16 +96,23 @@ class Clinic:
         time_zone: str = "UTC",
         language: Language = Language.ENGLISH,
         consent: bool = True,
+        consent_version: int | None = None,
         phone: str | None = None,
         pin: str | None = None,
     ) -> Patient:
-        """A patient treated some hours ago, signed in; a second one on a number needs a PIN."""
+        """A patient treated some hours ago, signed in; a second one on a number needs a PIN.
+
+        Agreed in the words of today where no `consent_version` is named.
+        """
         performed_at = now - timedelta(hours=hours_ago)
         number = phone or _phone(next(_PHONES))
         with self.sessions.begin() as session:
             clinic = session.get_one(ClinicRow, self.id)
             given = enrolment.GivenConsent(
-                kind=ConsentKind.RECOVERY_TEXTS, wording="I agree.", given_at=performed_at
+                kind=ConsentKind.RECOVERY_TEXTS,
+                wording="I agree.",
+                given_at=performed_at,
+                version=consent_version or self.content.consents_for(language).version,
             )
             patient = enrolment.enrol(
                 session,

@@ -85,8 +85,23 @@ def test_the_two_ways_of_answering_get_their_own_check_ins() -> None:
     link = steps_of(at, LONDON)
     text = steps_of(at, LONDON, by=AnswersBy.TEXT)
     late = ["day14_link", "day28_link"]
-    assert list(link) == ["day0", "day1_link", "day2_link", "day3_link", "day5_link", "day7_link", *late]
+    assert list(link) == [
+        "day0", "day1_link", "day2_link", "day3_link", "day4_link", "day5_link", "day7_link", *late,
+    ]  # fmt: skip
     assert list(text) == ["day0", *(f"day{day}_text" for day in (*range(1, 8), 14, 28))]
+
+
+@pytest.mark.parametrize(("agreed", "asked"), [(1, False), (2, True), (3, True), (None, True)])
+def test_a_step_is_in_the_plan_of_who_agreed_in_words_that_tell_of_it(
+    agreed: int | None, asked: bool
+) -> None:
+    at = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+    planned = text_schedule.plan(
+        SHIPPED, performed_at=at, zone=LONDON, answers_by=AnswersBy.LINK, now=at, agreed_version=agreed
+    )
+    names = [one.step.name for one in planned]
+    assert ("day4_link" in names) is asked
+    assert {"day3_link", "day5_link"} <= set(names)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +193,7 @@ def test_check_ins_stay_at_nine_over_a_change_of_the_clocks(zone: ZoneInfo, chan
         performed = local_to_utc(change - timedelta(days=1), at=time(0), zone=zone)
         performed += timedelta(minutes=30 * half_hours)
         steps = steps_of(performed, zone)
-        assert len(steps) == 8
+        assert len(steps) == 9
         for name, one in steps.items():
             if name != "day0":
                 assert one.due_at.astimezone(zone).time() == time(9), (performed, name)

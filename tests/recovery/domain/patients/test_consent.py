@@ -8,7 +8,7 @@ from recovery.domain.patients.consent import ConsentKind
 from recovery.services.content.content import Content
 
 GOOD = """language = "en"
-version = "2"
+version = 2
 recovery_texts = "Yes, {clinic}."
 session_reminders = "Next, {clinic}."
 """
@@ -23,10 +23,10 @@ def test_what_is_kept_names_the_clinic_the_language_and_the_version() -> None:
     ("good", "bad"),
     [
         ("{clinic}", "us"),
-        ('version = "2"', ""),
+        ("version = 2", ""),
         ('"en"', '"xx"'),
         ("session_reminders", "reminders"),
-        ('"2"', "2"),
+        ("= 2", '= "2"'),
     ],
 )
 def test_what_cannot_be_kept_is_refused(good: str, bad: str) -> None:

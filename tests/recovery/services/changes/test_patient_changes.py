@@ -211,6 +211,20 @@ def test_a_consent_is_added_in_its_words_unless_one_stands(
         assert (confirmation.due_at, confirmation.patient_id) == (now, patient.id)
 
 
+def test_a_consent_in_newer_words_is_added_to_the_one_that_stands(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now, consent_version=1)
+    with sessions() as session:
+        for version, kept in ((1, [1]), (2, [2, 1]), (2, [2, 1])):
+            given = GivenConsent(kind=RECOVERY, wording="Again.", given_at=now, version=version)
+            row = update(session, clinic, patient, now=now, consents=[given])
+            assert [one.version for one in patients.list_consents(session, row, limit=10)] == kept
+        assert patients.standing_versions(session, row) == {RECOVERY: 2}
+        patients.withdraw_consents(session, row, now=now)
+        assert patients.standing_versions(session, row) == {}
+
+
 def test_a_consent_from_the_future_changes_nothing(
     clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:

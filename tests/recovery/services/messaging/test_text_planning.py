@@ -22,6 +22,7 @@ from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import Flag
 from recovery.models.messaging import text_leases
 from recovery.models.messaging.messages import Message
+from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.access import authentication
 from recovery.services.changes import patient_changes, treatment_corrections
@@ -36,7 +37,7 @@ from tests.support.data.people import Clinic, Patient
 from tests.support.data.planned_texts import claim, steps_of
 
 PLANNED, CANCELLED, EXPIRED = MessageState.PLANNED, MessageState.CANCELLED, MessageState.EXPIRED
-DAILY = ("day0", "day1_link", "day2_link", "day3_link", "day5_link", "day7_link", "day14_link", "day28_link")
+DAILY = ("day0", *(f"day{day}_link" for day in (1, 2, 3, 4, 5, 7, 14, 28)))
 
 
 @pytest.fixture
@@ -84,7 +85,12 @@ def withdraw(clinic: Clinic, treatment_id: UUID, *, now: datetime) -> None:
 
 
 def change(
-    clinic: Clinic, patient: Patient, now: datetime, *consents: ConsentKind, **changes: Unpack[PatientChanges]
+    clinic: Clinic,
+    patient: Patient,
+    now: datetime,
+    *consents: ConsentKind,
+    version: int = 2,
+    **changes: Unpack[PatientChanges],
 ) -> None:
     with clinic.sessions.begin() as session:
         patient_changes.update_patient(
@@ -92,7 +98,10 @@ def change(
             clinic=session.get_one(ClinicRow, clinic.id),
             patient=session.get_one(PatientRow, (clinic.id, patient.id)),
             changes=changes,
-            consents=[GivenConsent(kind=kind, wording="I agree.", given_at=now) for kind in consents],
+            consents=[
+                GivenConsent(kind=kind, wording="I agree.", given_at=now, version=version)
+                for kind in consents
+            ],
             content=clinic.content,
             actor=OPERATOR,
             now=now,
@@ -273,6 +282,22 @@ def test_another_way_of_answering_asks_nobody_twice_a_day(
     assert found["day14_link"] == (PLANNED, None)
     assert found["day2_link"] == (PLANNED, None)
     assert found["day2_text"] == (CANCELLED, UnsentReason.ANSWERS_OTHERWISE)
+
+
+def test_who_agreed_in_words_that_tell_of_fewer_days_keeps_the_plan_of_those_words(
+    clinic: Clinic, now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now, hours_ago=0, consent_version=1)
+    assert set(DAILY) - set(verdicts(clinic, patient.treatment_id)) == {"day4_link"}
+    change(clinic, patient, now, ConsentKind.RECOVERY_TEXTS)
+    assert verdicts(clinic, patient.treatment_id)["day4_link"] == (PLANNED, None)
+    with clinic.sessions.begin() as session:
+        row = session.get_one(PatientRow, (clinic.id, patient.id))
+        patients.withdraw_consents(session, row, now=now)
+    change(clinic, patient, now, ConsentKind.RECOVERY_TEXTS, version=1)
+    found = verdicts(clinic, patient.treatment_id)
+    assert found["day4_link"] == (CANCELLED, UnsentReason.NOT_TOLD)
+    assert found["day5_link"] == (PLANNED, None)
 
 
 def test_planning_anew_changes_nothing_where_nothing_changed(

@@ -60,12 +60,21 @@ def test_every_step_of_a_fresh_plan_is_explained_in_the_patients_hours(
     sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content, now: datetime
 ) -> None:
     words = told(sessions, clinic, patient, content, patient.performed_at)
-    expected = {"day0", "day1_link", "day2_link", "day3_link", "day5_link", "day7_link", "day14_link"}
-    assert set(words) == expected | {"day28_link", "session_reminder"}
+    expected = {f"day{day}_link" for day in (1, 2, 3, 4, 5, 7, 14, 28)}
+    assert set(words) == expected | {"day0", "session_reminder"}
     assert words["day0"] == "Planned on 9 Mar 2027 at 16:00."
     # The clocks go forward on 14 March: still nine in the morning.
     assert words["day7_link"] == "Planned on 16 Mar 2027 at 09:00."
     assert words["session_reminder"] == ("Cancelled on 9 Mar 2027 at 13:00: no consent to session reminders.")
+
+
+def test_a_step_that_an_older_consent_does_not_tell_of_says_so(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content, now: datetime
+) -> None:
+    older = clinic.add_patient(now=now, hours_ago=0, time_zone=NEW_YORK, consent_version=1)
+    assert told(sessions, clinic, older, content, now)["day4_link"] == (
+        "Not planned: the patient agreed to texts in words that do not tell of this one."
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,7 +196,7 @@ def test_the_command_prints_a_line_a_step(
         lines = command.explain_table(session, patient.treatment_id, now=now).splitlines()
         assert lines[0] == f"Times are those of {NEW_YORK}."
         assert lines[1].split() == ["step", "to", "state", "why"]
-        assert len(lines) == 2 + 9
+        assert len(lines) == 2 + 10
         with pytest.raises(UnknownTreatment):
             command.explain_table(session, clinic.id, now=now)
 
