@@ -85,7 +85,7 @@ def test_a_protocol_has_the_answers_that_patients_are_asked_with(
     assert protocol.parse(standard_text, asked=standard.answers) == standard
     # Those of before had none: they take the answers for numbers.
     assert protocol.parse(older_text, asked=standard.answers).answers == {}
-    others = standard.answers | {6: (5, 6), 9: (7, 10)}
+    others = {**standard.answers, 6: (5, 6), 9: (7, 10)}
     with pytest.raises(protocol.ProtocolError) as refused:
         protocol.parse(standard_text, asked=others)
     line = standard_text.splitlines().index("[[answers]]") + 1

@@ -216,6 +216,7 @@ def test_a_consent_in_newer_words_is_added_to_the_one_that_stands(
 ) -> None:
     patient = clinic.add_patient(now=now, consent_version=1)
     with sessions() as session:
+        row = update(session, clinic, patient, now=now)
         for version, kept in ((1, [1]), (2, [2, 1]), (2, [2, 1])):
             given = GivenConsent(kind=RECOVERY, wording="Again.", given_at=now, version=version)
             row = update(session, clinic, patient, now=now, consents=[given])
