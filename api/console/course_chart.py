@@ -17,6 +17,7 @@ from markupsafe import Markup
 from api.console import svg
 from recovery.domain.clinical import chart_series, symptoms
 from recovery.domain.clinical.symptoms import MAX_SCORE, Symptom, WarningSign
+from recovery.domain.content import score_wording
 from recovery.services.read_models.chart_data import FIRST_WEEK, ChartData
 
 HEIGHT = 168
@@ -75,7 +76,7 @@ def panel(series: chart_series.SymptomSeries, *, course: ChartData, name: str) -
     svg.text(drawing, x=LEFT, y=17, text=name, kind="panel-name")
     if series.points:
         last = series.points[-1]
-        last_score_text = f"{last.score} of 10 on day {symptoms.recovery_day(last.hours)}"
+        last_score_text = f"{_figure(last)} of 10 on day {symptoms.recovery_day(last.hours)}"
         kind = f"panel-last is-{last.standing.value}"
         svg.text(drawing, x=RIGHT, y=17, text=last_score_text, kind=kind, anchor="end")
     else:
@@ -170,7 +171,8 @@ def spark(series: chart_series.SymptomSeries, *, ident: str, name: str) -> Marku
     _band(drawing, series.band, axis=axis, scale=lambda score: height - 6 - (height - 12) * score / MAX_SCORE)
     svg.line(drawing, x1=axis.left, y1=height - 6, x2=axis.right, y2=height - 6, kind="axis")
     places = [
-        (axis.x(point.hours), height - 6 - (height - 12) * point.score / MAX_SCORE) for point in series.points
+        (axis.x(point.hours), height - 6 - (height - 12) * point.middle / MAX_SCORE)
+        for point in series.points
     ]
     if len(places) > 1:
         SubElement(drawing, "path", {"class": "course-line", "d": svg.path(places)})
@@ -184,11 +186,16 @@ def describe_series(series: chart_series.SymptomSeries) -> str:
     if not series.points:
         return "No score reported."
     sentences = (
-        f"Day {symptoms.recovery_day(point.hours)}: {point.score} of 10, {_SAID[point.standing]}"
+        f"Day {symptoms.recovery_day(point.hours)}: {_figure(point)} of 10, {_SAID[point.standing]}"
         f"{', asked again' if point.asked_again else ''}."
         for point in series.points
     )
     return " ".join(sentences)
+
+
+def _figure(point: chart_series.ChartPoint) -> str:
+    """The score, or the scores that an answer in words stands for."""
+    return score_wording.score_range(*(point.meant or (point.score, point.score)))
 
 
 def _marks_described(course: ChartData, signs: Mapping[WarningSign, str]) -> str:
@@ -246,13 +253,13 @@ def _days(drawing: Element, axis: Axis, *, bottom: float) -> None:
 
 
 def _course(drawing: Element, points: Sequence[chart_series.ChartPoint], *, axis: Axis) -> None:
-    places = [(axis.x(point.hours), y(point.score)) for point in points]
+    places = [(axis.x(point.hours), y(point.middle)) for point in points]
     if len(places) > 1:
         SubElement(drawing, "path", {"class": "course-line", "d": svg.path(places)})
     for (x, height), point in zip(places, points, strict=True):
         _mark(drawing, x, height, point=point, size=5)
         if point.standing is not chart_series.BandPosition.WITHIN:
-            svg.text(drawing, x=x, y=height - 9, text=str(point.score), kind="value", anchor="middle")
+            svg.text(drawing, x=x, y=height - 9, text=_figure(point), kind="value", anchor="middle")
 
 
 def _earlier(drawing: Element, points: Sequence[tuple[float, int]], *, axis: Axis) -> None:

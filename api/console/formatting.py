@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as clock
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,8 +13,17 @@ from recovery.domain.clinic.opening_hours import OpeningHours
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.findings import AssessmentRule, Finding
-from recovery.domain.clinical.symptoms import Area, Device, Level, Symptom, TreatmentFacts, WarningSign
-from recovery.domain.content import finding_wording
+from recovery.domain.clinical.symptoms import (
+    AnswerScale,
+    Area,
+    Device,
+    Level,
+    Symptom,
+    TreatmentFacts,
+    WarningSign,
+)
+from recovery.domain.content import finding_wording, score_wording
+from recovery.domain.content.check_in import AnswerBand, CheckInWords
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
@@ -271,6 +281,8 @@ class PageFormatter:
     now: datetime
     hours: OpeningHours
     words: finding_wording.FindingWords
+    asked: CheckInWords
+    bands: Sequence[AnswerBand]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -344,9 +356,17 @@ class PageFormatter:
         """A finding as a sentence, figures and all."""
         return capitalize_first(finding_wording.render_for_nurse(finding, self.words))
 
+    def figure(self, finding: Finding) -> str:
+        """What a finding is about in figures, empty where it has none."""
+        return finding_wording.value_text(finding)
+
     def symptom(self, symptom: Symptom) -> str:
         """A symptom's name, with a capital."""
         return capitalize_first(self.words.symptoms_nurse[symptom])
+
+    def answer(self, symptom: Symptom, score: int, scale: AnswerScale) -> str:
+        """A score as it was given: `6`, or `easy to see (5-7)`."""
+        return score_wording.answer_text(symptom, score, scale=scale, bands=self.bands, words=self.asked)
 
     def sign(self, sign: WarningSign) -> str:
         """What a ticked warning sign asks for, in the nurse's words, with a capital."""

@@ -88,6 +88,8 @@ def page_context(caller: StaffCaller) -> PageContext:
             now=now,
             hours=opening_hours_of(clinic),
             words=app_state.state().content.words_for(Language.ENGLISH),
+            asked=app_state.state().content.check_in_for(Language.ENGLISH),
+            bands=app_state.state().content.check_in_bands,
         ),
         words=formatting,
         csrf=guard.csrf_token_for(guard.browser_session_token()),

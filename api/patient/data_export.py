@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from api.patient import export_schemas
 from config import content_files as files
 from recovery.domain.clinic import opening_hours
 from recovery.domain.clinical import findings
-from recovery.domain.content import finding_wording
+from recovery.domain.content import finding_wording, score_wording
 from recovery.domain.content.finding_wording import FindingWords
 from recovery.domain.core.language import Language
 from recovery.models.reports.reports import StoredAssessment
@@ -76,7 +77,10 @@ def _printed(shown: Mapping[str, Any], *, language: Language, zone: ZoneInfo) ->
         data=shown,
         said=_WORDS[language],
         words=content.words_for(language),
-        symptoms=content.check_in_for(language).symptoms,
+        asked=content.check_in_for(language),
+        answer=functools.partial(
+            score_wording.answer_text, bands=content.check_in_bands, words=content.check_in_for(language)
+        ),
         language=language.value,
         local=local,
         nonce=nonce,

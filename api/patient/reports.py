@@ -233,6 +233,7 @@ def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
                     "rule": finding.rule.value,
                     "symptom": finding.symptom,
                     "value": finding.value,
+                    "value_range": finding.value_range,
                     "bound": None if finding.bound is None else round(finding.bound, 1),
                     "text": finding_wording.render_for_patient(finding, words),
                 }

@@ -55,11 +55,16 @@ class ReportIn(Body):
 
 
 class OwnFinding(ma.Schema):
-    """One reason why a report stands out, in words for the patient."""
+    """One reason why a report stands out, in words for the patient.
+
+    `value_range` are the lowest and the highest score meant where an answer in words was judged, of which
+    `value` is the middle; null for a number.
+    """
 
     rule = ma.fields.String(required=True)
     symptom = ma.fields.String(required=True, allow_none=True)
     value = ma.fields.Float(required=True, allow_none=True)
+    value_range = ma.fields.List(ma.fields.Integer(), required=True, allow_none=True)
     bound = ma.fields.Float(required=True, allow_none=True)
     text = ma.fields.String(required=True)
 

@@ -18,13 +18,18 @@ from recovery.services.flags.flag_work import ContactResult
 
 
 class FlagFinding(ma.Schema):
-    """One reason for a flag, in words for the nurse."""
+    """One reason for a flag, in words for the nurse.
+
+    `value_range` are the lowest and the highest score meant where an answer in words was judged, of which
+    `value` is the middle; null for a number.
+    """
 
     report_id = ma.fields.UUID(required=True, allow_none=True)
     day = ma.fields.Integer(required=True)
     rule = ma.fields.String(required=True)
     symptom = ma.fields.String(required=True, allow_none=True)
     value = ma.fields.Float(required=True, allow_none=True)
+    value_range = ma.fields.List(ma.fields.Integer(), required=True, allow_none=True)
     bound = ma.fields.Float(required=True, allow_none=True)
     text = ma.fields.String(required=True)
     protocol_version = ma.fields.String(required=True)

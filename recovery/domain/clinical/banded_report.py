@@ -47,6 +47,13 @@ class BandedReport:
     strongest: float
     """What the strongest answer of this report's scale surely says: no bound of `far_above` lies above it."""
 
+    def range_meant(self, index: int) -> tuple[int, int] | None:
+        """The scores meant by an answer in words; None for a number, and for a word of one score only."""
+        middle, least = self.scores[index], self.least[index]
+        if middle is None or least is None or middle == least:
+            return None
+        return round(least), round(2 * middle - least)
+
 
 @dataclass(frozen=True, slots=True)
 class PersonalFactors:
@@ -87,6 +94,12 @@ class RuleInput:
         """The lowest earlier score from day `since` on, None without one."""
         scores = (look.scores[index] for look in self.past if look.day >= since)
         return min((score for score in scores if score is not None), default=None)
+
+    def lowest_range(self, index: int, *, since: int = 0) -> tuple[int, int] | None:
+        """What was meant by the lowest earlier score, where it was an answer in words."""
+        lowest = self.lowest_score(index, since=since)
+        looks = (look for look in self.past if look.day >= since and look.scores[index] == lowest)
+        return None if lowest is None else next(looks).range_meant(index)
 
 
 def band_report(

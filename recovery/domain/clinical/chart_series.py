@@ -27,7 +27,7 @@ class BandPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class ChartPoint:
-    """One reported score.
+    """One reported score; `meant` is the range it stands for, where it is an answer in words.
 
     `high` is more than nine in ten report at that moment, `above` more than 39 in 40; a symptom without
     a curve is always `within`. `asked_again` is an entry the patient has not yet confirmed.
@@ -37,6 +37,12 @@ class ChartPoint:
     score: int
     standing: BandPosition
     asked_again: bool = False
+    meant: tuple[int, int] | None = None
+
+    @property
+    def middle(self) -> float:
+        """Where the score lies: in the middle of what is meant."""
+        return self.score if self.meant is None else sum(self.meant) / 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +77,11 @@ def build_series(
     table: bands.BandTable,
     last_hour: float,
     also_at: float | None = None,
+    answers: symptoms.AnswerRanges | None = None,
 ) -> SymptomSeries:
     """The course of one symptom from the treatment to `last_hour`.
 
+    `answers` are the ranges that answers in words stand for; such a score is high where its whole range is.
     `also_at` is one more hour at which the band gets a corner, for an axis that changes its scale there.
     """
     points = []
@@ -82,12 +90,14 @@ def build_series(
         if score is None:
             continue
         hours = report.observation.hours
+        least, most = symptoms.stands_for(score, scale=report.observation.scale, answers=answers or {})
         points.append(
             ChartPoint(
                 hours=hours,
                 score=score,
-                standing=band_position(score, band=table.at(symptom=symptom, hours=hours)),
+                standing=band_position(least, band=table.at(symptom=symptom, hours=hours)),
                 asked_again=symptom in report.asked_again,
+                meant=None if least == most else (least, most),
             )
         )
     return SymptomSeries(

@@ -40,6 +40,7 @@ class Finding:
 
     `value` was reported, `bound` is the most that was expected, `reference` the patient's own earlier
     figure that a rule compares with, `count` how many reports running are above, this one included.
+    `value_range` and `reference_range` are the scores meant where those are the middle of an answer in words.
     `several` are the symptoms that count together, where a rule looks at several; `signs` those that are
     worse together than alone. `said` marks a sign that was read from words instead of an answer: a nurse
     reads the words first.
@@ -57,6 +58,8 @@ class Finding:
     several: tuple[symptoms.Symptom, ...] = ()
     signs: tuple[symptoms.WarningSign, ...] = ()
     said: SignMention | None = None
+    value_range: tuple[int, int] | None = None
+    reference_range: tuple[int, int] | None = None
 
 
 def only_in_doubt(found: Sequence[Finding]) -> bool:
@@ -83,6 +86,12 @@ def to_dict(finding: Finding) -> dict[str, Any]:
         "several": [symptom.value for symptom in finding.several],
         "signs": [sign.value for sign in finding.signs],
         "said": finding.said.value if finding.said else None,
+        # Only where there is one: what was judged before is written as it was.
+        **{
+            name: list(meant)
+            for name in ("value_range", "reference_range")
+            if (meant := getattr(finding, name)) is not None
+        },
     }
 
 
@@ -101,4 +110,13 @@ def from_dict(stored: Mapping[str, Any]) -> Finding:
         several=tuple(symptoms.Symptom(item) for item in stored["several"]),
         signs=tuple(symptoms.WarningSign(item) for item in stored["signs"]),
         said=SignMention(stored["said"]) if stored.get("said") else None,
+        value_range=_range(stored.get("value_range")),
+        reference_range=_range(stored.get("reference_range")),
     )
+
+
+def _range(stored: Sequence[int] | None) -> tuple[int, int] | None:
+    if stored is None:
+        return None
+    least, most = stored
+    return least, most

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recovery.domain.clinical import symptoms
-from recovery.domain.clinical.symptoms import Observation, Symptom
+from recovery.domain.clinical.symptoms import AnswerScale, Observation, Symptom
 
 CALM = 1
 """Redness and swelling of at most so much, which the page calls barely there, are calm."""
@@ -16,10 +16,11 @@ _SHOWN = (Symptom.REDNESS, Symptom.SWELLING)
 
 @dataclass(frozen=True, kw_only=True)
 class Peak:
-    """The highest score, and the recovery day on which it was first given."""
+    """The highest score, how it was given, and the recovery day on which that was first."""
 
     score: int
     day: int
+    scale: AnswerScale = AnswerScale.NUMBERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +55,12 @@ def summarize_healing(seen: Sequence[Observation]) -> HealingTime:
 
 def _peak(course: Sequence[Observation], symptom: Symptom) -> Peak | None:
     given = [
-        (observation.scores[symptom], symptoms.recovery_day(observation.hours))
+        Peak(
+            score=observation.scores[symptom],
+            day=symptoms.recovery_day(observation.hours),
+            scale=observation.scale,
+        )
         for observation in course
         if symptom in observation.scores
     ]
-    if not given:
-        return None
-    highest = max(score for score, _ in given)
-    return Peak(score=highest, day=next(day for score, day in given if score == highest))
+    return max(given, key=lambda peak: peak.score, default=None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.findings import AssessmentRule, Finding, SignMention
+from recovery.domain.content import score_wording
 from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.content.sign_wording import SignWords
 from recovery.domain.core import toml_reader
@@ -61,6 +62,11 @@ def render_for_nurse(finding: Finding, words: FindingWords) -> str:
     """A finding in one line, figures and all."""
     signs = words.signs.nurse.__getitem__ if finding.said else words.signs.nurse_ticked
     return _say(finding, words.nurse, named=words.symptoms_nurse, sign_of=signs, words=words)
+
+
+def value_text(finding: Finding) -> str:
+    """The figure of a finding: a whole number, or the scores that an answer in words stands for."""
+    return _figure(finding.value, meant=finding.value_range)
 
 
 def render_for_patient(finding: Finding, words: FindingWords) -> str:
@@ -124,17 +130,20 @@ def _say(
     return sentences[key].format(
         symptom=named[finding.symptom] if finding.symptom else "",
         sign=sign_of(finding.sign) if finding.sign else "",
-        value=_figure(finding.value),
+        value=value_text(finding),
         bound=_figure(finding.bound),
-        reference=_figure(finding.reference),
+        reference=_figure(finding.reference, meant=finding.reference_range),
         day=finding.day,
         count=_ordinal(finding.count, words),
         several=_listed(several, words.conjunction),
     )
 
 
-def _figure(value: float | None) -> str:
-    """Scores are whole, so a bound is told as the highest whole score within it."""
+def _figure(value: float | None, *, meant: tuple[int, int] | None = None) -> str:
+    """Scores are whole, so a bound is told as the highest whole score within it; an answer in words is told
+    as the scores it stands for."""
+    if meant is not None:
+        return score_wording.score_range(*meant)
     return "" if value is None else str(math.floor(value))
 
 

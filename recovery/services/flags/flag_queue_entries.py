@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import findings
 from recovery.domain.clinical.findings import Finding
-from recovery.domain.clinical.symptoms import Area, Device, Symptom, TreatmentFacts
+from recovery.domain.clinical.symptoms import AnswerScale, Area, Device, Symptom, TreatmentFacts
 from recovery.models.flags import flags
 from recovery.models.flags.flags import Flag
 from recovery.models.patients import patients
@@ -25,13 +25,16 @@ from recovery.models.treatments.treatments import Treatment
 MOST_POINTS = 40
 """Scores kept for the small curve, the newest: an entry has to fit into the index that holds it."""
 
+_IN_WORDS, _IN_NUMBERS = "w", "n"
+"""A letter a score: the whole names would fill the index."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class QueueEntry:
     """One flag as the queue tells it.
 
     `reason` is the weightiest finding and `more` how many further ones; `points` are hours since the
-    treatment and score of `symptom`, that of the reason where it names one.
+    treatment and score of `symptom`, that of the reason where it names one, `scales` how each was given.
     """
 
     patient: str
@@ -43,6 +46,7 @@ class QueueEntry:
     more: int
     symptom: Symptom
     points: Sequence[tuple[float, int]]
+    scales: Sequence[AnswerScale]
 
 
 def refresh(session: Session, *, clinic_id: UUID, treatment_id: UUID) -> None:
@@ -112,6 +116,11 @@ def parse_entry(stored: Mapping[str, Any]) -> QueueEntry:
         more=stored["more"],
         symptom=Symptom(stored["symptom"]),
         points=[(hours, score) for hours, score in stored["points"]],
+        # Entries of before there was a scale are of numbers.
+        scales=[
+            AnswerScale.WORDS if given == _IN_WORDS else AnswerScale.NUMBERS
+            for given in stored.get("scales", _IN_NUMBERS * len(stored["points"]))
+        ],
     )
 
 
@@ -124,11 +133,7 @@ def _written(
 ) -> dict[str, Any]:
     reason, more = _main_reason(raising)
     symptom = Symptom.REDNESS if reason is None or reason.symptom is None else reason.symptom
-    scored = [
-        [round(revision.hours_since(treatment.performed_at), 2), revision.scores[symptom.value]]
-        for revision in said
-        if symptom.value in revision.scores
-    ]
+    scored = [revision for revision in said if symptom.value in revision.scores][-MOST_POINTS:]
     facts = treatment.facts(skin_type=patient.skin_type)
     return {
         "patient": f"{patient.first_name} {patient.last_name}",
@@ -145,7 +150,13 @@ def _written(
         "reason": None if reason is None else findings.to_dict(reason),
         "more": more,
         "symptom": symptom.value,
-        "points": scored[-MOST_POINTS:],
+        "points": [
+            [round(revision.hours_since(treatment.performed_at), 2), revision.scores[symptom.value]]
+            for revision in scored
+        ],
+        "scales": "".join(
+            _IN_WORDS if revision.scale is AnswerScale.WORDS else _IN_NUMBERS for revision in scored
+        ),
     }
 
 

@@ -69,12 +69,15 @@ def build_chart(
     table: BandTable,
     moments: ChartMarks,
     earlier: Sequence[EarlierSeries],
+    answers: symptoms.AnswerRanges,
 ) -> ChartData:
-    """The course of these reports over this band."""
+    """The course of these reports over this band; `answers` are what answers in words stand for."""
     end = axis_end([report.observation.hours for report in seen])
     return ChartData(
         series=[
-            chart_series.build_series(symptom, seen=seen, table=table, last_hour=end, also_at=FIRST_WEEK)
+            chart_series.build_series(
+                symptom, seen=seen, table=table, last_hour=end, also_at=FIRST_WEEK, answers=answers
+            )
             for symptom in chart_series.symptoms_to_draw(seen)
         ],
         signs=chart_series.sign_marks(seen),

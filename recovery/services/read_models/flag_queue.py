@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinical import chart_series, symptoms
 from recovery.domain.clinical.bands import BandTable
 from recovery.domain.clinical.findings import Finding
-from recovery.domain.clinical.symptoms import Level, Observation, TreatmentFacts
+from recovery.domain.clinical.symptoms import AnswerRanges, Level, Observation, TreatmentFacts
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.clinic import clinics
 from recovery.models.flags import queue_rows
@@ -130,6 +130,11 @@ class _Tables:
         self._session, self._clinic_id, self._content = session, clinic_id, content
         self._known: dict[tuple[str, TreatmentFacts], BandTable] = {}
 
+    @property
+    def answers(self) -> AnswerRanges:
+        """What answers in words stand for."""
+        return self._content.answers
+
     def of(self, version: str, facts: TreatmentFacts) -> BandTable:
         key = version, facts
         if key not in self._known:
@@ -154,9 +159,11 @@ def _waiting(
 ) -> QueueItem:
     seen = [
         chart_series.ChartReport(
-            observation=Observation(hours=hours, scores={entry.symptom: score}, warning_signs=frozenset())
+            observation=Observation(
+                hours=hours, scores={entry.symptom: score}, warning_signs=frozenset(), scale=scale
+            )
         )
-        for hours, score in entry.points
+        for (hours, score), scale in zip(entry.points, entry.scales, strict=True)
     ]
     return QueueItem(
         flag_id=row.id,
@@ -178,6 +185,7 @@ def _waiting(
             table=tables.of(entry.protocol, entry.facts),
             last_hour=axis_end([hours for hours, _ in entry.points]),
             also_at=FIRST_WEEK,
+            answers=tables.answers,
         ),
         cursor=(row.urgency_rank, row.due_at, row.id),
     )

@@ -115,6 +115,7 @@ def _file(
             photos_sent=photos_sent,
             earlier=chart_data.earlier_sessions(session, treatment),
             held_to=held_to,
+            answers=content.answers,
             now=now,
         ),
         texts=[_text(message) for message in texts],
@@ -188,6 +189,7 @@ def _reported(
         day=judged.day,
         level=judged.level,
         scores=observation.scores,
+        scale=observation.scale,
         warning_signs=[sign for sign in WarningSign if sign in observation.warning_signs],
         asked_again=frozenset(Symptom(name) for name in judged.ask_again),
         asked_first=[findings.from_dict(finding) for finding in judged.held],
@@ -236,12 +238,16 @@ def _course(
     photos_sent: Sequence[ReportPhoto],
     earlier: Sequence[EarlierSeries],
     held_to: Protocol,
+    answers: symptoms.AnswerRanges,
     now: datetime,
 ) -> ChartData:
     seen = [
         chart_series.ChartReport(
             observation=symptoms.Observation(
-                hours=report.hours, scores=report.scores, warning_signs=frozenset(report.warning_signs)
+                hours=report.hours,
+                scores=report.scores,
+                warning_signs=frozenset(report.warning_signs),
+                scale=report.scale,
             ),
             asked_again=report.asked_again,
         )
@@ -264,7 +270,11 @@ def _course(
         now=symptoms.hours_between(since, now),
     )
     return chart_data.build_chart(
-        seen, table=held_to.curves.table(record.facts), moments=moments, earlier=earlier
+        seen,
+        table=held_to.curves.table(record.facts),
+        moments=moments,
+        earlier=earlier,
+        answers=answers,
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.findings import Finding
-from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.messaging.text_lifecycle import MessageState
@@ -88,6 +88,7 @@ class AssessedReport:
     day: int
     level: Level
     scores: Mapping[Symptom, int]
+    scale: AnswerScale
     warning_signs: Sequence[WarningSign]
     asked_again: frozenset[Symptom]
     asked_first: Sequence[Finding]

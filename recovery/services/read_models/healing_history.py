@@ -86,4 +86,5 @@ def _course(
             texts=[], contacts=[], photos=[], now=symptoms.hours_between(treatment.performed_at, now)
         ),
         earlier=chart_data.earlier_sessions(session, treatment),
+        answers=content.answers,
     )

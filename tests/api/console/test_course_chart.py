@@ -33,6 +33,17 @@ def _point(
     return chart_series.ChartPoint(hours=hours, score=score, standing=standing, asked_again=asked)
 
 
+def test_an_answer_in_words_is_told_by_its_range() -> None:
+    point = chart_series.ChartPoint(
+        hours=30, score=9, standing=chart_series.BandPosition.ABOVE, meant=(8, 10)
+    )
+    panel = _panel(_course(point))
+    said = [element.text for element in panel.iter() if element.text]
+    assert "8-10 of 10 on day 1" in said
+    assert "8-10" in said
+    assert "Day 1: 8-10 of 10, higher than 39 in 40." in said
+
+
 def _course(
     *points: chart_series.ChartPoint,
     signs: tuple[chart_series.SignMark, ...] = (),

@@ -9,7 +9,7 @@ import pytest
 from api.console import formatting
 from recovery.domain.clinic import opening_hours
 from recovery.domain.clinical.findings import AssessmentRule
-from recovery.domain.clinical.symptoms import Area, Device, Level, TreatmentFacts
+from recovery.domain.clinical.symptoms import AnswerScale, Area, Device, Level, Symptom, TreatmentFacts
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.messaging.text_lifecycle import MessageState
@@ -29,7 +29,21 @@ def say(content: Content) -> formatting.PageFormatter:
     opened = opening_hours.parse(
         time_zone="America/Chicago", weekly=weekdays, holidays={"2026-11-26": "Thanksgiving"}
     )
-    return formatting.PageFormatter(now=NOW, hours=opened, words=content.words_for(Language.ENGLISH))
+    return formatting.PageFormatter(
+        now=NOW,
+        hours=opened,
+        words=content.words_for(Language.ENGLISH),
+        asked=content.check_in_for(Language.ENGLISH),
+        bands=content.check_in_bands,
+    )
+
+
+def test_a_score_is_told_as_it_was_given(say: formatting.PageFormatter) -> None:
+    words, numbers = AnswerScale.WORDS, AnswerScale.NUMBERS
+    assert say.answer(Symptom.REDNESS, 6, words) == "easy to see (5-7)"
+    assert say.answer(Symptom.PAIN, 6, words) == "hard to ignore (5-7)"
+    assert say.answer(Symptom.PAIN, 0, words) == "no pain (0)"
+    assert say.answer(Symptom.REDNESS, 6, numbers) == "6"
 
 
 @pytest.mark.parametrize(

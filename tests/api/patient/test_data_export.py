@@ -119,7 +119,8 @@ def test_the_page_reads_in_the_patient_s_language(
     assert (page.status_code, page.content_type) == (200, "text/html; charset=utf-8")
     assert f'<html lang="{language}">' in page.text
     assert "Burns &lt;b&gt;a little&lt;/b&gt; &amp; itches" in page.text
-    for shown in ("Pat Sample", lived.phone, "[link]", "thank you, see you soon"):
+    given = ("<dd>4</dd>", " (3-4)</dd>")
+    for shown in ("Pat Sample", lived.phone, "[link]", "thank you, see you soon", *given):
         assert shown in page.text
     assert not re.search(r"<script|\son\w+=|https?://|None|Undefined", page.text)
 

@@ -62,6 +62,7 @@ def personal_band(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
             level=rule.level,
             symptom=banded_report.SCORED[banded_report.REDNESS],
             value=score,
+            value_range=view.report.range_meant(banded_report.REDNESS),
             bound=view.factors.redness * max(view.report.p90[banded_report.REDNESS], rule.floor),
             reference=lasted,
             count=count,

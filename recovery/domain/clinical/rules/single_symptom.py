@@ -22,6 +22,7 @@ def far_above(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
                 level=_level(view, index, borne_out=borne_out),
                 symptom=banded_report.SCORED[index],
                 value=view.report.scores[index],
+                value_range=view.report.range_meant(index),
                 bound=top,
                 day=view.report.day,
             )
@@ -42,6 +43,7 @@ def first_hours(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
                 level=rule.level,
                 symptom=symptom,
                 value=view.report.scores[index],
+                value_range=view.report.range_meant(index),
                 bound=top,
                 day=view.report.day,
             )
@@ -67,8 +69,10 @@ def rebound(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
                 level=_level(view, index, borne_out=rule.level),
                 symptom=banded_report.SCORED[index],
                 value=score,
+                value_range=view.report.range_meant(index),
                 bound=high,
                 reference=lowest,
+                reference_range=view.lowest_range(index),
                 day=view.report.day,
             )
 
@@ -90,6 +94,7 @@ def persistence(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
             level=rule.level,
             symptom=banded_report.SCORED[index],
             value=view.report.scores[index],
+            value_range=view.report.range_meant(index),
             bound=bound,
             day=view.report.day,
             count=count,
@@ -117,6 +122,7 @@ def late(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
                 level=level,
                 symptom=symptom,
                 value=view.report.scores[index],
+                value_range=view.report.range_meant(index),
                 bound=-least - 1,
                 day=view.report.day,
             )
@@ -139,8 +145,12 @@ def itch(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
             level=rule.level,
             symptom=banded_report.SCORED[banded_report.ITCHING],
             value=score,
+            value_range=view.report.range_meant(banded_report.ITCHING),
             bound=top,
             reference=lowest if back else None,
+            reference_range=(
+                view.lowest_range(banded_report.ITCHING, since=rule.rise_since) if back else None
+            ),
             day=view.report.day,
         )
 

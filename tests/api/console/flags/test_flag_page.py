@@ -51,7 +51,7 @@ def test_the_page_shows_who_why_and_the_course(
         "Fitzpatrick IV",
         "Pus, or yellow or green fluid on day 1",
         "rule: warning sign",
-        "protocol standard-2026-11",
+        "protocol standard-2026-12",
         "Redness 10 on day 1; expected at most",
         "value 10, bound",
         "It feels hot.",
@@ -72,6 +72,26 @@ def test_the_page_shows_who_why_and_the_course(
     ]
     rows = [row.text.split() for row in page.every("tr")]
     assert any(row[1:5] == ["1", "no", "finding", "5"] or "finding" in row for row in rows)
+
+
+def test_an_answer_in_words_is_shown_as_the_word_and_its_range(
+    browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+) -> None:
+    scores = {"redness": 9, "swelling": 9, "peeling": 0}
+    patient = clinic.add_patient(now=now, hours_ago=54)
+    flag_id = flagged(
+        patient, scores=scores, answers="words", confirmed=["redness", "swelling"], warning_signs=[]
+    )
+    page = browser.page(f"/console/flags/{flag_id}")
+    for told in (
+        "Redness 8-10 on day 2; expected at most",
+        "value 8-10, bound",
+        "very strong (8-10)",
+        "no peeling (0)",
+        "8-10 of 10 on day 2",
+    ):
+        assert told in page.said
+    assert "Redness 9 on day 2" not in page.said
 
 
 def test_the_page_runs_nothing_and_styles_nothing_inline(

@@ -97,3 +97,14 @@ def test_the_same_scores_in_words_are_another_report_than_in_numbers(
     assert put(client, patient, now, report_id=report_id, answers="words").status_code == 409
     changed = put(client, patient, now, report_id=report_id, answers="words", revision=2)
     assert (changed.status_code, changed.json["answers"]) == (200, "words")
+
+
+def test_a_finding_about_a_word_names_the_scores_it_stands_for(
+    client: DocumentedClient, patient: Patient, now: datetime
+) -> None:
+    scores = {"redness": 9, "swelling": 9, "peeling": 0}
+    said: dict[str, Any] = {"scores": scores, "confirmed": ["redness", "swelling"]}
+    for answers, meant in (("words", [8, 10]), ("numbers", None)):
+        found = put(client, patient, now, answers=answers, **said).json["assessment"]["findings"]
+        (redness,) = (one for one in found if (one["rule"], one["symptom"]) == ("far_above", "redness"))
+        assert (redness["value"], redness["value_range"]) == (9, meant)

@@ -4,7 +4,7 @@ import pytest
 
 from recovery.domain.clinical import chart_series
 from recovery.domain.clinical.bands import Band, BandTable
-from recovery.domain.clinical.symptoms import Observation, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Observation, Symptom, WarningSign
 
 TABLE = BandTable(
     hours=(6.0, 24.0, 72.0),
@@ -84,4 +84,27 @@ def test_signs_stand_in_the_order_seen() -> None:
         (20, WarningSign.FEVER),
         (20, WarningSign.WORRIED),
         (50, WarningSign.PUS),
+    ]
+
+
+def test_an_answer_in_words_lies_in_the_middle_of_its_range_and_is_high_where_all_of_it_is() -> None:
+    answers = {2: (1, 2), 6: (5, 7), 9: (8, 10)}
+    at = [
+        chart_series.ChartReport(
+            observation=Observation(hours=hours, scores={Symptom.REDNESS: score}, scale=scale)
+        )
+        for hours, score, scale in (
+            (24, 6, AnswerScale.WORDS),
+            (24, 6, AnswerScale.NUMBERS),
+            (26, 9, AnswerScale.WORDS),
+            (72, 2, AnswerScale.WORDS),
+        )
+    ]
+    found = chart_series.build_series(Symptom.REDNESS, seen=at, table=TABLE, last_hour=72, answers=answers)
+    # On day 1 nine in ten say at most 5: "easy to see" may be a 5, a 6 is more.
+    assert [(point.middle, point.meant, point.standing.value) for point in found.points] == [
+        (6.0, (5, 7), "within"),
+        (6, None, "high"),
+        (9.0, (8, 10), "above"),
+        (1.5, (1, 2), "within"),
     ]

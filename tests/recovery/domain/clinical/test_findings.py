@@ -5,7 +5,7 @@ import json
 import pytest
 
 from recovery.domain.clinical import findings, protocol, symptoms
-from tests.support.data.judged_courses import judge, seen
+from tests.support.data.judged_courses import WORDS, judge, seen
 
 Sign = symptoms.WarningSign
 
@@ -22,6 +22,8 @@ FULL = findings.Finding(
     several=(symptoms.Symptom.PAIN, symptoms.Symptom.REDNESS),
     signs=(Sign.SPREADING_HEAT, Sign.FEVER),
     said=findings.SignMention.DENIED,
+    value_range=(5, 7),
+    reference_range=(1, 2),
 )
 BARE = findings.Finding(rule=findings.AssessmentRule.SILENCE, level=symptoms.Level.WATCH, day=0)
 
@@ -72,3 +74,42 @@ def test_a_stored_finding_that_lacks_a_field_is_refused(key: str) -> None:
 def test_a_stored_word_that_is_not_known_is_refused(key: str, value: str) -> None:
     with pytest.raises(ValueError, match=value):
         findings.from_dict(findings.to_dict(FULL) | {key: value})
+
+
+def test_a_number_is_stored_as_before_there_were_ranges() -> None:
+    assert not {"value_range", "reference_range"} & set(findings.to_dict(BARE))
+
+
+def test_a_finding_tells_the_range_of_an_answer_in_words_and_of_what_it_is_compared_with(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    def ranges(scale: symptoms.AnswerScale) -> set[tuple[object, ...]]:
+        eased, back = seen(30, redness=2, scale=scale), seen(100, redness=9, swelling=6, scale=scale)
+        found = judge(standard, pen, eased, back).findings
+        return {
+            (one.rule, one.value, one.value_range, one.reference, one.reference_range)
+            for one in found
+            if one.symptom is symptoms.Symptom.REDNESS
+            and one.rule in (findings.AssessmentRule.FAR_ABOVE, findings.AssessmentRule.REBOUND)
+        }
+
+    assert ranges(WORDS) == {
+        (findings.AssessmentRule.FAR_ABOVE, 9, (8, 10), None, None),
+        (findings.AssessmentRule.REBOUND, 9, (8, 10), 1.5, (1, 2)),
+    }
+    assert ranges(symptoms.AnswerScale.NUMBERS) == {
+        (findings.AssessmentRule.FAR_ABOVE, 9, None, None, None),
+        (findings.AssessmentRule.REBOUND, 9, None, 2, None),
+    }
+
+
+def test_an_answer_that_means_one_score_has_no_range(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    none, back = seen(54, redness=0, scale=WORDS), seen(100, redness=9, swelling=6, scale=WORDS)
+    (rebound,) = (
+        one
+        for one in judge(standard, pen, none, back).findings
+        if one.rule is findings.AssessmentRule.REBOUND and one.symptom is symptoms.Symptom.REDNESS
+    )
+    assert (rebound.reference, rebound.reference_range) == (0, None)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from recovery.domain.clinical.healing_time import Peak, summarize_healing
-from recovery.domain.clinical.symptoms import Observation, Symptom
+from recovery.domain.clinical.symptoms import AnswerScale, Observation, Symptom
 
 
 def _seen(*scores: tuple[float, int, int]) -> list[Observation]:
@@ -38,3 +38,12 @@ def test_a_report_that_says_nothing_of_either_ends_no_calm() -> None:
     quiet = Observation(hours=68, scores={Symptom.ITCHING: 4})
     assert summarize_healing([*_seen((44, 1, 0)), quiet]).calm_on == 2
     assert summarize_healing([quiet]).peaks == {}
+
+
+def test_a_peak_keeps_how_it_was_given() -> None:
+    given = [
+        Observation(hours=hours, scores={Symptom.REDNESS: score}, scale=scale)
+        for hours, score, scale in ((20, 6, AnswerScale.WORDS), (44, 6, AnswerScale.NUMBERS))
+    ]
+    peaks = summarize_healing(given).peaks
+    assert peaks == {Symptom.REDNESS: Peak(score=6, day=1, scale=AnswerScale.WORDS)}

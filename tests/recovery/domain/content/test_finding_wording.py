@@ -44,6 +44,16 @@ def test_the_nurse_reads_figures(english: finding_wording.FindingWords) -> None:
     assert said == "redness 6 on day 4; expected at most 2; third report above the band"
 
 
+def test_the_nurse_reads_the_scores_that_an_answer_in_words_stands_for(
+    english: finding_wording.FindingWords,
+) -> None:
+    numbers = finding(assessment.AssessmentRule.REBOUND)
+    words = dataclasses.replace(numbers, value_range=(5, 7), reference=1.5, reference_range=(1, 2))
+    after = "on day 4; expected at most 2; back after it had fallen to"
+    assert finding_wording.render_for_nurse(numbers, english) == f"redness 6 {after} 1"
+    assert finding_wording.render_for_nurse(words, english) == f"redness 5-7 {after} 1-2"
+
+
 def test_the_patient_reads_a_calm_sentence_without_figures(english: finding_wording.FindingWords) -> None:
     said = finding_wording.render_for_patient(finding(assessment.AssessmentRule.FAR_ABOVE), english)
     assert "redness or change from your usual color (redder, darker or purple)" in said

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinical.symptoms import Device, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Device, Level, Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import Flag
@@ -79,6 +79,21 @@ def test_an_entry_tells_what_the_queue_shows_and_follows_reports(
     assert (first.reason.symptom, first.reason.value) == (Symptom.REDNESS, 9)
     report(patient, EXPECTED)
     assert [score for _, score in _entry(sessions).points] == [9, 2]
+
+
+def test_an_entry_keeps_how_each_score_was_given_and_older_ones_are_of_numbers(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now, hours_ago=50)
+    words, numbers = AnswerScale.WORDS, AnswerScale.NUMBERS
+    reporting.report(clinic, patient, at=now - timedelta(hours=12), scores=EXPECTED, scale=words)
+    reporting.report(clinic, patient, WarningSign.PUS, at=now, scores=EXPECTED)
+    reporting.review(clinic, now=now)
+    assert _entry(sessions).scales == [words, numbers]
+    with sessions() as session:
+        stored = dict(session.scalars(select(Flag.entry)).one() or {})
+    del stored["scales"]
+    assert flag_queue_entries.parse_entry(stored).scales == [numbers, numbers]
 
 
 def test_an_entry_follows_the_patients_name_and_number_and_what_the_treatment_is_said_to_be(

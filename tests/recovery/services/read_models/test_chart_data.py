@@ -54,7 +54,7 @@ def test_the_axis_ends_with_the_first_week_or_with_the_fourth(reported: list[flo
 
 def test_a_chart_draws_every_symptom_over_its_band_to_the_end_of_its_axis(table: BandTable) -> None:
     course = [seen(54, 8, WarningSign.PUS), seen(30, 4)]
-    chart = chart_data.build_chart(course, table=table, moments=MARKS, earlier=[])
+    chart = chart_data.build_chart(course, table=table, moments=MARKS, earlier=[], answers={})
     assert chart.last_hour == FIRST_WEEK
     redness = next(series for series in chart.series if series.symptom is Symptom.REDNESS)
     assert [(point.hours, point.score) for point in redness.points] == [(30, 4), (54, 8)]
@@ -67,7 +67,7 @@ def test_a_later_report_opens_the_axis_and_the_band_keeps_a_corner_at_the_first_
     table: BandTable,
 ) -> None:
     earlier = [EarlierSeries(performed_at=datetime(2026, 11, 1, tzinfo=UTC), session_number=1, points={})]
-    chart = chart_data.build_chart([seen(300, 1)], table=table, moments=MARKS, earlier=earlier)
+    chart = chart_data.build_chart([seen(300, 1)], table=table, moments=MARKS, earlier=earlier, answers={})
     assert chart.last_hour == FOUR_WEEKS
     assert FIRST_WEEK in {point.hours for series in chart.series for point in series.band}
     assert chart.earlier == earlier
