@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from recovery.domain.clinical import symptoms
 
@@ -23,33 +25,62 @@ class Band:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """One expected course: per symptom a band at each knot. `from_mm` is included, `below_mm` is not."""
+    """One expected course: per symptom a band at each knot.
+
+    The depths `from_mm` and `to_mm` are included, `above_mm` and `below_mm` are not.
+    """
 
     name: str
     title: str
     devices: frozenset[symptoms.Device]
-    from_mm: float | None
-    below_mm: float | None
     bands: Mapping[symptoms.Symptom, tuple[Band, ...]]
+    from_mm: float | None = None
+    above_mm: float | None = None
+    to_mm: float | None = None
+    below_mm: float | None = None
+
+    @property
+    def is_for_a_depth(self) -> bool:
+        """Whether it is for some depths only."""
+        return any(bound is not None for bound in (self.from_mm, self.above_mm, self.to_mm, self.below_mm))
 
     def applies_to(self, facts: symptoms.TreatmentFacts) -> bool:
         """Whether a treatment follows this curve. A treatment of unknown depth fits no depth's curve."""
         if facts.device not in self.devices:
             return False
-        if self.from_mm is None and self.below_mm is None:
+        if not self.is_for_a_depth:
             return True
         depth = facts.depth_mm
-        if depth is None:
-            return False
-        return (self.from_mm is None or depth >= self.from_mm) and (
-            self.below_mm is None or depth < self.below_mm
+        return (
+            depth is not None
+            and (self.from_mm is None or depth >= self.from_mm)
+            and (self.above_mm is None or depth > self.above_mm)
+            and (self.to_mm is None or depth <= self.to_mm)
+            and (self.below_mm is None or depth < self.below_mm)
         )
+
+
+class CurveReason(StrEnum):
+    """Why a treatment is held against its curve."""
+
+    DEPTH = "depth"
+    DEPTH_NOT_RECORDED = "depth_not_recorded"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveChoice:
+    """The curve that a treatment is held against, and why: its depth, its device because depths make no
+    difference there, or that nobody recorded the depth."""
+
+    curve: Curve
+    because: CurveReason
 
 
 @dataclass(frozen=True, kw_only=True)
 class Modifier:
     """How an area, a device or a skin type changes the curve: `level` times the scores of the named
-    symptoms, `duration` times the hours of all."""
+    symptoms, `duration` times the hours of all; of what was put on, those of the named symptoms alone."""
 
     level: float = 1.0
     duration: float = 1.0
@@ -106,23 +137,31 @@ class Curves:
     devices: Mapping[symptoms.Device, Modifier]
     skin_types: Mapping[int, Modifier]
     cap: float
+    adjuncts: Mapping[symptoms.Acid, tuple[Modifier, ...]] = field(default_factory=dict)
     _ready: dict[object, BandTable] = field(default_factory=dict, compare=False, repr=False)
+
+    def choose(self, facts: symptoms.TreatmentFacts) -> CurveChoice:
+        """The curve of a treatment, before any modifier, and why it is that one."""
+        curve = next(curve for curve in self.curves if curve.applies_to(facts))
+        if not any(one.is_for_a_depth and facts.device in one.devices for one in self.curves):
+            because = CurveReason.DEVICE
+        elif facts.depth_mm is None:
+            because = CurveReason.DEPTH_NOT_RECORDED
+        else:
+            because = CurveReason.DEPTH
+        return CurveChoice(curve=curve, because=because)
 
     def table(
         self, facts: symptoms.TreatmentFacts, *, level: float = 1.0, duration: float = 1.0
     ) -> BandTable:
         """The bands of a treatment. `level` and `duration` come from a clinic's or patient's override."""
-        key = (facts.device, facts.depth_mm, facts.areas, facts.skin_type, level, duration)
+        key = (facts.device, facts.depth_mm, facts.areas, facts.acid, facts.skin_type, level, duration)
         table = self._ready.get(key)
         if table is None:
             if len(self._ready) >= MAX_TABLES:
                 self._ready.clear()
             table = self._ready[key] = self._build(facts, level=level, duration=duration)
         return table
-
-    def curve(self, facts: symptoms.TreatmentFacts) -> Curve:
-        """The curve that a treatment follows."""
-        return next(curve for curve in self.curves if curve.applies_to(facts))
 
     def is_modified(self, facts: symptoms.TreatmentFacts) -> bool:
         """Whether area, device or skin type change the curve for this treatment."""
@@ -133,22 +172,29 @@ class Curves:
         )
 
     def _build(self, facts: symptoms.TreatmentFacts, *, level: float, duration: float) -> BandTable:
-        curve = self.curve(facts)
+        curve = self.choose(facts).curve
         modifiers = [self.areas.get(area) for area in facts.areas]
         single = [self.devices.get(facts.device), self.skin_types.get(facts.skin_type or 0)]
         stretch = duration * max((m.duration for m in modifiers if m), default=1.0)
         for modifier in single:
             stretch *= modifier.duration if modifier else 1.0
-        stretch = min(stretch, self.cap)
-        knots = tuple(sorted({*self.hours, *(hour * stretch for hour in self.hours)}))
+        put_on = self.adjuncts.get(facts.acid, ())
+        stretches = {symptom: min(stretch * _longer(put_on, symptom), self.cap) for symptom in curve.bands}
+        knots = tuple(sorted({hour * times for hour in self.hours for times in (1.0, *stretches.values())}))
         rows: dict[symptoms.Symptom, tuple[Band, ...]] = {}
         for symptom, bands in curve.bands.items():
             factor = level * max((m.level for m in modifiers if m and symptom in m.symptoms), default=1.0)
-            for modifier in single:
+            for modifier in (*single, *put_on):
                 factor *= modifier.level if modifier and symptom in modifier.symptoms else 1.0
-            factor = min(factor, self.cap / max(stretch, 1.0))
-            rows[symptom] = _stretched(self.hours, bands, knots=knots, stretch=stretch, factor=factor)
+            factor = min(factor, self.cap / max(stretches[symptom], 1.0))
+            rows[symptom] = _stretched(
+                self.hours, bands, knots=knots, stretch=stretches[symptom], factor=factor
+            )
         return BandTable(hours=knots, bands=rows)
+
+
+def _longer(put_on: Sequence[Modifier], symptom: symptoms.Symptom) -> float:
+    return math.prod(modifier.duration for modifier in put_on if symptom in modifier.symptoms)
 
 
 def _stretched(

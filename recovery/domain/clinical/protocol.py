@@ -39,6 +39,10 @@ ALWAYS = (*symptoms.REQUIRED, symptoms.Symptom.PAIN, symptoms.Symptom.ITCHING)
 """The symptoms for which every curve has bands."""
 
 
+_DEPTHS = ("from_mm", "above_mm", "to_mm", "below_mm")
+"""The bounds a curve may have, see `bands.Curve`."""
+
+
 class ProtocolError(ValueError):
     """The text is not a protocol; the message begins with the line."""
 
@@ -182,7 +186,7 @@ def _curves(file: toml_reader.TomlTable) -> bands.Curves:
         if key not in ("days", "first_hours")
     )
     everything = frozenset(symptoms.Device)
-    if not curves or curves[-1].devices != everything or curves[-1].from_mm or curves[-1].below_mm:
+    if not curves or curves[-1].devices != everything or curves[-1].is_for_a_depth:
         raise table.error("the last curve must be for every device and depth")
     modifiers = file.table("modifiers")
     built = bands.Curves(
@@ -192,6 +196,7 @@ def _curves(file: toml_reader.TomlTable) -> bands.Curves:
         devices=_modifiers(modifiers, "devices", {device.value: device for device in symptoms.Device}),
         skin_types=_modifiers(modifiers, "skin_types", {str(number): number for number in range(1, 7)}),
         cap=modifiers.number("cap", least=1, most=2),
+        adjuncts=_adjuncts(modifiers),
     )
     modifiers.finish()
     return built
@@ -203,8 +208,7 @@ def _curve(table: toml_reader.TomlTable, *, name: str, days: int) -> bands.Curve
         name=name,
         title=table.text("title"),
         devices=frozenset(devices),
-        from_mm=table.number("from_mm", most=10) if table.has("from_mm") else None,
-        below_mm=table.number("below_mm", most=10) if table.has("below_mm") else None,
+        **{bound: table.number(bound, most=10) for bound in _DEPTHS if table.has(bound)},
         bands={
             symptom: _row(table.table(symptom.value), days=days)
             for symptom in symptoms.Symptom
@@ -245,6 +249,20 @@ def _modifiers(
             raise entries.error("is not known here", key=name)
         modifiers[known[name]] = _modifier(entries.table(name))
     return modifiers
+
+
+def _adjuncts(modifiers: toml_reader.TomlTable) -> dict[symptoms.Acid, tuple[bands.Modifier, ...]]:
+    """What is put on beside the needles. Protocols published before any was known say nothing of it."""
+    if not modifiers.has("adjuncts"):
+        return {}
+    entries = modifiers.table("adjuncts")
+    known = {acid.value: acid for acid in symptoms.Acid if acid is not symptoms.Acid.NONE}
+    adjuncts: dict[symptoms.Acid, tuple[bands.Modifier, ...]] = {}
+    for name in entries.keys:
+        if name not in known:
+            raise entries.error(f"is not one of {', '.join(known)}", key=name)
+        adjuncts[known[name]] = tuple(_modifier(entry) for entry in entries.tables(name))
+    return adjuncts
 
 
 def _modifier(table: toml_reader.TomlTable) -> bands.Modifier:

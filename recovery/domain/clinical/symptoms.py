@@ -113,6 +113,14 @@ class Area(StrEnum):
     SCALP = "scalp"
 
 
+class Acid(StrEnum):
+    """A peeling acid put on in the same session as the needles."""
+
+    NONE = "none"
+    SUPERFICIAL = "superficial"
+    TCA = "tca"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TreatmentFacts:
     """What the expected course depends on. `depth_mm` in millimetres, `skin_type` Fitzpatrick 1-6."""
@@ -120,6 +128,7 @@ class TreatmentFacts:
     device: Device
     depth_mm: float | None = None
     areas: tuple[Area, ...] = (Area.FACE,)
+    acid: Acid = Acid.NONE
     skin_type: int | None = None
     session_number: int = 1
 

@@ -34,8 +34,9 @@ HOURS = st.one_of(
 FACTS = st.builds(
     symptoms.TreatmentFacts,
     device=st.sampled_from(symptoms.Device),
-    depth_mm=st.sampled_from([None, 0.5, 1.0, 1.5, 2.0]),
+    depth_mm=st.sampled_from([None, 0.5, 1.0, 1.5, 1.75, 2.0, 3.0, 3.5]),
     areas=st.sampled_from([(symptoms.Area.FACE,), (symptoms.Area.NECK,), (symptoms.Area.EYE_AREA,)]),
+    acid=st.sampled_from(symptoms.Acid),
     skin_type=st.sampled_from([None, 1, 3, 4, 6]),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 
 import pytest
@@ -46,17 +47,132 @@ def test_before_the_first_evening_and_after_four_weeks_the_band_stands_still(
         (facts(depth_mm=0.5), (2, 3, 4)),
         (facts(depth_mm=0.99), (2, 3, 4)),
         (facts(depth_mm=1.0), (3, 5, 6)),
-        (facts(depth_mm=1.99), (3, 5, 6)),
+        (facts(depth_mm=1.5), (3, 5, 6)),
+        (facts(depth_mm=1.75), (3.5, 5.5, 6.5)),
+        (facts(depth_mm=1.99), (3.5, 5.5, 6.5)),
         (facts(depth_mm=2.0), (4, 6, 7)),
         (facts(depth_mm=None), (3, 5, 6)),
         (facts(device=symptoms.Device.ROLLER, depth_mm=2.5), (4, 6, 7)),
+        (facts(depth_mm=2.51), (4.5, 6.5, 8)),
+        (facts(depth_mm=4.0), (4.5, 6.5, 8)),
         (facts(device=symptoms.Device.RF, depth_mm=0.5), (4, 6, 8)),
+        (facts(device=symptoms.Device.RF, depth_mm=2.0), (4, 6, 8)),
+        (facts(device=symptoms.Device.RF, depth_mm=2.5), (4, 6.5, 8)),
+        (facts(device=symptoms.Device.RF, depth_mm=3.5), (4.5, 7, 8.5)),
+        (facts(device=symptoms.Device.RF, depth_mm=None), (4, 6, 8)),
     ],
 )
 def test_device_and_depth_choose_the_curve(
     standard: protocol.Protocol, treatment: symptoms.TreatmentFacts, expected: tuple[float, float, float]
 ) -> None:
     assert triple(standard.band(treatment, symptom=Symptom.REDNESS, hours=24)) == expected
+
+
+STEPS = {
+    symptoms.Device.PEN: (0.5, 1.0, 1.5, 1.75, 2.0, 2.5, 2.75, 3.0),
+    symptoms.Device.ROLLER: (0.5, 1.0, 1.5, 1.75, 2.0, 2.5, 2.75, 3.0),
+    symptoms.Device.RF: (0.5, 2.0, 2.5, 3.4, 3.5, 4.0),
+}
+
+
+@pytest.mark.parametrize("acid", symptoms.Acid)
+@pytest.mark.parametrize("device", STEPS)
+def test_deeper_is_never_expected_to_be_milder(
+    standard: protocol.Protocol, device: symptoms.Device, acid: symptoms.Acid
+) -> None:
+    treated = [facts(device=device, depth_mm=depth, acid=acid) for depth in STEPS[device]]
+    for symptom in Symptom:
+        for hours in range(0, 24 * 29, 3):
+            bounds = [triple(standard.band(one, symptom=symptom, hours=hours))[1:] for one in treated]
+            for shallower, deeper in itertools.pairwise(bounds):
+                assert shallower[0] <= deeper[0]
+                assert shallower[1] <= deeper[1]
+
+
+@pytest.mark.parametrize(
+    ("treatment", "title", "because"),
+    [
+        (facts(depth_mm=1.25), "pen or roller, 1.0-1.5 mm, face", bands.CurveReason.DEPTH),
+        (facts(depth_mm=3.0), "pen or roller above 2.5 mm", bands.CurveReason.DEPTH),
+        (facts(depth_mm=None), "pen or roller, 1.0-1.5 mm, face", bands.CurveReason.DEPTH_NOT_RECORDED),
+        (
+            facts(device=symptoms.Device.RF, depth_mm=None),
+            "radio-frequency needles, up to 2.0 mm",
+            bands.CurveReason.DEPTH_NOT_RECORDED,
+        ),
+        (
+            facts(device=symptoms.Device.RF, depth_mm=3.0),
+            "radio-frequency needles, above 2.0 and below 3.5 mm",
+            bands.CurveReason.DEPTH,
+        ),
+    ],
+)
+def test_a_treatment_is_told_its_curve_and_why(
+    standard: protocol.Protocol, treatment: symptoms.TreatmentFacts, title: str, because: bands.CurveReason
+) -> None:
+    chosen = standard.curves.choose(treatment)
+    assert (chosen.curve.title, chosen.because) == (title, because)
+
+
+def test_where_depths_make_no_difference_the_device_is_why(older_text: str) -> None:
+    older = protocol.parse(older_text).curves
+    for depth in (None, 1.0, 4.0):
+        chosen = older.choose(facts(device=symptoms.Device.RF, depth_mm=depth))
+        assert (chosen.curve.name, chosen.because) == ("rf", bands.CurveReason.DEVICE)
+    assert older.choose(facts(depth_mm=1.75)).curve.name == "reference"
+    assert older.choose(facts(depth_mm=4.0)).curve.name == "deep"
+
+
+def test_a_peel_in_the_session_sheds_more_and_for_longer(standard: protocol.Protocol) -> None:
+    def peeling(acid: symptoms.Acid, day: float) -> tuple[float, float, float]:
+        return triple(standard.band(facts(acid=acid), symptom=Symptom.PEELING, hours=24 * day))
+
+    acids = (symptoms.Acid.NONE, symptoms.Acid.SUPERFICIAL, symptoms.Acid.TCA)
+    assert [peeling(acid, 3)[1:] for acid in acids] == [
+        (5, 7),
+        pytest.approx((6, 8.4)),
+        pytest.approx((6.5, 9.1)),
+    ]
+    assert peeling(symptoms.Acid.TCA, 1.5 * 3) == pytest.approx((2.6, 6.5, 9.1))
+    assert [peeling(acid, 9)[2] for acid in acids] == sorted({peeling(acid, 9)[2] for acid in acids})
+
+
+def test_a_peel_changes_only_the_symptoms_it_names(standard: protocol.Protocol) -> None:
+    for hours in (6, 24, 60, 100, 200):
+        for symptom in (Symptom.PAIN, Symptom.SWELLING, Symptom.ITCHING, Symptom.BRUISING):
+            plain = triple(standard.band(facts(), symptom=symptom, hours=hours))
+            for acid in symptoms.Acid:
+                treated = facts(acid=acid)
+                assert triple(standard.band(treated, symptom=symptom, hours=hours)) == pytest.approx(plain)
+        redness = [
+            triple(standard.band(facts(acid=acid), symptom=Symptom.REDNESS, hours=hours))
+            for acid in (symptoms.Acid.NONE, symptoms.Acid.SUPERFICIAL)
+        ]
+        assert redness[0] == pytest.approx(redness[1])
+
+
+def test_a_peel_and_a_slow_area_stay_within_the_cap(standard: protocol.Protocol) -> None:
+    both = facts(areas=(symptoms.Area.ABDOMEN,), acid=symptoms.Acid.TCA)
+    # 1.25 times 1.5 is 1.875: what is left of the cap of 2 is a level of 1.0667.
+    assert triple(standard.band(both, symptom=Symptom.PEELING, hours=1.875 * 72)) == pytest.approx(
+        (2 * 2 / 1.875, 5 * 2 / 1.875, 7 * 2 / 1.875)
+    )
+
+
+def test_the_older_protocol_knows_no_acid(older_text: str) -> None:
+    older = protocol.parse(older_text)
+    for symptom in Symptom:
+        plain = older.band(facts(), symptom=symptom, hours=72)
+        assert older.band(facts(acid=symptoms.Acid.TCA), symptom=symptom, hours=72) == plain
+
+
+def test_the_scalp_is_held_against_the_face(standard: protocol.Protocol) -> None:
+    for symptom in Symptom:
+        for hours in (6, 24, 100):
+            scalp = facts(areas=(symptoms.Area.SCALP,))
+            assert standard.band(scalp, symptom=symptom, hours=hours) == standard.band(
+                facts(), symptom=symptom, hours=hours
+            )
 
 
 def test_a_slower_area_keeps_its_band_for_longer(standard: protocol.Protocol) -> None:
@@ -97,13 +213,12 @@ def flat(score: float) -> bands.Band:
     return bands.Band(p50=score, p90=score, p97_5=score)
 
 
-def curve(*scores: float, from_mm: float | None = None, below_mm: float | None = None) -> bands.Curve:
+def curve(*scores: float, **depths: float) -> bands.Curve:
     return bands.Curve(
         name="made",
         title="made by hand",
         devices=frozenset({symptoms.Device.PEN}),
-        from_mm=from_mm,
-        below_mm=below_mm,
+        **depths,
         bands={Symptom.REDNESS: tuple(flat(score) for score in scores)},
     )
 
@@ -127,6 +242,13 @@ def test_a_curve_of_a_depth_includes_its_lower_bound_and_not_its_upper_one(
     depth: float | None, fits: bool
 ) -> None:
     assert curve(1, 1, 1, from_mm=1.0, below_mm=2.0).applies_to(facts(depth_mm=depth)) is fits
+
+
+@pytest.mark.parametrize(
+    ("depth", "fits"), [(None, False), (1.5, False), (1.51, True), (2.5, True), (2.51, False)]
+)
+def test_a_curve_above_a_depth_and_up_to_another(depth: float | None, fits: bool) -> None:
+    assert curve(1, 1, 1, above_mm=1.5, to_mm=2.5).applies_to(facts(depth_mm=depth)) is fits
 
 
 def test_a_curve_without_a_depth_fits_any_depth_of_its_devices_only() -> None:
