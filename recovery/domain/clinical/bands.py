@@ -60,6 +60,28 @@ class Curve:
         )
 
 
+def lay_halfway(one: Curve, other: Curve) -> dict[symptoms.Symptom, tuple[Band, ...]]:
+    """The bands in the middle of two curves, for the symptoms that both have."""
+    return {
+        symptom: tuple(interpolate(pair, (0, 0.5)) for pair in zip(row, other.bands[symptom], strict=True))
+        for symptom, row in one.bands.items()
+        if symptom in other.bands
+    }
+
+
+def carry_on(
+    curve: Curve, *, hours: Sequence[float], duration: float, level: float
+) -> dict[symptoms.Symptom, tuple[Band, ...]]:
+    """The bands of a curve, `duration` times as long and `level` times as strong, never below it."""
+    return {
+        symptom: tuple(
+            Band(p50=round(band.p50, 1), p90=round(band.p90, 1), p97_5=round(band.p97_5, 1))
+            for band in _stretched(hours, row, knots=hours, stretch=duration, factor=level)
+        )
+        for symptom, row in curve.bands.items()
+    }
+
+
 class CurveReason(StrEnum):
     """Why a treatment is held against its curve."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -180,17 +180,18 @@ def _curves(file: toml_reader.TomlTable) -> bands.Curves:
     if days != CHECK_IN_DAYS:
         raise table.error(f"must be {', '.join(f'{day:g}' for day in CHECK_IN_DAYS)}", key="days")
     first = table.number("first_hours", least=0, most=12)
-    curves = tuple(
-        _curve(table.table(key), name=key, days=len(days))
-        for key in table.keys
-        if key not in ("days", "first_hours")
-    )
+    hours = tuple(first if day == 0 else day * 24.0 for day in days)
+    below: dict[str, bands.Curve] = {}
+    for key in reversed(table.keys):
+        if key not in ("days", "first_hours"):
+            below[key] = _curve(table.table(key), name=key, hours=hours, below=below)
+    curves = tuple(reversed(below.values()))
     everything = frozenset(symptoms.Device)
     if not curves or curves[-1].devices != everything or curves[-1].is_for_a_depth:
         raise table.error("the last curve must be for every device and depth")
     modifiers = file.table("modifiers")
     built = bands.Curves(
-        hours=tuple(first if day == 0 else day * 24.0 for day in days),
+        hours=hours,
         curves=curves,
         areas=_modifiers(modifiers, "areas", {area.value: area for area in symptoms.Area}),
         devices=_modifiers(modifiers, "devices", {device.value: device for device in symptoms.Device}),
@@ -202,25 +203,59 @@ def _curves(file: toml_reader.TomlTable) -> bands.Curves:
     return built
 
 
-def _curve(table: toml_reader.TomlTable, *, name: str, days: int) -> bands.Curve:
+def _curve(
+    table: toml_reader.TomlTable, *, name: str, hours: Sequence[float], below: Mapping[str, bands.Curve]
+) -> bands.Curve:
     devices = _words(table, "devices", symptoms.Device) if table.has("devices") else tuple(symptoms.Device)
     curve = bands.Curve(
         name=name,
         title=table.text("title"),
         devices=frozenset(devices),
         **{bound: table.number(bound, most=10) for bound in _DEPTHS if table.has(bound)},
-        bands={
-            symptom: _row(table.table(symptom.value), days=days)
-            for symptom in symptoms.Symptom
-            if table.has(symptom.value) or symptom in ALWAYS
-        },
+        bands=_bands(table, hours=hours, below=below),
     )
     table.finish()
     return curve
 
 
-def _row(table: toml_reader.TomlTable, *, days: int) -> tuple[Band, ...]:
-    table.text("source")
+def _bands(
+    table: toml_reader.TomlTable, *, hours: Sequence[float], below: Mapping[str, bands.Curve]
+) -> dict[symptoms.Symptom, tuple[Band, ...]]:
+    """The bands of a curve as written, or as they follow from curves that stand below it in the file."""
+    one_source = table.has("source")
+    if one_source:
+        table.text("source")
+    if table.has("between"):
+        names = table.texts("between")
+        if len(names) != 2:
+            raise table.error("must name two curves", key="between")
+        one, other = (_below(table, "between", name, below) for name in names)
+        return bands.lay_halfway(one, other)
+    if table.has("carried_on"):
+        return bands.carry_on(
+            _below(table, "carried_on", table.text("carried_on"), below),
+            hours=hours,
+            duration=table.number("duration", least=1, most=2),
+            level=table.number("level", least=1, most=2),
+        )
+    return {
+        symptom: _row(table.table(symptom.value), days=len(hours), one_source=one_source)
+        for symptom in symptoms.Symptom
+        if table.has(symptom.value) or symptom in ALWAYS
+    }
+
+
+def _below(
+    table: toml_reader.TomlTable, key: str, name: str, below: Mapping[str, bands.Curve]
+) -> bands.Curve:
+    if name not in below:
+        raise table.error(f"{name!r} is no curve further down", key=key)
+    return below[name]
+
+
+def _row(table: toml_reader.TomlTable, *, days: int, one_source: bool) -> tuple[Band, ...]:
+    if not one_source or table.has("source"):
+        table.text("source")
     columns = {key: table.numbers(key, most=symptoms.MAX_SCORE) for key in ("p50", "p90", "p97_5")}
     for key, column in columns.items():
         if len(column) != days:
