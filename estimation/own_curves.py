@@ -70,7 +70,7 @@ def learn(followed: Iterable[FollowedCourse], *, shipped: Protocol, settings: Cu
         if reason is not None:
             left_out[reason] += 1
         elif one.course.reports:
-            by_curve.setdefault(shipped.curves.curve(one.course.facts).name, []).append(one.course)
+            by_curve.setdefault(shipped.curves.choose(one.course.facts).curve.name, []).append(one.course)
     rows = [
         row
         for curve in shipped.curves.curves

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from recovery.domain.clinic.opening_hours import OpeningHours
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.clinical import symptoms
+from recovery.domain.clinical.bands import CurveChoice, CurveReason
 from recovery.domain.clinical.findings import AssessmentRule, Finding
 from recovery.domain.clinical.symptoms import (
+    Acid,
     AnswerScale,
     Area,
     Device,
@@ -223,6 +225,7 @@ SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 LANGUAGES = {Language.ENGLISH: "English", Language.SPANISH: "Spanish", Language.FRENCH: "French"}
 ANSWERS = {AnswersBy.LINK: "answers on the page", AnswersBy.TEXT: "answers by text"}
 DEVICES = {Device.PEN: "pen", Device.ROLLER: "roller", Device.RF: "radio-frequency"}
+ACIDS = {Acid.NONE: "None", Acid.SUPERFICIAL: "Superficial acid", Acid.TCA: "TCA"}
 CLOCKS = {
     DeviceClock.TRUSTED: "",
     DeviceClock.CORRECTED: "phone clock corrected",
@@ -268,10 +271,18 @@ def format_when(prompt: Prompt) -> str:
 
 
 def format_treatment(facts: TreatmentFacts) -> str:
-    """What was done in a few words: `pen 1.5 mm, face`."""
+    """What was done in a few words: `pen 1.5 mm, face, with TCA`."""
     depth = "" if facts.depth_mm is None else f" {facts.depth_mm:g} mm"
     areas = ", ".join(area.value.replace("_", " ") for area in facts.areas)
-    return f"{DEVICES[facts.device]}{depth}, {areas}"
+    acid = {Acid.NONE: "", Acid.SUPERFICIAL: ", with a superficial acid", Acid.TCA: ", with TCA"}
+    return f"{DEVICES[facts.device]}{depth}, {areas}{acid[facts.acid]}"
+
+
+def format_unknown_depth(chosen: CurveChoice) -> str:
+    """Which curve stood in for a depth that nobody recorded; empty where the curve is the treatment's own."""
+    if chosen.because is not CurveReason.DEPTH_NOT_RECORDED:
+        return ""
+    return f"depth not recorded: held against {chosen.curve.title}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import marshmallow as ma
 
 from api.formats.request_bodies import Timestamp
 from api.patient.schemas import ClinicOut, OwnTreatment, ScoresOut
+from recovery.domain.clinical.bands import CurveReason
 from recovery.domain.clinical.symptoms import AnswerScale, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import Urgency
@@ -275,11 +276,20 @@ class SeriesPlanOut(ma.Schema):
     proposed_on = ma.fields.Date(required=True, allow_none=True)
 
 
+class HeldAgainstOut(ma.Schema):
+    """The curve of the protocol from which the band is made, and why: the treatment's `depth`, that the
+    depth was not recorded and the usual one stands in, or the `device` where depths make no difference."""
+
+    curve = ma.fields.String(required=True)
+    because = ma.fields.Enum(CurveReason, by_value=True, required=True)
+
+
 class RecoveryOut(ma.Schema):
     """The recovery as a picture: what is expected of this skin, what was reported, what to do and when."""
 
     treatment = ma.fields.Nested(OwnTreatment, required=True)
     protocol_version = ma.fields.String(required=True)
+    held_against = ma.fields.Nested(HeldAgainstOut, required=True)
     symptoms = ma.fields.List(ma.fields.Nested(SeriesOut), required=True)
     earlier_sessions = ma.fields.List(ma.fields.Nested(EarlierOut), required=True)
     next_check_in = ma.fields.Nested(CheckInTimeOut, required=True, allow_none=True)

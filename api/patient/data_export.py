@@ -114,7 +114,7 @@ def _shown(data: PatientExport, *, words: FindingWords) -> dict[str, Any]:
 def _treatment(data: ExportedTreatment, *, words: FindingWords) -> dict[str, Any]:
     treatment = data.treatment
     facts = (
-        "id", "performed_at", "device", "depth_mm", "indication", "numbing", "topical", "lot",
+        "id", "performed_at", "device", "depth_mm", "acid", "indication", "numbing", "topical", "lot",
         "session_number", "withdrawn_at",
     )  # fmt: skip
     return {

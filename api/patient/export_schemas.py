@@ -7,7 +7,7 @@ import marshmallow as ma
 from api.formats.patient_fields import PatientFields
 from api.formats.request_bodies import StoredEnum, Timestamp
 from api.patient.schemas import ScoresOut
-from recovery.domain.clinical.symptoms import AnswerScale, Area, Device, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import Acid, AnswerScale, Area, Device, Level, Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.treatments.indication import Indication
@@ -126,6 +126,7 @@ class TreatmentData(ma.Schema):
     device = ma.fields.Enum(Device, by_value=True, required=True)
     depth_mm = ma.fields.Float(required=True, allow_none=True)
     areas = ma.fields.List(ma.fields.Enum(Area, by_value=True), required=True)
+    acid = ma.fields.Enum(Acid, by_value=True, required=True)
     indication = ma.fields.Enum(Indication, by_value=True, required=True, allow_none=True)
     numbing = ma.fields.String(required=True, allow_none=True)
     topical = ma.fields.String(required=True, allow_none=True)

@@ -51,10 +51,12 @@ def get_recovery(treatment_id: UUID) -> Response:
     )
     course = shown.course
     words = state().content.words_for(course.patient.language).symptoms_patient
+    chosen = course.protocol.curves.choose(treatment.facts(skin_type=course.patient.skin_type))
     return json(
         {
             "treatment": treatment_json(shown.standing, language=course.patient.language),
             "protocol_version": course.protocol.version,
+            "held_against": {"curve": chosen.curve.name, "because": chosen.because},
             "symptoms": [
                 {
                     "symptom": symptom,

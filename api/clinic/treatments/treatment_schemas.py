@@ -12,7 +12,7 @@ from api.formats.request_bodies import (
     Timestamp,
     no_repeats,
 )
-from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.clinical.symptoms import Acid, Area, Device
 from recovery.domain.patients.consultation import Condition
 from recovery.domain.treatments.indication import Indication
 
@@ -32,6 +32,7 @@ class TreatmentIn(Body):
         validate=[ma.validate.Length(min=1, max=len(Area)), no_repeats],
         metadata={"uniqueItems": True},
     )
+    acid = ma.fields.Enum(Acid, by_value=True, load_default=Acid.NONE)
     indication = ma.fields.Enum(Indication, by_value=True, load_default=None, allow_none=True)
     numbing = PlainText(longest=200, load_default=None, allow_none=True)
     topical = PlainText(longest=200, load_default=None, allow_none=True)
@@ -80,6 +81,7 @@ class TreatmentOut(ma.Schema):
     device = ma.fields.Enum(Device, by_value=True, required=True)
     depth_mm = ma.fields.Float(required=True, allow_none=True)
     areas = ma.fields.List(ma.fields.String(), required=True)
+    acid = ma.fields.Enum(Acid, by_value=True, required=True)
     indication = ma.fields.Enum(Indication, by_value=True, required=True, allow_none=True)
     numbing = ma.fields.String(required=True, allow_none=True)
     topical = ma.fields.String(required=True, allow_none=True)

@@ -13,7 +13,7 @@ from api import app_state, auth, database
 from api.console import console_blueprint, page_layout
 from api.console.form_reader import Form
 from recovery.domain.clinic.staff_roles import Duty
-from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.clinical.symptoms import Acid, Area, Device
 from recovery.domain.patients import consultation as rules
 from recovery.domain.treatments.indication import Indication
 from recovery.models.patients.patients import Patient
@@ -144,6 +144,7 @@ def _read(form: Form) -> TreatmentChanges | None:
     areas = [area for area in Area if form.raw(f"area_{area.value}")]
     if not areas:
         form.wrong["areas"] = "Tick at least one area."
+    acid = form.one_of("acid", Acid) or Acid.NONE
     indication = form.one_of("indication", Indication)
     numbing, topical = form.words("numbing", longest=200), form.words("topical", longest=200)
     lot = form.words("lot", longest=100)
@@ -157,6 +158,7 @@ def _read(form: Form) -> TreatmentChanges | None:
         device=device,
         depth_mm=depth,
         areas=areas,
+        acid=acid,
         indication=indication,
         numbing=numbing,
         topical=topical,
@@ -171,6 +173,8 @@ def _usual(patient: Patient) -> dict[str, str]:
     own = rows.list_for_patient(session, patient.clinic_id, patient.id, limit=1)
     last = own[0] if own else rows.get_last_recorded(session, patient.clinic_id)
     usual = {f"area_{Area.FACE.value}": "on", "device": Device.PEN.value} if last is None else _kept(last)
+    # An acid widens what is expected: it is said anew each time.
+    usual["acid"] = Acid.NONE.value
     usual["performed_at"] = _wall(database.request_time())
     usual["session_number"] = str(
         min(session_plan.get_status(session, patient=patient).visits + 1, MOST_SESSIONS)
@@ -188,6 +192,7 @@ def _kept(treatment: Treatment) -> dict[str, str]:
         "device": treatment.device.value,
         "depth_mm": "" if treatment.depth_mm is None else f"{treatment.depth_mm.normalize():f}",
         **{f"area_{area}": "on" for area in treatment.areas},
+        "acid": treatment.acid.value,
         "indication": "" if treatment.indication is None else treatment.indication.value,
         "numbing": treatment.numbing or "",
         "topical": treatment.topical or "",

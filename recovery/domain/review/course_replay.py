@@ -20,12 +20,19 @@ from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.review import silence
 
 _Word = TypeVar(
-    "_Word", symptoms.Symptom, symptoms.WarningSign, symptoms.Area, symptoms.Device, symptoms.AnswerScale
+    "_Word",
+    symptoms.Symptom,
+    symptoms.WarningSign,
+    symptoms.Area,
+    symptoms.Acid,
+    symptoms.Device,
+    symptoms.AnswerScale,
 )
 
 _SYMPTOMS = {symptom.value: symptom for symptom in symptoms.Symptom}
 _SIGNS = {sign.value: sign for sign in symptoms.WarningSign}
 _AREAS = {area.value: area for area in symptoms.Area}
+_ACIDS = {acid.value: acid for acid in symptoms.Acid}
 _DEVICES = {device.value: device for device in symptoms.Device}
 _SCALES = {scale.value: scale for scale in AnswerScale}
 _CHANNELS = {"link": AnswersBy.LINK, "app": AnswersBy.LINK, "text": AnswersBy.TEXT}
@@ -270,6 +277,7 @@ def _treatment(given: Mapping[str, Any]) -> symptoms.TreatmentFacts:
         device=_word(given["device"], _DEVICES, "device"),
         depth_mm=None if depth is None else _number(depth, "depth_mm"),
         areas=areas or (symptoms.Area.FACE,),
+        acid=_word(given.get("acid", "none"), _ACIDS, "acid"),
         skin_type=None if skin is None else int(skin),
         session_number=session or 1,
     )

@@ -39,6 +39,7 @@ from sqlalchemy.orm import aliased
 from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.clinical.assessment import BandOverride, PastCourse
 from recovery.domain.clinical.symptoms import (
+    Acid,
     AnswerScale,
     Area,
     Device,
@@ -249,6 +250,7 @@ def _facts(row: Any) -> TreatmentFacts:
         device=Device(row.device),
         depth_mm=None if row.depth_mm is None else float(row.depth_mm),
         areas=tuple(Area(area) for area in row.areas),
+        acid=Acid(row.acid),
         skin_type=row.skin_type,
         session_number=row.session_number,
     )
@@ -296,7 +298,7 @@ def _read() -> Select[Any]:
     of = treated.c
     return (
         select(
-            of.id.label("of"), of.not_healed, of.performed_at, of.device, of.depth_mm, of.areas,
+            of.id.label("of"), of.not_healed, of.performed_at, of.device, of.depth_mm, of.areas, of.acid,
             of.session_number, Report.id.label("report_id"), Report.created_at, ReportRevision.seen_at,
             ReportRevision.scores, ReportRevision.scale, ReportRevision.warning_signs,
             ReportRevision.confirmed,

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, SmallInteger, Text, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from recovery.domain.clinical.symptoms import Area, Device, TreatmentFacts
+from recovery.domain.clinical.symptoms import Acid, Area, Device, TreatmentFacts
 from recovery.domain.treatments.indication import Indication
 from recovery.models.core.base import (
     Base,
@@ -51,6 +51,7 @@ class Treatment(Base):
     device: Mapped[Device] = mapped_column(enum_column(Device, "device"))
     depth_mm: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
     areas: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    acid: Mapped[Acid] = mapped_column(enum_column(Acid, "acid"), server_default=Acid.NONE.value)
     indication: Mapped[Indication | None] = mapped_column(enum_column(Indication, "indication"))
     numbing: Mapped[str | None]
     topical: Mapped[str | None]
@@ -67,6 +68,7 @@ class Treatment(Base):
             device=self.device,
             depth_mm=None if self.depth_mm is None else float(self.depth_mm),
             areas=tuple(Area(area) for area in self.areas),
+            acid=self.acid,
             skin_type=skin_type,
             session_number=self.session_number,
         )

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.clinical.symptoms import Acid, Area, Device
 from recovery.domain.treatments.indication import Indication
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
@@ -30,7 +30,7 @@ from recovery.services.treatments.treatments import (
     UnknownTreatment,
 )
 
-JUDGED_BY = frozenset({"performed_at", "device", "depth_mm", "areas", "session_number"})
+JUDGED_BY = frozenset({"performed_at", "device", "depth_mm", "areas", "acid", "session_number"})
 """What the expected course of a treatment depends on."""
 
 
@@ -45,6 +45,7 @@ class TreatmentChanges(TypedDict, total=False):
     device: Device
     depth_mm: Decimal | None
     areas: Sequence[Area]
+    acid: Acid
     indication: Indication | None
     numbing: str | None
     topical: str | None

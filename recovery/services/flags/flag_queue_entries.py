@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import findings
 from recovery.domain.clinical.findings import Finding
-from recovery.domain.clinical.symptoms import AnswerScale, Area, Device, Symptom, TreatmentFacts
+from recovery.domain.clinical.symptoms import Acid, AnswerScale, Area, Device, Symptom, TreatmentFacts
 from recovery.models.flags import flags
 from recovery.models.flags.flags import Flag
 from recovery.models.patients import patients
@@ -108,6 +108,8 @@ def parse_entry(stored: Mapping[str, Any]) -> QueueEntry:
             device=Device(facts["device"]),
             depth_mm=facts["depth_mm"],
             areas=tuple(Area(area) for area in facts["areas"]),
+            # Entries kept before acids were recorded say nothing of them.
+            acid=Acid(facts.get("acid", Acid.NONE)),
             skin_type=facts["skin_type"],
             session_number=facts["session_number"],
         ),
@@ -143,6 +145,7 @@ def _written(
             "device": facts.device.value,
             "depth_mm": facts.depth_mm,
             "areas": [area.value for area in facts.areas],
+            "acid": facts.acid.value,
             "skin_type": facts.skin_type,
             "session_number": facts.session_number,
         },

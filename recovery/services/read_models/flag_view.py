@@ -100,6 +100,7 @@ def _file(
         flag=_standing(flag, names),
         patient=_patient(session, patient),
         treatment=record,
+        held_against=held_to.curves.choose(record.facts),
         reasons=_reasons(
             flags.assessments_by_flag(session, flag.clinic_id, [flag.id]).get(flag.id, []),
             said,

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from recovery.domain.clinical import symptoms
+from recovery.domain.clinical.bands import CurveChoice
 from recovery.domain.clinical.findings import Finding
 from recovery.domain.clinical.symptoms import AnswerScale, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
@@ -172,6 +173,7 @@ class FlagView:
     flag: FlagDetails
     patient: PatientFacts
     treatment: TreatmentRecord
+    held_against: CurveChoice
     reasons: Sequence[FlagReason]
     reports: Sequence[AssessedReport]
     photos: Sequence[ReportPhoto]

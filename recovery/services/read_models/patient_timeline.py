@@ -117,6 +117,7 @@ def _treated(found: PatientRecord) -> Iterator[TimelineEvent]:
             "device": treatment.device.value,
             "depth_mm": None if treatment.depth_mm is None else float(treatment.depth_mm),
             "areas": treatment.areas,
+            "acid": treatment.acid.value,
             "session_number": treatment.session_number,
         }
         yield TimelineEvent(

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import findings, symptoms
+from recovery.domain.clinical.bands import CurveChoice
 from recovery.domain.clinical.findings import Finding
 from recovery.domain.patients.precautions import Prompt
 from recovery.models.flags import complications, flags
@@ -24,6 +25,7 @@ from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import StaffCaller
 from recovery.services.changes import consultation
+from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
@@ -38,10 +40,11 @@ MOST_DEVICES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class TreatmentEntry:
-    """One treatment, its recovery day now, the flag that is open on it, what the patient's findings say of
-    it, and the complications that nobody flagged."""
+    """One treatment, its recovery day now, the curve it is held against, the flag that is open on it, what
+    the patient's findings say of it, and the complications that nobody flagged."""
 
     treatment: Treatment
+    held_against: CurveChoice
     day: int
     flag_id: UUID | None
     warnings: Sequence[Prompt]
@@ -87,6 +90,9 @@ def read_patient_view(
         treatments=[
             TreatmentEntry(
                 treatment=treatment,
+                held_against=protocols.get_protocol(
+                    session, clinic_id=patient.clinic_id, version=treatment.protocol, content=content
+                ).curves.choose(treatment.facts(skin_type=patient.skin_type)),
                 day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
                 flag_id=flagged.get(treatment.id),
                 warnings=warnings[treatment.id],

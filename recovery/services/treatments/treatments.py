@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.clinical.symptoms import Acid, Area, Device
 from recovery.domain.treatments.indication import Indication
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.patients.patients import Patient
@@ -49,6 +49,7 @@ class NewTreatment:
     session_number: int
     protocol: str | None
     lot: str | None = None
+    acid: Acid = Acid.NONE
 
 
 def record(
@@ -77,6 +78,7 @@ def record(
         device=new.device,
         depth_mm=new.depth_mm,
         areas=[area.value for area in new.areas],
+        acid=new.acid,
         indication=new.indication,
         numbing=new.numbing,
         topical=new.topical,

@@ -9,7 +9,7 @@ import pytest
 from api.console import formatting
 from recovery.domain.clinic import opening_hours
 from recovery.domain.clinical.findings import AssessmentRule
-from recovery.domain.clinical.symptoms import AnswerScale, Area, Device, Level, Symptom, TreatmentFacts
+from recovery.domain.clinical.symptoms import Acid, AnswerScale, Area, Device, Level, Symptom, TreatmentFacts
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.messaging.text_lifecycle import MessageState
@@ -103,6 +103,11 @@ def test_treatments_in_a_few_words() -> None:
     facts = TreatmentFacts(device=Device.PEN, depth_mm=1.5, areas=(Area.FACE, Area.EYE_AREA))
     assert formatting.format_treatment(facts) == "pen 1.5 mm, face, eye area"
     assert formatting.format_treatment(TreatmentFacts(device=Device.RF)) == "radio-frequency, face"
+    peeled = [TreatmentFacts(device=Device.PEN, acid=acid) for acid in (Acid.SUPERFICIAL, Acid.TCA)]
+    assert [formatting.format_treatment(one) for one in peeled] == [
+        "pen, face, with a superficial acid",
+        "pen, face, with TCA",
+    ]
 
 
 def test_every_word_of_the_domain_has_words_here(say: formatting.PageFormatter) -> None:
@@ -117,6 +122,7 @@ def test_every_word_of_the_domain_has_words_here(say: formatting.PageFormatter) 
         (formatting.LANGUAGES, Language),
         (formatting.ANSWERS, AnswersBy),
         (formatting.DEVICES, Device),
+        (formatting.ACIDS, Acid),
         (formatting.CLOCKS, DeviceClock),
     ):
         assert set(words) == set(kind)

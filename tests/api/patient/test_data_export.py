@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.clinical.symptoms import Acid
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.core.audit import AuditEntry
@@ -107,6 +108,25 @@ def test_a_withdrawn_treatment_is_kept_and_so_it_is_told(
         session.execute(update(Treatment).values(withdrawn_at=now))
     (treatment,) = client.get(PATH, headers=patient.headers).get_json()["treatments"]
     assert treatment["withdrawn_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [(Language.ENGLISH, "superficial acid"), (Language.SPANISH, "ácido"), (Language.FRENCH, "acide")],
+)
+def test_an_acid_of_the_session_is_told(
+    client: DocumentedClient, patient: Patient, sessions: sessionmaker[Session], language: Language, told: str
+) -> None:
+    with sessions.begin() as session:
+        session.execute(update(PatientRow).where(PatientRow.id == patient.id).values(language=language))
+    (plain,) = client.get(PATH, headers=patient.headers).get_json()["treatments"]
+    assert plain["acid"] == "none"
+    assert told not in client.get(f"{PATH}?format=html", headers=patient.headers).text
+    with sessions.begin() as session:
+        session.execute(update(Treatment).values(acid=Acid.SUPERFICIAL))
+    (treatment,) = client.get(PATH, headers=patient.headers).get_json()["treatments"]
+    assert treatment["acid"] == "superficial"
+    assert told in client.get(f"{PATH}?format=html", headers=patient.headers).text
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinic.staff_roles import Role
-from recovery.domain.clinical.symptoms import Device
+from recovery.domain.clinical.symptoms import Acid, Device
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.flags.flags import Flag
@@ -55,6 +55,37 @@ def test_the_band_is_the_protocol_s_with_its_modifiers(
     for series in pen["symptoms"]:
         assert [one["day"] for one in series["expected"]] == [0, 1, 2, 3, 4, 5, 6, 7, 14, 28]
         assert all(one["p50"] <= one["p90"] <= one["p97_5"] <= 10 for one in series["expected"])
+
+
+def test_the_course_says_which_curve_it_took_and_why(
+    picture: Callable[[Patient], dict[str, Any]], clinic: Clinic, now: datetime
+) -> None:
+    given: list[dict[str, Any]] = [
+        {"depth_mm": Decimal("1.75")},
+        {"depth_mm": None},
+        {"depth_mm": None, "device": Device.RF},
+    ]
+    told = [picture(clinic.add_patient(now=now, **one))["held_against"] for one in given]
+    assert told == [
+        {"curve": "medium", "because": "depth"},
+        {"curve": "reference", "because": "depth_not_recorded"},
+        {"curve": "rf", "because": "depth_not_recorded"},
+    ]
+
+
+def test_an_acid_of_the_same_session_raises_the_band_of_flakes(
+    picture: Callable[[Patient], dict[str, Any]],
+    clinic: Clinic,
+    sessions: sessionmaker[Session],
+    now: datetime,
+) -> None:
+    patient = clinic.add_patient(now=now)
+    before = picture(patient)
+    with sessions.begin() as session:
+        session.execute(update(Treatment).where(Treatment.id == patient.treatment_id).values(acid=Acid.TCA))
+    after = picture(patient)
+    assert band(after, "peeling", 5) > band(before, "peeling", 5)
+    assert band(after, "pain", 1) == band(before, "pain", 1)
 
 
 def test_what_was_reported_widens_the_band_of_the_same_skin(

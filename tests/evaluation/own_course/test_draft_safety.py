@@ -40,7 +40,7 @@ def test_a_blind_protocol_loses_prolonged_redness(protocol_text: str) -> None:
 
 def test_each_curve_has_a_treatment_that_follows_it(rules: protocols.Protocol) -> None:
     for curve in rules.curves.curves:
-        assert rules.curves.curve(draft_safety.facts_of(curve)) is curve
+        assert rules.curves.choose(draft_safety.facts_of(curve)).curve is curve
 
 
 def test_no_changed_curve_needs_no_courses(protocol_text: str) -> None:

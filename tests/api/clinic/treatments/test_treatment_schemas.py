@@ -7,7 +7,7 @@ import marshmallow as ma
 import pytest
 
 from api.clinic.treatments import treatment_schemas
-from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.clinical.symptoms import Acid, Area, Device
 from recovery.domain.patients.precautions import Prompt
 from recovery.models.treatments.treatments import Treatment
 from tests.support.data.schema_classes import answers_of, attributes_of, bodies_of, refusals
@@ -45,6 +45,7 @@ def test_what_is_read_from_a_row_is_there_under_that_name(
 def test_a_treatment_is_of_the_face_and_the_first_where_nothing_else_is_said() -> None:
     read = treatment_schemas.TreatmentIn().load(DONE)
     assert (read["device"], read["areas"], read["session_number"]) == (Device.PEN, [Area.FACE], 1)
+    assert read["acid"] is Acid.NONE
     assert read["performed_at"] == datetime(2026, 11, 23, 7, 12, tzinfo=UTC)
     read["areas"].append(Area.NECK)
     assert treatment_schemas.TreatmentIn().load(DONE)["areas"] == [Area.FACE]
@@ -57,6 +58,7 @@ def test_a_treatment_is_of_the_face_and_the_first_where_nothing_else_is_said() -
         ("areas", [["face"], [area.value for area in Area]], [[], ["face", "face"], ["nose"], "face"]),
         ("session_number", [1, 50], [0, 51, "1"]),
         ("device", ["roller", "rf"], ["laser", None]),
+        ("acid", ["none", "superficial", "tca"], ["phenol", None, ""]),
         ("indication", ["wrinkles", None], ["boredom"]),
         ("performed_at", [MOMENT], ["2026-11-23T08:12:00", "2026-11-23", 7]),
         ("protocol", ["standard-2026-11", None], ["", "x" * 101]),

@@ -39,8 +39,8 @@ def test_what_is_recorded_is_what_is_shown(
     record: Callable[..., Any], client: DocumentedClient, clinic: Clinic, patient: Patient, now: datetime
 ) -> None:
     said = {
-        "depth_mm": 1.25, "areas": ["face", "neck"], "indication": "acne_scars", "numbing": "lidocaine",
-        "topical": "serum", "lot": "A-17", "session_number": 3, "device": "rf",
+        "depth_mm": 1.25, "areas": ["face", "neck"], "acid": "tca", "indication": "acne_scars",
+        "numbing": "lidocaine", "topical": "serum", "lot": "A-17", "session_number": 3, "device": "rf",
     }  # fmt: skip
     recorded = record(now - DAY, **said)
     assert recorded.status_code == 201

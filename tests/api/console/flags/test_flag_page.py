@@ -92,6 +92,14 @@ def test_an_answer_in_words_is_shown_as_the_word_and_its_range(
     ):
         assert told in page.said
     assert "Redness 9 on day 2" not in page.said
+def test_the_page_tells_which_curve_stands_in_for_a_depth_that_nobody_recorded(
+    browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
+) -> None:
+    unknown = flagged(clinic.add_patient(now=now, depth_mm=None))
+    told = "depth not recorded: held against pen or roller, 1.0-1.5 mm, face"
+    assert told in browser.page(f"/console/flags/{unknown}").said
+    known = flagged(clinic.add_patient(now=now))
+    assert "depth not recorded" not in browser.page(f"/console/flags/{known}").said
 
 
 def test_the_page_runs_nothing_and_styles_nothing_inline(

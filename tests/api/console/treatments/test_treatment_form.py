@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.clinical.symptoms import Acid
 from recovery.models.messaging.messages import Message
 from recovery.models.treatments.treatments import Treatment, TreatmentCorrection
 from tests.api.console.conftest import Browser
@@ -28,7 +29,7 @@ def values(page: StrictPage) -> dict[str, str]:
         for field in page.every("input")
         if field.attributes.get("type") != "checkbox" or "checked" in field.attributes
     }
-    chosen = {"device": "pen", "indication": ""}
+    chosen = {"device": "pen", "acid": "none", "indication": ""}
     return {**sent, **chosen}
 
 
@@ -127,3 +128,22 @@ def test_a_nurse_records_but_does_not_correct(browser: Browser, patient: Patient
         assert browser.post(path, {"reason": "x", "withdraw_reason": "x"}).status_code == 403
     assert browser.get(f"/console/treatments/{patient.treatment_id}/correct").status_code == 403
     assert "Correct or withdraw" not in browser.page(f"/console/patients/{patient.id}").said
+
+
+def test_an_acid_is_recorded_told_and_said_anew_the_next_time(
+    browser: Browser, practitioner: Browser, patient: Patient, sessions: sessionmaker[Session]
+) -> None:
+    path = f"/console/patients/{patient.id}/treatments/new"
+    answer = browser.post(path, values(browser.page(path)) | {"acid": "tca", "depth_mm": ""})
+    shown = browser.page(answer.headers["Location"]).said
+    assert "Pen, face, with TCA" in shown
+    assert "Depth not recorded: held against pen or roller, 1.0-1.5 mm, face." in shown
+    with sessions() as session:
+        newest = session.scalars(select(Treatment).order_by(Treatment.id.desc()).limit(1)).one()
+    assert newest.acid is Acid.TCA
+    chosen = [option for option in browser.page(path).every("option") if "selected" in option.attributes]
+    assert "none" in {option.attributes["value"] for option in chosen}
+    assert "tca" not in {option.attributes["value"] for option in chosen}
+    kept = practitioner.page(f"/console/treatments/{newest.id}/correct").every("option")
+    assert "tca" in {option.attributes["value"] for option in kept if "selected" in option.attributes}
+    assert browser.post(path, values(browser.page(path)) | {"acid": "phenol"}).status_code == 422

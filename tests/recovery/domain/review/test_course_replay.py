@@ -68,6 +68,14 @@ def test_earlier_courses_are_taken_into_account(standard: protocol.Protocol) -> 
     assert known["reports"][-1]["rules"] == []
 
 
+def test_an_acid_of_the_session_changes_what_is_expected(standard: protocol.Protocol) -> None:
+    reports = [report(60, 6), report(72, 6)]
+    peeled = {"device": "pen", "acid": "tca"}
+    plain, acid = replayed(standard, course(*reports), course(*reports, treatment=peeled))
+    assert "far_above" in plain["reports"][1]["rules"]
+    assert "far_above" not in acid["reports"][1]["rules"]
+
+
 def levels(found: Any) -> list[str]:
     return [item["level"] for item in found["reports"]]
 
@@ -160,6 +168,8 @@ def test_one_more_question_waits_for_the_morning(standard: protocol.Protocol) ->
         course(treatment={"device": "pen", "depth_mm": "1"}),
         course(treatment={"device": "pen", "session_number": 0}),
         course(treatment={"device": "pen", "areas": ["nose"]}),
+        course(treatment={"device": "pen", "acid": "phenol"}),
+        course(treatment={"device": "pen", "acid": None}),
         course({"scores": {"redness": 1, "swelling": 0, "peeling": 0}}),
         course({"hours": 30, "scores": {"redness": 1}}),
         course({"unanswered": True}),

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinical.symptoms import Area, Level
+from recovery.domain.clinical.symptoms import Acid, Area, Level
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags import flags
@@ -157,6 +157,19 @@ def test_what_the_judgement_does_not_depend_on_judges_nothing(
     report_id = report(client, patient, now - timedelta(minutes=1), redness=4)
     correct(clinic, patient, now, numbing="lidocaine 4 %", areas=[Area.FACE])
     assert len(judged(clinic.sessions, report_id)) == 1
+
+
+def test_an_acid_that_was_forgotten_judges_the_course_anew(
+    client: FlaskClient, clinic: Clinic, now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now, hours_ago=74)
+    report(client, patient, now - timedelta(hours=14), redness=7)
+    second = report(client, patient, now - timedelta(hours=2), redness=7)
+    correct(clinic, patient, now, acid=Acid.TCA)
+    before, after = judged(clinic.sessions, second)
+    assert after.cause is AssessmentCause.FACTS_CORRECTED
+    bounds = [max(finding["bound"] for finding in one.findings) for one in (before, after)]
+    assert bounds[1] > bounds[0]
 
 
 def test_a_skin_type_corrected_judges_the_course_anew(

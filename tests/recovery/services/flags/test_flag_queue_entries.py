@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinical.symptoms import AnswerScale, Device, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import Acid, AnswerScale, Device, Level, Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import Flag
@@ -115,13 +115,25 @@ def test_an_entry_follows_the_patients_name_and_number_and_what_the_treatment_is
             session,
             clinic_id=clinic.id,
             treatment_id=patient.treatment_id,
-            changes={"device": Device.RF},
+            changes={"device": Device.RF, "acid": Acid.TCA},
             reason="Wrong device.",
             content=content,
             actor=audit.OPERATOR,
             now=now,
         )
-    assert _entry(sessions).facts.device is Device.RF
+    facts = _entry(sessions).facts
+    assert (facts.device, facts.acid) == (Device.RF, Acid.TCA)
+
+
+def test_an_entry_kept_before_acids_were_recorded_has_none(
+    clinic: Clinic, report: Callable[..., None], sessions: sessionmaker[Session], now: datetime
+) -> None:
+    report(clinic.add_patient(now=now, hours_ago=50), HIGH)
+    with sessions() as session:
+        stored = session.scalars(select(Flag.entry)).one()
+    assert stored is not None
+    assert stored["facts"].pop("acid") == "none"
+    assert flag_queue_entries.parse_entry(stored).facts.acid is Acid.NONE
 
 
 def test_the_longest_entry_fits_into_the_index(

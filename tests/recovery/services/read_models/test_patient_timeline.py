@@ -84,7 +84,13 @@ def test_each_thing_says_what_there_is_to_say_of_it(
     (sent,) = [event for event in events if event.kind is Kind.TEXT_SENT]
     assert (sent.at, sent.detail["words"]) == (now - HOUR, "Your code is [code]")
     (treated,) = [event.detail for event in events if event.kind is Kind.TREATMENT]
-    assert treated == {"device": "pen", "depth_mm": 1.2, "areas": ["face"], "session_number": 1}
+    assert treated == {
+        "device": "pen",
+        "depth_mm": 1.2,
+        "areas": ["face"],
+        "acid": "none",
+        "session_number": 1,
+    }
     of_the_course = {event.kind for event in events if event.treatment_id == patient.treatment_id}
     assert {Kind.REPORT, Kind.FLAG, Kind.TREATMENT, Kind.TREATMENT_WITHDRAWN} <= of_the_course
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.clinical.bands import CurveReason
 from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.models.core.audit import AuditEntry
@@ -103,3 +105,15 @@ def test_another_clinics_patient_is_as_unknown_as_none_and_nothing_is_written_do
             )
     with sessions() as session:
         assert session.scalars(select(AuditEntry).where(AuditEntry.action == "patient.read")).all() == []
+
+
+def test_a_depth_that_nobody_recorded_is_told(
+    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
+) -> None:
+    unknown = read(sessions, clinic, clinic.add_patient(now=now, depth_mm=None), now=now)
+    known = read(sessions, clinic, clinic.add_patient(now=now, depth_mm=Decimal("3.0")), now=now)
+    told = [view.treatments[0].held_against for view in (unknown, known)]
+    assert [(one.curve.name, one.because) for one in told] == [
+        ("reference", CurveReason.DEPTH_NOT_RECORDED),
+        ("deepest", CurveReason.DEPTH),
+    ]

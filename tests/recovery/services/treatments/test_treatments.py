@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinical.symptoms import Area, Device
+from recovery.domain.clinical.symptoms import Acid, Area, Device
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.treatments.indication import Indication
 from recovery.models.clinic.clinics import Clinic as ClinicRow
@@ -65,6 +65,7 @@ def test_what_is_said_of_a_treatment_is_kept_and_its_texts_begin(
         "device": Device.RF,
         "depth_mm": Decimal("1.25"),
         "areas": [Area.NECK, Area.FACE],
+        "acid": Acid.SUPERFICIAL,
         "indication": Indication.ACNE_SCARS,
         "numbing": "lidocaine",
         "topical": "serum",
