@@ -10,6 +10,12 @@ from recovery.domain.clinical import symptoms
 SHALLOW = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=0.5)
 DEEP = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=2.0)
 RADIO_FREQUENCY = symptoms.TreatmentFacts(device=symptoms.Device.RF, depth_mm=1.5)
+DEEPEST = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=3.0)
+DEEPEST_RADIO_FREQUENCY = symptoms.TreatmentFacts(device=symptoms.Device.RF, depth_mm=3.5)
+SUPERFICIAL_ACID = symptoms.TreatmentFacts(
+    device=symptoms.Device.PEN, depth_mm=1.0, acid=symptoms.Acid.SUPERFICIAL
+)
+TCA = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.0, acid=symptoms.Acid.TCA)
 NECK = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.0, areas=(symptoms.Area.NECK,))
 EYE_AREA = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.0, areas=(symptoms.Area.EYE_AREA,))
 
@@ -57,6 +63,9 @@ PRACTICE = (
     cohort.Arm(name="shallow pen", treatments=(SHALLOW,)),
     cohort.Arm(name="deep pen", treatments=(DEEP,)),
     cohort.Arm(name="radio frequency", treatments=(RADIO_FREQUENCY,)),
+    cohort.Arm(name="pen, 3.0 mm", treatments=(DEEPEST,)),
+    cohort.Arm(name="radio frequency, 3.5 mm", treatments=(DEEPEST_RADIO_FREQUENCY,)),
+    cohort.Arm(name="acids in the same session", treatments=(SUPERFICIAL_ACID, TCA)),
     cohort.Arm(name="neck and eye area", treatments=(NECK, EYE_AREA)),
     cohort.Arm(name="third session", earlier_sessions=2),
     cohort.Arm(

@@ -15,6 +15,7 @@ and the first one 0.3 days after the treatment.
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from dataclasses import dataclass
@@ -165,20 +166,42 @@ class World:
 FIRST_SIMULATION = World()
 
 
+PEN_DEPTHS = (
+    (0.5, 0.7, 0.8), (1.0, 1.0, 1.0), (1.5, 1.0, 1.0), (2.0, 1.35, 1.1), (2.5, 1.35, 1.1), (3.0, 1.6, 1.15),
+)  # fmt: skip
+"""Needle depth in mm, and how it multiplies healing times and levels; linear between, the same beyond."""
+RF_DEPTHS = ((2.0, 1.4, 1.15), (2.75, 1.54, 1.17), (3.5, 1.68, 1.19))
+"""The same for radio frequency."""
+SLOWER_AREAS = 1.2
+LIKE_THE_FACE = frozenset({symptoms.Area.FACE, symptoms.Area.EYE_AREA, symptoms.Area.SCALP})
+_SHEDS = (symptoms.Symptom.PEELING, symptoms.Symptom.DRYNESS)
+ACIDS: dict[symptoms.Acid, dict[symptoms.Symptom, tuple[float, float]]] = {
+    symptoms.Acid.NONE: {},
+    symptoms.Acid.SUPERFICIAL: dict.fromkeys(_SHEDS, (1.25, 1.2)),
+    symptoms.Acid.TCA: dict.fromkeys(_SHEDS, (1.5, 1.3)) | {symptoms.Symptom.REDNESS: (1.3, 1.1)},
+}
+"""How an acid of the same session multiplies the healing time and the level of a symptom."""
+
+
 def treatment_factors(facts: symptoms.TreatmentFacts) -> tuple[float, float]:
     """How a treatment multiplies healing times and levels, in this order. Extrapolated sizes."""
-    depth = facts.depth_mm
-    if facts.device is symptoms.Device.RF:
-        time, level = 1.4, 1.15
-    elif depth is not None and depth < 1.0:
-        time, level = 0.7, 0.8
-    elif depth is not None and depth >= 2.0:
-        time, level = 1.35, 1.1
+    points = RF_DEPTHS if facts.device is symptoms.Device.RF else PEN_DEPTHS
+    if facts.depth_mm is not None:
+        time, level = _at_depth(points, facts.depth_mm)
     else:
-        time, level = 1.0, 1.0
-    if not {symptoms.Area.FACE, symptoms.Area.EYE_AREA} & set(facts.areas):
-        time *= 1.2
+        time, level = RF_DEPTHS[0][1:] if facts.device is symptoms.Device.RF else (1.0, 1.0)
+    if not LIKE_THE_FACE & set(facts.areas):
+        time *= SLOWER_AREAS
     return time, level
+
+
+def _at_depth(points: tuple[tuple[float, float, float], ...], depth: float) -> tuple[float, float]:
+    for (low, *before), (high, *after) in itertools.pairwise(points):
+        if depth <= high:
+            share = max(0.0, (depth - low) / (high - low))
+            time, level = (one + share * (two - one) for one, two in zip(before, after, strict=True))
+            return time, level
+    return points[-1][1], points[-1][2]
 
 
 EYE_AREA_SWELLING = 1.3

@@ -83,6 +83,7 @@ def draw(
 ) -> Skin:
     """The course of `person`'s skin after the treatment `facts` describe."""
     time_factor, level_factor = ground_truth.treatment_factors(facts)
+    acid = ground_truth.ACIDS[facts.acid]
     own_level = math.sqrt(1 - ground_truth.REACTIVITY_SHARED**2)
     own_speed = math.sqrt(1 - ground_truth.SPEED_SHARED**2)
     levels: list[float] = []
@@ -94,8 +95,9 @@ def draw(
         level = item.level * math.exp(item.level_spread * reaction) * level_factor * world.level
         if item.symptom is symptoms.Symptom.SWELLING and symptoms.Area.EYE_AREA in facts.areas:
             level *= ground_truth.EYE_AREA_SWELLING
-        levels.append(level if has_it else 0.0)
-        times.append(item.time * math.exp(item.time_spread * speed) * time_factor * world.time)
+        longer, stronger = acid.get(item.symptom, (1.0, 1.0)) if item.symptom else (1.0, 1.0)
+        levels.append(level * stronger if has_it else 0.0)
+        times.append(item.time * math.exp(item.time_spread * speed) * time_factor * longer * world.time)
     if kind is ground_truth.CourseKind.PROLONGED:
         times[0] = rng.uniform(6.0, 14.0)
     return Skin(

@@ -160,6 +160,19 @@ def test_treatment_and_world_multiply_every_level_and_every_time() -> None:
     assert other.times == pytest.approx([0.5 * time for time in plain.times])
 
 
+def test_an_acid_of_the_session_makes_the_symptoms_it_touches_stronger_and_longer() -> None:
+    plain, tca = (
+        drawn(facts=symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5, acid=acid))
+        for acid in (symptoms.Acid.NONE, symptoms.Acid.TCA)
+    )
+    touched = ground_truth.ACIDS[symptoms.Acid.TCA]
+    for place, item in enumerate(ground_truth.ITEMS):
+        longer, stronger = touched.get(item.symptom, (1.0, 1.0)) if item.symptom else (1.0, 1.0)
+        assert tca.times[place] == pytest.approx(longer * plain.times[place])
+        assert tca.levels[place] == pytest.approx(stronger * plain.levels[place])
+    assert set(touched) == {symptoms.Symptom.PEELING, symptoms.Symptom.DRYNESS, symptoms.Symptom.REDNESS}
+
+
 def test_the_eye_area_swells_more_and_does_nothing_else_more() -> None:
     plain, eye = (
         drawn(facts=symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5, areas=areas))
