@@ -117,6 +117,7 @@ def good_body(
             "device": "pen",
             "depth_mm": 1.25,
             "areas": ["face", "neck"],
+            "acid": "superficial",
             "indication": "acne_scars",
             "numbing": "lidocaine",
             "topical": "serum",
