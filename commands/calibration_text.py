@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from evaluation.evaluation_report import table, with_interval
+from evaluation.report.tables import table, with_interval
 from recovery.domain.clinical.calibration import band_calibration
 from recovery.domain.clinical.calibration.band_calibration import Calibration, Counts, Excess, Grouping
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from commands.line_files import rewrite
 from commands.shipped_content import shipped
 from config import content_files as files
-from evaluation import command
+from evaluation import command, metrics
 from recovery.domain.clinical import protocol
 from recovery.domain.review import course_replay
 from recovery.models.clinic import clinics
@@ -107,11 +107,16 @@ def evaluate(given: Namespace) -> int:
         return 0
     page = command.run(
         protocol=_newest_text() if given.protocol is None else _text(given.protocol),
-        normal=given.normal,
-        complication=given.complication,
+        sizes=metrics.Sizes(
+            normal=given.normal,
+            complication=given.complication,
+            arm_normal=given.arm_normal,
+            arm_complication=given.arm_complication,
+        ),
         seed=given.seed,
         processes=given.processes,
         with_arms=not given.no_arms,
+        worlds=given.worlds,
     )
     print(page)  # noqa: T201
     return 0

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from evaluation import ground_truth, skin_model
+from evaluation.patients import answering, ticks
 from recovery.domain.clinical import symptoms
 
-DAY_HOURS = 24.0
+DAY_HOURS = answering.DAY_HOURS
 
 
 class AnswerChannel(StrEnum):
@@ -33,13 +34,6 @@ TEXT_SYMPTOMS = frozenset(
 )
 """What a text asks for."""
 
-DILIGENCE = 20.0
-"""How alike patients are in answering: the two parameters of the beta distribution sum to it."""
-DROP_PER_DAY = 0.02
-"""How much rarer an answer gets with each day, up to `LAST_DROP`."""
-LAST_DROP = 7
-ANSWERS_WHEN_ILL = 0.9
-"""What is left of the chance of an answer once something goes wrong."""
 FIRST_MOMENT = 0.3
 """When the report of day 0 is made, in days since the treatment."""
 LATER_MOMENT = 0.1
@@ -50,26 +44,6 @@ ASKED_AT = 9.0
 """The hour of the day at which the question of a day leaves, where patients are asked by text."""
 TREATED_FROM, TREATED_UNTIL = 9.0, 17.0
 """The hours of the day between which treatments are, evenly drawn."""
-ANSWERED_AFTER, ANSWERED_WITHIN = 1.5, 10.0
-"""Mean hours between question and answer (an exponential), and the most."""
-REMINDER_HELPS = 0.4
-"""Share of those who have not answered who do after a reminder (33 % to 60 % in one diary by text)."""
-TICKS = 0.9
-"""Chance that a sign that is there is ticked."""
-UNDER_REPORTER_TICKS = 0.6
-STRAY_SIGNS = (
-    symptoms.WarningSign.PUS,
-    symptoms.WarningSign.SPREADING_HEAT,
-    symptoms.WarningSign.FEVER,
-    symptoms.WarningSign.CHILLS,
-    symptoms.WarningSign.BLISTERS,
-    symptoms.WarningSign.COLD_SORE_TINGLE,
-    symptoms.WarningSign.ONE_SIDED_SWELLING,
-    symptoms.WarningSign.PAIN_RISING,
-    symptoms.WarningSign.HIVES,
-    symptoms.WarningSign.WORRIED,
-)
-"""The same-day signs that a slipping finger ticks, evenly drawn."""
 
 REFERENCE_TREATMENT = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5)
 
@@ -89,7 +63,10 @@ class Arm:
     `mended`. Before the course come `earlier_sessions` normal ones of the same person.
     `asked_in_the_morning`: questions leave at `ASKED_AT`, as the schedule that ships has it, else answers
     come on full days. `reminded` are the days on which one reminder follows, which `compliance` has in it
-    already; on the others fewer answer. `asks_more`: whether what an answer leaves open is asked about.
+    already; on the others fewer answer, as a reminder brings `reminder_helps` of the silent to answer.
+    `asks_more`: whether what an answer leaves open is asked about. `gives_in`: how often a true entry is made
+    milder once it is asked about. `ticks`: how often a sign that shows is ticked. `breakout_rate` and
+    `worried_rate`: shares of courses, healing ones too, in which the patient ticks that sign once.
     """
 
     name: str = "reference"
@@ -111,6 +88,12 @@ class Arm:
     asked_in_the_morning: bool = False
     reminded: tuple[int, ...] | None = None
     asks_more: bool = False
+    answers_when_ill: float = answering.ANSWERS_WHEN_ILL
+    reminder_helps: float = answering.REMINDER_HELPS
+    gives_in: float = answering.GIVES_IN
+    ticks: float = ticks.TICKS
+    breakout_rate: float = 0.0
+    worried_rate: float = 0.0
     world: ground_truth.World = ground_truth.FIRST_SIMULATION
 
 
@@ -123,7 +106,8 @@ class CourseReport:
 
     `seen_hours` is when the signs were really seen (`first.hours` may name a wrong moment),
     `arrived_hours` when the clinic has it. `slips` holds what was meant where a digit was mistyped;
-    `notices` are the slips the patient mends if asked about. `stray` is a sign that was never there.
+    `notices` are the slips the patient mends if asked about, `gives_in` the true entries that are made milder
+    then. `stray` is a sign that was never there.
     `pinpoint_bleeding` belongs to the first simulation and is no part of the product.
     """
 
@@ -132,6 +116,7 @@ class CourseReport:
     arrived_hours: float
     slips: Mapping[symptoms.Symptom, int]
     notices: frozenset[symptoms.Symptom]
+    gives_in: frozenset[symptoms.Symptom] = frozenset()
     stray: symptoms.WarningSign | None
     pinpoint_bleeding: int
 
@@ -143,7 +128,8 @@ class CourseReport:
     def answered(self, asked: Collection[symptoms.Symptom]) -> symptoms.Observation:
         """What stands once the patient was asked "is that right?" about `asked`.
 
-        A noticed slip is mended; everything asked about counts as confirmed then.
+        A noticed slip is mended, who gives in takes a true score back to half of it; everything asked about
+        counts as confirmed then.
         """
         if not asked:
             return self.first
@@ -151,6 +137,10 @@ class CourseReport:
         for symptom in asked:
             if symptom in self.notices:
                 scores[symptom] = self.slips[symptom]
+            elif symptom in self.gives_in and symptom not in self.slips:
+                milder = answering.given_in(scores[symptom])
+                words = self.first.scale is symptoms.AnswerScale.WORDS
+                scores[symptom] = _answer(milder) if words else milder
         return dataclasses.replace(self.first, scores=scores, confirmed=frozenset(asked))
 
 
@@ -190,11 +180,19 @@ class Patient:
     def answer(self, hours: float) -> CourseReport | None:
         """The report that follows a question at `hours`, None for no answer."""
         rng = random.Random(f"{self.seed}/{hours:.3f}")
-        moment = hours / DAY_HOURS + _delay(rng)
-        chance = _chance(self.diligence, day=int(moment), ill=self.skin.ill(moment), reminded=False)
-        if rng.random() >= chance:
+        moment = hours / DAY_HOURS + answering.delay(rng)
+        if rng.random() >= self.chance(moment, day=int(moment), reminded=False):
             return None
         return _report(rng, course=self.skin, moment=moment, arm=self.arm)
+
+    def chance(self, moment: float, *, day: int, reminded: bool) -> float:
+        """That a question of `day` is answered at `moment`, in days since the treatment."""
+        return answering.chance(
+            self.diligence,
+            day=day,
+            factor=self.arm.answers_when_ill if self.skin.ill(moment) else 1.0,
+            reminder=0.0 if reminded else self.arm.reminder_helps,
+        )
 
 
 def generate(
@@ -234,28 +232,46 @@ def _session(
     arm: Arm,
 ) -> Course:
     course = skin_model.draw(rng, kind=kind, person=person, facts=facts, world=arm.world)
-    diligence = _diligence(rng, arm.compliance)
+    diligence = answering.diligence(rng, arm.compliance)
+    patient = Patient(skin=course, arm=arm, diligence=diligence, seed="")
     reports: list[CourseReport] = []
     treated_at = rng.uniform(TREATED_FROM, TREATED_UNTIL) if arm.asked_in_the_morning else 12.0
     asked = tuple(_asked_hours(day, treated_at=treated_at, arm=arm) for day in arm.days)
     for day, hours in zip(arm.days, asked, strict=True):
         moment = _moment(rng, day=day, asked=hours, arm=arm)
         reminded = arm.reminded is None or day in arm.reminded
-        if rng.random() < _chance(diligence, day=day, ill=course.ill(moment), reminded=reminded):
+        if rng.random() < patient.chance(moment, day=day, reminded=reminded):
             reports.append(_report(rng, course=course, moment=moment, arm=arm))
             if arm.duplicate_rate and rng.random() < arm.duplicate_rate:
                 reports.append(_again(reports[-1], rng.uniform(0.02, 0.2)))
     return Course(
         kind=kind,
         facts=facts,
-        reports=tuple(reports),
+        reports=_ticked_once(rng, reports, arm=arm),
         onset_hours=None if course.onset is None else course.onset * DAY_HOURS,
         under_reporter=person.under_reporter,
         asked_days=arm.days,
         asked_hours=asked,
         treated_at=treated_at,
-        patient=Patient(skin=course, arm=arm, diligence=diligence, seed=str(rng.random())),
+        patient=dataclasses.replace(patient, seed=str(rng.random())),
     )
+
+
+def _ticked_once(
+    rng: random.Random, reports: Sequence[CourseReport], *, arm: Arm
+) -> tuple[CourseReport, ...]:
+    """The reports with what patients whose skin heals tick as well, in one report of the course."""
+    ticked = list(reports)
+    signs = {symptoms.WarningSign.WORRIED: arm.worried_rate}
+    if arm.channel is not AnswerChannel.TEXT:
+        signs[symptoms.WarningSign.BREAKOUT] = arm.breakout_rate
+    for sign, rate in signs.items():
+        if rate and ticked and rng.random() < rate:
+            place = rng.randrange(len(ticked))
+            first = ticked[place].first
+            first = dataclasses.replace(first, warning_signs=first.warning_signs | {sign})
+            ticked[place] = dataclasses.replace(ticked[place], first=first)
+    return tuple(ticked)
 
 
 def _asked_hours(day: int, *, treated_at: float, arm: Arm) -> float:
@@ -268,38 +284,21 @@ def _asked_hours(day: int, *, treated_at: float, arm: Arm) -> float:
 def _moment(rng: random.Random, *, day: int, asked: float, arm: Arm) -> float:
     """When it is answered, in days since the treatment."""
     if arm.asked_in_the_morning and day:
-        return asked / DAY_HOURS + _delay(rng)
+        return asked / DAY_HOURS + answering.delay(rng)
     moment = FIRST_MOMENT if day == 0 else day + LATER_MOMENT
     return moment + rng.uniform(-MOMENT_SPREAD, MOMENT_SPREAD)
 
 
-def _delay(rng: random.Random) -> float:
-    """Days between a question and its answer."""
-    return min(rng.expovariate(1 / ANSWERED_AFTER), ANSWERED_WITHIN) / DAY_HOURS
-
-
-def _diligence(rng: random.Random, mean: float) -> float | None:
-    """One patient's share of check-ins answered on day 0; None for one who answers all of them."""
-    return rng.betavariate(mean * DILIGENCE, (1 - mean) * DILIGENCE) if mean < 1 else None
-
-
-def _chance(diligence: float | None, *, day: int, ill: bool, reminded: bool) -> float:
-    if diligence is None:
-        return 1.0
-    answers = diligence - DROP_PER_DAY * min(day, LAST_DROP)
-    if not reminded:
-        answers = max(0.0, 1 - (1 - answers) / (1 - REMINDER_HELPS))
-    return answers * (ANSWERS_WHEN_ILL if ill else 1.0)
-
-
 def _report(rng: random.Random, *, course: skin_model.Skin, moment: float, arm: Arm) -> CourseReport:
     scores, slips, bleeding = _entries(rng, felt=course.felt(moment), arm=arm)
-    stray = None
-    if rng.random() < arm.stray_rate:
-        stray = (
-            rng.choice(STRAY_SIGNS) if arm.channel is not AnswerChannel.TEXT else symptoms.WarningSign.WORRIED
-        )
-    signs = _ticked(rng, course=course, moment=moment, arm=arm)
+    by_text = arm.channel is AnswerChannel.TEXT
+    stray = ticks.stray(rng, by_text=by_text) if rng.random() < arm.stray_rate else None
+    signs = ticks.ticked(
+        rng,
+        shown=course.shown(moment),
+        chance=arm.ticks * (ticks.UNDER_REPORTERS_TICK if course.person.under_reporter else 1.0),
+        word_rate=arm.word_rate if by_text else None,
+    )
     seen = moment * DAY_HOURS
     arrived = seen
     if arm.late_rate and rng.random() < arm.late_rate:
@@ -317,6 +316,7 @@ def _report(rng: random.Random, *, course: skin_model.Skin, moment: float, arm: 
         arrived_hours=arrived,
         slips=slips,
         notices=frozenset(symptom for symptom in slips if rng.random() < arm.mended),
+        gives_in=frozenset(symptom for symptom in scores if rng.random() < arm.gives_in),
         stray=stray,
         pinpoint_bleeding=bleeding,
     )
@@ -356,19 +356,6 @@ def _entries(
 def _answer(score: int) -> int:
     """The one of the five answers that a score lies in."""
     return next(sent for sent, (least, most) in ground_truth.ANSWERS.items() if least <= score <= most)
-
-
-def _ticked(
-    rng: random.Random, *, course: skin_model.Skin, moment: float, arm: Arm
-) -> frozenset[symptoms.WarningSign]:
-    shown = course.shown(moment)
-    if not shown:
-        return frozenset()
-    chance = UNDER_REPORTER_TICKS if course.person.under_reporter else TICKS
-    if arm.channel is AnswerChannel.TEXT:
-        ticked = rng.random() < chance * arm.word_rate
-        return frozenset({symptoms.WarningSign.WORRIED}) if ticked else frozenset()
-    return frozenset(sign for sign in shown if rng.random() < chance)
 
 
 def _named(rng: random.Random, *, seen: float, arm: Arm) -> float:

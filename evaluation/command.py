@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-from evaluation import arms, evaluation_report, first_simulation, metrics
+import pathlib
+
+from evaluation import arms, first_simulation, metrics
+from evaluation.report import drawn_worlds, evaluation_report
+from recovery.domain.flags import flag_lifecycle
+
+RESPONSE_TIMES = (
+    pathlib.Path(__file__).resolve().parent.parent / "config" / "protocols" / "response-times.toml"
+)
+ONLY_SHIPPED = metrics.Others(late=(), ticking=(), practice=(), robustness=())
 
 
 def run(
     *,
     protocol: str,
-    normal: int = 60_000,
-    complication: int = 20_000,
-    arm_normal: int = 6_000,
-    arm_complication: int = 2_000,
+    sizes: metrics.Sizes | None = None,
     seed: int = 1,
     processes: int = 2,
     with_arms: bool = True,
+    worlds: int = 20,
 ) -> str:
     """The figures under `protocol` (its TOML text) as one page; minutes at full size.
 
-    Counts are courses, of the reference arm and of each other one. Without `with_arms` only the
-    reference is judged. Raises `ProtocolError` for a text that is no protocol.
+    Without `with_arms` only the arms that ship and the reference are judged. Raises `ProtocolError` for a
+    text that is no protocol.
     """
+    drawn = tuple(drawn_worlds.draw(arm, count=worlds, seed=seed) for arm in arms.SHIPPED) if worlds else ()
     report = metrics.evaluate(
         protocol=protocol,
-        sizes=metrics.Sizes(
-            normal=normal,
-            complication=complication,
-            arm_normal=arm_normal,
-            arm_complication=arm_complication,
-        ),
+        sizes=metrics.Sizes() if sizes is None else sizes,
         seed=seed,
-        sent=arms.SENT if with_arms else (),
-        practice=arms.PRACTICE if with_arms else (),
-        robustness=arms.ROBUSTNESS if with_arms else (),
+        others=metrics.Others(drawn=drawn) if with_arms else ONLY_SHIPPED,
         processes=processes,
     )
-    return evaluation_report.page(report)
+    times = flag_lifecycle.parse_response_times(RESPONSE_TIMES.read_text(encoding="utf-8"))
+    return evaluation_report.page(report, alert_budget=times.flags_per_100)
 
 
 def run_first_simulation(*, count: int = 60_000, seed: int = 3) -> str:

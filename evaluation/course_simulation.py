@@ -18,6 +18,10 @@ SILENCE = "silence"
 
 UNANSWERED_HOURS = 8.0
 """A question of the morning counts as unanswered so much later, as config/protocols/silence.toml has it."""
+REMINDED_HOURS = 6.0
+"""When one reminder follows, as config/protocols/silence.toml has it."""
+TASK_AFTER = 2
+"""So many questions running without an answer are a nurse's task, as config/protocols/silence.toml has it."""
 EARLY_HOURS = 12.0
 """A report so much before the question answers it as well."""
 QUIET_UNTIL, QUIET_FROM = 8.0, 20.0
@@ -86,7 +90,12 @@ class RaisedFlag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CourseResult:
-    """What following one course gave. `honest` reports had nothing wrong in them."""
+    """What following one course gave. `honest` reports had nothing wrong in them.
+
+    `false_questions` are reports asked about in which none of the entries asked about was a slip,
+    `slips_caught` those in which one was and the patient mended it. `texts` are all that left for the
+    patient, `tasks` the hours at which two questions running were unanswered.
+    """
 
     raised: tuple[RaisedFlag, ...]
     settled: tuple[symptoms.Observation, ...]
@@ -95,6 +104,10 @@ class CourseResult:
     honest: int
     honest_asked: int
     asked_more: int = 0
+    false_questions: int = 0
+    slips_caught: int = 0
+    texts: int = 0
+    tasks: tuple[float, ...] = ()
 
 
 def never(
@@ -138,6 +151,10 @@ def follow(
         honest=desk.honest,
         honest_asked=desk.honest_asked,
         asked_more=days.asked_more,
+        false_questions=desk.false_questions,
+        slips_caught=desk.slips_caught,
+        texts=days.texts + desk.texts,
+        tasks=tuple(days.tasks),
     )
 
 
@@ -155,6 +172,10 @@ class _Days:
             hours for day, hours in zip(course.asked_days, course.asked_hours, strict=True) if day
         )
         self.asked_more = 0
+        self.texts = 1
+        """The first goes out on the evening of the treatment and asks nothing."""
+        self.tasks: list[float] = []
+        self._unanswered = 0
         self._turn = 0
         self._order = itertools.count()
         self._events: list[tuple[float, int, Callable[[], None]]] = []
@@ -165,6 +186,9 @@ class _Days:
         for day, hours in zip(self.course.asked_days, self.course.asked_hours, strict=True):
             if day:
                 closes = _closes(self.course, day=day, asked=hours)
+                self._at(hours, self._send)
+                if _reminded(self.course, day):
+                    self._at(hours + REMINDED_HOURS, functools.partial(self._remind, hours))
                 self._at(closes, functools.partial(self._close, hours, closes))
         while self._events:
             _, _, work = heapq.heappop(self._events)
@@ -173,14 +197,25 @@ class _Days:
     def _at(self, hours: float, work: Callable[[], None]) -> None:
         heapq.heappush(self._events, (hours, next(self._order), work))
 
+    def _send(self) -> None:
+        self.texts += 1
+
+    def _remind(self, asked: float) -> None:
+        if self.desk.last_arrival < asked - EARLY_HOURS:
+            self._send()
+
     def _take(self, report: cohort.CourseReport) -> None:
         self.desk.take(report)
+        self._unanswered = 0
         if self.desk.verdicts:
             self._ask_next(self.desk.known[-1].hours, self.desk.verdicts[-1].about, now=report.arrived_hours)
 
     def _close(self, asked: float, closes: float) -> None:
         if self.desk.last_arrival >= asked - EARLY_HOURS:
             return
+        self._unanswered += 1
+        if self._unanswered == TASK_AFTER:
+            self.tasks.append(closes)
         self.desk.close(closes, self.silence)
         self._ask_next(asked, asking.OpenMatter.UNANSWERED, now=closes)
 
@@ -200,6 +235,7 @@ class _Days:
         if turn != self._turn:
             return
         self.asked_more += 1
+        self._send()
         if (report := self.course.answer(hours)) is not None:
             self._at(report.arrived_hours, functools.partial(self._take, report))
         closes = hours + UNANSWERED_HOURS
@@ -226,6 +262,9 @@ class _Desk:
         self.raised: list[RaisedFlag] = []
         self.honest = 0
         self.honest_asked = 0
+        self.false_questions = 0
+        self.slips_caught = 0
+        self.texts = 0
         self.last_arrival = -1.0
 
     def take(self, report: cohort.CourseReport) -> None:
@@ -235,8 +274,13 @@ class _Desk:
         self.honest += report.honest
         if verdict.ask_again and self.asks_again:
             self.honest_asked += report.honest
+            slips = report.slips.keys() & set(verdict.ask_again)
+            self.false_questions += not slips
+            self.slips_caught += bool(slips & report.notices)
+            self._answer_text()
             observation = report.answered(verdict.ask_again)
             verdict = self._judged(observation, place)
+        self._answer_text()
         self.known.insert(place, observation)
         self.seen.insert(place, report.seen_hours)
         self.verdicts.insert(place, verdict)
@@ -245,6 +289,11 @@ class _Desk:
             self.verdicts[later] = self._judged(self.known[later], later)
             self._raise(later, report.arrived_hours)
         self.last_arrival = report.arrived_hours
+
+    def _answer_text(self) -> None:
+        """By text every report is answered by one, a question about an entry is one more."""
+        patient = self.course.patient
+        self.texts += patient is not None and patient.arm.channel is cohort.AnswerChannel.TEXT
 
     def close(self, closes: float, silence: SilenceRule) -> None:
         if not self.known:
@@ -276,6 +325,10 @@ def _closes(course: cohort.Course, *, day: int, asked: float) -> float:
     if course.patient is not None and course.patient.arm.asked_in_the_morning:
         return asked + UNANSWERED_HOURS
     return (day + 0.5) * cohort.DAY_HOURS
+
+
+def _reminded(course: cohort.Course, day: int) -> bool:
+    return course.patient is not None and day in (course.patient.arm.reminded or ())
 
 
 def _allowed(hours: float, *, treated_at: float) -> float:

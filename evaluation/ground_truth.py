@@ -33,6 +33,11 @@ class CourseKind(StrEnum):
     DERMATITIS = "dermatitis"
     PROLONGED = "prolonged"
     PIGMENT = "pigment"
+    BURN = "burn"
+    URTICARIA = "urticaria"
+    FOLLICULITIS = "folliculitis"
+    GRANULOMA = "granuloma"
+    MYCOBACTERIA = "slow_mycobacteria"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +269,58 @@ ILLNESSES: dict[CourseKind, Illness] = {
     ),
     CourseKind.PROLONGED: Illness(),
     CourseKind.PIGMENT: Illness(signs=(Sign(sign=symptoms.WarningSign.PATCHES, share=1.0, after=0.0),)),
+    # The rarer ones below are in case reports only: that they happen, and when, is known, every size is a
+    # starting estimate.
+    CourseKind.BURN: Illness(
+        rises=(
+            Rise(symptom=symptoms.Symptom.REDNESS, size=2.5),
+            Rise(symptom=symptoms.Symptom.SWELLING, size=1.0),
+            Rise(symptom=symptoms.Symptom.PAIN, size=3.5),
+        ),
+        signs=(
+            Sign(sign=symptoms.WarningSign.BURN_MARKS, share=0.6, after=0.2),
+            Sign(sign=symptoms.WarningSign.BLISTERS, share=0.4, after=0.3),
+            Sign(sign=symptoms.WarningSign.RAW_SKIN, share=0.4, after=0.5),
+        ),
+    ),
+    CourseKind.URTICARIA: Illness(
+        rises=(
+            Rise(symptom=symptoms.Symptom.REDNESS, size=2.0),
+            Rise(symptom=symptoms.Symptom.SWELLING, size=2.0),
+            Rise(symptom=symptoms.Symptom.ITCHING, size=6.0),
+        ),
+        signs=(
+            Sign(sign=symptoms.WarningSign.HIVES, share=0.8, after=0.2),
+            Sign(sign=symptoms.WarningSign.HIVES_ALL_OVER, share=0.15, after=0.5),
+        ),
+    ),
+    CourseKind.FOLLICULITIS: Illness(
+        rises=(
+            Rise(symptom=symptoms.Symptom.REDNESS, size=1.0),
+            Rise(symptom=symptoms.Symptom.PAIN, size=1.0),
+            Rise(symptom=symptoms.Symptom.ITCHING, size=2.0),
+        ),
+        signs=(
+            Sign(sign=symptoms.WarningSign.BREAKOUT, share=0.7, after=0.5),
+            Sign(sign=symptoms.WarningSign.PUS, share=0.15, after=1.0),
+        ),
+    ),
+    CourseKind.GRANULOMA: Illness(
+        rises=(Rise(symptom=symptoms.Symptom.REDNESS, size=1.5),),
+        signs=(Sign(sign=symptoms.WarningSign.BUMPS, share=0.9, after=2.0),),
+    ),
+    CourseKind.MYCOBACTERIA: Illness(
+        rises=(
+            Rise(symptom=symptoms.Symptom.REDNESS, size=2.0),
+            Rise(symptom=symptoms.Symptom.SWELLING, size=1.0),
+            Rise(symptom=symptoms.Symptom.PAIN, size=1.5),
+        ),
+        signs=(
+            Sign(sign=symptoms.WarningSign.BUMPS, share=0.7, after=2.0),
+            Sign(sign=symptoms.WarningSign.PAIN_RISING, share=0.2, after=3.0),
+            Sign(sign=symptoms.WarningSign.PUS, share=0.3, after=7.0),
+        ),
+    ),
 }
 
 RISE_DAYS = 1.5
@@ -275,16 +332,25 @@ PROLONGED_FROM_DAY = 3.0
 """A redness that does not fade is there from the start; from this day on it should have been seen."""
 
 
+ONSETS = {
+    CourseKind.INFECTION: (1.5, 4.5),
+    CourseKind.DERMATITIS: (0.8, 5.0),
+    CourseKind.PIGMENT: (7.0, 28.0),
+    CourseKind.BURN: (0.0, 0.25),
+    CourseKind.URTICARIA: (0.1, 2.0),
+    CourseKind.FOLLICULITIS: (1.5, 5.0),
+    CourseKind.GRANULOMA: (10.0, 40.0),
+    CourseKind.MYCOBACTERIA: (14.0, 35.0),
+}
+"""The days between which a complication begins, evenly drawn. Starting estimates."""
+
+
 def draw_onset(rng: random.Random, kind: CourseKind) -> float | None:
     """The day a complication begins, None for a normal course."""
-    if kind is CourseKind.INFECTION:
-        return rng.uniform(1.5, 4.5)
-    if kind is CourseKind.DERMATITIS:
-        return rng.uniform(0.8, 5.0)
+    if kind in ONSETS:
+        return rng.uniform(*ONSETS[kind])
     if kind is CourseKind.PROLONGED:
         return PROLONGED_FROM_DAY
-    if kind is CourseKind.PIGMENT:
-        return rng.uniform(7.0, 28.0)
     if kind is CourseKind.COLD_SORE:
         while not 2.5 <= (onset := rng.gauss(4.5, 1.2)) <= 7.0:
             pass

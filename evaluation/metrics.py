@@ -8,11 +8,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from evaluation import arms, cohort, course_simulation, ground_truth, judges, tally
+from evaluation import arms, cohort, course_simulation, first_sign, ground_truth, judges, tally
 from recovery.domain.clinical import protocol as protocols
 
 COMPLICATIONS = tuple(tally.PREVALENCE)
-"""The complications that an eight-day follow-up is there to find."""
+"""The complications that the check-ins of the first week are there to find."""
+
+RARE = (
+    ground_truth.CourseKind.BURN,
+    ground_truth.CourseKind.URTICARIA,
+    ground_truth.CourseKind.FOLLICULITIS,
+    ground_truth.CourseKind.PIGMENT,
+    ground_truth.CourseKind.GRANULOMA,
+    ground_truth.CourseKind.MYCOBACTERIA,
+)
+"""What is rarer, or begins after the first week: looked at under the whole schedule."""
 
 CHUNK = 1_000
 """Courses a process takes at a time."""
@@ -28,18 +38,15 @@ class System(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """How many courses: of the reference arm, and of every other arm."""
+    """How many courses of each kind: of the arms that ship and the reference, of every other arm, and of
+    each drawn world."""
 
-    normal: int = 60_000
-    complication: int = 20_000
-    arm_normal: int = 6_000
-    arm_complication: int = 2_000
-
-    def of(self, arm: cohort.Arm, kind: ground_truth.CourseKind) -> int:
-        """The size of one cohort."""
-        if arm == cohort.REFERENCE:
-            return self.normal if kind is ground_truth.CourseKind.NORMAL else self.complication
-        return self.arm_normal if kind is ground_truth.CourseKind.NORMAL else self.arm_complication
+    normal: int = 12_000
+    complication: int = 4_000
+    arm_normal: int = 1_500
+    arm_complication: int = 500
+    world_normal: int = 800
+    world_complication: int = 250
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,29 +68,31 @@ class ArmFigures:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluationReport:
-    """All figures of one evaluation: `reference` under each judge, `sent` as patients are really asked,
-    `late` with days 14 and 28."""
+class Others:
+    """The arms beside those that ship: the whole schedule, as patients tick, what differs from clinic to
+    clinic, another truth, and for each arm that ships the worlds drawn around it."""
 
-    protocol_version: str
-    seed: int
-    reference: tuple[ArmFigures, ...]
-    sent: tuple[ArmFigures, ...]
-    late: ArmFigures
-    practice: tuple[ArmFigures, ...]
-    robustness: tuple[ArmFigures, ...]
+    late: tuple[cohort.Arm, ...] = arms.LATE
+    ticking: tuple[cohort.Arm, ...] = arms.TICKING
+    practice: tuple[cohort.Arm, ...] = arms.PRACTICE
+    robustness: tuple[cohort.Arm, ...] = arms.ROBUSTNESS
+    drawn: tuple[tuple[cohort.Arm, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Piece:
-    """A part of one cohort for one process."""
+class EvaluationReport:
+    """All figures of one evaluation: `shipped` as patients are really asked, `reference` (numbers on full
+    days) under each judge, the others as `Others` has them."""
 
-    arm: cohort.Arm
-    kind: ground_truth.CourseKind
-    systems: tuple[System, ...]
+    protocol_version: str
     seed: int
-    first: int
-    count: int
+    shipped: tuple[ArmFigures, ...]
+    reference: tuple[ArmFigures, ...]
+    late: tuple[ArmFigures, ...]
+    ticking: tuple[ArmFigures, ...]
+    practice: tuple[ArmFigures, ...]
+    robustness: tuple[ArmFigures, ...]
+    drawn: tuple[tuple[ArmFigures, ...], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +100,22 @@ class _Work:
     """One arm, its judges and its kinds, and how many courses of each."""
 
     arm: cohort.Arm
-    systems: tuple[System, ...]
     kinds: tuple[ground_truth.CourseKind, ...]
+    normal: int
+    complication: int
+    systems: tuple[System, ...] = (System.ENGINE,)
+    first_sign: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Piece:
+    """A part of one cohort for one process."""
+
+    work: _Work
+    kind: ground_truth.CourseKind
+    seed: int
+    first: int
+    count: int
 
 
 def evaluate(
@@ -100,9 +123,8 @@ def evaluate(
     protocol: str,
     sizes: Sizes,
     seed: int,
-    sent: Sequence[cohort.Arm] = arms.SENT,
-    practice: Sequence[cohort.Arm] = arms.PRACTICE,
-    robustness: Sequence[cohort.Arm] = arms.ROBUSTNESS,
+    shipped: Sequence[cohort.Arm] = arms.SHIPPED,
+    others: Others | None = None,
     processes: int = 2,
 ) -> EvaluationReport:
     """Judge simulated courses under `protocol` (its TOML text).
@@ -111,8 +133,74 @@ def evaluate(
     `recovery.domain.clinical.protocol.ProtocolError` before anything is started.
     """
     version = protocols.parse(protocol).version
-    works = _works((*sent, *practice, *robustness))
-    pieces = [piece for work in works for piece in _pieces(work, sizes=sizes, seed=seed)]
+    others = Others() if others is None else others
+    works = list(_works(shipped, others, sizes))
+    figures = _figures(works, protocol=protocol, seed=seed, processes=processes)
+
+    def of(chosen: Sequence[cohort.Arm]) -> tuple[ArmFigures, ...]:
+        return tuple(figures[arm.name, System.ENGINE] for arm in chosen)
+
+    return EvaluationReport(
+        protocol_version=version,
+        seed=seed,
+        shipped=of(shipped),
+        reference=tuple(figures[cohort.REFERENCE.name, system] for system in System),
+        late=of(others.late),
+        ticking=of(others.ticking),
+        practice=of(others.practice),
+        robustness=of(others.robustness),
+        drawn=tuple(of(worlds) for worlds in others.drawn),
+    )
+
+
+def one_arm(
+    *,
+    arm: cohort.Arm,
+    protocol: str,
+    sizes: Sizes,
+    seed: int,
+    kinds: Sequence[ground_truth.CourseKind],
+    processes: int = 2,
+) -> ArmFigures:
+    """One of the arms that ship, or the reference, under the engine alone, as `evaluate` counts it. Raises as
+    `evaluate` does."""
+    protocols.parse(protocol)
+    work = _Work(arm=arm, kinds=tuple(kinds), normal=sizes.normal, complication=sizes.complication)
+    figures = _figures([work], protocol=protocol, seed=seed, processes=processes)
+    return figures[arm.name, System.ENGINE]
+
+
+def _works(shipped: Sequence[cohort.Arm], others: Others, sizes: Sizes) -> Iterator[_Work]:
+    """Every arm with the kinds it is for: the first sign is looked for in the arms that ship."""
+    every = (ground_truth.CourseKind.NORMAL, *COMPLICATIONS)
+    rare = (ground_truth.CourseKind.NORMAL, *RARE)
+    for arm in shipped:
+        yield _Work(
+            arm=arm, kinds=every, normal=sizes.normal, complication=sizes.complication, first_sign=True
+        )
+    yield _Work(
+        arm=cohort.REFERENCE,
+        kinds=every,
+        normal=sizes.normal,
+        complication=sizes.complication,
+        systems=tuple(System),
+    )
+    for arm in others.late:
+        yield _Work(arm=arm, kinds=rare, normal=sizes.arm_normal, complication=sizes.arm_complication)
+    for arm in (*others.ticking, *others.practice, *others.robustness):
+        yield _Work(arm=arm, kinds=every, normal=sizes.arm_normal, complication=sizes.arm_complication)
+    for worlds in others.drawn:
+        for arm in worlds:
+            yield _Work(
+                arm=arm, kinds=every, normal=sizes.world_normal, complication=sizes.world_complication
+            )
+
+
+def _figures(
+    works: Sequence[_Work], *, protocol: str, seed: int, processes: int
+) -> dict[tuple[str, System], ArmFigures]:
+    """What each judge says of each arm, by the arm's name."""
+    pieces = [piece for work in works for piece in _pieces(work, seed=seed)]
     figures = {
         (work.arm.name, system): ArmFigures(arm=work.arm, system=system)
         for work in works
@@ -120,62 +208,16 @@ def evaluate(
     }
     for piece, counted in zip(pieces, _counted(pieces, protocol, processes), strict=True):
         for system, tallied in counted.items():
-            by_kind = figures[piece.arm.name, system].by_kind
+            by_kind = figures[piece.work.arm.name, system].by_kind
             by_kind.setdefault(piece.kind, tally.Tally()).add(tallied)
-    return EvaluationReport(
-        protocol_version=version,
-        seed=seed,
-        reference=tuple(figures[cohort.REFERENCE.name, system] for system in System),
-        sent=tuple(figures[arm.name, System.ENGINE] for arm in sent),
-        late=figures[arms.WITH_LATE_CHECK_INS.name, System.ENGINE],
-        practice=tuple(figures[arm.name, System.ENGINE] for arm in practice),
-        robustness=tuple(figures[arm.name, System.ENGINE] for arm in robustness),
-    )
+    return figures
 
 
-def reference(
-    *,
-    protocol: str,
-    sizes: Sizes,
-    seed: int,
-    kinds: Sequence[ground_truth.CourseKind],
-    processes: int = 2,
-    arm: cohort.Arm = cohort.REFERENCE,
-) -> ArmFigures:
-    """One arm under the engine alone, as `evaluate` counts it. Raises as `evaluate` does."""
-    protocols.parse(protocol)
-    work = _Work(arm=arm, systems=(System.ENGINE,), kinds=tuple(kinds))
-    pieces = list(_pieces(work, sizes=sizes, seed=seed))
-    shown = ArmFigures(arm=work.arm, system=System.ENGINE)
-    for piece, counted in zip(pieces, _counted(pieces, protocol, processes), strict=True):
-        shown.by_kind.setdefault(piece.kind, tally.Tally()).add(counted[System.ENGINE])
-    return shown
-
-
-def _works(others: Sequence[cohort.Arm]) -> list[_Work]:
-    """The reference under every judge, pigment change at the late check-ins, the engine on `others`."""
-    every = (ground_truth.CourseKind.NORMAL, *COMPLICATIONS)
-    late = (ground_truth.CourseKind.NORMAL, ground_truth.CourseKind.PIGMENT)
-    engine = (System.ENGINE,)
-    return [
-        _Work(arm=cohort.REFERENCE, systems=tuple(System), kinds=every),
-        _Work(arm=arms.WITH_LATE_CHECK_INS, systems=engine, kinds=late),
-        *(_Work(arm=arm, systems=engine, kinds=every) for arm in others),
-    ]
-
-
-def _pieces(work: _Work, *, sizes: Sizes, seed: int) -> Iterator[_Piece]:
+def _pieces(work: _Work, *, seed: int) -> Iterator[_Piece]:
     for kind in work.kinds:
-        size = sizes.of(work.arm, kind)
+        size = work.normal if kind is ground_truth.CourseKind.NORMAL else work.complication
         for first in range(0, size, CHUNK):
-            yield _Piece(
-                arm=work.arm,
-                kind=kind,
-                systems=work.systems,
-                seed=seed,
-                first=first,
-                count=min(CHUNK, size - first),
-            )
+            yield _Piece(work=work, kind=kind, seed=seed, first=first, count=min(CHUNK, size - first))
 
 
 def _counted(pieces: Sequence[_Piece], protocol: str, processes: int) -> Iterable[dict[System, tally.Tally]]:
@@ -190,20 +232,21 @@ def _counted(pieces: Sequence[_Piece], protocol: str, processes: int) -> Iterabl
 
 
 def _count(protocol: str, piece: _Piece) -> dict[System, tally.Tally]:
-    bench = _bench(protocol)
-    counted = {system: tally.Tally() for system in piece.systems}
+    bench, work = _bench(protocol), piece.work
+    counted = {system: tally.Tally() for system in work.systems}
     for course in cohort.generate(
-        kind=piece.kind, count=piece.count, seed=piece.seed, first=piece.first, arm=piece.arm
+        kind=piece.kind, count=piece.count, seed=piece.seed, first=piece.first, arm=work.arm
     ):
         for system, tallied in counted.items():
             judge, silence = bench[system]
             more = (
-                judge.rules.rules.asking if isinstance(judge, judges.Engine) and piece.arm.asks_more else None
+                judge.rules.rules.asking if isinstance(judge, judges.Engine) and work.arm.asks_more else None
             )
             followed = course_simulation.follow(
-                course=course, judge=judge, silence=silence, asks_again=piece.arm.asks_again, rule=more
+                course=course, judge=judge, silence=silence, asks_again=work.arm.asks_again, rule=more
             )
-            tallied.count(course=course, followed=followed)
+            seen = first_sign.hours(course, judge=judge) if work.first_sign else None
+            tallied.count(course=course, followed=followed, first_sign=seen)
     return counted
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -70,6 +71,16 @@ class Tally:
     asked_more: int = 0
     by_report: int = 0
     """Courses flagged at or after onset by what was reported, and not by silence alone."""
+    by_report_same_day: int = 0
+    """Of them those in which what was reported was for the same day."""
+    false_questions: int = 0
+    slips_caught: int = 0
+    texts: int = 0
+    since_sign: list[float] = field(default_factory=list)
+    """Hours from the first sign that a daily answer would show to the flag, of the courses that have both."""
+    with_sign: int = 0
+    too_late: int = 0
+    """Courses that are not counted, as they begin after the last question."""
 
     def add(self, other: Tally) -> None:
         """Count `other` in."""
@@ -83,12 +94,26 @@ class Tally:
         self.courses += other.courses
         self.asked_more += other.asked_more
         self.by_report += other.by_report
+        self.by_report_same_day += other.by_report_same_day
+        self.false_questions += other.false_questions
+        self.slips_caught += other.slips_caught
+        self.texts += other.texts
+        self.since_sign.extend(other.since_sign)
+        self.with_sign += other.with_sign
+        self.too_late += other.too_late
         self.honest_asked += other.honest_asked
 
-    def count(self, *, course: cohort.Course, followed: course_simulation.CourseResult) -> None:
+    def count(
+        self,
+        *,
+        course: cohort.Course,
+        followed: course_simulation.CourseResult,
+        first_sign: float | None = None,
+    ) -> None:
         """Count one course in, unless its onset is too late for the follow-up it had."""
         last = max(course.asked_days) * cohort.DAY_HOURS - TIME_TO_SHOW_HOURS
         if course.onset_hours is not None and course.onset_hours > last:
+            self.too_late += 1
             return
         onset = course.onset_hours or 0.0
         after = [raised for raised in followed.raised if raised.seen_hours >= onset]
@@ -97,7 +122,7 @@ class Tally:
             (self.any_flag, symptoms.Level.WATCH),
             (self.same_day, symptoms.Level.ABNORMAL),
         ):
-            when = [raised.raised_hours for raised in after if raised.level.rank >= least.rank]
+            when = _moments(after, least=least)
             for group in groups:
                 detections = kept.setdefault(group, Detections())
                 detections.courses += 1
@@ -109,8 +134,30 @@ class Tally:
         self.honest += followed.honest
         self.courses += 1
         self.asked_more += followed.asked_more
-        self.by_report += any(raised.rules != (course_simulation.SILENCE,) for raised in after)
+        self.false_questions += followed.false_questions
+        self.slips_caught += followed.slips_caught
+        self.texts += followed.texts
+        told = [raised for raised in after if raised.rules != (course_simulation.SILENCE,)]
+        self.by_report += bool(told)
+        self.by_report_same_day += bool(_moments(told, least=symptoms.Level.ABNORMAL))
         self.honest_asked += followed.honest_asked
+        if first_sign is not None:
+            self.with_sign += 1
+            self.since_sign += (
+                [min(_moments(after, least=symptoms.Level.WATCH)) - first_sign] if after else []
+            )
+
+    def within_of_sign(self, hours: float) -> confidence_intervals.Share:
+        """Share of all courses flagged at most `hours` after the first sign a daily answer would show."""
+        return confidence_intervals.Share(
+            hits=sum(delay <= hours for delay in self.since_sign), total=self.courses
+        )
+
+    def told_by(self, *, silence: bool, same_day: bool) -> confidence_intervals.Share:
+        """Share of courses flagged by what was reported, or by silence alone."""
+        reported = self.by_report_same_day if same_day else self.by_report
+        every = (self.same_day_in if same_day else self.any_in)(CohortGroup.ALL).ever.hits
+        return confidence_intervals.Share(hits=every - reported if silence else reported, total=self.courses)
 
     @property
     def asked_again(self) -> confidence_intervals.Share:
@@ -129,6 +176,10 @@ class Tally:
     def same_day_in(self, group: CohortGroup) -> Detections:
         """Same-day flags in one part of the cohort."""
         return self.same_day.get(group, Detections())
+
+
+def _moments(raised: Iterable[course_simulation.RaisedFlag], *, least: symptoms.Level) -> list[float]:
+    return [flag.raised_hours for flag in raised if flag.level.rank >= least.rank]
 
 
 def groups_of(course: cohort.Course) -> tuple[CohortGroup, ...]:

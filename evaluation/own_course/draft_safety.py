@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation import cohort, ground_truth, metrics, tally
-from evaluation.evaluation_report import table, with_interval
+from evaluation.report.tables import table, with_interval
 from recovery.domain.clinical import protocol as protocols
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.bands import Curve
@@ -97,7 +97,7 @@ def _shares(
     protocol: str, arm: cohort.Arm, courses: int, seed: int, processes: int
 ) -> dict[tuple[ground_truth.CourseKind, bool], Share]:
     sizes = metrics.Sizes(complication=courses, arm_complication=courses)
-    figures = metrics.reference(
+    figures = metrics.one_arm(
         protocol=protocol, sizes=sizes, seed=seed, kinds=metrics.COMPLICATIONS, arm=arm, processes=processes
     )
     return {

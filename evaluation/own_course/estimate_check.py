@@ -16,10 +16,10 @@ from datetime import date
 from estimation import draft_text, estimate_settings, own_curves
 from estimation.own_curves import OwnCurves
 from evaluation import cohort, ground_truth, metrics, tally
-from evaluation.evaluation_report import table, with_interval
 from evaluation.own_course import draft_safety, simulated_clinic
 from evaluation.own_course.draft_safety import Found
 from evaluation.own_course.simulated_clinic import ClinicPlan
+from evaluation.report.tables import table, with_interval
 from recovery.domain.clinical import protocol as protocols
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.calibration import band_calibration
@@ -91,7 +91,7 @@ def check(plan: ClinicPlan, *, courses: int, processes: int = 1) -> Checked:
 
 def _flagged(protocol: str, plan: ClinicPlan, *, courses: int, processes: int) -> Share:
     arm = dataclasses.replace(cohort.REFERENCE, name="the clinic's world", world=plan.world)
-    figures = metrics.reference(
+    figures = metrics.one_arm(
         protocol=protocol,
         sizes=metrics.Sizes(arm_normal=courses, normal=courses),
         seed=plan.seed + 1,

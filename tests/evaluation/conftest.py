@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from evaluation import arms, cohort, ground_truth, metrics
+from evaluation.report import drawn_worlds
 from recovery.domain.clinical import protocol, symptoms
 
 MakeReport = Callable[..., cohort.CourseReport]
@@ -32,11 +33,22 @@ def evaluated(protocol_text: str) -> Callable[[int], metrics.EvaluationReport]:
     def evaluate(processes: int) -> metrics.EvaluationReport:
         return metrics.evaluate(
             protocol=protocol_text,
-            sizes=metrics.Sizes(normal=60, complication=20, arm_normal=30, arm_complication=15),
+            sizes=metrics.Sizes(
+                normal=60,
+                complication=20,
+                arm_normal=30,
+                arm_complication=15,
+                world_normal=10,
+                world_complication=5,
+            ),
             seed=2,
-            sent=(arms.TEXT,),
-            practice=(),
-            robustness=arms.ROBUSTNESS[:1],
+            others=metrics.Others(
+                late=arms.LATE[:1],
+                ticking=arms.TICKING[:1],
+                practice=(),
+                robustness=arms.ROBUSTNESS[:1],
+                drawn=tuple(drawn_worlds.draw(arm, count=3, seed=2) for arm in arms.SHIPPED),
+            ),
             processes=processes,
         )
 

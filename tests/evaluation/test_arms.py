@@ -7,15 +7,16 @@ import pytest
 from evaluation import arms, cohort, ground_truth
 from recovery.domain.clinical import symptoms
 
-OTHERS = (*arms.SENT, *arms.PRACTICE, *arms.ROBUSTNESS, arms.WITH_LATE_CHECK_INS)
+OTHERS = (*arms.SHIPPED, *arms.LATE, *arms.TICKING, *arms.PRACTICE, *arms.ROBUSTNESS)
+BY_CHANNEL = {arm.channel: arm for arm in (*arms.SHIPPED, cohort.REFERENCE)}
 
 
 def changed(arm: cohort.Arm) -> set[str]:
-    """In which fields an arm differs from the reference."""
+    """In which fields an arm differs from the one that ships for its channel."""
     return {
         field.name
         for field in dataclasses.fields(cohort.Arm)
-        if getattr(arm, field.name) != getattr(cohort.REFERENCE, field.name)
+        if getattr(arm, field.name) != getattr(BY_CHANNEL[arm.channel], field.name)
     }
 
 
@@ -24,13 +25,14 @@ def test_every_arm_has_a_name_of_its_own_because_figures_are_kept_by_name() -> N
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("arm", OTHERS, ids=lambda arm: arm.name)
-def test_every_arm_differs_from_the_reference_in_more_than_its_name(arm: cohort.Arm) -> None:
+@pytest.mark.parametrize("arm", [arm for arm in OTHERS if arm not in arms.SHIPPED], ids=lambda arm: arm.name)
+def test_every_arm_differs_from_what_ships_in_more_than_its_name(arm: cohort.Arm) -> None:
     assert changed(arm) > {"name"}
 
 
 @pytest.mark.parametrize("arm", arms.ROBUSTNESS, ids=lambda arm: arm.name)
 def test_another_truth_is_one_change_of_the_world_and_nothing_else(arm: cohort.Arm) -> None:
+    assert arm.channel is cohort.AnswerChannel.LINK
     assert changed(arm) == {"name", "world"}
     differing = [
         field.name
@@ -41,22 +43,38 @@ def test_another_truth_is_one_change_of_the_world_and_nothing_else(arm: cohort.A
 
 
 def test_the_truth_is_the_first_simulation_wherever_clinics_and_patients_are_what_differs() -> None:
-    for arm in (*arms.SENT, *arms.PRACTICE, arms.WITH_LATE_CHECK_INS):
+    for arm in (*arms.SHIPPED, *arms.LATE, *arms.TICKING, *arms.PRACTICE):
         assert arm.world == ground_truth.FIRST_SIMULATION
 
 
 def test_rates_are_shares_and_days_rise() -> None:
     for arm in OTHERS:
         rates = {name: value for name, value in vars(arm).items() if name.endswith("_rate")}
-        assert len(rates) == 7
-        assert all(0 <= rate <= 1 for rate in (*rates.values(), arm.compliance, arm.under_reporters))
+        assert len(rates) == 9
+        shares = (arm.compliance, arm.under_reporters, arm.gives_in, arm.ticks, arm.answers_when_ill)
+        assert all(0 <= rate <= 1 for rate in (*rates.values(), *shares, arm.reminder_helps))
         assert list(arm.days) == sorted(set(arm.days))
 
 
+def test_what_ships_is_asked_in_the_morning_reminded_and_asked_once_more() -> None:
+    assert [arm.channel for arm in arms.SHIPPED] == [cohort.AnswerChannel.LINK, cohort.AnswerChannel.TEXT]
+    for arm in arms.SHIPPED:
+        assert arm.asked_in_the_morning
+        assert arm.asks_more
+        assert set(arm.reminded or ()) <= set(arm.days)
+    assert not cohort.REFERENCE.asks_more
+
+
 def test_late_check_ins_come_after_all_others_and_leave_them_as_they_are() -> None:
-    late = arms.WITH_LATE_CHECK_INS.days
-    assert late == (*cohort.REFERENCE.days, *arms.LATE_DAYS)
-    assert min(arms.LATE_DAYS) > max(cohort.REFERENCE.days)
+    for arm, shipped in zip(arms.LATE, arms.SHIPPED, strict=True):
+        assert arm.days == (*shipped.days, *arms.LATE_DAYS)
+        assert min(arms.LATE_DAYS) > max(shipped.days)
+        assert changed(arm) == {"name", "days"}
+
+
+def test_patients_who_tick_more_differ_in_nothing_else() -> None:
+    for arm in arms.TICKING:
+        assert changed(arm) == {"name", "breakout_rate", "worried_rate"}
 
 
 def test_the_treatments_cover_every_curve_of_depth_and_device() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from evaluation import arms, cohort, ground_truth
+from evaluation.patients import answering
 from recovery.domain.clinical import protocol, symptoms
 
 CLEAN = cohort.Arm(compliance=1.0, typo_rate=0.0, stray_rate=0.0)
@@ -67,7 +68,8 @@ def test_one_entry_in_a_hundred_is_mistyped_and_nine_slips_in_ten_are_noticed() 
 
 
 def test_asking_mends_what_was_noticed_and_confirms_the_rest() -> None:
-    report = next(report for course in courses(200) for report in course.reports if report.notices)
+    arm = dataclasses.replace(cohort.REFERENCE, gives_in=0.0)
+    report = next(report for course in courses(200, arm=arm) for report in course.reports if report.notices)
     slip = next(iter(report.notices))
     other = next(symptom for symptom in report.first.scores if symptom not in report.slips)
     mended = report.answered([slip, other])
@@ -103,12 +105,14 @@ def test_healthy_skin_shows_a_sign_only_by_a_stray_tick() -> None:
         (ground_truth.CourseKind.DERMATITIS, 0.8, 5.0),
         (ground_truth.CourseKind.PROLONGED, 3.0, 3.0),
         (ground_truth.CourseKind.PIGMENT, 7.0, 28.0),
+        (ground_truth.CourseKind.BURN, 0.0, 0.25),
+        (ground_truth.CourseKind.MYCOBACTERIA, 14.0, 35.0),
     ],
 )
 def test_a_complication_begins_in_its_window_and_shows_no_sign_before(
     kind: ground_truth.CourseKind, earliest: float, latest: float
 ) -> None:
-    found = courses(400, kind=kind, arm=dataclasses.replace(arms.WITH_LATE_CHECK_INS, stray_rate=0.0))
+    found = courses(400, kind=kind, arm=dataclasses.replace(arms.LATE[0], stray_rate=0.0))
     onsets = [course.onset_hours / 24 for course in found if course.onset_hours is not None]
     assert len(onsets) == len(found)
     assert min(onsets) >= earliest
@@ -239,7 +243,7 @@ def test_questions_of_the_morning_leave_at_nine_and_are_answered_the_same_day() 
         assert all(hour == pytest.approx(cohort.ASKED_AT) for hour in clock)
         for report in course.reports:
             waits = [report.seen_hours - hours for hours in course.asked_hours]
-            assert any(0 <= wait <= cohort.ANSWERED_WITHIN + 1e-6 for wait in waits)
+            assert any(0 <= wait <= answering.ANSWERED_WITHIN + 1e-6 for wait in waits)
 
 
 def test_others_are_asked_on_full_days() -> None:
@@ -256,4 +260,61 @@ def test_without_a_reminder_fewer_answer() -> None:
     reminded = answered(dataclasses.replace(once, reminded=(1,)))
     alone = answered(dataclasses.replace(once, reminded=()))
     assert reminded == answered(once)
-    assert 1 - alone == pytest.approx((1 - reminded) / (1 - cohort.REMINDER_HELPS), abs=0.03)
+    assert 1 - alone == pytest.approx((1 - reminded) / (1 - answering.REMINDER_HELPS), abs=0.03)
+
+
+@pytest.mark.parametrize("arm", [arms.LINK, arms.TEXT], ids=["words", "numbers"])
+def test_one_true_entry_in_ten_is_made_milder_once_it_is_asked_about(arm: cohort.Arm) -> None:
+    reports = [report for course in courses(2_000, arm=arm) for report in course.reports]
+    entries = milder = 0
+    for report in reports:
+        after = report.answered(report.first.scores)
+        for symptom, score in report.first.scores.items():
+            if symptom in report.slips or score < 4:
+                continue
+            entries += 1
+            milder += after.scores[symptom] < score
+            if arm is arms.LINK:
+                assert after.scores[symptom] in ground_truth.ANSWERS
+            assert after.scores[symptom] <= score
+    assert milder / entries == pytest.approx(0.1, abs=0.02)
+
+
+def test_who_never_gives_in_changes_no_true_entry() -> None:
+    arm = dataclasses.replace(arms.TEXT, gives_in=0.0)
+    reports = [report for course in courses(300, arm=arm) for report in course.reports]
+    for report in reports:
+        after = report.answered(report.first.scores)
+        assert all(
+            after.scores[symptom] == score
+            for symptom, score in report.first.scores.items()
+            if symptom not in report.slips
+        )
+
+
+def test_healing_skin_is_ticked_once_in_a_course_at_its_rate() -> None:
+    found = courses(3_000, arm=dataclasses.replace(arms.TICKING[0], stray_rate=0.0))
+    for sign, rate in (
+        (symptoms.WarningSign.BREAKOUT, arms.TICKING[0].breakout_rate),
+        (symptoms.WarningSign.WORRIED, arms.TICKING[0].worried_rate),
+    ):
+        ticked = [sum(sign in report.first.warning_signs for report in course.reports) for course in found]
+        assert set(ticked) == {0, 1}
+        assert statistics.fmean(ticked) == pytest.approx(rate, abs=0.02)
+
+
+def test_by_text_there_is_no_box_for_a_breakout() -> None:
+    found = courses(1_000, arm=dataclasses.replace(arms.TICKING[1], stray_rate=0.0))
+    signs = {sign for course in found for report in course.reports for sign in report.first.warning_signs}
+    assert signs == {symptoms.WarningSign.WORRIED}
+
+
+def test_half_the_ill_stay_silent_where_it_is_said() -> None:
+    def answered(arm: cohort.Arm) -> float:
+        drawn = courses(2_000, kind=ground_truth.CourseKind.INFECTION, arm=arm)
+        return statistics.fmean(len(course.reports) for course in drawn)
+
+    few = dataclasses.replace(cohort.REFERENCE, answers_when_ill=0.45, days=(7,))
+    assert answered(few) / answered(dataclasses.replace(few, answers_when_ill=0.9)) == pytest.approx(
+        0.5, abs=0.05
+    )

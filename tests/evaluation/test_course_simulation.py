@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from evaluation import cohort, course_simulation, ground_truth, judges
+from evaluation import arms, cohort, course_simulation, ground_truth, judges
 from recovery.domain.clinical import asking, protocol, symptoms, thresholds
 
 MakeReport = Callable[..., cohort.CourseReport]
@@ -230,3 +230,58 @@ def test_a_report_that_comes_first_takes_the_place_of_one_more_question(
 def test_who_is_asked_at_the_same_moment_answers_the_same(patient: cohort.Patient) -> None:
     assert patient.answer(60.0) == patient.answer(60.0)
     assert patient.answer(60.0) != patient.answer(61.0)
+
+
+def shipped(course: cohort.Course, patient: cohort.Patient, arm: cohort.Arm) -> cohort.Course:
+    """The course of somebody asked as this arm is, who answers nothing beyond the reports it has."""
+    silent = dataclasses.replace(patient, arm=dataclasses.replace(arm, compliance=0.0), diligence=0.0)
+    return dataclasses.replace(course, patient=silent)
+
+
+def texts(course: cohort.Course, *, rule: thresholds.Asking | None = None) -> int:
+    return course_simulation.follow(
+        course=course, judge=unclear, silence=course_simulation.never, rule=rule
+    ).texts
+
+
+def test_every_question_reminder_and_answer_is_a_text(
+    make_report: MakeReport, make_course: MakeCourse, patient: cohort.Patient
+) -> None:
+    made = make_course(make_report(hours=26), asked_days=(1, 2, 3))
+    # One on the evening of the treatment and three questions; nobody is reminded or answered.
+    assert texts(shipped(made, patient, cohort.REFERENCE)) == 4
+    # Days 2 and 3 are reminded of; day 1 was answered before.
+    assert texts(shipped(made, patient, arms.LINK)) == 6
+    assert texts(shipped(made, patient, dataclasses.replace(arms.LINK, reminded=(3,)))) == 5
+    # By text a report is answered.
+    assert texts(shipped(made, patient, arms.TEXT)) == 7
+
+
+def test_one_more_question_is_one_more_text(
+    make_report: MakeReport, make_course: MakeCourse, patient: cohort.Patient
+) -> None:
+    made = shipped(make_course(make_report(hours=26), asked_days=(1,)), patient, cohort.REFERENCE)
+    assert texts(made, rule=dataclasses.replace(RULE, most=2)) == texts(made) + 2
+
+
+def test_questions_for_nothing_and_slips_that_are_caught_are_told_apart(
+    make_report: MakeReport, make_course: MakeCourse
+) -> None:
+    course = make_course(
+        make_report(hours=26, redness=9),
+        make_report(hours=50, redness=9, meant={REDNESS: 2}),
+        make_report(hours=74, redness=9, meant={REDNESS: 2}, noticed=False),
+        # A slip that nobody asks about makes the question about redness no better.
+        make_report(hours=98, redness=9, meant={symptoms.Symptom.PEELING: 2}),
+    )
+    found = course_simulation.follow(course=course, judge=watchful, silence=course_simulation.never)
+    assert (found.false_questions, found.slips_caught, found.honest_asked) == (2, 1, 1)
+
+
+def test_two_questions_running_without_an_answer_are_one_task(
+    make_report: MakeReport, make_course: MakeCourse
+) -> None:
+    course = make_course(make_report(hours=26), make_report(hours=98), asked_days=(1, 2, 3, 4, 5, 6, 7))
+    found = course_simulation.follow(course=course, judge=unclear, silence=course_simulation.never)
+    # Days 2 and 3, then 5 and 6; day 7 is the third of its row.
+    assert found.tasks == (84.0, 156.0)

@@ -58,6 +58,11 @@ def test_depth_and_device_and_area_stretch_and_raise_a_course(
         (CourseKind.COLD_SORE, 2.5, 7.0),
         (CourseKind.DERMATITIS, 0.8, 5.0),
         (CourseKind.PIGMENT, 7.0, 28.0),
+        (CourseKind.BURN, 0.0, 0.25),
+        (CourseKind.URTICARIA, 0.1, 2.0),
+        (CourseKind.FOLLICULITIS, 1.5, 5.0),
+        (CourseKind.GRANULOMA, 10.0, 40.0),
+        (CourseKind.MYCOBACTERIA, 14.0, 35.0),
     ],
 )
 def test_a_complication_begins_within_its_days_and_all_over_them(

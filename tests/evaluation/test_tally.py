@@ -141,3 +141,85 @@ def test_flags_per_100_treatments_weigh_kinds_by_prevalence() -> None:
     found = tally.workload(shares)
     assert found.flags == pytest.approx(5.7 + 94.3 * 0.05)
     assert found.true_share == pytest.approx(5.7 / found.flags)
+
+
+def test_what_is_asked_for_nothing_what_is_caught_and_every_text_are_counted(
+    make_report: MakeReport, make_course: MakeCourse
+) -> None:
+    course = make_course(make_report(hours=26, redness=1))
+    followed = dataclasses.replace(
+        course_simulation.follow(course=course, judge=judges.FixedBound(), silence=course_simulation.never),
+        false_questions=2,
+        slips_caught=1,
+        texts=9,
+    )
+    found = tally.Tally()
+    found.count(course=course, followed=followed)
+    found.count(course=course, followed=followed)
+    assert (found.false_questions, found.slips_caught, found.texts) == (4, 2, 18)
+    twice = tally.Tally()
+    twice.add(found)
+    twice.add(found)
+    assert (twice.false_questions, twice.slips_caught, twice.texts) == (8, 4, 36)
+
+
+def flagged(hours: float, *rules: str, same_day: bool = False) -> course_simulation.RaisedFlag:
+    return course_simulation.RaisedFlag(
+        seen_hours=hours,
+        raised_hours=hours,
+        level=symptoms.Level.ABNORMAL if same_day else symptoms.Level.WATCH,
+        rules=rules,
+    )
+
+
+def of_infections(
+    make_course: MakeCourse, *raised: tuple[course_simulation.RaisedFlag, ...], sign: float | None = None
+) -> tally.Tally:
+    """Infections from hour 60 on, each with these flags and its first sign at `sign`."""
+    found = tally.Tally()
+    for flags in raised:
+        course = infection(make_course)
+        followed = course_simulation.follow(
+            course=course, judge=judges.FixedBound(), silence=course_simulation.never
+        )
+        found.count(course=course, followed=dataclasses.replace(followed, raised=flags), first_sign=sign)
+    return found
+
+
+def test_reports_and_silence_share_what_was_found_between_them_at_either_level(
+    make_course: MakeCourse,
+) -> None:
+    silence = course_simulation.SILENCE
+    found = of_infections(
+        make_course,
+        (flagged(80, "late"), flagged(90, silence, same_day=True)),
+        (flagged(80, "late", same_day=True), flagged(90, silence, same_day=True)),
+        (flagged(80, silence, same_day=True),),
+        (),
+    )
+    shares = {
+        (silent, same_day): found.told_by(silence=silent, same_day=same_day).hits
+        for silent in (False, True)
+        for same_day in (False, True)
+    }
+    assert shares == {(False, False): 2, (True, False): 1, (False, True): 1, (True, True): 2}
+    for same_day, every in ((False, found.any_in(ALL)), (True, found.same_day_in(ALL))):
+        assert shares[False, same_day] + shares[True, same_day] == every.ever.hits == 3
+
+
+def test_flags_are_near_the_first_sign_of_all_courses_and_before_it_as_well(make_course: MakeCourse) -> None:
+    found = of_infections(make_course, (flagged(70, "late"),), (flagged(104, "late"),), (), sign=80.0)
+    found.add(of_infections(make_course, (flagged(105, "late"), flagged(106, "late")), sign=80.0))
+    found.add(of_infections(make_course, (flagged(70, "late"),)))
+    assert (found.courses, found.with_sign) == (5, 4)
+    assert found.since_sign == [-10.0, 24.0, 25.0]
+    assert (found.within_of_sign(24).hits, found.within_of_sign(24).total) == (2, 5)
+
+
+def test_what_begins_after_the_last_check_in_is_told_of_and_not_counted(
+    make_report: MakeReport, make_course: MakeCourse
+) -> None:
+    found = counted(infection(make_course, make_report(hours=168, redness=6), onset=145.0))
+    assert (found.courses, found.too_late) == (0, 1)
+    found.add(found)
+    assert found.too_late == 2

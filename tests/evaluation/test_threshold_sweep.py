@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from evaluation import ground_truth, metrics, threshold_sweep
+from evaluation import arms, ground_truth, metrics, threshold_sweep
 from recovery.domain.clinical import protocol
 from recovery.domain.core import toml_reader
 
@@ -40,11 +40,31 @@ def test_a_wider_bound_flags_no_more(
     assert found[0] > found[1]
 
 
-def test_the_reference_alone_counts_what_the_whole_evaluation_counts(protocol_text: str) -> None:
-    sizes = metrics.Sizes(normal=30, complication=20, arm_normal=5, arm_complication=5)
+def test_questions_for_nothing_and_slips_caught_stand_beside_what_they_buy(
+    protocol_text: str, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "protocol.toml"
+    path.write_text(protocol_text, encoding="utf-8")
+    small = ("--normal", "300", "--complication", "5", "--arm", "text", "--kind", "infection")
+    threshold_sweep.main([str(path), "rules.plausibility.agreeing", "1", "9", *small])
+    head, _, few, many = capsys.readouterr().out.splitlines()
+    assert head.endswith("| asked for nothing | slips caught |")
+    asked = [[float(cell) for cell in row.split("|")[-3:-1]] for row in (few, many)]
+    assert asked[0][0] <= asked[1][0]
+    assert 0 < asked[0][1] <= asked[1][1]
+
+
+def test_one_arm_alone_counts_what_the_whole_evaluation_counts(protocol_text: str) -> None:
+    sizes = metrics.Sizes(normal=30, complication=20)
+    none = metrics.Others(late=(), ticking=(), practice=(), robustness=())
     whole = metrics.evaluate(
-        protocol=protocol_text, sizes=sizes, seed=4, sent=(), practice=(), robustness=(), processes=1
+        protocol=protocol_text, sizes=sizes, seed=4, shipped=(arms.TEXT,), others=none, processes=1
     )
     kinds = (ground_truth.CourseKind.NORMAL, ground_truth.CourseKind.INFECTION)
-    alone = metrics.reference(protocol=protocol_text, sizes=sizes, seed=4, kinds=kinds, processes=1)
-    assert alone.by_kind == {kind: whole.reference[0].by_kind[kind] for kind in kinds}
+    for arm, figures in ((arms.TEXT, whole.shipped[0]), (whole.reference[0].arm, whole.reference[0])):
+        alone = metrics.one_arm(
+            arm=arm, protocol=protocol_text, sizes=sizes, seed=4, kinds=kinds, processes=1
+        )
+        for kind in kinds:
+            assert alone.by_kind[kind].any_flag == figures.by_kind[kind].any_flag
+            assert alone.by_kind[kind].texts == figures.by_kind[kind].texts
