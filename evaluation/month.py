@@ -2,12 +2,15 @@
 
 python -m evaluation.month --months 12
 
-Modelled: a call takes four minutes, a note ten seconds, a check-in nobody answered thirty seconds. The nurse
-looks at the queue once an hour while the clinic is open. What is due before it opens again is done; the rest,
-soonest due first, as long as the day has had no more than twenty minutes. A flag of a course that heals as
-expected is closed with its call. One with a complication behind stays open until the patient was seen: what
-comes to it is read like a note, where it grows more urgent there is another call, and closing it takes as
-long as a note. Patients are asked by link, on days 1, 2, 3, 5 and 7, as the schedule that ships does.
+Modelled: a call takes four minutes, a note or a text in words ten seconds, a text in doubt two minutes (it
+is read within the same-day time, and half of them are called about), two check-ins running that nobody
+answered thirty seconds. The nurse looks at the queue once an hour while the clinic is open. What is due
+before it opens again is done; the rest, soonest due first, as long as the day has had no more than twenty
+minutes. A flag of a course that heals as expected is closed with its call. One with a complication behind
+stays open until the patient was seen: what comes to it is read like a note, where it grows more urgent
+there is another call, and closing it takes as long as a note. Patients are asked by link as the schedule
+that ships does it (`arms.LINK`): reminders, and one more question where an answer leaves something open,
+included.
 """
 
 from __future__ import annotations
@@ -40,12 +43,15 @@ TREATMENTS = 14
 NOTES = 0.25
 """Share of reports that come with a note."""
 
-SILENT = 0.25
-"""Share of courses in which a check-in stays unanswered once."""
+TEXTS = 1.0
+"""Texts in words a course, assumed; each waits to be read."""
+IN_DOUBT = 0.052
+"""Share of harmless texts that may name a sign, as `manage.py texts measure` has it."""
+TEXTS_UNTIL_DAY = 7
+TEXTS_FROM, TEXTS_UNTIL = 8.0, 22.0
+"""The hours of the day between which patients write, evenly drawn."""
 
 OPEN_FROM, OPEN_UNTIL = 9, 18
-SILENT_FROM = 17
-"""Hour of the day at which a check-in of the morning counts as unanswered."""
 
 CONFIG = pathlib.Path(__file__).resolve().parent.parent / "config" / "protocols"
 
@@ -55,15 +61,29 @@ class Work(IntEnum):
 
     EMERGENCY = 0
     CALL = 1
-    SILENCE = 2
-    NOTE = 3
+    DOUBT = 2
+    TASK = 3
+    NOTE = 4
+    TEXT = 5
 
 
 TAKES = {
     Work.EMERGENCY: timedelta(minutes=4),
     Work.CALL: timedelta(minutes=4),
-    Work.SILENCE: timedelta(seconds=30),
+    Work.DOUBT: timedelta(minutes=2),
+    Work.TASK: timedelta(seconds=30),
     Work.NOTE: timedelta(seconds=10),
+    Work.TEXT: timedelta(seconds=10),
+}
+
+
+LANES = {
+    Work.EMERGENCY: "flags, emergencies",
+    Work.CALL: "flags, calls",
+    Work.DOUBT: "texts in doubt",
+    Work.TASK: "tasks: two check-ins unanswered",
+    Work.NOTE: "notes",
+    Work.TEXT: "texts in words",
 }
 
 
@@ -105,10 +125,10 @@ class SimulatedClinic:
         """By when a flag of this moment should have been looked at."""
         return flag_lifecycle.due_at(urgency, since=since, hours=self.opening, times=self.times)
 
-    def to_read(self, since: datetime, *, course: int) -> WorkItem:
-        """Something to be read by the end of the next working day."""
-        due = self.due(Urgency.NEXT_BUSINESS_DAY, since)
-        return WorkItem(since=since, work=Work.NOTE, due=due, course=course)
+    def item(self, work: Work, since: datetime, *, course: int) -> WorkItem:
+        """Something that is no flag: by the end of the next working day, in doubt on the same day."""
+        urgency = Urgency.SAME_DAY if work is Work.DOUBT else Urgency.NEXT_BUSINESS_DAY
+        return WorkItem(since=since, work=work, due=self.due(urgency, since), course=course)
 
 
 def clinic(weekdays: Sequence[str]) -> SimulatedClinic:
@@ -143,8 +163,10 @@ def _arriving(
             kind = _kind(rng)
             (course,) = cohort.generate(kind=kind, count=1, seed=seed, first=numbers[kind], arm=arms.LINK)
             numbers[kind] += 1
-            followed = course_simulation.follow(course=course, judge=engine, silence=silence)
-            performed = opens + timedelta(hours=rng.uniform(0.0, OPEN_UNTIL - OPEN_FROM - 1))
+            followed = course_simulation.follow(
+                course=course, judge=engine, silence=silence, rule=protocol.rules.asking
+            )
+            performed = opens + timedelta(hours=course.treated_at - OPEN_FROM)
             yield from _of_course(course, followed, performed, at, rng, number=next(treated))
 
 
@@ -158,15 +180,16 @@ def _of_course(
     number: int,
 ) -> Iterator[WorkItem]:
     yield from _flags(course, followed, performed, at, number=number)
-    for report in course.reports:
+    for observation in followed.settled:
         if rng.random() < NOTES:
-            since = performed + timedelta(hours=report.arrived_hours)
-            yield at.to_read(since, course=number)
-    if rng.random() < SILENT:
-        day = rng.choice([day for day in course.asked_days if day > 0])
-        since = datetime.combine(performed.date() + timedelta(days=day), time(SILENT_FROM), tzinfo=UTC)
-        due = at.due(Urgency.NEXT_BUSINESS_DAY, since)
-        yield WorkItem(since=since, work=Work.SILENCE, due=due, course=number)
+            yield at.item(Work.NOTE, performed + timedelta(hours=observation.hours), course=number)
+    for hours in followed.tasks:
+        yield at.item(Work.TASK, performed + timedelta(hours=hours), course=number)
+    if rng.random() < TEXTS:
+        midnight = datetime.combine(performed.date(), time(), tzinfo=UTC)
+        clock = rng.uniform(TEXTS_FROM, TEXTS_UNTIL)
+        since = midnight + timedelta(days=rng.randint(1, TEXTS_UNTIL_DAY), hours=clock)
+        yield at.item(Work.DOUBT if rng.random() < IN_DOUBT else Work.TEXT, since, course=number)
 
 
 def _flags(
@@ -185,13 +208,13 @@ def _flags(
             continue
         since = performed + timedelta(hours=raised.raised_hours)
         if stays and worst is not None and urgency.rank >= worst.rank:
-            yield at.to_read(since, course=number)
+            yield at.item(Work.NOTE, since, course=number)
             continue
         worst = urgency
         work = Work.EMERGENCY if urgency is Urgency.EMERGENCY else Work.CALL
         yield WorkItem(since=since, work=work, due=at.due(urgency, since), course=number)
     if stays and worst is not None:
-        yield at.to_read(performed + CLOSED_AFTER, course=number)
+        yield at.item(Work.NOTE, performed + CLOSED_AFTER, course=number)
 
 
 def _kind(rng: random.Random) -> ground_truth.CourseKind:
@@ -254,6 +277,8 @@ def page(months: Sequence[Sequence[WorkDay]]) -> str:
     worst = max(days, key=lambda day: day.takes)
     minutes = sorted(day.takes.total_seconds() / 60 for day in days)
     within = sum(day.takes <= BUDGET for day in days)
+    done = sum((day.done for day in days), Counter[Work]())
+    hundreds = len(days) * TREATMENTS / 100
     return "\n".join(
         (
             f"{len(months)} months, {len(days)} days on which the clinic was open",
@@ -266,7 +291,16 @@ def page(months: Sequence[Sequence[WorkDay]]) -> str:
             f"overdue: {sum(day.overdue for day in days)}",
             f"worst day: {worst.takes.total_seconds() / 60:.1f} minutes with "
             f"{worst.done[Work.CALL] + worst.done[Work.EMERGENCY]} calls, {worst.done[Work.NOTE]} notes, "
-            f"{worst.done[Work.SILENCE]} silences",
+            f"{worst.done[Work.TEXT]} texts, {worst.done[Work.DOUBT]} texts in doubt, "
+            f"{worst.done[Work.TASK]} tasks",
+            "",
+            "| per 100 courses | items | minutes |",
+            "| --- | --- | --- |",
+            *(
+                f"| {name} | {done[work] / hundreds:.1f} "
+                f"| {done[work] * TAKES[work].total_seconds() / 60 / hundreds:.1f} |"
+                for work, name in LANES.items()
+            ),
         )
     )
 
