@@ -59,7 +59,7 @@ def test_the_engine_hears_a_warning_sign(
 def test_the_engine_says_what_is_asked_about_first_and_what_is_open(
     make_report: MakeReport, make_course: MakeCourse, rules: protocol.Protocol
 ) -> None:
-    first, second = make_report(hours=96, redness=4).first, make_report(hours=120, redness=4).first
+    first, second = make_report(hours=96, redness=3).first, make_report(hours=120, redness=3).first
     course = make_course()
     engine = judges.Engine(rules=rules)
     held = engine(first, history=(), course=course, earlier=())
@@ -67,4 +67,4 @@ def test_the_engine_says_what_is_asked_about_first_and_what_is_open(
     assert held.about is asking.OpenMatter.FINDING
     raised = engine(second, history=(first,), course=course, earlier=())
     assert (raised.level, raised.held) == (symptoms.Level.WATCH, symptoms.Level.EXPECTED)
-    assert "late" in raised.rules
+    assert raised.rules == ("personal_band",)
