@@ -96,7 +96,7 @@ def facts_of(curve: Curve) -> symptoms.TreatmentFacts:
 def _shares(
     protocol: str, arm: cohort.Arm, courses: int, seed: int, processes: int
 ) -> dict[tuple[ground_truth.CourseKind, bool], Share]:
-    sizes = metrics.Sizes(complication=courses, arm_complication=courses)
+    sizes = metrics.Sizes(complication=courses)
     figures = metrics.one_arm(
         protocol=protocol, sizes=sizes, seed=seed, kinds=metrics.COMPLICATIONS, arm=arm, processes=processes
     )

@@ -93,7 +93,7 @@ def _flagged(protocol: str, plan: ClinicPlan, *, courses: int, processes: int) -
     arm = dataclasses.replace(cohort.REFERENCE, name="the clinic's world", world=plan.world)
     figures = metrics.one_arm(
         protocol=protocol,
-        sizes=metrics.Sizes(arm_normal=courses, normal=courses),
+        sizes=metrics.Sizes(normal=courses),
         seed=plan.seed + 1,
         kinds=(ground_truth.CourseKind.NORMAL,),
         arm=arm,
