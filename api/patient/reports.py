@@ -21,9 +21,10 @@ from api.formats.request_bodies import Blueprint
 from api.formats.responses import json, raw
 from api.openapi.document import Problem
 from api.patient import schemas
+from recovery.domain.clinic import opening_hours
 from recovery.domain.clinical import banded_report
 from recovery.domain.clinical.symptoms import AnswerScale, Symptom, WarningSign
-from recovery.domain.content import emergency_text, finding_wording
+from recovery.domain.content import emergency_text, finding_wording, time_phrases
 from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FollowUpState
@@ -106,7 +107,7 @@ def put_report(body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> 
         treatment_id=treatment_id,
         submission=submission,
         content=state().content,
-        render=lambda answer: _written(answer, patient.language),
+        render=lambda answer: _written(answer, patient.language, patient.time_zone),
         now=database.request_time(),
     )
     return raw(recorded.answer, status=201 if recorded.outcome is PutResult.CREATED else 200)
@@ -132,7 +133,11 @@ def list_own_reports(query: dict[str, Any], *, treatment_id: UUID) -> Response:
     page, more = left[:limit], len(left) > limit
     following = pagination.encode_cursor(page[-1].said.seen_at, page[-1].report_id) if more else None
     return json(
-        {"items": [_shown(answer, patient.language) for answer in page], "next": following}, schema=_PAGE
+        {
+            "items": [_shown(answer, patient.language, patient.time_zone) for answer in page],
+            "next": following,
+        },
+        schema=_PAGE,
     )
 
 
@@ -163,9 +168,9 @@ def _at_once(treatment_id: UUID, submission: Submission) -> bytes | None:
         return None
 
 
-def _written(answer: ReportAnswer, language: Language) -> bytes:
+def _written(answer: ReportAnswer, language: Language, time_zone: str | None = None) -> bytes:
     """As the schema would dump it, at a fraction of the cost; tests hold the bytes against the document."""
-    return orjson.dumps(_shown(answer, language))
+    return orjson.dumps(_shown(answer, language, time_zone))
 
 
 def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | None) -> Submission:
@@ -208,7 +213,7 @@ def _require_steps(scores: Mapping[Symptom, int]) -> None:
         )
 
 
-def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
+def _shown(answer: ReportAnswer, language: Language, time_zone: str | None) -> dict[str, Any]:
     words = state().content.words_for(language)
     said = answer.said
     closed = answer.follow_up.state is FollowUpState.CLOSED
@@ -239,13 +244,14 @@ def _shown(answer: ReportAnswer, language: Language) -> dict[str, Any]:
                 }
                 for finding in answer.findings
             ],
-            "advice": _advice(answer, line, language=language),
+            "advice": _advice(answer, line, language=language, time_zone=time_zone),
             "help": line,
         },
         "ask_again": [symptom.value for symptom in answer.ask_again],
         "unconfirmed": None
         if answer.unconfirmed is None
         else {"at": answer.hold_ends_at, "follow_up": _follow_up_shown(answer.unconfirmed)},
+        "asks_again_at": answer.asks_at,
         "follow_up": _follow_up_shown(answer.follow_up),
     }
 
@@ -254,14 +260,22 @@ def _follow_up_shown(status: FollowUpStatus) -> dict[str, Any]:
     return {"state": status.state, "by": status.by, "urgency": status.urgency}
 
 
-def _advice(answer: ReportAnswer, line: HelpLine | None, *, language: Language) -> str:
+def _advice(answer: ReportAnswer, line: HelpLine | None, *, language: Language, time_zone: str | None) -> str:
     content, follow_up = state().content, answer.follow_up
     words, names = content.words_for(language), content.check_in_for(language).symptoms
+    asked_at = None
+    if answer.asks_at is not None and time_zone is not None:
+        zone = opening_hours.zone_named(time_zone)
+        asked_at = time_phrases.format_deadline(
+            answer.asks_at, now=database.request_time(), zone=zone, language=language
+        )
     return finding_wording.render_advice(
         answer.level,
         day=answer.day,
         judged=[names[symptom] for symptom in banded_report.SCORED if symptom in answer.said.scores],
         doubt=bool(answer.ask_again),
+        held=answer.held,
+        asked_at=asked_at,
         state=follow_up.state,
         overdue=follow_up.is_overdue(now=database.request_time()),
         help_line=line,

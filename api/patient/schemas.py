@@ -123,7 +123,11 @@ class ScoresOut(ma.Schema):
 
 
 class ReportOut(ma.Schema):
-    """A stored report with how it was judged. `answers` says how its scores were given."""
+    """A stored report with how it was judged. `answers` says how its scores were given.
+
+    `asks_again_at` is when the patient is asked once more before a nurse looks at what the report showed;
+    null where nothing waits for that, or once they were asked. Such a report is not to be called as expected.
+    """
 
     id = ma.fields.UUID(required=True)
     treatment_id = ma.fields.UUID(required=True)
@@ -139,6 +143,7 @@ class ReportOut(ma.Schema):
     assessment = ma.fields.Nested(AssessmentOut, required=True)
     ask_again = ma.fields.List(StoredEnum(Symptom), required=True)
     unconfirmed = ma.fields.Nested(UnconfirmedOut, required=True, allow_none=True)
+    asks_again_at = Timestamp(required=True, allow_none=True)
     follow_up = ma.fields.Nested(FollowUpOut, required=True)
 
 

@@ -16,6 +16,8 @@ from tests.support.told import told_sentences
 from tests.support.told.told_sentences import (
     SERIES,
     Told,
+    asked_again_at,
+    asks_at,
     content,
     page_case,
     places,
@@ -28,6 +30,7 @@ from tests.support.told.told_states import (
     CLOSED,
     EMERGENCY,
     OWN,
+    WITHOUT_FLAG,
     ZONE,
     FlagCase,
     ToldState,
@@ -79,7 +82,7 @@ def found(words: dict[Language, str], one: Told, sentence: str) -> bool:
 
 def test_all_combinations_are_there(told: list[Told]) -> None:
     combined = {(one.state.flag, one.state.hour.name, one.state.day, one.state.language) for one in told}
-    assert len(combined) == 7 * 8 * 6 * 3
+    assert len(combined) == 8 * 8 * 6 * 3
     assert all(len(one.texts) >= 5 and len(one.api) == 5 for one in told)
 
 
@@ -179,7 +182,7 @@ def test_the_clinics_hours_stand_on_the_page_and_say_when_it_opens_next(told: li
 
 
 def test_the_emergency_number_stays_on_top_until_the_flag_is_closed(told: list[Told]) -> None:
-    closed = (FlagCase.NONE, FlagCase.CLOSED)
+    closed = (*WITHOUT_FLAG, FlagCase.CLOSED)
     for one in told:
         urgent = one.state.urgency is Urgency.EMERGENCY and one.state.flag not in closed
         assert one.page["emergency_on_top"] is urgent, one.state
@@ -188,7 +191,7 @@ def test_the_emergency_number_stays_on_top_until_the_flag_is_closed(told: list[T
 def test_what_to_avoid_gives_way_to_a_flag_that_is_not_closed(told: list[Told]) -> None:
     for one in told:
         avoided = one.page["avoid"]
-        if one.state.flag in (FlagCase.NONE, FlagCase.CLOSED):
+        if one.state.flag in (*WITHOUT_FLAG, FlagCase.CLOSED):
             running = {
                 rule.what
                 for rule in content().avoidance
@@ -245,6 +248,22 @@ def test_a_promised_time_is_the_flags_due_time(told: list[Told]) -> None:
             assert len(named) >= 1
             for text in named:
                 assert_names(text, by, one.state)
+
+
+def test_what_is_asked_about_once_more_says_when_on_each_channel_in_each_language(told: list[Told]) -> None:
+    asked = [one for one in told if one.state.flag is FlagCase.ASKED_AGAIN]
+    assert {one.state.language for one in asked} == set(Language)
+    for one in asked:
+        moment, (advised, *_) = asks_at(one.state), one.api
+        assert_names(advised, moment, one.state)
+        assert len(times_in(advised)) == 1
+        named = [text for text in one.texts if asked_again_at(one.state) in text]
+        assert len(named) == 1, named
+        assert_names(named[0], moment, one.state)
+    others = [one for one in told if one.state.flag is not FlagCase.ASKED_AGAIN]
+    for one in others:
+        start, end = content().words_for(one.state.language).of_report["asked_again"].split("{at}")
+        assert not any(words.startswith(start) or words.endswith(end) for words in one.api), one.state
 
 
 def test_a_phone_that_has_not_asked_since_does_not_say_that_nobody_looked() -> None:

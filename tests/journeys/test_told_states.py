@@ -109,7 +109,7 @@ def test_an_entry_in_question_is_never_as_expected_and_says_what_becomes_of_it(
     words = content.words_for(Language.ENGLISH)
     calm = put(client, patient, now - timedelta(hours=1))
     assert calm["assessment"]["advice"].startswith(
-        "As expected for day 3: redness or color change and swelling."
+        "As expected for day 3: redness or color change, swelling and peeling."
     )
     assert (calm["ask_again"], calm["unconfirmed"]) == ([], None)
     slip = put(client, patient, now, redness=10)

@@ -22,8 +22,17 @@ SENTENCES = (*(rule.value for rule in AssessmentRule), *(said.value for said in 
 """A sentence for each rule, for signs read from words, and for warning signs that are worse together."""
 
 
-OF_ONE_REPORT = ("as_expected", "doubt", "maybe_emergency", "overdue", "seen", "contacted", "closed")
-"""What is said of a report by what became of it, besides the advice of its level."""
+OF_ONE_REPORT: Mapping[str, frozenset[str]] = {
+    "as_expected": frozenset(("day", "several")),
+    "asked_again": frozenset(("at",)),
+    "doubt": frozenset(),
+    "maybe_emergency": frozenset(),
+    "overdue": frozenset(),
+    "seen": frozenset(),
+    "contacted": frozenset(),
+    "closed": frozenset(),
+}
+"""What is said of a report by what became of it, besides the advice of its level, with the open places."""
 
 
 class WordsError(ValueError):
@@ -81,6 +90,8 @@ def render_advice(
     day: int,
     judged: Sequence[str],
     doubt: bool,
+    held: bool,
+    asked_at: str | None,
     state: FollowUpState,
     overdue: bool,
     help_line: HelpLine | None,
@@ -89,9 +100,10 @@ def render_advice(
 ) -> str:
     """What to do now about one report. It never says that all is clear.
 
-    `judged` names the symptoms that a rule looked at, `doubt` says that an entry is in question; `state` and
-    `overdue` are where the nurses' work on it stands; `help_line` is the number that comes first; `unsure`
-    says that only words which may mean something else make it an emergency.
+    `judged` names the symptoms that a rule looked at, `doubt` says that an entry is in question, `held` that
+    something is asked about once more before a nurse looks, `asked_at` when, in words, if that is still to
+    come. `state` and `overdue` are where the nurses' work on it stands; `help_line` is the number that comes
+    first; `unsure` says that only words which may mean something else make it an emergency.
     """
     if level is symptoms.Level.EMERGENCY and state is not FollowUpState.CLOSED:
         if help_line is HelpLine.CRISIS:
@@ -106,6 +118,9 @@ def render_advice(
         return words.advice[level]
     if doubt:
         return words.of_report["doubt"]
+    if held:
+        asks = words.of_report["asked_again"]
+        return words.advice[level] if asked_at is None else asks.format(at=asked_at)
     if day <= 0:
         return words.advice_first_hours[level]
     if not judged:
@@ -201,11 +216,7 @@ def _advice(table: toml_reader.TomlTable) -> dict[symptoms.Level, str]:
 
 
 def _of_report(table: toml_reader.TomlTable) -> dict[str, str]:
-    allowed = frozenset(("day", "several"))
-    sentences = {
-        key: _sentence(table, key, allowed=allowed if key == "as_expected" else frozenset())
-        for key in OF_ONE_REPORT
-    }
+    sentences = {key: _sentence(table, key, allowed=allowed) for key, allowed in OF_ONE_REPORT.items()}
     table.finish()
     return sentences
 

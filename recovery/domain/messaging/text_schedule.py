@@ -72,18 +72,36 @@ class SendLimits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgainStep:
+    """A check-in beside the plan: useful until the local time `until` at least, and of which the statement of
+    consent tells since its version `consent_version`."""
+
+    until: time
+    consent_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TextSchedule:
     """The steps of the plan, the hours in which texts may go out, and how many."""
 
     quiet_until: time
     quiet_from: time
     limits: SendLimits
+    again: AgainStep
     steps: tuple[ScheduleStep, ...]
 
     def consent_for(self, template: str) -> ConsentKind:
         """What a patient has to have agreed to for this wording."""
         wanted = (step.consent for step in self.steps if step.template == template)
         return next(wanted, ConsentKind.RECOVERY_TEXTS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgainMoment:
+    """When a check-in beside the plan is due, and until when it may be answered; UTC."""
+
+    due_at: datetime
+    useful_until: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +130,7 @@ def parse(text: str) -> TextSchedule:
             quiet_until=_time(data["quiet_until"]),
             quiet_from=_time(data["quiet_from"]),
             limits=_limits(data["limits"]),
+            again=_again(data["again"]),
             steps=steps,
         )
     except KeyError as error:
@@ -144,6 +163,29 @@ def plan(
 def told_of(consent_version: int, agreed_version: int | None) -> bool:
     """Whether a patient who agreed in that version was told of what this one says first."""
     return agreed_version is None or agreed_version >= consent_version
+
+
+def place_again(
+    schedule: TextSchedule,
+    *,
+    from_at: datetime,
+    latest: datetime,
+    open_until: datetime,
+    open_for: timedelta,
+    zone: ZoneInfo,
+) -> AgainMoment | None:
+    """A check-in beside the plan, at the first allowed time from `from_at` on; None where that is after
+    `latest`. It may be answered until the evening, `open_until` at least and `open_for` in any case."""
+    due = next_allowed_time(schedule, at=from_at, zone=zone)
+    if due > latest:
+        return None
+    evening = local_to_utc(due.astimezone(zone).date(), at=schedule.again.until, zone=zone)
+    return AgainMoment(due_at=due, useful_until=max(evening, open_until, due + open_for))
+
+
+def again_template(answers_by: AnswersBy) -> str:
+    """The wording of a check-in beside the plan."""
+    return f"again_{answers_by.value}"
 
 
 def next_allowed_time(schedule: TextSchedule, *, at: datetime, zone: ZoneInfo) -> datetime:
@@ -197,6 +239,18 @@ def _due(step: ScheduleStep, *, performed_at: datetime, zone: ZoneInfo) -> datet
     morning_after = datetime.combine(local.date() + timedelta(days=1), step.at)
     late = 1 if morning_after - local < _NIGHT else 0
     return local_to_utc(local.date() + timedelta(days=step.day + late), at=step.at, zone=zone)
+
+
+def _again(entry: Mapping[str, Any]) -> AgainStep:
+    if wrong := sorted({"until", "consent_version"} ^ set(entry)):
+        raise ScheduleError(f"again: {wrong[0]!r} is missing or unknown")
+    version = entry["consent_version"]
+    if type(version) is not int or version < 1:
+        raise ScheduleError("again: 'consent_version' is a whole number from 1")
+    try:
+        return AgainStep(until=_time(entry["until"]), consent_version=version)
+    except (TypeError, ValueError) as error:
+        raise ScheduleError(f"again: {error}") from error
 
 
 def _limits(entry: Mapping[str, Any]) -> SendLimits:

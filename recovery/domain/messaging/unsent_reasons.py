@@ -25,6 +25,8 @@ class UnsentReason(StrEnum):
     REPEATED = "the same text had already gone out too often that day"
     BUDGET = "the clinic's texts for the day were used up"
     COVERED = "covered by the other treatment of that visit"
+    REPORTED_SINCE = "the patient has reported since it was planned"
+    NOTHING_OPEN = "what it was to ask about is not open any more"
     WITHDRAWN = "the treatment was withdrawn"
     ANSWERS_OTHERWISE = "the patient answers in another way"
     ASKED_THAT_DAY = "the patient was already asked that day in another way"

@@ -41,6 +41,9 @@ from recovery.models.treatments.treatments import Treatment
 REMINDER_STEP = "reminder_day"
 """How the step of a check-in's reminder begins; the day follows."""
 
+AGAIN_STEP = "again_"
+"""How the step of a check-in beside the plan begins; its number within the course follows."""
+
 REACHED_NOBODY = (
     MessageState.PLANNED,
     MessageState.EXPIRED,

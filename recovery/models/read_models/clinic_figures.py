@@ -33,7 +33,7 @@ from recovery.domain.flags.flag_lifecycle import COMPLICATIONS, FlagOutcome, Fla
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
-from recovery.models.messaging.messages import REACHED_NOBODY, Message
+from recovery.models.messaging.messages import AGAIN_STEP, REACHED_NOBODY, Message
 from recovery.models.patients.patients import Patient
 from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
@@ -254,12 +254,14 @@ _ARRIVES = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
 def _check_ins(which: TreatmentFilter) -> CTE:
     """One row a check-in that reached its patient, and whether it was answered.
 
-    Answered is: a report came within 24 hours, or signs seen on the very day that was asked about.
+    Answered is: a report came within 24 hours, or signs seen on the very day that was asked about, which a
+    question beside the plan shares with another.
     """
     those = counted_treatments(which)
     said, report = aliased(ReportRevision), aliased(Report)
     day = func.floor((func.extract("epoch", said.seen_at - those.c.performed_at) / 3600 + 12) / 24)
     in_time = and_(report.created_at >= Message.claimed_at, report.created_at < Message.claimed_at + DAY)
+    by_plan = Message.step.not_like(f"{AGAIN_STEP}%")
     answered = (
         select(report.id)
         .join(
@@ -271,7 +273,7 @@ def _check_ins(which: TreatmentFilter) -> CTE:
         .where(
             report.clinic_id == Message.clinic_id,
             report.treatment_id == Message.treatment_id,
-            or_(in_time, day == Message.asks_day),
+            or_(in_time, and_(by_plan, day == Message.asks_day)),
         )
         .correlate(Message, those)
         .exists()

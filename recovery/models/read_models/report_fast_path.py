@@ -58,6 +58,7 @@ from recovery.models.core import compiled_statements
 from recovery.models.core.audit import ActorKind, AuditEntry
 from recovery.models.flags import flag_outcomes
 from recovery.models.flags.flags import Flag
+from recovery.models.messaging import again_texts
 from recovery.models.patients.patients import Patient, PatientSession
 from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
 from recovery.models.tasks.tasks import Task, TaskKind
@@ -391,6 +392,7 @@ def _write() -> Select[Any]:
             ),
             heard,
             touched,
+            again_texts.cancelled_by_report(course),
         )
     )  # fmt: skip
 

@@ -134,10 +134,10 @@ class StoredAssessment(Base):
     """How one revision stood against the protocol at the moment it was judged; or, without a report, that
     a patient was silent who should not have been, or told the staff something that wants a nurse.
 
-    `review_after` is when the worker may take it up: at once, or when a question to the patient has
-    had its time. `findings` as written by `recovery.domain.clinical.assessment.to_dict`; `held` likewise are
-    those that raise nothing before the patient was asked once more, `open_matter` is why one more question
-    follows. `told` is what the patient told, in the words of whoever heard it, `told_to`.
+    `review_after` is when the worker may take it up: at once, or when a question to the patient has had its
+    time. `findings` as `assessment.to_dict` writes them, `held` those that are asked about once more before
+    they raise anything, `open_matter` why one more question follows. `told` is what the patient told, in the
+    words of whoever heard it, `told_to`.
     """
 
     __tablename__ = "assessment"
@@ -302,18 +302,10 @@ def list_unreviewed_for_update(
     return session.scalars(waiting).all()
 
 
-def list_unreviewed(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[StoredAssessment]:
-    """Assessments of a clinic that want a nurse and that no worker has taken up yet, oldest first."""
-    waiting = (
-        select(StoredAssessment)
-        .where(
-            StoredAssessment.clinic_id == clinic_id,
-            StoredAssessment.reviewed_at.is_(None),
-            StoredAssessment.level != Level.EXPECTED,
-        )
-        .order_by(StoredAssessment.review_after, StoredAssessment.id)
-    )
-    return session.scalars(waiting.limit(limit)).all()
+    `review_after` is when the worker may take it up: at once, or when a question to the patient has had its
+    time. `findings` as `assessment.to_dict` writes them, `held` those that are asked about once more before
+    they raise anything, `open_matter` why one more question follows. `told` is what the patient told, in the
+    words of whoever heard it, `told_to`.
 
 
 def facts_corrected_since(session: Session, assessed: StoredAssessment) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, cast, extract, func, select
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, cast, extract, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from recovery.domain.clinical.symptoms import Level
@@ -30,7 +30,8 @@ T = TypeVar("T")
 class SilenceCheck:
     """One check-in, locked, and what is known at this moment.
 
-    `heard_day` is the recovery day on which the patient last reported or wrote, `missed` how many check-ins
+    `heard_day` is the recovery day on which the patient last reported or wrote, `heard_since` whether since
+    the text left; `missed` how many check-ins
     since then reached them, this one included. `last_level` and `last_held` are of the report seen last: how
     it was judged, and what of it was to be asked about first.
     """
@@ -39,6 +40,7 @@ class SilenceCheck:
     treatment: Treatment
     patient: Patient
     heard_day: int | None
+    heard_since: bool
     missed: int
     last_level: Level | None
     last_held: list[dict[str, Any]] | None
@@ -69,6 +71,7 @@ def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -
             Treatment,
             Patient,
             heard_day,
+            _heard_since(),
             _missed(heard_day),
             _of_last_report(StoredAssessment.level),
             _of_last_report(StoredAssessment.held),
@@ -90,13 +93,14 @@ def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -
             treatment=row[1],
             patient=row[2],
             heard_day=row[3],
-            missed=row[4],
-            last_level=row[5],
-            last_held=row[6],
-            opted_out=row[7],
-            opened=row[8],
-            flag_open=row[9],
-            told=row[10],
+            heard_since=row[4],
+            missed=row[5],
+            last_level=row[6],
+            last_held=row[7],
+            opted_out=row[8],
+            opened=row[9],
+            flag_open=row[10],
+            told=row[11],
         )
         for row in rows
     ]
@@ -112,25 +116,31 @@ def _day_of(moment: ColumnElement[datetime] | InstrumentedAttribute[datetime]) -
     return cast(func.max(func.floor((hours + 12) / 24)), Integer)
 
 
-def _written_day() -> ScalarSelect[int | None]:
-    return (
-        select(_day_of(InboundText.received_at))
-        .where(
-            InboundText.clinic_id == Message.clinic_id,
-            InboundText.patient_id == Message.patient_id,
-            InboundText.source == InboundSource.TEXT,
-            InboundText.meaning.not_in(NO_CONTACT),
-            InboundText.no_answer.is_distinct_from(NoAnswer.NOT_WRITTEN),
-            InboundText.received_at >= Treatment.performed_at,
-        )
-        .correlate(Message, Treatment)
-        .scalar_subquery()
+def _heard_since() -> ColumnElement[bool]:
+    """What answers a question beside the plan: its day may have one of the plan, too."""
+    written = _written(InboundText.id).where(InboundText.received_at >= Message.claimed_at)
+    reported = _reported(ReportRevision.report_id).where(ReportRevision.received_at >= Message.claimed_at)
+    return or_(*(said.correlate(Message, Treatment).exists() for said in (written, reported)))
+
+
+def _written(column: ColumnElement[T] | InstrumentedAttribute[T]) -> Select[T]:
+    return select(column).where(
+        InboundText.clinic_id == Message.clinic_id,
+        InboundText.patient_id == Message.patient_id,
+        InboundText.source == InboundSource.TEXT,
+        InboundText.meaning.not_in(NO_CONTACT),
+        InboundText.no_answer.is_distinct_from(NoAnswer.NOT_WRITTEN),
+        InboundText.received_at >= Treatment.performed_at,
     )
 
 
-def _reported_day() -> ScalarSelect[int | None]:
+def _written_day() -> ScalarSelect[int | None]:
+    return _written(_day_of(InboundText.received_at)).correlate(Message, Treatment).scalar_subquery()
+
+
+def _reported(column: ColumnElement[T] | InstrumentedAttribute[T]) -> Select[T]:
     return (
-        select(_day_of(ReportRevision.seen_at))
+        select(column)
         .join(
             Report,
             (Report.clinic_id == ReportRevision.clinic_id)
@@ -138,9 +148,11 @@ def _reported_day() -> ScalarSelect[int | None]:
             & (Report.revision == ReportRevision.revision),
         )
         .where(Report.clinic_id == Message.clinic_id, Report.treatment_id == Message.treatment_id)
-        .correlate(Message, Treatment)
-        .scalar_subquery()
     )
+
+
+def _reported_day() -> ScalarSelect[int | None]:
+    return _reported(_day_of(ReportRevision.seen_at)).correlate(Message, Treatment).scalar_subquery()
 
 
 def _missed(heard_day: ColumnElement[int | None]) -> ScalarSelect[int]:

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, NurseText
+from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.clinic import clinics
 from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
+from recovery.models.messaging import again_texts
 from recovery.models.patients import patients
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import StaffCaller
@@ -236,6 +238,8 @@ def reopen(session: Session, *, caller: StaffCaller, flag_id: UUID, content: Con
     flag.held_by, flag.held_since = None, None
     flag.resolved_at, flag.outcome, flag.comment = None, None, None
     _write(session, caller, flag, EventKind.REOPENED, before=before, now=now)
+    key = flag.clinic_id, flag.treatment_id
+    again_texts.cancel_waiting(session, [key], reason=UnsentReason.FLAG_OPEN, now=now)
     flag_queue_entries.refresh(session, clinic_id=flag.clinic_id, treatment_id=flag.treatment_id)
     return flag
 

@@ -127,7 +127,8 @@ def after_scores(
 
 def after_denial(session: Session, treatment: Treatment, *, report_id: UUID, taken: TakenText) -> Reply:
     """What is said once no sign is there: as expected where the scores are, nothing is in question, and
-    no words of the patient wait for a nurse, who may find a sign in them."""
+    no words of the patient wait for a nurse, who may find a sign in them. Where something is asked about
+    once more before a nurse looks, when that is."""
     course = reports.list_answers(session, treatment=treatment, content=taken.content, now=taken.now)
     judged = next(answer for answer in course if answer.report_id == report_id)
     scored = {Symptom(name) for name in judged.said.scores}
@@ -138,18 +139,31 @@ def after_denial(session: Session, treatment: Treatment, *, report_id: UUID, tak
         and _is_clear(session, treatment, judged, taken=taken)
         and not inbound_texts.has_unread(session, treatment.clinic_id, treatment.patient_id)
     )
+    if judged.asks_at is not None and not judged.ask_again and _is_calm(session, treatment, taken=taken):
+        return Reply(
+            template=ReplyTemplate.ASKED_AGAIN,
+            treatment_id=treatment.id,
+            day=judged.day,
+            asks_at=judged.asks_at,
+        )
     template = ReplyTemplate.AS_EXPECTED if expected else ReplyTemplate.GOT_SCORES
     return Reply(template=template, treatment_id=treatment.id, day=judged.day)
 
 
 def _is_clear(session: Session, treatment: Treatment, judged: ReportAnswer, *, taken: TakenText) -> bool:
     """Whether nothing is in question: no entry of the report, no sign, nothing a nurse is to see to."""
-    stands = follow_up_status.statuses_of_treatments(
-        session, [treatment], content=taken.content, now=taken.now
-    )[treatment.id]
     return (
         judged.level is Level.EXPECTED
         and not judged.ask_again
+        and not judged.held
         and not judged.said.warning_signs
-        and stands.state in (FollowUpState.NONE, FollowUpState.CLOSED)
+        and _is_calm(session, treatment, taken=taken)
     )
+
+
+def _is_calm(session: Session, treatment: Treatment, *, taken: TakenText) -> bool:
+    """Whether there is nothing that a nurse is to see to."""
+    stands = follow_up_status.statuses_of_treatments(
+        session, [treatment], content=taken.content, now=taken.now
+    )[treatment.id]
+    return stands.state in (FollowUpState.NONE, FollowUpState.CLOSED)

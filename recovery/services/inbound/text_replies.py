@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic import opening_hours
 from recovery.domain.content import time_phrases
 from recovery.domain.content.emergency_text import EmergencyText
 from recovery.domain.core.language import Language
@@ -37,6 +38,7 @@ class ReplyTemplate(StrEnum):
     ASK_SIGNS_TIP = "ask_signs_tip"
     GOT_SCORES = "got_scores"
     AS_EXPECTED = "as_expected"
+    ASKED_AGAIN = "asked_again"
     WHICH_SIGN = "which_sign"
     MARKS_NONE = "marks_none"
     REPAIR_SCORES = "repair_scores"
@@ -73,12 +75,14 @@ class InboundReference:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """One answer: its wording, and what the wording leaves open."""
+    """One answer: its wording, and what the wording leaves open. `asks_at` is when the patient is asked once
+    more, told by the patient's own clock."""
 
     template: ReplyTemplate
     treatment_id: UUID | None = None
     day: int | None = None
     by: datetime | None = None
+    asks_at: datetime | None = None
     sign: str | None = None
     tip: str | None = None
 
@@ -108,6 +112,13 @@ def plan_reply(
         details["sign"] = reply.sign
     if reply.tip is not None:
         details["tip"] = reply.tip
+    if reply.asks_at is not None:
+        details["by"] = time_phrases.format_deadline(
+            reply.asks_at,
+            now=heard.at,
+            zone=opening_hours.zone_named(patient.time_zone),
+            language=patient.language,
+        )
     if reply.by is not None:
         details["by"] = time_phrases.format_deadline(
             reply.by, now=heard.at, zone=opening_hours_of(clinic).zone, language=patient.language

@@ -20,7 +20,7 @@ from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.flags import flag_outcomes
 from recovery.models.messaging import messages, opt_outs, text_leases
-from recovery.models.messaging.messages import Message
+from recovery.models.messaging.messages import AGAIN_STEP, Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments import session_plans, treatments
@@ -151,16 +151,32 @@ class _Plans:
                 yield row, UnsentReason.ANSWERS_OTHERWISE
             elif step is not None and not text_schedule.told_of(step.consent_version, self.agreed_version):
                 yield row, UnsentReason.NOT_TOLD
+            elif row.step.startswith(AGAIN_STEP):
+                if (forbidden := self._forbids_again(course)) is not None:
+                    yield row, forbidden
+                row.template = text_schedule.again_template(self.patient.answers_by)
             elif step is None and course.withdrawn_at is not None and self._unasked(row.template):
                 yield row, UnsentReason.WITHDRAWN
 
-    def _forbidden(self, course: Treatment, planned: PlannedText) -> UnsentReason | None:
+    def _ended(self, course: Treatment) -> UnsentReason | None:
         if course.withdrawn_at is not None:
             return UnsentReason.WITHDRAWN
         if self.patient.ended_at is not None:
             return UnsentReason.ENDED
-        if self.opted_out:
-            return UnsentReason.OPTED_OUT
+        return UnsentReason.OPTED_OUT if self.opted_out else None
+
+    def _forbids_again(self, course: Treatment) -> UnsentReason | None:
+        """Why a check-in beside the plan, which only a report or a silence plans, does not go out."""
+        if (ended := self._ended(course)) is not None:
+            return ended
+        if self.agreed_version is None:
+            return self.lacking
+        told = text_schedule.told_of(self.content.schedule.again.consent_version, self.agreed_version)
+        return None if told else UnsentReason.NOT_TOLD
+
+    def _forbidden(self, course: Treatment, planned: PlannedText) -> UnsentReason | None:
+        if (ended := self._ended(course)) is not None:
+            return ended
         if planned.step.consent in self.agreed:
             return None
         reminder = planned.step.consent is ConsentKind.SESSION_REMINDERS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,9 +22,12 @@ from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FollowUpState, Urgency
 from recovery.domain.messaging import text_schedule
 from recovery.domain.messaging.catalogue import TextKind
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.treatments import avoidance_rules
 from recovery.models.flags import flags
+from recovery.models.messaging import again_texts
+from recovery.models.messaging.messages import AGAIN_STEP
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import pending_assessments, reports, told_signs
@@ -223,8 +226,26 @@ def _check_ins(
         agreed_version=patients.standing_versions(session, patient).get(ConsentKind.RECOVERY_TEXTS),
     )
     texts = content.catalogue_for(Language.ENGLISH).texts
-    return check_in.list_check_ins(
+    planned = check_in.list_check_ins(
         plan,
         asking={key for key, text in texts.items() if text.kind is TextKind.CHECK_IN},
         reported={symptoms.recovery_day(revision.hours_since(treatment.performed_at)) for revision in said},
     )
+    beside = _beside_the_plan(session, treatment, said)
+    return sorted([*planned, *beside], key=lambda one: one.opens_at)
+
+
+def _beside_the_plan(
+    session: Session, treatment: Treatment, said: Sequence[ReportRevision]
+) -> Iterator[CheckIn]:
+    """One more question may be of a day that was reported: it is done by a report since it was asked."""
+    for asked in again_texts.list_check_ins(session, treatment.clinic_id, treatment.id):
+        gone = asked.state in (MessageState.CANCELLED, MessageState.EXPIRED)
+        if asked.step.startswith(AGAIN_STEP) and not gone:
+            opens_at = asked.claimed_at or asked.due_at
+            yield CheckIn(
+                day=asked.asks_day or 0,
+                opens_at=opens_at,
+                closes_at=asked.useful_until,
+                done=any(revision.received_at >= opens_at for revision in said),
+            )

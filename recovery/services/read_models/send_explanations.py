@@ -63,6 +63,8 @@ class TreatmentExplanation:
 NOT_IN_PLAN = "not_planned"
 """The state of a step that the schedule has and the treatment's plan has not."""
 
+_BESIDE = "One more question beside the plan: an answer left something open, or did not come."
+
 _HELD: Mapping[str, str] = {
     UnsentReason.QUIET_HOURS: "held for the quiet hours",
     UnsentReason.FLAG_OPEN: "held while a nurse looks at the recovery",
@@ -159,6 +161,7 @@ class _Words:
 
     def told(self, row: Message) -> TextExplanation:
         """One row."""
+        why = self._why(row)
         return TextExplanation(
             id=row.id,
             step=row.step,
@@ -166,7 +169,7 @@ class _Words:
             to=RecipientKind.STAFF if row.patient_id is None else RecipientKind.PATIENT,
             state=row.state,
             due_at=row.due_at,
-            why=self._why(row),
+            why=f"{_BESIDE} {why}" if row.step.startswith(messages.AGAIN_STEP) else why,
         )
 
     def _why(self, row: Message) -> str:

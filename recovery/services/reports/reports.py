@@ -22,7 +22,7 @@ from recovery.services.access.authentication import PatientCaller
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
-from recovery.services.reports import follow_up_status, report_assessment, report_follow_up
+from recovery.services.reports import follow_up_status, held_findings, report_assessment, report_follow_up
 from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.treatments import treatments
 
@@ -114,7 +114,8 @@ class ReportAnswer:
     """A stored report with how it was judged, as the patient is answered.
 
     `hold_ends_at` is until when a question about some entries waits for its answer, `unconfirmed` what
-    becomes of the report without one.
+    becomes of the report without one. `held`: something is asked about once more before a nurse looks, at
+    `asks_at` where that is still to come.
     """
 
     report_id: UUID
@@ -128,6 +129,8 @@ class ReportAnswer:
     follow_up: FollowUpStatus
     hold_ends_at: datetime | None = None
     unconfirmed: FollowUpStatus | None = None
+    held: bool = False
+    asks_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,11 +189,9 @@ def record(
     judge = assessor_for(session, treatment=treatment, content=content, now=now)
     course = reports.list_current_revisions(session, caller.clinic_id, treatment.id)
     known_note = next((row.note for row in course if row.report_id == said.report_id), None)
-    at_once = judge.assess(said, course, settled=False)
-    settled = judge.assess(said, course, settled=True) if at_once.ask_again else None
-    said.answer = render(
-        _answer(session, said, at_once, settled, treatment=treatment, content=content, now=now)
-    )
+    asked = held_findings.after_report(session, said, course=course, judge=judge, content=content)
+    at_once, settled = asked.at_once, asked.settled
+    said.answer = render(_answer(session, said, asked, treatment=treatment, content=content, now=now))
     report.revision = submission.revision
     session.add(said)
     session.flush()
@@ -226,10 +227,15 @@ def list_answers(
     unconfirmed = follow_up_status.statuses_of_course(
         session, treatment=treatment, judged=held, content=content
     )
+    asks_at = None
+    if course and judged[course[-1].report_id].held:
+        judge = assessor_for(session, treatment=treatment, content=content, now=now)
+        asks_at = held_findings.asks_at(session, course[-1], judge=judge, content=content)
     return [
         _as_it_stands(
             kept,
             judged[kept.report_id],
+            asks_at=asks_at if kept is course[-1] else None,
             followed=followed[kept.report_id],
             held=held.get(kept.report_id),
             unconfirmed=unconfirmed.get(kept.report_id),
@@ -252,6 +258,7 @@ def _as_it_stands(
     kept: ReportRevision,
     judged: StoredAssessment,
     *,
+    asks_at: datetime | None,
     followed: FollowUpStatus,
     held: StoredAssessment | None,
     unconfirmed: FollowUpStatus | None,
@@ -268,6 +275,8 @@ def _as_it_stands(
         follow_up=followed,
         hold_ends_at=None if held is None else held.review_after,
         unconfirmed=unconfirmed,
+        held=bool(judged.held),
+        asks_at=asks_at,
     )
 
 
@@ -362,13 +371,14 @@ def assessor_for(
 def _answer(
     session: Session,
     said: ReportRevision,
-    at_once: assessment.Assessment,
-    settled: assessment.Assessment | None,
+    asked: held_findings.AskedFirst,
     *,
     treatment: Treatment,
     content: Content,
     now: datetime,
 ) -> ReportAnswer:
+    at_once, settled = asked.at_once, asked.settled
+
     def follow_up(level: Level, at: datetime) -> FollowUpStatus:
         return follow_up_status.status_of_new_report(
             session, report_id=said.report_id, level=level, treatment=treatment, content=content, now=at
@@ -389,4 +399,6 @@ def _answer(
         unconfirmed=None
         if settled is None or hold_ends_at is None
         else follow_up(settled.level, hold_ends_at),
+        held=bool(at_once.held),
+        asks_at=asked.at,
     )

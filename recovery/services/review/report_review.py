@@ -17,9 +17,10 @@ from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.domain.flags.flag_texts import text_of_flag
 from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.flags.flags import EventKind, Flag, FlagAssessment, FlagEvent
 from recovery.models.inbound.inbound_texts import InboundText
-from recovery.models.messaging import messages
+from recovery.models.messaging import again_texts, messages
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import reports
@@ -28,7 +29,7 @@ from recovery.models.review import review_batch
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
 from recovery.services.flags import flag_queue_entries
-from recovery.services.review import batch_processing
+from recovery.services.review import batch_processing, next_questions
 
 SAFETY_TEXT_USEFUL = timedelta(hours=2)
 STAFF_TEXT_USEFUL = timedelta(hours=4)
@@ -91,7 +92,20 @@ class _Round:
             self._keep(flagged)
             self._tell(flagged, certain=certain)
         messages.insert_planned_many(self._session, self._planned)
+        self._ask_next(batch, raised)
         flag_queue_entries.refresh_all(self._session, list(self._flags.values()))
+
+    def _ask_next(self, batch: Sequence[StoredAssessment], raised: Sequence[_Raised]) -> None:
+        """One more question where something is open; none where a nurse is to look now."""
+        again_texts.cancel_waiting(
+            self._session,
+            {(flagged.flag.clinic_id, flagged.flag.treatment_id) for flagged in raised},
+            reason=UnsentReason.FLAG_OPEN,
+            now=self._now,
+        )
+        next_questions.ask_after_review(
+            self._session, batch, flagged=self._flags, content=self._content, now=self._now
+        )
 
     def _read(self, batch: Sequence[StoredAssessment]) -> None:
         urgent = [assessed for assessed in batch if flag_lifecycle.urgency_of(assessed.level) is not None]

@@ -12,14 +12,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import findings, symptoms
+from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.clinical.findings import AssessmentRule, Finding
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.review import silence
-from recovery.domain.review.silence import SilenceAction, SilenceDecision, SilenceFacts
+from recovery.domain.review.silence import SilenceAction, SilenceCause, SilenceDecision, SilenceFacts
 from recovery.models.clinic import clinics
-from recovery.models.messaging import messages
+from recovery.models.messaging import again_texts, messages
 from recovery.models.messaging.messages import Message
 from recovery.models.reports import reports
 from recovery.models.reports.reports import AssessmentCause, ReportRevision, StoredAssessment
@@ -30,7 +32,7 @@ from recovery.models.tasks.tasks import TaskKind
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
 from recovery.services.reports.reports import REVIEW_CHANNEL, assessor_for
-from recovery.services.review import batch_processing
+from recovery.services.review import batch_processing, next_questions
 from recovery.services.tasks import tasks
 
 QUIET = "after silence no more check-ins are sent in these days"
@@ -60,8 +62,22 @@ class _SilentCheckIn:
         return self.look.message.claimed_at or self.look.message.due_at
 
     @property
+    def beside_the_plan(self) -> bool:
+        """Whether it was one more question: that is not reminded of."""
+        return self.look.message.step.startswith(messages.AGAIN_STEP)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the patient was heard from about it; one more question may be of a reported day."""
+        if self.beside_the_plan:
+            return self.look.heard_since
+        return self.look.heard_day is not None and self.look.heard_day >= self.day
+
+    @property
     def first_look(self) -> datetime:
         """From when on it is due to be reminded of."""
+        if self.beside_the_plan:
+            return self.last_look
         until = self.look.message.useful_until
         return self.content.silence.first_check_at(day=self.day, asked_at=self.asked_at, until=until)
 
@@ -122,6 +138,20 @@ def _look_at(session: Session, check_in: _SilentCheckIn) -> None:
     for step in decision.steps:
         _DO[step](session, check_in, decision)
     look.message.silence_at = _next_look(check_in, decision)
+    if check_in.final and decision.reason in (SilenceCause.NOTHING, SilenceCause.OPENED):
+        _ask_next(session, check_in, decision)
+
+
+def _ask_next(session: Session, check_in: _SilentCheckIn, decision: SilenceDecision) -> None:
+    """One more question where this one was not answered, unless a nurse is told or the silence is let be."""
+    treatment, missed = check_in.look.treatment, check_in.look.missed
+    if SilenceAction.FINDING in decision.steps or missed >= check_in.content.silence.last_after:
+        key = treatment.clinic_id, treatment.id
+        again_texts.cancel_waiting(session, [key], reason=UnsentReason.NOTHING_OPEN, now=check_in.now)
+        return
+    next_questions.questions_of(session, treatment, content=check_in.content, now=check_in.now).ask_next(
+        since=check_in.asked_at, about=OpenMatter.UNANSWERED
+    )
 
 
 def _put_off(tell: Callable[[UUID, Exception], None], check_in: _SilentCheckIn, error: Exception) -> None:
@@ -142,15 +172,14 @@ def _next_look(check_in: _SilentCheckIn, decision: SilenceDecision) -> datetime 
 
 def _known(session: Session, check_in: _SilentCheckIn) -> SilenceFacts:
     look = check_in.look
-    answered = look.heard_day is not None and look.heard_day >= check_in.day
     return SilenceFacts(
         day=check_in.day,
         check_in_state=look.message.state,
-        answered=answered,
+        answered=check_in.answered,
         opted_out=look.opted_out,
         opened=look.opened,
         missed_count=look.missed,
-        finding=_level(session, check_in) if check_in.final and not answered else Level.EXPECTED,
+        finding=_level(session, check_in) if check_in.final and not check_in.answered else Level.EXPECTED,
         flag_open=look.flag_open,
         already_found=look.told,
         time_is_up=check_in.final,

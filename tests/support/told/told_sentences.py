@@ -17,6 +17,7 @@ from recovery.domain.content import aftercare_tips, finding_wording, time_phrase
 from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.flags import flag_lifecycle, flag_texts
 from recovery.domain.flags.flag_lifecycle import FollowUpState, Urgency
+from recovery.domain.messaging import text_schedule
 from recovery.domain.treatments import avoidance_rules
 from recovery.models.clinic.clinics import Clinic
 from recovery.services.content.content import Content
@@ -191,12 +192,25 @@ def advice(
         day=state.day,
         judged=[names[symptom] for symptom in banded_report.SCORED],
         doubt=doubt,
+        held=state.flag is FlagCase.ASKED_AGAIN,
+        asked_at=asked_again_at(state) if state.flag is FlagCase.ASKED_AGAIN else None,
         state=status.state,
         overdue=status.is_overdue(now=state.now),
         help_line=HelpLine.EMERGENCY if level is Level.EMERGENCY else None,
         unsure=unsure,
         words=content().words_for(state.language),
     )
+
+
+def asks_at(state: ToldState) -> datetime:
+    """When a patient who reported just now is asked once more."""
+    since = state.now + timedelta(hours=12)
+    return text_schedule.next_allowed_time(content().schedule, at=since, zone=ZONE)
+
+
+def asked_again_at(state: ToldState) -> str:
+    """The same in words."""
+    return time_phrases.format_deadline(asks_at(state), now=state.now, zone=ZONE, language=state.language)
 
 
 _PHONES: dict[str, str] = {}
@@ -246,6 +260,8 @@ def text_keys(state: ToldState) -> dict[str, datetime | None]:
         if step.day == state.day:
             keys[step.template] = None
     keys |= dict.fromkeys(("reminder_link", "reminder_text", "last", "invitation", "session_reminder"), None)
+    if state.flag is FlagCase.ASKED_AGAIN:
+        keys |= {"asked_again": asks_at(state), "again_link": None, "again_text": None}
     reading = tasks.reading_due_at(state.hour.hours, now=state.now)
     answers = [key for key in ANSWERS if key not in CALM or is_calm(state, key)]
     return keys | {key: reading if "by" in places(state, key) else None for key in answers}

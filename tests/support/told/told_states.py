@@ -27,15 +27,19 @@ DAYS = (0, 1, 3, 7, 14, 28)
 
 
 class FlagCase(StrEnum):
-    """Where the flag of a treatment stands."""
+    """Where the flag of a treatment stands; without one, whether something is asked about once more first."""
 
     NONE = "none"
+    ASKED_AGAIN = "asked_again"
     OPEN = "open"
     CLAIMED = "claimed"
     CONTACTED = "contacted"
     CLOSED = "closed"
     REOPENED = "reopened"
     OVERDUE = "overdue"
+
+
+WITHOUT_FLAG = (FlagCase.NONE, FlagCase.ASKED_AGAIN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +108,7 @@ class ToldState:
 
     def row(self, times: ResponseTimes) -> Flag | None:
         """The flag as it is kept; None without one."""
-        if self.flag is FlagCase.NONE:
+        if self.flag in WITHOUT_FLAG:
             return None
         opened = {FlagCase.OVERDUE: timedelta(days=7), FlagCase.REOPENED: timedelta()}
         since = self.now - opened.get(self.flag, timedelta(minutes=5))
@@ -129,5 +133,5 @@ class ToldState:
 def every_state() -> Iterator[ToldState]:
     """All of them; without a flag there is one urgency only."""
     for flag, urgency, hour, day, language in product(FlagCase, Urgency, HOURS, DAYS, Language):
-        if flag is not FlagCase.NONE or urgency is Urgency.SAME_DAY:
+        if flag not in WITHOUT_FLAG or urgency is Urgency.SAME_DAY:
             yield ToldState(flag=flag, urgency=urgency, hour=hour, day=day, language=language)

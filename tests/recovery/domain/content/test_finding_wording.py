@@ -119,8 +119,13 @@ def test_every_rule_has_words_in_every_language(words: finding_wording.FindingWo
 
 
 def test_advice_never_says_that_all_is_clear(words: finding_wording.FindingWords) -> None:
-    for level, day, state, doubt, overdue in product(
-        symptoms.Level, (0, 1, 7, 28), FollowUpState, (False, True), (False, True)
+    for level, day, state, doubt, (held, at), overdue in product(
+        symptoms.Level,
+        (0, 1, 7, 28),
+        FollowUpState,
+        (False, True),
+        ((False, None), (True, None), (True, "Mon 9 AM")),
+        (False, True),
     ):
         for judged in ([], ["redness"], ["redness", "pain"]):
             said = finding_wording.render_advice(
@@ -128,6 +133,8 @@ def test_advice_never_says_that_all_is_clear(words: finding_wording.FindingWords
                 day=day,
                 judged=judged,
                 doubt=doubt,
+                held=held,
+                asked_at=at,
                 state=state,
                 overdue=overdue,
                 help_line=None,
@@ -141,13 +148,21 @@ def test_advice_never_says_that_all_is_clear(words: finding_wording.FindingWords
 
 
 def expected_advice(
-    words: finding_wording.FindingWords, *, day: int = 2, judged: tuple[str, ...] = (), doubt: bool = False
+    words: finding_wording.FindingWords,
+    *,
+    day: int = 2,
+    judged: tuple[str, ...] = (),
+    doubt: bool = False,
+    held: bool = False,
+    asked_at: str | None = None,
 ) -> str:
     return finding_wording.render_advice(
         symptoms.Level.EXPECTED,
         day=day,
         judged=judged,
         doubt=doubt,
+        held=held,
+        asked_at=asked_at,
         state=FollowUpState.NONE,
         overdue=False,
         help_line=None,
@@ -163,8 +178,20 @@ def test_advice_calls_expected_only_what_was_judged_on_its_day(english: finding_
         expected_advice(english),
         expected_advice(english, judged=("redness",), doubt=True),
         expected_advice(english, day=0, judged=("redness",)),
+        expected_advice(english, judged=("redness",), held=True),
+        expected_advice(english, judged=("redness",), held=True, asked_at="Mon 9 AM"),
     ):
         assert "expected" not in not_judged.lower()
+
+
+def test_what_is_asked_about_once_more_says_when_unless_its_moment_is_over(
+    words: finding_wording.FindingWords,
+) -> None:
+    judged = ("redness",)
+    assert "Mon 9 AM" in expected_advice(words, judged=judged, held=True, asked_at="Mon 9 AM")
+    assert expected_advice(words, judged=judged, held=True) == words.advice[symptoms.Level.EXPECTED]
+    doubtful = expected_advice(words, judged=judged, held=True, asked_at="Mon 9 AM", doubt=True)
+    assert doubtful == words.of_report["doubt"], "an entry that may be a slip is asked about first"
 
 
 def emergency_advice(
@@ -175,6 +202,8 @@ def emergency_advice(
         day=1,
         judged=[],
         doubt=False,
+        held=False,
+        asked_at=None,
         state=state,
         overdue=False,
         help_line=help_line,

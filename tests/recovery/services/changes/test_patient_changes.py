@@ -221,6 +221,7 @@ def test_a_consent_in_newer_words_is_added_to_the_one_that_stands(
             given = GivenConsent(kind=RECOVERY, wording="Again.", given_at=now, version=version)
             row = update(session, clinic, patient, now=now, consents=[given])
             assert [one.version for one in patients.list_consents(session, row, limit=10)] == kept
+        row = row_of(session, clinic, patient)
         assert patients.standing_versions(session, row) == {RECOVERY: 2}
         patients.withdraw_consents(session, row, now=now)
         assert patients.standing_versions(session, row) == {}
