@@ -302,12 +302,6 @@ def list_unreviewed_for_update(
     return session.scalars(waiting).all()
 
 
-    `review_after` is when the worker may take it up: at once, or when a question to the patient has had its
-    time. `findings` as `assessment.to_dict` writes them, `held` those that are asked about once more before
-    they raise anything, `open_matter` why one more question follows. `told` is what the patient told, in the
-    words of whoever heard it, `told_to`.
-
-
 def facts_corrected_since(session: Session, assessed: StoredAssessment) -> bool:
     """Whether the same report was judged again since, because what it is held against was corrected."""
     later = select(StoredAssessment.id).where(

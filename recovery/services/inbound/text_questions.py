@@ -139,7 +139,7 @@ def after_denial(session: Session, treatment: Treatment, *, report_id: UUID, tak
         and _is_clear(session, treatment, judged, taken=taken)
         and not inbound_texts.has_unread(session, treatment.clinic_id, treatment.patient_id)
     )
-    if judged.asks_at is not None and not judged.ask_again and _is_calm(session, treatment, taken=taken):
+    if judged.asks_at is not None and _is_calm(session, treatment, taken=taken):
         return Reply(
             template=ReplyTemplate.ASKED_AGAIN,
             treatment_id=treatment.id,

@@ -51,14 +51,18 @@ class CourseQuestions:
         rows = self._rows()
         for row in rows:
             at = row.claimed_at or row.due_at
-            if row.step.startswith(AGAIN_STEP) and at > since and _stands(row):
+            if _beside(row) and at > since and _stands(row):
                 return NextCheckIn(at=at, useful_until=row.useful_until, beside=True, soon=True)
         return self._next(rows, since=since, about=about)
 
     def ask_after(self, said: ReportRevision, *, about: OpenMatter | None) -> None:
         """Plan what follows the report that was seen last. A question that left since it came waits for its
         own answer."""
-        left = [row.claimed_at for row in self._rows() if _stands(row) and row.claimed_at is not None]
+        left = [
+            row.claimed_at
+            for row in self._rows()
+            if row.claimed_at is not None and _stands(row) and not self._answered_early(row, said.seen_at)
+        ]
         if max(left, default=said.received_at) <= said.received_at:
             self.ask_next(since=said.seen_at, about=about)
 
@@ -89,7 +93,7 @@ class CourseQuestions:
         planned = {
             self._hours(row.claimed_at or row.due_at): row
             for row in rows
-            if not row.step.startswith(AGAIN_STEP) and _stands(row)
+            if _stands(row) and not _beside(row) and not self._answered_early(row, since)
         }
         rule = self.rule if self._may_ask_more() else None
         start = self._hours(since)
@@ -130,9 +134,14 @@ class CourseQuestions:
             return False
         return flags.get_unresolved(self.session, clinic_id, self.treatment.id) is None
 
+    def _answered_early(self, row: Message, since: datetime) -> bool:
+        """Whether the plan asks with it about a day that was answered already at that moment."""
+        day = symptoms.recovery_day(self._hours(since))
+        return not _beside(row) and row.asks_day is not None and row.asks_day <= day
+
     def _asked_more(self, rows: Sequence[Message]) -> int:
         return sum(
-            row.step.startswith(AGAIN_STEP)
+            _beside(row)
             and not text_lifecycle.may_be_replanned(row.state, claimed=row.claimed_at is not None)
             for row in rows
         )
@@ -160,6 +169,10 @@ class CourseQuestions:
 
     def _moment(self, hours: float) -> datetime:
         return self.treatment.performed_at + timedelta(hours=hours)
+
+
+def _beside(row: Message) -> bool:
+    return row.step.startswith(AGAIN_STEP)
 
 
 def _stands(row: Message) -> bool:

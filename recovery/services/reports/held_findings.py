@@ -14,7 +14,7 @@ from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.messaging import again_texts
 from recovery.models.patients import patients
-from recovery.models.reports.reports import ReportRevision
+from recovery.models.reports.reports import ReportRevision, StoredAssessment
 from recovery.services.content.content import Content
 from recovery.services.messaging.further_questions import CourseQuestions, NextCheckIn
 from recovery.services.reports.report_assessment import CourseAssessor
@@ -47,7 +47,7 @@ def after_report(
         return asked
     key = judge.treatment.clinic_id, judge.treatment.id
     again_texts.cancel_waiting(session, [key], reason=UnsentReason.REPORTED_SINCE, now=judge.now)
-    if not at_once.held and (settled is None or not settled.held):
+    if not is_held(at_once, settled):
         return asked
     following = _following(session, said, judge=judge, content=content)
     if following is None or not following.soon:
@@ -60,6 +60,13 @@ def asks_at(
 ) -> datetime | None:
     """When the patient is asked once more after the report that was seen last, None once that is over."""
     return _still_to_come(_following(session, said, judge=judge, content=content), now=judge.now)
+
+
+def is_held(
+    judged: assessment.Assessment | StoredAssessment, settled: assessment.Assessment | StoredAssessment | None
+) -> bool:
+    """Whether something is asked about once more, now or once an entry in question counts as `settled`."""
+    return bool(judged.held or (settled is not None and settled.held))
 
 
 def count(judged: assessment.Assessment) -> assessment.Assessment:

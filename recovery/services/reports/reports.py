@@ -228,7 +228,7 @@ def list_answers(
         session, treatment=treatment, judged=held, content=content
     )
     asks_at = None
-    if course and judged[course[-1].report_id].held:
+    if course and held_findings.is_held(judged[course[-1].report_id], held.get(course[-1].report_id)):
         judge = assessor_for(session, treatment=treatment, content=content, now=now)
         asks_at = held_findings.asks_at(session, course[-1], judge=judge, content=content)
     return [
@@ -275,7 +275,7 @@ def _as_it_stands(
         follow_up=followed,
         hold_ends_at=None if held is None else held.review_after,
         unconfirmed=unconfirmed,
-        held=bool(judged.held),
+        held=held_findings.is_held(judged, held),
         asks_at=asks_at,
     )
 
@@ -399,6 +399,6 @@ def _answer(
         unconfirmed=None
         if settled is None or hold_ends_at is None
         else follow_up(settled.level, hold_ends_at),
-        held=bool(at_once.held),
+        held=held_findings.is_held(at_once, settled),
         asks_at=asked.at,
     )

@@ -24,6 +24,9 @@ HEAD = (
     "[limits]\ntexts_per_day = 2\nidentical_per_day = 3\ncodes_per_day = 10\n"
     "clinic_budget_per_day = 500\nreserve = 2\n"
 )
+HEAD_OF_ALL = HEAD.replace(
+    "clinic_budget", "answers_per_hour = 6\nemergency_answers_per_hour = 4\nclinic_budget"
+)
 NEW_YORK, LONDON = ZoneInfo("America/New_York"), ZoneInfo("Europe/London")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
 ZONES = [
@@ -89,6 +92,52 @@ def test_the_two_ways_of_answering_get_their_own_check_ins() -> None:
         "day0", "day1_link", "day2_link", "day3_link", "day4_link", "day5_link", "day7_link", *late,
     ]  # fmt: skip
     assert list(text) == ["day0", *(f"day{day}_text" for day in (*range(1, 8), 14, 28))]
+
+
+@pytest.mark.parametrize(
+    ("again", "message"),
+    [
+        ("", "again is missing"),
+        ("[again]\nuntil = 20:00:00", "again: 'consent_version' is missing or unknown"),
+        ("[again]\nuntil = 20:00:00\nconsent_version = 2\nsteps = 4", "again: 'steps' is missing or unknown"),
+        ("[again]\nuntil = 20:00:00\nconsent_version = 0", "again: 'consent_version' is a whole number"),
+        ('[again]\nuntil = "evening"\nconsent_version = 2', "again: "),
+    ],
+)
+def test_a_check_in_beside_the_plan_that_cannot_be_read_says_so(again: str, message: str) -> None:
+    with pytest.raises(ScheduleError, match=message):
+        text_schedule.parse(f"{HEAD_OF_ALL}{again}")
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+@pytest.mark.parametrize(
+    ("clock", "due", "until"),
+    [
+        ("09:00", "11-23 09:00", "11-23 20:00"),
+        ("19:00", "11-23 19:00", "11-24 03:00"),
+        ("20:00", "11-24 08:00", "11-24 20:00"),
+        ("03:00", "11-23 08:00", "11-23 20:00"),
+    ],
+)
+def test_a_check_in_beside_the_plan_is_due_at_an_allowed_time_and_open_for_long_enough(
+    zone: ZoneInfo, clock: str, due: str, until: str
+) -> None:
+    at = datetime.combine(date(2026, 11, 23), time.fromisoformat(clock), tzinfo=zone).astimezone(UTC)
+
+    def placed(latest: datetime, open_until: datetime = at) -> text_schedule.AgainMoment | None:
+        return text_schedule.place_again(
+            SHIPPED, from_at=at, latest=latest, open_until=open_until, open_for=timedelta(hours=8), zone=zone
+        )
+
+    moment = placed(at + timedelta(hours=24))
+    assert moment is not None
+    assert (local(moment.due_at, zone), local(moment.useful_until, zone)) == (due, until)
+    assert placed(moment.due_at) == moment
+    assert placed(moment.due_at - timedelta(seconds=1)) is None
+    longer = moment.useful_until + timedelta(hours=1)
+    kept_open = placed(moment.due_at, open_until=longer)
+    assert kept_open is not None
+    assert kept_open.useful_until == longer
 
 
 @pytest.mark.parametrize(("agreed", "asked"), [(1, False), (2, True), (3, True), (None, True)])

@@ -20,7 +20,14 @@ from recovery.models.reports.reports import AssessmentCause, Report
 from recovery.models.review import silence_checks
 from recovery.models.review.silence_checks import SilenceCheck
 from recovery.models.treatments.treatments import Treatment
-from tests.support.data.model_rows import add_assessment, add_flag, add_revision, add_text, add_treatment
+from tests.support.data.model_rows import (
+    add_assessment,
+    add_flag,
+    add_inbound,
+    add_revision,
+    add_text,
+    add_treatment,
+)
 
 HOUR = timedelta(hours=1)
 Ask = Callable[..., Message]
@@ -206,3 +213,32 @@ def test_treatments_looked_at_are_gathered_by_clinic(
         foreign_treatment.clinic_id: [foreign_treatment.id],
     }
     assert silence_checks.treatments_of([]) == {}
+
+
+def test_who_was_heard_from_since_the_text_left(
+    session: Session, ask: Ask, treatment: Treatment, now: datetime
+) -> None:
+    ask(silence_at=now, claimed_at=now - HOUR)
+
+    def heard_since() -> bool:
+        session.expire_all()
+        (check,) = silence_checks.list_due_checks_for_update(session, now=now, limit=9)
+        return check.heard_since
+
+    assert not heard_since()
+    add_revision(session, treatment, seen_at=now - 2 * HOUR)
+    assert not heard_since()
+    add_revision(session, treatment, seen_at=now - 3 * HOUR, received_at=now)
+    assert heard_since(), "it came since, whenever it was seen"
+
+
+def test_words_since_the_text_left_are_heard(
+    session: Session, ask: Ask, treatment: Treatment, now: datetime
+) -> None:
+    ask(silence_at=now, claimed_at=now - HOUR)
+    add_inbound(session, treatment, received_at=now - 2 * HOUR)
+    (before,) = silence_checks.list_due_checks_for_update(session, now=now, limit=9)
+    add_inbound(session, treatment, received_at=now)
+    session.expire_all()
+    (after,) = silence_checks.list_due_checks_for_update(session, now=now, limit=9)
+    assert (before.heard_since, after.heard_since) == (False, True)

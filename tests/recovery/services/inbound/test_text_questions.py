@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, update
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags.flags import Flag
@@ -24,6 +26,7 @@ from recovery.services.tasks import tasks
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import staff_caller
+from tests.support.data.treatments import treat_again
 
 MINUTE = timedelta(minutes=1)
 
@@ -315,3 +318,46 @@ def test_a_call_is_asked_for_and_marked_for_the_nurse(
         assert session.get_one(PatientRow, (clinic.id, patient.id)).prefers_calls_since == now
         assert session.scalars(select(Flag.urgency)).one() is Urgency.SAME_DAY
     assert signs_of_reports(sessions) == [["worried"]] * 2
+
+
+@pytest.mark.parametrize("scores", ["1 3 0 0", "4 1 0 1"], ids=["one in question", "none in question"])
+@pytest.mark.parametrize("time_zone", ["UTC", "America/Denver"])
+def test_what_is_asked_about_once_more_is_told_with_its_time_and_nothing_is_as_expected(
+    texting: Texting, clinic: Clinic, time_zone: str, scores: str
+) -> None:
+    zone = ZoneInfo(time_zone)
+    treated = datetime(2026, 11, 16, 10, tzinfo=zone)
+    patient = clinic.add_patient(now=treated, hours_ago=0, answers_by=AnswersBy.TEXT, time_zone=time_zone)
+    at = treated + timedelta(days=7)
+    texting.send(patient.phone, scores, now=at)
+    texting.send(patient.phone, "NONE", now=at + MINUTE)
+    assert texting.templates() == ["ask_signs", "asked_again"]
+    (said,) = [
+        text.body for text in texting.claim(now=at + MINUTE)
+        if text.to == patient.phone and "once more" in text.body
+    ]  # fmt: skip
+    assert "We ask once more: Tue 8 AM." in said
+    texting.review(now=at + 2 * MINUTE)
+    asked = (treated + timedelta(days=8)).replace(hour=8)
+    (again,) = [text.body for text in texting.claim(now=asked) if text.to == patient.phone]
+    assert "One more look" in again
+    texting.send(patient.phone, "0 0 0 0", now=asked + MINUTE)
+    assert len(texting.scores()) == 2
+
+
+def test_the_question_beside_the_plan_is_the_one_that_a_text_answers(
+    texting: Texting, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    first = clinic.add_patient(now=now, hours_ago=24 * 7, answers_by=AnswersBy.TEXT)
+    second = treat_again(clinic, first, at=now - timedelta(days=5))
+    with sessions.begin() as session:
+        row = Message(
+            clinic_id=clinic.id, patient_id=first.id, treatment_id=first.treatment_id, step="again_1",
+            template="again_text", details={}, due_at=now, useful_until=now + timedelta(hours=8),
+            state=MessageState.SENT, created_at=now, asks_day=7, to_phone=first.phone, claimed_at=now,
+        )  # fmt: skip
+        session.add(row)
+    texting.send(first.phone, "1 0 0 0", now=now + MINUTE)
+    with sessions() as session:
+        (reported,) = session.scalars(select(Report))
+    assert reported.treatment_id == first.treatment_id != second.treatment_id

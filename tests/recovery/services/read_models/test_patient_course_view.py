@@ -13,13 +13,15 @@ from recovery.domain.clinical.recovery_phase import RecoveryPhase
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.flags.flag_lifecycle import FlagState
+from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.flags.flags import Flag
+from recovery.models.messaging.messages import Message
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
 from recovery.services.read_models import patient_course_view
 from recovery.services.read_models.patient_course_view import PatientCourseView, RecoveryView, TreatmentStatus
 from tests.support.data.people import Clinic, Patient
-from tests.support.data.reporting import raise_flag, report, review
+from tests.support.data.reporting import CALM, raise_flag, report, review
 from tests.support.data.treatments import treat_again
 
 DAY = timedelta(days=1)
@@ -225,3 +227,52 @@ def test_assessments_are_asked_for_once_and_only_where_they_are_shown(
     finally:
         event.remove(bind, "before_cursor_execute", note)
     assert len([one for one in asked if "DISTINCT ON (assessment.report_id)" in one]) == 1
+
+
+def test_one_more_question_is_a_check_in_of_its_own_done_by_a_report_since(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content, now: datetime
+) -> None:
+    treated = now.replace(hour=10, minute=0, second=0, microsecond=0)
+    patient = clinic.add_patient(now=treated, hours_ago=0)
+    seen = treated + 7 * DAY
+    swollen = CALM | {Symptom.REDNESS: 1, Symptom.SWELLING: 3}
+    report(clinic, patient, at=seen, scores=swollen, confirmed=Symptom)
+    review(clinic, now=seen)
+    asked = (treated + 8 * DAY).replace(hour=8)
+
+    def beside(at: datetime) -> list[tuple[int, datetime, datetime, bool]]:
+        view = read(sessions, clinic, patient, content, now=at)
+        assert [one.opens_at for one in view.check_ins] == sorted(one.opens_at for one in view.check_ins)
+        planned = {1, 2, 3, 4, 5, 7, 14, 28}
+        return [
+            (one.day, one.opens_at, one.closes_at, one.done)
+            for one in view.check_ins
+            if one.day not in planned
+        ]
+
+    closes = (treated + 8 * DAY).replace(hour=20)
+    assert beside(seen) == [(8, asked, closes, False)]
+    upcoming = read(sessions, clinic, patient, content, now=seen).next_check_in(now=seen)
+    assert upcoming is not None
+    assert upcoming.opens_at == asked
+    with sessions.begin() as session:
+        # Of the same recovery day as the report before: the moment decides, not the day.
+        values = {"claimed_at": asked, "state": MessageState.DELIVERED, "asks_day": 6}
+        session.execute(update(Message).where(Message.step == "again_1").values(values))
+    report(clinic, patient, at=asked - timedelta(minutes=1), scores=CALM, confirmed=Symptom)
+    assert [done for *_, done in beside(asked)] == [False]
+    report(clinic, patient, at=asked + timedelta(minutes=1), scores=CALM, confirmed=Symptom)
+    assert [done for *_, done in beside(asked)] == [True]
+
+
+def test_a_question_that_was_taken_back_is_no_check_in(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content, now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now, hours_ago=24 * 7)
+    before = len(read(sessions, clinic, patient, content, now=now).check_ins)
+    report(clinic, patient, at=now, scores=CALM | {Symptom.SWELLING: 3}, confirmed=Symptom)
+    review(clinic, now=now)
+    with sessions.begin() as session:
+        values = {"state": MessageState.CANCELLED}
+        session.execute(update(Message).where(Message.step == "again_1").values(values))
+    assert len(read(sessions, clinic, patient, content, now=now).check_ins) == before

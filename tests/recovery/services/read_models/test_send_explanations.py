@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from commands.messaging import send_explanations as command
+from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.clinic.clinics import Clinic as ClinicRow
@@ -20,6 +21,7 @@ from recovery.services.read_models import send_explanations
 from recovery.services.treatments.treatments import UnknownTreatment
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.planned_texts import claim
+from tests.support.data.reporting import report, review
 
 NEW_YORK = "America/New_York"
 
@@ -216,3 +218,19 @@ def test_another_clinics_treatment_is_unknown(
             content=content,
             now=now + timedelta(days=1),
         )
+
+
+def test_one_more_question_says_that_it_is_beside_the_plan(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content, now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now, hours_ago=24 * 7, time_zone=NEW_YORK)
+    swollen = {Symptom.REDNESS: 1, Symptom.SWELLING: 3, Symptom.PEELING: 0}
+    report(clinic, patient, at=now, scores=swollen, confirmed=Symptom)
+    review(clinic, now=now)
+    words = told(sessions, clinic, patient, content, now)
+    beside = "One more question beside the plan: an answer left something open, or did not come."
+    assert words["again_1"] == f"{beside} Planned on 11 Mar 2027 at 08:00."
+    change(sessions, patient, "again_1", state=MessageState.CANCELLED, reason=UnsentReason.REPORTED_SINCE)
+    assert told(sessions, clinic, patient, content, now)["again_1"].endswith(
+        ": the patient has reported since it was planned."
+    )
