@@ -135,13 +135,16 @@ def test_nothing_is_as_expected_on_the_day_of_the_treatment(
     assert texting.templates() == ["ask_signs_tip", "got_scores"]
 
 
-@pytest.mark.parametrize("body", ["9 1 0 1", "8 7 0 6", "2 1 0 1 NURSE"])
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [("9 1 0 1", "asked_again"), ("8 7 0 6", "got_scores"), ("2 1 0 1 NURSE", "got_scores")],
+)
 def test_what_is_in_question_gets_no_tip_and_is_never_as_expected(
-    texting: Texting, patient: Patient, now: datetime, body: str
+    texting: Texting, patient: Patient, now: datetime, body: str, answer: str
 ) -> None:
     texting.send(patient.phone, body, now=now)
     texting.send(patient.phone, "NONE", now=now + MINUTE)
-    assert texting.templates() == ["ask_signs", "got_scores"]
+    assert texting.templates() == ["ask_signs", answer]
 
 
 def test_nothing_is_as_expected_while_a_flag_of_the_treatment_is_open(

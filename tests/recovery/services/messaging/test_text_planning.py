@@ -85,13 +85,9 @@ def withdraw(clinic: Clinic, treatment_id: UUID, *, now: datetime) -> None:
 
 
 def change(
-    clinic: Clinic,
-    patient: Patient,
-    now: datetime,
-    *consents: ConsentKind,
-    version: int = 2,
+    clinic: Clinic, patient: Patient, now: datetime, *consents: ConsentKind, version: int = 2,
     **changes: Unpack[PatientChanges],
-) -> None:
+) -> None:  # fmt: skip
     with clinic.sessions.begin() as session:
         patient_changes.update_patient(
             session,
@@ -99,8 +95,7 @@ def change(
             patient=session.get_one(PatientRow, (clinic.id, patient.id)),
             changes=changes,
             consents=[
-                GivenConsent(kind=kind, wording="I agree.", given_at=now, version=version)
-                for kind in consents
+                GivenConsent(kind=one, wording="Yes.", given_at=now, version=version) for one in consents
             ],
             content=clinic.content,
             actor=OPERATOR,
