@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.clinical.symptoms import Level, Symptom
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging.messages import Message
-from recovery.models.patients.patients import Patient as PatientRow
+from recovery.models.reports import reports as report_rows
 from recovery.models.reports.reports import StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.reports import held_findings, reports
@@ -86,8 +86,7 @@ def test_what_is_not_held_is_not_changed(clinic: Clinic, patient: Patient, now: 
     report(clinic, patient, at=now, scores=CALM, confirmed=Symptom)
     with clinic.sessions() as session:
         treatment = session.get_one(Treatment, (clinic.id, patient.treatment_id))
-        assert session.get_one(PatientRow, (clinic.id, patient.id)).ended_at is None
         judge = reports.assessor_for(session, treatment=treatment, content=clinic.content, now=now)
-        (said,) = reports.reports.list_current_revisions(session, clinic.id, treatment.id)
+        (said,) = report_rows.list_current_revisions(session, clinic.id, treatment.id)
         judged = judge.assess(said, [said], settled=True)
         assert held_findings.count(judged) is judged
