@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinical.symptoms import Level
+from recovery.domain.clinical.symptoms import Level, Symptom
 from recovery.domain.content.aftercare_tips import InsteadOfTips
 from recovery.domain.core.language import Language
 from recovery.models.clinic.clinics import Clinic as ClinicRow
@@ -125,7 +125,7 @@ def test_an_entry_in_question_is_never_as_expected_and_says_what_becomes_of_it(
     assert [point["in_question"] for point in series["redness"]["points"]] == [False, True]
     assert [point["in_question"] for point in series["swelling"]["points"]] == [False, False]
     judged = {symptom for symptom, one in series.items() if one["judged"]}
-    assert judged == {"redness", "swelling", "pain", "itching"}
+    assert judged == {symptom.value for symptom in Symptom}
 
 
 def test_an_entry_that_nobody_would_look_at_promises_no_nurse(
