@@ -92,6 +92,8 @@ def test_an_answer_in_words_is_shown_as_the_word_and_its_range(
     ):
         assert told in page.said
     assert "Redness 9 on day 2" not in page.said
+
+
 def test_the_page_tells_which_curve_stands_in_for_a_depth_that_nobody_recorded(
     browser: Browser, clinic: Clinic, flagged: Callable[..., UUID], now: datetime
 ) -> None:
