@@ -17,7 +17,6 @@ from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.bands import Band
 from recovery.domain.clinical.calibration.answer_interval import (
     HALF,
-    AnsweredReport,
     ReportedCourse,
     interval,
 )
@@ -101,12 +100,12 @@ def _row(
 ) -> OwnRow | None:
     answers, taught, by_day = [], 0, Counter[int]()
     for course in courses:
-        given = [report for report in _one_a_day(course) if symptom in report.observation.scores]
+        given = [seen for seen in _one_a_day(course) if symptom in seen.scores]
         taught += bool(given)
-        for report in given:
-            low, high = interval(report.observation.scores[symptom], report.words)
-            answers.append(Answer(hours=report.observation.hours, low=low, high=high))
-            by_day[symptoms.recovery_day(report.observation.hours)] += 1
+        for seen in given:
+            low, high = interval(seen, symptom=symptom, answers=shipped.answers)
+            answers.append(Answer(hours=seen.hours, low=low, high=high))
+            by_day[symptoms.recovery_day(seen.hours)] += 1
     if taught < settings.least_courses:
         return None
     own = centile_fit.fit_centiles(
@@ -120,11 +119,11 @@ def _row(
     return OwnRow(curve=curve, symptom=symptom, reports=len(answers), courses=taught, bands=bands)
 
 
-def _one_a_day(course: ReportedCourse) -> list[AnsweredReport]:
+def _one_a_day(course: ReportedCourse) -> list[symptoms.Observation]:
     """The first report of each day, so that nobody who reports often counts for several."""
-    first: dict[int, AnsweredReport] = {}
-    for report in sorted(course.reports, key=lambda each: each.observation.hours):
-        first.setdefault(symptoms.recovery_day(report.observation.hours), report)
+    first: dict[int, symptoms.Observation] = {}
+    for seen in sorted(course.reports, key=lambda each: each.hours):
+        first.setdefault(symptoms.recovery_day(seen.hours), seen)
     return list(first.values())
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from evaluation import cohort, course_simulation, ground_truth, judges, skin_model, tally
 from recovery.domain.clinical import protocol as protocols
 from recovery.domain.clinical import symptoms
-from recovery.domain.clinical.calibration.answer_interval import AnsweredReport, ReportedCourse
+from recovery.domain.clinical.calibration.answer_interval import ReportedCourse
 from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.domain.flags.followed_course import FollowedCourse, course_end
 
@@ -60,7 +60,7 @@ def simulate(plan: ClinicPlan, *, protocol: protocols.Protocol) -> list[Followed
         if rng.random() < plan.burns:
             courses.append(_burnt(course, protocol, words=words, told=rng.random() < 0.5))
         else:
-            courses.append(_followed(_stored(course, words=words), protocol, words=words))
+            courses.append(_followed(_stored(course, words=words), protocol))
     return courses
 
 
@@ -107,7 +107,7 @@ def _stored(course: cohort.Course, *, words: bool) -> cohort.Course:
         reports=tuple(
             dataclasses.replace(
                 report,
-                first=dataclasses.replace(report.first, scores=_worded(report.first.scores)),
+                first=_in_words(report.first),
                 slips=_worded(report.slips),
             )
             for report in course.reports
@@ -115,11 +115,15 @@ def _stored(course: cohort.Course, *, words: bool) -> cohort.Course:
     )
 
 
+def _in_words(seen: symptoms.Observation) -> symptoms.Observation:
+    return dataclasses.replace(seen, scores=_worded(seen.scores), scale=symptoms.AnswerScale.WORDS)
+
+
 def _worded(scores: Mapping[symptoms.Symptom, int]) -> dict[symptoms.Symptom, int]:
     return {symptom: WORDED[score] for symptom, score in scores.items()}
 
 
-def _followed(course: cohort.Course, protocol: protocols.Protocol, *, words: bool) -> FollowedCourse:
+def _followed(course: cohort.Course, protocol: protocols.Protocol) -> FollowedCourse:
     result = course_simulation.follow(
         course=course,
         judge=judges.Engine(rules=protocol),
@@ -127,7 +131,7 @@ def _followed(course: cohort.Course, protocol: protocols.Protocol, *, words: boo
     )
     reported = ReportedCourse(
         facts=course.facts,
-        reports=tuple(AnsweredReport(observation=each, words=words) for each in result.settled),
+        reports=tuple(result.settled),
     )
     flags = [CLOSED_AS[course.kind]] if result.raised else []
     return _ended(reported, flags, protocol)
@@ -136,11 +140,10 @@ def _followed(course: cohort.Course, protocol: protocols.Protocol, *, words: boo
 def _burnt(course: cohort.Course, protocol: protocols.Protocol, *, words: bool, told: bool) -> FollowedCourse:
     """The course of a burn: `told` with its sign and closed by a nurse, or never flagged and nothing more
     heard."""
-    reports = []
-    for report in _burnt_reports(course, told=told):
-        scores = _worded(report.scores) if words else report.scores
-        reports.append(AnsweredReport(observation=dataclasses.replace(report, scores=scores), words=words))
-    reported = ReportedCourse(facts=course.facts, reports=tuple(reports))
+    seen = tuple(_burnt_reports(course, told=told))
+    reported = ReportedCourse(
+        facts=course.facts, reports=tuple(_in_words(each) for each in seen) if words else seen
+    )
     return _ended(reported, [FlagOutcome.REFERRED] if told else [], protocol)
 
 

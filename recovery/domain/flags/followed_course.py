@@ -43,8 +43,8 @@ def course_end(
     """
     if any(outcome in COMPLICATIONS for outcome in flags):
         return CourseEnd.COMPLICATION
-    told = any(report.observation.warning_signs for report in course.reports)
-    last = max((report.observation.hours for report in course.reports), default=0.0)
+    told = any(seen.warning_signs for seen in course.reports)
+    last = max((seen.hours for seen in course.reports), default=0.0)
     closed = all(outcome is FlagOutcome.EXPECTED_HEALING for outcome in flags)
     heard = bool(flags) or (symptoms.recovery_day(last) >= LATE_DAY and not told)
     over = symptoms.recovery_day(hours_passed) > LAST_DAY

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinical.calibration.answer_interval import AnsweredReport, ReportedCourse
+from recovery.domain.clinical.calibration.answer_interval import ReportedCourse
 from recovery.domain.clinical.calibration.band_calibration import Calibration, calibrate
 from recovery.domain.clinical.symptoms import hours_between
 from recovery.domain.flags.followed_course import FollowedCourse, course_end
@@ -17,7 +17,6 @@ from recovery.models.content import protocols as stored
 from recovery.models.flags import flag_outcomes
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import reports
-from recovery.models.reports.reports import ReportRevision
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
@@ -67,7 +66,9 @@ def _followed(
     for treatment, patient in treated:
         course = ReportedCourse(
             facts=treatment.facts(skin_type=patient.skin_type),
-            reports=tuple(_answered(row, treatment.performed_at) for row in revisions[treatment.id]),
+            reports=tuple(
+                row.observation(performed_at=treatment.performed_at) for row in revisions[treatment.id]
+            ),
         )
         end = course_end(
             course,
@@ -76,9 +77,3 @@ def _followed(
         )
         followed.append(FollowedCourse(course=course, protocol=treatment.protocol, end=end))
     return followed
-
-
-def _answered(row: ReportRevision, performed_at: datetime) -> AnsweredReport:
-    return AnsweredReport(
-        observation=row.observation(performed_at=performed_at), words=FROM_A_TEXT not in row.body
-    )

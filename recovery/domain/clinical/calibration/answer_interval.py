@@ -6,19 +6,8 @@ from dataclasses import dataclass
 
 from recovery.domain.clinical import bands, symptoms
 
-_STEPS = {0: (0, 0), 2: (1, 2), 4: (3, 4), 6: (5, 6), 9: (7, 10)}
-"""The five answers by the score they are stored as, and the scores each stands for."""
-
 HALF = 0.5
 """A whole number tells of half a point to either side."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AnsweredReport:
-    """A report, and whether its scores were chosen in words or given as numbers."""
-
-    observation: symptoms.Observation
-    words: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,15 +15,18 @@ class ReportedCourse:
     """What was reported after one treatment, in any order."""
 
     facts: symptoms.TreatmentFacts
-    reports: tuple[AnsweredReport, ...]
+    reports: tuple[symptoms.Observation, ...]
 
 
-def interval(score: int, words: bool) -> tuple[int, int]:
-    """The scores an answer stands for, both ends included: itself for a number, a range for a worded step.
-
-    A score that no step has was a number, whatever was asked.
-    """
-    return _STEPS.get(score, (score, score)) if words else (score, score)
+def interval(
+    seen: symptoms.Observation, *, symptom: symptoms.Symptom, answers: symptoms.AnswerRanges
+) -> tuple[int, int]:
+    """The scores that an answer stands for, both ends included: itself for a number, a range for one of the
+    five answers. Raises `KeyError` for a symptom that was not answered."""
+    score = seen.scores[symptom]
+    if seen.scale is symptoms.AnswerScale.NUMBERS:
+        return score, score
+    return answers.get(score, (score, score))
 
 
 def part_above(bound: float, *, scores: tuple[int, int], band: bands.Band) -> float:

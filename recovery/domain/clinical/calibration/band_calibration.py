@@ -9,7 +9,6 @@ from enum import StrEnum
 from recovery.domain.clinical import bands, symptoms
 from recovery.domain.clinical.banded_report import SCORED
 from recovery.domain.clinical.calibration.answer_interval import (
-    AnsweredReport,
     ReportedCourse,
     interval,
     part_above,
@@ -120,10 +119,10 @@ class Calibration:
         table = protocol.curves.table(course.facts)
         fixed = _fixed_names(course.facts, steps=depth_steps(protocol))
         early: dict[symptoms.Symptom, list[float]] = {}
-        for report in course.reports:
-            day = symptoms.recovery_day(report.observation.hours)
+        for seen in course.reports:
+            day = symptoms.recovery_day(seen.hours)
             names = {**fixed, Grouping.DAY: str(day)}
-            for symptom, above in _above(report, table):
+            for symptom, above in _above(seen, table, protocol.answers):
                 for grouping, name in names.items():
                     group = Group(grouping=grouping, name=name, symptom=symptom)
                     self.counts.setdefault(group, Counts()).add(*above)
@@ -192,14 +191,13 @@ def _fixed_names(facts: symptoms.TreatmentFacts, *, steps: Sequence[float]) -> d
 
 
 def _above(
-    report: AnsweredReport, table: bands.BandTable
+    seen: symptoms.Observation, table: bands.BandTable, answers: symptoms.AnswerRanges
 ) -> Iterable[tuple[symptoms.Symptom, tuple[float, float]]]:
     for symptom in SCORED:
-        score = report.observation.scores.get(symptom)
-        band = table.at(symptom=symptom, hours=report.observation.hours)
-        if score is None or band is None:
+        band = table.at(symptom=symptom, hours=seen.hours)
+        if symptom not in seen.scores or band is None:
             continue
-        scores = interval(score, report.words)
+        scores = interval(seen, symptom=symptom, answers=answers)
         yield (
             symptom,
             (
