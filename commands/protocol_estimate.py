@@ -196,8 +196,7 @@ def _missed(
 
 
 def _is_flagged(one: FollowedCourse, protocol: Protocol) -> bool:
-    seen = [report.observation for report in one.course.reports]
-    worst = protocols.worst_level(seen, facts=one.course.facts, held_to=protocol)
+    worst = protocols.worst_level(one.course.reports, facts=one.course.facts, held_to=protocol)
     return worst is not Level.EXPECTED
 
 

@@ -340,7 +340,7 @@ def _entries(
         if rng.random() < arm.typo_rate:
             entered = rng.randint(0, symptoms.MAX_SCORE)
         if arm.channel is AnswerChannel.LINK:
-            meant, entered = _answer(meant), _answer(entered)
+            meant, entered = ground_truth.answer_to(meant), ground_truth.answer_to(entered)
         if item.symptom is None:
             bleeding = entered
             continue
@@ -351,11 +351,6 @@ def _entries(
         scores = {symptom: scores[symptom] for symptom in symptoms.REQUIRED}
         slips = {symptom: meant for symptom, meant in slips.items() if symptom in scores}
     return scores, slips, bleeding
-
-
-def _answer(score: int) -> int:
-    """The one of the five answers that a score lies in."""
-    return next(sent for sent, (least, most) in ground_truth.ANSWERS.items() if least <= score <= most)
 
 
 def _named(rng: random.Random, *, seen: float, arm: Arm) -> float:

@@ -109,6 +109,12 @@ first simulation asked about and the product does not."""
 ANSWERS: dict[int, tuple[int, int]] = {0: (0, 0), 2: (1, 2), 4: (3, 4), 6: (5, 7), 9: (8, 10)}
 """The page's five answers as they are sent, and the scores for which patients choose each."""
 
+
+def answer_to(score: int) -> int:
+    """The one of the five answers that a score lies in, as it is sent."""
+    return next(sent for sent, (least, most) in ANSWERS.items() if least <= score <= most)
+
+
 REACTIVITY_SHARED = 0.6
 """How much of each level's spread belongs to the person and not to the symptom."""
 SPEED_SHARED = 0.7

@@ -16,8 +16,6 @@ from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.domain.flags.followed_course import FollowedCourse, course_end
 
 DAYS = (*cohort.REFERENCE.days, 14, 28)
-WORDED = (0, 2, 2, 4, 4, 6, 6, 9, 9, 9, 9)
-"""What a score is stored as where one of the five worded answers was chosen."""
 PASSED_HOURS = 60 * cohort.DAY_HOURS
 CLOSED_AS = {
     ground_truth.CourseKind.NORMAL: FlagOutcome.EXPECTED_HEALING,
@@ -120,7 +118,7 @@ def _in_words(seen: symptoms.Observation) -> symptoms.Observation:
 
 
 def _worded(scores: Mapping[symptoms.Symptom, int]) -> dict[symptoms.Symptom, int]:
-    return {symptom: WORDED[score] for symptom, score in scores.items()}
+    return {symptom: ground_truth.answer_to(score) for symptom, score in scores.items()}
 
 
 def _followed(course: cohort.Course, protocol: protocols.Protocol) -> FollowedCourse:

@@ -4,16 +4,14 @@ import pytest
 
 from commands import calibration_text
 from commands.shipped_content import shipped
-from recovery.domain.clinical.calibration.answer_interval import AnsweredReport, ReportedCourse
+from recovery.domain.clinical.calibration.answer_interval import ReportedCourse
 from recovery.domain.clinical.calibration.band_calibration import Calibration, calibrate
 from recovery.domain.clinical.symptoms import Device, Observation, Symptom, TreatmentFacts
 
 
 def calibrated(redness: int, *, courses: int = 40) -> Calibration:
     content = shipped()
-    report = AnsweredReport(
-        observation=Observation(hours=24, scores={Symptom.REDNESS: redness, Symptom.SWELLING: 0}), words=False
-    )
+    report = Observation(hours=24, scores={Symptom.REDNESS: redness, Symptom.SWELLING: 0})
     course = ReportedCourse(facts=TreatmentFacts(device=Device.RF, skin_type=4), reports=(report,))
     return calibrate([course] * courses, protocol=content.protocols[max(content.protocols)])
 

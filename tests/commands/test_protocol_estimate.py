@@ -17,7 +17,7 @@ from commands import protocol_estimate
 from commands.protocol_estimate import NotDrafted, Study
 from estimation.estimate_settings import SafetySettings
 from recovery.domain.clinical import protocol as protocols
-from recovery.domain.clinical.symptoms import Symptom
+from recovery.domain.clinical.symptoms import AnswerScale, Symptom
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.models.content import protocols as stored
 from recovery.models.patients.patients import Patient as PatientRow
@@ -41,7 +41,7 @@ def treat(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Tre
         count: int,
         *,
         redness: dict[int, int] = REDNESS,
-        text: bool = False,
+        scale: AnswerScale = AnswerScale.WORDS,
         outcome: FlagOutcome | None = None,
     ) -> None:
         performed = now - timedelta(days=40)
@@ -61,7 +61,7 @@ def treat(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Tre
                         treatment,
                         seen_at=performed + timedelta(days=day),
                         scores={"redness": score, "swelling": 0, "peeling": 0},
-                        body={"text": "SM1"} if text else {},
+                        scale=scale,
                     )
                 if outcome is not None:
                     add_flag(
@@ -128,9 +128,11 @@ def test_a_redder_clinic_hears_that_first_and_gets_a_draft(
     assert draft.rules == base.rules
 
 
-def test_texts_are_numbers_and_everything_else_is_words(said: list[str], treat: Treat, study: Learn) -> None:
-    """4 of a text is 4; 4 of the page is 3 or 4, and less of it lies above 3."""
-    treat(40, redness={2: 4, 14: 0}, text=True)
+def test_an_answer_in_words_lies_less_above_than_its_number(
+    said: list[str], treat: Treat, study: Learn
+) -> None:
+    """A written 4 is 4; in words it is 3 or 4, and less of it lies above 3."""
+    treat(40, redness={2: 4, 14: 0}, scale=AnswerScale.NUMBERS)
     study()
     by_text = said[0]
     treat(40, redness={2: 4, 14: 0})

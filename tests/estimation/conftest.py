@@ -13,7 +13,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 @pytest.fixture(scope="session")
 def shipped_text() -> str:
-    return (CONFIG / "protocols" / "standard-2026-11.toml").read_text("utf-8")
+    return (CONFIG / "protocols" / "standard-2026-12.toml").read_text("utf-8")
 
 
 @pytest.fixture(scope="session")

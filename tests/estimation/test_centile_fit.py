@@ -8,10 +8,9 @@ import random
 import pytest
 
 from estimation.centile_fit import Answer, fit_centiles
-from recovery.domain.clinical.calibration.answer_interval import interval
+from evaluation import ground_truth
 
 KNOTS = (6.0, 24.0, 48.0, 72.0, 96.0, 168.0, 672.0)
-WORDED = (0, 2, 2, 4, 4, 6, 6, 9, 9, 9, 9)
 Z = {"p50": 0.0, "p90": 1.2816, "p97_5": 1.96}
 
 
@@ -27,7 +26,7 @@ def drawn(count: int, *, words: bool, slips: float = 0.0, seed: int = 3) -> list
         for _ in range(count):
             felt = median(hours) * math.exp(0.4 * rng.gauss(0, 1))
             score = rng.randint(0, 10) if rng.random() < slips else min(round(felt), 10)
-            low, high = interval(WORDED[score] if words else score, words)
+            low, high = ground_truth.ANSWERS[ground_truth.answer_to(score)] if words else (score, score)
             answers.append(Answer(hours=hours, low=low, high=high))
     return answers
 

@@ -22,6 +22,8 @@ def test_only_what_was_learnt_is_written(shipped_text: str, shipped: protocols.P
     text = draft_text.write(shipped_text, version="own-2026-12", own=OWN, on=date(2026, 12, 1))
     draft = protocols.parse(text)
     assert (draft.version, draft.rules, draft.urgencies) == ("own-2026-12", shipped.rules, shipped.urgencies)
+    assert draft.answers == shipped.answers
+    assert len(draft.answers) == 5
     assert not draft.approval.signed
     changed = [
         (curve.name, symptom)
@@ -37,7 +39,7 @@ def test_only_what_was_learnt_is_written(shipped_text: str, shipped: protocols.P
         'version = "own-2026-12"',
         f'title = "{draft_text.TITLE}"',
         'source = "estimated from 120 reports of 30 courses of the clinic, 2026-12-01; '
-        'shrunk to standard-2026-11"',
+        'shrunk to standard-2026-12"',
         "p50 = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]",
         "p90 = [2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5]",
         "p97_5 = [4, 4, 4, 4, 4, 4, 4, 4, 4, 4]",

@@ -9,8 +9,8 @@ from estimation import own_curves
 from estimation.estimate_settings import EstimateSettings
 from estimation.own_curves import LeftOut
 from recovery.domain.clinical import protocol as protocols
-from recovery.domain.clinical.calibration.answer_interval import AnsweredReport, ReportedCourse
-from recovery.domain.clinical.symptoms import Area, Device, Observation, Symptom, TreatmentFacts
+from recovery.domain.clinical.calibration.answer_interval import ReportedCourse
+from recovery.domain.clinical.symptoms import AnswerScale, Area, Device, Observation, Symptom, TreatmentFacts
 from recovery.domain.flags.followed_course import CourseEnd, FollowedCourse
 
 Make = Callable[..., list[FollowedCourse]]
@@ -30,12 +30,10 @@ def courses() -> Make:
         area: Area = Area.FACE,
         depth: float = 1.5,
         a_day: int = 1,
+        scale: AnswerScale = AnswerScale.NUMBERS,
     ) -> list[FollowedCourse]:
         reports = tuple(
-            AnsweredReport(
-                observation=Observation(hours=day * 24.0 + again, scores={Symptom.REDNESS: score}),
-                words=False,
-            )
+            Observation(hours=day * 24.0 + again, scores={Symptom.REDNESS: score}, scale=scale)
             for day, score in enumerate(redness, start=1)
             for again in range(a_day)
         )
@@ -129,3 +127,14 @@ def test_a_bound_is_a_whole_number_where_that_is_what_is_answered(
     alike = dataclasses.replace(settings.curves, weight=1)
     own = own_curves.learn(courses(500, redness=(2,) * 7), shipped=shipped, settings=alike)
     assert own.rows[0].bands[2].p97_5 >= own.rows[0].bands[2].p90 >= 2
+
+
+def test_an_answer_in_words_teaches_its_range(
+    courses: Make, shipped: protocols.Protocol, settings: EstimateSettings
+) -> None:
+    """Whoever sends 6 in words may feel as much as 7; who writes 6 does not."""
+    tops = {
+        scale: learn(courses(500, redness=(6,) * 7, scale=scale), shipped, settings).rows[0].bands[1].p97_5
+        for scale in AnswerScale
+    }
+    assert tops[AnswerScale.WORDS] > tops[AnswerScale.NUMBERS]

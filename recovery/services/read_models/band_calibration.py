@@ -24,8 +24,6 @@ from recovery.services.content.content import Content
 MOST_TREATMENTS = 10_000
 """The newest ones say how the clinic treats today; more would say no more."""
 AT_ONCE = 500
-FROM_A_TEXT = "text"
-"""The field of a stored body that names the text in which scores were written as numbers."""
 
 
 def list_followed_courses(

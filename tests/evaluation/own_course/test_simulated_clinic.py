@@ -14,10 +14,10 @@ from recovery.domain.flags.followed_course import CourseEnd, FollowedCourse
 
 def means(courses: list[FollowedCourse], symptom: symptoms.Symptom) -> float:
     scores = [
-        report.observation.scores[symptom]
+        report.scores[symptom]
         for one in courses
         for report in one.course.reports
-        if symptoms.recovery_day(report.observation.hours) == 1
+        if symptoms.recovery_day(report.hours) == 1
     ]
     return sum(scores) / len(scores)
 
@@ -47,22 +47,17 @@ def test_a_redder_world_is_redder(rules: protocols.Protocol) -> None:
 
 def test_worded_answers_are_stored_as_their_five_scores(rules: protocols.Protocol) -> None:
     courses = simulated_clinic.simulate(ClinicPlan(treatments=40, words=1.0), protocol=rules)
-    scores = {
-        score
-        for one in courses
-        for report in one.course.reports
-        for score in report.observation.scores.values()
-    }
-    assert scores == {0, 2, 4, 6, 9}
-    assert all(report.words for one in courses for report in one.course.reports)
+    reports = [report for one in courses for report in one.course.reports]
+    assert {score for report in reports for score in report.scores.values()} == set(rules.answers)
+    assert {report.scale for report in reports} == {symptoms.AnswerScale.WORDS}
 
 
 def test_a_burn_is_closed_as_one_or_never_heard_of_again(rules: protocols.Protocol) -> None:
     courses = simulated_clinic.simulate(ClinicPlan(treatments=60, burns=1.0), protocol=rules)
     assert {one.end for one in courses} == {CourseEnd.COMPLICATION, CourseEnd.UNKNOWN}
     for one in courses:
-        told = any(report.observation.warning_signs for report in one.course.reports)
-        last = max((report.observation.hours for report in one.course.reports), default=0)
+        told = any(report.warning_signs for report in one.course.reports)
+        last = max((report.hours for report in one.course.reports), default=0)
         if one.end is CourseEnd.UNKNOWN:
             assert not told
             assert symptoms.recovery_day(last) <= simulated_clinic.GONE_AFTER_DAY

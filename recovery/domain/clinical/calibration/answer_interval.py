@@ -23,10 +23,7 @@ def interval(
 ) -> tuple[int, int]:
     """The scores that an answer stands for, both ends included: itself for a number, a range for one of the
     five answers. Raises `KeyError` for a symptom that was not answered."""
-    score = seen.scores[symptom]
-    if seen.scale is symptoms.AnswerScale.NUMBERS:
-        return score, score
-    return answers.get(score, (score, score))
+    return symptoms.stands_for(seen.scores[symptom], scale=seen.scale, answers=answers)
 
 
 def part_above(bound: float, *, scores: tuple[int, int], band: bands.Band) -> float:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from recovery.domain.clinical.calibration.answer_interval import AnsweredReport, ReportedCourse
+from recovery.domain.clinical.calibration.answer_interval import ReportedCourse
 from recovery.domain.clinical.symptoms import Device, Observation, TreatmentFacts, WarningSign
 from recovery.domain.flags.flag_lifecycle import COMPLICATIONS, FlagOutcome
 from recovery.domain.flags.followed_course import CourseEnd, course_end
@@ -14,10 +14,7 @@ HEALED = FlagOutcome.EXPECTED_HEALING
 def course(*days: int, signs: frozenset[WarningSign] = frozenset()) -> ReportedCourse:
     return ReportedCourse(
         facts=TreatmentFacts(device=Device.PEN),
-        reports=tuple(
-            AnsweredReport(observation=Observation(hours=day * 24.0, warning_signs=signs), words=True)
-            for day in days
-        ),
+        reports=tuple(Observation(hours=day * 24.0, warning_signs=signs) for day in days),
     )
 
 

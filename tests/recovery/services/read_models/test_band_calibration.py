@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.calibration.band_calibration import Grouping
+from recovery.domain.clinical.symptoms import AnswerScale
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.domain.flags.followed_course import CourseEnd, FollowedCourse
 from recovery.models.clinic.clinics import Clinic as ClinicRow
@@ -29,7 +30,7 @@ def treat(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Tre
 
     def make(
         *days: int,
-        body: dict[str, Any] | None = None,
+        scale: AnswerScale = AnswerScale.NUMBERS,
         flags: tuple[FlagOutcome | None, ...] = (),
         days_ago: int = 40,
         **values: Any,
@@ -39,7 +40,7 @@ def treat(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Tre
             row = session.get_one(PatientRow, (clinic.id, patient.id))
             treatment = add_treatment(session, row, performed_at=performed, **values)
             for day in days:
-                add_revision(session, treatment, seen_at=performed + timedelta(days=day), body=body or {})
+                add_revision(session, treatment, seen_at=performed + timedelta(days=day), scale=scale)
             for outcome in flags:
                 state = FlagState.OPEN if outcome is None else FlagState.RESOLVED
                 add_flag(session, treatment, due_at=performed, state=state, outcome=outcome)
@@ -82,10 +83,13 @@ def test_each_course_has_its_reports_and_its_end(
     assert {one.protocol for one in followed()} == {"a version"}
 
 
-def test_what_came_by_text_was_numbers(treat: Treat, followed: Callable[[], list[FollowedCourse]]) -> None:
-    treat(1, days_ago=41)
-    treat(1, body={"text": "SM1", "revision": 1}, days_ago=40)
-    assert [report.words for one in followed() for report in one.course.reports] == [True, False]
+def test_a_report_keeps_how_it_was_answered(
+    treat: Treat, followed: Callable[[], list[FollowedCourse]]
+) -> None:
+    treat(1, scale=AnswerScale.WORDS, days_ago=41)
+    treat(1, days_ago=40)
+    scales = [report.scale for one in followed() for report in one.course.reports]
+    assert scales == [AnswerScale.WORDS, AnswerScale.NUMBERS]
 
 
 def test_withdrawn_treatments_and_practice_are_left_out(

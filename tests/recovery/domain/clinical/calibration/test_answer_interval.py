@@ -2,22 +2,40 @@ from __future__ import annotations
 
 import pytest
 
+from recovery.domain.clinical import protocol as protocols
 from recovery.domain.clinical.bands import Band
 from recovery.domain.clinical.calibration.answer_interval import interval, part_above
+from recovery.domain.clinical.symptoms import AnswerScale, Observation, Symptom
 
 BAND = Band(p50=1, p90=3, p97_5=4)
 
 
+def pain(score: int, scale: AnswerScale) -> Observation:
+    return Observation(hours=24, scores={Symptom.PAIN: score}, scale=scale)
+
+
 @pytest.mark.parametrize(
-    ("stored", "stands_for"), [(0, (0, 0)), (2, (1, 2)), (4, (3, 4)), (6, (5, 6)), (9, (7, 10))]
+    ("stored", "stands_for"), [(0, (0, 0)), (2, (1, 2)), (4, (3, 4)), (6, (5, 7)), (9, (8, 10))]
 )
-def test_a_worded_answer_stands_for_the_scores_of_its_step(stored: int, stands_for: tuple[int, int]) -> None:
-    assert interval(stored, True) == stands_for
-    assert interval(stored, False) == (stored, stored)
+def test_a_worded_answer_stands_for_the_scores_of_its_step(
+    standard: protocols.Protocol, stored: int, stands_for: tuple[int, int]
+) -> None:
+    answers = standard.answers
+    assert interval(pain(stored, AnswerScale.WORDS), symptom=Symptom.PAIN, answers=answers) == stands_for
+    number = interval(pain(stored, AnswerScale.NUMBERS), symptom=Symptom.PAIN, answers=answers)
+    assert number == (stored, stored)
 
 
-def test_a_score_that_no_step_has_is_a_number() -> None:
-    assert interval(7, True) == (7, 7)
+def test_what_a_protocol_gives_no_range_is_a_number(older_text: str) -> None:
+    found = interval(
+        pain(6, AnswerScale.WORDS), symptom=Symptom.PAIN, answers=protocols.parse(older_text).answers
+    )
+    assert found == (6, 6)
+
+
+def test_what_was_not_answered_stands_for_nothing() -> None:
+    with pytest.raises(KeyError):
+        interval(pain(6, AnswerScale.WORDS), symptom=Symptom.REDNESS, answers={})
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 
 from recovery.domain.clinical import protocol as protocols
 from recovery.domain.clinical.calibration import band_calibration
-from recovery.domain.clinical.calibration.answer_interval import AnsweredReport, ReportedCourse
+from recovery.domain.clinical.calibration.answer_interval import ReportedCourse
 from recovery.domain.clinical.calibration.band_calibration import Group, Grouping, calibrate, depth_name
 from recovery.domain.clinical.symptoms import Device, Observation, Symptom, TreatmentFacts
 
-SHIPPED = Path(__file__).resolve().parents[5] / "config" / "protocols" / "standard-2026-11.toml"
+SHIPPED = Path(__file__).resolve().parents[5] / "config" / "protocols" / "standard-2026-12.toml"
 Course = Callable[..., ReportedCourse]
 
 
@@ -28,9 +28,7 @@ def course() -> Course:
         *redness: int, device: Device = Device.PEN, depth: float | None = 1.5, skin_type: int | None = 2
     ) -> ReportedCourse:
         reports = tuple(
-            AnsweredReport(
-                observation=Observation(hours=day * 24, scores={Symptom.REDNESS: score}), words=False
-            )
+            Observation(hours=day * 24, scores={Symptom.REDNESS: score})
             for day, score in enumerate(redness, start=1)
         )
         facts = TreatmentFacts(device=device, depth_mm=depth, skin_type=skin_type)
