@@ -12,6 +12,7 @@ GROUPINGS = {
     Grouping.DAY: "day",
     Grouping.DEVICE: "device",
     Grouping.DEPTH: "depth",
+    Grouping.LOT: "lot",
     Grouping.SKIN_TYPE: "skin type",
 }
 
@@ -20,9 +21,13 @@ def first(calibration: Calibration) -> str:
     """What is said before anything else: whether the clinic's skin lies above what is expected, and where."""
     warning = band_calibration.warning(calibration)
     said = warning or "Redness and swelling lie no higher than expected."
-    return (
-        f"{said}\n\n{_early_table(calibration)}\n\nLots are not recorded; the clinic's own lists have them."
+    lots = (
+        "Lots are told apart as they are written; "
+        f"of more than {band_calibration.MOST_LOTS} those that stand out."
+        if calibration.groups(Grouping.LOT)
+        else "No lot was written down with these treatments; the clinic's own lists may have them."
     )
+    return f"{said}\n\n{_early_table(calibration)}\n\n{lots}"
 
 
 def learnt(*, courses: int, reports: int, left_out: Mapping[str, int]) -> str:
@@ -62,7 +67,7 @@ def _rows(before: Calibration, after: Calibration) -> Iterator[tuple[str, ...]]:
 def _early_table(calibration: Calibration) -> str:
     excesses = [
         excess
-        for grouping in (Grouping.ALL, Grouping.DEVICE, Grouping.DEPTH)
+        for grouping in (Grouping.ALL, Grouping.DEVICE, Grouping.DEPTH, Grouping.LOT)
         for excess in calibration.excesses(grouping)
     ]
     return table(

@@ -34,7 +34,7 @@ GONE_AFTER_DAY = 2
 @dataclass(frozen=True, kw_only=True)
 class ClinicPlan:
     """What a clinic is like: the `world` its patients' skin lives in, the share of courses reported in
-    `words`, and the share of treatments that burn. Half of the burnt are flagged and closed as referred; the
+    `words`, and the share of treatments that burn. Half of the burnt are flagged and closed as burns; the
     other half were never flagged and never answered again."""
 
     treatments: int
@@ -131,8 +131,8 @@ def _followed(course: cohort.Course, protocol: protocols.Protocol) -> FollowedCo
         facts=course.facts,
         reports=tuple(result.settled),
     )
-    flags = [CLOSED_AS[course.kind]] if result.raised else []
-    return _ended(reported, flags, protocol)
+    outcomes = [CLOSED_AS[course.kind]] if result.raised else []
+    return _ended(reported, outcomes, protocol)
 
 
 def _burnt(course: cohort.Course, protocol: protocols.Protocol, *, words: bool, told: bool) -> FollowedCourse:
@@ -142,7 +142,7 @@ def _burnt(course: cohort.Course, protocol: protocols.Protocol, *, words: bool, 
     reported = ReportedCourse(
         facts=course.facts, reports=tuple(_in_words(each) for each in seen) if words else seen
     )
-    return _ended(reported, [FlagOutcome.REFERRED] if told else [], protocol)
+    return _ended(reported, [FlagOutcome.BURN] if told else [], protocol)
 
 
 def _burnt_reports(course: cohort.Course, *, told: bool) -> Iterator[symptoms.Observation]:
@@ -162,7 +162,7 @@ def _burnt_reports(course: cohort.Course, *, told: bool) -> Iterator[symptoms.Ob
 
 
 def _ended(
-    reported: ReportedCourse, flags: list[FlagOutcome], protocol: protocols.Protocol
+    reported: ReportedCourse, outcomes: list[FlagOutcome], protocol: protocols.Protocol
 ) -> FollowedCourse:
-    end = course_end(reported, flags=flags, hours_passed=PASSED_HOURS)
+    end = course_end(reported, outcomes=outcomes, hours_passed=PASSED_HOURS)
     return FollowedCourse(course=reported, protocol=protocol.version, end=end)

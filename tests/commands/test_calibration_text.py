@@ -9,10 +9,10 @@ from recovery.domain.clinical.calibration.band_calibration import Calibration, c
 from recovery.domain.clinical.symptoms import Device, Observation, Symptom, TreatmentFacts
 
 
-def calibrated(redness: int, *, courses: int = 40) -> Calibration:
+def calibrated(redness: int, *, courses: int = 40, lot: str | None = None) -> Calibration:
     content = shipped()
     report = Observation(hours=24, scores={Symptom.REDNESS: redness, Symptom.SWELLING: 0})
-    course = ReportedCourse(facts=TreatmentFacts(device=Device.RF, skin_type=4), reports=(report,))
+    course = ReportedCourse(facts=TreatmentFacts(device=Device.RF, skin_type=4), reports=(report,), lot=lot)
     return calibrate([course] * courses, protocol=content.protocols[max(content.protocols)])
 
 
@@ -27,7 +27,16 @@ def test_whether_skin_lies_above_comes_first_with_figures_by_device_and_depth(
     share = "100.0 % (91.2-100.0)" if redness == 10 else "0.0 % (0.0-8.8)"
     assert f"| device rf | redness | 40 | {share} |" in said
     assert f"| depth not recorded | redness | 40 | {share} |" in said
-    assert "Lots are not recorded" in said
+    assert "No lot was written down" in said
+
+
+def test_lots_stand_beside_device_and_depth() -> None:
+    said = calibration_text.first(calibrated(10, lot="RF-7"))
+    assert "| lot RF-7 | redness | 40 | 100.0 % (91.2-100.0) |" in said
+    assert "Lots are told apart as they are written" in said
+    assert "| lot RF-7 | swelling | 40 |" in calibration_text.table_of(
+        calibrated(10, lot="RF-7"), calibrated(3)
+    )
 
 
 def test_the_shares_of_both_versions_stand_beside_each_other() -> None:

@@ -22,6 +22,7 @@ HEADINGS = {
     Grouping.DAY: "By day",
     Grouping.DEVICE: "By device",
     Grouping.DEPTH: "By depth",
+    Grouping.LOT: "By lot",
     Grouping.SKIN_TYPE: "By skin type",
 }
 
@@ -38,7 +39,7 @@ class CalibrationRow:
 
 @console_blueprint.blueprint.get("/course/versions/<version>/calibration")
 def calibration_page(version: str) -> str:
-    """The shares of answers above the bands, by day, device, depth and skin type."""
+    """The shares of answers above the bands, by day, device, depth, lot and skin type."""
     session, content = database.current(), app_state.state().content
     clinic = clinics.get_one(session, auth.staff().clinic_id)
     versions = list(dict.fromkeys((max(content.protocols), version)))
@@ -56,6 +57,8 @@ def calibration_page(version: str) -> str:
         versions=versions,
         warning=band_calibration.warning(shipped),
         early=list(_early_rows(shipped)),
+        lots=bool(shipped.groups(Grouping.LOT)),
+        most_lots=band_calibration.MOST_LOTS,
         tables=[(heading, list(_rows(grouping, calibrations))) for grouping, heading in HEADINGS.items()],
     )
 
@@ -82,10 +85,16 @@ def _rows(grouping: Grouping, calibrations: Sequence[Calibration]) -> Iterator[C
 
 def _early_rows(shipped: Calibration) -> Iterator[CalibrationRow]:
     names = app_state.state().content.words_for(Language.ENGLISH).symptoms_nurse
-    for grouping in (Grouping.ALL, Grouping.DEVICE, Grouping.DEPTH):
+    named = {
+        Grouping.ALL: "All treatments",
+        Grouping.DEVICE: "{}",
+        Grouping.DEPTH: "{}",
+        Grouping.LOT: "Lot {}",
+    }
+    for grouping, name in named.items():
         for excess in shipped.excesses(grouping):
             yield CalibrationRow(
-                name="All treatments" if grouping is Grouping.ALL else excess.group.name,
+                name=name.format(excess.group.name),
                 symptom=names[excess.group.symptom],
                 answers=excess.above.total,
                 shares=[format_share(excess.above)],

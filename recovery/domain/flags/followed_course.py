@@ -33,19 +33,20 @@ class FollowedCourse:
 
 
 def course_end(
-    course: ReportedCourse, *, flags: Collection[FlagOutcome | None], hours_passed: float
+    course: ReportedCourse, *, outcomes: Collection[FlagOutcome | None], hours_passed: float
 ) -> CourseEnd:
-    """How a course ended. `flags` are the outcomes of its flags, None for one that is not closed.
+    """How a course ended. `outcomes` are what its flags were closed as, None for one that is not closed, and
+    the complications that became known without a flag.
 
     It healed where every flag was closed as expected healing, or there was none and the patient answered on
     day 14 or later. A patient of whom nothing more was heard may have gone elsewhere, and a sign without a
     flag was looked at by nobody. Before day 28 has passed no end is known but a complication.
     """
-    if any(outcome in COMPLICATIONS for outcome in flags):
+    if any(outcome in COMPLICATIONS for outcome in outcomes):
         return CourseEnd.COMPLICATION
     told = any(seen.warning_signs for seen in course.reports)
     last = max((seen.hours for seen in course.reports), default=0.0)
-    closed = all(outcome is FlagOutcome.EXPECTED_HEALING for outcome in flags)
-    heard = bool(flags) or (symptoms.recovery_day(last) >= LATE_DAY and not told)
+    closed = all(outcome is FlagOutcome.EXPECTED_HEALING for outcome in outcomes)
+    heard = bool(outcomes) or (symptoms.recovery_day(last) >= LATE_DAY and not told)
     over = symptoms.recovery_day(hours_passed) > LAST_DAY
     return CourseEnd.HEALED if closed and heard and over else CourseEnd.UNKNOWN

@@ -14,7 +14,7 @@ from recovery.domain.clinical.symptoms import hours_between
 from recovery.domain.flags.followed_course import FollowedCourse, course_end
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import protocols as stored
-from recovery.models.flags import flag_outcomes
+from recovery.models.flags import complications, flag_outcomes
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import reports
 from recovery.models.treatments.treatments import Treatment
@@ -60,6 +60,7 @@ def _followed(
     keys = [treatment.id for treatment, _ in treated]
     revisions = reports.current_revisions_by_treatment(session, clinic_id, keys)
     outcomes = flag_outcomes.outcomes_by_treatment(session, clinic_id, keys)
+    recorded = complications.by_treatment(session, clinic_id, keys)
     followed = []
     for treatment, patient in treated:
         course = ReportedCourse(
@@ -67,10 +68,11 @@ def _followed(
             reports=tuple(
                 row.observation(performed_at=treatment.performed_at) for row in revisions[treatment.id]
             ),
+            lot=treatment.lot,
         )
         end = course_end(
             course,
-            flags=outcomes[treatment.id],
+            outcomes=[*outcomes[treatment.id], *(one.outcome for one in recorded[treatment.id])],
             hours_passed=hours_between(treatment.performed_at, now),
         )
         followed.append(FollowedCourse(course=course, protocol=treatment.protocol, end=end))

@@ -12,10 +12,11 @@ HALF = 0.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportedCourse:
-    """What was reported after one treatment, in any order."""
+    """What was reported after one treatment, in any order; `lot` as it was written down, if it was."""
 
     facts: symptoms.TreatmentFacts
     reports: tuple[symptoms.Observation, ...]
+    lot: str | None = None
 
 
 def interval(

@@ -21,6 +21,8 @@ SKIN = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING)
 """What a device, a depth or a product shows in first."""
 EARLY_DAYS = range(1, 5)
 """The days on which healing skin is still red, and few complications have begun."""
+MOST_LOTS = 30
+"""Who reads looks for the lots that stand out; a clinic may have used hundreds."""
 
 
 class Grouping(StrEnum):
@@ -30,12 +32,14 @@ class Grouping(StrEnum):
     DAY = "day"
     DEVICE = "device"
     DEPTH = "depth"
+    LOT = "lot"
     SKIN_TYPE = "skin_type"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """One part of all answers about one symptom. Listed by grouping, in the order of its names."""
+    """One part of all answers about one symptom. Lots are told apart as they are written; a treatment without
+    one is in none."""
 
     grouping: Grouping
     name: str
@@ -74,6 +78,11 @@ class _Early:
     courses: int = 0
     above: float = 0.0
 
+    @property
+    def share(self) -> Share:
+        """The share above p90, in courses."""
+        return Share(hits=round(self.above), total=self.courses)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Excess:
@@ -95,19 +104,14 @@ class Calibration:
     _early: dict[Group, _Early] = field(default_factory=dict)
 
     def groups(self, grouping: Grouping) -> list[Group]:
-        """The groups of a grouping that have answers, by name and then by symptom."""
-        own = [group for group in self.counts if group.grouping is grouping]
-        return sorted(own, key=lambda group: (_place(group), SCORED.index(group.symptom)))
+        """The groups of a grouping that have answers, by name and then by symptom; of lots the
+        `MOST_LOTS` first, most surely above p90 on the early days before all others."""
+        return self._listed((group for group in self.counts if group.grouping is grouping), grouping)
 
     def excesses(self, grouping: Grouping = Grouping.ALL) -> list[Excess]:
         """Redness and swelling by group, on the early days."""
-        return [
-            Excess(group=group, above=Share(hits=round(early.above), total=early.courses))
-            for group, early in sorted(
-                self._early.items(), key=lambda item: (_place(item[0]), SCORED.index(item[0].symptom))
-            )
-            if group.grouping is grouping
-        ]
+        own = (group for group in self._early if group.grouping is grouping)
+        return [Excess(group=group, above=self._early[group].share) for group in self._listed(own, grouping)]
 
     @property
     def above_expected(self) -> list[Excess]:
@@ -117,7 +121,7 @@ class Calibration:
     def add(self, course: ReportedCourse, *, protocol: Protocol) -> None:
         """Count one course in."""
         table = protocol.curves.table(course.facts)
-        fixed = _fixed_names(course.facts, steps=depth_steps(protocol))
+        fixed = _fixed_names(course, steps=depth_steps(protocol))
         early: dict[symptoms.Symptom, list[float]] = {}
         for seen in course.reports:
             day = symptoms.recovery_day(seen.hours)
@@ -133,6 +137,22 @@ class Calibration:
                 kept = self._early.setdefault(Group(grouping=grouping, name=name, symptom=symptom), _Early())
                 kept.courses += 1
                 kept.above += sum(shares) / len(shares)
+
+    def _listed(self, groups: Iterable[Group], grouping: Grouping) -> list[Group]:
+        if grouping is Grouping.LOT:
+            place = {lot: number for number, lot in enumerate(self._first_lots())}
+            shown = [group for group in groups if group.name in place]
+            return sorted(shown, key=lambda group: (place[group.name], SCORED.index(group.symptom)))
+        return sorted(groups, key=lambda group: (_place(group), SCORED.index(group.symptom)))
+
+    def _first_lots(self) -> list[str]:
+        """By the least that redness or swelling lies above p90 beyond chance: a lot of few courses does not
+        come first by one of them, and lots that read alike stand by name."""
+        surely = {group.name: 0.0 for group in self.counts if group.grouping is Grouping.LOT}
+        for group, early in self._early.items():
+            if group.grouping is Grouping.LOT:
+                surely[group.name] = max(surely[group.name], round(early.share.interval[0], 3))
+        return sorted(surely, key=lambda lot: (-surely[lot], lot))[:MOST_LOTS]
 
 
 _MORE = {symptoms.Symptom.REDNESS: "redder", symptoms.Symptom.SWELLING: "more swollen"}
@@ -181,12 +201,14 @@ def skin_group(skin_type: int | None) -> str:
     return "I-III" if skin_type <= 3 else "IV-VI"
 
 
-def _fixed_names(facts: symptoms.TreatmentFacts, *, steps: Sequence[float]) -> dict[Grouping, str]:
+def _fixed_names(course: ReportedCourse, *, steps: Sequence[float]) -> dict[Grouping, str]:
+    facts = course.facts
     return {
         Grouping.ALL: "all",
         Grouping.DEVICE: facts.device.value,
         Grouping.DEPTH: depth_name(facts.depth_mm, steps=steps),
         Grouping.SKIN_TYPE: skin_group(facts.skin_type),
+        **({} if course.lot is None else {Grouping.LOT: course.lot}),
     }
 
 

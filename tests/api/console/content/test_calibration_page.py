@@ -21,7 +21,7 @@ from tests.support.data.people import Clinic
 
 @pytest.fixture
 def red_clinic(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> None:
-    """Twenty treatments whose redness lies far above the band on days 1 and 2."""
+    """Twenty treatments with one lot whose redness lies far above the band on days 1 and 2."""
     patient = clinic.add_patient(now=now)
     with sessions.begin() as session:
         row = session.get_one(PatientRow, (clinic.id, patient.id))
@@ -33,6 +33,7 @@ def red_clinic(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -
                 performed_at=performed,
                 depth_mm=Decimal("1.5"),
                 protocol=max(clinic.content.protocols),
+                lot="N<7",
             )
             for day in (1, 2):
                 seen = performed + timedelta(days=day)
@@ -50,7 +51,9 @@ def test_a_redder_clinic_reads_first_to_look_for_a_fault(browser: Browser, conte
     assert page.said.index("first look for a fault") < page.said.index("By day")
     assert "100.0 % (83.9 to 100.0)" in page.said
     headings = [heading.text for heading in page.every("h2")]
-    assert headings[1:5] == ["By day", "By device", "By depth", "By skin type"]
+    assert headings[1:6] == ["By day", "By device", "By depth", "By lot", "By skin type"]
+    assert "Lot N<7" in page.said
+    assert "Lots are told apart as they are written" in page.said
 
 
 @pytest.mark.usefixtures("red_clinic")

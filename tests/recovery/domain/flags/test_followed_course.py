@@ -34,20 +34,20 @@ def course(*days: int, signs: frozenset[WarningSign] = frozenset()) -> ReportedC
 def test_a_course_healed_where_that_is_known(
     days: tuple[int, ...], flags: list[FlagOutcome | None], end: CourseEnd
 ) -> None:
-    assert course_end(course(*days), flags=flags, hours_passed=LONG_AGO) is end
+    assert course_end(course(*days), outcomes=flags, hours_passed=LONG_AGO) is end
 
 
 @pytest.mark.parametrize("outcome", COMPLICATIONS)
 def test_one_flag_that_was_more_than_healing_decides(outcome: FlagOutcome) -> None:
-    assert course_end(course(1, 28), flags=[HEALED, outcome], hours_passed=48) is CourseEnd.COMPLICATION
+    assert course_end(course(1, 28), outcomes=[HEALED, outcome], hours_passed=48) is CourseEnd.COMPLICATION
 
 
 def test_a_sign_without_a_flag_was_looked_at_by_nobody() -> None:
     told = course(1, 14, signs=frozenset({WarningSign.BURN_MARKS}))
-    assert course_end(told, flags=[], hours_passed=LONG_AGO) is CourseEnd.UNKNOWN
-    assert course_end(told, flags=[HEALED], hours_passed=LONG_AGO) is CourseEnd.HEALED
+    assert course_end(told, outcomes=[], hours_passed=LONG_AGO) is CourseEnd.UNKNOWN
+    assert course_end(told, outcomes=[HEALED], hours_passed=LONG_AGO) is CourseEnd.HEALED
 
 
 def test_no_end_is_known_before_day_28_has_passed() -> None:
-    assert course_end(course(1, 14), flags=[], hours_passed=28 * 24) is CourseEnd.UNKNOWN
-    assert course_end(course(1, 14), flags=[], hours_passed=29 * 24) is CourseEnd.HEALED
+    assert course_end(course(1, 14), outcomes=[], hours_passed=28 * 24) is CourseEnd.UNKNOWN
+    assert course_end(course(1, 14), outcomes=[], hours_passed=29 * 24) is CourseEnd.HEALED

@@ -14,6 +14,7 @@ from recovery.domain.clinical.symptoms import AnswerScale
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.domain.flags.followed_course import CourseEnd, FollowedCourse
 from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.flags.complications import Complication
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.content.content import Content, UnknownProtocol
 from recovery.services.read_models import band_calibration
@@ -25,13 +26,15 @@ Treat = Callable[..., None]
 
 @pytest.fixture
 def treat(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Treat:
-    """A treatment of 40 days ago with a report on each of these days, and with these flags."""
+    """A treatment of 40 days ago with a report on each of these days, with these flags, and with what was
+    recorded without one."""
     patient = clinic.add_patient(now=now)
 
     def make(
         *days: int,
         scale: AnswerScale = AnswerScale.NUMBERS,
         flags: tuple[FlagOutcome | None, ...] = (),
+        recorded: FlagOutcome | None = None,
         days_ago: int = 40,
         **values: Any,
     ) -> None:
@@ -44,6 +47,17 @@ def treat(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Tre
             for outcome in flags:
                 state = FlagState.OPEN if outcome is None else FlagState.RESOLVED
                 add_flag(session, treatment, due_at=performed, state=state, outcome=outcome)
+            if recorded is not None:
+                began = performed.date() + timedelta(days=3)
+                session.add(
+                    Complication(
+                        clinic_id=clinic.id,
+                        treatment_id=treatment.id,
+                        outcome=recorded,
+                        began_on=began,
+                        recorded_at=now,
+                    )
+                )
 
     return make
 
@@ -81,6 +95,22 @@ def test_each_course_has_its_reports_and_its_end(
     ]
     assert [len(one.course.reports) for one in followed()] == [2, 1, 1, 2, 1]
     assert {one.protocol for one in followed()} == {"a version"}
+
+
+def test_a_complication_that_nobody_flagged_is_no_healing(
+    treat: Treat, followed: Callable[[], list[FollowedCourse]]
+) -> None:
+    treat(1, 14, recorded=FlagOutcome.BURN, days_ago=41)
+    treat(1, 14, flags=(FlagOutcome.EXPECTED_HEALING,), recorded=FlagOutcome.SCAR, days_ago=40)
+    assert [one.end for one in followed()] == [CourseEnd.COMPLICATION] * 2
+
+
+def test_a_course_names_the_lot_of_its_treatment(
+    treat: Treat, followed: Callable[[], list[FollowedCourse]]
+) -> None:
+    treat(1, lot="A-17", days_ago=41)
+    treat(1, days_ago=40)
+    assert [one.course.lot for one in followed()] == ["A-17", None]
 
 
 def test_a_report_keeps_how_it_was_answered(

@@ -25,14 +25,18 @@ def course() -> Course:
     """A course with this redness at noon of days 1, 2, …; p90 there is 5, 3, 2, 1."""
 
     def make(
-        *redness: int, device: Device = Device.PEN, depth: float | None = 1.5, skin_type: int | None = 2
+        *redness: int,
+        device: Device = Device.PEN,
+        depth: float | None = 1.5,
+        skin_type: int | None = 2,
+        lot: str | None = None,
     ) -> ReportedCourse:
         reports = tuple(
             Observation(hours=day * 24, scores={Symptom.REDNESS: score})
             for day, score in enumerate(redness, start=1)
         )
         facts = TreatmentFacts(device=device, depth_mm=depth, skin_type=skin_type)
-        return ReportedCourse(facts=facts, reports=reports)
+        return ReportedCourse(facts=facts, reports=reports, lot=lot)
 
     return make
 
@@ -85,6 +89,28 @@ def test_a_redder_clinic_is_said_to_be_above_by_device(protocol: protocols.Proto
     assert said.startswith("Your patients are redder than expected: first look for a fault of device, depth")
     by_device = {each.group.name: each.above.hits for each in found.excesses(Grouping.DEVICE)}
     assert by_device == {"pen": 0, "rf": 60, "roller": 0}
+
+
+def test_the_lot_that_surely_lies_above_comes_first(protocol: protocols.Protocol, course: Course) -> None:
+    clinic = [course(9, 9, lot="C") for _ in range(40)] + [course(9, 9, lot="A"), course(9, 9)]
+    clinic += [
+        course(3, 1, lot=lot) for lot in ("B", "below 7", "\N{SUPERSCRIPT TWO}", "12") for _ in range(9)
+    ]
+    found = calibrate(clinic, protocol=protocol)
+    by_lot = [(each.group.name, each.above.hits, each.above.total) for each in found.excesses(Grouping.LOT)]
+    assert by_lot[:2] == [("C", 40, 40), ("A", 1, 1)]
+    calm = ["12", "B", "below 7", "\N{SUPERSCRIPT TWO}"]
+    assert by_lot[2:] == [(lot, 0, 9) for lot in calm]
+    assert [group.name for group in found.groups(Grouping.LOT)] == ["C", "A", *calm]
+    assert found.counts[red(Grouping.LOT, "C")].p90.hits == 80
+
+
+def test_of_many_lots_those_that_stand_out_are_listed(protocol: protocols.Protocol, course: Course) -> None:
+    calm = [course(3, lot=f"A-{number:03}") for number in range(60)]
+    found = calibrate([*calm, course(9, lot="Z")], protocol=protocol)
+    lots = [group.name for group in found.groups(Grouping.LOT)]
+    assert (len(lots), lots[0]) == (band_calibration.MOST_LOTS, "Z")
+    assert [each.group.name for each in found.excesses(Grouping.LOT)] == lots
 
 
 def test_many_answers_of_one_patient_are_no_proof(protocol: protocols.Protocol, course: Course) -> None:
