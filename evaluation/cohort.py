@@ -140,7 +140,7 @@ class CourseReport:
             elif symptom in self.gives_in and symptom not in self.slips:
                 milder = answering.given_in(scores[symptom])
                 words = self.first.scale is symptoms.AnswerScale.WORDS
-                scores[symptom] = _answer(milder) if words else milder
+                scores[symptom] = ground_truth.answer_to(milder) if words else milder
         return dataclasses.replace(self.first, scores=scores, confirmed=frozenset(asked))
 
 
