@@ -134,6 +134,8 @@ def _late(step: LateStep, rules: Thresholds) -> str:
     if step.fine:
         types = _types(rules.general.fine_skin_types)
         said += f" On skin types {types} {_scores(step.fine)} is enough."
+    if step.over >= 0:
+        said += " Only where it is also above what 39 in 40 report after such a treatment."
     return said
 
 

@@ -91,12 +91,14 @@ class Persistence:
 
 @dataclass(frozen=True, kw_only=True)
 class LateStep:
-    """From this day on, these scores are too much; `fine` replaces them on `fine_skin_types`."""
+    """From this day on, these scores are too much where they lie more than `over` above p97.5 of the
+    treatment's own curve; `fine` replaces them on `fine_skin_types`."""
 
     level: symptoms.Level
     from_day: int = _within(1, 60)
     scores: Scores
     fine: Scores
+    over: float = dataclasses.field(default=-100, metadata={"least": -100, "most": symptoms.MAX_SCORE})
 
 
 @dataclass(frozen=True, kw_only=True)

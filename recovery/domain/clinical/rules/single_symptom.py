@@ -113,7 +113,8 @@ def late(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
             least = step.scores.get(symptom)
             if view.uses_fine_step and symptom in step.fine:
                 least = step.fine[symptom]
-            if least is not None and score >= least:
+            over = view.p97_5_bound(view.report, index) + step.over
+            if least is not None and score >= least and score > over:
                 reached.append((step.level.rank, -least, step.level))
         if reached:
             _, least, level = max(reached, key=lambda item: item[:2])

@@ -51,13 +51,14 @@ def test_the_bounds_are_the_figures_of_the_protocol(standard_text: str) -> None:
     )
     assert rules.silence == thresholds.Silence(level=Level.ABNORMAL, rise=3.0)
     assert rules.personal_band.teach_margin == 0.0
-    assert rules.plausibility.margins[Symptom.PEELING] == 6.0
+    assert rules.plausibility.margins[Symptom.PEELING] == 3.0
 
 
-def test_late_steps_keep_their_order_and_their_finer_scores(standard_text: str) -> None:
+def test_late_steps_keep_their_order_and_their_finer_scores(standard_text: str, older_text: str) -> None:
+    assert {step.over for step in parsed(older_text).late} == {-100.0}
     first, second, third, fourth, any_day = steps = parsed(standard_text).late
     assert [step.from_day for step in steps] == [4, 7, 10, 13, 1]
-    assert {step.level for step in steps} == {Level.WATCH}
+    assert {(step.level, step.over) for step in steps} == {(Level.WATCH, 0.0)}
     assert first.scores == {Symptom.REDNESS: 4.0, Symptom.SWELLING: 3.0, Symptom.PAIN: 3.0}
     assert (first.fine, second.fine) == ({Symptom.REDNESS: 3.0}, {Symptom.REDNESS: 2.0})
     assert set(second.scores) == set(third.scores) == set(Symptom)

@@ -231,6 +231,17 @@ def test_late_at_and_around_its_bounds(
     assert found.level is Level.EXPECTED
 
 
+@pytest.mark.parametrize(("redness", "late"), [(4, ""), (5, "watch")])
+def test_late_is_only_what_lies_above_the_treatments_own_curve(
+    standard: protocol.Protocol, redness: int, late: str
+) -> None:
+    treatment = symptoms.TreatmentFacts(device=symptoms.Device.RF, depth_mm=1.5, skin_type=2)
+    found = judge(standard, treatment, scored(96, {"redness": redness, "pain": 4 if redness == 5 else 0}))
+    assert [item.level.value for item in found.findings if item.symptom is Symptom.REDNESS] == (
+        [late] if late else []
+    )
+
+
 def view(
     standard: protocol.Protocol,
     look: banded_report.BandedReport,
