@@ -38,19 +38,17 @@ def compare(
     curves: Sequence[str],
     courses: int,
     seed: int,
-    world: ground_truth.World = ground_truth.FIRST_SIMULATION,
+    arm: cohort.Arm = cohort.REFERENCE,
     processes: int = 1,
 ) -> list[Found]:
-    """The same courses, with daily reports, under both protocols (their TOML): `courses` of each complication
+    """The same courses, asked as in `arm`, under both protocols (their TOML): `courses` of each complication
     after a treatment of each of these curves. Raises `ProtocolError`."""
     found = []
     for curve in protocols.parse(shipped).curves.curves:
         if curve.name not in curves:
             continue
-        arm = dataclasses.replace(
-            cohort.REFERENCE, name=curve.name, treatments=(facts_of(curve),), world=world
-        )
-        before, after = (_shares(text, arm, courses, seed, processes) for text in (shipped, draft))
+        after_it = dataclasses.replace(arm, name=curve.name, treatments=(facts_of(curve),))
+        before, after = (_shares(text, after_it, courses, seed, processes) for text in (shipped, draft))
         found += [
             Found(
                 curve=curve.name,

@@ -15,7 +15,7 @@ from datetime import date
 
 from estimation import draft_text, estimate_settings, own_curves
 from estimation.own_curves import OwnCurves
-from evaluation import cohort, ground_truth, metrics, tally
+from evaluation import arms, cohort, ground_truth, metrics, tally
 from evaluation.own_course import draft_safety, simulated_clinic
 from evaluation.own_course.draft_safety import Found
 from evaluation.own_course.simulated_clinic import ClinicPlan
@@ -35,7 +35,9 @@ ON = date(2027, 1, 1)
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What came of a simulated clinic. `flags` are normal courses with any flag, under both protocols."""
+    """What came of a simulated clinic. `flags` are normal courses of its world with any flag, under both
+    protocols, by daily numbers; `found` are complications in the shipped world, `found_there` in its own.
+    `as_asked` and `found_as_asked` are the same in its own world with the check-ins and answers that ship."""
 
     plan: ClinicPlan
     shipped: protocols.Protocol
@@ -43,8 +45,10 @@ class Checked:
     own: OwnCurves
     calibration: Calibration
     flags: tuple[Share, Share]
+    as_asked: tuple[Share, Share]
     found: Sequence[Found]
     found_there: Sequence[Found]
+    found_as_asked: Sequence[Found]
 
     @property
     def above_expected(self) -> list[Excess]:
@@ -67,34 +71,40 @@ def check(plan: ClinicPlan, *, courses: int, processes: int = 1) -> Checked:
     clinic = simulated_clinic.simulate(plan, protocol=shipped)
     own = own_curves.learn(clinic, shipped=shipped, settings=settings.curves)
     draft = draft_text.write(text, version="own", own=own, on=ON)
-    found, found_there = (
+    daily, asked = (dataclasses.replace(arm, world=plan.world) for arm in (cohort.REFERENCE, arms.LINK))
+    found, found_there, found_as_asked = (
         draft_safety.compare(
-            shipped=text, draft=draft, curves=own.curves, courses=courses, seed=plan.seed + 1, world=world,
+            shipped=text, draft=draft, curves=own.curves, courses=courses, seed=plan.seed + 1, arm=arm,
             processes=processes,
         )
-        for world in (ground_truth.FIRST_SIMULATION, plan.world)
+        for arm in (cohort.REFERENCE, daily, asked)
     )  # fmt: skip
+    flags, as_asked = (
+        (
+            _flagged(text, arm, courses=courses, seed=plan.seed + 1, processes=processes),
+            _flagged(draft, arm, courses=courses, seed=plan.seed + 1, processes=processes),
+        )
+        for arm in (daily, asked)
+    )
     return Checked(
         plan=plan,
         shipped=shipped,
         draft=protocols.parse(draft),
         own=own,
         calibration=band_calibration.calibrate((each.course for each in clinic), protocol=shipped),
-        flags=(
-            _flagged(text, plan, courses=courses, processes=processes),
-            _flagged(draft, plan, courses=courses, processes=processes),
-        ),
+        flags=flags,
+        as_asked=as_asked,
         found=found,
         found_there=found_there,
+        found_as_asked=found_as_asked,
     )
 
 
-def _flagged(protocol: str, plan: ClinicPlan, *, courses: int, processes: int) -> Share:
-    arm = dataclasses.replace(cohort.REFERENCE, name="the clinic's world", world=plan.world)
+def _flagged(protocol: str, arm: cohort.Arm, *, courses: int, seed: int, processes: int) -> Share:
     figures = metrics.one_arm(
         protocol=protocol,
         sizes=metrics.Sizes(normal=courses),
-        seed=plan.seed + 1,
+        seed=seed,
         kinds=(ground_truth.CourseKind.NORMAL,),
         arm=arm,
         processes=processes,
@@ -131,10 +141,15 @@ def _parts(checked: Checked) -> Iterator[str]:
             for symptom in SHOWN
         ],
     )
-    before, after = checked.flags
-    yield f"Normal courses with a flag: shipped {with_interval(before)}, draft {with_interval(after)}"
-    yield "Complications found, as they ship:\n" + draft_safety.table_of(checked.found)
-    yield "Complications found, in this clinic's world:\n" + draft_safety.table_of(checked.found_there)
+    for how, (before, after) in (("daily numbers", checked.flags), ("as asked", checked.as_asked)):
+        shares = f"shipped {with_interval(before)}, draft {with_interval(after)}"
+        yield f"Normal courses with a flag, {how}: {shares}"
+    for where, found in (
+        ("in the shipped world, daily numbers", checked.found),
+        ("in this clinic's world, daily numbers", checked.found_there),
+        ("in this clinic's world, as asked", checked.found_as_asked),
+    ):
+        yield f"Complications found, {where}:\n" + draft_safety.table_of(found)
 
 
 def _three(checked: Checked, symptom: symptoms.Symptom, day: int, true: float) -> str:

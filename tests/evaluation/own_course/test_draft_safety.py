@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
 
-from evaluation import ground_truth, metrics
+from evaluation import cohort, ground_truth, metrics
 from evaluation.own_course import draft_safety
 from recovery.domain.clinical import protocol as protocols
 
@@ -36,6 +37,16 @@ def test_a_blind_protocol_loses_prolonged_redness(protocol_text: str) -> None:
     lost = {(each.curve, each.kind): each.lost for each in found if not each.same_day}
     assert lost["reference", ground_truth.CourseKind.PROLONGED] > 5
     assert lost["deep", ground_truth.CourseKind.PROLONGED] == 0
+
+
+def test_courses_are_asked_as_the_arm_says(protocol_text: str) -> None:
+    daily, asked = (
+        draft_safety.compare(
+            shipped=protocol_text, draft=protocol_text, curves=("reference",), courses=60, seed=1, arm=arm
+        )
+        for arm in (cohort.REFERENCE, dataclasses.replace(cohort.REFERENCE, days=(14,)))
+    )
+    assert sum(each.shipped.hits for each in asked) < sum(each.shipped.hits for each in daily)
 
 
 def test_each_curve_has_a_treatment_that_follows_it(rules: protocols.Protocol) -> None:
