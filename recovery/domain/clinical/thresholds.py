@@ -16,6 +16,7 @@ _NOT_BY_SCORES = frozenset(
         findings.AssessmentRule.WARNING_SIGN,
         findings.AssessmentRule.OVERRIDE,
         findings.AssessmentRule.SILENCE,
+        findings.AssessmentRule.TOLD,
     )
 )
 """The findings that look at no score: what they say is never asked about first."""

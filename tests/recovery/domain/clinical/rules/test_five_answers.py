@@ -20,22 +20,22 @@ Symptom = symptoms.Symptom
     ("rule", "hours", "before", "now", "in_numbers", "in_words"),
     [
         # Bound 6: an answer of 6 means at least 5.
-        (Rule.FAR_ABOVE, 96, {}, {"pain": 6}, "held watch", ""),
-        (Rule.FAR_ABOVE, 96, {}, {"pain": 9}, "held watch", "held watch"),
+        (Rule.FAR_ABOVE, 96, {}, {"pain": 6}, "watch", ""),
+        (Rule.FAR_ABOVE, 96, {}, {"pain": 9}, "watch", "watch"),
         # A step of 4 to at least 5: 6 is 4.5 above 1.5, and at least 5.
-        (Rule.REBOUND, 72, {"redness": 2}, {"redness": 6}, "held watch", "held watch"),
+        (Rule.REBOUND, 72, {"redness": 2}, {"redness": 6}, "watch", "watch"),
         # 4 is only 3.5, and at least 3.
         (Rule.REBOUND, 72, {"redness": 0}, {"redness": 4}, "", ""),
         # From 3.5 to 6 is 2.5.
         (Rule.REBOUND, 96, {"redness": 4}, {"redness": 6}, "", ""),
         # Above p97.5 (4, then 3) and at least 4, twice.
         (Rule.PERSISTENCE, 72, {"redness": 6}, {"redness": 4}, "held watch", ""),
-        (Rule.PERSISTENCE, 72, {"redness": 6}, {"redness": 6}, "watch", "held watch"),
+        (Rule.PERSISTENCE, 72, {"redness": 6}, {"redness": 6}, "watch", "watch"),
         # 3 or more is late from day 4 on, 2 or more from day 7 on.
-        (Rule.LATE, 96, {}, {"pain": 4}, "held watch", "held watch"),
-        (Rule.LATE, 168, {}, {"pain": 2}, "held watch", ""),
-        (Rule.LATE, 168, {}, {"peeling": 9}, "held watch", "held watch"),
-        (Rule.LATE, 168, {}, {"itching": 4}, "held watch", ""),
+        (Rule.LATE, 96, {}, {"pain": 4}, "watch", "watch"),
+        (Rule.LATE, 168, {}, {"pain": 2}, "watch", ""),
+        (Rule.LATE, 168, {}, {"peeling": 9}, "watch", "watch"),
+        (Rule.LATE, 168, {}, {"itching": 4}, "watch", ""),
         # Strong from 6 on; back by 3 to at least 3.
         (Rule.ITCH, 72, {"itching": 4}, {"itching": 6}, "held watch", ""),
         (Rule.ITCH, 72, {}, {"itching": 9}, "held watch", "held watch"),
@@ -48,8 +48,8 @@ Symptom = symptoms.Symptom
         (Rule.CLUSTER, 72, {}, {"redness": 4, "swelling": 4}, "abnormal", ""),
         (Rule.CLUSTER, 72, {}, {"redness": 6, "swelling": 4}, "abnormal", "abnormal"),
         # Pain and itching back together: above p90 and 3 points.
-        (Rule.CLUSTER, 144, {"pain": 0, "itching": 0}, {"pain": 2, "itching": 2}, "held watch", ""),
-        (Rule.CLUSTER, 144, {"pain": 0, "itching": 0}, {"pain": 4, "itching": 4}, "held watch", "held watch"),
+        (Rule.CLUSTER, 144, {"pain": 0, "itching": 0}, {"pain": 2, "itching": 2}, "watch", ""),
+        (Rule.CLUSTER, 144, {"pain": 0, "itching": 0}, {"pain": 4, "itching": 4}, "watch", "watch"),
     ],
 )
 def test_what_an_answer_and_a_number_come_to(

@@ -33,8 +33,8 @@ Symptom = symptoms.Symptom
         (48, {"swelling": 6, "itching": 4}, "abnormal"),
         (48, {"swelling": 6, "peeling": 10}, "held watch"),
         (96, {"pain": 5}, ""),
-        (96, {"pain": 6}, "held watch"),
-        (96, {"pain": 6, "redness": 1}, "held watch"),
+        (96, {"pain": 6}, "watch"),
+        (96, {"pain": 6, "redness": 1}, "watch"),
         (96, {"pain": 6, "redness": 2}, "abnormal"),
         (48, {"peeling": 10}, ""),
     ],
@@ -48,12 +48,14 @@ def test_far_above_at_and_around_its_bound(
 ) -> None:
     found = judge(standard, pen, scored(hours, scores))
     assert told(found, Rule.FAR_ABOVE) == came_to
-    assert found.level is (Level.ABNORMAL if came_to == "abnormal" else Level.EXPECTED)
+    # From day 4 on pain is late as well, and never waits for one more answer.
+    mildest = Level.WATCH if scores.get("pain") else Level.EXPECTED
+    assert found.level is (Level.ABNORMAL if came_to == "abnormal" else mildest)
 
 
 @pytest.mark.parametrize(
     ("hours", "pain", "came_to"),
-    [(24, 3, "abnormal"), (24, 2, "held watch"), (6, 3, "held watch")],
+    [(24, 3, "abnormal"), (24, 2, "watch"), (6, 3, "watch")],
 )
 def test_the_report_before_speaks_for_a_symptom_that_stands_alone(
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts, hours: float, pain: int, came_to: str
@@ -63,25 +65,25 @@ def test_the_report_before_speaks_for_a_symptom_that_stands_alone(
 
 
 @pytest.mark.parametrize(
-    ("skin_type", "first", "second", "flagged"),
+    ("skin_type", "first", "second", "came_to"),
     [
-        (2, 1, 4, False),
-        (2, 1, 5, True),
-        (2, 1, 6, True),
-        (2, 2, 5, False),
-        (5, 1, 3, False),
-        (5, 1, 4, True),
-        (5, 2, 4, False),
+        (2, 1, 4, ""),
+        (2, 1, 5, "held watch"),
+        (2, 1, 6, "watch"),  # far above as well: no finding alone
+        (2, 2, 5, ""),
+        (5, 1, 3, ""),
+        (5, 1, 4, "watch"),  # above the patient's own band as well
+        (5, 2, 4, ""),
     ],
 )
 def test_rebound_at_and_around_its_bounds(
-    standard: protocol.Protocol, skin_type: int, first: int, second: int, flagged: bool
+    standard: protocol.Protocol, skin_type: int, first: int, second: int, came_to: str
 ) -> None:
     treatment = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5, skin_type=skin_type)
     found = judge(standard, treatment, seen(48, redness=first), seen(72, redness=second))
-    assert told(found, Rule.REBOUND) == ("held watch" if flagged else "")
+    assert told(found, Rule.REBOUND) == came_to
     found = judge(standard, treatment, seen(48, redness=first), seen(72, redness=second, pain=2))
-    assert rules(found).get(Rule.REBOUND) is (Level.ABNORMAL if flagged else None)
+    assert rules(found).get(Rule.REBOUND) is (Level.ABNORMAL if came_to else None)
 
 
 def test_rebound_never_speaks_before_its_day(
@@ -90,7 +92,7 @@ def test_rebound_never_speaks_before_its_day(
     early = judge(standard, pen, seen(20, redness=0), seen(35.9, redness=8))
     assert told(early, Rule.REBOUND) == ""
     late = judge(standard, pen, seen(20, redness=0), seen(36, redness=8))
-    assert told(late, Rule.REBOUND) == "held watch"
+    assert told(late, Rule.REBOUND) == "watch"
 
 
 @pytest.mark.parametrize(
@@ -173,73 +175,62 @@ def test_persistence_counts_the_reports_above_the_band(
 
 
 @pytest.mark.parametrize(
-    ("skin_type", "hours", "scores", "flagged"),
+    ("skin_type", "hours", "scores", "came_to"),
     [
-        (2, 84, {"redness": 3}, False),
-        (2, 84, {"redness": 4}, True),
-        (2, 83.9, {"redness": 4}, False),
-        (4, 84, {"redness": 2}, False),
-        (4, 84, {"redness": 3}, True),
-        (2, 96, {"swelling": 2}, False),
-        (2, 96, {"swelling": 3}, True),
-        (2, 96, {"pain": 2}, False),
-        (2, 96, {"pain": 3}, True),
-        (2, 155.9, {"pain": 2}, False),
-        (2, 156, {"pain": 2}, True),
-        (2, 156, {"pain": 1}, False),
-        (2, 156, {"redness": 2}, False),
-        (2, 156, {"redness": 3}, True),
-        (5, 155.9, {"redness": 2}, False),
-        (5, 156, {"redness": 2}, True),
-        (2, 156, {"itching": 3}, False),
-        (2, 156, {"itching": 4}, True),
-        (2, 228, {"itching": 3}, True),
-        (2, 155.9, {"peeling": 7}, False),
-        (2, 156, {"peeling": 6}, False),
-        (2, 156, {"peeling": 7}, True),
-        (2, 228, {"peeling": 4}, False),
-        (2, 228, {"peeling": 5}, True),
-        (2, 299.9, {"peeling": 4}, False),
-        (2, 300, {"peeling": 2}, False),
-        (2, 300, {"peeling": 3}, True),
-        (2, 155.9, {"dryness": 10}, False),
-        (2, 156, {"dryness": 6}, False),
-        (2, 156, {"dryness": 7}, True),
-        (2, 228, {"dryness": 4}, False),
-        (2, 228, {"dryness": 5}, True),
-        (2, 300, {"dryness": 3}, False),
-        (2, 300, {"dryness": 4}, True),
-        (2, 12, {"bruising": 7}, False),
-        (2, 12, {"bruising": 8}, True),
-        (2, 11.9, {"bruising": 10}, False),
-        (2, 156, {"bruising": 4}, False),
-        (2, 156, {"bruising": 5}, True),
-        (2, 228, {"bruising": 3}, False),
-        (2, 228, {"bruising": 4}, True),
-        (2, 300, {"bruising": 1}, False),
-        (2, 300, {"bruising": 2}, True),
-        (2, 336, {"redness": 1}, False),
-        (2, 336, {"redness": 2}, True),
+        (2, 84, {"redness": 3}, ""),
+        (2, 84, {"redness": 4}, "watch"),
+        (2, 83.9, {"redness": 4}, ""),
+        (4, 84, {"redness": 2}, ""),
+        (4, 84, {"redness": 3}, "watch"),
+        (2, 96, {"swelling": 2}, ""),
+        (2, 96, {"swelling": 3}, "held watch"),
+        (2, 96, {"pain": 2}, ""),
+        (2, 96, {"pain": 3}, "watch"),
+        (2, 155.9, {"pain": 2}, ""),
+        (2, 156, {"pain": 2}, "watch"),
+        (2, 156, {"pain": 1}, ""),
+        (2, 156, {"redness": 2}, ""),
+        (2, 156, {"redness": 3}, "watch"),
+        (5, 155.9, {"redness": 2}, ""),
+        (5, 156, {"redness": 2}, "watch"),
+        (2, 156, {"itching": 3}, ""),
+        (2, 156, {"itching": 4}, "watch"),
+        (2, 228, {"itching": 3}, "watch"),
+        (2, 155.9, {"peeling": 7}, ""),
+        (2, 156, {"peeling": 6}, ""),
+        (2, 156, {"peeling": 7}, "watch"),
+        (2, 228, {"peeling": 4}, ""),
+        (2, 228, {"peeling": 5}, "watch"),
+        (2, 299.9, {"peeling": 4}, ""),
+        (2, 300, {"peeling": 2}, ""),
+        (2, 300, {"peeling": 3}, "watch"),
+        (2, 155.9, {"dryness": 10}, ""),
+        (2, 156, {"dryness": 6}, ""),
+        (2, 156, {"dryness": 7}, "watch"),
+        (2, 228, {"dryness": 4}, ""),
+        (2, 228, {"dryness": 5}, "watch"),
+        (2, 300, {"dryness": 3}, ""),
+        (2, 300, {"dryness": 4}, "watch"),
+        (2, 12, {"bruising": 7}, ""),
+        (2, 12, {"bruising": 8}, "held watch"),
+        (2, 11.9, {"bruising": 10}, ""),
+        (2, 156, {"bruising": 4}, ""),
+        (2, 156, {"bruising": 5}, "watch"),
+        (2, 228, {"bruising": 3}, ""),
+        (2, 228, {"bruising": 4}, "watch"),
+        (2, 300, {"bruising": 1}, ""),
+        (2, 300, {"bruising": 2}, "watch"),
+        (2, 336, {"redness": 1}, ""),
+        (2, 336, {"redness": 2}, "watch"),
     ],
 )
 def test_late_at_and_around_its_bounds(
-    standard: protocol.Protocol, skin_type: int, hours: float, scores: dict[str, int], flagged: bool
+    standard: protocol.Protocol, skin_type: int, hours: float, scores: dict[str, int], came_to: str
 ) -> None:
     treatment = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.5, skin_type=skin_type)
     found = judge(standard, treatment, scored(hours, scores))
-    assert told(found, Rule.LATE) == ("held watch" if flagged else "")
-    assert found.level is Level.EXPECTED
-
-
-@pytest.mark.parametrize(("redness", "late"), [(4, ""), (5, "watch")])
-def test_late_is_only_what_lies_above_the_treatments_own_curve(
-    standard: protocol.Protocol, redness: int, late: str
-) -> None:
-    treatment = symptoms.TreatmentFacts(device=symptoms.Device.RF, depth_mm=1.5, skin_type=2)
-    found = judge(standard, treatment, scored(96, {"redness": redness, "pain": 4 if redness == 5 else 0}))
-    assert [item.level.value for item in found.findings if item.symptom is Symptom.REDNESS] == (
-        [late] if late else []
-    )
+    assert told(found, Rule.LATE) == came_to
+    assert found.level is (Level.WATCH if came_to == "watch" else Level.EXPECTED)
 
 
 def view(
@@ -284,11 +275,19 @@ def test_rebound_measures_from_the_lowest_of_all_earlier_reports(standard: proto
     assert list(single_symptom.rebound(view(standard, above, *past))) == []
 
 
+@pytest.mark.parametrize(("top", "late"), [(4.0, False), (3.9, True)])
+def test_late_is_only_what_lies_above_the_treatments_own_curve(
+    standard: protocol.Protocol, top: float, late: bool
+) -> None:
+    found = list(single_symptom.late(view(standard, banded(96, (4, 0, 0, 0), top=top))))
+    assert [item.symptom for item in found] == ([Symptom.REDNESS] if late else [])
+
+
 def test_the_smaller_step_is_for_redness_alone(standard: protocol.Protocol) -> None:
     past = banded(48, (1, 1, 1, 1))
     found = single_symptom.rebound(view(standard, banded(72, (4, 4, 4, 4)), past, fine=True))
     assert [item.symptom for item in found] == [Symptom.REDNESS]
-    steps = list(single_symptom.late(view(standard, banded(84, (3, 2, 2, 9)), fine=True)))
+    steps = list(single_symptom.late(view(standard, banded(84, (3, 2, 2, 9), top=2.0), fine=True)))
     assert [(item.symptom, item.bound) for item in steps] == [(Symptom.REDNESS, 2)]
 
 
