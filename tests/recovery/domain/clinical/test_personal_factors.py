@@ -98,7 +98,8 @@ def test_fewer_point_days_are_enough_on_darker_skin(standard: protocol.Protocol)
     reports = [seen(6, 5), seen(24, 3), seen(48, 3), seen(72, 3), seen(90, 3)]
     light = judge(standard, *reports, skin_type=3)
     assert own(light) is own_held(light) is None
-    finding = own_held(judge(standard, *reports, skin_type=4))
+    # Late by the smaller step as well: no finding alone.
+    finding = own(judge(standard, *reports, skin_type=4))
     assert finding is not None
     assert finding.reference is not None
     assert 2.5 <= finding.reference < 3.25
@@ -201,17 +202,9 @@ def test_a_known_slow_healer_is_judged_by_his_own_setting_and_the_finding_says_s
 def test_what_is_asked_about_first_under_the_own_setting_is_not_told_as_the_standard_bands(
     standard: protocol.Protocol,
 ) -> None:
-    found = judge(standard, seen(72, 9), override=assessment.BandOverride(level=1.5))
+    found = judge(standard, seen(48, 9), override=assessment.BandOverride(level=1.5))
     assert (found.level, found.findings) == (Level.EXPECTED, ())
-    assert [(item.rule, item.level) for item in found.held] == [
-        (Rule.FAR_ABOVE, Level.WATCH),
-        (Rule.PERSONAL_BAND, Level.WATCH),
-    ]
-    itching = seen(72, 8)
-    itching = dataclasses.replace(itching, scores={**itching.scores, Symptom.ITCHING: 4})
-    more = judge(standard, itching, override=assessment.BandOverride(level=1.5))
-    assert [(item.rule, item.level) for item in more.findings] == [(Rule.OVERRIDE, Level.EXPECTED)]
-    assert {item.level for item in more.held} == {Level.WATCH}
+    assert [(item.rule, item.level) for item in found.held] == [(Rule.FAR_ABOVE, Level.WATCH)]
 
 
 def test_an_override_stays_within_the_limits_of_the_protocol(standard: protocol.Protocol) -> None:
