@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -121,7 +121,7 @@ class Calibration:
     def add(self, course: ReportedCourse, *, protocol: Protocol) -> None:
         """Count one course in."""
         table = protocol.curves.table(course.facts)
-        fixed = _fixed_names(course, steps=depth_steps(protocol))
+        fixed = _fixed_names(course, curves=protocol.curves)
         early: dict[symptoms.Symptom, list[float]] = {}
         for seen in course.reports:
             day = symptoms.recovery_day(seen.hours)
@@ -177,21 +177,9 @@ def calibrate(courses: Iterable[ReportedCourse], *, protocol: Protocol) -> Calib
     return calibration
 
 
-def depth_steps(protocol: Protocol) -> Sequence[float]:
-    """The depths in millimetres at which another curve begins."""
-    ends = {end for curve in protocol.curves.curves for end in (curve.from_mm, curve.below_mm)}
-    return sorted(end for end in ends if end is not None)
-
-
-def depth_name(depth: float | None, *, steps: Sequence[float]) -> str:
-    """A depth as the step it lies in: `below 1 mm`, `1 to 2 mm`, `2 mm or more`, `not recorded`."""
-    if depth is None:
-        return "not recorded"
-    below = [step for step in steps if step <= depth]
-    above = [step for step in steps if step > depth]
-    if not below:
-        return f"below {above[0]:g} mm" if above else "any"
-    return f"{below[-1]:g} to {above[0]:g} mm" if above else f"{below[-1]:g} mm or more"
+def depth_group(facts: symptoms.TreatmentFacts, *, curves: bands.Curves) -> str:
+    """The depth of a treatment as the curve it is held against says it, `not recorded` without one."""
+    return "not recorded" if facts.depth_mm is None else curves.choose(facts).curve.title
 
 
 def skin_group(skin_type: int | None) -> str:
@@ -201,12 +189,12 @@ def skin_group(skin_type: int | None) -> str:
     return "I-III" if skin_type <= 3 else "IV-VI"
 
 
-def _fixed_names(course: ReportedCourse, *, steps: Sequence[float]) -> dict[Grouping, str]:
+def _fixed_names(course: ReportedCourse, *, curves: bands.Curves) -> dict[Grouping, str]:
     facts = course.facts
     return {
         Grouping.ALL: "all",
         Grouping.DEVICE: facts.device.value,
-        Grouping.DEPTH: depth_name(facts.depth_mm, steps=steps),
+        Grouping.DEPTH: depth_group(facts, curves=curves),
         Grouping.SKIN_TYPE: skin_group(facts.skin_type),
         **({} if course.lot is None else {Grouping.LOT: course.lot}),
     }
@@ -230,8 +218,6 @@ def _above(
 
 
 def _place(group: Group) -> tuple[float, str]:
-    """Days by number, depths from shallow to deep, everything else by name."""
+    """Days by number, everything else by name."""
     first = group.name.split()[0]
-    if group.name.startswith("below"):
-        return -1.0, group.name
     return (float(first), group.name) if first.replace(".", "").isdigit() else (100.0, group.name)

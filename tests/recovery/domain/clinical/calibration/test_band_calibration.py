@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from recovery.domain.clinical import protocol as protocols
+from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.calibration import band_calibration
 from recovery.domain.clinical.calibration.answer_interval import ReportedCourse
-from recovery.domain.clinical.calibration.band_calibration import Group, Grouping, calibrate, depth_name
+from recovery.domain.clinical.calibration.band_calibration import Group, Grouping, calibrate
 from recovery.domain.clinical.symptoms import Device, Observation, Symptom, TreatmentFacts
 
 SHIPPED = Path(__file__).resolve().parents[5] / "config" / "protocols" / "standard-2026-12.toml"
@@ -64,7 +65,8 @@ def test_answers_are_counted_by_day_device_depth_and_skin(
     names = {grouping: [group.name for group in found.groups(grouping)] for grouping in Grouping}
     assert names[Grouping.DAY] == ["1", "2"]
     assert names[Grouping.DEVICE] == ["pen", "rf"]
-    assert names[Grouping.DEPTH] == ["1 to 2 mm", "2 mm or more", "not recorded"]
+    assert "not recorded" in names[Grouping.DEPTH]
+    assert len(names[Grouping.DEPTH]) == 3
     assert names[Grouping.SKIN_TYPE] == ["I-III", "IV-VI", "not recorded"]
 
 
@@ -123,8 +125,14 @@ def test_late_days_do_not_count_for_what_is_said_first(protocol: protocols.Proto
     assert calibrate(late, protocol=protocol).above_expected == []
 
 
-def test_depths_are_named_by_the_curves_steps(protocol: protocols.Protocol) -> None:
-    steps = band_calibration.depth_steps(protocol)
-    named = [depth_name(depth, steps=steps) for depth in (0.5, 1.0, 2.0, None)]
-    assert named == ["below 1 mm", "1 to 2 mm", "2 mm or more", "not recorded"]
-    assert depth_name(1.0, steps=[]) == "any"
+def test_depths_are_named_by_the_curve_they_are_held_against(protocol: protocols.Protocol) -> None:
+    def named(depth: float | None) -> str:
+        facts = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=depth)
+        return band_calibration.depth_group(facts, curves=protocol.curves)
+
+    assert [named(0.5), named(1.2), named(None)] == [
+        "pen or roller below 1.0 mm",
+        "pen or roller, 1.0-1.5 mm, face",
+        "not recorded",
+    ]
+    assert len({named(depth) for depth in (0.5, 1.2, 1.75, 2.2, 3.0)}) == 5
