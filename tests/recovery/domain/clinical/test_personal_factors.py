@@ -205,6 +205,13 @@ def test_what_is_asked_about_first_under_the_own_setting_is_not_told_as_the_stan
     found = judge(standard, seen(48, 9), override=assessment.BandOverride(level=1.5))
     assert (found.level, found.findings) == (Level.EXPECTED, ())
     assert [(item.rule, item.level) for item in found.held] == [(Rule.FAR_ABOVE, Level.WATCH)]
+    # Under the standard band itching of 4 bears the redness out: what is more urgent there is told.
+    itching = seen(48, 9)
+    itching = dataclasses.replace(itching, scores={**itching.scores, Symptom.ITCHING: 4})
+    assert judge(standard, itching).level is Level.ABNORMAL
+    more = judge(standard, itching, override=assessment.BandOverride(level=1.5))
+    assert [(item.rule, item.level) for item in more.findings] == [(Rule.OVERRIDE, Level.EXPECTED)]
+    assert [(item.rule, item.level) for item in more.held] == [(Rule.FAR_ABOVE, Level.WATCH)]
 
 
 def test_an_override_stays_within_the_limits_of_the_protocol(standard: protocol.Protocol) -> None:

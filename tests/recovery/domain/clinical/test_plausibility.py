@@ -21,15 +21,22 @@ def asked(
 @pytest.mark.parametrize(
     ("scores", "in_numbers", "in_words"),
     [
-        ({"redness": 4}, (), ()),  # on p97.5
+        ({"redness": 5}, (), ()),  # p97.5 is 4: 2 more are 6
         ({"redness": 6}, ("redness",), ()),  # at least 5: not for certain
+        ({"swelling": 4}, (), ()),
+        ({"swelling": 5}, ("swelling",), ("swelling",)),
         ({"itching": 7}, (), ()),
+        ({"itching": 8}, ("itching",), ("itching",)),  # p97.5 and 3 more are 8
         ({"itching": 9}, ("itching",), ("itching",)),
         ({"pain": 2}, (), ()),
         ({"pain": 3}, ("pain",), ("pain",)),  # a number stays one on either scale
         ({"pain": 4}, ("pain",), ("pain",)),
+        ({"bruising": 5}, (), ()),
         ({"bruising": 6}, ("bruising",), ()),  # p97.5 and 3 more are 6
         ({"peeling": 8}, (), ()),
+        ({"peeling": 9}, ("peeling",), ()),
+        ({"dryness": 9}, (), ()),
+        ({"dryness": 10}, ("dryness",), ("dryness",)),
         ({"peeling": 10}, ("peeling",), ("peeling",)),
         ({"redness": 6, "swelling": 6, "pain": 4}, (), ()),  # two others agree with each
         ({"redness": 6, "swelling": 6, "pain": 0}, ("redness", "swelling"), ("swelling",)),

@@ -65,8 +65,11 @@ def test_answers_are_counted_by_day_device_depth_and_skin(
     names = {grouping: [group.name for group in found.groups(grouping)] for grouping in Grouping}
     assert names[Grouping.DAY] == ["1", "2"]
     assert names[Grouping.DEVICE] == ["pen", "rf"]
-    assert "not recorded" in names[Grouping.DEPTH]
-    assert len(names[Grouping.DEPTH]) == 3
+    assert names[Grouping.DEPTH] == [
+        "not recorded",
+        "pen or roller, 1.0-1.5 mm, face",
+        "radio-frequency needles, above 2.0 and below 3.5 mm",
+    ]
     assert names[Grouping.SKIN_TYPE] == ["I-III", "IV-VI", "not recorded"]
 
 
@@ -130,9 +133,13 @@ def test_depths_are_named_by_the_curve_they_are_held_against(protocol: protocols
         facts = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=depth)
         return band_calibration.depth_group(facts, curves=protocol.curves)
 
-    assert [named(0.5), named(1.2), named(None)] == [
+    assert [named(depth) for depth in (0.5, 1.0, 1.2, 1.75, 2.0, 2.2, 3.0, None)] == [
         "pen or roller below 1.0 mm",
         "pen or roller, 1.0-1.5 mm, face",
+        "pen or roller, 1.0-1.5 mm, face",
+        "pen or roller, above 1.5 and below 2.0 mm",
+        "pen or roller, 2.0-2.5 mm",
+        "pen or roller, 2.0-2.5 mm",
+        "pen or roller above 2.5 mm",
         "not recorded",
     ]
-    assert len({named(depth) for depth in (0.5, 1.2, 1.75, 2.2, 3.0)}) == 5

@@ -89,6 +89,41 @@ def test_a_sign_in_the_report_before_is_no_finding_by_scores(
     assert told(found, Rule.LATE) == "held watch"
 
 
+@pytest.mark.parametrize(
+    ("hours", "scores", "raised", "waiting"),
+    [
+        (155.9, {"swelling": 3}, (), (Rule.LATE,)),
+        (156, {"swelling": 3}, (Rule.LATE,), ()),  # day 7: no next question soon
+        (155.9, {"itching": 6}, (), (Rule.ITCH,)),
+        (155.9, {"itching": 6, "swelling": 3}, (Rule.CLUSTER, Rule.LATE, Rule.ITCH), ()),
+        (96, {"pain": 3}, (Rule.LATE,), ()),
+        # A cluster alone, with pain in it and without.
+        (24, {"pain": 4, "itching": 7}, (Rule.CLUSTER,), ()),
+        (96, {"swelling": 2, "itching": 4}, (), (Rule.CLUSTER,)),
+    ],
+)
+def test_only_a_mild_finding_alone_of_the_first_days_without_pain_is_held(
+    standard: protocol.Protocol,
+    pen: symptoms.TreatmentFacts,
+    hours: float,
+    scores: dict[str, int],
+    raised: tuple[Rule, ...],
+    waiting: tuple[Rule, ...],
+) -> None:
+    found = judge(standard, pen, scored(hours, scores))
+    assert rules(found) == dict.fromkeys(raised, Level.WATCH)
+    assert held(found) == dict.fromkeys(waiting, Level.WATCH)
+    assert found.level is (Level.WATCH if raised else Level.EXPECTED)
+
+
+def test_an_urgent_finding_alone_is_raised_at_once(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    found = judge(standard, pen, seen(48, redness=5, swelling=4))
+    assert (rules(found), found.held) == ({Rule.CLUSTER: Level.ABNORMAL}, ())
+    assert found.level is Level.ABNORMAL
+
+
 def test_a_patient_at_risk_is_not_asked_first(
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts
 ) -> None:

@@ -276,11 +276,27 @@ def test_rebound_measures_from_the_lowest_of_all_earlier_reports(standard: proto
 
 
 @pytest.mark.parametrize(("top", "late"), [(4.0, False), (3.9, True)])
-def test_late_is_only_what_lies_above_the_treatments_own_curve(
+def test_late_is_only_what_lies_above_p97_5_of_the_report(
     standard: protocol.Protocol, top: float, late: bool
 ) -> None:
     found = list(single_symptom.late(view(standard, banded(96, (4, 0, 0, 0), top=top))))
     assert [item.symptom for item in found] == ([Symptom.REDNESS] if late else [])
+
+
+@pytest.mark.parametrize(
+    ("depth", "redness", "came_to"),
+    [
+        (2.5, 3, ""),
+        (2.5, 4, "held watch"),
+        (3.5, 4, ""),  # p97.5 is 4.25 there
+        (3.5, 5, "watch"),  # above the patient's own band as well
+    ],
+)
+def test_what_is_late_depends_on_the_depth(
+    standard: protocol.Protocol, depth: float, redness: int, came_to: str
+) -> None:
+    needles = symptoms.TreatmentFacts(device=symptoms.Device.RF, depth_mm=depth, skin_type=2)
+    assert told(judge(standard, needles, seen(84, redness=redness)), Rule.LATE) == came_to
 
 
 def test_the_smaller_step_is_for_redness_alone(standard: protocol.Protocol) -> None:
