@@ -1,4 +1,4 @@
-"""What flags were closed as."""
+"""What flags were closed as, and which treatments did not heal as expected."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
+from recovery.models.flags.complications import Complication
 from recovery.models.flags.flags import Flag
 from recovery.models.treatments.session_plans import PatientSessionPlan
 from recovery.models.treatments.treatments import Treatment
@@ -44,26 +45,27 @@ def pigment_changed(session: Session, agreed: PatientSessionPlan) -> bool:
     return session.scalar(wanted.limit(1)) is not None
 
 
-def not_healed(treatment: Any) -> Exists:
-    """Whether a flag of this treatment, a row of its table, says that it did not heal as expected: closed as
-    anything else, or not closed, so that nobody knows yet."""
-    return (
-        select(Flag.id)
-        .where(
-            Flag.clinic_id == treatment.clinic_id,
-            Flag.treatment_id == treatment.id,
-            or_(
-                Flag.state != FlagState.RESOLVED,
-                Flag.outcome.is_distinct_from(FlagOutcome.EXPECTED_HEALING),
-            ),
-        )
-        .correlate(treatment)
-        .exists()
+def not_healed(treatment: Any) -> ColumnElement[bool]:
+    """Whether this treatment, a row of its table, is known not to have healed as expected, or may not have: a
+    flag was closed as anything else, one is not closed, or a complication was recorded that nobody flagged."""
+    flagged = select(Flag.id).where(
+        Flag.clinic_id == treatment.clinic_id,
+        Flag.treatment_id == treatment.id,
+        or_(
+            Flag.state != FlagState.RESOLVED,
+            Flag.outcome.is_distinct_from(FlagOutcome.EXPECTED_HEALING),
+        ),
     )
+    recorded = select(Complication.id).where(
+        Complication.clinic_id == treatment.clinic_id,
+        Complication.treatment_id == treatment.id,
+        Complication.withdrawn_at.is_(None),
+    )
+    return or_(flagged.correlate(treatment).exists(), recorded.correlate(treatment).exists())
 
 
 def list_not_healed(session: Session, clinic_id: UUID, treatment_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Those of these treatments of which a flag says that they did not heal as expected (`not_healed`)."""
+    """Those of these treatments that are known not to have healed as expected (`not_healed`)."""
     those = select(Treatment.id).where(
         Treatment.clinic_id == clinic_id, Treatment.id.in_(treatment_ids), not_healed(Treatment)
     )
