@@ -30,7 +30,7 @@ from recovery.services.core import phone_numbers
 from recovery.services.flags import complications, flag_work, nurse_texts
 from recovery.services.patients import enrolment
 from recovery.services.read_models import clinic_summary
-from recovery.services.reports import photos, reports
+from recovery.services.reports import photos, reports, seen_time
 from recovery.services.tasks import tasks
 from recovery.services.treatments import session_plan, treatments
 
@@ -167,7 +167,7 @@ KINDS: Mapping[type[Exception], ProblemType] = {
     HoursError: ProblemType(
         status=422, type="invalid", title="Not an IANA time zone, like America/Chicago", pointer="#/time_zone"
     ),
-    reports.ImpossibleTime: ProblemType(
+    seen_time.ImpossibleTime: ProblemType(
         status=422,
         type="impossible-time",
         title="The signs cannot have been seen then: before the treatment, or in the future",

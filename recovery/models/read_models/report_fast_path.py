@@ -11,7 +11,7 @@ to a report are the ORM's, in `reports`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -164,36 +164,10 @@ def read_snapshot(
 def insert_report(connection: psycopg.Connection[Any], new: NewReport) -> bool:
     """Add all that a first report leaves behind; False, and nothing is added, where the course has changed
     since it was read. Raises psycopg's UniqueViolation where another report has this id."""
+    given = {field.name: getattr(new, field.name) for field in fields(new)}
+    given |= {name: _json(given[name]) for name in ("scores", "body", "findings")}
     with connection.cursor() as cursor:
-        WRITE.execute(
-            cursor,
-            {
-                "clinic_id": new.clinic_id,
-                "patient_id": new.patient_id,
-                "treatment_id": new.treatment_id,
-                "report_id": new.report_id,
-                "token_hash": new.token_hash,
-                "course_version": new.course_version,
-                "seen_at": new.seen_at,
-                "hours": new.hours,
-                "clock": new.clock,
-                "scores": _json(new.scores),
-                "scale": new.scale.value,
-                "warning_signs": new.warning_signs,
-                "confirmed": new.confirmed,
-                "body": _json(new.body),
-                "answer": new.answer,
-                "level": new.level.value,
-                "day": new.day,
-                "findings": _json(new.findings),
-                "open_matter": new.open_matter,
-                "protocol": new.protocol,
-                "comment": new.comment,
-                "touch": new.touch,
-                "wake": new.wake,
-                "now": new.now,
-            },
-        )
+        WRITE.execute(cursor, given | {"scale": new.scale.value, "level": new.level.value})
         return cursor.fetchone() is not None
 
 

@@ -22,7 +22,8 @@ from recovery.services.core import audit
 from recovery.services.core.audit import Actor
 from recovery.services.flags import flag_queue_entries
 from recovery.services.messaging import text_planning
-from recovery.services.reports.reports import EARLIEST_BEFORE_TREATMENT, REVIEW_CHANNEL, assessor_for
+from recovery.services.reports.reports import REVIEW_CHANNEL, assessor_for
+from recovery.services.reports.seen_time import EARLIEST_BEFORE_TREATMENT
 from recovery.services.treatments import treatments
 from recovery.services.treatments.treatments import (
     OLDEST_TREATMENT,

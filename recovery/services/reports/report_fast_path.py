@@ -24,7 +24,7 @@ from recovery.models.read_models.report_fast_path import CourseSnapshot, NewRepo
 from recovery.services.access import authentication, credentials
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
-from recovery.services.reports import follow_up_status, report_assessment, reports
+from recovery.services.reports import follow_up_status, report_assessment, reports, seen_time
 from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.reports.reports import ReportAnswer, RevisionContent, Submission
 from recovery.services.tasks import tasks
@@ -54,9 +54,11 @@ def record_fast(
     if known is None:
         return None
     try:
-        seen_at, clock = reports.resolve_seen_at(submission, performed_at=known.performed_at, now=now)
+        seen_at, clock = seen_time.resolve(
+            submission.seen_at, sent_at=submission.sent_at, performed_at=known.performed_at, now=now
+        )
         reports.require_daily_room([one.created_at for one in known.course], now=now)
-    except (reports.ImpossibleTime, reports.TooManyReports):
+    except (seen_time.ImpossibleTime, reports.TooManyReports):
         return None
     if any(one.report_id == submission.report_id or one.seen_at > seen_at for one in known.course):
         return None

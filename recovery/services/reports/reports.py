@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -22,27 +22,22 @@ from recovery.services.access.authentication import PatientCaller
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
-from recovery.services.reports import follow_up_status, held_findings, report_assessment, report_follow_up
+from recovery.services.reports import (
+    follow_up_status,
+    held_findings,
+    report_assessment,
+    report_follow_up,
+    seen_time,
+)
 from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.treatments import treatments
 
 REVIEW_CHANNEL = "afterglow_review"
-EARLIEST_BEFORE_TREATMENT = timedelta(hours=12)
-LATEST_AHEAD = timedelta(minutes=5)
 MOST_A_DAY = 60
 """New reports of one course within 24 hours: more than any patient writes, fewer than a broken app sends."""
 
-SMALLEST_SKEW = timedelta(minutes=1)
-"""A smaller difference between two clocks cannot be told from the way here, and is left alone."""
-
 SAME_AS = "same_as"
 """The field of a stored body that names the report whose scores the patient said still hold."""
-
-LATEST_AHEAD_WITHOUT_CLOCK = timedelta(hours=24)
-
-
-class ImpossibleTime(ValueError):
-    """The signs cannot have been seen then: before the treatment, or in the future."""
 
 
 class TooManyReports(Exception):
@@ -184,7 +179,9 @@ def record(
         )
         require_daily_room(made[1:], now=now)
     treatment.course_version += 1
-    seen_at, clock = resolve_seen_at(submission, performed_at=treatment.performed_at, now=now)
+    seen_at, clock = seen_time.resolve(
+        submission.seen_at, sent_at=submission.sent_at, performed_at=treatment.performed_at, now=now
+    )
     said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
     judge = assessor_for(session, treatment=treatment, content=content, now=now)
     course = reports.list_current_revisions(session, caller.clinic_id, treatment.id)
@@ -292,27 +289,6 @@ def _replay(
     if said is not None or submission.revision != report.revision + 1:
         raise RevisionConflict(newest.answer)
     return None
-
-
-def resolve_seen_at(
-    submission: Submission, *, performed_at: datetime, now: datetime
-) -> tuple[datetime, DeviceClock]:
-    """When the signs were really seen, in UTC, and what is known of the device's clock.
-
-    Raises ImpossibleTime.
-    """
-    seen_at, clock, ahead = submission.seen_at.astimezone(UTC), DeviceClock.TRUSTED, LATEST_AHEAD
-    if submission.sent_at is not None:
-        skew = now - submission.sent_at
-        if abs(skew) > SMALLEST_SKEW:
-            seen_at, clock = seen_at + skew, DeviceClock.CORRECTED
-    else:
-        ahead = LATEST_AHEAD_WITHOUT_CLOCK
-        if seen_at > now + LATEST_AHEAD:
-            clock = DeviceClock.AHEAD
-    if not performed_at - EARLIEST_BEFORE_TREATMENT <= seen_at <= now + ahead:
-        raise ImpossibleTime
-    return seen_at, clock
 
 
 def _said(

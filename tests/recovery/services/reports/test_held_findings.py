@@ -33,8 +33,8 @@ def test_a_report_says_when_it_is_asked_about_again_until_it_was(
 ) -> None:
     treated = now.replace(hour=10, minute=0, second=0, microsecond=0)
     patient = clinic.add_patient(now=treated, hours_ago=0)
-    seen = treated + timedelta(days=7)
-    asked = (treated + timedelta(days=8)).replace(hour=8)
+    seen = treated + timedelta(days=5)
+    asked = (treated + timedelta(days=6)).replace(hour=8)
     report(clinic, patient, at=seen, scores=SWOLLEN, confirmed=Symptom)
     (before,) = answers(clinic, patient, seen)
     assert (before.level, before.held, before.asks_at) == (Level.EXPECTED, True, asked)
@@ -58,7 +58,7 @@ def test_a_report_says_when_it_is_asked_about_again_until_it_was(
 def test_a_late_report_takes_no_question_back_that_a_newer_one_led_to(
     clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    patient = clinic.add_patient(now=now, hours_ago=24 * 7)
+    patient = clinic.add_patient(now=now, hours_ago=24 * 5)
     report(clinic, patient, at=now, scores=SWOLLEN, confirmed=Symptom)
     review(clinic, now=now)
     late = now + timedelta(minutes=5)
@@ -71,7 +71,7 @@ def test_a_late_report_takes_no_question_back_that_a_newer_one_led_to(
 
 
 def test_where_nobody_asks_again_what_was_held_is_found(clinic: Clinic, now: datetime) -> None:
-    patient = clinic.add_patient(now=now, hours_ago=24 * 12)
+    patient = clinic.add_patient(now=now, hours_ago=24 * 5, consent_version=1)
     report(clinic, patient, at=now, scores=SWOLLEN, confirmed=Symptom)
     (told,) = answers(clinic, patient, now)
     assert (told.level, told.held, told.asks_at) == (Level.WATCH, False, None)

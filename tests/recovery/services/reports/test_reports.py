@@ -15,17 +15,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FollowUpState
 from recovery.models.core.audit import AuditEntry
-from recovery.models.reports.reports import DeviceClock, Report, ReportRevision, StoredAssessment
+from recovery.models.reports.reports import Report, ReportRevision, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
 from recovery.services.reports import reports
 from recovery.services.reports.reports import (
-    EARLIEST_BEFORE_TREATMENT,
-    LATEST_AHEAD,
-    LATEST_AHEAD_WITHOUT_CLOCK,
     MOST_A_DAY,
-    SMALLEST_SKEW,
-    ImpossibleTime,
     PutResult,
     RecordedReport,
     ReportAnswer,
@@ -180,59 +175,6 @@ def test_a_doubtful_score_is_asked_about_and_judged_again_when_its_hold_ends(
         assert (at_once.level, at_once.review_after) == (Level.EXPECTED, now)
         assert at_once.ask_again != []
         assert (settled.level, settled.review_after) == (Level.ABNORMAL, now + timedelta(minutes=10))
-
-
-@pytest.mark.parametrize(
-    ("sent_after", "seen_after", "clock"),
-    [
-        (timedelta(), timedelta(), DeviceClock.TRUSTED),
-        (SMALLEST_SKEW, timedelta(), DeviceClock.TRUSTED),
-        (SMALLEST_SKEW + SECOND, -SMALLEST_SKEW - SECOND, DeviceClock.CORRECTED),
-        (-timedelta(days=400), timedelta(days=400), DeviceClock.CORRECTED),
-    ],
-)
-def test_a_devices_wrong_clock_is_corrected_by_when_it_sent(
-    submission: Submission, now: datetime, sent_after: timedelta, seen_after: timedelta, clock: DeviceClock
-) -> None:
-    seen = now - timedelta(hours=1)
-    said = dataclasses.replace(submission, sent_at=now + sent_after, seen_at=seen - seen_after)
-    shown, known = reports.resolve_seen_at(said, performed_at=now - timedelta(days=2), now=now)
-    expected = seen if clock is DeviceClock.CORRECTED else seen - seen_after
-    assert (shown, known) == (expected, clock)
-
-
-def test_signs_are_seen_from_half_a_day_before_the_treatment_to_now(
-    submission: Submission, now: datetime
-) -> None:
-    performed_at = now - timedelta(days=2)
-    first, last = performed_at - EARLIEST_BEFORE_TREATMENT, now + LATEST_AHEAD
-    for seen_at in (first, last):
-        said = dataclasses.replace(submission, seen_at=seen_at)
-        assert reports.resolve_seen_at(said, performed_at=performed_at, now=now)[0] == seen_at
-    for seen_at in (first - SECOND, last + SECOND):
-        said = dataclasses.replace(submission, seen_at=seen_at)
-        with pytest.raises(ImpossibleTime):
-            reports.resolve_seen_at(said, performed_at=performed_at, now=now)
-
-
-@pytest.mark.parametrize(
-    ("ahead", "clock"),
-    [
-        (LATEST_AHEAD, DeviceClock.TRUSTED),
-        (LATEST_AHEAD + SECOND, DeviceClock.AHEAD),
-        (LATEST_AHEAD_WITHOUT_CLOCK, DeviceClock.AHEAD),
-        (LATEST_AHEAD_WITHOUT_CLOCK + SECOND, None),
-    ],
-)
-def test_a_device_that_does_not_say_when_it_sent_may_be_a_day_ahead(
-    submission: Submission, now: datetime, ahead: timedelta, clock: DeviceClock | None
-) -> None:
-    said = dataclasses.replace(submission, sent_at=None, seen_at=now + ahead)
-    if clock is None:
-        with pytest.raises(ImpossibleTime):
-            reports.resolve_seen_at(said, performed_at=now, now=now)
-    else:
-        assert reports.resolve_seen_at(said, performed_at=now, now=now) == (now + ahead, clock)
 
 
 def test_a_course_is_listed_as_it_stands_in_the_order_the_signs_were_seen(
