@@ -10,7 +10,7 @@ from typing import TypedDict
 from flask import Response, make_response, render_template, request
 
 from api import app_state, database
-from api.console import formatting, guard, navigation
+from api.console import formatting, guard, labels, navigation
 from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic, ClinicMode
@@ -69,6 +69,7 @@ class PageContext(TypedDict):
     training: bool
     say: formatting.PageFormatter
     words: object
+    labels: object
     csrf: str
     places: list[navigation.NavigationLink]
     done: str | None
@@ -92,6 +93,7 @@ def page_context(caller: StaffCaller) -> PageContext:
             bands=app_state.state().content.check_in_bands,
         ),
         words=formatting,
+        labels=labels,
         csrf=guard.csrf_token_for(guard.browser_session_token()),
         places=navigation.list_links(session, caller, endpoint=request.endpoint, now=now),
         done=done_message(),

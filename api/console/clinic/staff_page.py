@@ -13,7 +13,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import console_blueprint, formatting, page_layout
+from api.console import console_blueprint, labels, page_layout
 from operations.notifiers import NotificationFailed, Notifiers
 from recovery.domain.clinic.staff_roles import Duty, Role
 from recovery.models.access import staff_invitations
@@ -168,7 +168,7 @@ def _people(*, trouble: str | None = None, link: InvitationLink | None = None) -
         waiting=staff_invitations.open_until_by_member(
             session, caller.clinic_id, now=database.request_time()
         ),
-        roles=formatting.ROLES,
+        roles=labels.ROLES,
         trouble=trouble,
         link=link,
     )

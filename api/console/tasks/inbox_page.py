@@ -12,7 +12,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
-from api.console import console_blueprint, formatting, page_layout
+from api.console import console_blueprint, labels, page_layout
 from api.formats import pagination
 from recovery.domain.clinical import symptoms
 from recovery.models.flags import flags
@@ -111,7 +111,7 @@ def _row(
         written_at=entry.received_at,
         said=item.body,
         pictures=entry.pictures,
-        unanswered=None if entry.no_answer is None else formatting.UNANSWERED.get(entry.no_answer),
+        unanswered=None if entry.no_answer is None else labels.UNANSWERED.get(entry.no_answer),
         flag_id=None if entry.treatment_id is None else flagged.get(entry.treatment_id),
     )
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
-from api.console import console_blueprint, formatting, page_layout
+from api.console import console_blueprint, labels, page_layout
 from api.formats import pagination
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.symptoms import TreatmentFacts
@@ -141,5 +141,5 @@ def _row(
         said=said,
         may_stop=item.task.kind is TaskKind.MAY_STOP,
         danger=opt_outs.names_danger(item.task),
-        unanswered=formatting.UNANSWERED.get(item.task.detail.get(text_answers.UNANSWERED, "")),
+        unanswered=labels.UNANSWERED.get(item.task.detail.get(text_answers.UNANSWERED, "")),
     )
