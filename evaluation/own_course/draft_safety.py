@@ -82,12 +82,14 @@ def table_of(found: Sequence[Found]) -> str:
 
 
 def facts_of(curve: Curve) -> symptoms.TreatmentFacts:
-    """A treatment that follows a curve."""
-    if curve.from_mm is None and curve.below_mm is None:
+    """A treatment that follows a curve: from the middle of its depths, or half a millimetre above its least."""
+    if not curve.is_for_a_depth:
         (device, *_) = sorted(curve.devices)
         usual = cohort.REFERENCE_TREATMENT
         return usual if usual.device in curve.devices else dataclasses.replace(usual, device=device)
-    depth = curve.from_mm if curve.below_mm is None else (curve.below_mm + (curve.from_mm or 0.0)) / 2
+    least = curve.from_mm if curve.above_mm is None else curve.above_mm
+    most = curve.to_mm if curve.below_mm is None else curve.below_mm
+    depth = (least or 0.0) + 0.5 if most is None else ((least or 0.0) + most) / 2
     return symptoms.TreatmentFacts(device=min(curve.devices), depth_mm=depth)
 
 

@@ -95,7 +95,7 @@ def _walk_the_patients_other_pages(page: Page) -> None:
     page.get_by_label("Tends to keloids").check()
     axe.check(page)
     page.get_by_role("button", name="Keep the record").click()
-    expect(page.get_by_text("Tends to keloids")).to_be_visible()
+    expect(page.get_by_text("Tends to keloids", exact=True)).to_be_visible()
     page.goto(f"{patient}/series")
     axe.check(page)
     page.get_by_role("button", name="Keep the plan").click()

@@ -135,7 +135,7 @@ def test_a_whole_check_in_by_keyboard_every_screen_clean_in_light_and_dark(
     looked("Ready to send")
     keys.press("Yes, that is right")
     keys.press("Send to my clinic")
-    looked(re.compile("nurse|expect"))
+    looked(re.compile("We ask you once more"))
     keys.press("Done")
     for tab, heading in (("Course", "Your course"), ("Learn", "Good to know"), ("More", "More")):
         keys.press(tab)
