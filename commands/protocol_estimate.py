@@ -57,7 +57,6 @@ class Study:
     content: Content
     base: str
     draft: str
-    curves: Sequence[str]
     safety: SafetySettings
     replay: ReplayComparison
     budget: float
@@ -94,7 +93,6 @@ def study(session: Session, given: Namespace, *, say: Callable[[str], None], now
         content=content,
         base=base,
         draft=draft,
-        curves=own.curves,
         safety=settings.safety,
         replay=protocols.compare(session, clinic_id=clinic.id, candidate=candidate, content=content),
         budget=clinic.flags_per_100 or content.response_times.flags_per_100,
@@ -132,7 +130,7 @@ def judge(found: Study, *, processes: int, say: Callable[[str], None]) -> None:
     complications = draft_safety.compare(
         shipped=found.base_text,
         draft=found.draft,
-        curves=found.curves,
+        curves=draft_safety.changed_curves(shipped=found.base_text, draft=found.draft),
         courses=found.safety.courses,
         seed=found.safety.seed,
         processes=processes,

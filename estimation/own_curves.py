@@ -56,7 +56,7 @@ class OwnCurves:
 
     @property
     def curves(self) -> tuple[str, ...]:
-        """The names of the curves that changed."""
+        """The names of the curves that were learnt."""
         return tuple(dict.fromkeys(row.curve for row in self.rows))
 
 

@@ -86,7 +86,7 @@ _OF_PATIENTS = frozenset(
         "correct_treatment", "withdraw_treatment", "change_form", "change_patient", "end_patient",
         "import_form", "import_patients", "import_columns",
         "consultation_page", "record_consultation", "series_page", "agree_series",
-        "texts_page",
+        "texts_page", "open_told_flag", "record_complication",
     )
 )  # fmt: skip
 

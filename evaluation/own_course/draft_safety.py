@@ -31,6 +31,13 @@ class Found:
         return 100 * (self.shipped.value - self.draft.value)
 
 
+def changed_curves(*, shipped: str, draft: str) -> tuple[str, ...]:
+    """The names of the curves that a draft changes: those that were learnt, and those that follow from them.
+    Raises `ProtocolError`."""
+    before, after = (protocols.parse(text).curves.curves for text in (shipped, draft))
+    return tuple(new.name for old, new in zip(before, after, strict=True) if new.bands != old.bands)
+
+
 def compare(
     *,
     shipped: str,
@@ -82,7 +89,7 @@ def table_of(found: Sequence[Found]) -> str:
 
 
 def facts_of(curve: Curve) -> symptoms.TreatmentFacts:
-    """A treatment that follows a curve: from the middle of its depths, or half a millimetre above its least."""
+    """A treatment that follows a curve: in the middle of its depths, or half a millimetre above the least."""
     if not curve.is_for_a_depth:
         (device, *_) = sorted(curve.devices)
         usual = cohort.REFERENCE_TREATMENT

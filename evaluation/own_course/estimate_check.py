@@ -74,7 +74,12 @@ def check(plan: ClinicPlan, *, courses: int, processes: int = 1) -> Checked:
     daily, asked = (dataclasses.replace(arm, world=plan.world) for arm in (cohort.REFERENCE, arms.LINK))
     found, found_there, found_as_asked = (
         draft_safety.compare(
-            shipped=text, draft=draft, curves=own.curves, courses=courses, seed=plan.seed + 1, arm=arm,
+            shipped=text,
+            draft=draft,
+            curves=draft_safety.changed_curves(shipped=text, draft=draft),
+            courses=courses,
+            seed=plan.seed + 1,
+            arm=arm,
             processes=processes,
         )
         for arm in (cohort.REFERENCE, daily, asked)

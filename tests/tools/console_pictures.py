@@ -63,6 +63,11 @@ def _version(page: Page, base: str) -> None:
     page.locator("a[href*='/course/versions/']").first.click()
 
 
+def _calibration(page: Page, base: str) -> None:
+    _version(page, base)
+    page.locator("a[href$='/calibration']").first.click()
+
+
 def _wording(page: Page, base: str) -> None:
     page.goto(f"{base}/console/clinic/wordings")
     page.locator("main a[href*='/clinic/wordings/']").first.click()
@@ -114,6 +119,7 @@ PICTURES: Mapping[str, Picture] = {
     "/console/course": Picture(name="course", opened=_at("/course"), tall=1150),
     "/console/course/sign": Picture(name="sign", opened=_at("/course/sign"), tall=1400),
     "/console/course/versions/{version}": Picture(name="version", opened=_version),
+    "/console/course/versions/{version}/calibration": Picture(name="calibration", opened=_calibration),
     "/console/account": Picture(name="account", opened=_at("/account")),
     "/console/second-factor": Picture(name="second-factor", opened=_at("/second-factor")),
 }
@@ -160,6 +166,7 @@ NO_PAGES = frozenset(
         "/console/figures.csv",
         "/console/flags/{flag_id}/{step}",
         "/console/patients/import/columns.csv",
+        "/console/patients/{patient_id}/{form}",
         "/console/reports/{report_id}/photos/{photo_id}",
         "/console/tasks/{task_id}/done",
         "/console/treatments/{treatment_id}/withdraw",

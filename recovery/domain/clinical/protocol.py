@@ -221,10 +221,23 @@ def _curve(
 def _bands(
     table: toml_reader.TomlTable, *, hours: Sequence[float], below: Mapping[str, bands.Curve]
 ) -> dict[symptoms.Symptom, tuple[Band, ...]]:
-    """The bands of a curve as written, or as they follow from curves that stand below it in the file."""
+    """The bands of a curve: those written, the others as they follow from curves that stand further down."""
     one_source = table.has("source")
     if one_source:
         table.text("source")
+    following = _following(table, hours=hours, below=below)
+    written = {
+        symptom: _row(table.table(symptom.value), days=len(hours), one_source=one_source)
+        for symptom in symptoms.Symptom
+        if table.has(symptom.value) or (not following and symptom in ALWAYS)
+    }
+    return following | written
+
+
+def _following(
+    table: toml_reader.TomlTable, *, hours: Sequence[float], below: Mapping[str, bands.Curve]
+) -> dict[symptoms.Symptom, tuple[Band, ...]]:
+    """The bands of a curve between two others, or carried on from one; none where it stands for itself."""
     if table.has("between"):
         names = table.texts("between")
         if len(names) != 2:
@@ -238,11 +251,7 @@ def _bands(
             duration=table.number("duration", least=1, most=2),
             level=table.number("level", least=1, most=2),
         )
-    return {
-        symptom: _row(table.table(symptom.value), days=len(hours), one_source=one_source)
-        for symptom in symptoms.Symptom
-        if table.has(symptom.value) or symptom in ALWAYS
-    }
+    return {}
 
 
 def _below(

@@ -46,8 +46,8 @@ def pigment_changed(session: Session, agreed: PatientSessionPlan) -> bool:
 
 
 def not_healed(treatment: Any) -> ColumnElement[bool]:
-    """Whether this treatment, a row of its table, is known not to have healed as expected, or may not have: a
-    flag was closed as anything else, one is not closed, or a complication was recorded that nobody flagged."""
+    """Whether this treatment, a row of its table, did not heal as expected, or nobody knows yet: a flag was
+    closed as anything else, one is not closed, or a complication was recorded that nobody flagged."""
     flagged = select(Flag.id).where(
         Flag.clinic_id == treatment.clinic_id,
         Flag.treatment_id == treatment.id,

@@ -31,7 +31,8 @@ OUTSIDE = {
 
 LEADS_ON = {
     "home_with_slash", "form_address", "person_address", "withdraw_address", "task_done_address", "task_done",
-    "mark_read", "show_code", "sign_patient_out",
+    "mark_read", "show_code", "sign_patient_out", "judge_sooner", "told_form_address",
+    "withdraw_complication",
 }  # fmt: skip
 """What answers with the way to a page."""
 

@@ -60,6 +60,13 @@ def test_no_changed_curve_needs_no_courses(protocol_text: str) -> None:
     )
 
 
+def test_curves_that_follow_from_a_changed_one_are_changed_too(protocol_text: str) -> None:
+    head, deep, rest = protocol_text.partition("[curves.deep]")
+    draft = head + deep + rest.replace("pain.p90 = [4, 2, 1, 1,", "pain.p90 = [4, 2, 1.5, 1,", 1)
+    changed = draft_safety.changed_curves(shipped=protocol_text, draft=draft)
+    assert changed == ("medium", "deepest", "deep")
+
+
 @pytest.mark.parametrize("wrong", ["", "version = 1"])
 def test_what_is_no_protocol_is_refused(protocol_text: str, wrong: str) -> None:
     with pytest.raises(protocols.ProtocolError):

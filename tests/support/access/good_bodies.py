@@ -128,6 +128,7 @@ def good_body(
         "putReport": {
             "seen_at": now.isoformat(),
             "scores": dict.fromkeys(Symptom, 1),
+            "answers": "numbers",
             "warning_signs": [],
             "note": "Canary words of a patient",
             "confirmed": ["redness"],

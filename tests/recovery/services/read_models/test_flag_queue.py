@@ -86,7 +86,7 @@ def test_a_flag_says_whose_it_is_who_holds_it_and_why(
     clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     patient = clinic.add_patient(now=now, hours_ago=40)
-    high = {Symptom.REDNESS: 9, Symptom.SWELLING: 1}
+    high = {Symptom.REDNESS: 9, Symptom.SWELLING: 8}
     report(clinic, patient, at=now - timedelta(hours=1), scores=high, confirmed=high)
     flag_id = raise_flag(clinic, patient, at=now)
     with sessions.begin() as session:

@@ -83,7 +83,7 @@ def test_reasons_come_newest_first_and_the_weightiest_finding_leads(
     record(
         patient,
         [
-            (30, {Symptom.REDNESS: 9, Symptom.SWELLING: 1, Symptom.PEELING: 0}, set()),
+            (30, {Symptom.REDNESS: 9, Symptom.SWELLING: 8, Symptom.PEELING: 0}, set()),
             (54, {Symptom.REDNESS: 8, Symptom.SWELLING: 1, Symptom.PEELING: 0}, {WarningSign.BREATHING}),
         ],
     )

@@ -234,11 +234,11 @@ def test_one_more_question_is_a_check_in_of_its_own_done_by_a_report_since(
 ) -> None:
     treated = now.replace(hour=10, minute=0, second=0, microsecond=0)
     patient = clinic.add_patient(now=treated, hours_ago=0)
-    seen = treated + 7 * DAY
+    seen = treated + 5 * DAY
     swollen = CALM | {Symptom.REDNESS: 1, Symptom.SWELLING: 3}
     report(clinic, patient, at=seen, scores=swollen, confirmed=Symptom)
     review(clinic, now=seen)
-    asked = (treated + 8 * DAY).replace(hour=8)
+    asked = (treated + 6 * DAY).replace(hour=8)
 
     def beside(at: datetime) -> list[tuple[int, datetime, datetime, bool]]:
         view = read(sessions, clinic, patient, content, now=at)
@@ -250,8 +250,8 @@ def test_one_more_question_is_a_check_in_of_its_own_done_by_a_report_since(
             if one.day not in planned
         ]
 
-    closes = (treated + 8 * DAY).replace(hour=20)
-    assert beside(seen) == [(8, asked, closes, False)]
+    closes = (treated + 6 * DAY).replace(hour=20)
+    assert beside(seen) == [(6, asked, closes, False)]
     upcoming = read(sessions, clinic, patient, content, now=seen).next_check_in(now=seen)
     assert upcoming is not None
     assert upcoming.opens_at == asked

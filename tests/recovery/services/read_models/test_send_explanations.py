@@ -223,7 +223,7 @@ def test_another_clinics_treatment_is_unknown(
 def test_one_more_question_says_that_it_is_beside_the_plan(
     sessions: sessionmaker[Session], clinic: Clinic, content: Content, now: datetime
 ) -> None:
-    patient = clinic.add_patient(now=now, hours_ago=24 * 7, time_zone=NEW_YORK)
+    patient = clinic.add_patient(now=now, hours_ago=24 * 5, time_zone=NEW_YORK)
     swollen = {Symptom.REDNESS: 1, Symptom.SWELLING: 3, Symptom.PEELING: 0}
     report(clinic, patient, at=now, scores=swollen, confirmed=Symptom)
     review(clinic, now=now)

@@ -32,7 +32,9 @@ from tests.support.data.reporting import report, staff_caller
 PLANNED, CANCELLED = MessageState.PLANNED, MessageState.CANCELLED
 CALM = {Symptom.REDNESS: 1, Symptom.SWELLING: 0, Symptom.PEELING: 0, Symptom.PAIN: 0}
 SWOLLEN = CALM | {Symptom.SWELLING: 3}
-"""From day 5 on more than is expected, by this score alone: it is asked about first."""
+"""From day 5 on more than is expected, by this score alone: it is asked about first, until day 6."""
+REDDER = CALM | {Symptom.REDNESS: 2}
+"""From day 7 to 9 neither clearly fine nor a finding."""
 
 Worker = sessionmaker[Session]
 
@@ -177,7 +179,7 @@ def test_a_report_takes_back_the_question_that_waits(
     review(day(treated, 5, 9, 31))
     say(clinic, patient, day(treated, 5, 19), CALM)
     assert standing(again(sessions, patient)) == [("again_1", CANCELLED, UnsentReason.REPORTED_SINCE)]
-    say(clinic, patient, day(treated, 8, 12) if by_hand else day(treated, 7, 9, 30), SWOLLEN)
+    say(clinic, patient, day(treated, 8, 12) if by_hand else day(treated, 7, 9, 30), REDDER)
     review(day(treated, 8, 12, 1) if by_hand else day(treated, 7, 9, 31))
     rows = again(sessions, patient)
     assert standing(rows) == [("again_1", PLANNED, None)], "its step is used again, as it never left"
@@ -258,12 +260,12 @@ def test_who_answers_in_another_way_since_is_asked_in_that_way(
     clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], treated: datetime,
     review: Callable[[datetime], None],
 ) -> None:  # fmt: skip
-    say(clinic, patient, day(treated, 7, 9, 30), SWOLLEN)
-    review(day(treated, 7, 9, 31))
+    say(clinic, patient, day(treated, 5, 9, 30), SWOLLEN)
+    review(day(treated, 5, 9, 31))
     with sessions.begin() as session:
         row = session.get_one(PatientRow, (clinic.id, patient.id))
         row.answers_by = AnswersBy.TEXT
-        text_planning.plan_texts(session, patient=row, content=clinic.content, now=day(treated, 7, 10))
+        text_planning.plan_texts(session, patient=row, content=clinic.content, now=day(treated, 5, 10))
     assert [(row.template, row.state) for row in again(sessions, patient)] == [("again_text", PLANNED)]
 
 
@@ -282,21 +284,32 @@ def test_who_did_not_agree_to_it_is_not_asked_and_what_was_found_counts_at_once(
         assert session.scalars(select(Flag)).one().urgency is Urgency.NEXT_BUSINESS_DAY
 
 
-def test_after_day_ten_nobody_asks_more_so_what_is_found_counts_at_once(
+def test_after_day_six_what_stands_alone_is_found_at_once(
+    clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], treated: datetime,
+    review: Callable[[datetime], None],
+) -> None:  # fmt: skip
+    say(clinic, patient, day(treated, 7, 9, 30), SWOLLEN)
+    review(day(treated, 7, 9, 31))
+    assert again(sessions, patient) == []
+    with sessions() as session:
+        assert session.scalars(select(Flag)).one().urgency is Urgency.NEXT_BUSINESS_DAY
+
+
+def test_after_day_ten_nobody_asks_more(
     clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], treated: datetime,
     review: Callable[[datetime], None], texting: Texting,
 ) -> None:  # fmt: skip
-    for number, asked in ((5, 1), (7, 2), (9, 3), (11, 3)):
+    for number, scores, asked in ((5, SWOLLEN, 1), (7, REDDER, 2), (11, REDDER, 2)):
         with sessions() as session:
             assert session.scalars(select(Flag)).all() == []
-        say(clinic, patient, day(treated, number, 9, 30), SWOLLEN)
+        say(clinic, patient, day(treated, number, 9, 30), scores)
         review(day(treated, number, 9, 31))
         leave(texting, sessions, day(treated, number + 1, 8, 1))
         say(clinic, patient, day(treated, number + 1, 9, 30), CALM)
         review(day(treated, number + 1, 9, 31))
         rows = again(sessions, patient)
         assert [row.state for row in rows] == [MessageState.DELIVERED] * asked
-    assert [row.asks_day for row in again(sessions, patient)] == [6, 8, 10]
+    assert [row.asks_day for row in again(sessions, patient)] == [6, 8]
     with sessions() as session:
         assert session.scalars(select(Flag)).one().urgency is Urgency.NEXT_BUSINESS_DAY
 
@@ -305,9 +318,9 @@ def test_two_workers_at_once_make_one_question(
     clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], treated: datetime, worker: Worker,
     content: Content,
 ) -> None:  # fmt: skip
-    say(clinic, patient, day(treated, 7, 9, 30), SWOLLEN)
+    say(clinic, patient, day(treated, 5, 9, 30), SWOLLEN)
     first = report(
-        clinic, patient, at=day(treated, 7, 9, 31), scores=SWOLLEN | {Symptom.PEELING: 1}, confirmed=Symptom
+        clinic, patient, at=day(treated, 5, 9, 31), scores=SWOLLEN | {Symptom.PEELING: 1}, confirmed=Symptom
     )
     assert first
     both = threading.Barrier(2)
@@ -315,7 +328,7 @@ def test_two_workers_at_once_make_one_question(
     def tick() -> None:
         both.wait(timeout=20)
         with worker.begin() as session:
-            report_review.review_due(session, content=content, now=day(treated, 7, 9, 32), limit=1)
+            report_review.review_due(session, content=content, now=day(treated, 5, 9, 32), limit=1)
 
     threads = [threading.Thread(target=tick) for _ in range(2)]
     for thread in threads:
