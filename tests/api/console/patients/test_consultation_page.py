@@ -67,7 +67,7 @@ def test_who_is_at_risk_is_judged_sooner_with_one_tick(
     path = f"/console/patients/{patient.id}"
     practitioner.post(f"{path}/consultation", COMPLICATIONS)
     page = browser.page(path)
-    assert "Not judged sooner, though it is offered for tends to keloids; has had cold sores." in page.said
+    assert "Not judged sooner, though it is offered: tends to keloids; has had cold sores." in page.said
     assert "Consider medicine against cold sores" in page.said
     assert browser.post(f"{path}/sooner", {"sooner": "yes"}).status_code == 403
     assert page.every("button", name="sooner") == [], "a nurse sees it and does not set it"
