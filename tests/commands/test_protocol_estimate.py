@@ -166,7 +166,8 @@ def test_a_draft_that_misses_is_refused(said: list[str], treat: Treat, study: Le
     with pytest.raises(NotDrafted, match=r"No draft: .*after reference it flags .* points less of prolonged"):
         protocol_estimate.judge(dataclasses.replace(found, draft=blind), processes=1, say=said.append)
     with pytest.raises(NotDrafted, match="2 known complications of the clinic would no longer be flagged"):
-        protocol_estimate.judge(dataclasses.replace(found, missed=2, curves=()), processes=1, say=said.append)
+        unchanged = dataclasses.replace(found, missed=2, draft=found.base_text)
+        protocol_estimate.judge(unchanged, processes=1, say=said.append)
 
 
 def test_too_few_courses_make_no_draft(said: list[str], treat: Treat, study: Learn) -> None:
