@@ -10,7 +10,7 @@ LONG_FILES := tests/contract tests/faults/test_killed_worker.py \
 	tests/recovery/domain/clinical/test_assessment_properties.py \
 	tests/recovery/services/inbound/test_conversations.py tests/evaluation/own_course/test_estimate_check.py
 
-.PHONY: run test check long contract faults hours lock companion reader screenshots clean
+.PHONY: run test check long contract faults hours lock companion reader listing screenshots clean
 
 run: $(VENV)/run-time
 	@$(BIN)/python manage.py up
@@ -55,6 +55,10 @@ companion: $(VENV)/development
 # or of what is taken away from a text.
 reader: $(VENV)/development
 	$(BIN)/python -m tests.tools.reader_training
+
+# Writes the list of every file into docs/architecture.md.
+listing: $(VENV)/development
+	$(BIN)/python -m tests.tools.file_listing
 
 screenshots: $(VENV)/development
 	$(BIN)/python -m tests.tools.screenshots docs/images/console

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.version import VERSION
+from tests.tools import file_listing
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = sorted({PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *(PROJECT / "docs").rglob("*.md")})
@@ -59,25 +60,5 @@ def test_the_changelog_begins_with_the_version_there_is() -> None:
     assert [version for version, _ in versions] == sorted((v for v, _ in versions), reverse=True)
 
 
-def test_the_architecture_names_every_file() -> None:
-    page = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
-    listing = page.partition("## Every file")[2].split("```")[1].splitlines()
-    named, base, subject = set(), "", ""
-    for line in filter(None, listing):
-        if not line.startswith(" "):
-            base, subject = line, ""
-        else:
-            names = line.split()
-            if line[2] != " ":
-                subject = names.pop(0)
-            elif not subject:
-                subject = "."
-            named |= {PROJECT / base / subject / f"{name}.py" for name in names}
-    packages = {base.partition("/")[0] for base in listing if base and not base.startswith(" ")}
-    there = {
-        path
-        for package in packages
-        for path in (PROJECT / package).rglob("*.py")
-        if path.name != "__init__.py" and not {"versions", "node_modules"} & {*path.parts}
-    }
-    assert {*map(Path, named)} == there
+def test_the_architecture_lists_every_file_with_what_it_says_of_itself() -> None:
+    assert file_listing.PAGE.read_text("utf-8") == file_listing.page(), "run make listing"
