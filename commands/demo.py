@@ -25,6 +25,7 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags import flags
 from recovery.models.patients import patients
 from recovery.services.access.authentication import PatientCaller, StaffCaller
+from recovery.services.changes import new_treatments
 from recovery.services.clinic import clinics as clinic_services
 from recovery.services.clinic import staff_onboarding
 from recovery.services.clinic.clinics import NewClinic
@@ -212,7 +213,7 @@ class _Days:
                 content=self.wording.content,
                 at=at,
             )
-            treatment = treatments.record(
+            treatment = new_treatments.record(
                 session,
                 clinic=clinic,
                 patient=patient,

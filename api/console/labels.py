@@ -104,6 +104,7 @@ TEMPLATES = {
     "optin_confirm": "Texts confirmed",
     "ask_signs": "Thanks for the scores, asked for signs",
     "ask_signs_tip": "Thanks for the scores, asked for signs",
+    "ask_signs_marks": "Thanks for the scores, asked for signs and for marks of an earlier treatment",
     "got_scores": "Thanks for the scores",
     "as_expected": "Scores as expected, no sign",
     "asked_again": "Thanks for the scores, asked once more later",

@@ -30,7 +30,7 @@ from recovery.services.core import phone_numbers
 from recovery.services.flags import complications, flag_work, nurse_texts
 from recovery.services.patients import enrolment
 from recovery.services.read_models import clinic_summary
-from recovery.services.reports import photos, reports, seen_time
+from recovery.services.reports import photos, reports, seen_time, strongest_area
 from recovery.services.tasks import tasks
 from recovery.services.treatments import session_plan, treatments
 
@@ -172,6 +172,12 @@ KINDS: Mapping[type[Exception], ProblemType] = {
         type="impossible-time",
         title="The signs cannot have been seen then: before the treatment, or in the future",
         pointer="#/seen_at",
+    ),
+    strongest_area.UnknownArea: ProblemType(
+        status=422,
+        type="invalid",
+        title="The body is not as documented",
+        pointer="#/strongest",
     ),
     reports.TooManyReports: ProblemType(
         status=429, type="too-many-reports", title="Too many reports in a day"

@@ -32,7 +32,7 @@ from recovery.services.clinic import clinic_setup
 from recovery.services.content import protocols, wordings
 from recovery.services.flags import flag_work
 from recovery.services.read_models import clinic_summary
-from recovery.services.reports import reports
+from recovery.services.reports import reports, strongest_area
 
 __all__ = (
     "CONTENT_TYPE",
@@ -141,6 +141,9 @@ def _places(error: Exception) -> list[tuple[str, str]]:
         return [(f"#/query/{error.name}", str(error))]
     if isinstance(error, clinic_setup.NotReady):
         return [("#", step.told) for step in error.missing]
+    if isinstance(error, strongest_area.UnknownArea):
+        allowed = f"Must be one of: {', '.join(error.allowed)}." if error.allowed else "One area was treated."
+        return [("#/strongest", allowed)]
     if isinstance(error, protocol.ProtocolError | PageFault):
         return [("#/text", str(error))]
     return []

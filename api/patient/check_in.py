@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from api.app_state import state
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from api.patient import course_schemas, schemas
-from recovery.domain.clinical import banded_report, symptoms
+from recovery.domain.clinical import banded_report, symptoms, taking_over
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import Level, Symptom
 from recovery.domain.content import check_in, finding_wording
@@ -27,6 +28,7 @@ from recovery.services.clinic import crisis_lines
 from recovery.services.content.content import Content
 from recovery.services.read_models import patient_course_view
 from recovery.services.read_models.patient_course_view import PatientCourseView
+from recovery.services.reports import strongest_area
 from recovery.services.treatments import treatments
 
 blueprint = Blueprint(
@@ -66,6 +68,16 @@ def get_check_in(treatment_id: UUID) -> Response:
         "ask_again": _ask_again(course, content=state().content),
         "clinic": clinic,
         "check_ins": course.check_ins,
+        "taken_over_at": course.taken_over_at,
+        "also_asked": [
+            {
+                **asdict(also.check_in),
+                "treatment_id": also.treatment.id,
+                "performed_at": also.treatment.performed_at,
+                "signs": taking_over.MARKS,
+            }
+            for also in course.also_asked
+        ],
     }
     response = json(shown, schema=_CHECK_IN)
     response.add_etag()
@@ -98,6 +110,7 @@ def _asked(course: PatientCourseView, clinic: Clinic, *, content: Content) -> di
             }
             for symptom in Symptom
         ],
+        "where": _where(course.treatment.areas, asked, content=content),
         "signs_lead": asked.form["signs_lead"],
         "sign_groups": [
             {"urgency": flag_lifecycle.urgency_of(level), "heading": asked.groups[level]}
@@ -135,6 +148,21 @@ def _signs(protocol: Protocol, words: finding_wording.FindingWords) -> dict[str,
             {"signs": sorted(signs), "urgency": flag_lifecycle.urgency_of(level)}
             for signs, level in protocol.together
         ],
+    }
+
+
+def _where(
+    treated: Sequence[str], asked: check_in.CheckInWords, *, content: Content
+) -> dict[str, Any] | None:
+    areas = strongest_area.to_choose(treated)
+    if not areas or not asked.where:
+        return None
+    (begins,) = (band for band in content.check_in_bands if band.name == check_in.WHERE_FROM)
+    return {
+        "label": asked.where["question"],
+        "hint": asked.where["hint"],
+        "from_score": begins.least,
+        "areas": [{"area": area, "label": asked.areas[area]} for area in map(symptoms.Area, areas)],
     }
 
 

@@ -7,7 +7,7 @@ import marshmallow as ma
 from api.formats.request_bodies import Timestamp
 from api.patient.schemas import ClinicOut, OwnTreatment, ScoresOut
 from recovery.domain.clinical.bands import CurveReason
-from recovery.domain.clinical.symptoms import AnswerScale, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Area, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import Urgency
 
@@ -72,6 +72,23 @@ class NoteOut(ma.Schema):
     label = ma.fields.String(required=True)
     hint = ma.fields.String(required=True)
     longest = ma.fields.Integer(required=True)
+
+
+class AreaOut(ma.Schema):
+    """An area that was treated, in the patient's language."""
+
+    area = ma.fields.Enum(Area, by_value=True, required=True)
+    label = ma.fields.String(required=True)
+
+
+class WhereOut(ma.Schema):
+    """The question in which area it is strongest: one of them, or none. Ask it where a score is at least
+    `from_score`, and send the answer as `strongest` of the report."""
+
+    label = ma.fields.String(required=True)
+    hint = ma.fields.String(required=True)
+    from_score = ma.fields.Integer(required=True)
+    areas = ma.fields.List(ma.fields.Nested(AreaOut), required=True)
 
 
 class BoundOut(ma.Schema):
@@ -176,11 +193,23 @@ class CheckInTimeOut(ma.Schema):
     done = ma.fields.Boolean(required=True)
 
 
+class AlsoAskedOut(CheckInTimeOut):
+    """A check-in for the marks of an earlier treatment, on `day` of that one. No check-in of its own is sent:
+    while it is open and not `done`, this treatment's asks for `signs` there too, and one report tells of
+    both."""
+
+    treatment_id = ma.fields.UUID(required=True)
+    performed_at = Timestamp(required=True)
+    signs = ma.fields.List(ma.fields.Enum(WarningSign, by_value=True), required=True)
+
+
 class CheckInOut(ma.Schema):
     """Everything a device needs to ask without a network.
 
     `version` changes with the questions and their words, not with the check-ins done; `approved_on` is
-    null until a medical director signed them.
+    null until a medical director signed them. `where` is null unless several areas were treated.
+    `taken_over_at` is when the patient's next treatment was done, null without one: ask that one's check-in
+    instead.
     """
 
     version = ma.fields.String(required=True)
@@ -193,6 +222,7 @@ class CheckInOut(ma.Schema):
     lead = ma.fields.String(required=True)
     bands = ma.fields.List(ma.fields.Nested(AnswerBandOut), required=True)
     items = ma.fields.List(ma.fields.Nested(ItemOut), required=True)
+    where = ma.fields.Nested(WhereOut, required=True, allow_none=True)
     signs_lead = ma.fields.String(required=True)
     sign_groups = ma.fields.List(ma.fields.Nested(SignGroupOut), required=True)
     warning_signs = ma.fields.List(ma.fields.Nested(SignOut), required=True)
@@ -203,6 +233,8 @@ class CheckInOut(ma.Schema):
     emergency = ma.fields.Nested(EmergencyOut, required=True)
     clinic = ma.fields.Nested(ClinicOut, required=True)
     check_ins = ma.fields.List(ma.fields.Nested(CheckInTimeOut), required=True)
+    taken_over_at = Timestamp(required=True, allow_none=True)
+    also_asked = ma.fields.List(ma.fields.Nested(AlsoAskedOut), required=True)
 
 
 class ExpectedOut(ma.Schema):

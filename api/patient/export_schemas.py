@@ -62,6 +62,7 @@ class RevisionData(ma.Schema):
     answers = ma.fields.Enum(AnswerScale, by_value=True, required=True, attribute="scale")
     warning_signs = ma.fields.List(StoredEnum(WarningSign), required=True)
     confirmed = ma.fields.List(StoredEnum(Symptom), required=True)
+    strongest = ma.fields.Enum(Area, by_value=True, required=True, allow_none=True)
     note = ma.fields.String(required=True, allow_none=True)
 
 

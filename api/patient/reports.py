@@ -190,6 +190,7 @@ def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | No
         warning_signs=signs,
         confirmed=confirmed,
         note=body["note"] or None,
+        strongest=body["strongest"],
         body={
             "seen_at": body["seen_at"].timestamp(),
             "scores": dict(sorted((symptom.value, score) for symptom, score in scores.items())),
@@ -199,6 +200,7 @@ def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | No
             "revision": body["revision"],
             # Numbers are left out: so are they in what was kept before there was a word for it.
             **({} if scale is AnswerScale.NUMBERS else {"answers": scale.value}),
+            **({} if body["strongest"] is None else {"strongest": body["strongest"].value}),
         },
     )
 
@@ -228,6 +230,7 @@ def _shown(answer: ReportAnswer, language: Language, time_zone: str | None) -> d
         "answers": said.scale,
         "warning_signs": said.warning_signs,
         "note": said.note,
+        "strongest": said.strongest,
         "confirmed": said.confirmed,
         "day": answer.day,
         "assessment": {

@@ -34,7 +34,8 @@ class ReportIn(Body):
 
     `answers` says how the scores were given: as `numbers` from 0 to 10, or in `words`, the five answers of
     the check-in, each sent as the score of its step (`bands` of the check-in). A word is judged as any of the
-    scores that its step stands for.
+    scores that its step stands for. `strongest` is in which of several treated areas it is strongest, one of
+    `where` of the check-in; it may be left out.
     """
 
     seen_at = Timestamp(required=True, metadata={"example": "2026-11-23T08:12:00+01:00"})
@@ -46,6 +47,7 @@ class ReportIn(Body):
         validate=ma.validate.Length(max=len(WarningSign)),
     )
     note = PlainText(longest=LONGEST_NOTE, lines=True, shortest=0, load_default=None, allow_none=True)
+    strongest = ma.fields.Enum(Area, by_value=True, load_default=None, allow_none=True)
     confirmed = ma.fields.List(
         ma.fields.Enum(Symptom, by_value=True),
         load_default=list,
@@ -138,6 +140,7 @@ class ReportOut(ma.Schema):
     answers = ma.fields.Enum(AnswerScale, by_value=True, required=True)
     warning_signs = ma.fields.List(StoredEnum(WarningSign), required=True)
     note = ma.fields.String(required=True, allow_none=True)
+    strongest = ma.fields.Enum(Area, by_value=True, required=True, allow_none=True)
     confirmed = ma.fields.List(StoredEnum(Symptom), required=True)
     day = ma.fields.Integer(required=True)
     assessment = ma.fields.Nested(AssessmentOut, required=True)
@@ -203,7 +206,8 @@ class OwnTreatment(ma.Schema):
 
     `status` is `waiting` while nobody has taken up its flag, `with_nurse` from then until the flag is closed.
     `follow_up` says more of the same. While its `urgency` is `emergency` and its state not `closed`, show the
-    number first that its `help` names.
+    number first that its `help` names. `taken_over_at` is when the patient's next treatment was done, null
+    without one: from then on the check-ins are the next one's, which ask about the marks of both.
     """
 
     id = ma.fields.UUID(required=True)
@@ -216,6 +220,7 @@ class OwnTreatment(ma.Schema):
     status = ma.fields.Enum(RecoveryPhase, by_value=True, required=True)
     follow_up = ma.fields.Nested(TreatmentFollowUpOut, required=True)
     avoid = ma.fields.List(ma.fields.Nested(AvoidOut), required=True)
+    taken_over_at = Timestamp(required=True, allow_none=True)
 
 
 class OwnTreatmentPage(ma.Schema):

@@ -101,4 +101,5 @@ def treatment_json(standing: TreatmentStatus, *, language: Language) -> dict[str
             }
             for rule in standing.avoid
         ],
+        "taken_over_at": standing.taken_over_at,
     }

@@ -12,7 +12,7 @@ from api.formats.request_bodies import (
     no_repeats,
 )
 from api.openapi.document import Problem
-from recovery.domain.clinical.symptoms import WarningSign
+from recovery.domain.clinical.symptoms import Area, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, NurseText, Urgency
 from recovery.services.flags.flag_work import ContactResult
 
@@ -21,7 +21,7 @@ class FlagFinding(ma.Schema):
     """One reason for a flag, in words for the nurse.
 
     `value_range` are the lowest and the highest score meant where an answer in words was judged, of which
-    `value` is the middle; null for a number.
+    `value` is the middle; null for a number. `strongest` is in which of several areas the patient sees most.
     """
 
     report_id = ma.fields.UUID(required=True, allow_none=True)
@@ -31,6 +31,7 @@ class FlagFinding(ma.Schema):
     value = ma.fields.Float(required=True, allow_none=True)
     value_range = ma.fields.List(ma.fields.Integer(), required=True, allow_none=True)
     bound = ma.fields.Float(required=True, allow_none=True)
+    strongest = ma.fields.Enum(Area, by_value=True, required=True, allow_none=True)
     text = ma.fields.String(required=True)
     protocol_version = ma.fields.String(required=True)
 

@@ -275,6 +275,7 @@ def _finding(finding: Mapping[str, Any], *, of: Any) -> dict[str, Any]:
         "value": read.value,
         "value_range": read.value_range,
         "bound": None if read.bound is None else round(read.bound, 1),
+        "strongest": read.strongest,
         "text": finding_wording.render_for_nurse(read, state().content.words_for(Language.ENGLISH)),
         "protocol_version": of.protocol,
     }

@@ -69,10 +69,19 @@ class WarningOut(ma.Schema):
     source = ma.fields.String(required=True)
 
 
+class OtherTreatmentOut(ma.Schema):
+    """Another treatment of the same patient."""
+
+    id = ma.fields.UUID(required=True)
+    performed_at = Timestamp(required=True)
+
+
 class TreatmentOut(ma.Schema):
     """A treatment, with the version of the expected course it is held against.
 
-    `warnings` are made anew at each reading, from the newest consultation.
+    `warnings` are made anew at each reading, from the newest consultation. `takes_over` are the patient's
+    earlier treatments whose follow-up was not over when this one was done: from then on they are asked about
+    marks alone, and judged by warning signs alone. `taken_over_by` is the treatment that did so to this one.
     """
 
     id = ma.fields.UUID(required=True)
@@ -91,3 +100,5 @@ class TreatmentOut(ma.Schema):
     created_at = Timestamp(required=True)
     withdrawn_at = Timestamp(required=True, allow_none=True)
     warnings = ma.fields.List(ma.fields.Nested(WarningOut), required=True)
+    takes_over = ma.fields.List(ma.fields.Nested(OtherTreatmentOut), required=True)
+    taken_over_by = ma.fields.Nested(OtherTreatmentOut, required=True, allow_none=True)

@@ -16,12 +16,12 @@ from api.formats.responses import json
 from api.openapi.document import Problem
 from recovery.domain.clinic.staff_roles import Duty
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.changes import treatment_corrections
+from recovery.services.changes import new_treatments, treatment_corrections
 from recovery.services.changes.treatment_corrections import TreatmentChanges
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
 from recovery.services.read_models import precautions_view
-from recovery.services.treatments import treatments
+from recovery.services.treatments import overlapping, treatments
 from recovery.services.treatments.treatments import NewTreatment
 
 blueprint = Blueprint("treatments", __name__, url_prefix="", description="What was done.")
@@ -38,7 +38,7 @@ def create_treatment(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Record a treatment, which plans the texts that follow it."""
     caller = auth.staff()
     session = database.current()
-    treatment = treatments.record(
+    treatment = new_treatments.record(
         session,
         clinic=get_own_clinic(),
         patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
@@ -108,4 +108,6 @@ def withdraw_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:
 def _answer(treatment: Treatment, *, status: int = 200) -> Response:
     kept = {name: getattr(treatment, name) for name in _TREATMENT.fields if hasattr(treatment, name)}
     warnings = precautions_view.list_warnings(database.current(), treatment, content=state().content)
-    return json({**kept, "warnings": warnings}, schema=_TREATMENT, status=status)
+    overlap = overlapping.read_overlap(database.current(), treatment)
+    beside = {"takes_over": overlap.takes_over, "taken_over_by": overlap.taken_over_by}
+    return json({**kept, **beside, "warnings": warnings}, schema=_TREATMENT, status=status)

@@ -19,12 +19,12 @@ from recovery.domain.treatments.indication import Indication
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments import treatments as rows
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.changes import consultation, treatment_corrections
+from recovery.services.changes import consultation, new_treatments, treatment_corrections
 from recovery.services.changes.treatment_corrections import TreatmentChanges
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
 from recovery.services.read_models import patient_view, precautions_view
-from recovery.services.treatments import session_plan, treatments
+from recovery.services.treatments import overlapping, session_plan, treatments
 from recovery.services.treatments.treatments import NewTreatment
 
 DEEPEST = 5
@@ -52,7 +52,7 @@ def record_treatment(patient_id: UUID) -> Answer:
     if read is not None:
         try:
             with session.begin_nested():
-                treatments.record(
+                new_treatments.record(
                     session,
                     clinic=page_layout.page_context(caller)["clinic"],
                     patient=patient,
@@ -206,6 +206,12 @@ def _wall(moment: datetime) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
 
 
+def _done_at(form: Form) -> datetime | None:
+    """The time in the form, where it can be read: what is wrong with it is said elsewhere."""
+    given = Form({"performed_at": form.raw("performed_at")})
+    return given.moment("performed_at", zone=page_layout.page_context(auth.staff())["say"].zone, missing="")
+
+
 def _patient(patient_id: UUID) -> Patient:
     caller, session = auth.staff(), database.current()
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
@@ -236,6 +242,9 @@ def _page(patient: Patient, form: Form, *, treatment: Treatment | None = None) -
         consulted=None if treatment else consultation.get_current(database.current(), patient),
         precautions=precautions_view.read_precautions(
             database.current(), patient, content=app_state.state().content
+        ),
+        followed=overlapping.read_followed(
+            database.current(), patient, at=_done_at(form) or database.request_time(), but=treatment
         ),
         contraindications=rules.contraindications,
         cautions=rules.cautions,

@@ -13,8 +13,10 @@ from recovery.domain.clinical import (
     personal_factors,
     plausibility,
     symptoms,
+    taking_over,
 )
 from recovery.domain.clinical.findings import AssessmentRule, Finding, from_dict, to_dict
+from recovery.domain.clinical.personal_factors import PastCourse
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.rules import combined_symptoms, single_symptom, warning_signs
 
@@ -42,16 +44,6 @@ SCORE_RULES = (
     single_symptom.itch,
 )
 """Every rule that looks at scores, in the order in which findings are listed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PastCourse:
-    """The reports after an earlier treatment of the same patient. `healed` is false where it did not heal as
-    expected, or nobody knows yet: such a course teaches nothing."""
-
-    treatment: symptoms.TreatmentFacts
-    observations: tuple[symptoms.Observation, ...]
-    healed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +108,8 @@ def expected_course(
 ) -> ExpectedCourse:
     """What the next report will be held against. Takes what `assess` takes; `history` is all there is."""
     judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
-    return judge.expected([judge.look(other) for other in sorted(history, key=_hours)])
+    own = taking_over.own_part(sorted(history, key=_hours), treatment)
+    return judge.expected([judge.look(other) for other in own])
 
 
 def assess(
@@ -133,8 +126,9 @@ def assess(
 
     `history` comes in any order; only reports of earlier `hours` count. Right after a report arrived
     (`settled=False`) entries under question raise nothing yet; warning signs never wait. The first
-    12 hours are judged by warning signs and `[rules.first_hours]` only. `earlier` are the patient's
-    previous courses, which with the first reports of this one say what to expect of this skin.
+    12 hours are judged by warning signs and `[rules.first_hours]` only, and what was seen once a later
+    treatment had taken over by warning signs only. `earlier` are the patient's previous courses, which with
+    the first reports of this one say what to expect of this skin.
     """
     judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
     past = sorted((other for other in history if other.hours < observation.hours), key=_hours)
@@ -176,8 +170,8 @@ def scores_are_rising(
     what is expected of this patient, as `[rules.silence]` says.
 
     Takes what `assess` takes, scores under question as entered. No answer after such a report is a
-    same-day finding even where the report itself raised nothing. False in the first 12 hours and
-    without an earlier report.
+    same-day finding even where the report itself raised nothing. False in the first 12 hours, without an
+    earlier report, and once a later treatment has taken over.
     """
     judge = _Judge(treatment=treatment, protocol=protocol, earlier=earlier, override=override)
     past = sorted((other for other in history if other.hours < observation.hours), key=_hours)
@@ -196,11 +190,12 @@ class _Judge:
         override: BandOverride | None,
     ) -> None:
         self._protocol = protocol
+        self._treatment = treatment
         self._fine = treatment.skin_type in protocol.rules.general.fine_skin_types
         self._override = override
         self._earlier: list[banded_report.BandedReport] = []
         longer = 1.0
-        if courses := [_past_looks(past, protocol) for past in earlier if past.healed]:
+        if courses := [past.banded(protocol) for past in earlier if past.healed]:
             self._earlier = [look for seen in courses for look in seen]
             longer = personal_factors.estimate_duration(courses, rule=protocol.rules.personal_band)
         level, duration = _limited(override, protocol)
@@ -227,7 +222,9 @@ class _Judge:
         self, observation: symptoms.Observation, *, seen: Sequence[banded_report.BandedReport]
     ) -> bool:
         look = self.look(observation)
-        return look.day >= 1 and single_symptom.core_scores_are_rising(
+        if look.day < 1 or taking_over.is_taken_over(self._treatment, hours=look.hours):
+            return False
+        return single_symptom.core_scores_are_rising(
             self._view(look, seen, self._own(seen)), by=self._protocol.rules.silence.rise
         )
 
@@ -240,8 +237,9 @@ class _Judge:
         settled: bool = True,
     ) -> Assessment:
         """`past` and `seen`, the same reports against their bands, are all earlier, in order of hours."""
-        protocol = self._protocol
-        personal = self._own(seen)
+        if taking_over.is_taken_over(self._treatment, hours=observation.hours):
+            return self._by_signs(observation)
+        protocol, personal = self._protocol, self._own(seen)
         doubtful = plausibility.implausible_entries(
             self.look(observation),
             given=observation.scores.keys(),
@@ -271,10 +269,23 @@ class _Judge:
             day=look.day,
             hours=observation.hours,
             protocol_version=protocol.version,
-            findings=tuple(found),
+            findings=findings.placed(found, area=observation.strongest),
             ask_again=ask_again,
-            held=tuple(held),
+            held=findings.placed(held, area=observation.strongest),
             open_matter=self._open_matter(look, seen, personal, held=bool(held), doubt=bool(ask_again)),
+        )
+
+    def _by_signs(self, observation: symptoms.Observation) -> Assessment:
+        """A report of a course that a later treatment has taken over: its scores are the later one's."""
+        day, ticked = symptoms.recovery_day(observation.hours), observation.warning_signs
+        found = self._at_least([*warning_signs.warning_sign(ticked, day=day, protocol=self._protocol)])
+        return Assessment(
+            level=max((finding.level for finding in found), key=_rank, default=symptoms.Level.EXPECTED),
+            day=day,
+            hours=observation.hours,
+            protocol_version=self._protocol.version,
+            findings=tuple(found),
+            ask_again=(),
         )
 
     def _asks_first(
@@ -351,22 +362,19 @@ class _Judge:
         self, found: list[findings.Finding], held: list[findings.Finding], plain: list[findings.Finding]
     ) -> list[findings.Finding]:
         """The findings under the patient's own setting, and what the standard band would have said."""
-        least = self._override.at_least if self._override else None
-        if least is not None:
-            found = [replace(finding, level=max(finding.level, least, key=_rank)) for finding in found]
+        found = self._at_least(found)
         reached = max((finding.level.rank for finding in (*found, *held)), default=0)
         more = max(plain, key=lambda finding: finding.level.rank, default=None)
         if more is not None and more.level.rank > reached:
             found.append(replace(more, rule=findings.AssessmentRule.OVERRIDE, level=symptoms.Level.EXPECTED))
         return found
 
-
-def _past_looks(past: PastCourse, protocol: Protocol) -> list[banded_report.BandedReport]:
-    table = protocol.curves.table(past.treatment)
-    return [
-        banded_report.band_report(observation, table=table, answers=protocol.answers)
-        for observation in past.observations
-    ]
+    def _at_least(self, found: list[findings.Finding]) -> list[findings.Finding]:
+        """The findings of a patient at risk, none milder than their setting says."""
+        least = self._override.at_least if self._override else None
+        if least is None:
+            return found
+        return [replace(finding, level=max(finding.level, least, key=_rank)) for finding in found]
 
 
 def _limited(override: BandOverride | None, protocol: Protocol) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -43,7 +43,7 @@ class Finding:
     `value_range` and `reference_range` are the scores meant where those are the middle of an answer in words.
     `several` are the symptoms that count together, where a rule looks at several; `signs` those that are
     worse together than alone. `said` marks a sign that was read from words instead of an answer: a nurse
-    reads the words first.
+    reads the words first. `strongest` is the area in which the patient said that it is strongest.
     """
 
     rule: AssessmentRule
@@ -60,6 +60,14 @@ class Finding:
     said: SignMention | None = None
     value_range: tuple[int, int] | None = None
     reference_range: tuple[int, int] | None = None
+    strongest: symptoms.Area | None = None
+
+
+def placed(found: Sequence[Finding], *, area: symptoms.Area | None) -> tuple[Finding, ...]:
+    """These findings of one report; those by its scores say in which area the patient sees most of it."""
+    return tuple(
+        one if one.rule is AssessmentRule.WARNING_SIGN else replace(one, strongest=area) for one in found
+    )
 
 
 def only_in_doubt(found: Sequence[Finding]) -> bool:
@@ -92,6 +100,7 @@ def to_dict(finding: Finding) -> dict[str, Any]:
             for name in ("value_range", "reference_range")
             if (meant := getattr(finding, name)) is not None
         },
+        **({} if finding.strongest is None else {"strongest": finding.strongest.value}),
     }
 
 
@@ -112,6 +121,7 @@ def from_dict(stored: Mapping[str, Any]) -> Finding:
         said=SignMention(stored["said"]) if stored.get("said") else None,
         value_range=_range(stored.get("value_range")),
         reference_range=_range(stored.get("reference_range")),
+        strongest=symptoms.Area(stored["strongest"]) if stored.get("strongest") else None,
     )
 
 

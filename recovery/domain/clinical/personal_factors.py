@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from recovery.domain.clinical import banded_report, thresholds
+from recovery.domain.clinical import banded_report, symptoms, taking_over, thresholds
+from recovery.domain.clinical.protocol import Protocol
 
 STRENGTH = (banded_report.REDNESS, banded_report.SWELLING)
 """What the strength of a reaction is read from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastCourse:
+    """The reports after an earlier treatment of the same patient. `healed` is false where it did not heal as
+    expected, or nobody knows yet: such a course teaches nothing. What was seen once a later treatment had
+    taken over teaches nothing of it either."""
+
+    treatment: symptoms.TreatmentFacts
+    observations: tuple[symptoms.Observation, ...]
+    healed: bool = True
+
+    def banded(self, protocol: Protocol) -> list[banded_report.BandedReport]:
+        """What teaches of it, against the bands of its own treatment."""
+        table = protocol.curves.table(self.treatment)
+        return [
+            banded_report.band_report(observation, table=table, answers=protocol.answers)
+            for observation in taking_over.own_part(self.observations, self.treatment)
+        ]
 
 
 def estimate_factors(

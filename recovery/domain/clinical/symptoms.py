@@ -123,7 +123,11 @@ class Acid(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class TreatmentFacts:
-    """What the expected course depends on. `depth_mm` in millimetres, `skin_type` Fitzpatrick 1-6."""
+    """What the expected course depends on. `depth_mm` in millimetres, `skin_type` Fitzpatrick 1-6.
+
+    `taken_over_hours` is from when on a later treatment of the same patient has taken the course over
+    (`taking_over`), None while none has.
+    """
 
     device: Device
     depth_mm: float | None = None
@@ -131,6 +135,7 @@ class TreatmentFacts:
     acid: Acid = Acid.NONE
     skin_type: int | None = None
     session_number: int = 1
+    taken_over_hours: float | None = None
 
 
 class AnswerScale(StrEnum):
@@ -152,6 +157,7 @@ class Observation:
 
     `hours` since the treatment, from when the signs were seen; `scores` 0-10 as `scale` says, a symptom
     that was not asked is absent; `confirmed` names entries the patient was asked about again and affirmed.
+    `strongest` is the area in which it is strongest, where the patient said so.
     """
 
     hours: float
@@ -159,6 +165,7 @@ class Observation:
     warning_signs: frozenset[WarningSign] = frozenset()
     confirmed: frozenset[Symptom] = frozenset()
     scale: AnswerScale = AnswerScale.NUMBERS
+    strongest: Area | None = None
 
 
 def recovery_day(hours: float) -> int:

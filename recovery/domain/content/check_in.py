@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recovery.domain.clinical import symptoms
-from recovery.domain.clinical.symptoms import Level, Symptom
+from recovery.domain.clinical.symptoms import Area, Level, Symptom
 from recovery.domain.core import toml_reader
 from recovery.domain.messaging import text_schedule
 
@@ -16,6 +16,9 @@ URGENT = (Level.EMERGENCY, Level.ABNORMAL, Level.WATCH)
 
 FORM = ("heading", "lead", "signs_lead", "note", "note_hint")
 ASK = ("heading", "yes", "no")
+WHERE = ("question", "hint")
+WHERE_FROM = "mild"
+"""Where it is strongest is asked from this answer on: of less there is no place to tell."""
 EMERGENCY = ("heading", "call", "then", "anywhere")
 
 
@@ -46,7 +49,8 @@ class CheckIn:
 @dataclass(frozen=True, kw_only=True)
 class CheckInWords:
     """The words of one language. `symptoms` are short names; `call` and `then` leave {number} open and
-    `anywhere` {signs}. `answers` say the steps of each question, `bands` and `meanings` those in general."""
+    `anywhere` {signs}. `answers` say the steps of each question, `bands` and `meanings` those in general.
+    `where` asks in which of several `areas` it is strongest; words of before that was asked have neither."""
 
     language: str
     form: Mapping[str, str]
@@ -57,6 +61,8 @@ class CheckInWords:
     symptoms: Mapping[Symptom, str]
     ask: Mapping[str, str]
     emergency: Mapping[str, str]
+    where: Mapping[str, str]
+    areas: Mapping[Area, str]
 
 
 def list_check_ins(
@@ -104,6 +110,7 @@ def parse(text: str, *, bands: tuple[AnswerBand, ...]) -> CheckInWords:
     try:
         file = toml_reader.parse_toml(text)
         answers = file.table("answers")
+        where = _named(file, "where", (*WHERE, *Area)) if file.has("where") else {}
         words = CheckInWords(
             language=file.text("language"),
             form=_named(file, "form", FORM),
@@ -114,6 +121,8 @@ def parse(text: str, *, bands: tuple[AnswerBand, ...]) -> CheckInWords:
             symptoms={Symptom(key): said for key, said in _named(file, "symptoms", Symptom).items()},
             ask=_named(file, "ask", ASK),
             emergency=_named(file, "emergency", EMERGENCY),
+            where={key: said for key, said in where.items() if key in WHERE},
+            areas={Area(key): said for key, said in where.items() if key not in WHERE},
         )
         answers.finish()
         file.finish()

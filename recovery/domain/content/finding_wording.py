@@ -15,7 +15,7 @@ from recovery.domain.content.sign_wording import SignWords
 from recovery.domain.core import toml_reader
 from recovery.domain.flags.flag_lifecycle import FollowUpState
 
-PLACES = frozenset(("symptom", "sign", "value", "bound", "day", "count", "reference", "several"))
+PLACES = frozenset(("symptom", "sign", "value", "bound", "day", "count", "reference", "several", "where"))
 """What a sentence may leave open, to be filled from the finding."""
 
 SENTENCES = (*(rule.value for rule in AssessmentRule), *(said.value for said in SignMention), "together")
@@ -41,11 +41,13 @@ class WordsError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class FindingWords:
-    """The words of one language, with those of the signs. `ordinals` name the first reports running."""
+    """The words of one language, with those of the signs. `ordinals` name the first reports running. `where`
+    says after a score where it is strongest; words of before that was asked say nothing of it."""
 
     language: str
     symptoms_nurse: Mapping[symptoms.Symptom, str]
     symptoms_patient: Mapping[symptoms.Symptom, str]
+    where: Mapping[symptoms.Area, str]
     signs: SignWords
     ordinals: tuple[str, ...]
     later: str
@@ -151,6 +153,7 @@ def _say(
         day=finding.day,
         count=_ordinal(finding.count, words),
         several=_listed(several, words.conjunction),
+        where=words.where.get(finding.strongest, "") if finding.strongest else "",
     )
 
 
@@ -181,6 +184,7 @@ def _words(file: toml_reader.TomlTable, *, signs: SignWords) -> FindingWords:
         language=file.text("language"),
         symptoms_nurse=_named(nurse.table("symptoms")),
         symptoms_patient=_named(patient.table("symptoms")),
+        where=_where(nurse.table("where")) if nurse.has("where") else {},
         signs=signs,
         ordinals=file.texts("ordinals"),
         later=_sentence(file, "later", allowed=frozenset(("count",))),
@@ -199,6 +203,13 @@ def _words(file: toml_reader.TomlTable, *, signs: SignWords) -> FindingWords:
 
 def _named(table: toml_reader.TomlTable) -> dict[symptoms.Symptom, str]:
     words = {symptom: table.text(symptom.value) for symptom in symptoms.Symptom}
+    table.finish()
+    return words
+
+
+def _where(table: toml_reader.TomlTable) -> dict[symptoms.Area, str]:
+    strongest = _sentence(table, "strongest", allowed=frozenset(("area",)))
+    words = {area: strongest.format(area=table.text(area.value)) for area in symptoms.Area}
     table.finish()
     return words
 

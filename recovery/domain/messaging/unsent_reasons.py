@@ -25,6 +25,8 @@ class UnsentReason(StrEnum):
     REPEATED = "the same text had already gone out too often that day"
     BUDGET = "the clinic's texts for the day were used up"
     COVERED = "covered by the other treatment of that visit"
+    NEWER_TREATMENT = "a newer treatment has taken over"
+    ASKED_WITH_NEWER = "the check-in of the newer treatment that day asks about both"
     REPORTED_SINCE = "the patient has reported since it was planned"
     NOTHING_OPEN = "what it was to ask about is not open any more"
     WITHDRAWN = "the treatment was withdrawn"

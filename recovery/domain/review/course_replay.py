@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from recovery.domain.clinical import asking, assessment, symptoms
+from recovery.domain.clinical import asking, assessment, symptoms, taking_over
 from recovery.domain.clinical.findings import AssessmentRule
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import AnswerScale, Level
@@ -71,7 +71,8 @@ def replay_lines(lines: Iterable[str], *, protocol: Protocol, schedule: TextSche
     """The verdicts on each course, in order, a line each, without line ends; empty lines are passed over.
 
     Each report is judged on those with earlier hours only, as if its hold had ended; `ask_again` lists
-    its doubtful entries that are not confirmed. A question without an answer is judged as silence. The line
+    its doubtful entries that are not confirmed. A question without an answer is judged as silence; once a
+    later treatment has taken the course over (`taken_over_hours`) it is none. The line
     ends with `ask_next_hours`: when this course is asked next, by `schedule` or by what was left open, after
     the last moment given; None when nothing more is to be asked. Raises `ReplayError` at the first line that
     is not a course.
@@ -125,7 +126,7 @@ def _silence(
         (seen for _, seen in course.moments if seen is not None and seen.hours < hours),
         key=lambda seen: seen.hours,
     )
-    if not before:
+    if not before or taking_over.is_taken_over(course.treatment, hours=hours):
         return Level.EXPECTED
     last = by_report[id(before[-1])]
     rising = assessment.scores_are_rising(
@@ -159,7 +160,7 @@ def _ask_next(
     days = {symptoms.recovery_day(hours) for hours, _ in course.moments}
     plan = _plan(course, schedule)
     about = None
-    if course.moments and not flagged:
+    if course.moments and not flagged and course.treatment.taken_over_hours is None:
         about = asking.OpenMatter.UNANSWERED if last is None else by_report[id(last)].open_matter
     following = asking.next_question(
         since=since,
@@ -184,7 +185,8 @@ def _plan(course: _Course, schedule: TextSchedule) -> dict[int, float]:
         step for step in schedule.steps if step.answers_by is course.answers_by and step.day is not None
     ]
     if course.performed_at is None:
-        return {step.day: step.day * 24.0 for step in asking_steps if step.day is not None}
+        by_day = {step.day: step.day * 24.0 for step in asking_steps if step.day is not None}
+        return {day: hours for day, hours in by_day.items() if _still_asks(course, day, hours)}
     planned = text_schedule.plan(
         schedule,
         performed_at=course.performed_at,
@@ -192,11 +194,16 @@ def _plan(course: _Course, schedule: TextSchedule) -> dict[int, float]:
         answers_by=course.answers_by,
         now=course.performed_at,
     )
-    return {
+    by_day = {
         text.step.day: (text.due_at - course.performed_at).total_seconds() / 3600
         for text in planned
         if text.step in asking_steps and text.step.day is not None
     }
+    return {day: hours for day, hours in by_day.items() if _still_asks(course, day, hours)}
+
+
+def _still_asks(course: _Course, day: int, hours: float) -> bool:
+    return day >= taking_over.MARKS_FROM_DAY or not taking_over.is_taken_over(course.treatment, hours=hours)
 
 
 def _course(given: Mapping[str, Any]) -> _Course:
@@ -273,6 +280,7 @@ def _treatment(given: Mapping[str, Any]) -> symptoms.TreatmentFacts:
     session = given.get("session_number")
     if session is not None and (isinstance(session, bool) or not isinstance(session, int) or session < 1):
         raise _Refused("treatment: session_number must be 1 or more")
+    taken_over = given.get("taken_over_hours")
     return symptoms.TreatmentFacts(
         device=_word(given["device"], _DEVICES, "device"),
         depth_mm=None if depth is None else _number(depth, "depth_mm"),
@@ -280,6 +288,7 @@ def _treatment(given: Mapping[str, Any]) -> symptoms.TreatmentFacts:
         acid=_word(given.get("acid", "none"), _ACIDS, "acid"),
         skin_type=None if skin is None else int(skin),
         session_number=session or 1,
+        taken_over_hours=None if taken_over is None else _number(taken_over, "taken_over_hours"),
     )
 
 

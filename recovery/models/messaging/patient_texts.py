@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.messaging.messages import REACHED_NOBODY, REMINDER_STEP, Message
 
 
@@ -37,6 +39,22 @@ def was_told(
         Message.state.not_in(REACHED_NOBODY),
     )
     return session.scalar(told.limit(1)) is not None
+
+
+def has_marks_to_ask(
+    session: Session, *, clinic_id: UUID, patient_id: UUID, after: datetime, until: datetime
+) -> bool:
+    """Whether between these moments a check-in for marks of an earlier treatment was left to that of a newer
+    one."""
+    left = select(Message.id).where(
+        Message.clinic_id == clinic_id,
+        Message.patient_id == patient_id,
+        Message.state == MessageState.CANCELLED,
+        Message.reason == UnsentReason.ASKED_WITH_NEWER,
+        Message.due_at > after,
+        Message.due_at <= until,
+    )
+    return session.scalar(left.limit(1)) is not None
 
 
 def get_last_question(

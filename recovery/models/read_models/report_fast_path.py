@@ -66,7 +66,8 @@ from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 
 _AS_GIVEN = (
-    "seen_at", "hours", "clock", "scores", "scale", "warning_signs", "confirmed", "body", "answer",
+    "seen_at", "hours", "clock", "scores", "scale", "strongest", "warning_signs", "confirmed", "body",
+    "answer",
 )  # fmt: skip
 """Columns of a revision whose value goes by their own name."""
 
@@ -128,6 +129,7 @@ class NewReport:
     clock: str
     scores: Mapping[str, int]
     scale: AnswerScale
+    strongest: Area | None
     warning_signs: Sequence[str]
     confirmed: Sequence[str]
     body: Mapping[str, Any]
@@ -228,6 +230,7 @@ def _facts(row: Any) -> TreatmentFacts:
         acid=Acid(row.acid),
         skin_type=row.skin_type,
         session_number=row.session_number,
+        taken_over_hours=None if row.taken_over is None else hours_between(row.performed_at, row.taken_over),
     )
 
 
@@ -238,6 +241,7 @@ def _observation(row: Any) -> Observation:
         warning_signs=frozenset(WarningSign(sign) for sign in row.warning_signs),
         confirmed=frozenset(Symptom(name) for name in row.confirmed),
         scale=AnswerScale(row.scale),
+        strongest=None if row.strongest is None else Area(row.strongest),
     )
 
 
@@ -259,7 +263,11 @@ def _read() -> Select[Any]:
     )
     # This treatment comes first: only earlier ones stand beside it.
     treated = (
-        select(candidate, flag_outcomes.not_healed(candidate).label("not_healed"))
+        select(
+            candidate,
+            flag_outcomes.not_healed(candidate).label("not_healed"),
+            treatments.taken_over_at(candidate).label("taken_over"),
+        )
         .where(
             candidate.clinic_id == mine.clinic_id,
             candidate.patient_id == mine.patient_id,
@@ -274,9 +282,10 @@ def _read() -> Select[Any]:
     return (
         select(
             of.id.label("of"), of.not_healed, of.performed_at, of.device, of.depth_mm, of.areas, of.acid,
-            of.session_number, Report.id.label("report_id"), Report.created_at, ReportRevision.seen_at,
-            ReportRevision.scores, ReportRevision.scale, ReportRevision.warning_signs,
-            ReportRevision.confirmed,
+            of.session_number, of.taken_over,
+            Report.id.label("report_id"), Report.created_at, ReportRevision.seen_at,
+            ReportRevision.scores, ReportRevision.scale, ReportRevision.strongest,
+            ReportRevision.warning_signs, ReportRevision.confirmed,
             Patient.id.label("patient_id"), Patient.language, Patient.skin_type, Patient.band_level,
             Patient.band_duration, Patient.at_least, Patient.band_because,
             mine.protocol, mine.course_version, own_protocol.label("own_protocol"),

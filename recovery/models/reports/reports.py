@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.clinical.symptoms import (
     AnswerScale,
+    Area,
     Level,
     Observation,
     Symptom,
@@ -86,7 +87,7 @@ class ReportRevision(Base):
 
     `hours_then` since the treatment as it was recorded then, from when the signs were seen: what the
     answer was given on. Everything else asks `hours_since`, for a treatment's time may be corrected.
-    `scale` says how the scores were given.
+    `scale` says how the scores were given, `strongest` in which area most of it was seen.
     `body` is the request as parsed, kept to tell a replay from another body; `answer` the bytes sent
     back, kept to be sent again.
     """
@@ -109,6 +110,7 @@ class ReportRevision(Base):
     scale: Mapped[AnswerScale] = mapped_column(
         enum_column(AnswerScale, "scale"), server_default=AnswerScale.NUMBERS.value
     )
+    strongest: Mapped[Area | None] = mapped_column(enum_column(Area, "strongest"))
     warning_signs: Mapped[list[str]] = mapped_column(ARRAY(Text))
     confirmed: Mapped[list[str]] = mapped_column(ARRAY(Text))
     note: Mapped[str | None]
@@ -127,6 +129,7 @@ class ReportRevision(Base):
             warning_signs=frozenset(WarningSign(sign) for sign in self.warning_signs),
             confirmed=frozenset(Symptom(name) for name in self.confirmed),
             scale=self.scale,
+            strongest=self.strongest,
         )
 
 

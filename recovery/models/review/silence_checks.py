@@ -21,6 +21,7 @@ from recovery.models.messaging.messages import REACHED_NOBODY, Message
 from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.patients.patients import Patient, PatientSession
 from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
+from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 
 T = TypeVar("T")
@@ -33,7 +34,8 @@ class SilenceCheck:
     `heard_day` is the recovery day on which the patient last reported or wrote, `heard_since` whether since
     the text left; `missed` how many check-ins
     since then reached them, this one included. `last_level` and `last_held` are of the report seen last: how
-    it was judged, and what of it was to be asked about first.
+    it was judged, and what of it was to be asked about first. `taken_over`: a later treatment of the same
+    patient has been done.
     """
 
     message: Message
@@ -48,6 +50,7 @@ class SilenceCheck:
     opened: bool
     flag_open: bool
     told: bool
+    taken_over: bool
 
 
 def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -> Sequence[SilenceCheck]:
@@ -79,6 +82,7 @@ def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -
             _opened(),
             _flag_open(),
             _told(heard_day),
+            treatments.taken_over_at(Treatment).is_not(None),
         )
         .select_from(due)
         .join(Message, (Message.clinic_id == due.c.clinic_id) & (Message.id == due.c.id))
@@ -101,6 +105,7 @@ def list_due_checks_for_update(session: Session, *, now: datetime, limit: int) -
             opened=row[9],
             flag_open=row[10],
             told=row[11],
+            taken_over=row[12],
         )
         for row in rows
     ]

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, SmallInteger, Text, func, select, tuple_
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Index,
+    Numeric,
+    ScalarSelect,
+    SmallInteger,
+    Text,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from recovery.domain.clinical.symptoms import Acid, Area, Device, TreatmentFacts
+from recovery.domain.clinical import taking_over
+from recovery.domain.clinical.symptoms import Acid, Area, Device, TreatmentFacts, hours_between
 from recovery.domain.treatments.indication import Indication
 from recovery.models.core.base import (
     Base,
@@ -62,8 +74,9 @@ class Treatment(Base):
     withdrawn_at: Mapped[datetime | None]
     course_version: Mapped[int] = mapped_column(server_default="0")
 
-    def facts(self, *, skin_type: int | None) -> TreatmentFacts:
-        """What the expected course depends on; the skin type is the patient's."""
+    def facts(self, *, skin_type: int | None, taken_over: datetime | None = None) -> TreatmentFacts:
+        """What the expected course depends on, and since when a later treatment has taken it over; the skin
+        type is the patient's."""
         return TreatmentFacts(
             device=self.device,
             depth_mm=None if self.depth_mm is None else float(self.depth_mm),
@@ -71,6 +84,7 @@ class Treatment(Base):
             acid=self.acid,
             skin_type=skin_type,
             session_number=self.session_number,
+            taken_over_hours=None if taken_over is None else hours_between(self.performed_at, taken_over),
         )
 
 
@@ -140,6 +154,33 @@ def get_last_recorded(session: Session, clinic_id: UUID) -> Treatment | None:
 def get_for_update(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:
     """The treatment, locked, so that what concerns one course happens one after the other."""
     return session.get(Treatment, (clinic_id, treatment_id), with_for_update=True, populate_existing=True)
+
+
+def taken_over_at(treatment: type[Treatment]) -> ScalarSelect[datetime]:
+    """When the next treatment of the same patient took this one over, NULL where none did: as
+    `taking_over.taken_over_at` says."""
+    later = aliased(Treatment)
+    return (
+        select(func.min(later.performed_at))
+        .where(
+            later.clinic_id == treatment.clinic_id,
+            later.patient_id == treatment.patient_id,
+            later.withdrawn_at.is_(None),
+            later.performed_at >= treatment.performed_at + timedelta(hours=taking_over.SAME_VISIT_HOURS),
+        )
+        .correlate(treatment)
+        .scalar_subquery()
+    )
+
+
+def taken_over_times(
+    session: Session, clinic_id: UUID, treatment_ids: Collection[UUID]
+) -> dict[UUID, datetime | None]:
+    """Of these treatments, when the next one took each over."""
+    wanted = select(Treatment.id, taken_over_at(Treatment)).where(
+        Treatment.clinic_id == clinic_id, Treatment.id.in_(treatment_ids)
+    )
+    return {row[0]: row[1] for row in session.execute(wanted)}
 
 
 def list_followed(

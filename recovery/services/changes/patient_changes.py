@@ -19,7 +19,7 @@ from recovery.models.patients import patients
 from recovery.models.patients.patients import Consent, Patient
 from recovery.models.treatments import treatments
 from recovery.services.access import credentials
-from recovery.services.changes import treatment_corrections
+from recovery.services.changes import course_judging
 from recovery.services.content.content import Content
 from recovery.services.core import audit, phone_numbers
 from recovery.services.core.audit import Actor
@@ -172,4 +172,4 @@ def _judge_courses_again(session: Session, patient: Patient, *, content: Content
     for treatment in sorted(followed, key=lambda treatment: treatment.id):
         if treatment.withdrawn_at is None:
             session.refresh(treatment, with_for_update={"key_share": True})
-            treatment_corrections.reassess_course(session, treatment=treatment, content=content, now=now)
+            course_judging.reassess_course(session, treatment=treatment, content=content, now=now)

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, TypedDict, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinical.symptoms import Acid, Area, Device
@@ -17,12 +16,12 @@ from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import reports
 from recovery.models.treatments.treatments import Treatment, TreatmentCorrection
+from recovery.services.changes import course_judging
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
 from recovery.services.flags import flag_queue_entries
 from recovery.services.messaging import text_planning
-from recovery.services.reports.reports import REVIEW_CHANNEL, assessor_for
 from recovery.services.reports.seen_time import EARLIEST_BEFORE_TREATMENT
 from recovery.services.treatments import treatments
 from recovery.services.treatments.treatments import (
@@ -68,11 +67,12 @@ def correct(
     """A treatment as it really was; what it was said to be before is kept with the reason.
 
     Texts that have not left are planned anew, and the reports of the course are judged anew: they keep
-    when the signs were seen, and their hours are counted from the corrected time. What is found anew
-    reaches a nurse; a flag that is open stays open. Raises UnknownTreatment, ImpossibleTreatmentTime,
+    when the signs were seen, and their hours are counted from the corrected time. So is a course that it
+    takes over now, or from another moment on. What is found anew reaches a nurse; a flag that is open stays
+    open. Raises UnknownTreatment, ImpossibleTreatmentTime,
     ReportsPrecedeTreatment.
     """
-    treatment, patient = _locked(session, clinic_id=clinic_id, treatment_id=treatment_id)
+    treatment, patient, takeovers = _locked(session, clinic_id=clinic_id, treatment_id=treatment_id, now=now)
     if "performed_at" in changes:
         _possible(session, treatment, changes["performed_at"], now=now)
     before, after = _set(treatment, changes)
@@ -81,8 +81,9 @@ def correct(
     _keep(session, treatment, before=before, after=after, reason=reason, actor=actor, now=now)
     flag_queue_entries.refresh(session, clinic_id=clinic_id, treatment_id=treatment.id)
     if JUDGED_BY & after.keys():
-        reassess_course(session, treatment=treatment, content=content, now=now)
+        course_judging.reassess_course(session, treatment=treatment, content=content, now=now)
     text_planning.plan_texts(session, patient=patient, content=content, now=now)
+    course_judging.follow_takeovers(session, patient, before=takeovers, content=content, now=now)
     return treatment
 
 
@@ -97,11 +98,12 @@ def withdraw(
     now: datetime,
 ) -> Treatment:
     """A treatment that was entered in error. Its planned texts are cancelled, and those of another
-    treatment of that visit that it covered come back. An open flag stays for the nurse to close.
+    treatment of that visit that it covered come back, as do those of one that it had taken over. An open flag
+    stays for the nurse to close.
 
     Raises UnknownTreatment, for one withdrawn before too.
     """
-    treatment, patient = _locked(session, clinic_id=clinic_id, treatment_id=treatment_id)
+    treatment, patient, takeovers = _locked(session, clinic_id=clinic_id, treatment_id=treatment_id, now=now)
     treatment.withdrawn_at = now
     _keep(
         session,
@@ -113,24 +115,24 @@ def withdraw(
         now=now,
     )
     text_planning.plan_texts(session, patient=patient, content=content, now=now)
+    course_judging.follow_takeovers(session, patient, before=takeovers, content=content, now=now)
     return treatment
 
 
-def reassess_course(session: Session, *, treatment: Treatment, content: Content, now: datetime) -> None:
-    """Hold the reports of a course against facts that were corrected, and wake the review."""
-    judge = assessor_for(session, treatment=treatment, content=content, now=now)
-    if judge.reassess(reports.list_current_revisions(session, treatment.clinic_id, treatment.id)):
-        session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
-
-
-def _locked(session: Session, *, clinic_id: UUID, treatment_id: UUID) -> tuple[Treatment, Patient]:
+def _locked(
+    session: Session, *, clinic_id: UUID, treatment_id: UUID, now: datetime
+) -> tuple[Treatment, Patient, Mapping[UUID, datetime | None]]:
+    """The treatment, its patient, and when each of the patient's treatments was taken over so far."""
     treatment = treatments.get_treatment(session, clinic_id=clinic_id, treatment_id=treatment_id)
+    patient = patients.get(session, clinic_id, treatment.patient_id)
+    if patient is None:
+        raise UnknownTreatment(treatment_id)
+    takeovers = course_judging.read_takeovers(session, patient, now=now)
     # Like a report being put; texts may still be added to the treatment meanwhile.
     session.refresh(treatment, with_for_update={"key_share": True})
-    patient = patients.get(session, clinic_id, treatment.patient_id)
-    if patient is None or treatment.withdrawn_at is not None:
+    if treatment.withdrawn_at is not None:
         raise UnknownTreatment(treatment_id)
-    return treatment, patient
+    return treatment, patient, takeovers
 
 
 def _possible(session: Session, treatment: Treatment, performed_at: datetime, *, now: datetime) -> None:

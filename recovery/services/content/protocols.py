@@ -18,6 +18,7 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import protocols
 from recovery.models.content.protocols import ProtocolVersion
 from recovery.models.reports import reports
+from recovery.models.treatments import treatments
 from recovery.services.content.content import Content, UnknownProtocol
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
@@ -179,8 +180,9 @@ def compare(session: Session, *, clinic_id: UUID, candidate: Protocol, content: 
     courses = reports.current_revisions_by_treatment(
         session, clinic_id, [treatment.id for treatment, _ in recent]
     )
+    taken_over = treatments.taken_over_times(session, clinic_id, [treatment.id for treatment, _ in recent])
     for treatment, patient in recent:
-        facts = treatment.facts(skin_type=patient.skin_type)
+        facts = treatment.facts(skin_type=patient.skin_type, taken_over=taken_over[treatment.id])
         seen = [row.observation(performed_at=treatment.performed_at) for row in courses[treatment.id]]
         held_to = get_protocol(session, clinic_id=clinic_id, version=treatment.protocol, content=content)
         levels = (

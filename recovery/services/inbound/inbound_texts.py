@@ -93,7 +93,7 @@ def act_on(
 
 def _from_patient(session: Session, taken: TakenText, *, patient: Patient) -> None:
     clinic = clinics.get_one(session, patient.clinic_id)
-    about = asked_treatment.find(session, patient, now=taken.now)
+    about = asked_treatment.find(session, patient, of_skin=taken.of_skin, now=taken.now)
     if not taken.meaning.written:
         _seen_only(session, taken, clinic=clinic, patient=patient, about=about)
         return

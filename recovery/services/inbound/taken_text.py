@@ -59,6 +59,12 @@ class TakenText:
         return bool(self.meaning.signs.emergency | self.meaning.signs.warning)
 
     @property
+    def of_skin(self) -> bool:
+        """Whether it tells of the skin as it is now: in scores, or by a sign that may not wait."""
+        meaning = self.meaning
+        return bool(meaning.scores) or meaning.same_scores or meaning.unclear_scores or self.danger
+
+    @property
     def certain_emergency(self) -> bool:
         """Whether its words name an emergency sign beyond doubt."""
         return bool(self.meaning.signs.emergency - self.meaning.signs.doubtful)

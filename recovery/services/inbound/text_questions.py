@@ -18,6 +18,7 @@ from recovery.domain.flags.flag_lifecycle import FollowUpState
 from recovery.domain.treatments import avoidance_rules
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.inbound import inbound_texts
+from recovery.models.messaging import patient_texts
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import reports as report_rows
 from recovery.models.reports import told_signs
@@ -33,7 +34,7 @@ from recovery.services.reports.reports import ReportAnswer
 OPEN_FOR = timedelta(hours=24)
 """How long the question of a day waits for its answer: then the next day's numbers are asked for."""
 
-ASKING = (ReplyTemplate.ASK_SIGNS, ReplyTemplate.ASK_SIGNS_TIP)
+ASKING = (ReplyTemplate.ASK_SIGNS, ReplyTemplate.ASK_SIGNS_TIP, ReplyTemplate.ASK_SIGNS_MARKS)
 MARKS_QUESTION = "marks_text"
 """The check-in of the late days, which asks for marks alone."""
 
@@ -106,11 +107,19 @@ def note_denial(session: Session, treatment: Treatment, *, report_id: UUID, now:
 def after_scores(
     session: Session, treatment: Treatment, judged: ReportAnswer, *, taken: TakenText, language: Language
 ) -> Reply:
-    """What answers scores: the question about signs, with the day's tip unless something is in question;
-    what comes after it where it was answered already."""
+    """What answers scores: the question about signs, with the day's tip unless something is in question, or
+    with that about the marks of an earlier treatment; what comes after it where it was answered already."""
     report = report_rows.get(session, treatment.clinic_id, judged.report_id)
     if report is not None and report.signs_denied_at is not None:
         return after_denial(session, treatment, report_id=judged.report_id, taken=taken)
+    if patient_texts.has_marks_to_ask(
+        session,
+        clinic_id=treatment.clinic_id,
+        patient_id=treatment.patient_id,
+        after=taken.now - OPEN_FOR,
+        until=taken.now,
+    ):
+        return Reply(template=ReplyTemplate.ASK_SIGNS_MARKS, treatment_id=treatment.id, day=judged.day)
     ask = Reply(template=ReplyTemplate.ASK_SIGNS, treatment_id=treatment.id, day=judged.day)
     signs = told_signs.newest_warning_signs(session, treatment.clinic_id, [treatment.id])
     held = avoidance_rules.is_held(flagged=False, signs=signs.get(treatment.id, ()))

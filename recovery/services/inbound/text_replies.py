@@ -36,6 +36,7 @@ class ReplyTemplate(StrEnum):
     MAYBE_EMERGENCY = "maybe_emergency"
     ASK_SIGNS = "ask_signs"
     ASK_SIGNS_TIP = "ask_signs_tip"
+    ASK_SIGNS_MARKS = "ask_signs_marks"
     GOT_SCORES = "got_scores"
     AS_EXPECTED = "as_expected"
     ASKED_AGAIN = "asked_again"

@@ -21,6 +21,7 @@ from recovery.models.messaging.messages import AGAIN_STEP, REACHED_NOBODY, Messa
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports.reports import ReportRevision
+from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
 
@@ -123,9 +124,11 @@ class CourseQuestions:
         return NextCheckIn(at=placed.due_at, useful_until=placed.useful_until, beside=True, soon=True)
 
     def _may_ask_more(self) -> bool:
-        """Whether nothing forbids one more: an end, a STOP, a consent that does not tell of it, a flag."""
+        """Whether nothing forbids one more: an end, a later treatment, a STOP, a flag, no consent to it."""
         patient, clinic_id = self.patient, self.treatment.clinic_id
         if self.treatment.withdrawn_at is not None or patient.ended_at is not None:
+            return False
+        if treatments.taken_over_times(self.session, clinic_id, [self.treatment.id])[self.treatment.id]:
             return False
         agreed = patients.standing_versions(self.session, patient).get(ConsentKind.RECOVERY_TEXTS)
         if agreed is None or agreed < self.content.schedule.again.consent_version:

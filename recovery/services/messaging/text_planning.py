@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinic import opening_hours
+from recovery.domain.clinical import taking_over
 from recovery.domain.core.language import Language
 from recovery.domain.messaging import send_eligibility, text_lifecycle, text_schedule
 from recovery.domain.messaging.catalogue import TextKind
@@ -48,7 +49,8 @@ def plan_texts(
     One row per step, unique on treatment and step. What was submitted, or is in a worker's hands, stays.
     What was not moves to its new moment, is cancelled or dropped with its reason, or comes back where
     nothing forbids it any more. Of treatments of one visit (one local day) the first recorded sends a
-    step, and the others are covered by it. `lacking` is the reason given where there is no consent to
+    step, and the others are covered by it. From a later treatment on an earlier one asks for marks alone,
+    and not on a day on which the later one asks. `lacking` is the reason given where there is no consent to
     recovery texts. Locks the person until the transaction ends.
     """
     text_leases.lock_patient(session, patient.id)
@@ -71,6 +73,7 @@ def plan_texts(
         now=now,
     )
     plans.note_what_left(courses, rows)
+    plans.note_later_treatments(courses)
     for course in courses:
         standing = rows[course.id]
         for planned, reason in plans.steps(course, courses=courses, standing=standing):
@@ -95,6 +98,8 @@ class _Plans:
     now: datetime
     sent_by: dict[tuple[date, str], UUID] = field(default_factory=dict)
     asked_by: dict[tuple[date, int], str] = field(default_factory=dict)
+    taken_over: dict[UUID, datetime | None] = field(default_factory=dict)
+    asked_with: dict[UUID, frozenset[date]] = field(default_factory=dict)
 
     @property
     def agreed_version(self) -> int | None:
@@ -114,24 +119,35 @@ class _Plans:
                     if step.answers_by is not None and step.day is not None:
                         self.asked_by[visit, step.day] = step.name
 
+    def note_later_treatments(self, courses: Iterable[Treatment]) -> None:
+        """When each course was taken over, and on which days those that did so ask."""
+        standing = [course for course in courses if course.withdrawn_at is None]
+        performed = [course.performed_at for course in standing]
+        for course in courses:
+            self.taken_over[course.id] = taking_over.taken_over_at(course.performed_at, performed)
+        for course in courses:
+            later = [
+                other
+                for other in standing
+                if taking_over.is_later_visit(course.performed_at, other.performed_at)
+            ]
+            self.asked_with[course.id] = frozenset().union(*(self._asking_days(other) for other in later))
+
     def steps(
         self, course: Treatment, *, courses: Iterable[Treatment], standing: Mapping[str, Message]
     ) -> Iterator[tuple[PlannedText, UnsentReason | None]]:
         """The course's steps that have not left, each with why it will not go out, if it will not."""
         ended = self._session_done(course, courses)
-        for planned in text_schedule.plan(
-            self.content.schedule,
-            performed_at=course.performed_at,
-            zone=self.zone,
-            answers_by=self.patient.answers_by,
-            now=self.now,
-            next_session_on=self.next_session_on,
-            agreed_version=self.agreed_version,
-        ):
+        for planned in self._plan(course):
             row = standing.get(planned.step.name)
             if row is not None and not _may_move(row):
                 continue
-            reason = self._forbidden(course, planned) or self._covered(course, planned) or planned.dropped
+            reason = (
+                self._forbidden(course, planned)
+                or self._left_to_later(course, planned)
+                or self._covered(course, planned)
+                or planned.dropped
+            )
             if reason is None and planned.step.consent is ConsentKind.SESSION_REMINDERS and ended:
                 reason = UnsentReason.SESSION_DONE
             if reason is None:
@@ -155,8 +171,45 @@ class _Plans:
                 if (forbidden := self._forbids_again(course)) is not None:
                     yield row, forbidden
                 row.template = text_schedule.again_template(self.patient.answers_by)
-            elif step is None and course.withdrawn_at is not None and self._unasked(row.template):
-                yield row, UnsentReason.WITHDRAWN
+            elif step is None and self._unasked(row.template) and (over := self._over(course)) is not None:
+                yield row, over
+
+    def _plan(self, course: Treatment) -> Sequence[PlannedText]:
+        return text_schedule.plan(
+            self.content.schedule,
+            performed_at=course.performed_at,
+            zone=self.zone,
+            answers_by=self.patient.answers_by,
+            now=self.now,
+            next_session_on=self.next_session_on,
+            agreed_version=self.agreed_version,
+        )
+
+    def _asking_days(self, course: Treatment) -> Iterator[date]:
+        for planned in self._plan(course):
+            if planned.dropped is None and self._still_asks(course, planned):
+                yield planned.due_at.astimezone(self.zone).date()
+
+    def _still_asks(self, course: Treatment, planned: PlannedText) -> bool:
+        """Whether it is a check-in that no later treatment has made needless."""
+        day, over = _asks(planned, content=self.content), self.taken_over[course.id]
+        return day is not None and taking_over.still_asks(day=day, due_at=planned.due_at, taken_over=over)
+
+    def _left_to_later(self, course: Treatment, planned: PlannedText) -> UnsentReason | None:
+        """Why a check-in is left to the patient's later treatment."""
+        over = self.taken_over[course.id]
+        if over is None or planned.due_at < over or _asks(planned, content=self.content) is None:
+            return None
+        if not self._still_asks(course, planned):
+            return UnsentReason.NEWER_TREATMENT
+        asked = planned.due_at.astimezone(self.zone).date() in self.asked_with[course.id]
+        return UnsentReason.ASKED_WITH_NEWER if asked else None
+
+    def _over(self, course: Treatment) -> UnsentReason | None:
+        """Why nothing beside the plan is sent of our own accord any more."""
+        if course.withdrawn_at is not None:
+            return UnsentReason.WITHDRAWN
+        return None if self.taken_over[course.id] is None else UnsentReason.NEWER_TREATMENT
 
     def _ended(self, course: Treatment) -> UnsentReason | None:
         if course.withdrawn_at is not None:
@@ -167,7 +220,7 @@ class _Plans:
 
     def _forbids_again(self, course: Treatment) -> UnsentReason | None:
         """Why a check-in beside the plan, which only a report or a silence plans, does not go out."""
-        if (ended := self._ended(course)) is not None:
+        if (ended := self._ended(course) or self._over(course)) is not None:
             return ended
         if self.agreed_version is None:
             return self.lacking

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinical import taking_over
 from recovery.domain.clinical.calibration.answer_interval import ReportedCourse
 from recovery.domain.clinical.calibration.band_calibration import Calibration, calibrate
 from recovery.domain.clinical.symptoms import hours_between
@@ -17,6 +19,7 @@ from recovery.models.content import protocols as stored
 from recovery.models.flags import complications, flag_outcomes
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import reports
+from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
@@ -61,10 +64,11 @@ def _followed(
     revisions = reports.current_revisions_by_treatment(session, clinic_id, keys)
     outcomes = flag_outcomes.outcomes_by_treatment(session, clinic_id, keys)
     recorded = complications.by_treatment(session, clinic_id, keys)
+    taken_over = treatments.taken_over_times(session, clinic_id, keys)
     followed = []
     for treatment, patient in treated:
         course = ReportedCourse(
-            facts=treatment.facts(skin_type=patient.skin_type),
+            facts=treatment.facts(skin_type=patient.skin_type, taken_over=taken_over[treatment.id]),
             reports=tuple(
                 row.observation(performed_at=treatment.performed_at) for row in revisions[treatment.id]
             ),
@@ -75,5 +79,7 @@ def _followed(
             outcomes=[*outcomes[treatment.id], *(one.outcome for one in recorded[treatment.id])],
             hours_passed=hours_between(treatment.performed_at, now),
         )
-        followed.append(FollowedCourse(course=course, protocol=treatment.protocol, end=end))
+        # Its end is known by all that was told of it; the bands learn from what was seen of its own skin.
+        own = replace(course, reports=taking_over.own_part(course.reports, course.facts))
+        followed.append(FollowedCourse(course=own, protocol=treatment.protocol, end=end))
     return followed

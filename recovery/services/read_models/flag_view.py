@@ -43,6 +43,7 @@ from recovery.services.read_models.flag_view_model import (
     TreatmentText,
 )
 from recovery.services.reports.reports import SAME_AS
+from recovery.services.treatments import overlapping
 
 
 def read_flag(
@@ -92,7 +93,7 @@ def _file(
         _reported(revision, judged[revision.report_id], treatment, signs_denied=revision.report_id in denied)
         for revision in said
     ]
-    record = _record(treatment, skin_type=patient.skin_type, now=now)
+    record = _record(session, treatment, skin_type=patient.skin_type, now=now)
     held_to = protocols.get_protocol(
         session, clinic_id=flag.clinic_id, version=treatment.protocol, content=content
     )
@@ -161,7 +162,10 @@ def _patient(session: Session, patient: Patient) -> PatientFacts:
     )
 
 
-def _record(treatment: Treatment, *, skin_type: int | None, now: datetime) -> TreatmentRecord:
+def _record(
+    session: Session, treatment: Treatment, *, skin_type: int | None, now: datetime
+) -> TreatmentRecord:
+    overlap = overlapping.read_overlap(session, treatment)
     return TreatmentRecord(
         id=treatment.id,
         performed_at=treatment.performed_at,
@@ -173,6 +177,8 @@ def _record(treatment: Treatment, *, skin_type: int | None, now: datetime) -> Tr
         lot=treatment.lot,
         protocol=treatment.protocol,
         withdrawn=treatment.withdrawn_at is not None,
+        taken_over=overlap.taken_over_by and overlap.taken_over_by.performed_at,
+        takes_over=[other.performed_at for other in overlap.takes_over],
     )
 
 
@@ -191,6 +197,7 @@ def _reported(
         level=judged.level,
         scores=observation.scores,
         scale=observation.scale,
+        strongest=observation.strongest,
         warning_signs=[sign for sign in WarningSign if sign in observation.warning_signs],
         asked_again=frozenset(Symptom(name) for name in judged.ask_again),
         asked_first=[findings.from_dict(finding) for finding in judged.held],

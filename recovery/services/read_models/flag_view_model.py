@@ -11,7 +11,7 @@ from uuid import UUID
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.bands import CurveChoice
 from recovery.domain.clinical.findings import Finding
-from recovery.domain.clinical.symptoms import AnswerScale, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Area, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.messaging.text_lifecycle import MessageState
@@ -40,7 +40,10 @@ class PatientFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class TreatmentRecord:
-    """What was done. `day` is the recovery day at the moment of reading; `withdrawn` if entered in error."""
+    """What was done. `day` is the recovery day at the moment of reading; `withdrawn` if entered in error.
+    `taken_over` is when the patient was treated again, `takes_over` when the earlier treatments were done that
+    were still followed then.
+    """
 
     id: UUID
     performed_at: datetime
@@ -52,6 +55,8 @@ class TreatmentRecord:
     lot: str | None
     protocol: str
     withdrawn: bool
+    taken_over: datetime | None
+    takes_over: Sequence[datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +95,7 @@ class AssessedReport:
     level: Level
     scores: Mapping[Symptom, int]
     scale: AnswerScale
+    strongest: Area | None
     warning_signs: Sequence[WarningSign]
     asked_again: frozenset[Symptom]
     asked_first: Sequence[Finding]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinical import chart_series, healing_time, symptoms
+from recovery.domain.clinical import chart_series, healing_time, symptoms, taking_over
 from recovery.domain.clinical.healing_time import HealingTime
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import reports
@@ -51,13 +51,19 @@ def read_history(session: Session, *, patient: Patient, content: Content, now: d
         ]
         for treatment in done
     }
+    taken_over = treatments.taken_over_times(session, patient.clinic_id, [treatment.id for treatment in done])
     newest = next((treatment for treatment in done if seen[treatment.id]), None)
     return HealingHistory(
         sessions=[
             SessionHealing(
                 treatment=treatment,
                 day=symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
-                settling=healing_time.summarize_healing(seen[treatment.id]),
+                settling=healing_time.summarize_healing(
+                    taking_over.own_part(
+                        seen[treatment.id],
+                        treatment.facts(skin_type=patient.skin_type, taken_over=taken_over[treatment.id]),
+                    )
+                ),
             )
             for treatment in done
         ],

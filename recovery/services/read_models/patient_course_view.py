@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinic import opening_hours
-from recovery.domain.clinical import findings, recovery_phase, symptoms
+from recovery.domain.clinical import findings, recovery_phase, symptoms, taking_over
 from recovery.domain.clinical.assessment import ExpectedCourse
 from recovery.domain.clinical.findings import Finding
 from recovery.domain.clinical.protocol import Protocol
@@ -45,7 +45,7 @@ from recovery.services.reports.reports import assessor_for
 class TreatmentStatus:
     """A treatment as it stands at one moment. `avoid` in the order of the rules, past ones too; where it is
     `held`, the clinic says until when, not the hours. `help` is the number that comes first while an
-    emergency is not closed."""
+    emergency is not closed. `taken_over_at` is when the patient's next treatment was done, if it was."""
 
     treatment: Treatment
     day: int
@@ -54,6 +54,7 @@ class TreatmentStatus:
     help: HelpLine | None
     avoid: Sequence[avoidance_rules.AvoidanceRule]
     held: bool
+    taken_over_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +66,18 @@ class EarlierSession:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlsoAsked:
+    """A check-in for the marks of an earlier treatment that a later one took over, which asks it."""
+
+    treatment: Treatment
+    check_in: CheckIn
+
+
+@dataclass(frozen=True, kw_only=True)
 class PatientCourseView:
-    """What is asked of a patient in one recovery and what was answered. Reports in the order seen."""
+    """What is asked of a patient in one recovery and what was answered. Reports in the order seen.
+    `taken_over_at` is when the patient's next treatment was done, `also_asked` are the marks of those that
+    this one took over."""
 
     patient: Patient
     treatment: Treatment
@@ -74,6 +85,8 @@ class PatientCourseView:
     expected: ExpectedCourse
     reports: Sequence[ReportRevision]
     check_ins: Sequence[CheckIn]
+    taken_over_at: datetime | None
+    also_asked: Sequence[AlsoAsked]
 
     def next_check_in(self, *, now: datetime) -> CheckIn | None:
         """The first check-in that is not done and has not closed."""
@@ -103,6 +116,7 @@ def treatment_statuses(
     followed = follow_up_status.statuses_of_treatments(session, found, content=content, now=now)
     said = told_signs.newest_warning_signs(session, found[0].clinic_id, [treatment.id for treatment in found])
     first = _help_lines(session, found[0].clinic_id, followed, content=content, now=now)
+    taken_over = treatments.taken_over_times(session, found[0].clinic_id, [one.id for one in found])
     return [
         _status(
             treatment,
@@ -110,6 +124,7 @@ def treatment_statuses(
             first.get(treatment.id),
             rules=rules,
             signs=said.get(treatment.id, ()),
+            taken_over_at=taken_over[treatment.id],
             now=now,
         )
         for treatment in found
@@ -156,6 +171,7 @@ def _status(
     *,
     rules: Sequence[avoidance_rules.AvoidanceRule],
     signs: Sequence[str],
+    taken_over_at: datetime | None,
     now: datetime,
 ) -> TreatmentStatus:
     day = symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now))
@@ -169,6 +185,7 @@ def _status(
         help=first,
         avoid=rules,
         held=avoidance_rules.is_held(flagged=flagged, signs=signs),
+        taken_over_at=taken_over_at,
     )
 
 
@@ -179,13 +196,22 @@ def read_course_view(
     own = reports.list_current_revisions(session, treatment.clinic_id, treatment.id)
     patient = patients.get_one(session, treatment.clinic_id, treatment.patient_id)
     judge = assessor_for(session, treatment=treatment, content=content, now=now)
+    plans = _Plans(
+        session=session,
+        patient=patient,
+        agreed=patients.standing_versions(session, patient).get(ConsentKind.RECOVERY_TEXTS),
+        content=content,
+    )
+    taken_over = treatments.taken_over_times(session, treatment.clinic_id, [treatment.id])[treatment.id]
     return PatientCourseView(
         patient=patient,
         treatment=treatment,
         protocol=judge.protocol,
         expected=judge.expected(own),
         reports=own,
-        check_ins=_check_ins(session, treatment, own, patient=patient, content=content),
+        check_ins=plans.check_ins(treatment, own, taken_over=taken_over),
+        taken_over_at=taken_over,
+        also_asked=[] if taken_over is not None else list(plans.also_asked(treatment, own)),
     )
 
 
@@ -209,30 +235,50 @@ def read_recovery_view(
     )
 
 
-def _check_ins(
-    session: Session,
-    treatment: Treatment,
-    said: Sequence[ReportRevision],
-    *,
-    patient: Patient,
-    content: Content,
-) -> Sequence[CheckIn]:
-    plan = text_schedule.plan(
-        content.schedule,
-        performed_at=treatment.performed_at,
-        zone=opening_hours.zone_named(patient.time_zone),
-        answers_by=patient.answers_by,
-        now=treatment.performed_at,
-        agreed_version=patients.standing_versions(session, patient).get(ConsentKind.RECOVERY_TEXTS),
-    )
-    texts = content.catalogue_for(Language.ENGLISH).texts
-    planned = check_in.list_check_ins(
-        plan,
-        asking={key for key, text in texts.items() if text.kind is TextKind.CHECK_IN},
-        reported={symptoms.recovery_day(revision.hours_since(treatment.performed_at)) for revision in said},
-    )
-    beside = _beside_the_plan(session, treatment, said)
-    return sorted([*planned, *beside], key=lambda one: one.opens_at)
+@dataclass(frozen=True, kw_only=True)
+class _Plans:
+    """When one patient is asked after each treatment."""
+
+    session: Session
+    patient: Patient
+    agreed: int | None
+    content: Content
+
+    def check_ins(
+        self, treatment: Treatment, said: Sequence[ReportRevision], *, taken_over: datetime | None
+    ) -> Sequence[CheckIn]:
+        """By the plan and beside it, until a later treatment asks instead."""
+        planned = self._planned(
+            treatment, {symptoms.recovery_day(one.hours_since(treatment.performed_at)) for one in said}
+        )
+        own = [one for one in planned if taken_over is None or one.opens_at < taken_over]
+        beside = _beside_the_plan(self.session, treatment, said)
+        return sorted([*own, *beside], key=lambda one: one.opens_at)
+
+    def also_asked(self, treatment: Treatment, said: Sequence[ReportRevision]) -> Iterator[AlsoAsked]:
+        """The late check-ins of treatments that this one took over, each done by a report since it opened."""
+        before = treatments.list_earlier(self.session, treatment, limit=treatments.EARLIER_SESSIONS)
+        for earlier in before:
+            if not taking_over.is_later_visit(earlier.performed_at, treatment.performed_at):
+                continue
+            for asked in self._planned(earlier, ()):
+                late = asked.day >= taking_over.MARKS_FROM_DAY and asked.opens_at >= treatment.performed_at
+                if late:
+                    done = any(revision.seen_at >= asked.opens_at for revision in said)
+                    yield AlsoAsked(treatment=earlier, check_in=replace(asked, done=done))
+
+    def _planned(self, treatment: Treatment, reported: Collection[int]) -> Sequence[CheckIn]:
+        plan = text_schedule.plan(
+            self.content.schedule,
+            performed_at=treatment.performed_at,
+            zone=opening_hours.zone_named(self.patient.time_zone),
+            answers_by=self.patient.answers_by,
+            now=treatment.performed_at,
+            agreed_version=self.agreed,
+        )
+        texts = self.content.catalogue_for(Language.ENGLISH).texts
+        asking = {key for key, text in texts.items() if text.kind is TextKind.CHECK_IN}
+        return check_in.list_check_ins(plan, asking=asking, reported=reported)
 
 
 def _beside_the_plan(

@@ -151,6 +151,7 @@ def _reported(found: PatientRecord) -> Iterator[TimelineEvent]:
                 "seen_at": said.seen_at.astimezone(UTC).isoformat(),
                 "scores": said.scores,
                 "answers": said.scale.value,
+                "strongest": None if said.strongest is None else said.strongest.value,
                 "warning_signs": said.warning_signs,
                 "note": said.note,
                 "same_as": said.body.get(SAME_AS),

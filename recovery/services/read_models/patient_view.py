@@ -31,7 +31,8 @@ from recovery.services.core import audit
 from recovery.services.patients import enrolment
 from recovery.services.read_models import precautions_view
 from recovery.services.read_models.precautions_view import PrecautionsView
-from recovery.services.treatments import session_plan
+from recovery.services.treatments import overlapping, session_plan
+from recovery.services.treatments.overlapping import Overlap
 
 MOST_TREATMENTS = 50
 MOST_CONSENTS = 20
@@ -41,7 +42,8 @@ MOST_DEVICES = 20
 @dataclass(frozen=True, kw_only=True)
 class TreatmentEntry:
     """One treatment, its recovery day now, the curve it is held against, the flag that is open on it, what
-    the patient's findings say of it, and the complications that nobody flagged."""
+    the patient's findings say of it, the complications that nobody flagged, and what it is to treatments
+    whose follow-up overlaps."""
 
     treatment: Treatment
     held_against: CurveChoice
@@ -49,6 +51,7 @@ class TreatmentEntry:
     flag_id: UUID | None
     warnings: Sequence[Prompt]
     complications: Sequence[Complication]
+    overlap: Overlap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,7 @@ def read_patient_view(
                 flag_id=flagged.get(treatment.id),
                 warnings=warnings[treatment.id],
                 complications=known[treatment.id],
+                overlap=overlapping.overlap_of(treatment, done),
             )
             for treatment in done
         ],

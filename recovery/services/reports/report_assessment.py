@@ -214,9 +214,10 @@ def earlier_courses(session: Session, *, treatment: Treatment, skin_type: int | 
         session, treatment.clinic_id, [earlier.id for earlier in before]
     )
     sick = flag_outcomes.list_not_healed(session, treatment.clinic_id, [earlier.id for earlier in before])
+    taken_over = treatments.taken_over_times(session, treatment.clinic_id, [earlier.id for earlier in before])
     return [
         PastCourse(
-            treatment=earlier.facts(skin_type=skin_type),
+            treatment=earlier.facts(skin_type=skin_type, taken_over=taken_over[earlier.id]),
             observations=tuple(
                 row.observation(performed_at=earlier.performed_at) for row in courses[earlier.id]
             ),

@@ -24,7 +24,13 @@ from recovery.models.read_models.report_fast_path import CourseSnapshot, NewRepo
 from recovery.services.access import authentication, credentials
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
-from recovery.services.reports import follow_up_status, report_assessment, reports, seen_time
+from recovery.services.reports import (
+    follow_up_status,
+    report_assessment,
+    reports,
+    seen_time,
+    strongest_area,
+)
 from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.reports.reports import ReportAnswer, RevisionContent, Submission
 from recovery.services.tasks import tasks
@@ -52,6 +58,8 @@ def record_fast(
         connection, clinic_id=clinic_id, token_hash=token_hash, treatment_id=treatment_id, now=now
     )
     if known is None:
+        return None
+    if not strongest_area.is_possible(submission.strongest, known.facts.areas):
         return None
     try:
         seen_at, clock = seen_time.resolve(
@@ -94,6 +102,7 @@ def record_fast(
             clock=clock.value,
             scores={symptom.value: score for symptom, score in submission.scores.items()},
             scale=submission.scale,
+            strongest=submission.strongest,
             warning_signs=sorted(submission.warning_signs),
             confirmed=sorted(submission.confirmed),
             body=submission.body,
@@ -122,6 +131,7 @@ def _judged(
             warning_signs=submission.warning_signs,
             confirmed=submission.confirmed,
             scale=submission.scale,
+            strongest=submission.strongest,
         ),
         [one.observation for one in known.course],
         treatment=known.facts,
@@ -139,6 +149,7 @@ def _said(submission: Submission, *, seen_at: datetime, now: datetime) -> Revisi
         received_at=now,
         scores={symptom.value: score for symptom, score in submission.scores.items()},
         scale=submission.scale,
+        strongest=submission.strongest,
         warning_signs=sorted(submission.warning_signs),
         note=None,
         confirmed=sorted(submission.confirmed),

@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import assessment, symptoms
-from recovery.domain.clinical.symptoms import AnswerScale, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Area, Level, Symptom, WarningSign
 from recovery.models.patients import patients
 from recovery.models.reports import pending_assessments, reports
 from recovery.models.reports.reports import DeviceClock, Report, ReportRevision, StoredAssessment
+from recovery.models.treatments import treatments as treatment_rows
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import PatientCaller
 from recovery.services.content import protocols
@@ -28,6 +29,7 @@ from recovery.services.reports import (
     report_assessment,
     report_follow_up,
     seen_time,
+    strongest_area,
 )
 from recovery.services.reports.follow_up_status import FollowUpStatus
 from recovery.services.treatments import treatments
@@ -75,7 +77,8 @@ class PutResult(StrEnum):
 class Submission:
     """A report as it came. `body` is the request as parsed, kept to tell a replay from another body.
 
-    `sent_at` is the device's clock when it sent, if it said so; `scale` how the scores were given.
+    `sent_at` is the device's clock when it sent, if it said so; `scale` how the scores were given,
+    `strongest` in which of the treated areas the patient sees most of it.
     """
 
     report_id: UUID
@@ -84,6 +87,7 @@ class Submission:
     sent_at: datetime | None
     scores: Mapping[Symptom, int]
     scale: AnswerScale = AnswerScale.NUMBERS
+    strongest: Area | None = None
     warning_signs: frozenset[WarningSign]
     confirmed: frozenset[Symptom]
     note: str | None
@@ -102,6 +106,7 @@ class RevisionContent:
     warning_signs: Sequence[str]
     note: str | None
     confirmed: Sequence[str]
+    strongest: Area | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +154,7 @@ def record(
 ) -> RecordedReport:
     """Keep a report, judge it and answer, exactly once however often it is sent.
 
-    Raises UnknownTreatment, ImpossibleTime, ReportIdTaken, RevisionConflict, TooManyReports.
+    Raises UnknownTreatment, ImpossibleTime, ReportIdTaken, RevisionConflict, TooManyReports, UnknownArea.
     """
     treatment = treatments.get_treatment(
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
@@ -178,6 +183,7 @@ def record(
             session, caller.clinic_id, treatment.id, since=day_ago, limit=most_a_day + 1
         )
         require_daily_room(made[1:], now=now)
+    strongest_area.require_possible(session, submission.strongest, treatment=treatment)
     treatment.course_version += 1
     seen_at, clock = seen_time.resolve(
         submission.seen_at, sent_at=submission.sent_at, performed_at=treatment.performed_at, now=now
@@ -304,6 +310,7 @@ def _said(
         clock=clock,
         scores={symptom.value: score for symptom, score in submission.scores.items()},
         scale=submission.scale,
+        strongest=submission.strongest,
         warning_signs=sorted(submission.warning_signs),
         confirmed=sorted(submission.confirmed),
         note=submission.note,
@@ -321,6 +328,7 @@ def _told(kept: ReportRevision) -> RevisionContent:
         warning_signs=kept.warning_signs,
         note=kept.note,
         confirmed=kept.confirmed,
+        strongest=kept.strongest,
     )
 
 
@@ -330,10 +338,11 @@ def assessor_for(
     """Who judges the reports of a treatment, knowing the skin and what it was held against."""
     patient = patients.get(session, treatment.clinic_id, treatment.patient_id)
     skin_type = None if patient is None else patient.skin_type
+    taken_over = treatment_rows.taken_over_times(session, treatment.clinic_id, [treatment.id])[treatment.id]
     return report_assessment.CourseAssessor(
         session=session,
         treatment=treatment,
-        facts=treatment.facts(skin_type=skin_type),
+        facts=treatment.facts(skin_type=skin_type, taken_over=taken_over),
         earlier=report_assessment.earlier_courses(session, treatment=treatment, skin_type=skin_type),
         override=None if patient is None else patient.override(),
         protocol=protocols.get_protocol(

@@ -41,14 +41,20 @@ def ask_after_review(
     }
     for clinic_id, treatment_id in sorted(courses - set(flagged)):
         treatment = treatments.get(session, clinic_id, treatment_id)
-        course = reports.list_current_revisions(session, clinic_id, treatment_id)
-        if treatment is None or not course:
-            continue
-        judged = reports.latest_assessments(session, clinic_id, treatment_id, until=now)
-        last = course[-1]
-        questions_of(session, treatment, content=content, now=now).ask_after(
-            last, about=judged[last.report_id].open_matter
-        )
+        if treatment is not None:
+            ask_of_course(session, treatment, content=content, now=now)
+
+
+def ask_of_course(session: Session, treatment: Treatment, *, content: Content, now: datetime) -> None:
+    """Plan one more question where the report that was seen last leaves something open."""
+    course = reports.list_current_revisions(session, treatment.clinic_id, treatment.id)
+    if not course:
+        return
+    judged = reports.latest_assessments(session, treatment.clinic_id, treatment.id, until=now)
+    last = course[-1]
+    questions_of(session, treatment, content=content, now=now).ask_after(
+        last, about=judged[last.report_id].open_matter
+    )
 
 
 def questions_of(

@@ -133,7 +133,7 @@ def _look_at(session: Session, check_in: _SilentCheckIn) -> None:
         look.message.silence_at = check_in.first_look
         return
     decision = SilenceDecision(reason=None)
-    if look.treatment.withdrawn_at is None and look.patient.ended_at is None:
+    if look.treatment.withdrawn_at is None and look.patient.ended_at is None and not look.taken_over:
         decision = silence.decide(_known(session, check_in), check_in.content.silence)
     for step in decision.steps:
         _DO[step](session, check_in, decision)

@@ -26,13 +26,12 @@ from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.training import training_week
 from recovery.models.training.training_week import PracticeWeek
-from recovery.services.changes import treatment_corrections
+from recovery.services.changes import new_treatments, treatment_corrections
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.flags import flag_queue_entries
 from recovery.services.patients import enrolment
 from recovery.services.patients.enrolment import GivenConsent, NewPatient
-from recovery.services.treatments import treatments
 from recovery.services.treatments.treatments import NewTreatment, UnknownTreatment
 
 YEAR_OF_BIRTH = 1990
@@ -88,7 +87,7 @@ def start_week(
         )
     patient.language, patient.answers_by = choice.language, choice.answers_by
     patient.time_zone = _zone(clinic, content=content, now=now)
-    treatment = treatments.record(
+    treatment = new_treatments.record(
         session,
         clinic=clinic,
         patient=patient,

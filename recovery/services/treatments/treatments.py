@@ -62,7 +62,11 @@ def record(
     actor: Actor,
     now: datetime,
 ) -> Treatment:
-    """A treatment and the plan of its texts. Raises ImpossibleTreatmentTime, UnknownProtocol."""
+    """A treatment and the plan of its texts. Raises ImpossibleTreatmentTime, UnknownProtocol.
+
+    What it means for a course that the patient is followed for already is `changes.new_treatments`, through
+    which the staff record.
+    """
     if not now - OLDEST_TREATMENT <= new.performed_at <= now + timedelta(minutes=5):
         raise ImpossibleTreatmentTime
     held_to = protocols.get_protocol(

@@ -9,6 +9,7 @@ from decimal import Decimal
 from recovery.domain.clinical.symptoms import Area, Device
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.patients.patients import Patient as PatientRow
+from recovery.services.changes import new_treatments
 from recovery.services.core import audit
 from recovery.services.treatments import treatments
 from tests.support.data.people import Clinic, Patient
@@ -17,7 +18,7 @@ from tests.support.data.people import Clinic, Patient
 def treat_again(clinic: Clinic, patient: Patient, *, at: datetime, session_number: int = 2) -> Patient:
     """The same patient with another treatment, performed then."""
     with clinic.sessions.begin() as session:
-        treatment = treatments.record(
+        treatment = new_treatments.record(
             session,
             clinic=session.get_one(ClinicRow, clinic.id),
             patient=session.get_one(PatientRow, (clinic.id, patient.id)),

@@ -12,7 +12,7 @@ const DRAFT_HOURS = 12;
 
 // Shows an account: from what is kept at once, and again when the server has answered.
 export async function open(account, { fresh = false } = {}) {
-  set({ account, accounts: await accounts.all(), draft: null, definition: null, tips: null, pages: null });
+  set({ account, accounts: await accounts.all(), draft: null, chosen: null, definition: null, tips: null, pages: null });
   show(account.snapshot);
   await outbox.refresh();
   await restoreDraft(account);
@@ -23,7 +23,9 @@ export async function open(account, { fresh = false } = {}) {
 
 function show(snapshot) {
   const treatments = snapshot.treatments ?? [];
-  const treatment = treatments.find((one) => one.id === state.treatment?.id) ?? treatments[0] ?? null;
+  const answering = { "check-in": state.draft?.treatment, answer: state.with.definition?.treatment_id };
+  const wanted = answering[state.screen] ?? state.chosen;
+  const treatment = treatments.find((one) => one.id === wanted) ?? treatments[0] ?? null;
   const kept = treatment ? snapshot.definitions?.[treatment.id] : null;
   set({
     me: snapshot.me, language: snapshot.me.language, treatments, treatment, definition: kept?.value ?? null,
@@ -66,7 +68,7 @@ async function keep(account, changes) {
 }
 
 export async function choose(treatment) {
-  set({ treatment });
+  set({ chosen: treatment.id });
   show(state.account.snapshot);
   await update();
 }

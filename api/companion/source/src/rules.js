@@ -29,6 +29,14 @@ export function mostUrgent(definition, ticked) {
   return ["same_day", "next_business_day"].find((one) => found.includes(one)) ?? null;
 }
 
+// In which area it is strongest is asked where there are several and something is at least a little. A
+// definition that was kept from before does not ask.
+export const asksWhere = ({ where }, scores) => Boolean(where) && Object.values(scores).some((score) => score >= where.from_score);
+
+// The marks of earlier treatments that this check-in asks for too, now.
+export const alsoAsked = ({ also_asked: also = [] }, at = Date.now()) =>
+  also.filter((one) => !one.done && new Date(one.opens_at) <= at && at < new Date(one.closes_at));
+
 const hoursBetween = (from, to) => (new Date(to) - new Date(from)) / 3_600_000;
 
 // As the server counts and says them: the days go on without a network.

@@ -14,7 +14,8 @@ export const state = {
   me: null,
   reception: null, // where nobody is signed in: a clinic as { name, phone }, the number that answered when it was asked for
   treatments: [],
-  treatment: null,
+  treatment: null, // the newest, unless its patient chose another or is answering about one
+  chosen: null,
   definition: null, // the questionnaire of the treatment
   tips: null,
   pages: null,

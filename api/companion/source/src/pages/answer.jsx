@@ -54,7 +54,7 @@ function Answered({ answer, body, definition }) {
       {next && <section class="card"><h2>{t("answer.next")}</h2><p>{next}</p><p>{t("answer.cannot_wait")}</p><Numbers /></section>}
       <WhenToCall tipped={!next && answer.warning_signs.length === 0} />
       <button class="button" type="button" onClick={() => go("home", {}, "replace")}>{t("answer.done")}</button>
-      <button class="button second" type="button" onClick={() => change({ id: answer.id, body: asSent(answer, body), revision: answer.revision })}>{t("answer.change")}</button>
+      <button class="button second" type="button" onClick={() => change({ id: answer.id, body: asSent(answer, body), revision: answer.revision, definition })}>{t("answer.change")}</button>
     </Screen>
   );
 }
@@ -68,7 +68,7 @@ function Doubt({ answer, body, definition }) {
   }));
   async function yes() {
     const said = asSent(answer, body);
-    await change({ id: answer.id, body: { ...said, confirmed: [...said.confirmed, ...answer.ask_again] }, revision: answer.revision });
+    await change({ id: answer.id, body: { ...said, confirmed: [...said.confirmed, ...answer.ask_again] }, revision: answer.revision, definition });
     await submit();
   }
   return (
@@ -77,7 +77,7 @@ function Doubt({ answer, body, definition }) {
       <p>{t("review.chose", { list: list(told) })}</p>
       {answer.unconfirmed && <p>{unconfirmed(answer.unconfirmed)}</p>}
       <button class="button" type="button" onClick={yes}>{definition.ask_again.yes}</button>
-      <button class="button second" type="button" onClick={() => change({ id: answer.id, body: asSent(answer, body), revision: answer.revision })}>{definition.ask_again.no}</button>
+      <button class="button second" type="button" onClick={() => change({ id: answer.id, body: asSent(answer, body), revision: answer.revision, definition })}>{definition.ask_again.no}</button>
     </section>
   );
 }

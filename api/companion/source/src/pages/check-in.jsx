@@ -3,9 +3,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { draft } from "../course.js";
 import { Bars, Screen, Steps, UrgentBar } from "../parts.jsx";
-import { holds, urgentSigns, withBox } from "../rules.js";
+import { alsoAsked, asksWhere, holds, urgentSigns, withBox } from "../rules.js";
 import { go, state } from "../store.js";
-import { labelOf, t } from "../words.js";
+import { date, labelOf, list, lower, t } from "../words.js";
 import { Emergency } from "./emergency.jsx";
 import { Photos } from "./photos.jsx";
 import { Review } from "./review.jsx";
@@ -50,12 +50,15 @@ export function CheckIn() {
     <Screen name={`check-in-${step}`} heading={headings[step]}>
       <Steps at={step} of={LAST} />
       {urgent.length > 0 && <UrgentBar emergency={definition.emergency}>{t("check_in.urgent")}</UrgentBar>}
+      {step === 1 && state.treatments.length > 1 && <p class="quiet" id="about">{t("check_in.about", { date: date(definition.performed_at) })}</p>}
       {step === 1 && <p class="lead">{t("check_in.first_lead")}</p>}
       {step === 2 && <><p class="lead">{definition.lead}</p><Meanings bands={definition.bands} /></>}
       {step === 3 && <p class="lead">{t("check_in.feel_lead")}</p>}
       {step === 4 && <p class="lead">{definition.signs_lead}</p>}
+      {step === 4 && <Also definition={definition} />}
       {(step === 1 || step === 4) && groups.map((group) => <Signs key={group.urgency} group={group} tick={tick} heading={step === 4} />)}
       {(step === 2 || step === 3) && items.map((item) => <Question key={item.symptom} item={item} missing={missing.includes(item.symptom)} />)}
+      {step === 3 && asksWhere(definition, answers.scores) && <Where where={definition.where} />}
       {step === 5 && <><Note /><Photos /></>}
       {step === 6 && <Review change={move} />}
       {step < LAST && <button class="button" type="button" onClick={next}>{t(nextWords(step, answers, definition))}</button>}
@@ -67,7 +70,10 @@ export function CheckIn() {
 
 function nextWords(step, answers, definition) {
   if (step === 1) return answers.signs.length ? "check_in.next" : "check_in.none_now";
-  if (step === 3) return definition.items.some((one) => !LOOKS.includes(one.symptom) && one.symptom in answers.scores) ? "check_in.next" : "check_in.skip";
+  if (step === 3) {
+    const felt = definition.items.some((one) => !LOOKS.includes(one.symptom) && one.symptom in answers.scores);
+    return felt || answers.strongest ? "check_in.next" : "check_in.skip";
+  }
   return "check_in.next";
 }
 
@@ -101,6 +107,34 @@ function Question({ item, missing }) {
       </div>
     </fieldset>
   );
+}
+
+// One tap; a second one on the same area takes it back.
+function Where({ where }) {
+  const { strongest } = state.draft;
+  return (
+    <fieldset class="card question" aria-describedby="where-hint">
+      <legend>{where.label}</legend>
+      <p class="quiet" id="where-hint">{where.hint}</p>
+      <div class="bands areas">
+        {where.areas.map((one) => (
+          <label class="band" key={one.area}>
+            <input type="radio" name="strongest" value={one.area} checked={strongest === one.area}
+              onChange={() => draft({ strongest: one.area })} onClick={() => strongest === one.area && draft({ strongest: null })} />
+            <span>{one.label}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+// Marks of an earlier treatment belong to the same questions: they are asked once, for both.
+function Also({ definition }) {
+  const named = ({ signs }) => list(definition.warning_signs.filter((box) => signs.some((sign) => holds(box, [sign]))).map((box) => lower(box.label)));
+  return alsoAsked(definition).map((one) => (
+    <p class="card notice also" key={one.treatment_id}>{t("check_in.also", { date: date(one.performed_at), list: named(one) })}</p>
+  ));
 }
 
 function Signs({ group, tick, heading }) {

@@ -15,7 +15,7 @@ export function Home() {
     <Screen name="home" title={t("nav.home")} heading={t("home.hello", { name: me.first_name })}>
       {treatment ? <Day treatment={treatment} /> : <None />}
       <Pending />
-      {treatment && (definition ? <Begin definition={definition} /> : <p class="card notice">{t("home.no_questions")}</p>)}
+      {treatment && (treatment.taken_over_at ? <TakenOver treatment={treatment} /> : definition ? <Begin definition={definition} /> : <p class="card notice">{t("home.no_questions")}</p>)}
       {treatment && <Tip />}
       {treatment && <Avoid treatment={treatment} />}
       <section class="card" aria-labelledby="clinic"><h2 id="clinic">{me.clinic.name}</h2><Numbers /></section>
@@ -57,12 +57,25 @@ function Day({ treatment }) {
 const waitsFor = ({ opens_at, closes_at }) => state.pending.some(({ value: { body, treatment } }) =>
   treatment === state.treatment.id && new Date(opens_at) <= new Date(body.seen_at) && new Date(body.seen_at) < new Date(closes_at));
 
+// A later treatment is asked about instead: the newest, whatever is between.
+function TakenOver({ treatment }) {
+  const [newest] = state.treatments;
+  return (
+    <section class="card notice">
+      <p>{t("home.taken_over", { date: date(treatment.taken_over_at) })}</p>
+      <button class="button" type="button" onClick={() => choose(newest)}>{t("home.to_newest")}</button>
+    </section>
+  );
+}
+
 function Begin({ definition }) {
-  const next = definition.check_ins.find((one) => !one.done && !waitsFor(one) && new Date(one.closes_at) > Date.now());
+  const asked = [...definition.check_ins, ...(definition.also_asked ?? [])];
+  const next = asked.sort((a, b) => new Date(a.opens_at) - new Date(b.opens_at))
+    .find((one) => !one.done && !waitsFor(one) && new Date(one.closes_at) > Date.now());
   const due = next && new Date(next.opens_at) <= Date.now();
   const begun = state.draft?.treatment === definition.treatment_id && !state.draft.editing;
   async function start() {
-    if (!begun) await draft({ treatment: definition.treatment_id, editing: null, scores: {}, signs: [], note: "", confirmed: [], step: 1 });
+    if (!begun) await draft({ treatment: definition.treatment_id, editing: null, scores: {}, strongest: null, signs: [], note: "", confirmed: [], step: 1 });
     go("check-in", { step: begun ? state.draft.step : 1 });
   }
   return (

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { draft } from "../course.js";
-import { doubtful, holds, inSteps } from "../rules.js";
+import { asksWhere, doubtful, holds, inSteps } from "../rules.js";
 import { state } from "../store.js";
 import { answerOf, capital, list, t } from "../words.js";
 import { submit } from "./sending.js";
@@ -16,6 +16,7 @@ export function Review({ change }) {
   const slips = doubtful(definition, inSteps(definition, answers.scores), { seenAt, earlier }).filter((one) => !answers.confirmed.includes(one));
   const told = definition.items.filter((one) => one.symptom in answers.scores);
   const signs = definition.warning_signs.filter((one) => holds(one, answers.signs));
+  const place = asksWhere(definition, answers.scores) && definition.where.areas.find((one) => one.area === answers.strongest);
   const label = (symptom) => answerOf(definition, symptom, answers.scores[symptom]);
   async function send() {
     wait(true);
@@ -33,6 +34,7 @@ export function Review({ change }) {
       )}
       <dl class="card told">
         {told.map((one) => <div key={one.symptom}><dt>{capital(one.name)}</dt><dd>{label(one.symptom)}</dd></div>)}
+        {place && <div><dt>{t("review.strongest")}</dt><dd>{place.label}</dd></div>}
       </dl>
       <section class="card">
         <h2>{t("review.signs")}</h2>

@@ -2,7 +2,7 @@
 
 import { draft } from "../course.js";
 import * as outbox from "../outbox.js";
-import { inSteps } from "../rules.js";
+import { asksWhere, inSteps } from "../rules.js";
 import { go, set, state } from "../store.js";
 
 export const complete = () =>
@@ -12,11 +12,11 @@ export const complete = () =>
 // the network is there or not.
 export async function submit() {
   const { account, draft: answers, photos = [], definition } = state;
-  const { editing, scores, signs, note, confirmed } = answers;
+  const { editing, scores, strongest, signs, note, confirmed } = answers;
   const id = editing?.id ?? crypto.randomUUID();
   const body = {
     seen_at: editing?.seen_at ?? new Date().toISOString(), scores: inSteps(definition, scores), answers: "words",
-    warning_signs: signs, note: note.trim() || null,
+    ...(strongest && asksWhere(definition, scores) && { strongest }), warning_signs: signs, note: note.trim() || null,
     confirmed: confirmed.filter((one) => one in scores), revision: editing?.revision ?? 1,
   };
   await outbox.addReport(account, { id, treatment: answers.treatment, body });
@@ -32,10 +32,11 @@ export async function submit() {
 }
 
 // Opens what was sent for a change: the same report, its next revision.
-export async function change({ id, body, revision }) {
+export async function change({ id, body, revision, definition }) {
+  set({ definition }); // of its own treatment, whichever is the newest by now
   await draft({
-    treatment: state.treatment.id, editing: { id, seen_at: body.seen_at, revision: revision + 1 }, scores: body.scores,
-    signs: body.warning_signs, note: body.note ?? "", confirmed: body.confirmed, step: 1,
+    treatment: definition.treatment_id, editing: { id, seen_at: body.seen_at, revision: revision + 1 }, scores: body.scores,
+    strongest: body.strongest ?? null, signs: body.warning_signs, note: body.note ?? "", confirmed: body.confirmed, step: 1,
   });
   go("check-in", { step: 2 });
 }
