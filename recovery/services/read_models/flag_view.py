@@ -177,7 +177,7 @@ def _record(
         lot=treatment.lot,
         protocol=treatment.protocol,
         withdrawn=treatment.withdrawn_at is not None,
-        taken_over=overlap.taken_over_by and overlap.taken_over_by.performed_at,
+        taken_over=None if overlap.taken_over_by is None else overlap.taken_over_by.performed_at,
         takes_over=[other.performed_at for other in overlap.takes_over],
     )
 

@@ -41,8 +41,8 @@ class PatientFacts:
 @dataclass(frozen=True, kw_only=True)
 class TreatmentRecord:
     """What was done. `day` is the recovery day at the moment of reading; `withdrawn` if entered in error.
-    `taken_over` is when the patient was treated again, `takes_over` when the earlier treatments were done that
-    were still followed then.
+    `taken_over` is when the patient was treated again, `takes_over` when the earlier treatments were done
+    that were still followed then.
     """
 
     id: UUID

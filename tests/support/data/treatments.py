@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,8 +16,16 @@ from recovery.services.treatments import treatments
 from tests.support.data.people import Clinic, Patient
 
 
-def treat_again(clinic: Clinic, patient: Patient, *, at: datetime, session_number: int = 2) -> Patient:
-    """The same patient with another treatment, performed then."""
+def treat_again(
+    clinic: Clinic,
+    patient: Patient,
+    *,
+    at: datetime,
+    now: datetime | None = None,
+    areas: Sequence[Area] = (Area.FACE,),
+    session_number: int = 2,
+) -> Patient:
+    """The same patient with another treatment, performed then, and recorded then or at a moment `now`."""
     with clinic.sessions.begin() as session:
         treatment = new_treatments.record(
             session,
@@ -26,7 +35,7 @@ def treat_again(clinic: Clinic, patient: Patient, *, at: datetime, session_numbe
                 performed_at=at,
                 device=Device.PEN,
                 depth_mm=Decimal("1.2"),
-                areas=[Area.FACE],
+                areas=areas,
                 indication=None,
                 numbing=None,
                 topical=None,
@@ -35,7 +44,7 @@ def treat_again(clinic: Clinic, patient: Patient, *, at: datetime, session_numbe
             ),
             content=clinic.content,
             actor=audit.OPERATOR,
-            now=at,
+            now=now or at,
         )
         session.flush()
         return dataclasses.replace(patient, treatment_id=treatment.id, performed_at=at)

@@ -263,3 +263,54 @@ def test_asking_first_changes_only_when_something_is_raised(
     found = judge(report, history, facts, earlier)
     raised = assessment.assess(report, history=history, treatment=facts, protocol=at_once, earlier=earlier)
     assert (raised.findings, raised.held) == (found.findings + found.held, ())
+
+
+@EXAMPLES
+@given(
+    report=observations(confirmed=False),
+    history=HISTORIES,
+    facts=FACTS,
+    earlier=EARLIER,
+    taken_over=HOURS,
+    settled=st.booleans(),
+)
+def test_once_a_later_treatment_has_taken_over_no_score_raises_or_asks_anything(
+    report: symptoms.Observation,
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+    taken_over: float,
+    settled: bool,
+) -> None:
+    assume(report.hours >= taken_over)
+    first = dataclasses.replace(facts, taken_over_hours=taken_over)
+
+    def judged(said: symptoms.Observation, seen: list[symptoms.Observation]) -> assessment.Assessment:
+        return assessment.assess(
+            said, history=seen, treatment=first, protocol=STANDARD, earlier=earlier, settled=settled
+        )
+
+    found = judged(report, history)
+    assert all(finding.rule is assessment.AssessmentRule.WARNING_SIGN for finding in found.findings)
+    assert (found.ask_again, found.held, found.open_matter) == ((), (), None)
+    assert judged(dataclasses.replace(report, scores={}), []) == found
+    assert not assessment.scores_are_rising(report, history=history, treatment=first, protocol=STANDARD)
+
+
+@EXAMPLES
+@given(report=observations(), history=HISTORIES, facts=FACTS, first=FACTS, taken_over=HOURS, data=st.data())
+def test_what_was_seen_of_a_course_since_it_was_taken_over_changes_no_later_verdict(
+    report: symptoms.Observation,
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    first: symptoms.TreatmentFacts,
+    taken_over: float,
+    data: st.DataObject,
+) -> None:
+    seen = data.draw(HISTORIES)
+    past = dataclasses.replace(first, taken_over_hours=taken_over)
+    own = [one for one in seen if one.hours < taken_over]
+    whole, before = (
+        assessment.PastCourse(treatment=past, observations=tuple(reports)) for reports in (seen, own)
+    )
+    assert judge(report, history, facts, [whole]) == judge(report, history, facts, [before])

@@ -13,7 +13,7 @@ from recovery.domain.patients.contact import AnswersBy
 
 MESSAGES = Path(__file__).parents[4] / "config" / "messages"
 COMMON = (MESSAGES / "wording-rules.toml").read_text(encoding="utf-8")
-SEGMENTS = {"first_text": 2, "ask_signs": 2, "ask_signs_tip": 2}
+SEGMENTS = {"first_text": 2, "ask_signs": 2, "ask_signs_tip": 2, "ask_signs_marks": 2}
 """What needs more than one at the longest."""
 
 ALIKE_IS_FINE = {"stop_ack", "login_code"}

@@ -61,7 +61,7 @@ SEPTETS_AT_LIMITS = {
 }
 """What is one segment. The figures were counted when the wordings were written."""
 
-OF_TWO_SEGMENTS = ("first_text", "ask_signs", "ask_signs_tip")
+OF_TWO_SEGMENTS = ("first_text", "ask_signs", "ask_signs_tip", "ask_signs_marks")
 
 SMALL = """
 language = "en"

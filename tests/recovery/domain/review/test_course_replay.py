@@ -192,3 +192,28 @@ def test_a_bad_line_is_refused_with_its_number(standard: protocol.Protocol, line
     with pytest.raises(course_replay.ReplayError, match=r"^line 3: ") as caught:
         list(course_replay.replay_lines([course(report(30)), "", line], protocol=standard, schedule=SCHEDULE))
     assert caught.value.line == 3
+
+
+def test_a_course_that_was_taken_over_is_judged_by_its_signs_and_asked_for_marks(
+    standard: protocol.Protocol,
+) -> None:
+    taken_over = {"device": "pen", "taken_over_hours": 60}
+    reports = (report(50), report(74, 9, warning_signs=["patches"]), {"hours": 98, "unanswered": True})
+    (found,) = replayed(standard, course(*reports, treatment=taken_over))
+    assert found["reports"][1:] == [
+        {"level": "watch", "rules": ["warning_sign"], "ask_again": []},
+        {"level": "expected", "rules": [], "ask_again": []},
+    ]
+    assert found["ask_next_hours"] == 14 * 24
+    with pytest.raises(course_replay.ReplayError, match="taken_over_hours must be a number"):
+        replayed(standard, course(*reports, treatment={"device": "pen", "taken_over_hours": "soon"}))
+
+
+def test_what_an_earlier_course_showed_once_it_was_taken_over_teaches_nothing(
+    standard: protocol.Protocol,
+) -> None:
+    reports = [report(6, 5), report(24, 3), report(48, 3), report(72, 4), report(96, 3), report(108, 3)]
+    slow = [report(hours, red) for hours, red in ((6, 5), (24, 4), (48, 4), (72, 3), (96, 3), (120, 2))]
+    earlier = [{"treatment": {"device": "pen", "taken_over_hours": 1}, "reports": slow}] * 2
+    alone, known = replayed(standard, course(*reports), course(*reports, earlier=earlier))
+    assert known["reports"] == alone["reports"]
