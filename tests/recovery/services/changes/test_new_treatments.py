@@ -108,10 +108,12 @@ def test_stored_assessments_follow_a_treatment_that_is_entered_later_moved_and_w
 def test_the_firsts_later_reports_change_nothing_of_what_the_second_expects(
     clinic: Clinic, first: Patient, now: datetime
 ) -> None:
-    slow = {6: 5, 24: 4, 48: 4, 72: 3, 98: 3, 120: 3, 143: 3}
-    for hours in (6, 24, 48, 72):
-        report(clinic, first, at=now + hours * HOUR, scores=NOTHING | {Symptom.REDNESS: slow[hours]})
-    second = treat_again(clinic, first, at=now + 4 * DAY)
+    def tell(hours: int, redness: int) -> None:
+        report(clinic, first, at=now + hours * HOUR, scores=NOTHING | {Symptom.REDNESS: redness})
+
+    tell(6, 5)
+    tell(24, 4)
+    second = treat_again(clinic, first, at=now + 2 * DAY)
 
     def bound() -> float:
         with clinic.sessions() as session:
@@ -122,8 +124,8 @@ def test_the_firsts_later_reports_change_nothing_of_what_the_second_expects(
             return band.p90
 
     before = bound()
-    for hours in (98, 120, 143):
-        report(clinic, first, at=now + hours * HOUR, scores=NOTHING | {Symptom.REDNESS: slow[hours]})
+    for hours, redness in ((49, 4), (72, 3), (96, 3), (120, 2)):
+        tell(hours, redness)
     assert bound() == before
     change(clinic, second, performed_at=now + 6 * DAY, now=now + 6 * DAY)
     assert bound() != before, "what was seen before it does count"

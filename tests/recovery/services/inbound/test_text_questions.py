@@ -352,7 +352,8 @@ def test_the_question_beside_the_plan_is_the_one_that_a_text_answers(
     texting: Texting, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     first = clinic.add_patient(now=now, hours_ago=24 * 7, answers_by=AnswersBy.TEXT)
-    second = treat_again(clinic, first, at=now - timedelta(days=5))
+    # Of the same visit: one of a later day would take the first over.
+    second = treat_again(clinic, first, at=first.performed_at + timedelta(hours=11))
     with sessions.begin() as session:
         row = Message(
             clinic_id=clinic.id, patient_id=first.id, treatment_id=first.treatment_id, step="again_1",
@@ -364,3 +365,26 @@ def test_the_question_beside_the_plan_is_the_one_that_a_text_answers(
     with sessions() as session:
         (reported,) = session.scalars(select(Report))
     assert reported.treatment_id == first.treatment_id != second.treatment_id
+
+
+def test_on_a_day_of_both_the_numbers_are_asked_for_signs_and_for_marks(
+    texting: Texting, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    done = now.replace(hour=12) - timedelta(days=14)
+    first = clinic.add_patient(now=done, hours_ago=0, answers_by=AnswersBy.TEXT)
+    second = treat_again(clinic, first, at=done + timedelta(days=12))
+    morning = (done + timedelta(days=14)).replace(hour=9, minute=5)
+    sent = [text.body for text in texting.claim(now=morning) if text.to == first.phone]
+    assert len([body for body in sent if "Text 0 (none)-10" in body]) == 1
+    assert not any("patches" in body for body in sent), "one question"
+    texting.send(first.phone, "2 1 0 1", now=morning + MINUTE)
+    assert texting.templates() == ["ask_signs_marks"]
+    (asked,) = [text.body for text in texting.claim(now=morning + MINUTE) if text.to == first.phone]
+    assert "patches, bumps or lines" in asked
+    texting.send(first.phone, "NONE", now=morning + 2 * MINUTE)
+    assert texting.templates() == ["ask_signs_marks", "as_expected"]
+    with sessions() as session:
+        assert session.scalars(select(Report.treatment_id)).all() == [second.treatment_id]
+    # On the next morning there is nothing of the earlier treatment to ask.
+    texting.send(first.phone, "2 1 0 1", now=morning + timedelta(days=1))
+    assert texting.templates()[-1] == "ask_signs_tip"

@@ -61,7 +61,7 @@ def test_there_is_something_to_choose_where_several_areas_were_treated() -> None
     assert not strongest_area.is_possible(Area.BACK, ["face", "neck"])
 
 
-@pytest.mark.parametrize("note", [None, "it burns a bit"])
+@pytest.mark.parametrize("note", [None, "see you next week"])
 def test_it_is_kept_answered_and_named_to_the_nurse_by_either_way(
     client: FlaskClient, clinic: Clinic, patient: Patient, now: datetime, note: str | None
 ) -> None:
