@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinical.symptoms import MAX_SCORE, REQUIRED, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import MAX_SCORE, REQUIRED, Area, Level, Symptom, WarningSign
 from recovery.domain.core.language import Language
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.services.content.content import Content
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Patient
+from tests.support.data.texts import zone_at_noon
+from tests.support.data.treatments import treat_again
 
 
 def fetched(client: DocumentedClient, patient: Patient, **headers: str) -> Any:
@@ -231,3 +233,53 @@ def test_which_number_of_the_screen_comes_first_is_said_with_the_report(
     assert answered("self_harm", "chest_pain")["help"] == "emergency"
     screen = fetched(client, patient).json["emergency"]
     assert (screen["crisis_number"], screen["crisis_call"]) == ("988", "Call 988")
+
+
+def test_where_is_asked_of_several_areas_alone_in_the_patients_language(
+    client: DocumentedClient, clinic: Clinic, now: datetime
+) -> None:
+    one = clinic.add_patient(now=now - timedelta(days=40), hours_ago=0, language=Language.SPANISH)
+    assert fetched(client, one).json["where"] is None
+    two = treat_again(clinic, one, at=now - timedelta(days=2), areas=(Area.NECK, Area.EYE_AREA))
+    assert fetched(client, two).json["where"] == {
+        "label": "¿Dónde es más fuerte?",
+        "hint": "Puede dejarlo vacío.",
+        "from_score": 3,
+        "areas": [
+            {"area": "neck", "label": "Cuello"},
+            {"area": "eye_area", "label": "Contorno de los ojos"},
+        ],
+    }
+
+
+def test_the_newest_check_in_asks_for_the_marks_of_what_it_took_over(
+    client: DocumentedClient, clinic: Clinic, now: datetime
+) -> None:
+    zone = zone_at_noon(now)
+    first = clinic.add_patient(now=now - timedelta(days=14), hours_ago=0, time_zone=zone)
+    alone = fetched(client, first).json
+    assert (alone["taken_over_at"], alone["also_asked"]) == (None, [])
+    assert [one["day"] for one in alone["check_ins"]] == [1, 2, 3, 4, 5, 7, 14, 28]
+    second = treat_again(clinic, first, at=now - timedelta(days=2))
+    earlier, newest = fetched(client, first).json, fetched(client, second).json
+    assert earlier["taken_over_at"] == second.performed_at.isoformat()
+    assert ([one["day"] for one in earlier["check_ins"]], earlier["also_asked"]) == ([1, 2, 3, 4, 5, 7], [])
+    assert newest["taken_over_at"] is None
+    assert [(one["treatment_id"], one["day"], one["done"], one["signs"]) for one in newest["also_asked"]] == [
+        (str(first.treatment_id), day, False, ["patches", "bumps", "lines"]) for day in (14, 28)
+    ]
+    assert newest["version"] == fetched(client, second).json["version"]
+    scores = {"redness": 2, "swelling": 1, "peeling": 0}
+    put(client, second, seen_at=(now - timedelta(minutes=1)).isoformat(), scores=scores)
+    assert [one["done"] for one in fetched(client, second).json["also_asked"]] == [True, False]
+
+
+def test_a_treatment_of_the_same_visit_asks_for_itself(
+    client: DocumentedClient, clinic: Clinic, now: datetime
+) -> None:
+    first = clinic.add_patient(now=now, hours_ago=40)
+    second = treat_again(clinic, first, at=first.performed_at + timedelta(hours=1), now=now)
+    assert (fetched(client, first).json["taken_over_at"], fetched(client, second).json["also_asked"]) == (
+        None,
+        [],
+    )

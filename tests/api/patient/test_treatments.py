@@ -58,6 +58,7 @@ def test_a_treatment_is_told_as_it_was_recorded(client: DocumentedClient, patien
         "session_number": 1,
         "recovery_day": 1,
         "status": "recovering",
+        "taken_over_at": None,
         "follow_up": {"state": "none", "by": None, "urgency": None, "help": None},
         "avoid": [],
     }
@@ -114,3 +115,14 @@ def test_a_withdrawn_treatment_is_not_the_patient_s_to_see(
     listed = client.get(OWN, headers=patient.headers).get_json()["items"]
     assert [treatment["id"] for treatment in listed] == [str(patient.treatment_id), str(month_ago)]
     assert client.get(f"{OWN}/{day_ago}", headers=patient.headers).status_code == 404
+
+
+def test_the_next_treatment_says_when_it_took_over(
+    client: DocumentedClient, clinic: Clinic, patient: Patient, repeated: list[UUID]
+) -> None:
+    listed = client.get(OWN, headers=patient.headers).get_json()["items"]
+    newest, day_before, month_before = listed
+    assert [one["id"] for one in listed] == [str(patient.treatment_id), str(repeated[1]), str(repeated[0])]
+    assert newest["taken_over_at"] is None
+    assert day_before["taken_over_at"] == newest["performed_at"]
+    assert month_before["taken_over_at"] == day_before["performed_at"]

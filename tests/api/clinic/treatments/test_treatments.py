@@ -130,3 +130,20 @@ def test_the_patient_sees_the_treatment_and_its_day(
     one = client.get(f"/api/v1/me/treatments/{recorded['id']}", headers=patient.headers)
     assert one.json == listed[1]
     assert not {"protocol", "numbing", "indication", "patient_id"} & set(one.json)
+
+
+def test_treatments_whose_follow_ups_overlap_name_each_other(
+    record: Callable[..., Any], client: DocumentedClient, clinic: Clinic, patient: Patient, now: datetime
+) -> None:
+    def shown(treatment_id: UUID | str) -> Any:
+        return client.get(f"/api/v1/treatments/{treatment_id}", headers=clinic.nurse.headers).json
+
+    first = shown(patient.treatment_id)
+    assert (first["takes_over"], first["taken_over_by"]) == ([], None)
+    same_visit = record(patient.performed_at + timedelta(hours=1)).json
+    assert same_visit["takes_over"] == []
+    second = record(now).json
+    assert {one["id"] for one in second["takes_over"]} == {str(patient.treatment_id), same_visit["id"]}
+    assert second["taken_over_by"] is None
+    first = shown(patient.treatment_id)
+    assert first["taken_over_by"] == {"id": second["id"], "performed_at": second["performed_at"]}

@@ -7,20 +7,22 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.clinical.symptoms import Area
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.domain.inbound.text_meaning import ParsedText
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind, Flag
 from recovery.models.messaging import opt_outs
-from recovery.models.reports.reports import StoredAssessment
+from recovery.models.reports.reports import ReportRevision, StoredAssessment
 from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.browser.pages import StrictPage
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic
+from tests.support.data.treatments import treat_again
 
 HOSTILE = 'Hot <script>alert(1)</script> & "tight" ]]> </section>\nsecond line'
 
@@ -92,6 +94,25 @@ def test_an_answer_in_words_is_shown_as_the_word_and_its_range(
     ):
         assert told in page.said
     assert "Redness 9 on day 2" not in page.said
+
+
+def test_the_page_tells_of_treatments_at_once_and_of_the_area_that_is_strongest(
+    browser: Browser,
+    clinic: Clinic,
+    flagged: Callable[..., UUID],
+    sessions: sessionmaker[Session],
+    now: datetime,
+) -> None:
+    first = clinic.add_patient(now=now, hours_ago=10 * 24)
+    of_first = flagged(first)
+    second = treat_again(clinic, first, at=now - timedelta(hours=2), areas=(Area.FACE, Area.NECK))
+    assert "Treated again on" in browser.page(f"/console/flags/{of_first}").said
+    of_second = flagged(second)
+    with sessions.begin() as session:
+        session.execute(update(ReportRevision).values(strongest=Area.NECK))
+    page = browser.page(f"/console/flags/{of_second}").said
+    assert "is still followed too: its marks are asked about with this one's" in page
+    assert "strongest: neck" in page
 
 
 def test_the_page_tells_which_curve_stands_in_for_a_depth_that_nobody_recorded(

@@ -14,6 +14,7 @@ from recovery.models.treatments.treatments import Treatment, TreatmentCorrection
 from tests.api.console.conftest import Browser
 from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic, Patient
+from tests.support.data.treatments import treat_again
 
 
 @pytest.fixture
@@ -147,3 +148,34 @@ def test_an_acid_is_recorded_told_and_said_anew_the_next_time(
     kept = practitioner.page(f"/console/treatments/{newest.id}/correct").every("option")
     assert "tca" in {option.attributes["value"] for option in kept if "selected" in option.attributes}
     assert browser.post(path, values(browser.page(path)) | {"acid": "phenol"}).status_code == 422
+
+
+STILL_FOLLOWED = "is still followed"
+
+
+def test_a_treatment_within_the_follow_up_of_another_is_told_before_it_is_saved_and_after(
+    browser: Browser, clinic: Clinic, patient: Patient, now: datetime
+) -> None:
+    path = f"/console/patients/{patient.id}/treatments/new"
+    assert STILL_FOLLOWED not in browser.page(path).said, "of 40 days ago"
+    second = clinic.add_patient(now=now, hours_ago=14 * 24)
+    path = f"/console/patients/{second.id}/treatments/new"
+    page = browser.page(path)
+    assert page.said.count(STILL_FOLLOWED) == 1
+    assert "this one takes it over: scores are judged as this one's" in page.said
+    assert STILL_FOLLOWED in StrictPage(browser.post(path, {**values(page), "device": "hammer"}).text).said
+    early = (second.performed_at + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    same_visit = {**values(page), "device": "hammer", "performed_at": early}
+    assert STILL_FOLLOWED not in StrictPage(browser.post(path, same_visit).text).said
+    shown = browser.page(browser.post(path, values(page)).headers["Location"]).said
+    assert shown.count("Takes over from the treatment of") == 1
+    assert shown.count("Taken over by the treatment of") == 1
+
+
+def test_the_form_of_a_correction_names_what_the_treatment_takes_over(
+    practitioner: Browser, clinic: Clinic, patient: Patient, now: datetime
+) -> None:
+    later = treat_again(clinic, patient, at=now - timedelta(days=20))
+    assert STILL_FOLLOWED in practitioner.page(f"/console/treatments/{later.treatment_id}/correct").said
+    first = practitioner.page(f"/console/treatments/{patient.treatment_id}/correct").said
+    assert STILL_FOLLOWED not in first

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from recovery.domain.clinical.symptoms import Area
@@ -16,6 +15,7 @@ from recovery.models.treatments.treatments import Treatment
 from recovery.services.changes import treatment_corrections
 from recovery.services.core.audit import OPERATOR
 from recovery.services.reports import strongest_area
+from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import review
 
@@ -37,7 +37,7 @@ def patient(clinic: Clinic, now: datetime) -> Patient:
     return made
 
 
-def put(client: FlaskClient, patient: Patient, now: datetime, **more: Any) -> Any:
+def put(client: DocumentedClient, patient: Patient, now: datetime, **more: Any) -> Any:
     body = {
         "seen_at": (now - timedelta(minutes=1)).isoformat(),
         "scores": {"redness": 10, "swelling": 0, "peeling": 0},
@@ -63,7 +63,7 @@ def test_there_is_something_to_choose_where_several_areas_were_treated() -> None
 
 @pytest.mark.parametrize("note", [None, "see you next week"])
 def test_it_is_kept_answered_and_named_to_the_nurse_by_either_way(
-    client: FlaskClient, clinic: Clinic, patient: Patient, now: datetime, note: str | None
+    client: DocumentedClient, clinic: Clinic, patient: Patient, now: datetime, note: str | None
 ) -> None:
     answer = put(client, patient, now, strongest="neck", note=note)
     assert (answer.status_code, answer.json["strongest"]) == (201, "neck")
@@ -83,7 +83,7 @@ def test_it_is_kept_answered_and_named_to_the_nurse_by_either_way(
 
 
 def test_each_revision_keeps_its_own_and_an_app_that_does_not_ask_goes_on(
-    client: FlaskClient, clinic: Clinic, patient: Patient, now: datetime
+    client: DocumentedClient, clinic: Clinic, patient: Patient, now: datetime
 ) -> None:
     report_id = uuid4()
     first = put(client, patient, now, report_id=report_id, strongest="neck")
@@ -105,7 +105,7 @@ def test_each_revision_keeps_its_own_and_an_app_that_does_not_ask_goes_on(
     ],
 )
 def test_another_place_is_refused_in_so_many_words(
-    client: FlaskClient, clinic: Clinic, patient: Patient, now: datetime, value: object, detail: str
+    client: DocumentedClient, clinic: Clinic, patient: Patient, now: datetime, value: object, detail: str
 ) -> None:
     answer = put(client, patient, now, strongest=value)
     assert answer.status_code == 422
@@ -116,7 +116,7 @@ def test_another_place_is_refused_in_so_many_words(
 
 
 def test_of_one_area_there_is_nothing_to_say(
-    client: FlaskClient, clinic: Clinic, patient: Patient, now: datetime
+    client: DocumentedClient, clinic: Clinic, patient: Patient, now: datetime
 ) -> None:
     with clinic.sessions.begin() as session:
         session.execute(update(Treatment).values(areas=[Area.FACE]))
@@ -125,7 +125,7 @@ def test_of_one_area_there_is_nothing_to_say(
 
 
 def test_an_answer_to_a_question_of_before_a_correction_is_taken(
-    client: FlaskClient, clinic: Clinic, patient: Patient, now: datetime
+    client: DocumentedClient, clinic: Clinic, patient: Patient, now: datetime
 ) -> None:
     with clinic.sessions.begin() as session:
         treatment_corrections.correct(
