@@ -254,11 +254,11 @@ _ARRIVES = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
 def _check_ins(which: TreatmentFilter) -> CTE:
     """One row a check-in that reached its patient, and whether it was answered.
 
-    Answered is: a report came within 24 hours, or signs seen on the very day that was asked about, which a
-    question beside the plan shares with another.
+    Answered is: a report came within 24 hours, of this treatment or of a later one that took it over, or
+    signs seen on the very day that was asked about, which a question beside the plan shares with another.
     """
     those = counted_treatments(which)
-    said, report = aliased(ReportRevision), aliased(Report)
+    said, report, told = aliased(ReportRevision), aliased(Report), aliased(Treatment)
     day = func.floor((func.extract("epoch", said.seen_at - those.c.performed_at) / 3600 + 12) / 24)
     in_time = and_(report.created_at >= Message.claimed_at, report.created_at < Message.claimed_at + DAY)
     by_plan = Message.step.not_like(f"{AGAIN_STEP}%")
@@ -270,10 +270,12 @@ def _check_ins(which: TreatmentFilter) -> CTE:
             & (said.report_id == report.id)
             & (said.revision == report.revision),
         )
+        .join(told, (told.clinic_id == report.clinic_id) & (told.id == report.treatment_id))
         .where(
-            report.clinic_id == Message.clinic_id,
-            report.treatment_id == Message.treatment_id,
-            or_(in_time, and_(by_plan, day == Message.asks_day)),
+            told.clinic_id == Message.clinic_id,
+            told.patient_id == Message.patient_id,
+            told.performed_at >= those.c.performed_at,
+            or_(in_time, and_(told.id == Message.treatment_id, by_plan, day == Message.asks_day)),
         )
         .correlate(Message, those)
         .exists()

@@ -69,13 +69,13 @@ def test_it_is_kept_answered_and_named_to_the_nurse_by_either_way(
     assert (answer.status_code, answer.json["strongest"]) == (201, "neck")
     assert kept(clinic) == [Area.NECK]
     review(clinic, now=now + timedelta(minutes=20))
-    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).json["items"]
+    (flag,) = client.get("/api/v1/flags", headers=clinic.nurse.headers).get_json()["items"]
     said = [finding["text"] for finding in flag["findings"]]
     assert any(text.startswith("redness 10, strongest on the neck, on day 2") for text in said)
     assert {finding["strongest"] for finding in flag["findings"]} == {"neck"}
-    listed = client.get(patient.report_path().rpartition("/")[0], headers=patient.headers).json["items"]
+    listed = client.get(patient.report_path().rpartition("/")[0], headers=patient.headers).get_json()["items"]
     assert [one["strongest"] for one in listed] == ["neck"]
-    export = client.get("/api/v1/me/export", headers=patient.headers).json
+    export = client.get("/api/v1/me/export", headers=patient.headers).get_json()
     (report,) = export["treatments"][0]["reports"]
     assert [one["strongest"] for one in report["revisions"]] == ["neck"]
     page = client.get("/api/v1/me/export?format=html", headers=patient.headers).text
