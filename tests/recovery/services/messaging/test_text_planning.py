@@ -177,10 +177,10 @@ def test_corrected_time_moves_what_has_not_left_and_brings_back_what_was_dropped
     # Entered as of three days ago, in truth of this morning.
     patient = clinic.add_patient(now=now, hours_ago=0)
     treatment_id = treat(clinic, patient, at=now - timedelta(days=3), now=now)
+    withdraw(clinic, patient.treatment_id, now=now)
     before = verdicts(clinic, treatment_id)
     assert {before[step] for step in DAILY[:3]} == {(EXPIRED, UnsentReason.MOMENT_PASSED)}
     assert send(clinic, now) == 2
-    withdraw(clinic, patient.treatment_id, now=now)
     with clinic.sessions.begin() as session:
         treatment_corrections.correct(
             session, clinic_id=clinic.id, treatment_id=treatment_id,
