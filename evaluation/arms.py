@@ -19,7 +19,7 @@ TCA = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.0, acid=sym
 NECK = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.0, areas=(symptoms.Area.NECK,))
 EYE_AREA = symptoms.TreatmentFacts(device=symptoms.Device.PEN, depth_mm=1.0, areas=(symptoms.Area.EYE_AREA,))
 
-LATE_DAYS = (14, 28)
+LATE_DAYS = (14, 28, 56)
 """The check-ins at which everyone is asked about patches, bumps and lines."""
 
 LINK = cohort.Arm(
@@ -46,10 +46,20 @@ SHIPPED = (LINK, TEXT)
 """How patients are really asked and how they answer: what every figure is told of first."""
 
 LATE = tuple(
-    dataclasses.replace(arm, name=f"{arm.channel.value}, days 14 and 28 too", days=(*arm.days, *LATE_DAYS))
+    dataclasses.replace(
+        arm, name=f"{arm.channel.value}, days 14, 28 and 56 too", days=(*arm.days, *LATE_DAYS)
+    )
     for arm in SHIPPED
 )
 """The whole schedule, for what begins after the first week."""
+
+LATE_UNTIL_28 = tuple(
+    dataclasses.replace(
+        arm, name=f"{arm.channel.value}, days 14 and 28 too", days=(*arm.days, *LATE_DAYS[:-1])
+    )
+    for arm in SHIPPED
+)
+"""The schedule of whoever agreed to texts before the statement of consent told of day 56."""
 
 TICKING = tuple(
     dataclasses.replace(

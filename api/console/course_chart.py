@@ -18,7 +18,7 @@ from api.console import svg
 from recovery.domain.clinical import chart_series, symptoms
 from recovery.domain.clinical.symptoms import MAX_SCORE, Symptom, WarningSign
 from recovery.domain.content import score_wording
-from recovery.services.read_models.chart_data import FIRST_WEEK, ChartData
+from recovery.services.read_models.chart_data import FIRST_WEEK, FOUR_WEEKS, ChartData
 
 HEIGHT = 168
 LEFT, RIGHT, TOP, BOTTOM = 30, 332, 36, 142
@@ -39,7 +39,7 @@ _SAID = {
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """The time axis of all panels of one course: days up to 7, compressed up to 28 where needed."""
+    """The time axis of all panels of one course: days up to 7, compressed up to 28 or 56 where needed."""
 
     last_hour: float
     left: float = LEFT
@@ -59,7 +59,9 @@ class Axis:
     @property
     def days(self) -> tuple[int, ...]:
         """The days with a tick."""
-        return (*range(8), 14, 28) if self.last_hour > FIRST_WEEK else tuple(range(8))
+        if self.last_hour <= FIRST_WEEK:
+            return tuple(range(8))
+        return (*range(8), 14, 28) if self.last_hour <= FOUR_WEEKS else (*range(8), 28, 56)
 
 
 def y(score: float) -> float:

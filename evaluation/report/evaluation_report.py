@@ -207,19 +207,24 @@ def _rule_table(shown: metrics.ArmFigures) -> str:
 def _late_table(shown: metrics.ArmFigures) -> str:
     rows = []
     for kind, counted in shown.by_kind.items():
-        never = confidence_intervals.Share(hits=counted.too_late, total=counted.too_late + counted.courses)
+        every = counted.too_late + counted.courses
+        never = confidence_intervals.Share(hits=counted.too_late, total=every)
+        found = counted.any_in(tally.CohortGroup.ALL).ever
         rows.append(
             (
                 name(kind),
                 str(counted.courses),
-                with_interval(counted.any_in(tally.CohortGroup.ALL).ever),
+                with_interval(found),
                 with_interval(counted.same_day_in(tally.CohortGroup.ALL).ever),
                 percent(never),
+                with_interval(confidence_intervals.Share(hits=found.hits, total=every)),
             )
         )
-    return table(
-        ("courses", "n", "any flag", "same-day", "not counted: begins after the last check-in"), rows
+    head = (
+        *("courses", "n", "any flag", "same-day", "not counted: begins after the last check-in"),
+        "any flag, those counted too",
     )
+    return table(head, rows)
 
 
 def _budget_table(shown: Sequence[metrics.ArmFigures], *, alert_budget: float) -> str:

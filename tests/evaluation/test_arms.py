@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 
 import pytest
 
 from evaluation import arms, cohort, ground_truth
 from recovery.domain.clinical import symptoms
+from recovery.domain.messaging import text_schedule
+from recovery.domain.patients.contact import AnswersBy
 
-OTHERS = (*arms.SHIPPED, *arms.LATE, *arms.TICKING, *arms.PRACTICE, *arms.ROBUSTNESS)
+SCHEDULE = pathlib.Path(__file__).parents[2] / "config/messages/schedule.toml"
+
+OTHERS = (*arms.SHIPPED, *arms.LATE, *arms.LATE_UNTIL_28, *arms.TICKING, *arms.PRACTICE, *arms.ROBUSTNESS)
 BY_CHANNEL = {arm.channel: arm for arm in (*arms.SHIPPED, cohort.REFERENCE)}
 
 
@@ -43,7 +48,7 @@ def test_another_truth_is_one_change_of_the_world_and_nothing_else(arm: cohort.A
 
 
 def test_the_truth_is_the_first_simulation_wherever_clinics_and_patients_are_what_differs() -> None:
-    for arm in (*arms.SHIPPED, *arms.LATE, *arms.TICKING, *arms.PRACTICE):
+    for arm in (*arms.SHIPPED, *arms.LATE, *arms.LATE_UNTIL_28, *arms.TICKING, *arms.PRACTICE):
         assert arm.world == ground_truth.FIRST_SIMULATION
 
 
@@ -70,6 +75,17 @@ def test_late_check_ins_come_after_all_others_and_leave_them_as_they_are() -> No
         assert arm.days == (*shipped.days, *arms.LATE_DAYS)
         assert min(arms.LATE_DAYS) > max(shipped.days)
         assert changed(arm) == {"name", "days"}
+
+
+def test_what_is_asked_late_is_the_plan_that_ships_and_the_one_that_an_older_consent_keeps() -> None:
+    schedule = text_schedule.parse(SCHEDULE.read_text(encoding="utf-8"))
+    for by, arm, older in zip(AnswersBy, arms.LATE, arms.LATE_UNTIL_28, strict=True):
+        assert arm.channel.value == by.value
+        told = [
+            (step.day, step.consent_version) for step in schedule.steps if step.answers_by is by and step.day
+        ]
+        assert [day for day, _ in told] == list(arm.days)
+        assert [day for day, version in told if version <= 2] == list(older.days)
 
 
 def test_patients_who_tick_more_differ_in_nothing_else() -> None:

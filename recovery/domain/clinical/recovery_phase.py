@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 FIRST_WEEK = 7
-LAST_ASKED = 28
+LAST_ASKED = 56
 
 
 class RecoveryPhase(StrEnum):

@@ -34,7 +34,7 @@ class ScheduleStep:
     Either `day` at a local time, or `after` the treatment with a latest local time on its day, or
     `days_before_session` at a local time. It is useful until the local time `until` of its day, or of a day
     `useful_days` later. `consent_version` is the first version of our statement of consent that says that it
-    comes.
+    comes. `last_session_only`: not of use once the patient had a later session, whose own steps come sooner.
     """
 
     name: str
@@ -49,6 +49,7 @@ class ScheduleStep:
     days_before_session: int | None = None
     consent: ConsentKind = ConsentKind.RECOVERY_TEXTS
     consent_version: int = 1
+    last_session_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,7 +270,7 @@ def _step(entry: Mapping[str, Any]) -> ScheduleStep:
         raise ScheduleError("a step has no name")
     unknown = set(entry) - {
         "name", "template", "answers_by", "day", "at", "after_hours", "latest", "until",
-        "useful_days", "days_before_session", "consent", "consent_version",
+        "useful_days", "days_before_session", "consent", "consent_version", "last_session_only",
     }  # fmt: skip
     if unknown:
         raise ScheduleError(f"step {name!r}: unknown {min(unknown)!r}")
@@ -292,11 +293,19 @@ def _step(entry: Mapping[str, Any]) -> ScheduleStep:
             days_before_session=int(entry["days_before_session"]) if before else None,
             consent=ConsentKind(entry.get("consent", ConsentKind.RECOVERY_TEXTS)),
             consent_version=int(entry.get("consent_version", 1)),
+            last_session_only=_flag(entry, "last_session_only"),
         )
     except KeyError as error:
         raise ScheduleError(f"step {name!r}: {error.args[0]} is missing") from error
     except (TypeError, ValueError) as error:
         raise ScheduleError(f"step {name!r}: {error}") from error
+
+
+def _flag(entry: Mapping[str, Any], key: str) -> bool:
+    value = entry.get(key, False)
+    if type(value) is not bool:
+        raise ValueError(f"{key!r} is true or false")
+    return value
 
 
 def _time(value: Any) -> time:

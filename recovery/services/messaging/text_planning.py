@@ -16,7 +16,7 @@ from recovery.domain.core.language import Language
 from recovery.domain.messaging import send_eligibility, text_lifecycle, text_schedule
 from recovery.domain.messaging.catalogue import TextKind
 from recovery.domain.messaging.text_lifecycle import MessageState
-from recovery.domain.messaging.text_schedule import PlannedText
+from recovery.domain.messaging.text_schedule import PlannedText, ScheduleStep
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.flags import flag_outcomes
@@ -148,7 +148,7 @@ class _Plans:
                 or self._covered(course, planned)
                 or planned.dropped
             )
-            if reason is None and planned.step.consent is ConsentKind.SESSION_REMINDERS and ended:
+            if reason is None and ended and _of_last_session(planned.step):
                 reason = UnsentReason.SESSION_DONE
             if reason is None:
                 self.sent_by[self._visit(course), planned.step.name] = course.id
@@ -262,6 +262,11 @@ def _next_session(session: Session, agreed: PatientSessionPlan | None) -> date |
     if agreed is None or agreed.next_session_on is None or flag_outcomes.pigment_changed(session, agreed):
         return None
     return agreed.next_session_on
+
+
+def _of_last_session(step: ScheduleStep) -> bool:
+    """Whether a later session leaves the step without use."""
+    return step.last_session_only or step.consent is ConsentKind.SESSION_REMINDERS
 
 
 def _may_move(row: Message) -> bool:

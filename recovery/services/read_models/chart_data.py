@@ -19,7 +19,10 @@ FIRST_WEEK = 180.0
 """Hours until the end of recovery day 7."""
 
 FOUR_WEEKS = 684.0
-"""Hours until the end of recovery day 28, the last on which patients are asked."""
+"""Hours until the end of recovery day 28."""
+
+EIGHT_WEEKS = 1356.0
+"""Hours until the end of recovery day 56, the last on which patients are asked."""
 
 EARLIER = 3
 """Earlier sessions drawn behind this one: more of them hide what is looked for."""
@@ -59,8 +62,12 @@ class ChartMarks:
 
 
 def axis_end(reported: Sequence[float]) -> float:
-    """Where the time axis of a course ends: after the first week, or after four where reports are later."""
-    return FOUR_WEEKS if any(hours > FIRST_WEEK for hours in reported) else FIRST_WEEK
+    """Where the time axis of a course ends: after the first week, or after four or eight where reports are
+    later."""
+    last = max(reported, default=0.0)
+    if last <= FIRST_WEEK:
+        return FIRST_WEEK
+    return FOUR_WEEKS if last <= FOUR_WEEKS else EIGHT_WEEKS
 
 
 def build_chart(

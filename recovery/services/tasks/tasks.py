@@ -24,8 +24,8 @@ from recovery.services.access.authentication import StaffCaller
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.core import audit
 
-FOLLOWED_FOR = timedelta(days=35)
-"""A course is over a week after its last check-in, that of day 28."""
+FOLLOWED_FOR = timedelta(days=63)
+"""A course is over a week after its last check-in, that of day 56."""
 
 FOLLOW_UP = frozenset(
     {

@@ -11,7 +11,7 @@ from api.console.course_chart import Axis
 from recovery.domain.clinical import chart_series, symptoms
 from recovery.domain.clinical.bands import Band
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
-from recovery.services.read_models.chart_data import FIRST_WEEK, FOUR_WEEKS, ChartData
+from recovery.services.read_models.chart_data import EIGHT_WEEKS, FIRST_WEEK, FOUR_WEEKS, ChartData
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {sign: sign.value for sign in WarningSign}
@@ -157,10 +157,11 @@ def test_nothing_is_styled_inline_and_everything_lies_within_the_drawing() -> No
 
 
 def test_days_are_even_in_the_first_week_and_compressed_after_it() -> None:
-    short, long = Axis(last_hour=FIRST_WEEK), Axis(last_hour=FOUR_WEEKS)
+    short, long, longest = (Axis(last_hour=end) for end in (FIRST_WEEK, FOUR_WEEKS, EIGHT_WEEKS))
     assert short.days == tuple(range(8))
     assert long.days == (*range(8), 14, 28)
-    for axis in (short, long):
+    assert longest.days == (*range(8), 28, 56)
+    for axis in (short, long, longest):
         places = [axis.x(day * 24) for day in range(8)]
         steps = {round(later - before, 6) for before, later in pairwise(places)}
         assert len(steps) == 1

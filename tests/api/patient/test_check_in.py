@@ -113,8 +113,8 @@ def test_the_version_changes_with_what_is_asked(
 @pytest.mark.parametrize(
     ("answers_by", "days"),
     [
-        (AnswersBy.LINK, [1, 2, 3, 4, 5, 7, 14, 28]),
-        (AnswersBy.TEXT, [1, 2, 3, 4, 5, 6, 7, 14, 28]),
+        (AnswersBy.LINK, [1, 2, 3, 4, 5, 7, 14, 28, 56]),
+        (AnswersBy.TEXT, [1, 2, 3, 4, 5, 6, 7, 14, 28, 56]),
     ],
 )
 def test_check_ins_lie_in_the_patient_s_day(

@@ -35,7 +35,7 @@ def repeated(clinic: Clinic, patient: Patient, sessions: sessionmaker[Session], 
 
 
 @pytest.mark.parametrize(
-    ("days", "status"), [(1, "recovering"), (7, "recovering"), (8, "later_checks"), (29, "ended")]
+    ("days", "status"), [(1, "recovering"), (7, "recovering"), (56, "later_checks"), (57, "ended")]
 )
 def test_where_a_recovery_stands(
     client: DocumentedClient, clinic: Clinic, now: datetime, days: int, status: str

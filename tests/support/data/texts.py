@@ -43,12 +43,13 @@ UNCAPPED = {
     "day7_link": "flag_after_hours",
     "day14_link": "flag_next_day",
     "day28_link": "tried_to_call",
+    "day56_link": "marks_none",
 }
 """Wordings of which one patient may get several a day, by the step they stand in for."""
 
 
 def treated(clinic: Clinic, *, now: datetime, patients: int) -> list[Patient]:
-    """Patients for whom it is noon, with the nine planned texts of their course ahead.
+    """Patients for whom it is noon, with the ten planned texts of their course ahead.
 
     All of them may leave on one day: the clinic's budget is out of the way, `make_due` sees to the rest.
     """

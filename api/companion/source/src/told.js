@@ -5,6 +5,9 @@ import { answering, isOpen, nextOpening, today } from "./hours.js";
 import { state } from "./store.js";
 import { answerOf, clock, day, deadline, lower, soon, spaced, t, time, until } from "./words.js";
 
+// The last recovery day on which the plan asks.
+const LAST_ASKED = 56;
+
 export const UNRESOLVED = ["waiting", "seen", "contacted"];
 
 // What the server answered, its follow-up with the moment at which it was asked.
@@ -30,9 +33,9 @@ export const followUp = (status, at = Date.now()) => (status.state === "none" ? 
 export function phase(treatment, recoveryDay, at = Date.now()) {
   const status = treatment.follow_up ?? { state: treatment.status === "with_nurse" ? "waiting" : "none", by: null };
   if (UNRESOLVED.includes(status.state)) return sentence("phase", status, at);
-  if (status.state === "closed" && recoveryDay <= 28) return t("phase.closed");
+  if (status.state === "closed" && recoveryDay <= LAST_ASKED) return t("phase.closed");
   if (recoveryDay <= 7) return t("phase.recovering");
-  return t(recoveryDay <= 28 ? "phase.later_checks" : "phase.ended");
+  return t(recoveryDay <= LAST_ASKED ? "phase.later_checks" : "phase.ended");
 }
 
 export const isOverdue = (treatment, at = Date.now()) =>

@@ -29,8 +29,8 @@ def test_enrolling_keeps_what_was_said_and_the_words_agreed_to(
         text = session.scalars(select(Message)).one()
     assert consent.kind is ConsentKind.RECOVERY_TEXTS
     assert consent.wording.startswith("Acepto recibir mensajes de texto de Test Clinic")
-    assert consent.wording.endswith("(es, version 2)")
-    assert consent.version == 2
+    assert consent.wording.endswith("(es, version 3)")
+    assert consent.version == 3
     assert text.template == "optin_confirm"
 
 

@@ -10,7 +10,7 @@ from recovery.domain.messaging import catalogue, sms_segments
 ENGLISH = Path(__file__).parents[4] / "config" / "messages" / "en" / "texts.toml"
 
 SEPTETS_AT_LIMITS = {
-    "optin_confirm": 150,
+    "optin_confirm": 157,
     "day0": 160,
     "day1_link": 152,
     "day2_link": 141,
@@ -20,6 +20,7 @@ SEPTETS_AT_LIMITS = {
     "day7_link": 153,
     "day14_link": 154,
     "day28_link": 160,
+    "day56_link": 158,
     "again_link": 159,
     "again_text": 156,
     "reminder_link": 138,

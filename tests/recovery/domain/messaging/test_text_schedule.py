@@ -73,6 +73,10 @@ def local(moment: datetime, zone: ZoneInfo) -> str:
         ('[[step]]\nname = "a"\nday = 1\nat = "25:00"\nuntil = 20:00:00', "'a': "),
         ('[[step]]\nname = "a"\nafter_hours = "3"\nuntil = 20:00:00', "'a': "),
         ('[[step]]\nname = "a"\nday = 1\nat = 09:00:00\nuntil = 20:00:00\nanswers_by = "fax"', "'a': "),
+        (
+            '[[step]]\nname = "a"\nday = 1\nat = 09:00:00\nuntil = 20:00:00\nlast_session_only = 1',
+            "'a': 'last_session_only' is true or false",
+        ),
         ('[[step]]\nname = "a"\nday = 1\nat = 09:00:00\nuntil = 20:00:00\n' * 2, "'a' stands twice"),
     ],
 )
@@ -87,11 +91,11 @@ def test_the_two_ways_of_answering_get_their_own_check_ins() -> None:
     at = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
     link = steps_of(at, LONDON)
     text = steps_of(at, LONDON, by=AnswersBy.TEXT)
-    late = ["day14_link", "day28_link"]
+    late = ["day14_link", "day28_link", "day56_link"]
     assert list(link) == [
         "day0", "day1_link", "day2_link", "day3_link", "day4_link", "day5_link", "day7_link", *late,
     ]  # fmt: skip
-    assert list(text) == ["day0", *(f"day{day}_text" for day in (*range(1, 8), 14, 28))]
+    assert list(text) == ["day0", *(f"day{day}_text" for day in (*range(1, 8), 14, 28, 56))]
 
 
 @pytest.mark.parametrize(
@@ -242,7 +246,7 @@ def test_check_ins_stay_at_nine_over_a_change_of_the_clocks(zone: ZoneInfo, chan
         performed = local_to_utc(change - timedelta(days=1), at=time(0), zone=zone)
         performed += timedelta(minutes=30 * half_hours)
         steps = steps_of(performed, zone)
-        assert len(steps) == 9
+        assert len(steps) == 10
         for name, one in steps.items():
             if name != "day0":
                 assert one.due_at.astimezone(zone).time() == time(9), (performed, name)

@@ -37,7 +37,7 @@ from tests.support.data.people import Clinic, Patient
 from tests.support.data.planned_texts import claim, steps_of
 
 PLANNED, CANCELLED, EXPIRED = MessageState.PLANNED, MessageState.CANCELLED, MessageState.EXPIRED
-DAILY = ("day0", *(f"day{day}_link" for day in (1, 2, 3, 4, 5, 7, 14, 28)))
+DAILY = ("day0", *(f"day{day}_link" for day in (1, 2, 3, 4, 5, 7, 14, 28, 56)))
 
 
 @pytest.fixture
@@ -164,6 +164,7 @@ def test_another_days_treatment_has_texts_of_its_own_and_ends_the_reminder_of_th
     second = treat(clinic, patient, at=later, now=later)
     first, after = verdicts(clinic, patient.treatment_id), verdicts(clinic, second)
     assert first["session_reminder"][0] is not PLANNED
+    assert first["day56_link"] == (CANCELLED, UnsentReason.SESSION_DONE)
     assert after.pop("session_reminder") == (EXPIRED, UnsentReason.NO_SESSION_AGREED)
     assert set(after.values()) == {(PLANNED, None)}
     agree(clinic, patient, date(2027, 5, 12), now=later)
@@ -283,16 +284,33 @@ def test_who_agreed_in_words_that_tell_of_fewer_days_keeps_the_plan_of_those_wor
     clinic: Clinic, now: datetime
 ) -> None:
     patient = clinic.add_patient(now=now, hours_ago=0, consent_version=1)
-    assert set(DAILY) - set(verdicts(clinic, patient.treatment_id)) == {"day4_link"}
+    assert set(DAILY) - set(verdicts(clinic, patient.treatment_id)) == {"day4_link", "day56_link"}
+    change(clinic, patient, now, ConsentKind.RECOVERY_TEXTS, version=2)
+    assert set(DAILY) - set(verdicts(clinic, patient.treatment_id)) == {"day56_link"}
     change(clinic, patient, now, ConsentKind.RECOVERY_TEXTS)
-    assert verdicts(clinic, patient.treatment_id)["day4_link"] == (PLANNED, None)
+    now_told = verdicts(clinic, patient.treatment_id)
+    assert {now_told["day4_link"], now_told["day56_link"]} == {(PLANNED, None)}
     with clinic.sessions.begin() as session:
         row = session.get_one(PatientRow, (clinic.id, patient.id))
         patients.withdraw_consents(session, row, now=now)
     change(clinic, patient, now, ConsentKind.RECOVERY_TEXTS, version=1)
     found = verdicts(clinic, patient.treatment_id)
     assert found["day4_link"] == (CANCELLED, UnsentReason.NOT_TOLD)
+    assert found["day56_link"] == (CANCELLED, UnsentReason.NOT_TOLD)
     assert found["day5_link"] == (PLANNED, None)
+
+
+def test_week_8_is_asked_of_the_last_session_only_and_again_where_that_was_withdrawn(
+    clinic: Clinic, patient: Patient, now: datetime
+) -> None:
+    later = now + timedelta(days=35)
+    second = treat(clinic, patient, at=later, now=later)
+    assert verdicts(clinic, patient.treatment_id)["day56_link"] == (CANCELLED, UnsentReason.SESSION_DONE)
+    assert verdicts(clinic, second)["day56_link"] == (PLANNED, None)
+    withdraw(clinic, second, now=later)
+    asked = steps_of(clinic.sessions, patient.treatment_id)["day56_link"]
+    assert (asked.state, asked.reason, asked.asks_day) == (PLANNED, None, 56)
+    assert asked.due_at == datetime(2027, 5, 5, 9, tzinfo=UTC)
 
 
 def test_planning_anew_changes_nothing_where_nothing_changed(

@@ -15,6 +15,7 @@ from recovery.services.content.content import Content
 from recovery.services.read_models import chart_data
 from recovery.services.read_models.chart_data import (
     EARLIER,
+    EIGHT_WEEKS,
     FIRST_WEEK,
     FOUR_WEEKS,
     ChartMarks,
@@ -45,7 +46,9 @@ def seen(hours: float, redness: int, *signs: WarningSign) -> ChartReport:
         ([], FIRST_WEEK),
         ([FIRST_WEEK], FIRST_WEEK),
         ([FIRST_WEEK + 0.1, 20], FOUR_WEEKS),
-        ([FOUR_WEEKS + 100], FOUR_WEEKS),
+        ([FOUR_WEEKS, 20], FOUR_WEEKS),
+        ([20, FOUR_WEEKS + 100], EIGHT_WEEKS),
+        ([EIGHT_WEEKS + 100], EIGHT_WEEKS),
     ],
 )
 def test_the_axis_ends_with_the_first_week_or_with_the_fourth(reported: list[float], end: float) -> None:

@@ -92,8 +92,8 @@ def test_a_treatment_is_in_the_phase_of_its_day(
         (0, RecoveryPhase.RECOVERING),
         (7, RecoveryPhase.RECOVERING),
         (8, RecoveryPhase.LATER_CHECKS),
-        (28, RecoveryPhase.LATER_CHECKS),
-        (29, RecoveryPhase.ENDED),
+        (56, RecoveryPhase.LATER_CHECKS),
+        (57, RecoveryPhase.ENDED),
     ):
         at = patient.performed_at + days * DAY
         (status,) = statuses(sessions, clinic, [patient], content, now=at)
@@ -243,7 +243,7 @@ def test_one_more_question_is_a_check_in_of_its_own_done_by_a_report_since(
     def beside(at: datetime) -> list[tuple[int, datetime, datetime, bool]]:
         view = read(sessions, clinic, patient, content, now=at)
         assert [one.opens_at for one in view.check_ins] == sorted(one.opens_at for one in view.check_ins)
-        planned = {1, 2, 3, 4, 5, 7, 14, 28}
+        planned = {1, 2, 3, 4, 5, 7, 14, 28, 56}
         return [
             (one.day, one.opens_at, one.closes_at, one.done)
             for one in view.check_ins

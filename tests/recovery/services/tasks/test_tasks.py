@@ -46,7 +46,7 @@ def audited(sessions: sessionmaker[Session]) -> list[str]:
         return [action for action in actions if action in ("task.done", "inbox.read")]
 
 
-def test_a_course_is_followed_for_five_weeks(now: datetime) -> None:
+def test_a_course_is_followed_for_nine_weeks(now: datetime) -> None:
     performed = Treatment(performed_at=now)
     assert tasks.is_followed(performed, now=now + FOLLOWED_FOR)
     assert not tasks.is_followed(performed, now=now + FOLLOWED_FOR + timedelta(seconds=1))

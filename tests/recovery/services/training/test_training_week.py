@@ -112,7 +112,7 @@ def test_the_texts_of_a_week_leave_once_each_within_ten_minutes(
     assert ended_at is not None
     with sessions() as session:
         later = select(Message.step).where(Message.state == MessageState.PLANNED).order_by(Message.step)
-        assert session.scalars(later).all() == ["day14_link", "day28_link"]
+        assert session.scalars(later).all() == ["day14_link", "day28_link", "day56_link"]
         assert {row.to_phone for row in session.scalars(select(Message)) if row.body} == {OWN}
 
 
