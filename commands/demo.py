@@ -50,10 +50,6 @@ STAFF = (
     ("manager@demo.example", "Clara Demo", Role.MANAGER),
     ("director@demo.example", "Dora Demo", Role.MEDICAL_DIRECTOR),
 )
-CONSENT = (
-    "I agree to get recovery texts from this clinic at this number: up to 2 a day for 1 week, then in "
-    "weeks 2 and 4. Texts are not encrypted. Reply STOP to end, HELP for help. Not needed for treatment."
-)
 
 
 class NotEmpty(RuntimeError):
@@ -181,6 +177,16 @@ class _Days:
             at = performed_at + timedelta(hours=flagged.hours, minutes=40)
             yield at, lambda at: self._work(ids, course, at=at)
 
+    def _consent(self, clinic: Clinic, *, at: datetime) -> enrolment.GivenConsent:
+        """In the newest words, so that the whole plan is shown."""
+        kind, statements = ConsentKind.RECOVERY_TEXTS, self.wording.content.consents_for(Language.ENGLISH)
+        return enrolment.GivenConsent(
+            kind=kind,
+            wording=statements.render_with_version(kind, clinic=clinic.name),
+            given_at=at,
+            version=statements.version,
+        )
+
     def _treat(self, course: DemoCourse, *, number: int, at: datetime) -> dict[str, uuid.UUID]:
         with self.sessions.begin() as session:
             clinic = session.get_one(Clinic, self.clinic_id)
@@ -197,9 +203,7 @@ class _Days:
                     time_zone=None,
                     skin_type=course.skin_type,
                     answers_by=course.answers_by,
-                    consents=[
-                        enrolment.GivenConsent(kind=ConsentKind.RECOVERY_TEXTS, wording=CONSENT, given_at=at)
-                    ],
+                    consents=[self._consent(clinic, at=at)],
                 ),
                 actor=audit.OPERATOR,
                 now=at,
