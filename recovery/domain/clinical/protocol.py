@@ -14,22 +14,26 @@ __all__ = ["Approval", "Band", "Protocol", "ProtocolError", "parse"]
 
 _Word = TypeVar("_Word", symptoms.Device, symptoms.Area, symptoms.Symptom, symptoms.WarningSign)
 
-_NAMED_LATER = frozenset(
-    (
-        symptoms.WarningSign.SWALLOWING,
-        symptoms.WarningSign.CHEST_PAIN,
-        symptoms.WarningSign.RACING_HEART,
-        symptoms.WarningSign.SEIZURE,
-        symptoms.WarningSign.CONFUSION,
-        symptoms.WarningSign.FACE_DROOPING,
-        symptoms.WarningSign.BLUE_OR_GREY,
-        symptoms.WarningSign.BLACK_OR_WHITE_SKIN,
-        symptoms.WarningSign.NUMBING_REACTION,
-        symptoms.WarningSign.EYE_BLISTERS,
-        symptoms.WarningSign.SELF_HARM,
-    )
-)
-"""Protocols published before these signs had a name say nothing of them: there they are emergencies."""
+_NAMED_LATER = {
+    **dict.fromkeys(
+        (
+            symptoms.WarningSign.SWALLOWING,
+            symptoms.WarningSign.CHEST_PAIN,
+            symptoms.WarningSign.RACING_HEART,
+            symptoms.WarningSign.SEIZURE,
+            symptoms.WarningSign.CONFUSION,
+            symptoms.WarningSign.FACE_DROOPING,
+            symptoms.WarningSign.BLUE_OR_GREY,
+            symptoms.WarningSign.BLACK_OR_WHITE_SKIN,
+            symptoms.WarningSign.NUMBING_REACTION,
+            symptoms.WarningSign.EYE_BLISTERS,
+            symptoms.WarningSign.SELF_HARM,
+        ),
+        symptoms.Level.EMERGENCY,
+    ),
+    symptoms.WarningSign.NUMBNESS: symptoms.Level.ABNORMAL,
+}
+"""Protocols published before these signs had a name say nothing of them: what each is there."""
 
 CHECK_IN_DAYS: tuple[float, ...] = (0, 1, 2, 3, 4, 5, 6, 7, 14, 28)
 """The days on which patients are asked; every curve has a band on each."""
@@ -134,7 +138,7 @@ def _urgencies(table: toml_reader.TomlTable) -> dict[symptoms.WarningSign, sympt
     missing = [sign for sign in symptoms.WarningSign if sign not in urgencies]
     if forgotten := [sign for sign in missing if sign not in _NAMED_LATER]:
         raise table.error(f"no urgency for {', '.join(forgotten)}")
-    return urgencies | dict.fromkeys(missing, symptoms.Level.EMERGENCY)
+    return urgencies | {sign: _NAMED_LATER[sign] for sign in missing}
 
 
 def _together(

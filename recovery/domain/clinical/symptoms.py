@@ -65,6 +65,7 @@ class WarningSign(StrEnum):
     BURN_MARKS = "burn_marks"
     RAW_SKIN = "raw_skin"
     BLEEDING = "bleeding"
+    NUMBNESS = "numbness"
     WORRIED = "worried"
     BUMPS = "bumps"
     PATCHES = "patches"

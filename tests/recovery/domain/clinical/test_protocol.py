@@ -134,3 +134,8 @@ def test_a_protocol_has_the_answers_that_patients_are_asked_with(
 def test_a_sign_that_a_protocol_does_not_know_yet_is_an_emergency(standard: protocol.Protocol) -> None:
     later = (symptoms.WarningSign.CHEST_PAIN, symptoms.WarningSign.SEIZURE, symptoms.WarningSign.SELF_HARM)
     assert [standard.urgency(sign) for sign in later] == [symptoms.Level.EMERGENCY] * 3
+
+
+def test_a_protocol_of_before_does_not_know_numbness_and_takes_it_for_the_same_day(older_text: str) -> None:
+    assert "numbness" not in older_text
+    assert protocol.parse(older_text).urgency(symptoms.WarningSign.NUMBNESS) is symptoms.Level.ABNORMAL
