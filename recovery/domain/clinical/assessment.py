@@ -305,6 +305,8 @@ class _Judge:
         at_risk = self._override is not None and self._override.at_least is not None
         if at_risk or rule.never.intersection((alone.symptom, *alone.several)):
             return False
+        if alone.count >= rule.lasting:
+            return False
         before = banded_report.spaced_reports(
             seen, before=look.hours, hours=self._protocol.rules.general.apart_hours
         )

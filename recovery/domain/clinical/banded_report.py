@@ -90,6 +90,15 @@ class RuleInput:
         """p97.5 for this patient, never below the score that raises nothing."""
         return max(look.p97_5[index] * self.factors.widen, self.rules.general.least)
 
+    def eased_to_least(self, index: int) -> bool:
+        """Whether the score fell since the report before, to the least that there is above none: that is
+        healing, whatever adds up."""
+        score, surely = self.report.scores[index], self.report.least[index]
+        before = self.past[-1].scores[index] if self.past else None
+        if score is None or surely is None or before is None:
+            return False
+        return surely <= self.rules.general.least and score < before
+
     def lowest_score(self, index: int, *, since: int = 0) -> float | None:
         """The lowest earlier score from day `since` on, None without one."""
         scores = (look.scores[index] for look in self.past if look.day >= since)

@@ -9,6 +9,7 @@ from recovery.domain.clinical.findings import AssessmentRule
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import MAX_SCORE, AnswerRanges, Level
 from recovery.domain.clinical.thresholds import (
+    MOST_RUNNING,
     AskFirst,
     Asking,
     FirstHours,
@@ -184,10 +185,13 @@ def _asked_again(rules: Thresholds) -> str:
 
 def _asked_first(first: AskFirst) -> str:
     named = [NAMES[rule] for rule in NAMES if rule in first.rules]
+    never = f" One of {_listed(sorted(first.never), 'or')} never waits." if first.never else ""
+    lasts = f" One that rests on {first.lasting} reports running raises it at once."
     return (
         f"Where a report has findings for the next business day only, by {_listed(named, 'and')} alone, the "
-        "patient is asked once more before a flag is raised. A finding in a report of the last "
-        f"{first.within_hours:g} hours raises it at once; warning signs and patients at risk never wait."
+        f"patient is asked once more before a flag is raised, through day {first.until_day}. A finding in a "
+        f"report of the last {first.within_hours:g} hours raises it at once; warning signs and patients at "
+        f"risk never wait.{never}{lasts if first.lasting <= MOST_RUNNING else ''}"
     )
 
 

@@ -43,7 +43,7 @@ def personal_band(view: banded_report.RuleInput) -> Iterator[findings.Finding]:
     score = view.report.scores[banded_report.REDNESS]
     if view.report.day < rule.from_day or score is None or score < rule.least:
         return
-    if _above(view, view.report) <= 0:
+    if _above(view, view.report) <= 0 or view.eased_to_least(banded_report.REDNESS):
         return
     lasted, count, before = 0.0, 0, 0.0
     for look in (*view.past, view.report):
@@ -90,7 +90,7 @@ def _back(view: banded_report.RuleInput) -> dict[int, float]:
         score, lowest = view.report.scores[index], view.lowest_score(index, since=rule.back_since)
         high = view.report.p90[index] * view.factors.widen
         surely = view.report.least[index]
-        if score is None or surely is None or lowest is None:
+        if score is None or surely is None or lowest is None or view.eased_to_least(index):
             continue
         if score > lowest and surely > high:
             points[index] = score - lowest

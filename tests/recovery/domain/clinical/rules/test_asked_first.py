@@ -8,7 +8,7 @@ import pytest
 
 from recovery.domain.clinical import assessment, protocol, symptoms
 from recovery.domain.clinical.asking import OpenMatter
-from tests.support.data.judged_courses import held, judge, rules, scored, seen, told
+from tests.support.data.judged_courses import WORDS, held, judge, rules, scored, seen, told
 
 Level = symptoms.Level
 Rule = assessment.AssessmentRule
@@ -122,6 +122,23 @@ def test_an_urgent_finding_alone_is_raised_at_once(
     found = judge(standard, pen, seen(48, redness=5, swelling=4))
     assert (rules(found), found.held) == ({Rule.CLUSTER: Level.ABNORMAL}, ())
     assert found.level is Level.ABNORMAL
+
+
+def test_what_has_lasted_for_two_reports_is_raised_at_once(
+    standard: protocol.Protocol, pen: symptoms.TreatmentFacts
+) -> None:
+    course = [seen(hours, redness=redness, scale=WORDS) for hours, redness in ((19, 6), (43, 4), (67, 4))]
+    assert judge(standard, pen, *course).findings == ()
+    lasting = judge(standard, pen, *course, seen(115, redness=4, scale=WORDS))
+    assert (rules(lasting), lasting.held) == ({Rule.PERSONAL_BAND: Level.WATCH}, ())
+    assert lasting.findings[0].count == 2
+    once = judge(standard, pen, course[0], seen(43), seen(67), seen(115, redness=6, scale=WORDS))
+    assert told(once, Rule.PERSONAL_BAND) == ""
+    assert standard.rules.ask_first is not None
+    longer = dataclasses.replace(standard.rules.ask_first, lasting=3)
+    other = dataclasses.replace(standard, rules=dataclasses.replace(standard.rules, ask_first=longer))
+    found = judge(other, pen, *course, seen(115, redness=4, scale=WORDS))
+    assert told(found, Rule.PERSONAL_BAND) == "held watch"
 
 
 def test_a_patient_at_risk_is_not_asked_first(

@@ -214,6 +214,29 @@ def test_a_milder_patient_is_expected_to_be_less_red(standard: protocol.Protocol
     assert (found.bound, found.reference) == (0.5, 6)
 
 
+def test_redness_that_fell_to_the_least_step_raises_nothing_whatever_adds_up(
+    standard: protocol.Protocol,
+) -> None:
+    course = (red(48, 1), red(119.5, 4))
+    now = banded(129, (1, 0, 0, 0), p90=0.5)
+    (stays,) = spoken(standard, red(48, 1), red(72, 4), red(119.5, 1), now)
+    assert (stays.value, stays.reference) == (1, pytest.approx(3 + 0.5 * 9.5 / 24))
+    assert spoken(standard, *course, now) == []
+    # In words the least step is 1 to 2; one of 3 to 4 is none.
+    assert spoken(standard, *course, banded(129, (1.5, 0, 0, 0), p90=0.5, least=(1, 0, 0, 0))) == []
+    (more,) = spoken(standard, *course, banded(129, (3.5, 0, 0, 0), p90=0.5, least=(3, 0, 0, 0)))
+    assert more.value == 3.5
+
+
+def test_what_fell_to_the_least_step_is_not_back(standard: protocol.Protocol) -> None:
+    def speaks(*past: banded_report.BandedReport) -> bool:
+        now = banded(144, (0, 0, 1, 4), p90=0.5)
+        return bool(list(combined_symptoms.cluster(banded_report.RuleInput(now, past, standard.rules))))
+
+    assert speaks(banded(96, (0, 0, 0, 0)), banded(120, (0, 0, 0, 2)))
+    assert not speaks(banded(96, (0, 0, 0, 0)), banded(120, (0, 0, 2, 2)))
+
+
 def test_redness_that_is_down_to_what_is_expected_or_small_raises_nothing_however_long_it_lasted(
     standard: protocol.Protocol,
 ) -> None:
