@@ -9,12 +9,13 @@ from recovery.domain.clinical.calibration import band_calibration
 from recovery.domain.clinical.calibration.band_calibration import Calibration, Counts, Excess, Grouping
 
 GROUPINGS = {
-    Grouping.DAY: "day",
-    Grouping.DEVICE: "device",
-    Grouping.DEPTH: "depth",
-    Grouping.LOT: "lot",
-    Grouping.SKIN_TYPE: "skin type",
+    Grouping.DAY: "day {}",
+    Grouping.DEVICE: "device {}",
+    Grouping.DEPTH: "{}",
+    Grouping.LOT: "lot {}",
+    Grouping.SKIN_TYPE: "skin type {}",
 }
+"""What a group of each grouping is called; a depth by its curve, whose title says device and depth."""
 
 
 def first(calibration: Calibration) -> str:
@@ -50,11 +51,11 @@ def table_of(before: Calibration, after: Calibration) -> str:
 
 
 def _rows(before: Calibration, after: Calibration) -> Iterator[tuple[str, ...]]:
-    for grouping, word in GROUPINGS.items():
+    for grouping, name in GROUPINGS.items():
         for group in before.groups(grouping):
             old, new = before.counts[group], after.counts.get(group, Counts())
             yield (
-                f"{word} {group.name}",
+                name.format(group.name),
                 group.symptom.value,
                 str(old.answers),
                 with_interval(old.p90),
@@ -86,4 +87,4 @@ def _early_table(calibration: Calibration) -> str:
 
 def _name(excess: Excess) -> str:
     grouping = excess.group.grouping
-    return "all" if grouping is Grouping.ALL else f"{GROUPINGS[grouping]} {excess.group.name}"
+    return "all" if grouping is Grouping.ALL else GROUPINGS[grouping].format(excess.group.name)

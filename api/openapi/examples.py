@@ -26,7 +26,7 @@ NAMED: Mapping[str, Any] = {
     "password": "correct horse battery",
     "phone": "+12025550142",
     "pin": "2468",
-    "protocol_version": "standard-2026-11",
+    "protocol_version": "standard-2026-12",
     "reason": "A slip of the pen.",
     "scores": {"redness": 3, "swelling": 2, "peeling": 0, "pain": 1},
     "secret": "1987",

@@ -109,7 +109,7 @@ def test_a_redder_clinic_hears_that_first_and_gets_a_draft(
         "Your patients are redder than expected: first look for a fault of device, depth"
     )
     assert "device pen" in said[0]
-    assert "depth pen or roller, 1.0-1.5 mm, face" in said[0]
+    assert "\n| pen or roller, 1.0-1.5 mm, face |" in said[0]
     protocol_estimate.judge(found, processes=1, say=said.append)
     assert "alert budget" in said[-2]
     with sessions.begin() as session:

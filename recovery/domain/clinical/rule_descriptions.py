@@ -63,6 +63,7 @@ def describe_rules(protocol: Protocol) -> Sequence[RuleSentence]:
         RuleSentence(name="Itching", said=_itch(rules)),
         RuleSentence(name="Several together", said=_cluster(rules)),
         RuleSentence(name="The patient's own band", said=_personal(rules)),
+        RuleSentence(name="Own settings", said=_own_settings(rules)),
         RuleSentence(name="Asked again", said=_asked_again(rules)),
         *_told("Asked about first", _asked_first(rules.ask_first) if rules.ask_first else None),
         *_told("One more question", _one_more(rules.asking) if rules.asking else None),
@@ -135,8 +136,9 @@ def _late(step: LateStep, rules: Thresholds) -> str:
     if step.fine:
         types = _types(rules.general.fine_skin_types)
         said += f" On skin types {types} {_scores(step.fine)} is enough."
-    if step.over >= 0:
-        said += " Only where it is also above what 39 in 40 report after such a treatment."
+    if step.over > LateStep.over:
+        by = f"more than {step.over:g} points " if step.over else ""
+        said += f" Only where it is also {by}above what 39 in 40 report after such a treatment."
     return said
 
 
@@ -157,7 +159,7 @@ def _cluster(rules: Thresholds) -> str:
         f"patient's own lowest, raise {URGENCY[cluster.level]}; {cluster.urgent_points:g} points from "
         f"redness, swelling and pain alone raise {URGENCY[cluster.urgent_level]}. From day "
         f"{cluster.back_from_day} on, pain and itching that come back together by {cluster.back_points:g} "
-        "points count as well."
+        f"points above their own lowest since day {cluster.back_since} count as well."
     )
 
 
@@ -166,20 +168,37 @@ def _personal(rules: Thresholds) -> str:
     taught = "above" if not personal.teach_margin else f"more than {personal.teach_margin:g} above"
     untaught = f" A score {taught} what 39 in 40 report teaches nothing of this."
     return (
-        f"The first {personal.first_hours:g} hours say how strongly this skin reacts: they widen the band "
-        f"up to {personal.widen_most:g} times, or narrow the redness expected later to "
-        f"{personal.narrow_least:g}. From day {personal.from_day} on, redness above that adds up over "
-        f"time; {personal.limit:g} point-days ({personal.fine_limit:g} on skin types {_types(fine)}) raise "
-        f"{URGENCY[personal.level]}.{untaught if personal.teach_margin < MAX_SCORE else ''}"
+        f"The first {personal.first_hours:g} hours say how strongly this skin reacts, with {personal.weight:g} "
+        f"points of the ordinary patient added: they widen the band up to {personal.widen_most:g} times, or, "
+        f"with {personal.redness_weight:g} points of ordinary redness added ({personal.fine_prior:g} times as "
+        f"many on skin types {_types(fine)}), narrow the redness expected later to "
+        f"{personal.narrow_least:g}. From day {personal.from_day} on, redness of at least {personal.least:g} "
+        f"above that, or above {personal.floor:g} where less is expected, adds up over time, at most "
+        f"{personal.gap_days:g} days from one report to the next; {personal.limit:g} point-days "
+        f"({personal.fine_limit:g} on skin types {_types(fine)}) raise {URGENCY[personal.level]}. Redness that "
+        f"fell to the least there is above none raises nothing. Earlier sessions that healed make the band "
+        f"last {personal.duration_least:g} to {personal.duration_most:g} times as long."
+        f"{untaught if personal.teach_margin < MAX_SCORE else ''}"
     )
 
 
 def _asked_again(rules: Thresholds) -> str:
     asked = rules.plausibility
     return (
-        f"An entry far above the band, {asked.jump:g} or more above the last one, or {asked.drop:g} or "
-        "more below it, is asked about again: “is that right?”. It is held until it is confirmed or the "
-        "wait is over; warning signs never wait."
+        f"An entry of at least {asked.least:g} that lies at least so far above what 39 in 40 report "
+        f"({_margins(asked.margins)}), and one {asked.jump:g} or more above the last of {asked.within_hours:g} "
+        f"hours, or {asked.drop:g} or more below it, is asked about again: “is that right?”. Not where it is "
+        f"within {asked.same:g} of the last one, or {asked.agreeing} others are high as well. It is held until "
+        "it is confirmed or the wait is over; warning signs never wait."
+    )
+
+
+def _own_settings(rules: Thresholds) -> str:
+    limits = rules.override
+    return (
+        f"A clinic or a patient may have a band {limits.level_least:g} to {limits.level_most:g} times as high "
+        f"and {limits.duration_least:g} to {limits.duration_most:g} times as long. What the standard band "
+        "would have raised beyond that is told, and raises nothing."
     )
 
 
@@ -219,6 +238,10 @@ def _silence(rules: Thresholds) -> str:
 
 def _scores(scores: Scores) -> str:
     return _listed([f"{symptom.value} of {score:g} or more" for symptom, score in scores.items()], "or")
+
+
+def _margins(margins: Scores) -> str:
+    return ", ".join(f"{symptom.value} {by:g}" for symptom, by in margins.items())
 
 
 def _listed(named: Sequence[str], last: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -101,11 +102,14 @@ class Calibration:
 
     version: str
     counts: dict[Group, Counts] = field(default_factory=dict)
+    _depths: dict[str, tuple[bool, float]] = field(default_factory=dict)
+    """Device and least depth of each group of depths: these are listed by number."""
     _early: dict[Group, _Early] = field(default_factory=dict)
 
     def groups(self, grouping: Grouping) -> list[Group]:
-        """The groups of a grouping that have answers, by name and then by symptom; of lots the
-        `MOST_LOTS` first, most surely above p90 on the early days before all others."""
+        """The groups of a grouping that have answers, by name and then by symptom: depths from shallow to deep,
+        radio frequency after needles alone; of lots the `MOST_LOTS` first, most surely above p90 on the early
+        days before all others."""
         return self._listed((group for group in self.counts if group.grouping is grouping), grouping)
 
     def excesses(self, grouping: Grouping = Grouping.ALL) -> list[Excess]:
@@ -122,6 +126,10 @@ class Calibration:
         """Count one course in."""
         table = protocol.curves.table(course.facts)
         fixed = _fixed_names(course, curves=protocol.curves)
+        if course.facts.depth_mm is not None:
+            place = (course.facts.device is symptoms.Device.RF, course.facts.depth_mm)
+            name = fixed[Grouping.DEPTH]
+            self._depths[name] = min(place, self._depths.get(name, place))
         early: dict[symptoms.Symptom, list[float]] = {}
         for seen in course.reports:
             day = symptoms.recovery_day(seen.hours)
@@ -143,6 +151,14 @@ class Calibration:
             place = {lot: number for number, lot in enumerate(self._first_lots())}
             shown = [group for group in groups if group.name in place]
             return sorted(shown, key=lambda group: (place[group.name], SCORED.index(group.symptom)))
+        if grouping is Grouping.DEPTH:
+            return sorted(
+                groups,
+                key=lambda group: (
+                    self._depths.get(group.name, _WITHOUT_DEPTH),
+                    SCORED.index(group.symptom),
+                ),
+            )
         return sorted(groups, key=lambda group: (_place(group), SCORED.index(group.symptom)))
 
     def _first_lots(self) -> list[str]:
@@ -154,6 +170,9 @@ class Calibration:
                 surely[group.name] = max(surely[group.name], round(early.share.interval[0], 3))
         return sorted(surely, key=lambda lot: (-surely[lot], lot))[:MOST_LOTS]
 
+
+_WITHOUT_DEPTH = (True, math.inf)
+"""Treatments whose depth nobody recorded stand last."""
 
 _MORE = {symptoms.Symptom.REDNESS: "redder", symptoms.Symptom.SWELLING: "more swollen"}
 

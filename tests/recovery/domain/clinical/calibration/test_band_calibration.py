@@ -66,11 +66,34 @@ def test_answers_are_counted_by_day_device_depth_and_skin(
     assert names[Grouping.DAY] == ["1", "2"]
     assert names[Grouping.DEVICE] == ["pen", "rf"]
     assert names[Grouping.DEPTH] == [
-        "not recorded",
         "pen or roller, 1.0-1.5 mm, face",
         "radio-frequency needles, above 2.0 and below 3.5 mm",
+        "not recorded",
     ]
     assert names[Grouping.SKIN_TYPE] == ["I-III", "IV-VI", "not recorded"]
+
+
+def test_depths_stand_from_shallow_to_deep(protocol: protocols.Protocol, course: Course) -> None:
+    depths = (None, 3.0, 1.75, 0.5, 2.0, 1.2)
+    needles = [course(1, depth=depth) for depth in depths]
+    found = calibrate(
+        [*needles, *(course(1, device=Device.RF, depth=depth) for depth in (3.5, 1.0, 2.5))],
+        protocol=protocol,
+    )
+    listed = [
+        "pen or roller below 1.0 mm",
+        "pen or roller, 1.0-1.5 mm, face",
+        "pen or roller, above 1.5 and below 2.0 mm",
+        "pen or roller, 2.0-2.5 mm",
+        "pen or roller above 2.5 mm",
+        "radio-frequency needles, up to 2.0 mm",
+        "radio-frequency needles, above 2.0 and below 3.5 mm",
+        "radio-frequency needles, 3.5 mm and more",
+        "not recorded",
+    ]
+    assert [group.name for group in found.groups(Grouping.DEPTH)] == listed
+    redness = [one.group.name for one in found.excesses(Grouping.DEPTH)]
+    assert redness == listed
 
 
 def test_a_clinic_as_expected_is_not_said_to_be_above(protocol: protocols.Protocol, course: Course) -> None:
