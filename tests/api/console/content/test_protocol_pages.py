@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session, sessionmaker
+
 from api.console.content import protocol_pages
+from evaluation import cohort, ground_truth, judges
+from recovery.domain.clinical import protocol as parsed_protocols
+from recovery.domain.clinical.symptoms import Observation, Symptom
 from recovery.domain.core.language import Language
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.services.content import protocols
 from recovery.services.content.content import Content
+from recovery.services.core import audit
 from tests.api.console.conftest import Browser
 from tests.support.browser.pages import StrictPage
+from tests.support.data.people import Clinic
 
 
 def test_the_director_reads_signs_and_a_change_takes_it_off(director: Browser, browser: Browser) -> None:
@@ -91,3 +105,79 @@ def test_the_signature_covers_every_text_in_every_language(browser: Browser, con
     for language in Language:
         shown = {cell.text for cell in page.every("td", lang=language.value)}
         assert shown == {text.template for text in content.catalogue_for(language).texts.values()}
+
+
+@pytest.mark.parametrize(
+    ("bound", "changed", "hours", "scores", "sentence"),
+    [
+        (
+            "scores = { redness = 4, swelling = 3, pain = 3 }",
+            "scores = { redness = 4, swelling = 3, pain = 4 }",
+            96,
+            {"pain": 3},
+            "swelling of 3 or more or pain of 4 or more",
+        ),
+        ("margin = 3\nleast = 6", "margin = 3\nleast = 7", 48, {"pain": 6}, "at least 7, raises"),
+    ],
+)
+def test_one_bound_changed_holds_in_evaluation_in_production_and_on_the_page_that_is_signed(
+    client: FlaskClient,
+    browser: Browser,
+    clinic: Clinic,
+    sessions: sessionmaker[Session],
+    content: Content,
+    now: datetime,
+    bound: str,
+    changed: str,
+    hours: int,
+    scores: dict[str, int],
+    sentence: str,
+) -> None:
+    shipped, long_ago = max(content.protocols), now - timedelta(days=30)
+    source = content.protocol_sources[shipped]
+    own = source.replace(shipped, "own-1", 1).replace(bound, changed, 1)
+    given = {"redness": 0, "swelling": 0, "peeling": 0, **scores}
+
+    def in_evaluation(text: str) -> str:
+        seen = Observation(
+            hours=hours,
+            scores={Symptom(name): score for name, score in given.items()},
+            confirmed=frozenset(Symptom),
+        )
+        course = cohort.Course(
+            kind=ground_truth.CourseKind.NORMAL,
+            facts=cohort.REFERENCE_TREATMENT,
+            reports=(),
+            onset_hours=None,
+            under_reporter=False,
+            asked_days=(),
+        )
+        engine = judges.Engine(rules=parsed_protocols.parse(text))
+        return engine(seen, history=(), course=course, earlier=()).level.value
+
+    def in_production() -> str:
+        patient = clinic.add_patient(now=now, hours_ago=hours)
+        body = {"seen_at": now.isoformat(), "scores": given, "confirmed": list(scores)}
+        answer = client.put(patient.report_path(uuid4()), json=body, headers=patient.headers)
+        assert answer.status_code == 201, answer.json
+        return str(answer.json["assessment"]["level"])
+
+    assert (in_evaluation(source), in_production()) == ("watch", "watch")
+    assert sentence not in browser.page("/console/course/sign").said
+    with sessions.begin() as session:
+        row = session.get_one(ClinicRow, clinic.id)
+        protocols.save_draft(
+            session, clinic_id=clinic.id, text=own, content=content, actor=audit.OPERATOR, now=long_ago
+        )
+        protocols.publish(
+            session,
+            clinic=row,
+            version="own-1",
+            effective_from=long_ago,
+            reason="tried",
+            content=content,
+            actor=audit.OPERATOR,
+            now=long_ago,
+        )
+    assert (in_evaluation(own), in_production()) == ("expected", "expected")
+    assert sentence in browser.page("/console/course/sign").said

@@ -1,9 +1,8 @@
-"""What holds for any course. Ten thousand examples each: `AFTERGLOW_EXAMPLES=10000 pytest ...`."""
+"""What holds for any course. Ten thousand examples each: `LONG_RUNS=1 pytest ...`."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import pathlib
 
 from hypothesis import assume, given, settings
@@ -12,9 +11,7 @@ from hypothesis import strategies as st
 from recovery.domain.clinical import asking, assessment, protocol, symptoms
 from tests.support.long_runs import sized
 
-EXAMPLES = settings(
-    max_examples=int(os.environ.get("AFTERGLOW_EXAMPLES", sized("80", long="2000"))), deadline=None
-)
+EXAMPLES = settings(max_examples=sized(80, long=10_000), deadline=None)
 STANDARD = protocol.parse(
     (pathlib.Path(__file__).parents[4] / "config/protocols/standard-2026-12.toml").read_text("utf-8")
 )
@@ -314,3 +311,50 @@ def test_what_was_seen_of_a_course_since_it_was_taken_over_changes_no_later_verd
         assessment.PastCourse(treatment=past, observations=tuple(reports)) for reports in (seen, own)
     )
     assert judge(report, history, facts, [whole]) == judge(report, history, facts, [before])
+
+
+@EXAMPLES
+@given(
+    history=HISTORIES,
+    facts=FACTS,
+    earlier=EARLIER,
+    hours=st.floats(min_value=12.0, max_value=700.0),
+    symptom=st.sampled_from((Symptom.REDNESS, Symptom.SWELLING, Symptom.PAIN)),
+    scale=SCALES,
+)
+def test_the_strongest_answer_about_a_core_symptom_is_always_found(
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+    hours: float,
+    symptom: symptoms.Symptom,
+    scale: symptoms.AnswerScale,
+) -> None:
+    scores = dict.fromkeys(symptoms.REQUIRED, 0) | {symptom: GIVEN[scale][-1]}
+    report = symptoms.Observation(hours=hours, scores=scores, confirmed=frozenset(Symptom), scale=scale)
+    found = judge(report, history, facts, earlier)
+    assert symptom in {finding.symptom for finding in (*found.findings, *found.held)}
+
+
+@EXAMPLES
+@given(history=HISTORIES, facts=FACTS, earlier=EARLIER, scale=SCALES, data=st.data())
+def test_scores_that_fell_to_the_least_step_raise_nothing(
+    history: list[symptoms.Observation],
+    facts: symptoms.TreatmentFacts,
+    earlier: list[assessment.PastCourse],
+    scale: symptoms.AnswerScale,
+    data: st.DataObject,
+) -> None:
+    hours = data.draw(st.floats(min_value=24.0, max_value=700.0))
+    least = GIVEN[scale][1]
+    asked = data.draw(st.sets(st.sampled_from(Symptom)).map(lambda some: some | set(symptoms.REQUIRED)))
+    higher = st.sampled_from(GIVEN[scale][2:])
+
+    def report(at: float, scores: dict[symptoms.Symptom, int]) -> symptoms.Observation:
+        return symptoms.Observation(hours=at, scores=scores, confirmed=frozenset(Symptom), scale=scale)
+
+    before = report(hours - 12, {symptom: data.draw(higher) for symptom in asked})
+    now = report(hours, {symptom: data.draw(st.sampled_from((0, least))) for symptom in asked})
+    past = [other for other in history if not hours - 20 < other.hours < hours]
+    found = judge(now, [*past, before], facts, earlier)
+    assert (found.level, found.findings, found.held) == (symptoms.Level.EXPECTED, (), ())
