@@ -69,8 +69,9 @@ class ArmFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class Others:
-    """The arms beside those that ship: the whole schedule and the one before day 56 was asked, as patients tick, what differs from clinic to
-    clinic, another truth, and for each arm that ships the worlds drawn around it."""
+    """The arms beside those that ship: the whole schedule and the one before day 56 was asked, as patients
+    tick, what differs from clinic to clinic, another truth, and for each arm that ships the worlds drawn
+    around it."""
 
     late: tuple[cohort.Arm, ...] = (*arms.LATE, *arms.LATE_UNTIL_28)
     ticking: tuple[cohort.Arm, ...] = arms.TICKING

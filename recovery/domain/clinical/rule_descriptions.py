@@ -167,17 +167,19 @@ def _personal(rules: Thresholds) -> str:
     personal, fine = rules.personal_band, rules.general.fine_skin_types
     taught = "above" if not personal.teach_margin else f"more than {personal.teach_margin:g} above"
     untaught = f" A score {taught} what 39 in 40 report teaches nothing of this."
+    types = _types(fine)
     return (
-        f"The first {personal.first_hours:g} hours say how strongly this skin reacts, with {personal.weight:g} "
-        f"points of the ordinary patient added: they widen the band up to {personal.widen_most:g} times, or, "
-        f"with {personal.redness_weight:g} points of ordinary redness added ({personal.fine_prior:g} times as "
-        f"many on skin types {_types(fine)}), narrow the redness expected later to "
-        f"{personal.narrow_least:g}. From day {personal.from_day} on, redness of at least {personal.least:g} "
-        f"above that, or above {personal.floor:g} where less is expected, adds up over time, at most "
-        f"{personal.gap_days:g} days from one report to the next; {personal.limit:g} point-days "
-        f"({personal.fine_limit:g} on skin types {_types(fine)}) raise {URGENCY[personal.level]}. Redness that "
-        f"fell to the least there is above none raises nothing. Earlier sessions that healed make the band "
-        f"last {personal.duration_least:g} to {personal.duration_most:g} times as long."
+        f"The first {personal.first_hours:g} hours say how strongly this skin reacts. With "
+        f"{personal.weight:g} points of the ordinary patient added they widen the band up to "
+        f"{personal.widen_most:g} times; with {personal.redness_weight:g} points of ordinary redness added "
+        f"({personal.fine_prior:g} times as many on skin types {types}) they narrow the redness expected "
+        f"later to {personal.narrow_least:g}. From day {personal.from_day} on, redness above that (above "
+        f"{personal.floor:g} where less is expected) adds up, each report for at most "
+        f"{personal.gap_days:g} days; with a score of at least {personal.least:g}, "
+        f"{personal.limit:g} point-days ({personal.fine_limit:g} on skin types {types}) raise "
+        f"{URGENCY[personal.level]}. Redness that fell to the least there is above none raises nothing. "
+        f"Earlier sessions that healed make the band last {personal.duration_least:g} to "
+        f"{personal.duration_most:g} times as long."
         f"{untaught if personal.teach_margin < MAX_SCORE else ''}"
     )
 
@@ -185,20 +187,20 @@ def _personal(rules: Thresholds) -> str:
 def _asked_again(rules: Thresholds) -> str:
     asked = rules.plausibility
     return (
-        f"An entry of at least {asked.least:g} that lies at least so far above what 39 in 40 report "
-        f"({_margins(asked.margins)}), and one {asked.jump:g} or more above the last of {asked.within_hours:g} "
-        f"hours, or {asked.drop:g} or more below it, is asked about again: “is that right?”. Not where it is "
-        f"within {asked.same:g} of the last one, or {asked.agreeing} others are high as well. It is held until "
-        "it is confirmed or the wait is over; warning signs never wait."
+        "Asked about again (“is that right?”) is an entry so far above what 39 in 40 report: "
+        f"{_margins(asked.margins)}, and at least {asked.least:g}. So is one {asked.jump:g} or more above "
+        f"the last of {asked.within_hours:g} hours, or {asked.drop:g} or more below it. Not asked about is "
+        f"what lies within {asked.same:g} of the last one, or has {asked.agreeing} others high beside it. It is "
+        "held until it is confirmed or the wait is over; warning signs never wait."
     )
 
 
 def _own_settings(rules: Thresholds) -> str:
     limits = rules.override
     return (
-        f"A clinic or a patient may have a band {limits.level_least:g} to {limits.level_most:g} times as high "
-        f"and {limits.duration_least:g} to {limits.duration_most:g} times as long. What the standard band "
-        "would have raised beyond that is told, and raises nothing."
+        f"A clinic or a patient may have a band {limits.level_least:g} to {limits.level_most:g} times as "
+        f"high and {limits.duration_least:g} to {limits.duration_most:g} times as long. What the standard "
+        "band would have raised beyond that is told, and raises nothing."
     )
 
 

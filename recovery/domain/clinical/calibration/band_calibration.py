@@ -107,9 +107,9 @@ class Calibration:
     _early: dict[Group, _Early] = field(default_factory=dict)
 
     def groups(self, grouping: Grouping) -> list[Group]:
-        """The groups of a grouping that have answers, by name and then by symptom: depths from shallow to deep,
-        radio frequency after needles alone; of lots the `MOST_LOTS` first, most surely above p90 on the early
-        days before all others."""
+        """The groups of a grouping that have answers, by name and then by symptom: depths from shallow to
+        deep, radio frequency after needles alone; of lots the `MOST_LOTS` first, most surely above p90 on the
+        early days before all others."""
         return self._listed((group for group in self.counts if group.grouping is grouping), grouping)
 
     def excesses(self, grouping: Grouping = Grouping.ALL) -> list[Excess]:

@@ -1,4 +1,4 @@
-"""Courses made from published cases, under the protocol that ships: which are found, how urgently and by when."""
+"""Courses made from published cases: which are found, how urgently and by when."""
 
 from __future__ import annotations
 
