@@ -189,8 +189,8 @@ def _asked_again(rules: Thresholds) -> str:
     return (
         "Asked about again (“is that right?”) is an entry so far above what 39 in 40 report: "
         f"{_margins(asked.margins)}, and at least {asked.least:g}. So is one {asked.jump:g} or more above "
-        f"the last of {asked.within_hours:g} hours, or {asked.drop:g} or more below it. Not asked about is "
-        f"what lies within {asked.same:g} of the last one, or has {asked.agreeing} others high beside it. It is "
+        f"the last of {asked.within_hours:g} hours, or {asked.drop:g} or more below it. What lies within "
+        f"{asked.same:g} of the last one, or has {asked.agreeing} others high beside it, is not. An entry is "
         "held until it is confirmed or the wait is over; warning signs never wait."
     )
 
