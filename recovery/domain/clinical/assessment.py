@@ -305,11 +305,11 @@ class _Judge:
         at_risk = self._override is not None and self._override.at_least is not None
         if at_risk or rule.never.intersection((alone.symptom, *alone.several)):
             return False
-        if alone.count >= rule.lasting:
-            return False
         before = banded_report.spaced_reports(
             seen, before=look.hours, hours=self._protocol.rules.general.apart_hours
         )
+        if _hours_running(alone, look, before) >= rule.lasting_hours:
+            return False
         if not before or before[-1].day < 1 or look.hours - before[-1].hours > rule.within_hours:
             return True
         return not self._by_scores(before[-1], before[:-1], personal)
@@ -377,6 +377,14 @@ class _Judge:
         if least is None:
             return found
         return [replace(finding, level=max(finding.level, least, key=_rank)) for finding in found]
+
+
+def _hours_running(
+    found: findings.Finding, look: banded_report.BandedReport, before: Sequence[banded_report.BandedReport]
+) -> float:
+    """Hours from the first of the reports running that a finding rests on to this one."""
+    running = (*before, look)[-found.count :]
+    return look.hours - running[0].hours
 
 
 def _limited(override: BandOverride | None, protocol: Protocol) -> tuple[float, float]:

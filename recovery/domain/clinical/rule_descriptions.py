@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,6 @@ from recovery.domain.clinical.findings import AssessmentRule
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import MAX_SCORE, AnswerRanges, Level
 from recovery.domain.clinical.thresholds import (
-    MOST_RUNNING,
     AskFirst,
     Asking,
     FirstHours,
@@ -207,12 +207,12 @@ def _own_settings(rules: Thresholds) -> str:
 def _asked_first(first: AskFirst) -> str:
     named = [NAMES[rule] for rule in NAMES if rule in first.rules]
     never = f" One of {_listed(sorted(first.never), 'or')} never waits." if first.never else ""
-    lasts = f" One that rests on {first.lasting} reports running raises it at once."
+    lasts = f" One that rests on reports running of {first.lasting_hours:g} hours raises it at once."
     return (
         f"Where a report has findings for the next business day only, by {_listed(named, 'and')} alone, the "
         f"patient is asked once more before a flag is raised, through day {first.until_day}. A finding in a "
         f"report of the last {first.within_hours:g} hours raises it at once; warning signs and patients at "
-        f"risk never wait.{never}{lasts if first.lasting <= MOST_RUNNING else ''}"
+        f"risk never wait.{never}{lasts if first.lasting_hours < math.inf else ''}"
     )
 
 

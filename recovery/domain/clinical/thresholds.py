@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -21,9 +22,6 @@ _NOT_BY_SCORES = frozenset(
 )
 """The findings that look at no score: what they say is never asked about first."""
 _Section = TypeVar("_Section")
-
-MOST_RUNNING = 9
-"""The most reports running that a rule may ask for."""
 
 
 def _within(least: float, most: float) -> Any:
@@ -88,8 +86,8 @@ class Persistence:
     score at least `least`."""
 
     level: symptoms.Level
-    above_p97_5: int = _within(1, MOST_RUNNING)
-    above_p90: int = _within(2, MOST_RUNNING)
+    above_p97_5: int = _within(1, 9)
+    above_p90: int = _within(2, 9)
     least: float = _within(0, 10)
 
 
@@ -205,13 +203,14 @@ class Silence:
 class AskFirst:
     """One finding alone, of `watch`, by a rule named here and of none of the symptoms `never`, raises no flag
     yet through recovery day `until_day`: it is asked about once more. It does where a report of the last
-    `within_hours` had findings too, and where the finding itself rests on `lasting` reports running."""
+    `within_hours` had findings too, and where the finding itself rests on reports running of at least
+    `lasting_hours`."""
 
     rules: frozenset[findings.AssessmentRule]
     never: frozenset[symptoms.Symptom]
     until_day: int = _within(1, 60)
     within_hours: float = _within(12, 240)
-    lasting: int = dataclasses.field(default=MOST_RUNNING + 1, metadata={"least": 2, "most": MOST_RUNNING})
+    lasting_hours: float = dataclasses.field(default=math.inf, metadata={"least": 12, "most": 240})
 
 
 @dataclass(frozen=True, kw_only=True)

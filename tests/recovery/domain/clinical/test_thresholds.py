@@ -93,7 +93,7 @@ def test_late_steps_keep_their_order_and_their_finer_scores(standard_text: str, 
         ("rules.ask_first", '"rebound"', '"silence"', "ask_first.rules: 'silence' is not one"),
         ("rules.ask_first", "within_hours = 60", "within_hours = 6", "must lie between 12 and 240"),
         ("rules.ask_first", "within_hours = 60", "hours = 60", "within_hours is missing"),
-        ("rules.ask_first", "lasting = 2", "lasting = 1", "lasting: must lie between 2 and 9"),
+        ("rules.ask_first", "lasting_hours = 44", "lasting_hours = 9", "must lie between 12 and 240"),
         (
             "rules.asking",
             "least_hours = 12",

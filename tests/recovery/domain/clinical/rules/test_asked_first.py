@@ -124,7 +124,7 @@ def test_an_urgent_finding_alone_is_raised_at_once(
     assert found.level is Level.ABNORMAL
 
 
-def test_what_has_lasted_for_two_reports_is_raised_at_once(
+def test_what_has_lasted_for_two_days_is_raised_at_once(
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts
 ) -> None:
     course = [seen(hours, redness=redness, scale=WORDS) for hours, redness in ((19, 6), (43, 4), (67, 4))]
@@ -132,13 +132,17 @@ def test_what_has_lasted_for_two_reports_is_raised_at_once(
     lasting = judge(standard, pen, *course, seen(115, redness=4, scale=WORDS))
     assert (rules(lasting), lasting.held) == ({Rule.PERSONAL_BAND: Level.WATCH}, ())
     assert lasting.findings[0].count == 2
-    once = judge(standard, pen, course[0], seen(43), seen(67), seen(115, redness=6, scale=WORDS))
-    assert told(once, Rule.PERSONAL_BAND) == ""
+    once = judge(standard, pen, course[0], seen(43), seen(67), seen(115, redness=4, scale=WORDS))
+    assert (told(once, Rule.PERSONAL_BAND), once.held[0].count) == ("held watch", 1)
     assert standard.rules.ask_first is not None
-    longer = dataclasses.replace(standard.rules.ask_first, lasting=3)
+    longer = dataclasses.replace(standard.rules.ask_first, lasting_hours=48.5)
     other = dataclasses.replace(standard, rules=dataclasses.replace(standard.rules, ask_first=longer))
     found = judge(other, pen, *course, seen(115, redness=4, scale=WORDS))
     assert told(found, Rule.PERSONAL_BAND) == "held watch"
+    shorter = judge(
+        standard, pen, *course[:2], seen(72, redness=4, scale=WORDS), seen(96, redness=4, scale=WORDS)
+    )
+    assert told(shorter, Rule.PERSONAL_BAND) == "held watch"
 
 
 def test_a_patient_at_risk_is_not_asked_first(

@@ -29,7 +29,7 @@ Symptom = symptoms.Symptom
         # From 3.5 to 6 is 2.5.
         (Rule.REBOUND, 96, {"redness": 4}, {"redness": 6}, "", ""),
         # Above p97.5 (4, then 3) and at least 4, twice.
-        (Rule.PERSISTENCE, 72, {"redness": 6}, {"redness": 4}, "watch", ""),
+        (Rule.PERSISTENCE, 72, {"redness": 6}, {"redness": 4}, "held watch", ""),
         (Rule.PERSISTENCE, 72, {"redness": 6}, {"redness": 6}, "watch", "watch"),
         # 3 or more is late from day 4 on, 2 or more from day 7 on.
         (Rule.LATE, 96, {}, {"pain": 4}, "watch", "watch"),
