@@ -119,7 +119,7 @@ def test_only_a_mild_finding_alone_of_the_first_days_without_pain_is_held(
 def test_an_urgent_finding_alone_is_raised_at_once(
     standard: protocol.Protocol, pen: symptoms.TreatmentFacts
 ) -> None:
-    found = judge(standard, pen, seen(48, redness=5, swelling=4))
+    found = judge(standard, pen, seen(48, redness=6, swelling=4))
     assert (rules(found), found.held) == ({Rule.CLUSTER: Level.ABNORMAL}, ())
     assert found.level is Level.ABNORMAL
 

@@ -20,7 +20,8 @@ Symptom = symptoms.Symptom
     ("redness", "swelling", "itching", "came_to"),
     [
         (4, 2, 0, ""),  # 1 + 0 points: swelling is not above its p97.5
-        (4, 3, 0, "abnormal"),  # above p90 by 2 and 2: 4 points from core symptoms
+        (4, 3, 0, "watch"),  # above p90 by 2 and 2: 4 points, from core symptoms
+        (5, 3, 0, "abnormal"),  # above p90 by 3 and 2: 5 points from core symptoms
         (4, 0, 5, "watch"),  # above p90 by 2 and 2: 4 points with itching
         (4, 0, 4, ""),  # itching on its p97.5
         (9, 0, 0, ""),  # one symptom is no cluster
@@ -132,7 +133,7 @@ def test_core_symptoms_speak_before_all_together_unless_these_are_more_urgent(
     assert core.several == (Symptom.REDNESS, Symptom.SWELLING)
     out_of_reach = bounded(standard, level=Level.EMERGENCY, points=9.5)
     (core,) = combined_symptoms.cluster(banded_report.RuleInput(now, (), out_of_reach))
-    assert (core.level, core.bound) == (Level.ABNORMAL, 4)
+    assert (core.level, core.bound) == (Level.ABNORMAL, 5)
 
 
 def test_what_comes_back_is_measured_from_its_lowest_since_the_day_it_should_have_eased(
