@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from evaluation.report.tables import table, with_interval
 from recovery.domain.clinical.calibration import band_calibration
-from recovery.domain.clinical.calibration.band_calibration import Calibration, Counts, Excess, Grouping
+from recovery.domain.clinical.calibration.band_calibration import Calibration, Counts, Group, Grouping
 
 GROUPINGS = {
-    Grouping.DAY: "day {}",
-    Grouping.DEVICE: "device {}",
-    Grouping.DEPTH: "{}",
-    Grouping.LOT: "lot {}",
-    Grouping.SKIN_TYPE: "skin type {}",
+    Grouping.DAY: "day",
+    Grouping.DEVICE: "device",
+    Grouping.DEPTH: "depth",
+    Grouping.LOT: "lot",
+    Grouping.SKIN_TYPE: "skin type",
 }
-"""What a group of each grouping is called; a depth by its curve, whose title says device and depth."""
 
 
 def first(calibration: Calibration) -> str:
@@ -51,11 +50,11 @@ def table_of(before: Calibration, after: Calibration) -> str:
 
 
 def _rows(before: Calibration, after: Calibration) -> Iterator[tuple[str, ...]]:
-    for grouping, name in GROUPINGS.items():
+    for grouping in GROUPINGS:
         for group in before.groups(grouping):
             old, new = before.counts[group], after.counts.get(group, Counts())
             yield (
-                name.format(group.name),
+                _name(group),
                 group.symptom.value,
                 str(old.answers),
                 with_interval(old.p90),
@@ -75,7 +74,7 @@ def _early_table(calibration: Calibration) -> str:
         ("days 1 to 4", "symptom", "courses", "above p90 (10 % expected)"),
         [
             (
-                _name(excess),
+                _name(excess.group),
                 excess.group.symptom.value,
                 str(excess.above.total),
                 with_interval(excess.above),
@@ -85,6 +84,10 @@ def _early_table(calibration: Calibration) -> str:
     )
 
 
-def _name(excess: Excess) -> str:
-    grouping = excess.group.grouping
-    return "all" if grouping is Grouping.ALL else GROUPINGS[grouping].format(excess.group.name)
+def _name(group: Group) -> str:
+    """A depth is called by its curve, whose title says device and depth."""
+    if group.grouping is Grouping.ALL:
+        return "all"
+    if group.grouping is Grouping.DEPTH and group.name != band_calibration.NOT_RECORDED:
+        return group.name
+    return f"{GROUPINGS[group.grouping]} {group.name}"

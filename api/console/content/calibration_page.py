@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from api import app_state, auth, database
 from api.console import console_blueprint, page_layout
 from recovery.domain.clinical.calibration import band_calibration
-from recovery.domain.clinical.calibration.band_calibration import Calibration, Counts, Grouping
+from recovery.domain.clinical.calibration.band_calibration import Calibration, Counts, Group, Grouping
 from recovery.domain.core.confidence_intervals import Share
 from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
@@ -85,17 +85,21 @@ def _rows(grouping: Grouping, calibrations: Sequence[Calibration]) -> Iterator[C
 
 def _early_rows(shipped: Calibration) -> Iterator[CalibrationRow]:
     names = app_state.state().content.words_for(Language.ENGLISH).symptoms_nurse
-    named = {
-        Grouping.ALL: "All treatments",
-        Grouping.DEVICE: "{}",
-        Grouping.DEPTH: "{}",
-        Grouping.LOT: "Lot {}",
-    }
-    for grouping, name in named.items():
+    for grouping in (Grouping.ALL, Grouping.DEVICE, Grouping.DEPTH, Grouping.LOT):
         for excess in shipped.excesses(grouping):
             yield CalibrationRow(
-                name=name.format(excess.group.name),
+                name=_treated(excess.group),
                 symptom=names[excess.group.symptom],
                 answers=excess.above.total,
                 shares=[format_share(excess.above)],
             )
+
+
+def _treated(group: Group) -> str:
+    """The treatments of a group; a depth is called by its curve, whose title says device and depth."""
+    if group.grouping is Grouping.ALL:
+        return "All treatments"
+    if group.grouping is Grouping.LOT:
+        return f"Lot {group.name}"
+    unknown = group.grouping is Grouping.DEPTH and group.name == band_calibration.NOT_RECORDED
+    return "Depth not recorded" if unknown else group.name

@@ -22,6 +22,8 @@ SKIN = (symptoms.Symptom.REDNESS, symptoms.Symptom.SWELLING)
 """What a device, a depth or a product shows in first."""
 EARLY_DAYS = range(1, 5)
 """The days on which healing skin is still red, and few complications have begun."""
+NOT_RECORDED = "not recorded"
+"""The group of treatments of which nobody wrote it down."""
 MOST_LOTS = 30
 """Who reads looks for the lots that stand out; a clinic may have used hundreds."""
 
@@ -198,13 +200,13 @@ def calibrate(courses: Iterable[ReportedCourse], *, protocol: Protocol) -> Calib
 
 def depth_group(facts: symptoms.TreatmentFacts, *, curves: bands.Curves) -> str:
     """The depth of a treatment as the curve it is held against says it, `not recorded` without one."""
-    return "not recorded" if facts.depth_mm is None else curves.choose(facts).curve.title
+    return NOT_RECORDED if facts.depth_mm is None else curves.choose(facts).curve.title
 
 
 def skin_group(skin_type: int | None) -> str:
     """The two groups by which skin types are compared."""
     if skin_type is None:
-        return "not recorded"
+        return NOT_RECORDED
     return "I-III" if skin_type <= 3 else "IV-VI"
 
 

@@ -85,7 +85,7 @@ def withdraw(clinic: Clinic, treatment_id: UUID, *, now: datetime) -> None:
 
 
 def change(
-    clinic: Clinic, patient: Patient, now: datetime, *consents: ConsentKind, version: int = 2,
+    clinic: Clinic, patient: Patient, now: datetime, *consents: ConsentKind, version: int = 3,
     **changes: Unpack[PatientChanges],
 ) -> None:  # fmt: skip
     with clinic.sessions.begin() as session:
