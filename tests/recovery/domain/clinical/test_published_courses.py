@@ -12,7 +12,7 @@ import pytest
 
 from recovery.domain.clinical import asking, assessment, protocol, symptoms
 
-FILE = pathlib.Path(__file__).with_name("published_courses.toml")
+FOLDER = pathlib.Path(__file__).parent
 SCORED = ("redness", "swelling", "peeling", "pain", "itching", "dryness", "bruising")
 FOUND_LATE = {"shingles"}
 """What is found, but not in time: docs/clinical.md says why, and what it would cost."""
@@ -29,18 +29,14 @@ class PublishedCourse:
         """What happened."""
         return str(self.told["name"])
 
-    @property
-    def heals(self) -> bool:
-        """Whether the source tells of skin that healed."""
-        return "at_most" in self.told
-
     def judged(self, standard: protocol.Protocol) -> Sequence[assessment.Assessment]:
         """Every report, as the engine judges it once entries are confirmed."""
+        treated = self.told["treatment"]
         facts = symptoms.TreatmentFacts(
-            device=symptoms.Device(self.told["device"]),
-            depth_mm=self.told["depth_mm"],
-            areas=tuple(symptoms.Area(area) for area in self.told["areas"]),
-            skin_type=self.told["skin_type"],
+            device=symptoms.Device(treated["device"]),
+            depth_mm=treated["depth_mm"],
+            areas=tuple(symptoms.Area(area) for area in treated["areas"]),
+            skin_type=treated["skin_type"],
         )
         seen = [self._seen(report) for report in self.told["reports"]]
         return assessment.assess_all(seen, treatment=facts, protocol=standard)
@@ -57,9 +53,12 @@ class PublishedCourse:
         )
 
 
-COURSES = [PublishedCourse(told=told) for told in tomllib.loads(FILE.read_text("utf-8"))["course"]]
-ILL = [course for course in COURSES if not course.heals]
-HEALED = [course for course in COURSES if course.heals]
+def read(name: str) -> list[PublishedCourse]:
+    courses = tomllib.loads((FOLDER / name).read_text("utf-8"))["course"]
+    return [PublishedCourse(told=told) for told in courses]
+
+
+ILL, HEALED = read("published_complications.toml"), read("published_healing.toml")
 
 
 @pytest.mark.parametrize("course", ILL, ids=lambda course: course.name)
@@ -82,8 +81,8 @@ def test_published_skin_that_healed_is_raised_no_higher_than_it_should_be(
 
 def test_the_cases_are_twenty_one_complications_and_ten_that_healed() -> None:
     assert (len(ILL), len(HEALED)) == (21, 10)
-    assert len({course.name for course in COURSES}) == 31
-    assert all(course.told["source"] and course.told["told"] for course in COURSES)
+    assert len({course.name for course in (*ILL, *HEALED)}) == 31
+    assert all(course.told["source"] and course.told["told"] for course in (*ILL, *HEALED))
 
 
 def test_shingles_without_a_rash_are_asked_about_once_more_the_day_before_they_are_found(
