@@ -165,8 +165,8 @@ def test_a_draft_that_misses_is_refused(said: list[str], treat: Treat, study: Le
     blind = head + mark + re.sub(r"(p50|p90|p97_5) = \[.*\]", rf"\1 = [{', '.join(['10'] * 10)}]", tail)
     with pytest.raises(NotDrafted, match=r"No draft: .*after reference it flags .* points less of prolonged"):
         protocol_estimate.judge(dataclasses.replace(found, draft=blind), processes=1, say=said.append)
+    unchanged = dataclasses.replace(found, missed=2, draft=found.base_text)
     with pytest.raises(NotDrafted, match="2 known complications of the clinic would no longer be flagged"):
-        unchanged = dataclasses.replace(found, missed=2, draft=found.base_text)
         protocol_estimate.judge(unchanged, processes=1, say=said.append)
 
 

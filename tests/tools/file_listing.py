@@ -19,8 +19,8 @@ PACKAGES = (
 """The floors one after the other, and then what stands beside them."""
 
 SUBJECTS = (
-    "core", "clinical", "access", "content", "clinic", "patients", "tasks", "messaging", "treatments", "reports",
-    "flags", "inbound", "review", "changes", "training", "operations", "read_models",
+    "core", "clinical", "access", "content", "clinic", "patients", "tasks", "messaging", "treatments",
+    "reports", "flags", "inbound", "review", "changes", "training", "operations", "read_models",
 )  # fmt: skip
 """The order of the subjects on every floor: who knows nobody comes first."""
 

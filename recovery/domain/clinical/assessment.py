@@ -308,7 +308,7 @@ class _Judge:
         before = banded_report.spaced_reports(
             seen, before=look.hours, hours=self._protocol.rules.general.apart_hours
         )
-        if _hours_running(alone, look, before) >= rule.lasting_hours:
+        if banded_report.hours_running((*before, look), count=alone.count) >= rule.lasting_hours:
             return False
         if not before or before[-1].day < 1 or look.hours - before[-1].hours > rule.within_hours:
             return True
@@ -377,14 +377,6 @@ class _Judge:
         if least is None:
             return found
         return [replace(finding, level=max(finding.level, least, key=_rank)) for finding in found]
-
-
-def _hours_running(
-    found: findings.Finding, look: banded_report.BandedReport, before: Sequence[banded_report.BandedReport]
-) -> float:
-    """Hours from the first of the reports running that a finding rests on to this one."""
-    running = (*before, look)[-found.count :]
-    return look.hours - running[0].hours
 
 
 def _limited(override: BandOverride | None, protocol: Protocol) -> tuple[float, float]:

@@ -172,3 +172,9 @@ def spaced_reports(looks: Sequence[BandedReport], *, before: float, hours: float
             kept.append(look)
             following = look.hours
     return tuple(reversed(kept))
+
+
+def hours_running(looks: Sequence[BandedReport], *, count: int) -> float:
+    """Hours from the first to the last of the newest `count` reports, of which `looks` are all in order."""
+    running = looks[-count:]
+    return running[-1].hours - running[0].hours

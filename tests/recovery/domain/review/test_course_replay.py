@@ -134,7 +134,7 @@ def test_who_heals_as_expected_is_asked_by_the_plan(
 
 
 def test_after_the_last_question_nothing_is_asked(standard: protocol.Protocol) -> None:
-    (found,) = replayed(standard, course(report(672)))
+    (found,) = replayed(standard, course(report(1344)))
     assert found["ask_next_hours"] is None
 
 
