@@ -35,6 +35,7 @@ from config.settings import PROJECT, Settings
 from migrations import upgrade
 from postgres_launcher.launcher import CannotStart, default_data_dir
 from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.patients.spreadsheet_cells import DateOrder
 
 REFUSALS = (
     CannotStart,
@@ -252,11 +253,29 @@ def _clinic_commands(commands: Any) -> None:
 def _patient_commands(commands: Any) -> None:
     patient = commands.add_parser("patient", help="a clinic's patients").add_subparsers(required=True)
     take_in = patient.add_parser(
-        "import", help="enrol everybody in a CSV file, or nobody where a row is wrong"
+        "import", help="enrol everybody in a file from a spreadsheet, or nobody where a row is wrong"
     )
-    take_in.add_argument("file", help="CSV in UTF-8; docs/operations.md names its columns")
+    take_in.add_argument("file", help=".xlsx or CSV; docs/operations.md names its columns")
     take_in.add_argument("--clinic", required=True, help="the clinic's id")
     take_in.add_argument("--check", action="store_true", help="only say what is wrong; nothing is kept")
+    take_in.add_argument(
+        "--others", metavar="FILE", help="enrol the rows that are right; the others go here, with the reasons"
+    )
+    take_in.add_argument(
+        "--column",
+        metavar="HEADING=NAME",
+        action="append",
+        default=[],
+        help="what a column means; no NAME for none",
+    )
+    take_in.add_argument(
+        "--dates", choices=[order.value for order in DateOrder], help="how dates like 03/04/2026 are read"
+    )
+    take_in.add_argument(
+        "--alike-too",
+        action="store_true",
+        help="who has an enrolled patient's name and year is somebody else",
+    )
     take_in.set_defaults(
         run=_in_session(lambda session, given, now: patient_import.import_patients(session, given, now=now))
     )

@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from commands.shipped_content import shipped
+from recovery.domain.clinic import places
 from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.patients import person_name
 from recovery.services.clinic import clinics
 from recovery.services.clinic.clinics import NewClinic
 
@@ -23,6 +25,7 @@ def add_clinic(session: Session, given: Namespace, *, now: datetime) -> dict[str
     """`clinic add`: a clinic in training; live only with a reason, which is kept and shown."""
     if given.live and not given.because:
         raise clinics.NotReadyToGoLive("--live needs --because TEXT: the reason is kept and shown")
+    places.zone_of_place(given.time_zone)
     content = shipped()
     hours = WEEKDAYS_NINE_TO_FIVE if given.hours is None else json.loads(Path(given.hours).read_text("utf-8"))
     clinic = clinics.add_clinic(
@@ -47,11 +50,14 @@ def add_clinic(session: Session, given: Namespace, *, now: datetime) -> dict[str
 
 def add_staff(session: Session, given: Namespace, *, password: str, now: datetime) -> dict[str, Any]:
     """`staff add`: someone who may sign in; the password comes on standard input."""
+    name = person_name.tidy(given.name or given.email.partition("@")[0])
+    if (fault := person_name.find_fault(name, called="The name")) is not None:
+        raise ValueError(fault)
     member = clinics.add_staff(
         session,
         clinic_id=UUID(given.clinic),
         email=given.email,
-        name=given.name or given.email.partition("@")[0],
+        name=name,
         role=Role(given.role),
         password=password,
         now=now,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import marshmallow as ma
 
 from api.formats import request_bodies
-from recovery.domain.clinic import opening_hours
+from recovery.domain.clinic import opening_hours, places
+from recovery.domain.patients import birth_year, person_name
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -46,6 +47,23 @@ class Form:
             self.wrong[name] = f"At most {longest} characters, and none that cannot be seen."
             return None
         return kept
+
+    def person_name(self, name: str, *, called: str, missing: str | None = None) -> str | None:
+        """A name as people have it; where nothing stands None, and wrong if `missing` is given."""
+        text = person_name.tidy(self.raw(name))
+        if not text:
+            if missing is not None:
+                self.wrong[name] = missing
+            return None
+        if (fault := person_name.find_fault(text, called=called)) is not None:
+            self.wrong[name] = fault
+            return None
+        return text
+
+    def year_of_birth(self, name: str, *, now: datetime) -> int | None:
+        """A year in which somebody who is treated now can have been born; it has to be filled."""
+        years = birth_year.plausible_years(now)
+        return self.whole(name, least=years[0], most=years[-1], missing=birth_year.told(now))
 
     def one_of(self, name: str, kind: type[Word], *, missing: str | None = None) -> Word | None:
         """A word of a list, None where nothing was chosen; wrong with `missing` where something has to be."""
@@ -111,11 +129,11 @@ class Form:
             return None
         return opening_hours.local_to_utc(local.date(), at=local.time(), zone=zone)
 
-    def zone(self, name: str) -> str | None:
-        """The name of a time zone, None where nothing stands."""
+    def zone(self, name: str, *, kept: Collection[str] = ()) -> str | None:
+        """The name of a place's time zone or of one that is kept already, None where nothing stands."""
         text = self.raw(name)
         try:
-            return opening_hours.zone_named(text).key if text else None
+            return places.zone_of_place(text, kept=kept).key if text else None
         except opening_hours.HoursError:
             self.wrong[name] = "A time zone like America/Chicago."
             return None

@@ -22,10 +22,10 @@ LIVE = "Afterglow-Live"
 
 _CSRF_LABEL = b"afterglow console form"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
-LARGEST_FORM = 320 * 1024
+LARGEST_FORM = 5 * 1024 * 1024
 """Bytes of a form that carries a file; other forms are bounded with every other body."""
 
-_LARGE = frozenset(("console.import_patients",))
+_LARGE = frozenset(("console.import_patients", "console.import_others"))
 _SIGN_IN = frozenset(
     (
         "console.sign_in_form",

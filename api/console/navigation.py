@@ -84,7 +84,7 @@ _OF_PATIENTS = frozenset(
     for page in (
         "enrol_form", "enrol", "patient", "desk", "record_form", "record_treatment", "correct_form",
         "correct_treatment", "withdraw_treatment", "change_form", "change_patient", "end_patient",
-        "import_form", "import_patients", "import_columns",
+        "import_form", "import_patients", "import_others", "import_columns_file",
         "consultation_page", "record_consultation", "series_page", "agree_series",
         "texts_page", "open_told_flag", "record_complication",
     )

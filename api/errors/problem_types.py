@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from recovery.domain.clinic.opening_hours import HoursError
 from recovery.domain.clinical import protocol
 from recovery.domain.content.knowledge_pages import PageFault
+from recovery.domain.patients.birth_year import ImplausibleBirthYear
 from recovery.photos import photo_decoder, store
 from recovery.services.access import (
     authentication,
@@ -164,8 +165,17 @@ KINDS: Mapping[type[Exception], ProblemType] = {
         title="A phone number is written with its country code, like +14155550123",
         pointer="#/phone",
     ),
+    ImplausibleBirthYear: ProblemType(
+        status=422,
+        type="invalid",
+        title="Nobody who is treated now was born in this year",
+        pointer="#/year_of_birth",
+    ),
     HoursError: ProblemType(
-        status=422, type="invalid", title="Not an IANA time zone, like America/Chicago", pointer="#/time_zone"
+        status=422,
+        type="invalid",
+        title="Not the IANA time zone of a place, like America/Chicago",
+        pointer="#/time_zone",
     ),
     seen_time.ImpossibleTime: ProblemType(
         status=422,

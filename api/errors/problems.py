@@ -27,9 +27,11 @@ from api.errors.problem_types import (
 )
 from recovery.domain.clinical import protocol
 from recovery.domain.content.knowledge_pages import PageFault
+from recovery.domain.patients.birth_year import ImplausibleBirthYear
 from recovery.services.access import authentication, rate_limits, sign_in_codes
 from recovery.services.clinic import clinic_setup
 from recovery.services.content import protocols, wordings
+from recovery.services.core.phone_numbers import NotAPhoneNumber
 from recovery.services.flags import flag_work
 from recovery.services.read_models import clinic_summary
 from recovery.services.reports import reports, strongest_area
@@ -135,6 +137,8 @@ def _places(error: Exception) -> list[tuple[str, str]]:
     """What exactly is wrong, for the errors that know; empty for the others."""
     if isinstance(error, wordings.FaultyWording):
         return [("#/template", fault.detail) for fault in error.faults]
+    if isinstance(error, NotAPhoneNumber | ImplausibleBirthYear) and str(error):
+        return [(KINDS[type(error)].pointer or "#", str(error))]
     if isinstance(error, clinic_setup.WrongSetting):
         return [(f"#/{error.name}", str(error))]
     if isinstance(error, clinic_summary.WrongPeriod):

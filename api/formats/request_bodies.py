@@ -21,7 +21,9 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
 from api.errors import problems
+from recovery.domain.clinic import places
 from recovery.domain.core import clean_text
+from recovery.domain.patients import person_name
 
 MOST_ERRORS = 50
 """Places named in one answer: more help nobody, and the answer to a hostile body stays small."""
@@ -133,6 +135,30 @@ class PlainText(ma.fields.String):
         return str(super()._deserialize(text, attr, data, **kwargs))
 
 
+class PersonName(ma.fields.String):
+    """A name as people have it, tidied; `called` begins the sentence that says what is wrong with it."""
+
+    def __init__(self, *, called: str, shortest: int = 1, **kwargs: Any) -> None:
+        super().__init__(
+            validate=ma.validate.Length(min=shortest, max=person_name.LONGEST),
+            metadata={"minLength": shortest, "maxLength": person_name.LONGEST},
+            **kwargs,
+        )
+        self._called, self._shortest = called, shortest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ma.ValidationError("Not a text.")
+        name = person_name.tidy(value)
+        if not name and not self._shortest:
+            return name
+        if not name:
+            raise ma.ValidationError(f"{self._called} is missing.")
+        if (fault := person_name.find_fault(name, called=self._called)) is not None:
+            raise ma.ValidationError(fault)
+        return name
+
+
 class Digits(ma.fields.String):
     """So many ASCII digits and nothing else."""
 
@@ -219,11 +245,11 @@ class DateOnly(ma.fields.Date):
 
 
 class ZoneName(ma.fields.String):
-    """The name of an IANA time zone."""
+    """The name of an IANA time zone that is a place's."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str) or value not in _zone_names():
-            raise ma.ValidationError("Not an IANA time zone, like America/Chicago.")
+        if not isinstance(value, str) or not places.is_place(value) or value not in _zone_names():
+            raise ma.ValidationError("Not the IANA time zone of a place, like America/Chicago.")
         return value
 
 

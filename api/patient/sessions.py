@@ -12,6 +12,7 @@ from api.formats.request_bodies import Blueprint
 from api.formats.responses import TOKEN, json, signed_in
 from api.openapi.document import Problem
 from api.patient import sign_in_schemas as schemas
+from recovery.models.clinic import clinics
 from recovery.services.access import authentication, patient_devices, sign_in_codes
 from recovery.services.access import rate_limits as rules
 from recovery.services.access.authentication import SignedIn
@@ -39,7 +40,7 @@ def request_sign_in_code(body: dict[str, Any]) -> Response:
     asked for no more texts. Show how to call the clinic to whoever gets no text within a minute or two. A
     new code ends the one before.
     """
-    phone = phone_numbers.to_e164(body["phone"])
+    phone = _number(body)
     where = rate_limits.address()
     rate_limits.enforce(
         {
@@ -156,7 +157,7 @@ def sign_out_patient() -> Response:
 
 
 def _by_code(body: dict[str, Any]) -> SignedIn:
-    phone = phone_numbers.to_e164(body["phone"])
+    phone = _number(body)
     rate_limits.enforce({rules.SIGN_INS_OF_NUMBER: phone, rules.SIGN_INS_OF_ADDRESS: rate_limits.address()})
     opened = sign_in_codes.sign_in(
         database.current(),
@@ -169,6 +170,12 @@ def _by_code(body: dict[str, Any]) -> SignedIn:
     )
     rules.uncount(database.current(), rules.SIGN_INS_OF_NUMBER, phone)
     return opened
+
+
+def _number(body: dict[str, Any]) -> str:
+    """The number that was typed; where the installation has one clinic, one of its country without a code."""
+    single = clinics.get_single(database.current())
+    return phone_numbers.to_e164(body["phone"], like=None if single is None else single.phone)
 
 
 def _by_invitation(body: dict[str, Any]) -> SignedIn:

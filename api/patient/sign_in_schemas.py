@@ -13,7 +13,10 @@ _PHONE = {"example": "+14155550123"}
 
 
 class CodeIn(Body):
-    """The number that gets the code, with its country code."""
+    """The number that gets the code.
+
+    Without a country code it is of the clinic's country, where the installation has one clinic.
+    """
 
     phone = PlainText(required=True, longest=32, metadata=_PHONE)
 

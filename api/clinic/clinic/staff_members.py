@@ -9,7 +9,7 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
-from api.formats.request_bodies import Blueprint, Body, PlainText, StrictBoolean, Timestamp
+from api.formats.request_bodies import Blueprint, Body, PersonName, StrictBoolean, Timestamp
 from api.formats.responses import json
 from api.openapi.document import Problem
 from recovery.domain.clinic.staff_roles import Duty, Role
@@ -30,14 +30,14 @@ class MemberIn(Body):
     """Somebody new. They sign in with the first password that the answer shows once."""
 
     email = ma.fields.Email(required=True, validate=ma.validate.Length(max=254))
-    name = PlainText(required=True, longest=100)
+    name = PersonName(called="The name", required=True)
     role = ma.fields.Enum(Role, by_value=True, required=True)
 
 
 class MemberChangeIn(Body):
     """What changes; what is left out stays. `active` false ends every session of theirs at once."""
 
-    name = PlainText(longest=100)
+    name = PersonName(called="The name")
     role = ma.fields.Enum(Role, by_value=True)
     active = StrictBoolean()
 

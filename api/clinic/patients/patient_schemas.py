@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 
 from api.formats.patient_fields import PatientFields
@@ -9,6 +11,7 @@ from api.formats.request_bodies import (
     Body,
     Digits,
     Factor,
+    PersonName,
     PlainText,
     StrictInteger,
     Timestamp,
@@ -19,6 +22,7 @@ from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import MOST_VERSION, UNKNOWN_WORDS, ConsentKind, EndReason
 from recovery.domain.patients.contact import AnswersBy
 from recovery.services.changes.ended_follow_up import Ending
+from recovery.services.core import phone_numbers
 
 
 class ConsentIn(Body):
@@ -35,10 +39,14 @@ class ConsentIn(Body):
 
 
 class PatientIn(Body):
-    """Who is enrolled. The phone with its country code; skin type Fitzpatrick 1 to 6."""
+    """Who is enrolled. A phone without its country code is one of the clinic's; skin type Fitzpatrick 1 to 6.
 
-    first_name = PlainText(required=True, longest=100)
-    last_name = PlainText(required=True, longest=100)
+    Somebody with one name has it as `first_name`, and no `last_name`. The year of birth is one in which
+    somebody who is alive was born.
+    """
+
+    first_name = PersonName(called="The first name", required=True)
+    last_name = PersonName(called="The last name", shortest=0, load_default="")
     phone = PlainText(required=True, longest=32, metadata={"example": "+14155550123"})
     year_of_birth = StrictInteger(minimum=1900, maximum=2100, required=True)
     pin = Digits(shortest=4, longest=8, load_default=None, allow_none=True)
@@ -60,8 +68,18 @@ class PatientChangeIn(PatientIn):
     pin = Digits(shortest=4, longest=8)
 
 
+class LandlineField(ma.fields.Boolean):
+    """Whether a patient's number is for certain a landline's."""
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> bool:
+        """Told from the number, whatever else is kept."""
+        return phone_numbers.is_landline(obj.phone)
+
+
 class PatientOut(PatientFields):
-    """A patient of the clinic."""
+    """A patient of the clinic. Texts may not reach a number that is a landline's."""
+
+    phone_is_landline = LandlineField(required=True)
 
     ended_because = ma.fields.Enum(EndReason, by_value=True, required=True, allow_none=True)
 

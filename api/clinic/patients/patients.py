@@ -10,10 +10,12 @@ from flask import Response
 from api import auth, database
 from api.app_state import state
 from api.clinic.patients import patient_schemas
+from api.errors import problems
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from recovery.domain.clinic.staff_roles import Duty
 from recovery.domain.clinical.assessment import BandOverride
+from recovery.domain.patients import birth_year
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.patients.patients import Patient
@@ -21,7 +23,7 @@ from recovery.services.access import patient_devices
 from recovery.services.changes import ended_follow_up, patient_changes
 from recovery.services.changes.patient_changes import PatientChanges
 from recovery.services.clinic.clinics import UnknownClinic
-from recovery.services.core import audit
+from recovery.services.core import audit, phone_numbers
 from recovery.services.patients import enrolment
 from recovery.services.patients.enrolment import GivenConsent, NewPatient
 
@@ -40,10 +42,11 @@ _BAND = patient_schemas.BandOut()
 def enrol_patient(body: dict[str, Any]) -> Response:
     """Enrol a patient. With their consent to recovery texts, the first text confirms it."""
     consents = [GivenConsent(**given) for given in body.pop("consents")]
-    caller = auth.staff()
+    caller, clinic = auth.staff(), get_own_clinic()
+    _check_together(body, clinic=clinic)
     patient = enrolment.enrol(
         database.current(),
-        clinic=get_own_clinic(),
+        clinic=clinic,
         new=NewPatient(consents=consents, **body),
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
@@ -76,13 +79,15 @@ def get_patient(patient_id: UUID) -> Response:
 @blueprint.response(200, _PATIENT)
 def update_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Change a patient. A new number ends the old one's consents, devices and invitations."""
-    caller = auth.staff()
+    caller, clinic = auth.staff(), get_own_clinic()
     session = database.current()
     consents = [GivenConsent(**given) for given in body.pop("consents", ())]
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    _check_together(body, clinic=clinic)
     patient = patient_changes.update_patient(
         session,
-        clinic=get_own_clinic(),
-        patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        clinic=clinic,
+        patient=patient,
         changes=cast(PatientChanges, body),
         consents=consents,
         content=state().content,
@@ -190,6 +195,20 @@ def delete_band_override(patient_id: UUID) -> Response:
         now=database.request_time(),
     )
     return Response(status=204)
+
+
+def _check_together(body: dict[str, Any], *, clinic: Clinic) -> None:
+    """Name all that no schema can judge at once, not one thing after the other. Raises InvalidBody."""
+    errors: list[tuple[str, str]] = []
+    try:
+        phone_numbers.to_e164(body.get("phone", clinic.phone), like=clinic.phone)
+    except phone_numbers.NotAPhoneNumber as error:
+        errors.append(("#/phone", str(error)))
+    now = database.request_time()
+    if body.get("year_of_birth", birth_year.plausible_years(now)[0]) not in birth_year.plausible_years(now):
+        errors.append(("#/year_of_birth", birth_year.told(now)))
+    if errors:
+        raise problems.InvalidBody(errors)
 
 
 def _band(patient: Patient) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
 from api.console import console_blueprint, labels, page_layout
+from api.console.form_reader import Form
 from operations.notifiers import NotificationFailed, Notifiers
 from recovery.domain.clinic.staff_roles import Duty, Role
 from recovery.models.access import staff_invitations
@@ -26,6 +27,7 @@ from recovery.services.core import audit
 log = structlog.get_logger()
 
 MOST_MEMBERS = 200
+LONGEST_ADDRESS = 254
 Answer = str | tuple[str, int] | AnyResponse
 
 
@@ -51,11 +53,14 @@ def people_page() -> Answer:
 def add_person() -> Answer:
     """Let somebody sign in: by a link, shown this once and mailed where mail is set up."""
     caller = auth.staff_for(Duty.SETTING_UP)
-    email, name = (request.form.get(field, "").strip()[:254] for field in ("email", "name"))
-    role = _role(request.form.get("role", ""))
-    if not _is_address(email) or not name or not name.isprintable() or role is None:
-        error_text = "An e-mail address, a name and a role are needed."
-        return _people(trouble=error_text), HTTPStatus.UNPROCESSABLE_ENTITY
+    form = Form(request.form)
+    name = form.person_name("name", called="The name", missing="The name is missing.")
+    email = form.raw("email")
+    if len(email) > LONGEST_ADDRESS or not _is_address(email):
+        form.wrong["email"] = "An e-mail address, like name@clinic.example."
+    role = form.one_of("role", Role, missing="Choose the role.")
+    if form.wrong or name is None or role is None:
+        return _people(form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         invited = staff_onboarding.invite_new(
             database.current(),
@@ -67,7 +72,8 @@ def add_person() -> Answer:
             now=database.request_time(),
         )
     except clinics.EmailTaken:
-        return _people(trouble="Somebody signs in with this e-mail address already."), HTTPStatus.CONFLICT
+        form.wrong["email"] = "Somebody signs in with this e-mail address already."
+        return _people(form), HTTPStatus.CONFLICT
     return _people(link=_handed_out(invited))
 
 
@@ -159,7 +165,9 @@ def _mailed(outlets: Notifiers, *, to: str, clinic: str, address: str) -> bool:
     return True
 
 
-def _people(*, trouble: str | None = None, link: InvitationLink | None = None) -> str:
+def _people(
+    form: Form | None = None, *, trouble: str | None = None, link: InvitationLink | None = None
+) -> str:
     caller, session = auth.staff(), database.current()
     return render_template(
         "console/people.html",
@@ -169,6 +177,7 @@ def _people(*, trouble: str | None = None, link: InvitationLink | None = None) -
             session, caller.clinic_id, now=database.request_time()
         ),
         roles=labels.ROLES,
+        form=form or Form({}),
         trouble=trouble,
         link=link,
     )

@@ -35,8 +35,8 @@ def name_phone() -> Answer:
         staff_phones.request_code(
             database.current(), member=member, phone=number, now=database.request_time()
         )
-    except phone_numbers.NotAPhoneNumber:
-        return _page(trouble="A number with its country code, like +14155550123."), 422
+    except phone_numbers.NotAPhoneNumber as error:
+        return _page(trouble=str(error)), 422
     except TooManyTries:
         return _page(trouble="That were enough codes for a day."), HTTPStatus.TOO_MANY_REQUESTS
     return redirect(url_for("console.own_phone_page", done="code_sent"), code=HTTPStatus.SEE_OTHER)

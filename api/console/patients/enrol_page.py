@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from http import HTTPStatus
-from zoneinfo import available_timezones
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import console_blueprint, page_layout
+from api.console import console_blueprint, page_layout, zone_choices
 from api.console.form_reader import Form
 from api.console.patients import desk_page
 from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic
-from recovery.models.patients import patients
+from recovery.models.patients import patient_names
 from recovery.models.patients.patients import Patient
 from recovery.services.core import audit, phone_numbers
 from recovery.services.patients import enrolment
 from recovery.services.patients.enrolment import GivenConsent, NewPatient
 
 MOST_ALIKE = 5
-_REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-NOT_A_PHONE = "Not a phone number. One from another country begins with +, like +44 20 7946 0123."
+NO_FIRST_NAME = "The first name is missing. Somebody with one name has it here."
 PIN_WANTED = "Another patient here has this number. A PIN keeps the two apart: let the patient choose one."
 PIN_TAKEN = "Somebody else on this number opens with the same digits. Choose another PIN."
 Answer = str | AnyResponse | tuple[str, int]
@@ -40,15 +37,17 @@ def enrol_form() -> Answer:
 
 @console_blueprint.blueprint.post("/patients/new")
 def enrol() -> Answer:
-    """Enrol, after a warning where somebody alike is enrolled already; on to the desk's page."""
+    """Enrol, after a warning where somebody alike is enrolled already or the phone is a landline's; on to the
+    desk's page.
+    """
     frame = page_layout.page_context(auth.staff())
     clinic = frame["clinic"]
     form = Form(request.form)
     new = read_new_patient(form, clinic=clinic)
     if new is None:
         return _page(form), HTTPStatus.UNPROCESSABLE_ENTITY
-    alike = _alike(clinic, new)
-    if alike and not form.raw("anyway"):
+    alike, landline = _alike(clinic, new), phone_numbers.is_landline(new.phone)
+    if (alike or landline) and not form.raw("anyway"):
         database.commit_despite_error()
         audit.read_list(
             database.current(),
@@ -57,7 +56,7 @@ def enrol() -> Answer:
             action="patient.list",
             now=database.request_time(),
         )
-        return _page(form, alike=alike), HTTPStatus.CONFLICT
+        return _page(form, alike=alike, landline=landline), HTTPStatus.CONFLICT
     actor, session, now = audit.staff(auth.staff().staff_id), database.current(), database.request_time()
     try:
         with session.begin_nested():
@@ -73,25 +72,29 @@ def enrol() -> Answer:
     return _page(form, alike=alike), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def read_new_patient(form: Form, *, clinic: Clinic) -> NewPatient | None:
-    """Who is to be enrolled, None where the form cannot be used. Consents are those ticked, given now."""
-    first_name = form.words("first_name", longest=100, missing="The first name is missing.")
-    last_name = form.words("last_name", longest=100, missing="The last name is missing.")
-    year = database.request_time().year
-    born = form.whole(
-        "year_of_birth", least=1900, most=year, missing=f"The year of birth, from 1900 to {year}."
-    )
+def read_new_patient(form: Form, *, clinic: Clinic, patient: Patient | None = None) -> NewPatient | None:
+    """Who is to be enrolled, None where the form cannot be used. Consents are those ticked, given now.
+
+    With a `patient` what is kept of them is not judged anew.
+    """
+    first_name = form.person_name("first_name", called="The first name", missing=NO_FIRST_NAME)
+    last_name = form.person_name("last_name", called="The last name")
+    if patient is not None and form.raw("year_of_birth") == str(patient.year_of_birth):
+        born: int | None = patient.year_of_birth
+    else:
+        born = form.year_of_birth("year_of_birth", now=database.request_time())
     phone = read_phone(form, clinic=clinic)
     language = form.one_of("language", Language, missing="Choose the language of the texts.")
-    zone = form.zone("time_zone")
+    own = () if patient is None else (patient.time_zone,)
+    zone = form.zone("time_zone", kept=[*own, clinic.time_zone])
     skin_type = form.whole("skin_type", least=1, most=6)
     answers_by = form.one_of("answers_by", AnswersBy, missing="Choose how the patient answers.")
     pin = form.pin("pin")
-    if form.wrong or not (first_name and last_name and born and phone and language and answers_by):
+    if form.wrong or not (first_name and born and phone and language and answers_by):
         return None
     return NewPatient(
         first_name=first_name,
-        last_name=last_name,
+        last_name=last_name or "",
         phone=phone,
         year_of_birth=born,
         pin=pin,
@@ -108,8 +111,8 @@ def read_phone(form: Form, *, clinic: Clinic) -> str | None:
     typed = form.words("phone", longest=32, missing="The phone number is missing.")
     try:
         return None if typed is None else phone_numbers.to_e164(typed, like=clinic.phone)
-    except phone_numbers.NotAPhoneNumber:
-        form.wrong["phone"] = NOT_A_PHONE
+    except phone_numbers.NotAPhoneNumber as error:
+        form.wrong["phone"] = str(error)
         return None
 
 
@@ -139,21 +142,8 @@ def statements(clinic: Clinic) -> dict[ConsentKind, dict[Language, str]]:
     }
 
 
-@functools.cache
-def list_zones(near: str) -> list[tuple[str, str]]:
-    """Every zone where people live with a name of its own, those of the same part of the world first."""
-    region = near.partition("/")[0]
-    named = [
-        name for name in available_timezones() if name.partition("/")[0] in _REGIONS and name.count("/") <= 2
-    ]
-    named.sort(key=lambda name: (not name.startswith(f"{region}/"), name))
-    if near not in named:
-        named.insert(0, near)
-    return [(name, name.replace("_", " ")) for name in named]
-
-
 def _alike(clinic: Clinic, new: NewPatient) -> Sequence[Patient]:
-    return patients.find_similar(
+    return patient_names.find_similar(
         database.current(),
         clinic.id,
         first_name=new.first_name,
@@ -164,13 +154,14 @@ def _alike(clinic: Clinic, new: NewPatient) -> Sequence[Patient]:
     )
 
 
-def _page(form: Form, *, alike: Sequence[Patient] = ()) -> str:
+def _page(form: Form, *, alike: Sequence[Patient] = (), landline: bool = False) -> str:
     frame = page_layout.page_context(auth.staff())
     return render_template(
         "console/enrol.html",
         **frame,
         form=form,
         alike=alike,
+        landline=landline,
         statements=statements(frame["clinic"]),
-        zones=list_zones(frame["clinic"].time_zone),
+        zones=zone_choices.list_choices(frame["clinic"].time_zone),
     )

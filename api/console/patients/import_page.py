@@ -1,4 +1,4 @@
-"""Taking a file of patients in: what is wrong by row, or what would be enrolled, before anything is kept."""
+"""Taking a file of patients in: what its columns mean, what is wrong, and who would be enrolled."""
 
 from __future__ import annotations
 
@@ -10,13 +10,21 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
 from api.console import console_blueprint, page_layout
+from api.formats import csv_tables
 from recovery.domain.clinic.staff_roles import Duty
+from recovery.domain.patients import import_columns
+from recovery.domain.patients.spreadsheet_cells import DateOrder
 from recovery.services.core import audit
-from recovery.services.patients import patient_import, patient_import_file
-from recovery.services.patients.patient_import import ImportResult
+from recovery.services.patients import import_table, import_workbook, patient_import, patient_import_file
+from recovery.services.patients.import_table import ImportTable
+from recovery.services.patients.patient_import import ImportResult, Keep
+from recovery.services.patients.patient_import_file import ImportChoices
+from recovery.services.patients.raw_lines import UnusableFile
 
 MOST_PROBLEMS = 100
 MOST_SHOWN = 20
+MOST_EXAMPLES = 2
+LONGEST_EXAMPLE = 40
 NO_FILE = "Choose a file first."
 Answer = str | AnyResponse | tuple[str, int]
 
@@ -30,76 +38,137 @@ def import_form() -> Answer:
 
 @console_blueprint.blueprint.post("/patients/import")
 def import_patients() -> Answer:
-    """Show what the file would do; once that was looked at, do it. One wrong row, and nobody is enrolled."""
-    caller, session, now = auth.staff_for(Duty.SETTING_UP), database.current(), database.request_time()
-    data = _sent()
-    if not data:
-        return _page(trouble=NO_FILE), HTTPStatus.UNPROCESSABLE_ENTITY
-    seen = hashlib.sha256(data).hexdigest()
-    sure = request.form.get("sure") == seen
-    outcome = patient_import.import_patients(
-        session,
-        clinic=page_layout.page_context(caller)["clinic"],
-        data=data,
-        actor=audit.staff(caller.staff_id),
-        now=now,
-        trial=not sure,
-    )
-    # What is wrong with a row can say that somebody is enrolled, so the reading is audited and committed.
-    audit.read_list(session, caller.clinic_id, caller.staff_id, action="patient.list", now=now)
-    if outcome.problems:
-        database.commit_despite_error()
-        return _page(outcome), HTTPStatus.UNPROCESSABLE_ENTITY
-    if not sure:
-        return _page(outcome, text=data.decode(), seen=seen)
-    return redirect(url_for("console.patients_page", done="imported"), code=HTTPStatus.SEE_OTHER)
+    """Show what the file would do; once that was looked at, do it, for all rows or those that are right."""
+    auth.staff_for(Duty.SETTING_UP)
+    try:
+        table, choices = _sent()
+    except UnusableFile as error:
+        return _page(trouble=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    seen = _seen(table, choices)
+    keep = Keep.NOTHING
+    if request.form.get("sure") == seen:
+        keep = Keep.ALL_OR_NONE
+    elif request.form.get("sure_of_some") == seen:
+        keep = Keep.GOOD_ROWS
+    outcome = _run(table, choices, keep=keep)
+    if outcome.kept and not outcome.problems:
+        return redirect(url_for("console.patients_page", done="imported"), code=HTTPStatus.SEE_OTHER)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if outcome.unusable else HTTPStatus.OK
+    return _page(table=table, choices=choices, outcome=outcome), status
+
+
+@console_blueprint.blueprint.post("/patients/import/others.csv")
+def import_others() -> Answer:
+    """The rows that cannot be taken as they are, each with the reason, to be put right and chosen again."""
+    auth.staff_for(Duty.SETTING_UP)
+    try:
+        table, choices = _sent()
+    except UnusableFile as error:
+        return _page(trouble=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    outcome = _run(table, choices, keep=Keep.NOTHING)
+    return csv_tables.download(patient_import.list_others(table, outcome), name="patients-to-put-right.csv")
+
+
+@console_blueprint.blueprint.get("/patients/import/others.csv")
+def others_address() -> AnyResponse:
+    """The form's address opened as a page, as after a reload: its page is meant."""
+    return redirect(url_for("console.import_form"), code=HTTPStatus.SEE_OTHER)
 
 
 @console_blueprint.blueprint.get("/patients/import/columns.csv")
-def import_columns() -> Response:
+def import_columns_file() -> Response:
     """A file that has the line of column names and nobody in it."""
     auth.staff_for(Duty.SETTING_UP)
     return Response(
-        ",".join(patient_import_file.COLUMNS) + "\r\n",
+        ",".join(import_columns.COLUMNS) + "\r\n",
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": "attachment; filename=patients.csv"},
     )
 
 
-def _sent() -> bytes:
-    """The file, chosen now or carried by the page that showed what it would do; the same bytes both times."""
+def _run(table: ImportTable, choices: ImportChoices, *, keep: Keep) -> ImportResult:
+    caller, session, now = auth.staff(), database.current(), database.request_time()
+    outcome = patient_import.import_patients(
+        session,
+        clinic=page_layout.page_context(caller)["clinic"],
+        table=table,
+        choices=choices,
+        actor=audit.staff(caller.staff_id),
+        now=now,
+        keep=keep,
+        alike_too=bool(request.form.get("alike_too")),
+    )
+    # What is wrong with a row can say that somebody is enrolled, so the reading is audited and committed.
+    audit.read_list(session, caller.clinic_id, caller.staff_id, action="patient.list", now=now)
+    database.commit_despite_error()
+    return outcome
+
+
+def _sent() -> tuple[ImportTable, ImportChoices]:
+    """The table, chosen now or carried by the page before, and how it is read. Raises UnusableFile."""
+    session, clinic = database.current(), page_layout.page_context(auth.staff())["clinic"]
     chosen = request.files.get("file")
-    if chosen is None or not chosen.filename:
-        return _one_kind_of_line(request.form.get("text", "")).encode()
-    data = chosen.stream.read(patient_import_file.LARGEST_FILE + 1)
-    try:
-        return _one_kind_of_line(data.decode("utf-8-sig")).encode()
-    except UnicodeDecodeError:
-        return data
+    if chosen is not None and chosen.filename:
+        data = chosen.stream.read(import_workbook.LARGEST_WORKBOOK + 1)
+        if not data:
+            raise UnusableFile(import_table.NOBODY)
+        table = import_table.read_table(data)
+        return table, patient_import.guess_choices(session, table, clinic=clinic)
+    carried = request.form.get("table", "")
+    if not carried:
+        raise UnusableFile(NO_FILE)
+    table = import_table.load(carried)
+    return table, _chosen(table)
 
 
-def _one_kind_of_line(text: str) -> str:
-    """A browser that carries a text ends its lines in its own way."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _chosen(table: ImportTable) -> ImportChoices:
+    """How the columns are to be read, from the page; unknown words mean that one is left out."""
+    meant = [request.form.get(f"column_{place}", "") for place in range(len(table.headings))]
+    order = request.form.get("date_order", "")
+    return ImportChoices(
+        columns=[name if name in import_columns.COLUMNS else None for name in meant],
+        date_order=DateOrder(order) if order in list(DateOrder) else None,
+    )
+
+
+def _seen(table: ImportTable, choices: ImportChoices) -> str:
+    """What the buttons under a table carry: another table, or one read in another way, is looked at anew."""
+    alike_too = bool(request.form.get("alike_too"))
+    looked_at = f"{import_table.dump(table)}\n{choices.columns}\n{choices.date_order}\n{alike_too}"
+    return hashlib.sha256(looked_at.encode()).hexdigest()
 
 
 def _page(
-    outcome: ImportResult | None = None,
     *,
-    text: str | None = None,
-    seen: str | None = None,
+    table: ImportTable | None = None,
+    choices: ImportChoices | None = None,
+    outcome: ImportResult | None = None,
     trouble: str | None = None,
 ) -> str:
     problems = [] if outcome is None else outcome.problems
     return render_template(
         "console/import.html",
         **page_layout.page_context(auth.staff()),
+        table=table,
+        choices=choices,
+        carried=None if table is None else import_table.dump(table),
+        seen=None if table is None or choices is None else _seen(table, choices),
+        examples=[] if table is None else [_examples(table, place) for place in range(len(table.headings))],
+        asks_order=table is not None
+        and choices is not None
+        and (choices.date_order is not None or patient_import_file.asks_order(table, choices)),
         outcome=outcome,
         problems=problems[:MOST_PROBLEMS],
         more=max(0, len(problems) - MOST_PROBLEMS),
         shown=[] if outcome is None else outcome.rows[:MOST_SHOWN],
-        text=text,
-        seen=seen,
+        alike_too=bool(request.form.get("alike_too")),
         trouble=trouble,
-        columns=patient_import_file,
+        columns=import_columns,
+        most_rows=patient_import_file.MOST_ROWS,
     )
+
+
+def _examples(table: ImportTable, place: int) -> str:
+    """What stands in a column, in a few words, so that one can tell what it is."""
+    filled = [cell for cell in table.column(place) if cell][:MOST_EXAMPLES]
+    return " · ".join(cell[:LONGEST_EXAMPLE] for cell in filled)

@@ -12,7 +12,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import console_blueprint, page_layout
+from api.console import console_blueprint, page_layout, zone_choices
 from api.console.form_reader import Form
 from api.console.patients import enrol_page
 from recovery.domain.patients.consent import ConsentKind
@@ -42,7 +42,7 @@ def change_patient(patient_id: UUID) -> Answer:
     """Keep the changes. Where they end or move something, that is shown first and has to be said again."""
     patient, form = _patient(patient_id), Form(request.form)
     clinic = page_layout.page_context(auth.staff())["clinic"]
-    new = enrol_page.read_new_patient(form, clinic=clinic)
+    new = enrol_page.read_new_patient(form, clinic=clinic, patient=patient)
     if new is None:
         return _page(patient, form), HTTPStatus.UNPROCESSABLE_ENTITY
     changes = PatientChanges(time_zone=new.time_zone)
@@ -133,5 +133,5 @@ def _page(patient: Patient, form: Form, *, follows: ChangePreview | None = None)
         follows=follows or None,
         seen=seen_token(follows) if follows else None,
         statements={kind: said[kind] for kind in ConsentKind if kind not in standing},
-        zones=enrol_page.list_zones(patient.time_zone),
+        zones=zone_choices.list_choices(patient.time_zone, frame["clinic"].time_zone),
     )

@@ -103,7 +103,7 @@ def _row(
         source=SOURCES[entry.source],
         practised=patient.id in practised,
         patient_id=patient.id,
-        who=f"{patient.first_name} {patient.last_name}",
+        who=patient.full_name,
         phone=patient.phone,
         day=None
         if treatment is None

@@ -131,7 +131,7 @@ def _row(
         what=KINDS[item.task.kind],
         practised=patient is not None and patient.id in practised,
         patient_id=None if patient is None else patient.id,
-        who="Not known" if patient is None else f"{patient.first_name} {patient.last_name}",
+        who="Not known" if patient is None else patient.full_name,
         phone=number if patient is None else patient.phone,
         day=None
         if treatment is None

@@ -8,17 +8,15 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     Date,
     Float,
     Index,
     SmallInteger,
     UniqueConstraint,
-    and_,
     func,
-    or_,
     select,
     text,
-    tuple_,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -26,6 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.core.language import Language
+from recovery.domain.patients import person_name
 from recovery.domain.patients.consent import ConsentKind, EndReason
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.core.base import (
@@ -44,7 +43,8 @@ class Patient(Base):
     `band_level` and `band_duration` are what a nurse knows of this skin: how many times stronger it
     reacts and longer it heals; every finding is at least `at_least` for a patient at risk. After `ended_at`
     staff follow this patient no more: no text is planned again. Since `prefers_calls_since` the patient would
-    rather be called than read texts, and has texted so.
+    rather be called than read texts, and has texted so. `last_name` is empty for somebody with one name;
+    `name_key` is both names as they are compared, kept by the database.
     """
 
     __tablename__ = "patient"
@@ -52,6 +52,7 @@ class Patient(Base):
         clinic_reference(),
         CheckConstraint("skin_type BETWEEN 1 AND 6", name="skin_type_range"),
         CheckConstraint("year_of_birth BETWEEN 1900 AND 2100", name="year_of_birth_range"),
+        Index("ix_patient_clinic_id_name_key", "clinic_id", "name_key"),
         Index("ix_patient_clinic_id_phone", "clinic_id", "phone"),
         Index("ix_patient_phone", "phone"),
     )
@@ -77,6 +78,14 @@ class Patient(Base):
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[EndReason | None] = mapped_column(enum_column(EndReason, "ended_because"))
     prefers_calls_since: Mapped[datetime | None]
+    name_key: Mapped[str | None] = mapped_column(
+        Computed("name_key((first_name || ' '::text) || last_name)", persisted=True)
+    )
+
+    @property
+    def full_name(self) -> str:
+        """Both names, or the one of somebody who has one."""
+        return person_name.full_name(self.first_name, self.last_name)
 
     def override(self) -> BandOverride | None:
         """What was set for this skin, None where nothing was."""
@@ -151,58 +160,6 @@ def get(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient | None:
 def get_one(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient:
     """The patient that something of their own points at."""
     return session.get_one(Patient, (clinic_id, patient_id))
-
-
-def search(
-    session: Session,
-    clinic_id: UUID,
-    *,
-    names: Collection[str],
-    digits: Collection[str],
-    born: int | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-) -> Sequence[Patient]:
-    """Patients of the clinic whom all of this fits, the one enrolled last first.
-
-    Each of `names` stands somewhere in the first or last name, each of `digits` in the phone number; `after`
-    is the sort key (enrolled at, id) of the last row of the page before.
-    """
-    wanted = select(Patient).where(Patient.clinic_id == clinic_id)
-    for name in names:
-        wanted = wanted.where(
-            or_(
-                Patient.first_name.icontains(name, autoescape=True),
-                Patient.last_name.icontains(name, autoescape=True),
-            )
-        )
-    for part in digits:
-        wanted = wanted.where(Patient.phone.contains(part, autoescape=True))
-    if born is not None:
-        wanted = wanted.where(Patient.year_of_birth == born)
-    if after is not None:
-        wanted = wanted.where(tuple_(Patient.created_at, Patient.id) < after)
-    return session.scalars(wanted.order_by(Patient.created_at.desc(), Patient.id.desc()).limit(limit)).all()
-
-
-def find_similar(
-    session: Session,
-    clinic_id: UUID,
-    *,
-    first_name: str,
-    last_name: str,
-    year_of_birth: int,
-    phone: str,
-    limit: int,
-) -> Sequence[Patient]:
-    """Patients of the clinic with this number, or with this name and year of birth; case does not count."""
-    same_name = and_(
-        func.lower(Patient.first_name) == first_name.lower(),
-        func.lower(Patient.last_name) == last_name.lower(),
-        Patient.year_of_birth == year_of_birth,
-    )
-    wanted = select(Patient).where(Patient.clinic_id == clinic_id, or_(Patient.phone == phone, same_name))
-    return session.scalars(wanted.order_by(Patient.created_at, Patient.id).limit(limit)).all()
 
 
 def find_by_phone(session: Session, phone: str) -> Sequence[Patient]:

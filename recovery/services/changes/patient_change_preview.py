@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic import opening_hours
 from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
@@ -15,6 +14,7 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.models.messaging import messages, opt_outs
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
+from recovery.services.changes import patient_changes
 from recovery.services.changes.patient_changes import PatientChanges
 from recovery.services.core import phone_numbers
 
@@ -23,11 +23,13 @@ from recovery.services.core import phone_numbers
 class PhoneChange:
     """What another number ends, and what is known of it.
 
-    `consents` end, `devices` are signed out, `links` open nothing any more. `others` say how many patients of
-    the clinic have the new number already; `opted_out`: it asked the clinic for no more texts.
+    `landline`: texts may not reach it. `consents` end, `devices` are signed out, `links` open nothing any
+    more. `others` say how many patients of the clinic have the new number already; `opted_out`: it asked the
+    clinic for no more texts.
     """
 
     phone: str
+    landline: bool
     consents: frozenset[ConsentKind]
     devices: int
     links: int
@@ -52,9 +54,9 @@ class ChangePreview:
 def preview_change(
     session: Session, *, clinic: Clinic, patient: Patient, changes: PatientChanges, now: datetime
 ) -> ChangePreview:
-    """What keeping these changes would mean. Raises NotAPhoneNumber, HoursError for an unknown zone."""
-    phone = phone_numbers.to_e164(changes.get("phone", patient.phone))
-    zone = opening_hours.zone_named(changes.get("time_zone", patient.time_zone) or clinic.time_zone).key
+    """What keeping these changes would mean. Raises NotAPhoneNumber, HoursError for a zone of no place."""
+    phone = patient_changes.understand_phone(changes, patient=patient, clinic=clinic)
+    zone = patient_changes.understand_zone(changes, patient=patient, clinic=clinic)
     language = changes.get("language", patient.language)
     answers_by = changes.get("answers_by", patient.answers_by)
     return ChangePreview(
@@ -71,6 +73,7 @@ def _new_number(session: Session, patient: Patient, phone: str, *, now: datetime
     holders = patients.find_by_phone(session, phone)
     return PhoneChange(
         phone=phone,
+        landline=phone_numbers.is_landline(phone),
         consents=patients.active_consents(session, patient),
         devices=devices,
         links=links,

@@ -8,9 +8,10 @@ from typing import Any, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic import opening_hours
+from recovery.domain.clinic import places
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.unsent_reasons import UnsentReason
+from recovery.domain.patients import birth_year
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic
@@ -64,12 +65,14 @@ def update_patient(
     given, with the change or later. A skin type corrected judges the courses still followed anew. With
     another year of birth or PIN the wrong secrets of today are forgotten.
 
-    Raises NotAPhoneNumber, HoursError for an unknown zone, ConsentFromTheFuture, PinRequired, PinTaken.
+    Raises NotAPhoneNumber, HoursError for a zone of no place, ImplausibleBirthYear, ConsentFromTheFuture,
+    PinRequired, PinTaken.
     """
     session.refresh(patient, with_for_update={"key_share": True})
     if any(given.given_at > now + timedelta(minutes=5) for given in consents):
         raise ConsentFromTheFuture
-    changed = _set_secret(session, patient, changes) | _set(patient, _understood(changes, clinic=clinic))
+    understood = _understood(changes, patient=patient, clinic=clinic, now=now)
+    changed = _set_secret(session, patient, understood, pin=changes.get("pin")) | _set(patient, understood)
     lacking = UnsentReason.NO_CONSENT
     if "phone" in changed:
         patients.withdraw_consents(session, patient, now=now)
@@ -99,20 +102,38 @@ def update_patient(
     return patient
 
 
-def _understood(changes: PatientChanges, *, clinic: Clinic) -> dict[str, Any]:
+def understand_phone(changes: PatientChanges, *, patient: Patient, clinic: Clinic) -> str:
+    """The number after the changes; one without a country code is of the clinic's. Raises NotAPhoneNumber."""
+    if "phone" not in changes:
+        return patient.phone
+    return phone_numbers.to_e164(changes["phone"], like=clinic.phone)
+
+
+def understand_zone(changes: PatientChanges, *, patient: Patient, clinic: Clinic) -> str:
+    """The time zone after the changes. Raises HoursError."""
+    wanted = changes.get("time_zone", patient.time_zone) or clinic.time_zone
+    return places.zone_of_place(wanted, kept=[patient.time_zone, clinic.time_zone]).key
+
+
+def _understood(
+    changes: PatientChanges, *, patient: Patient, clinic: Clinic, now: datetime
+) -> dict[str, Any]:
     understood = dict(cast(Mapping[str, Any], changes))
     understood.pop("pin", None)
     if "phone" in changes:
-        understood["phone"] = phone_numbers.to_e164(changes["phone"])
+        understood["phone"] = understand_phone(changes, patient=patient, clinic=clinic)
     if "time_zone" in changes:
-        understood["time_zone"] = opening_hours.zone_named(changes["time_zone"] or clinic.time_zone).key
+        understood["time_zone"] = understand_zone(changes, patient=patient, clinic=clinic)
+    if "year_of_birth" in changes and changes["year_of_birth"] != patient.year_of_birth:
+        birth_year.require_plausible(changes["year_of_birth"], now=now)
     return understood
 
 
-def _set_secret(session: Session, patient: Patient, changes: PatientChanges) -> set[str]:
+def _set_secret(
+    session: Session, patient: Patient, changes: Mapping[str, Any], *, pin: str | None
+) -> set[str]:
     """Keep a new second secret; on a new number that others have there has to be a PIN of their own."""
-    pin = changes.get("pin")
-    phone = phone_numbers.to_e164(changes["phone"]) if "phone" in changes else patient.phone
+    phone: str = changes.get("phone", patient.phone)
     if phone != patient.phone or pin is not None:
         enrolment.require_own_secret(
             session, clinic_id=patient.clinic_id, phone=phone, pin=pin, patient=patient

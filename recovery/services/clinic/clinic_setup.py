@@ -70,7 +70,7 @@ def update_clinic(
     understood = dict(cast(Mapping[str, Any], changes))
     for name in _PHONES:
         if name in understood:
-            understood[name] = _phone(name, understood[name])
+            understood[name] = _phone(name, understood[name], clinic=clinic)
     if "crisis_number" in understood:
         understood["crisis_number"] = _crisis_number(understood["crisis_number"])
     _check_hours(clinic, understood)
@@ -123,11 +123,11 @@ def go_live(
     return clinic
 
 
-def _phone(name: str, number: str) -> str:
+def _phone(name: str, number: str, *, clinic: Clinic) -> str:
     try:
-        return phone_numbers.to_e164(number)
+        return phone_numbers.to_e164(number, like=clinic.phone)
     except phone_numbers.NotAPhoneNumber as error:
-        raise WrongSetting(name, str(error) or "not a phone number with its country code") from None
+        raise WrongSetting(name, str(error)) from None
 
 
 def _crisis_number(number: str | None) -> str | None:

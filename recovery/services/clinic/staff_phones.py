@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from recovery.domain.messaging.text_lifecycle import MessageState
-from recovery.models.clinic import staff_phones
+from recovery.models.clinic import clinics, staff_phones
 from recovery.models.clinic.clinics import Staff
 from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.models.messaging import messages
@@ -26,7 +26,8 @@ class WrongPhoneCode(Exception):
 
 def request_code(session: Session, *, member: Staff, phone: str, now: datetime) -> StaffPhone:
     """Text a code to a phone that somebody says is theirs; the code before ends. Raises NotAPhoneNumber."""
-    number, code = phone_numbers.to_e164(phone), credentials.new_code()
+    own = clinics.get_one(session, member.clinic_id).phone
+    number, code = phone_numbers.to_e164(phone, like=own), credentials.new_code()
     kept = staff_phones.get_for_update(session, member.clinic_id, member.id)
     if kept is None:
         kept = StaffPhone(clinic_id=member.clinic_id, staff_id=member.id, phone=number)

@@ -138,7 +138,7 @@ def _written(
     scored = [revision for revision in said if symptom.value in revision.scores][-MOST_POINTS:]
     facts = treatment.facts(skin_type=patient.skin_type)
     return {
-        "patient": f"{patient.first_name} {patient.last_name}",
+        "patient": patient.full_name,
         "phone": patient.phone,
         "performed_at": treatment.performed_at.isoformat(),
         "facts": {

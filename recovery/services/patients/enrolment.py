@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic import opening_hours
+from recovery.domain.clinic import places
 from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.patients import birth_year
 from recovery.domain.patients.consent import UNKNOWN_WORDS, ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic
@@ -61,7 +62,9 @@ class GivenConsent:
 
 @dataclass(frozen=True, kw_only=True)
 class NewPatient:
-    """Who is enrolled. `phone` with its country code; `skin_type` Fitzpatrick 1-6 where known."""
+    """Who is enrolled. `phone` without a country code is one of the clinic's country; `skin_type` Fitzpatrick
+    1-6 where known; `last_name` is empty for somebody with one name.
+    """
 
     first_name: str
     last_name: str
@@ -88,22 +91,22 @@ def enrol(
 ) -> Patient:
     """A patient of this clinic; with their consent the first text confirms it, unless `confirm` says no.
 
-    Raises NotAPhoneNumber, HoursError for an unknown time zone, ConsentFromTheFuture, PinRequired and
-    PinTaken on a number that another patient of the clinic has.
+    Raises NotAPhoneNumber, HoursError for a time zone of no place, ImplausibleBirthYear,
+    ConsentFromTheFuture, PinRequired and PinTaken on a number that another patient of the clinic has.
     """
     if any(consent.given_at > now + timedelta(minutes=5) for consent in new.consents):
         raise ConsentFromTheFuture
-    phone = phone_numbers.to_e164(new.phone)
+    phone = phone_numbers.to_e164(new.phone, like=clinic.phone)
     require_own_secret(session, clinic_id=clinic.id, phone=phone, pin=new.pin)
     patient = Patient(
         clinic_id=clinic.id,
         first_name=new.first_name,
         last_name=new.last_name,
         phone=phone,
-        year_of_birth=new.year_of_birth,
+        year_of_birth=birth_year.require_plausible(new.year_of_birth, now=now),
         pin_hash=None if new.pin is None else credentials.hash_pin(new.pin),
         language=new.language,
-        time_zone=opening_hours.zone_named(new.time_zone or clinic.time_zone).key,
+        time_zone=places.zone_of_place(new.time_zone or clinic.time_zone, kept=[clinic.time_zone]).key,
         skin_type=new.skin_type,
         answers_by=new.answers_by,
         created_at=now,

@@ -1,41 +1,61 @@
-"""Taking a file of patients into follow-up: all of them or none."""
+"""Taking a file of patients into follow-up: all of them or none, or those that can be taken."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.patients import import_columns, person_name
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic.clinics import Clinic
-from recovery.models.patients import patients
+from recovery.models.patients import patient_imports, patient_names
 from recovery.models.patients.patients import Patient
-from recovery.services.core import audit
+from recovery.services.core import audit, phone_numbers
 from recovery.services.core.audit import Actor
 from recovery.services.patients import enrolment, patient_import_file
 from recovery.services.patients.enrolment import NewPatient
-from recovery.services.patients.patient_import_file import ImportFile, ImportProblem, ImportRow
+from recovery.services.patients.import_table import ImportTable
+from recovery.services.patients.patient_import_file import ImportChoices, ImportFile, ImportProblem, ImportRow
 
 MOST_ALIKE = 50
-ALREADY = "Somebody with this name, year of birth and number is enrolled already."
 TWICE = "The same patient stands on line {line} already."
+ALIKE = "Somebody with this name and year of birth is enrolled with another number. Is it the same person?"
+REASON = "What is wrong"
+LINE = "Line before"
+"""Headings of what is given back; no column of ours has them."""
 PIN_WANTED = "Another patient has this number: a PIN has to keep the two apart."
 PIN_TAKEN = "Another patient on this number opens with the same PIN or year of birth."
 
 
+class Keep(StrEnum):
+    """What is kept of a file."""
+
+    NOTHING = "nothing"
+    ALL_OR_NONE = "all_or_none"
+    GOOD_ROWS = "good_rows"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImportResult:
-    """What became of a file. With a problem in it nobody was enrolled.
+    """What became of a file, or would. `rows` can be enrolled; `known` are lines of those who are already.
 
-    `alike` are the lines of those whose name and year of birth somebody with another number has; `texted`
-    counts those who agreed to recovery texts.
+    `alike` are the lines of those whose name and year of birth somebody with another number has: they are
+    among the problems, unless it was said that they are other people. `landlines` are the lines whose numbers
+    texts may not reach. `texted` counts those who agreed to recovery texts.
     """
 
     rows: Sequence[ImportRow]
     problems: Sequence[ImportProblem]
-    alike: Sequence[int]
+    unusable: Sequence[str] = ()
+    known: Sequence[int] = ()
+    alike: Sequence[int] = ()
+    landlines: Sequence[int] = ()
+    kept: bool = False
 
     @property
     def texted(self) -> int:
@@ -44,31 +64,68 @@ class ImportResult:
             any(given.kind is ConsentKind.RECOVERY_TEXTS for given in row.new.consents) for row in self.rows
         )
 
+    @property
+    def lines_left_out(self) -> list[int]:
+        """The lines that have a problem, each once."""
+        return sorted({problem.line for problem in self.problems})
+
 
 class _TakenBack(Exception):
     """What was written is rolled back: it was a trial, or something was wrong."""
 
 
-def import_patients(
-    session: Session, *, clinic: Clinic, data: bytes, actor: Actor, now: datetime, trial: bool = False
-) -> ImportResult:
-    """Enrol everybody in the file, or nobody where one place is wrong; a trial keeps nothing.
+@dataclass(kw_only=True)
+class _Enrolling:
+    """What is found while the rows of one file are written."""
 
+    rows: list[ImportRow] = field(default_factory=list)
+    problems: list[ImportProblem] = field(default_factory=list)
+    known: list[int] = field(default_factory=list)
+    alike: list[int] = field(default_factory=list)
+
+    def wrong(self, line: int, column: str | None, text: str) -> None:
+        self.problems.append(ImportProblem(line=line, column=column, text=text))
+
+
+def guess_choices(session: Session, table: ImportTable, *, clinic: Clinic) -> ImportChoices:
+    """How the columns are read, as the clinic chose before or by their headings."""
+    plain = {import_columns.plain_heading(heading) for heading in table.headings}
+    kept = patient_imports.kept_columns(session, clinic.id, plain)
+    return ImportChoices(
+        columns=import_columns.guess(table.headings, kept={one.heading: one.meaning for one in kept}),
+        date_order=next((one.date_order for one in kept if one.date_order is not None), None),
+    )
+
+
+def import_patients(
+    session: Session,
+    *,
+    clinic: Clinic,
+    table: ImportTable,
+    choices: ImportChoices,
+    actor: Actor,
+    now: datetime,
+    keep: Keep,
+    alike_too: bool = False,
+) -> ImportResult:
+    """Enrol who stands in the table; a row that has come in before, in this file or another, is not again.
+
+    `alike_too`: whoever has somebody's name and year of birth, and another number, is somebody else.
     Nobody is texted by it: a consent that is recorded, its date and words with it, lets the texts of the next
     treatment go out; without one none do.
     """
-    file = patient_import_file.parse_file(data, clinic=clinic, now=now)
-    outcome = ImportResult(rows=file.rows, problems=file.problems, alike=[])
+    file = patient_import_file.parse_table(table, choices=choices, clinic=clinic, now=now)
+    if file.unusable:
+        return ImportResult(rows=[], problems=[], unusable=file.unusable)
+    found = _Enrolling(problems=list(file.problems))
+    kept = False
     try:
         with session.begin_nested():
-            problems, alike = _enrol(session, file, clinic=clinic, actor=actor, now=now)
-            outcome = ImportResult(
-                rows=file.rows,
-                problems=sorted([*file.problems, *problems], key=lambda problem: problem.line),
-                alike=alike,
-            )
-            if trial or outcome.problems:
+            _enrol(session, file, found, clinic=clinic, actor=actor, now=now, alike_too=alike_too)
+            kept = keep is Keep.GOOD_ROWS or (keep is Keep.ALL_OR_NONE and not found.problems)
+            if not kept:
                 raise _TakenBack
+            _keep_columns(session, table, choices, clinic=clinic, now=now)
             audit.record(
                 session,
                 clinic_id=clinic.id,
@@ -76,55 +133,117 @@ def import_patients(
                 action="patient.import",
                 subject=("clinic", clinic.id),
                 now=now,
-                detail={"patients": str(len(file.rows))},
+                detail={"patients": str(len(found.rows))},
             )
     except _TakenBack:
         pass
-    return outcome
+    return ImportResult(
+        rows=sorted(found.rows, key=lambda row: row.line),
+        problems=sorted(found.problems, key=lambda problem: problem.line),
+        known=sorted(found.known),
+        alike=sorted(found.alike),
+        landlines=sorted(row.line for row in found.rows if phone_numbers.is_landline(row.new.phone)),
+        kept=kept,
+    )
+
+
+def list_others(table: ImportTable, outcome: ImportResult) -> list[list[str]]:
+    """The headings and the rows that were left out as they stand, with their line and why."""
+    reasons: dict[int, list[str]] = {}
+    for problem in outcome.problems:
+        reasons.setdefault(problem.line, []).append(
+            problem.text if problem.column is None else f"{problem.column}: {problem.text}"
+        )
+    rows = [
+        [*line.cells, str(line.line), " ".join(reasons[line.line])]
+        for line in table.lines
+        if line.line in reasons
+    ]
+    return [[*table.headings, LINE, REASON], *rows]
 
 
 def _enrol(
-    session: Session, file: ImportFile, *, clinic: Clinic, actor: Actor, now: datetime
-) -> tuple[list[ImportProblem], list[int]]:
+    session: Session,
+    file: ImportFile,
+    found: _Enrolling,
+    *,
+    clinic: Clinic,
+    actor: Actor,
+    now: datetime,
+    alike_too: bool,
+) -> None:
     """Write everybody; what the clinic's patients and the file's other rows say against it."""
-    problems: list[ImportProblem] = []
-    alike: list[int] = []
-    seen: dict[tuple[str, str, int, str], int] = {}
+    digests = _digests(session, file.rows)
+    known = patient_imports.known_rows(session, clinic.id, digests.values())
+    seen: dict[bytes, int] = {}
     # Numbers are held in one order by everybody, so that two imports cannot wait for each other.
-    for row in sorted(file.rows, key=lambda row: row.new.phone):
-        new = row.new
-        first = seen.setdefault((*_named(new), new.phone), row.line)
-        if first != row.line:
-            problems.append(ImportProblem(line=row.line, column=None, text=TWICE.format(line=first)))
+    for row in sorted(file.rows, key=lambda row: (row.new.phone, row.line)):
+        digest = digests[row.line]
+        if (first := seen.setdefault(digest, row.line)) != row.line:
+            found.wrong(row.line, None, TWICE.format(line=first))
             continue
-        numbers = _numbers_of_that_name(session, clinic, new)
-        if new.phone in numbers:
-            problems.append(ImportProblem(line=row.line, column=None, text=ALREADY))
+        if digest in known:
+            found.known.append(row.line)
             continue
-        if numbers:
-            alike.append(row.line)
-        try:
-            enrolment.enrol(session, clinic=clinic, new=new, actor=actor, now=now, confirm=False)
-        except enrolment.PinRequired:
-            problems.append(ImportProblem(line=row.line, column="pin", text=PIN_WANTED))
-        except enrolment.PinTaken:
-            problems.append(ImportProblem(line=row.line, column="pin", text=PIN_TAKEN))
-    return problems, sorted(alike)
+        same = _of_that_name(session, clinic, row.new)
+        enrolled = next((one for one in same if one.phone == row.new.phone), None)
+        if enrolled is None and same:
+            found.alike.append(row.line)
+            if not alike_too:
+                found.wrong(row.line, None, ALIKE)
+                continue
+        if enrolled is not None:
+            found.known.append(row.line)
+        else:
+            enrolled = _enrol_one(session, row, found, clinic=clinic, actor=actor, now=now)
+        if enrolled is not None:
+            patient_imports.keep_row(session, clinic.id, digest, patient_id=enrolled.id, now=now)
 
 
-def _numbers_of_that_name(session: Session, clinic: Clinic, new: NewPatient) -> set[str]:
-    """The numbers of the clinic's patients with this name and year of birth."""
-    similar = patients.find_similar(
+def _enrol_one(
+    session: Session, row: ImportRow, found: _Enrolling, *, clinic: Clinic, actor: Actor, now: datetime
+) -> Patient | None:
+    try:
+        patient = enrolment.enrol(session, clinic=clinic, new=row.new, actor=actor, now=now, confirm=False)
+    except enrolment.PinRequired:
+        found.wrong(row.line, "pin", PIN_WANTED)
+    except enrolment.PinTaken:
+        found.wrong(row.line, "pin", PIN_TAKEN)
+    else:
+        found.rows.append(row)
+        return patient
+    return None
+
+
+def _digests(session: Session, rows: Sequence[ImportRow]) -> dict[int, bytes]:
+    """By line, what a row is known by again: name, year of birth and number, however they are written."""
+    names = patient_names.name_keys(
+        session, [person_name.full_name(row.new.first_name, row.new.last_name) for row in rows]
+    )
+    return {
+        row.line: hashlib.sha256(f"{name}\n{row.new.year_of_birth}\n{row.new.phone}".encode()).digest()
+        for name, row in zip(names, rows, strict=True)
+    }
+
+
+def _of_that_name(session: Session, clinic: Clinic, new: NewPatient) -> Sequence[Patient]:
+    """The clinic's patients with this name and year of birth."""
+    return patient_names.find_namesakes(
         session,
         clinic.id,
         first_name=new.first_name,
         last_name=new.last_name,
         year_of_birth=new.year_of_birth,
-        phone=new.phone,
         limit=MOST_ALIKE,
     )
-    return {patient.phone for patient in similar if _named(patient) == _named(new)}
 
 
-def _named(one: NewPatient | Patient) -> tuple[str, str, int]:
-    return one.first_name.lower(), one.last_name.lower(), one.year_of_birth
+def _keep_columns(
+    session: Session, table: ImportTable, choices: ImportChoices, *, clinic: Clinic, now: datetime
+) -> None:
+    plain = map(import_columns.plain_heading, table.headings)
+    meanings = {heading: name for heading, name in zip(plain, choices.columns, strict=True) if heading}
+    if meanings:
+        patient_imports.keep_columns(
+            session, clinic.id, meanings=meanings, date_order=choices.date_order, now=now
+        )

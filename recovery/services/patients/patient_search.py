@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,15 +10,18 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.models.patients import patients
+from recovery.models.clinic import clinics
+from recovery.models.patients import patient_names
 from recovery.models.patients.patients import Patient
 from recovery.services.access.authentication import StaffCaller
-from recovery.services.core import audit
+from recovery.services.core import audit, phone_numbers
 
 LONGEST = 100
 """Characters of a question that are looked at."""
 
 _MOST_WORDS = 6
+_BETWEEN_NAMES = re.compile(r"(?<=[^\W\d])-(?=[^\W\d])")
+"""A hyphen between letters: of a double name each half is looked for."""
 _IN_NUMBERS = str.maketrans("", "", " -./()")
 
 
@@ -43,9 +47,9 @@ def search(
 
     `after` is the enrolment and id of the last row of the page before. The reading is audited.
     """
-    wanted = parse_query(typed)
+    wanted = parse_query(typed, like=clinics.get_one(session, caller.clinic_id).phone)
     audit.read_list(session, caller.clinic_id, caller.staff_id, action="patient.list", now=now)
-    return patients.search(
+    return patient_names.search(
         session,
         caller.clinic_id,
         names=wanted.names,
@@ -56,14 +60,17 @@ def search(
     )
 
 
-def parse_query(typed: str) -> SearchTerms:
-    """Four figures that can be a year are one; other figures are part of the number; the rest are names."""
+def parse_query(typed: str, *, like: str | None = None) -> SearchTerms:
+    """Four figures that can be a year are one; other figures are part of the number; the rest are names.
+
+    A whole number is found however it is written, without its country where `like` has the same.
+    """
     typed, wanted = typed[:LONGEST], SearchTerms()
     number = typed.strip().translate(_IN_NUMBERS)
     if _is_number(number) and len(number) > 4:
-        wanted.digits.append(number)
+        wanted.digits.append(_whole_number(typed, like=like) or number)
         return wanted
-    for word in typed.split()[:_MOST_WORDS]:
+    for word in _BETWEEN_NAMES.sub(" ", typed).split()[:_MOST_WORDS]:
         figures = word.translate(_IN_NUMBERS)
         if _is_number(figures):
             if len(figures) == 4 and figures.startswith(("19", "20")) and wanted.born is None:
@@ -73,6 +80,13 @@ def parse_query(typed: str) -> SearchTerms:
         elif word.isprintable():
             wanted.names.append(word)
     return wanted
+
+
+def _whole_number(typed: str, *, like: str | None) -> str | None:
+    try:
+        return phone_numbers.to_e164(typed, like=like)
+    except phone_numbers.NotAPhoneNumber:
+        return None
 
 
 def _is_number(text: str) -> bool:

@@ -194,7 +194,7 @@ def _waiting(
 def _not_reviewed(waiting: pending_assessments.WaitingForReview) -> UnreviewedReport:
     findings = by_urgency(waiting.assessment)
     return UnreviewedReport(
-        patient=f"{waiting.patient.first_name} {waiting.patient.last_name}",
+        patient=waiting.patient.full_name,
         phone=waiting.patient.phone,
         level=waiting.assessment.level,
         reason=findings[0] if findings else None,

@@ -151,7 +151,7 @@ def _patient(session: Session, patient: Patient) -> PatientFacts:
     ended = opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone)
     return PatientFacts(
         id=patient.id,
-        name=f"{patient.first_name} {patient.last_name}",
+        name=patient.full_name,
         phone=patient.phone,
         year_of_birth=patient.year_of_birth,
         language=patient.language,

@@ -39,6 +39,8 @@ def consent(given_at: datetime, kind: str = "recovery_texts") -> dict[str, str]:
         (" +12025550188 ", "+12025550188"),
         ("+447700900123", "+447700900123"),
         ("+33 6 12 34 56 78", "+33612345678"),
+        ("202.555.0188", "+12025550188"),
+        ("0033 6 12 34 56 78", "+33612345678"),
     ],
 )
 def test_phones_are_kept_in_one_form(enrol: Callable[..., Any], written: str, kept: str) -> None:
@@ -48,7 +50,8 @@ def test_phones_are_kept_in_one_form(enrol: Callable[..., Any], written: str, ke
 
 def test_other_phones_are_refused(enrol: Callable[..., Any], rows: Callable[[], dict[str, int]]) -> None:
     for phone in [
-        "2025550188",
+        "555-0188",
+        "+441111",
         "+1",
         "+1202555018",
         "+120255501888888888",
@@ -76,6 +79,21 @@ def test_names_are_kept_as_people_write_them(enrol: Callable[..., Any]) -> None:
     enrolled = enrol(first_name=" Zoe\u0308 👩🏽‍⚕️ ", last_name="O’Neill-García नमस्ते").json
     assert enrolled["first_name"] == "Zoë 👩🏽‍⚕️"
     assert enrolled["last_name"] == "O’Neill-García नमस्ते"
+
+
+def test_all_that_is_wrong_is_told_at_once(enrol: Callable[..., Any]) -> None:
+    schema = enrol(last_name="a\u200bb", time_zone="Etc/GMT-3").json["errors"]
+    assert {error["pointer"] for error in schema} == {"#/last_name", "#/time_zone"}
+    assert "The last name holds a character that cannot be seen (U+200B) in place 2" in str(schema)
+    rules = enrol(phone="555-0142", year_of_birth=1900).json["errors"]
+    assert {error["pointer"] for error in rules} == {"#/phone", "#/year_of_birth"}
+    assert "The area code is missing" in str(rules)
+
+
+def test_somebody_with_one_name_and_a_landline_is_enrolled_and_told_so(enrol: Callable[..., Any]) -> None:
+    enrolled = enrol(first_name="Sukarno", last_name="", phone="+442079460123").json
+    assert (enrolled["last_name"], enrolled["phone_is_landline"]) == ("", True)
+    assert enrol().json["phone_is_landline"] is False
 
 
 def test_names_on_one_line(enrol: Callable[..., Any]) -> None:

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.console.patients import enrol_page
 from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.messaging.messages import Message
@@ -39,6 +38,7 @@ def test_enrolling_keeps_what_was_said_and_the_words_agreed_to(
     [
         {"phone": "+12025550812"},
         {"first_name": "aDA", "last_name": "EXAMPLE", "phone": "+12025550812"},
+        {"first_name": "Éxample", "last_name": "A’da", "phone": "+12025550812"},
         {"first_name": "Other", "year_of_birth": "1999", "pin": "4711"},
     ],
 )
@@ -75,15 +75,22 @@ def test_a_number_of_two_needs_a_pin(
     [
         ("first_name", ""),
         ("last_name", "a\x00b"),
+        ("last_name", "Exa\u200bmple"),
+        ("first_name", "\u202eAda"),
+        ("first_name", "12"),
         ("first_name", "x" * 101),
         ("phone", "12"),
         ("phone", "call me"),
+        ("phone", "555-0142"),
+        ("phone", "+441111"),
         ("year_of_birth", "88"),
         ("year_of_birth", "٢٠٠٠"),
+        ("year_of_birth", "1900"),
         ("language", "xx"),
         ("answers_by", "fax"),
         ("skin_type", "7"),
         ("time_zone", "../etc/passwd"),
+        ("time_zone", "Etc/GMT-3"),
         ("pin", "12a4"),
     ],
 )
@@ -106,19 +113,37 @@ def test_a_number_without_its_country_is_one_of_the_clinics(
     assert patient.phone == "+12025550813"
 
 
-def test_zones_of_the_clinics_part_of_the_world_stand_first_and_each_once() -> None:
-    zones = [name for name, _ in enrol_page.list_zones("Europe/Paris")]
-    europe = [name for name in zones if name.startswith("Europe/")]
-    assert zones[: len(europe)] == sorted(europe)
-    assert len(europe) > 30
-    assert len(set(zones)) == len(zones)
-    assert {"America/Chicago", "America/Argentina/Buenos_Aires"} <= set(zones)
-    assert not {"UTC", "GMT", "Etc/GMT+5", "US/Central"} & set(zones)
-    assert ("America/New_York", "America/New York") in enrol_page.list_zones("Europe/Paris")
+def test_every_wrong_field_is_marked_at_once_and_a_name_is_told_by_its_own(browser: Browser) -> None:
+    wrong = {
+        "first_name": "Ada",
+        "last_name": "Exa\u200bmple",
+        "phone": "12",
+        "year_of_birth": "88",
+        "pin": "1",
+    }
+    answer = browser.post(NEW, {**FORM, **wrong})
+    for field in ("last_name", "phone", "year_of_birth", "pin"):
+        assert f'id="{field}-wrong"' in answer.text
+    assert 'id="first_name-wrong"' not in answer.text
+    assert "The last name holds a character that cannot be seen (U+200B) in place 4" in answer.text
 
 
-def test_a_clinic_of_an_unusual_zone_finds_its_own_at_the_top() -> None:
-    assert enrol_page.list_zones("UTC")[0] == ("UTC", "UTC")
+def test_somebody_with_one_name_is_enrolled_under_it(enrolled: Callable[..., tuple[Patient, str]]) -> None:
+    patient, _ = enrolled(first_name="Sukarno", last_name="")
+    assert (patient.first_name, patient.last_name, patient.full_name) == ("Sukarno", "", "Sukarno")
+
+
+def test_a_landline_is_asked_about_before_saving(
+    browser: Browser, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+) -> None:
+    answer = browser.post(NEW, {**FORM, "phone": "+44 20 7946 0123"})
+    assert answer.status_code == 409
+    assert "The number is a landline" in answer.text
+    assert "enrolled already" not in answer.text
+    with sessions() as session:
+        assert session.scalars(select(Patient)).all() == []
+    patient, _ = enrolled(phone="+44 20 7946 0123", anyway="yes")
+    assert patient.phone == "+442079460123"
 
 
 def test_what_is_agreed_to_is_read_out_in_every_language_with_the_clinics_name(browser: Browser) -> None:

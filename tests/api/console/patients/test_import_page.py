@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import io
-import subprocess
-import sys
+import re
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
+from datetime import date, datetime
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from api.console import guard
-from config.settings import PROJECT
-from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.patients import import_columns
 from recovery.models.core.audit import AuditEntry
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent, Patient
-from recovery.services.patients import patient_import_file
+from recovery.services.patients import import_workbook
 from tests.api.console.conftest import ORIGIN, Browser, BrowserOf
 from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic
@@ -46,12 +45,13 @@ def send(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Callable[..., 
     """Chooses a file, or sends what the page before carried."""
     browser = browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
 
-    def sent(file: str | None = None, **more: str) -> TestResponse:
+    def sent(file: str | bytes | None = None, address: str = PAGE, **more: str) -> TestResponse:
         form: dict[str, object] = {guard.CSRF_FIELD: guard.csrf_token_for(browser.token or ""), **more}
         if file is not None:
-            form["file"] = (io.BytesIO(file.encode()), "patients.csv")
+            data = file if isinstance(file, bytes) else file.encode()
+            form["file"] = (io.BytesIO(data), "patients.csv")
         return browser.client.post(
-            PAGE, data=form, headers={"Origin": ORIGIN}, content_type="multipart/form-data"
+            address, data=form, headers={"Origin": ORIGIN}, content_type="multipart/form-data"
         )
 
     return sent
@@ -68,14 +68,25 @@ def enrolled(sessions: sessionmaker[Session]) -> Callable[[], list[Patient]]:
     return every
 
 
-def _carried(answer: TestResponse) -> dict[str, str]:
-    """What the page sends on, as a browser does: each line ended with a carriage return too."""
+def _carried(answer: TestResponse, *, button: str = "sure", **chosen: str) -> dict[str, str]:
+    """What the page sends on, as a browser does, by one of its buttons and with other choices."""
     assert answer.status_code == 200, answer.text
     page = StrictPage(answer.text)
-    (text,), (button,) = page.every("textarea", name="text"), page.every("button", name="sure")
+    (text,) = page.every("textarea", name="table")
+    (pressed,) = page.every("button", name=button)
+    read = re.findall(r'<select name="(column_\d+)".*?</select>', answer.text, re.DOTALL)
+    columns = {}
+    for name in read:
+        options = answer.text.split(f'<select name="{name}"')[1].split("</select>")[0]
+        selected = re.search(r'value="([^"]*)" selected', options)
+        columns[name] = selected[1] if selected else ""
+    order = re.search(r'name="date_order" value="(\w+)" checked', answer.text)
     return {
-        "text": text.text.removeprefix("\n").replace("\n", "\r\n"),
-        "sure": button.attributes["value"] or "",
+        "table": text.text.removeprefix("\n"),
+        button: pressed.attributes["value"] or "",
+        **columns,
+        **({} if order is None else {"date_order": order[1]}),
+        **chosen,
     }
 
 
@@ -83,15 +94,17 @@ def test_wrong_rows_are_named_and_nobody_is_enrolled(
     send: Callable[..., TestResponse], enrolled: Callable[[], list[Patient]]
 ) -> None:
     answer = send(THREE_WRONG)
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     page = StrictPage(answer.text)
-    assert "Nobody was enrolled: 3 places have to be put right" in page.said
+    assert "3 patients can be enrolled, 3 rows cannot yet" in page.said
+    assert "3 places have to be put right" in page.said
     places = [cell.text for cell in page.every("td")]
     assert [places[row : row + 2] for row in range(0, 9, 3)] == [
         ["5", "phone"],
         ["6", "year_of_birth"],
         ["7", "recovery_texts_wording"],
     ]
+    assert not page.every("button", name="sure"), "all or none is not offered"
     assert enrolled() == []
 
 
@@ -102,6 +115,7 @@ def test_a_good_file_is_shown_first_and_then_everybody_is_enrolled_untexted(
     said = StrictPage(shown.text).said
     assert "3 patients can be enrolled" in said
     assert "1 of them agreed to recovery texts" in said
+    assert "The number is a landline's, which texts may not reach: line 4" in said
     assert "<b>Bea</b> Sample" in said
     assert enrolled() == []
     answer = send(**_carried(shown))
@@ -114,19 +128,93 @@ def test_a_good_file_is_shown_first_and_then_everybody_is_enrolled_untexted(
     assert (consent.wording, consent.given_at.date().isoformat()) == ("Yes, text me.", "2026-10-01")
     assert acts.count("patient.enrol") == 3
     assert acts.count("patient.import") == 1
-    again = send(FILE)
-    assert again.status_code == 422
-    assert again.text.count("is enrolled already") == 3
+    again = StrictPage(send(FILE).text)
+    assert "3 rows are of somebody who is enrolled already, and changes nothing: lines 2, 3, 4" in again.said
+    assert not again.every("button", name="sure")
     assert len(enrolled()) == 3
+
+
+def test_the_good_rows_are_taken_and_the_others_come_back_with_their_reasons(
+    send: Callable[..., TestResponse], enrolled: Callable[[], list[Patient]]
+) -> None:
+    shown = send(THREE_WRONG)
+    carried = _carried(shown, button="sure_of_some")
+    taken = send(**carried)
+    assert "3 patients are enrolled" in StrictPage(taken.text).said
+    assert "3 rows were left out" in StrictPage(taken.text).said
+    assert len(enrolled()) == 3
+    others = send(address=f"{PAGE}/others.csv", **carried)
+    assert others.headers["Content-Disposition"] == 'attachment; filename="patients-to-put-right.csv"'
+    rows = list(csv.reader(io.StringIO(others.data.decode("utf-8-sig"))))
+    assert rows[0][-2:] == ["Line before", "What is wrong"]
+    assert [(row[0], row[-2], row[-1]) for row in rows[1:]] == [
+        ("Dee", "5", "phone: The number is too short."),
+        ("Eve", "6", rows[2][-1]),
+        ("Flo", "7", rows[3][-1]),
+    ]
+    assert rows[2][-1].startswith("year_of_birth: The year of birth in four digits")
+    mended = others.data.decode("utf-8-sig").replace('"12"', '"+12025550814"').replace('"90"', '"1990"')
+    mended = mended.replace('"2026-10-01"', '""')
+    again = send(mended)
+    assert "3 patients can be enrolled" in StrictPage(again.text).said, "what is given back can be read"
+    assert send(**_carried(again)).status_code == 303
+    assert len(enrolled()) == 6
+    assert send(**carried).status_code == 200, "sent once more, as after a reload"
+    assert len(enrolled()) == 6
+
+
+def test_columns_are_chosen_by_hand_and_kept_for_the_next_file(
+    send: Callable[..., TestResponse], enrolled: Callable[[], list[Patient]]
+) -> None:
+    text = "Who;Family;Reach;DOB;Shoes\nAda;Example;2025550811;03/04/1988;38\n"
+    asked = send(text)
+    assert asked.status_code == 422
+    assert "No column is chosen for first_name, phone" in StrictPage(asked.text).said
+    (table,) = StrictPage(asked.text).every("textarea", name="table")
+    chosen = {
+        "column_0": "first_name",
+        "column_1": "last_name",
+        "column_2": "phone",
+        "column_3": "year_of_birth",
+    }
+    carried = {"table": table.text.removeprefix("\n"), **chosen, "column_4": ""}
+    order = send(**carried)
+    assert order.status_code == 422
+    assert "Dates like 03/04/2026 can be read in two ways" in StrictPage(order.text).said
+    shown = send(**carried, date_order="day_first")
+    assert send(**_carried(shown)).status_code == 303
+    assert [(one.full_name, one.phone, one.year_of_birth) for one in enrolled()] == [
+        ("Ada Example", "+12025550811", 1988)
+    ]
+    next_file = send(text.replace("Ada", "Bea").replace("0811", "0812"))
+    assert "1 patient can be enrolled" in StrictPage(next_file.text).said
+
+
+def test_a_workbook_is_read_like_any_other_file(
+    send: Callable[..., TestResponse], enrolled: Callable[[], list[Patient]]
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["First name", "Last name", "Mobile", "Date of birth"])
+    book.active.append(["Ada", "Example", 2025550811, date(1988, 4, 3)])
+    packed = io.BytesIO()
+    book.save(packed)
+    assert send(**_carried(send(packed.getvalue()))).status_code == 303
+    assert [(one.phone, one.year_of_birth) for one in enrolled()] == [("+12025550811", 1988)]
 
 
 def test_what_was_not_looked_at_is_not_kept(
     send: Callable[..., TestResponse], enrolled: Callable[[], list[Patient]]
 ) -> None:
     carried = _carried(send(FILE))
-    answer = send(text=carried["text"].replace("Cleo", "Clio"), sure=carried["sure"])
-    assert answer.status_code == 200
-    assert enrolled() == []
+    for changed in (
+        {"table": carried["table"].replace("Cleo", "Clio")},
+        {"column_1": ""},
+        {"alike_too": "yes"},
+    ):
+        answer = send(**carried | changed)
+        assert answer.status_code == 200
+        assert enrolled() == []
+    assert send(table='{"headings": [1]}', sure="x").status_code == 422
 
 
 def test_rows_of_one_number_and_one_person_are_told_apart(
@@ -140,12 +228,19 @@ def test_rows_of_one_number_and_one_person_are_told_apart(
     carried = _carried(send(head + rows.splitlines()[0] + "\nBea,Example,+12025550811,1990,4711\n"))
     assert send(**carried).status_code == 303
     alike = send(head + "Ada,Example,+12025550899,1988,\n")
-    assert "the same name and year of birth, and another number" in StrictPage(alike.text).said
+    said = StrictPage(alike.text).said
+    assert "the same name and year of birth, and another number" in said
+    assert "0 patients can be enrolled, 1 row cannot yet" in said
     assert len(enrolled()) == 2
+    (table,) = StrictPage(alike.text).every("textarea", name="table")
+    chosen = {f"column_{place}": name for place, name in enumerate(head.strip().split(","))}
+    other = send(table=table.text.removeprefix("\n"), **chosen, alike_too="yes")
+    assert send(**_carried(other), alike_too="yes").status_code == 303
+    assert len(enrolled()) == 3
 
 
 def test_no_file_and_far_too_much_are_refused_in_words(send: Callable[..., TestResponse]) -> None:
-    for file in (None, "", "x" * (patient_import_file.LARGEST_FILE + 1)):
+    for file in (None, "", "x" * (import_workbook.LARGEST_WORKBOOK)):
         answer = send(file)
         assert answer.status_code == 422
         assert StrictPage(answer.text).every("input", type="file")
@@ -163,35 +258,5 @@ def test_imports_are_the_managers(browser: Browser, clinic: Clinic) -> None:
 def test_the_columns_can_be_taken_along(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> None:
     manager = browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
     assert "Import" in manager.page("/console/patients").said
-    assert all(name in manager.page(PAGE).said for name in patient_import_file.COLUMNS)
-    assert manager.get(f"{PAGE}/columns.csv").text == ",".join(patient_import_file.COLUMNS) + "\r\n"
-
-
-def test_the_command_line_takes_all_or_nothing(
-    database: Endpoints, clinic: Clinic, enrolled: Callable[[], list[Patient]], tmp_path: Path
-) -> None:
-    def run(text: str) -> subprocess.CompletedProcess[str]:
-        file = tmp_path / "patients.csv"
-        file.write_text(text, "utf-8")
-        return subprocess.run(
-            [sys.executable, "manage.py", "patient", "import", str(file), "--clinic", str(clinic.id)],
-            cwd=PROJECT,
-            env={
-                "PATH": "",
-                "DATABASE_URL": database.owner_url,
-                "DATABASE_API_URL": database.api_url,
-                "DATABASE_WORKER_URL": database.worker_url,
-            },
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    wrong = run(THREE_WRONG)
-    assert wrong.returncode == 1
-    assert "line 5, phone: Not a phone number" in wrong.stderr
-    assert "Traceback" not in wrong.stderr
-    assert enrolled() == []
-    assert '"patients": 3' in run(FILE).stdout
-    assert len(enrolled()) == 3
+    assert all(name in manager.page(PAGE).said for name in import_columns.COLUMNS)
+    assert manager.get(f"{PAGE}/columns.csv").text == ",".join(import_columns.COLUMNS) + "\r\n"

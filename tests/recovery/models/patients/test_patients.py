@@ -4,14 +4,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.clinical.symptoms import Level
-from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
-from recovery.domain.patients.contact import AnswersBy
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Consent, Invitation, Patient, PatientSession
 from tests.support.data.people import Clinic
@@ -21,77 +18,10 @@ PHONE = "+12025550111"
 Add = Callable[..., Patient]
 
 
-@pytest.fixture
-def add(session: Session, clinic: Clinic, now: datetime) -> Add:
-    """One more patient of the clinic, enrolled now where nothing else is said."""
-
-    def added(**values: Any) -> Patient:
-        filled: dict[str, Any] = {
-            "clinic_id": clinic.id,
-            "first_name": "Ada",
-            "last_name": "Sample",
-            "phone": PHONE,
-            "year_of_birth": 1990,
-            "language": Language.ENGLISH,
-            "time_zone": "UTC",
-            "answers_by": AnswersBy.LINK,
-            "created_at": now,
-        }
-        patient = Patient(**(filled | values))
-        session.add(patient)
-        session.flush()
-        return patient
-
-    return added
-
-
 def test_an_override_is_one_only_with_a_reason(add: Add) -> None:
     assert add(band_level=1.5, at_least=Level.WATCH).override() is None
     known = add(band_level=1.5, band_duration=2.0, at_least=Level.WATCH, band_because="Reacts strongly.")
     assert known.override() == BandOverride(level=1.5, duration=2.0, at_least=Level.WATCH)
-
-
-def test_search_finds_whom_everything_fits_enrolled_last_first(
-    session: Session, clinic: Clinic, other_clinic: Clinic, add: Add, now: datetime
-) -> None:
-    ada = add()
-    amadeus = add(first_name="Amadeus", created_at=now + DAY, phone="+12025550122", year_of_birth=1980)
-    percent = add(last_name="100%", created_at=now - DAY)
-    add(clinic_id=other_clinic.id)
-
-    def search(**asked: Any) -> list[Patient]:
-        nothing: dict[str, Any] = {"names": (), "digits": (), "born": None, "after": None, "limit": 9}
-        return list(patients.search(session, clinic.id, **(nothing | asked)))
-
-    assert search() == [amadeus, ada, percent]
-    assert search(limit=1) == [amadeus]
-    assert search(names=["ADA"]) == [ada, percent]
-    assert search(names=["a", "samp"]) == [amadeus, ada]
-    assert search(names=["%"]) == [percent]
-    assert search(names=["_"]) == []
-    assert search(digits=["0122"]) == [amadeus]
-    assert search(digits=["5550", "0111"]) == [ada, percent]
-    assert search(born=1980) == [amadeus]
-    assert search(after=(ada.created_at, ada.id)) == [percent]
-
-
-def test_similar_patients_share_a_number_or_a_name_and_year(
-    session: Session, clinic: Clinic, other_clinic: Clinic, add: Add, now: datetime
-) -> None:
-    same_person = add(phone="+12025550122", created_at=now + DAY, first_name="ADA")
-    same_phone = add(first_name="Ben", year_of_birth=1950)
-    add(phone="+12025550123", year_of_birth=1991)
-    add(phone="+12025550124", last_name="Other")
-    add(clinic_id=other_clinic.id)
-    asked: dict[str, Any] = {
-        "first_name": "ada",
-        "last_name": "SAMPLE",
-        "year_of_birth": 1990,
-        "phone": PHONE,
-    }
-    similar = patients.find_similar(session, clinic.id, **asked, limit=9)
-    assert similar == [same_phone, same_person]
-    assert patients.find_similar(session, clinic.id, **asked, limit=1) == [same_phone]
 
 
 def test_a_number_finds_patients_of_every_clinic_in_the_order_of_locks(

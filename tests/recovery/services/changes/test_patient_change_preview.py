@@ -51,6 +51,7 @@ def test_another_number_ends_consents_devices_and_links(
         # The invitation the patient signed in with is spent, and one is past its hours.
         assert told == PhoneChange(
             phone=NEW,
+            landline=False,
             consents=frozenset({ConsentKind.RECOVERY_TEXTS}),
             devices=1,
             links=2,

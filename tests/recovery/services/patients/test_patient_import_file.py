@@ -1,4 +1,4 @@
-"""A file of patients as spreadsheets write it, and each way in which one of its places can be wrong."""
+"""A table of patients, and each way in which one of its places can be wrong."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 import pytest
 
 from recovery.domain.core.language import Language
+from recovery.domain.patients import import_columns
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
+from recovery.domain.patients.spreadsheet_cells import DateOrder
 from recovery.models.clinic.clinics import Clinic
-from recovery.services.patients import patient_import_file
+from recovery.services.patients import import_table, patient_import_file
+from recovery.services.patients.patient_import_file import ImportChoices, ImportFile
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 CLINIC = Clinic(phone="+12025550190", time_zone="America/Chicago")
-HEAD = ",".join(patient_import_file.COLUMNS)
+HEAD = ",".join(import_columns.COLUMNS)
 GOOD = {
     "first_name": "Ada",
     "last_name": "Example",
@@ -32,9 +35,11 @@ GOOD = {
 }
 
 
-def _read(text: str | bytes) -> patient_import_file.ImportFile:
-    return patient_import_file.parse_file(
-        text if isinstance(text, bytes) else text.encode(), clinic=CLINIC, now=NOW
+def _read(text: str | bytes, *, order: DateOrder | None = None) -> ImportFile:
+    table = import_table.read_table(text if isinstance(text, bytes) else text.encode())
+    columns = import_columns.guess(table.headings, kept={})
+    return patient_import_file.parse_table(
+        table, choices=ImportChoices(columns=columns, date_order=order), clinic=CLINIC, now=NOW
     )
 
 
@@ -81,19 +86,30 @@ def test_little_is_enough_in_whatever_a_spreadsheet_writes(encoding: str, betwee
         ("last_name", "@SUM"),
         ("last_name", "a\x00b"),
         ("last_name", "a\x1bb"),
+        ("last_name", "a\u200bb"),
         ("first_name", "x" * 101),
+        ("first_name", "####"),
         ("phone", "12"),
+        ("phone", "555-0142"),
+        ("phone", "1.2025E+10"),
+        ("phone", "########"),
+        ("phone", "=A2&B2"),
+        ("phone", "#REF!"),
         ("year_of_birth", "88"),
         ("year_of_birth", "٢٠٠٠"),
         ("year_of_birth", "2027"),
+        ("year_of_birth", "1900"),
+        ("year_of_birth", "31/02/1988"),
         ("language", "xx"),
         ("answers_by", "fax"),
         ("time_zone", "../etc/passwd"),
+        ("time_zone", "Etc/GMT-3"),
         ("skin_type", "7"),
         ("skin_type", "²"),
         ("pin", "12a4"),
+        ("pin", "412"),
         ("recovery_texts_on", "2026-11-25"),
-        ("recovery_texts_on", "10/01/2026"),
+        ("recovery_texts_on", "13/13/2026"),
         ("recovery_texts_on", ""),
         ("recovery_texts_wording", "-1+cmd"),
         ("session_reminders_on", "2026-10-01"),
@@ -108,35 +124,59 @@ def test_each_wrong_place_is_named(column: str, value: str) -> None:
     assert not any(value in one.text for one in file.problems if len(value) > 4)
 
 
+def test_a_wrong_name_is_told_by_its_own() -> None:
+    (problem,) = _read(f"{HEAD}\n{_line(last_name='Exa' + chr(0x200B) + 'mple')}\n").problems
+    assert problem.text.startswith("The last name holds a character that cannot be seen (U+200B)")
+
+
+def test_every_wrong_place_of_a_row_is_told_at_once() -> None:
+    row = _line(first_name="", phone="12", year_of_birth="88", pin="x")
+    assert _wrong(f"{HEAD}\n{row}\n") == [
+        (2, "first_name"), (2, "phone"), (2, "year_of_birth"), (2, "pin"),
+    ]  # fmt: skip
+
+
 def test_lines_are_counted_as_an_editor_does() -> None:
     quoted = _line(recovery_texts_wording='"Yes,\ntext me."')
     assert _wrong(f"{HEAD}\n{quoted}\n\n{_line(phone='12')}\n") == [(5, "phone")]
-    assert _wrong(f"{HEAD}\n{_line()},\n{_line(phone='12')}\n") == [(2, None), (3, "phone")]
+    assert _wrong(f"{HEAD}\n{_line()},\n{_line(phone='12')}\n") == [(3, "phone")]
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "told"),
     [
-        "",
-        HEAD,
-        "first_name,last_name,phone\nAda,Example,+12025550811\n",
-        f"{HEAD},shoe_size\n{_line()},38\n",
-        f"{HEAD},pin\n{_line()},4712\n",
-        f'{HEAD}\n"Ada,{_line()}\n',
-        "first_name,last_name\nZo\xeb".encode("latin-1"),
-        b"PK\x03\x04" + bytes(range(256)),
-        b"a," * patient_import_file.LARGEST_FILE,
+        ("first_name,last_name,phone\nAda,Example,+12025550811\n", "year_of_birth"),
+        ("Who,Number\nAda,+12025550811\n", "first_name, phone, year_of_birth"),
+        ("\n".join([HEAD, *[_line(pin="")] * (patient_import_file.MOST_ROWS + 1)]), "At most 500 patients"),
+        ("\n".join([HEAD, *[_line()] * (patient_import_file.MOST_PINS + 1)]), "At most 40 PINs"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_so_once(text: str | bytes) -> None:
+def test_a_file_that_cannot_be_used_says_so_once(text: str, told: str) -> None:
     file = _read(text)
-    assert file.rows == []
-    assert len(file.problems) == 1
-    assert len(file.problems[0].text) < 300
+    assert (file.rows, file.problems) == ([], [])
+    (said,) = file.unusable
+    assert told in said
+    assert len(said) < 300
 
 
-def test_files_have_limits() -> None:
-    many = "\n".join([HEAD, *[_line(pin="")] * (patient_import_file.MOST_ROWS + 1)])
-    assert _wrong(many) == [(1, None)]
-    pins = "\n".join([HEAD, *[_line()] * (patient_import_file.MOST_PINS + 1)])
-    assert _wrong(pins) == [(1, "pin")]
+def test_columns_nobody_asked_for_are_left_out() -> None:
+    (row,) = _read(f"{HEAD},shoe_size,\n{_line()},38,left\n").rows
+    assert row.new.first_name == "Ada"
+    assert len(_read(f"{HEAD},pin\n{_line()},4712\n").rows) == 1, "the first of two alike counts"
+
+
+def test_dates_that_read_in_two_ways_are_asked_about_once() -> None:
+    text = f"{HEAD}\n{_line(year_of_birth='03/04/1985', recovery_texts_on='03/04/2026')}\n"
+    assert _read(text).unusable == [patient_import_file.ASK_ORDER]
+    for order, month in ((DateOrder.DAY_FIRST, 4), (DateOrder.MONTH_FIRST, 3)):
+        (row,) = _read(text, order=order).rows
+        assert row.new.year_of_birth == 1985
+        assert row.new.consents[0].given_at.month == month
+
+
+def test_one_date_that_proves_the_order_answers_for_all() -> None:
+    proves = _line(year_of_birth="31/12/1985", pin="")
+    other = _line(recovery_texts_on="03/04/2026")
+    file = _read(f"{HEAD}\n{proves}\n{other}\n")
+    assert [row.new.year_of_birth for row in file.rows] == [1985, 1988]
+    assert file.rows[1].new.consents[0].given_at.month == 4
