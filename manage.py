@@ -14,7 +14,7 @@ from uuid import UUID
 
 from alembic.util.exc import CommandError
 from sqlalchemy import create_engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from commands import (
@@ -63,7 +63,7 @@ def main() -> int:
     try:
         status: int = given.run(settings, given)
     except DBAPIError as error:
-        print(f"The database refused: {type(error.orig).__name__}", file=sys.stderr)
+        print(_words_of_database(error), file=sys.stderr)
         return 1
     except REFUSALS as error:
         print(_words_of(error), file=sys.stderr)
@@ -73,10 +73,32 @@ def main() -> int:
 
 def _words_of(refusal: Exception) -> str:
     """What a refusal says; the words of its kind where it carries none, and around a bare value."""
+    if isinstance(refusal, OSError) and refusal.strerror:
+        return f"{refusal.filename}: {refusal.strerror}" if refusal.filename else refusal.strerror
     message, kind = str(refusal), (type(refusal).__doc__ or "").strip()
     if not message:
         return kind
     return message if " " in message else f"{kind} {message}".strip()
+
+
+def _words_of_database(error: DBAPIError) -> str:
+    """What the database said, without the words of the libraries in between."""
+    said = str(error.orig).strip().splitlines()
+    if isinstance(error, OperationalError):
+        return (
+            f"The database cannot be reached, or lets nobody in: {said[0] if said else 'it does not answer'}"
+        )
+    return f"The database refused this: {said[0] if said else 'it does not say why'}"
+
+
+def _id(text: str) -> str:
+    """The id of a row, as an argument."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text[:64]!r} is no id; `clinic list` shows those of clinics"
+        ) from None
 
 
 def _up(settings: Settings, _given: argparse.Namespace) -> int:
@@ -126,7 +148,7 @@ def _session(settings: Settings) -> Iterator[Session]:
             engine.dispose()
 
 
-def _in_session(work: Callable[[Session, argparse.Namespace, datetime], dict[str, Any]]) -> Any:
+def _in_session(work: Callable[[Session, argparse.Namespace, datetime], Any]) -> Any:
     """A command that is one use case: one session, one commit, its result as JSON."""
 
     def run(settings: Settings, given: argparse.Namespace) -> int:
@@ -177,18 +199,18 @@ def _protocol_commands(commands: Any) -> None:
     replay.add_argument("--protocol", help="a protocol's file; the newest that ships without it")
     replay.add_argument("--courses", help="NDJSON, one course a line; needs no database")
     replay.add_argument("--out", help="where the verdicts on the courses go")
-    replay.add_argument("--clinic", help="the clinic whose stored reports are judged again")
+    replay.add_argument("--clinic", type=_id, help="the clinic whose stored reports are judged again")
     replay.set_defaults(run=_replay)
     publish = protocol.add_parser("publish", help="let a protocol hold for a clinic's next treatments")
     publish.add_argument("file")
-    publish.add_argument("--clinic", required=True)
+    publish.add_argument("--clinic", required=True, type=_id)
     publish.add_argument("--from", dest="effective_from", help="when it takes effect; now without it")
     publish.add_argument("--because", help="why it is published above the alert budget; kept")
     publish.set_defaults(
         run=_in_session(lambda session, given, now: protocols.publish(session, given, now=now))
     )
     estimate = protocol.add_parser("estimate", help="a draft of the clinic's own curves, from its reports")
-    estimate.add_argument("--clinic", required=True, help="the clinic's id")
+    estimate.add_argument("--clinic", required=True, type=_id, help="the clinic's id")
     estimate.add_argument("--version", help="name of the draft; own-YEAR-MONTH without it")
     estimate.add_argument("--processes", type=int, default=2)
     estimate.set_defaults(run=_estimate)
@@ -233,6 +255,9 @@ def _paragraph(text: str) -> None:
 
 def _clinic_commands(commands: Any) -> None:
     clinic = commands.add_parser("clinic", help="clinics").add_subparsers(required=True)
+    clinic.add_parser("list", help="every clinic with its id").set_defaults(
+        run=_in_session(lambda session, _, __: clinic_setup.list_clinics(session))
+    )
     add = clinic.add_parser("add", help="add a clinic, in training unless --live")
     add.add_argument("--name", required=True)
     add.add_argument("--text-name", help="how texts name it, at most 20 characters")
@@ -256,7 +281,7 @@ def _patient_commands(commands: Any) -> None:
         "import", help="enrol everybody in a file from a spreadsheet, or nobody where a row is wrong"
     )
     take_in.add_argument("file", help=".xlsx or CSV; docs/operations.md names its columns")
-    take_in.add_argument("--clinic", required=True, help="the clinic's id")
+    take_in.add_argument("--clinic", required=True, type=_id, help="the clinic's id")
     take_in.add_argument("--check", action="store_true", help="only say what is wrong; nothing is kept")
     take_in.add_argument(
         "--others", metavar="FILE", help="enrol the rows that are right; the others go here, with the reasons"
@@ -288,7 +313,7 @@ def _text_commands(commands: Any) -> None:
     stop = switch.add_parser("stop", help="no text of a clinic leaves until they are resumed")
     resume = switch.add_parser("resume", help="let the texts of a clinic go again")
     for command in (stop, resume):
-        command.add_argument("--clinic", required=True, help="the clinic's id")
+        command.add_argument("--clinic", required=True, type=_id, help="the clinic's id")
         command.add_argument("--because", required=True, help="why; kept in the audit trail")
     stray = switch.add_parser("stray", help="texts from numbers that no clinic knows")
     stray.add_argument("--days", type=int, default=7, help="how far back (7)")
@@ -306,7 +331,7 @@ def _text_commands(commands: Any) -> None:
     _reading_commands(switch)
     messages = commands.add_parser("messages", help="what became of texts").add_subparsers(required=True)
     explain = messages.add_parser("explain", help="why a text of a treatment went out, or did not")
-    explain.add_argument("treatment", help="the treatment's id")
+    explain.add_argument("treatment", type=_id, help="the treatment's id")
     explain.set_defaults(run=_explain)
 
 
@@ -325,7 +350,7 @@ def _reading_commands(commands: Any) -> None:
 def _staff_commands(commands: Any) -> None:
     staff = commands.add_parser("staff", help="people who sign in").add_subparsers(required=True)
     add = staff.add_parser("add", help="add someone; the password is read from standard input")
-    add.add_argument("--clinic", required=True, help="the clinic's id")
+    add.add_argument("--clinic", required=True, type=_id, help="the clinic's id")
     add.add_argument("--email", required=True)
     add.add_argument("--name")
     add.add_argument("--role", required=True, choices=[role.value for role in Role])

@@ -15,6 +15,7 @@ from commands.shipped_content import shipped
 from recovery.domain.clinic import places
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.patients import person_name
+from recovery.models.clinic import clinics as rows
 from recovery.services.clinic import clinics
 from recovery.services.clinic.clinics import NewClinic
 
@@ -46,6 +47,20 @@ def add_clinic(session: Session, given: Namespace, *, now: datetime) -> dict[str
         now=now,
     )
     return {"id": str(clinic.id), "name": clinic.name, "mode": clinic.mode.value, "protocol": clinic.protocol}
+
+
+def list_clinics(session: Session) -> list[dict[str, Any]]:
+    """`clinic list`: every clinic, the oldest first; commands name a clinic by its id."""
+    return [
+        {
+            "id": str(clinic.id),
+            "name": clinic.name,
+            "mode": clinic.mode.value,
+            "time_zone": clinic.time_zone,
+            "texts_stopped": clinic.texts_stopped_at is not None,
+        }
+        for clinic in rows.list_all(session)
+    ]
 
 
 def add_staff(session: Session, given: Namespace, *, password: str, now: datetime) -> dict[str, Any]:

@@ -25,12 +25,20 @@ class Form:
     """
 
     def __init__(self, given: Mapping[str, str]) -> None:
-        self._given = given
+        self._given = dict(given.items())
         self.wrong: dict[str, str] = {}
 
     def raw(self, name: str) -> str:
         """What was typed, trimmed."""
         return self._given.get(name, "").strip()
+
+    def entries(self) -> dict[str, str]:
+        """All that was typed, untrimmed."""
+        return dict(self._given)
+
+    def put(self, name: str, value: str) -> None:
+        """Another value in the place of what was typed."""
+        self._given[name] = value
 
     def words(
         self, name: str, *, longest: int, missing: str | None = None, lines: bool = False

@@ -11,7 +11,7 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import console_blueprint
+from api.console import console_blueprint, sent_forms
 from recovery.services.access import authentication
 from recovery.services.access.authentication import StaffCaller
 
@@ -65,14 +65,14 @@ def check_access() -> AnyResponse | None:
             awake=LIVE not in request.headers,
         )
     except authentication.NotSignedIn:
-        return redirect(url_for("console.sign_in_form", next=_way_back()), code=303)
+        held_on = sent_forms.hold(browser_session_token()) if unsafe and _has_token() else None
+        way_back = _way_back() if held_on is None else own_path(held_on)
+        return redirect(url_for("console.sign_in_form", next=way_back), code=303)
     except authentication.SecondFactorMissing:
         return redirect(url_for("console.second_factor_page", next=_way_back()), code=303)
-    if unsafe and not hmac.compare_digest(
-        request.form.get(CSRF_FIELD, "").encode(), csrf_token_for(browser_session_token()).encode()
-    ):
+    if unsafe and not _has_token():
         raise ForeignForm
-    return None
+    return sent_forms.find_answer() if unsafe else None
 
 
 def caller() -> StaffCaller | None:
@@ -119,6 +119,12 @@ def own_path(path: str) -> str:
 def over_tls() -> bool:
     """Whether this installation is reached over TLS: its cookies then never travel without."""
     return app_state.state().settings.public_url.startswith("https://")
+
+
+def _has_token() -> bool:
+    """Whether the form carries what only a page of this session knows."""
+    own = csrf_token_for(browser_session_token())
+    return hmac.compare_digest(request.form.get(CSRF_FIELD, "").encode(), own.encode())
 
 
 def _way_back() -> str | None:

@@ -10,8 +10,9 @@ from typing import TypedDict
 from flask import Response, make_response, render_template, request
 
 from api import app_state, database
-from api.console import formatting, guard, labels, navigation
+from api.console import formatting, guard, labels, navigation, sent_forms
 from recovery.domain.core.language import Language
+from recovery.models.access.held_forms import HeldForm
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.services.access.authentication import NotSignedIn, StaffCaller
@@ -73,6 +74,7 @@ class PageContext(TypedDict):
     csrf: str
     places: list[navigation.NavigationLink]
     done: str | None
+    held: HeldForm | None
 
 
 def page_context(caller: StaffCaller) -> PageContext:
@@ -97,6 +99,7 @@ def page_context(caller: StaffCaller) -> PageContext:
         csrf=guard.csrf_token_for(guard.browser_session_token()),
         places=navigation.list_links(session, caller, endpoint=request.endpoint, now=now),
         done=done_message(),
+        held=sent_forms.find_held(),
     )
 
 

@@ -14,6 +14,7 @@ from recovery.services.access import (
     authentication,
     patient_devices,
     rate_limits,
+    repeated_requests,
     second_factor,
     sign_in_codes,
 )
@@ -56,6 +57,10 @@ class RepeatedName(Exception):
     """A name stands twice in one object of the body."""
 
 
+class UnreadableKey(Exception):
+    """The Idempotency-Key is not one string in quotation marks."""
+
+
 class WrongPhotoType(Exception):
     """The body is not sent as one of the kinds of picture that are read."""
 
@@ -76,6 +81,19 @@ class ProblemType:
 
 
 KINDS: Mapping[type[Exception], ProblemType] = {
+    UnreadableKey: ProblemType(
+        status=400,
+        type="unreadable-key",
+        title="An Idempotency-Key is one string in quotation marks, of 1 to 128 characters",
+    ),
+    repeated_requests.StillAtWork: ProblemType(
+        status=409, type="still-at-work", title="The request with this Idempotency-Key is still at work"
+    ),
+    repeated_requests.KeyOfAnotherRequest: ProblemType(
+        status=422,
+        type="key-of-another-request",
+        title="This Idempotency-Key came with another request before",
+    ),
     authentication.NotSignedIn: ProblemType(status=401, type="not-signed-in", title="Sign in first"),
     authentication.SecondFactorMissing: ProblemType(
         status=403, type="second-factor-missing", title="Set up a second factor first"

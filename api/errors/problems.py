@@ -21,6 +21,7 @@ from api.errors.problem_types import (
     InvalidBody,
     RepeatedName,
     UnreadableBody,
+    UnreadableKey,
     WrongContentType,
     WrongPhotoType,
     WrongRole,
@@ -43,6 +44,7 @@ __all__ = (
     "InvalidBody",
     "RepeatedName",
     "UnreadableBody",
+    "UnreadableKey",
     "WrongContentType",
     "WrongPhotoType",
     "WrongRole",
@@ -140,7 +142,7 @@ def _places(error: Exception) -> list[tuple[str, str]]:
     if isinstance(error, NotAPhoneNumber | ImplausibleBirthYear) and str(error):
         return [(KINDS[type(error)].pointer or "#", str(error))]
     if isinstance(error, clinic_setup.WrongSetting):
-        return [(f"#/{error.name}", str(error))]
+        return [(f"#/{name}", why) for name, why in error.wrong.items()]
     if isinstance(error, clinic_summary.WrongPeriod):
         return [(f"#/query/{error.name}", str(error))]
     if isinstance(error, clinic_setup.NotReady):

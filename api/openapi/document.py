@@ -23,6 +23,20 @@ CONFIG: dict[str, Any] = {
 
 PROBLEM_TYPE = "application/problem+json"
 
+KEY_FORM = r'"[!#-\[\]-~]{1,128}"|[!#-\[\]-~]{1,128}'
+"""A string of a structured header; clients that leave the quotation marks out are understood."""
+IDEMPOTENCY_KEY: Mapping[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": (
+        "A string of your own for this request, like a UUID in quotation marks. The same request with the "
+        "same key is answered like the first one for a day, and creates nothing more; secrets are shown only "
+        "the first time. 409 while the first is still at work, 422 with another request than before."
+    ),
+    "schema": {"type": "string", "pattern": f"^({KEY_FORM})$"},
+}
+
 blueprint = Blueprint("documentation", __name__)
 
 _PAGE = """<!doctype html>
@@ -93,6 +107,8 @@ def _expected(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
         "name" in parameter for parameter in operation.get("parameters", ())
     ):
         yield 422
+    if any(parameter == IDEMPOTENCY_KEY for parameter in operation.get("parameters", ())):
+        yield from (400, 409, 422)
     if "{" in path:
         yield 404
     yield 503
@@ -107,6 +123,7 @@ _WHEN: Mapping[int | str, str] = {
     401: "no token, or one that is unknown or has ended",
     403: "the caller's role may not do this",
     404: "nothing here has this id, or it is not the caller's",
+    409: "the request with this Idempotency-Key is still at work",
     413: "the body is too large",
     415: "the body is not sent as application/json in UTF-8",
     422: "the body is not as documented; `errors` says where",

@@ -167,6 +167,7 @@ NO_PAGES = frozenset(
         "/console/flags/{flag_id}/{step}",
         "/console/patients/import/columns.csv",
         "/console/patients/{patient_id}/{form}",
+        "/console/patients/import/others.csv",
         "/console/reports/{report_id}/photos/{photo_id}",
         "/console/tasks/{task_id}/done",
         "/console/treatments/{treatment_id}/withdraw",

@@ -9,6 +9,7 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
+from api.clinic import repeats
 from api.formats.request_bodies import Blueprint, Body, PersonName, StrictBoolean, Timestamp
 from api.formats.responses import json
 from api.openapi.document import Problem
@@ -82,11 +83,12 @@ def list_staff() -> Response:
 
 
 @blueprint.post("")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(MemberIn())
 @blueprint.response(201, _NEW)
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(409, schema=Problem, description="somebody signs in with this e-mail address")
+@repeats.once({"first_password": ""})
 def create_staff_member(body: dict[str, Any]) -> Response:
     """Let somebody sign in."""
     caller = auth.staff_for(Duty.SETTING_UP)

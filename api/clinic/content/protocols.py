@@ -9,6 +9,7 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
+from api.clinic import repeats
 from api.clinic.patients.patients import get_own_clinic
 from api.formats.request_bodies import Blueprint, Body, PlainText, Timestamp
 from api.formats.responses import json
@@ -109,11 +110,12 @@ def list_protocol_versions() -> Response:
 
 
 @blueprint.post("")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(DraftIn())
 @blueprint.response(201, _VERSION)
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(409, schema=Problem, description="there is a protocol of this version")
+@repeats.once()
 def create_protocol_draft(body: dict[str, Any]) -> Response:
     """Keep a draft. What cannot be read is refused with its line."""
     caller = auth.staff_for(Duty.SIGNING)

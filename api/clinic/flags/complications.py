@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from api import auth, database
+from api.clinic import repeats
 from api.clinic.flags import flag_schemas
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
@@ -29,9 +30,10 @@ _ALL = flag_schemas.ComplicationsOut()
 
 
 @blueprint.post("/treatments/<uuid:treatment_id>/complications")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(flag_schemas.ComplicationIn())
 @blueprint.response(201, _COMPLICATION)
+@repeats.once()
 def record_complication(body: dict[str, Any], *, treatment_id: UUID) -> Response:
     """Record what followed a treatment and nobody flagged: the figures count it among what was missed."""
     kept = complications.record(

@@ -14,6 +14,7 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
+from api.clinic import repeats
 from api.clinic.flags import flag_schemas
 from api.errors import problems
 from api.formats.request_bodies import Blueprint, Timestamp
@@ -112,10 +113,11 @@ def release_flag(flag_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:flag_id>/contacts")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(flag_schemas.ContactIn())
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(409, schema=flag_schemas.FlagProblem)
+@repeats.once()
 def create_flag_contact(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Note an attempt to reach the patient."""
     return _answer(
@@ -163,9 +165,10 @@ def hand_over_flag(body: dict[str, Any], *, flag_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:flag_id>/notes")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(flag_schemas.NoteIn())
 @blueprint.response(200, _FLAG)
+@repeats.once()
 def create_flag_note(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Write something down about a flag, whoever holds it."""
     return _answer(
@@ -180,10 +183,11 @@ def create_flag_note(body: dict[str, Any], *, flag_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:flag_id>/texts")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(flag_schemas.TextIn())
 @blueprint.response(200, _FLAG)
 @blueprint.alt_response(409, schema=flag_schemas.FlagProblem)
+@repeats.once()
 def create_flag_text(body: dict[str, Any], *, flag_id: UUID) -> Response:
     """Text the patient in an approved wording. It leaves after a minute, in which it can be taken back."""
     return _answer(

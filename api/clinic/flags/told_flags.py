@@ -9,6 +9,7 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
+from api.clinic import repeats
 from api.clinic.flags import flag_schemas
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
@@ -27,9 +28,10 @@ _ON_ITS_WAY = flag_schemas.FlagOnItsWayOut()
 
 
 @blueprint.post("/<uuid:treatment_id>/flags")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(flag_schemas.FlagToldIn())
 @blueprint.response(202, _ON_ITS_WAY)
+@repeats.once()
 def open_flag(body: dict[str, Any], *, treatment_id: UUID) -> Response:
     """Open the treatment's flag for what its patient told the staff, or add it to the one that is open.
 

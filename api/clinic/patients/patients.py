@@ -9,6 +9,7 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
+from api.clinic import repeats
 from api.clinic.patients import patient_schemas
 from api.errors import problems
 from api.formats.request_bodies import Blueprint
@@ -36,9 +37,10 @@ _BAND = patient_schemas.BandOut()
 
 
 @blueprint.post("")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(patient_schemas.PatientIn())
 @blueprint.response(201, _PATIENT)
+@repeats.once()
 def enrol_patient(body: dict[str, Any]) -> Response:
     """Enrol a patient. With their consent to recovery texts, the first text confirms it."""
     consents = [GivenConsent(**given) for given in body.pop("consents")]
@@ -98,9 +100,10 @@ def update_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:patient_id>/invitations")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(patient_schemas.InvitationIn())
 @blueprint.response(201, _INVITATION)
+@repeats.once({"invitation": None, "link": None})
 def create_invitation(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Text a fresh link to the enrolled number, or make one to be scanned at the desk."""
     caller = auth.staff()

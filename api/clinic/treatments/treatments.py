@@ -9,6 +9,7 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
+from api.clinic import repeats
 from api.clinic.patients.patients import get_own_clinic
 from api.clinic.treatments import treatment_schemas
 from api.formats.request_bodies import Blueprint
@@ -31,9 +32,10 @@ _TREATMENT = treatment_schemas.TreatmentOut()
 
 
 @blueprint.post("/patients/<uuid:patient_id>/treatments")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(treatment_schemas.TreatmentIn())
 @blueprint.response(201, _TREATMENT)
+@repeats.once()
 def create_treatment(body: dict[str, Any], *, patient_id: UUID) -> Response:
     """Record a treatment, which plans the texts that follow it."""
     caller = auth.staff()

@@ -9,7 +9,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import database, device_names, rate_limits
-from api.console import console_blueprint, guard
+from api.console import console_blueprint, guard, sent_forms
 from recovery.services.access import authentication
 from recovery.services.access.rate_limits import TooManyTries
 
@@ -87,5 +87,6 @@ def _form(
         email=email,
         refused=refused,
         ended=ended,
+        held=f"{sent_forms.HELD}=" in way_on,
         wait_minutes=wait_minutes,
     )

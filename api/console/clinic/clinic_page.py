@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from http import HTTPStatus
 from typing import Any, cast
@@ -11,7 +11,9 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import console_blueprint, page_layout
+from api.console import console_blueprint, edited_form, page_layout
+from api.console.edited_form import ForeignChange
+from api.console.form_reader import Form
 from config.settings import SmsGateway
 from recovery.domain.clinic import clinic_readiness
 from recovery.domain.clinic.opening_hours import WEEKDAYS
@@ -82,6 +84,9 @@ def hours_page() -> Answer:
 def save_hours() -> Answer:
     """Keep them; what cannot be used is named beside its field and nothing is lost."""
     caller, clinic = auth.staff_for(Duty.SETTING_UP), _own()
+    form = Form(request.form)
+    if changes_of_others := edited_form.take_over(form, kept=_entries_of(clinic)):
+        return _hours(form.entries(), wrong={}, changed=changes_of_others), HTTPStatus.CONFLICT
     entries = {name: value[:LONGEST] for name, value in request.form.items()}
     try:
         clinic_setup.update_clinic(
@@ -92,7 +97,7 @@ def save_hours() -> Answer:
             now=database.request_time(),
         )
     except clinic_setup.WrongSetting as error:
-        return _hours(entries, wrong={error.name: str(error)}), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _hours(entries, wrong=error.wrong), HTTPStatus.UNPROCESSABLE_ENTITY
     return redirect(url_for("console.clinic_page", done="saved"), code=HTTPStatus.SEE_OTHER)
 
 
@@ -108,12 +113,16 @@ def _overview(*, trouble: str | None = None) -> str:
     )
 
 
-def _hours(entries: Mapping[str, str], *, wrong: Mapping[str, str]) -> str:
+def _hours(
+    entries: Mapping[str, str], *, wrong: Mapping[str, str], changed: Sequence[ForeignChange] = ()
+) -> str:
     return render_template(
         "console/hours.html",
         **page_layout.page_context(auth.staff()),
         entries=entries,
         wrong=wrong,
+        changed=changed,
+        base=edited_form.base_of(_entries_of(_own())),
         days=DAY_NAMES,
         usual_crisis_number=crisis_lines.usual_number(_own()),
     )
@@ -147,25 +156,33 @@ def _entries_of(clinic: Clinic) -> dict[str, str]:
 
 
 def _changes(entries: Mapping[str, str]) -> ClinicChanges:
-    """What the form says. Raises WrongSetting."""
+    """What the form says. Raises WrongSetting, which names all that cannot be used."""
     fields = ("name", "text_name", "phone", "time_zone", "out_of_hours_phone", "on_call_phone")
     changes: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
     for name in (*fields, "emergency_number"):
         value = " ".join(entries.get(name, "").split())
         if not value:
-            raise clinic_setup.WrongSetting(name, "This is needed.")
+            wrong[name] = "This is needed."
         changes[name] = value
     if len(changes["text_name"]) > 20:
-        raise clinic_setup.WrongSetting("text_name", "At most 20 characters, so that texts stay short.")
+        wrong["text_name"] = "At most 20 characters, so that texts stay short."
     if not (changes["emergency_number"].isdecimal() and len(changes["emergency_number"]) == 3):
-        raise clinic_setup.WrongSetting("emergency_number", "Three digits, like 911 or 112.")
+        wrong["emergency_number"] = "Three digits, like 911 or 112."
     changes["crisis_number"] = entries.get("crisis_number") or None
     changes["weekly_hours"] = {
         day: periods for day in WEEKDAYS if (periods := _periods(entries.get(day, "")))
     }
-    changes["holidays"] = dict(
-        _holiday(line) for line in entries.get("holidays", "").splitlines() if line.strip()
-    )
+    lines = [line.strip() for line in entries.get("holidays", "").splitlines() if line.strip()]
+    changes["holidays"] = dict(_holiday(line) for line in lines)
+    if undated := [line for line in lines if not _is_date(line.partition(" ")[0])]:
+        wrong["holidays"] = f"“{undated[0][:40]}” does not begin with a date."
+    try:
+        clinic_setup.require_usable(_own(), {name: changes[name] for name in changes if name not in wrong})
+    except clinic_setup.WrongSetting as error:
+        wrong |= error.wrong
+    if wrong:
+        raise clinic_setup.WrongSetting(wrong)
     return cast(ClinicChanges, changes)
 
 
@@ -184,11 +201,13 @@ def _clock(entry: str) -> str:
 
 
 def _holiday(line: str) -> tuple[str, str]:
-    on, _, name = line.strip().partition(" ")
-    try:
-        date.fromisoformat(on)
-    except ValueError:
-        raise clinic_setup.WrongSetting(
-            "holidays", f"“{line.strip()[:40]}” does not begin with a date."
-        ) from None
+    on, _, name = line.partition(" ")
     return on, name.strip()[:100] or "Closed"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

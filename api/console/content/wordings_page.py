@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -9,7 +10,8 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import console_blueprint, page_layout
+from api.console import console_blueprint, edited_form, page_layout
+from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
 from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.core.language import Language
@@ -72,6 +74,8 @@ def save_wording(language: str, key: str) -> Answer:
             actor=actor, now=now,
         )  # fmt: skip
         return redirect(_list(wording, "wording_reset"), code=303)
+    if changes_of_others := edited_form.take_over(form, kept={"template": wording.text.template}):
+        return _page(wording, form.raw("template"), changed=changes_of_others), HTTPStatus.CONFLICT
     template = form.words("template", longest=LONGEST, missing=_NOTHING)
     if template is None:
         return _page(
@@ -124,7 +128,9 @@ def _tried(frame: page_layout.PageContext, language: Language, key: str, templat
     )
 
 
-def _page(wording: Wording, template: str, *, wrong: str | None = None) -> str:
+def _page(
+    wording: Wording, template: str, *, wrong: str | None = None, changed: Sequence[ForeignChange] = ()
+) -> str:
     caller = auth.staff()
     frame = page_layout.page_context(caller)
     return render_template(
@@ -134,6 +140,8 @@ def _page(wording: Wording, template: str, *, wrong: str | None = None) -> str:
         template=template,
         preview=None if wrong else _tried(frame, wording.language, wording.text.key, template),
         wrong=wrong,
+        changed=changed,
+        base=edited_form.base_of({"template": wording.text.template}),
         longest=LONGEST,
         may_write=caller.role in MAY[Duty.WORDINGS],
     )

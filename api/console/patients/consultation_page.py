@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import console_blueprint, page_layout
+from api.console import console_blueprint, edited_form, page_layout
+from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
 from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.patients.consultation import CAUTIONS, Condition
@@ -39,13 +41,15 @@ def record_consultation(patient_id: UUID) -> Answer:
     """Keep what was found beside what was found before."""
     caller, session = auth.staff_for(Duty.CONSULTATION), database.current()
     patient, form = _patient(patient_id), Form(request.form)
+    kept = consultation.get_current(session, patient)
+    if changes_of_others := edited_form.take_over(form, kept=_entries(patient, kept)):
+        return _page(patient, form, kept=kept, changed=changes_of_others), HTTPStatus.CONFLICT
     sooner = bool(form.raw("judge_sooner"))
     if sooner:
         auth.staff_for(Duty.KNOWN_SKIN)
     skin_type = form.whole("skin_type", least=1, most=6)
     history = form.words("history", longest=LONGEST_HISTORY, lines=True)
     if form.wrong:
-        kept = consultation.get_current(session, patient)
         return _page(patient, form, kept=kept), HTTPStatus.UNPROCESSABLE_ENTITY
     consultation.record(
         session,
@@ -86,7 +90,9 @@ def _patient(patient_id: UUID) -> Patient:
     return patient
 
 
-def _page(patient: Patient, form: Form, *, kept: Consultation | None) -> str:
+def _page(
+    patient: Patient, form: Form, *, kept: Consultation | None, changed: Sequence[ForeignChange] = ()
+) -> str:
     # A form with an error in it shows a patient all the same, so the reading is audited and committed.
     database.commit_despite_error()
     caller = auth.staff()
@@ -96,6 +102,8 @@ def _page(patient: Patient, form: Form, *, kept: Consultation | None) -> str:
         patient=patient,
         form=form,
         kept=kept,
+        changed=changed,
+        base=edited_form.base_of(_entries(patient, kept)),
         cautions=CAUTIONS,
         may_consult=caller.role in MAY[Duty.CONSULTATION],
         may_judge_sooner=caller.role in MAY[Duty.KNOWN_SKIN],

@@ -12,7 +12,8 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import console_blueprint, page_layout, zone_choices
+from api.console import console_blueprint, edited_form, page_layout, zone_choices
+from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
 from api.console.patients import enrol_page
 from recovery.domain.patients.consent import ConsentKind
@@ -41,6 +42,8 @@ def change_form(patient_id: UUID) -> Answer:
 def change_patient(patient_id: UUID) -> Answer:
     """Keep the changes. Where they end or move something, that is shown first and has to be said again."""
     patient, form = _patient(patient_id), Form(request.form)
+    if changes_of_others := edited_form.take_over(form, kept=_kept(patient)):
+        return _page(patient, form, changed=changes_of_others), HTTPStatus.CONFLICT
     clinic = page_layout.page_context(auth.staff())["clinic"]
     new = enrol_page.read_new_patient(form, clinic=clinic, patient=patient)
     if new is None:
@@ -115,7 +118,13 @@ def _patient(patient_id: UUID) -> Patient:
     return patient
 
 
-def _page(patient: Patient, form: Form, *, follows: ChangePreview | None = None) -> str:
+def _page(
+    patient: Patient,
+    form: Form,
+    *,
+    follows: ChangePreview | None = None,
+    changed: Sequence[ForeignChange] = (),
+) -> str:
     # A form with an error in it shows a patient all the same, so the reading is audited and committed.
     database.commit_despite_error()
     frame = page_layout.page_context(auth.staff())
@@ -131,6 +140,8 @@ def _page(patient: Patient, form: Form, *, follows: ChangePreview | None = None)
         patient=patient,
         form=form,
         follows=follows or None,
+        changed=changed,
+        base=edited_form.base_of(_kept(patient)),
         seen=seen_token(follows) if follows else None,
         statements={kind: said[kind] for kind in ConsentKind if kind not in standing},
         zones=zone_choices.list_choices(patient.time_zone, frame["clinic"].time_zone),

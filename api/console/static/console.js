@@ -65,10 +65,13 @@
     main.before(notice);
   };
 
+  const isWritten = () => [...main.querySelectorAll("textarea, input")].some((field) => field.value !== field.defaultValue);
+
   const refresh = async () => {
     try {
       const answer = await fetch(location.href, { headers: { [LIVE]: shown || "none" }, redirect: "manual" });
-      if (answer.type === "opaqueredirect") return location.reload();
+      // What was written is kept when its form is sent: signing in brings it back.
+      if (answer.type === "opaqueredirect") return isWritten() ? lost(true) : location.reload();
       if (answer.status === 200 && !isTyping()) {
         replace(await answer.text());
         shown = answer.headers.get(LIVE);
@@ -175,6 +178,21 @@
     if (row) entryOf(row).focus();
   };
 
+  // What somebody was writing when their session had ended stands in its form as it was.
+  const writeAgain = (held) => {
+    const form = [...document.forms].find((one) => new URL(one.action).pathname === held.dataset.action);
+    if (!form) return;
+    const fields = JSON.parse(held.dataset.fields);
+    [...form.elements].forEach((field) => {
+      if (!field.name || ["csrf", "once"].includes(field.name) || ["submit", "button", "password", "file"].includes(field.type)) return;
+      if (["checkbox", "radio"].includes(field.type)) field.checked = fields[field.name] === field.value;
+      else if (field.name in fields) field.value = fields[field.name];
+    });
+    for (let around = form.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+    const first = form.querySelector("textarea, input:not([type=hidden]), select");
+    if (first) first.focus();
+  };
+
   // What can be taken back for a minute is offered for that long; the server decides all the same.
   document.querySelectorAll("[data-until]").forEach((form) => {
     const left = new Date(form.dataset.until) - Date.now();
@@ -202,6 +220,8 @@
   }
   revealScripted();
   backToRow();
+  const held = document.getElementById("held");
+  if (held) writeAgain(held);
   document.addEventListener("keydown", onKey);
   if (main && main.hasAttribute("data-live")) {
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from http import HTTPStatus
 from uuid import UUID
@@ -11,7 +12,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import console_blueprint, course_chart, page_layout
+from api.console import console_blueprint, course_chart, edited_form, page_layout
+from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
 from recovery.domain.clinic import opening_hours
 from recovery.domain.clinic.staff_roles import MAY, Duty
@@ -50,6 +52,9 @@ def agree_series(patient_id: UUID) -> Answer:
     """Keep the plan and the day agreed for the next session."""
     caller, session = auth.staff_for(Duty.CONSULTATION), database.current()
     patient, form = _patient(patient_id), Form(request.form)
+    stands = session_plan.get_status(session, patient=patient)
+    if changes_of_others := edited_form.take_over(form, kept=_entries(stands)):
+        return _page(patient, form, stands, changed=changes_of_others), HTTPStatus.CONFLICT
     sessions = form.whole("sessions", least=rules.FEWEST, most=rules.MOST, missing="Choose how many.")
     weeks = form.whole(
         "weeks_between", least=rules.CLOSEST, most=rules.FARTHEST, missing="Choose how far apart."
@@ -70,7 +75,6 @@ def agree_series(patient_id: UUID) -> Answer:
             return redirect(url_for("console.series_page", patient_id=patient.id, done="agreed"), code=303)
         except session_plan.ImpossibleSessionDay:
             form.wrong["next_session_on"] = _NOT_A_DAY
-    stands = session_plan.get_status(session, patient=patient)
     return _page(patient, form, stands), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
@@ -110,7 +114,9 @@ def _panels(healed: HealingHistory) -> list[Markup]:
     ]
 
 
-def _page(patient: Patient, form: Form, stands: SessionPlanStatus) -> str:
+def _page(
+    patient: Patient, form: Form, stands: SessionPlanStatus, *, changed: Sequence[ForeignChange] = ()
+) -> str:
     # A form with an error in it shows a patient all the same, so the reading is audited and committed.
     database.commit_despite_error()
     caller = auth.staff()
@@ -123,6 +129,8 @@ def _page(patient: Patient, form: Form, stands: SessionPlanStatus) -> str:
         patient=patient,
         form=form,
         stands=stands,
+        changed=changed,
+        base=edited_form.base_of(_entries(stands)),
         healed=healed,
         drawn=DRAWN,
         counts=_COUNTS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
@@ -10,7 +11,8 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
-from api.console import console_blueprint, page_layout
+from api.console import console_blueprint, edited_form, page_layout
+from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
 from recovery.domain.clinic.staff_roles import Duty
 from recovery.domain.clinical.symptoms import Acid, Area, Device
@@ -38,7 +40,7 @@ Answer = str | AnyResponse | tuple[str, int]
 
 @console_blueprint.blueprint.get("/patients/<uuid:patient_id>/treatments/new")
 def record_form(patient_id: UUID) -> Answer:
-    """A form that needs little: now, and what was done to this patient or in this clinic last."""
+    """A form that needs little: now, and what was done to this patient last, to nobody else."""
     patient = _patient(patient_id)
     return _page(patient, Form(_usual(patient)))
 
@@ -50,13 +52,17 @@ def record_treatment(patient_id: UUID) -> Answer:
     patient, form = _patient(patient_id), Form(request.form)
     read = _read(form)
     if read is not None:
+        new = NewTreatment(**read, protocol=None)
+        alike = treatments.find_alike(session, patient=patient, new=new)
+        if alike and not form.raw("anyway"):
+            return _page(patient, form, alike=alike), HTTPStatus.CONFLICT
         try:
             with session.begin_nested():
                 new_treatments.record(
                     session,
                     clinic=page_layout.page_context(caller)["clinic"],
                     patient=patient,
-                    new=NewTreatment(**read, protocol=None),
+                    new=new,
                     content=app_state.state().content,
                     actor=audit.staff(caller.staff_id),
                     now=database.request_time(),
@@ -81,6 +87,8 @@ def correct_treatment(treatment_id: UUID) -> Answer:
     caller, session = auth.staff_for(Duty.CORRECTION), database.current()
     treatment, patient = _treatment(treatment_id)
     form = Form(request.form)
+    if changes_of_others := edited_form.take_over(form, kept=_kept(treatment)):
+        return _page(patient, form, treatment=treatment, changed=changes_of_others), HTTPStatus.CONFLICT
     reason = form.words("reason", longest=LONGEST_REASON, missing=_REASON, lines=True)
     read = _read(form)
     if read is not None and reason is not None:
@@ -168,19 +176,16 @@ def _read(form: Form) -> TreatmentChanges | None:
 
 
 def _usual(patient: Patient) -> dict[str, str]:
-    """What a treatment of now most likely is: like the patient's last one, else like the clinic's."""
+    """What a treatment of now most likely is: like this patient's last one. The first one is said in full."""
     session = database.current()
     own = rows.list_for_patient(session, patient.clinic_id, patient.id, limit=1)
-    last = own[0] if own else rows.get_last_recorded(session, patient.clinic_id)
-    usual = {f"area_{Area.FACE.value}": "on", "device": Device.PEN.value} if last is None else _kept(last)
+    usual = _kept(own[0]) if own else {}
     # An acid widens what is expected: it is said anew each time.
     usual["acid"] = Acid.NONE.value
     usual["performed_at"] = _wall(database.request_time())
     usual["session_number"] = str(
         min(session_plan.get_status(session, patient=patient).visits + 1, MOST_SESSIONS)
     )
-    if not own:
-        usual["indication"] = ""
     # What is printed on a package is read from this package.
     usual["lot"] = ""
     return usual
@@ -230,7 +235,14 @@ def _on(patient: Patient, done: str) -> AnyResponse:
     return redirect(url_for("console.patient", patient_id=patient.id, done=done), code=303)
 
 
-def _page(patient: Patient, form: Form, *, treatment: Treatment | None = None) -> str:
+def _page(
+    patient: Patient,
+    form: Form,
+    *,
+    treatment: Treatment | None = None,
+    alike: Sequence[Treatment] = (),
+    changed: Sequence[ForeignChange] = (),
+) -> str:
     # A form with an error in it shows a patient all the same, so the reading is audited and committed.
     database.commit_despite_error()
     return render_template(
@@ -239,6 +251,9 @@ def _page(patient: Patient, form: Form, *, treatment: Treatment | None = None) -
         patient=patient,
         form=form,
         treatment=treatment,
+        alike=alike,
+        changed=changed,
+        base=None if treatment is None else edited_form.base_of(_kept(treatment)),
         consulted=None if treatment else consultation.get_current(database.current(), patient),
         precautions=precautions_view.read_precautions(
             database.current(), patient, content=app_state.state().content

@@ -152,6 +152,11 @@ def get_single(session: Session) -> Clinic | None:
     return some[0] if len(some) == 1 else None
 
 
+def list_all(session: Session) -> Sequence[Clinic]:
+    """Every clinic of the installation, the oldest first: for whoever runs it."""
+    return session.scalars(select(Clinic).order_by(Clinic.created_at, Clinic.id)).all()
+
+
 def any_exists(session: Session) -> bool:
     """Whether the installation has a clinic at all."""
     return session.scalar(select(Clinic.id).limit(1)) is not None

@@ -145,10 +145,17 @@ def list_for_patient(
     return session.scalars(own.limit(limit)).all()
 
 
-def get_last_recorded(session: Session, clinic_id: UUID) -> Treatment | None:
-    """The treatment that the clinic recorded last and did not withdraw, or None."""
-    own = select(Treatment).where(Treatment.clinic_id == clinic_id, Treatment.withdrawn_at.is_(None))
-    return session.scalars(own.order_by(Treatment.id.desc()).limit(1)).one_or_none()
+def list_between(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, since: datetime, until: datetime
+) -> Sequence[Treatment]:
+    """The patient's treatments from one moment to another, both included, without withdrawn ones."""
+    own = select(Treatment).where(
+        Treatment.clinic_id == clinic_id,
+        Treatment.patient_id == patient_id,
+        Treatment.performed_at.between(since, until),
+        Treatment.withdrawn_at.is_(None),
+    )
+    return session.scalars(own.order_by(Treatment.performed_at, Treatment.id)).all()
 
 
 def get_for_update(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:

@@ -166,6 +166,13 @@ def staff_caller(
     )
 
 
+def session_of(session: Session, bearer: str) -> StaffSession | None:
+    """The session of a member of staff under this token, whether it has ended or not; it lets nobody in."""
+    clinic_id = credentials.clinic_hint(bearer)
+    found = clinic_id and clinics.get_session(session, clinic_id, credentials.hash_token(bearer))
+    return found[0] if found else None
+
+
 def member_of(session: Session, caller: StaffCaller) -> Staff:
     """The caller's own entry among the staff. Raises NotSignedIn."""
     member = clinics.get_member(session, caller.clinic_id, caller.staff_id)

@@ -54,7 +54,7 @@ class ChangePreview:
 def preview_change(
     session: Session, *, clinic: Clinic, patient: Patient, changes: PatientChanges, now: datetime
 ) -> ChangePreview:
-    """What keeping these changes would mean. Raises NotAPhoneNumber, HoursError for a zone of no place."""
+    """What keeping these changes would mean. Raises NotAPhoneNumber, HoursError for an unknown zone."""
     phone = patient_changes.understand_phone(changes, patient=patient, clinic=clinic)
     zone = patient_changes.understand_zone(changes, patient=patient, clinic=clinic)
     language = changes.get("language", patient.language)

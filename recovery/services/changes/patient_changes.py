@@ -8,7 +8,7 @@ from typing import Any, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic import places
+from recovery.domain.clinic import opening_hours
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients import birth_year
@@ -65,7 +65,7 @@ def update_patient(
     given, with the change or later. A skin type corrected judges the courses still followed anew. With
     another year of birth or PIN the wrong secrets of today are forgotten.
 
-    Raises NotAPhoneNumber, HoursError for a zone of no place, ImplausibleBirthYear, ConsentFromTheFuture,
+    Raises NotAPhoneNumber, HoursError for an unknown zone, ImplausibleBirthYear, ConsentFromTheFuture,
     PinRequired, PinTaken.
     """
     session.refresh(patient, with_for_update={"key_share": True})
@@ -112,7 +112,7 @@ def understand_phone(changes: PatientChanges, *, patient: Patient, clinic: Clini
 def understand_zone(changes: PatientChanges, *, patient: Patient, clinic: Clinic) -> str:
     """The time zone after the changes. Raises HoursError."""
     wanted = changes.get("time_zone", patient.time_zone) or clinic.time_zone
-    return places.zone_of_place(wanted, kept=[patient.time_zone, clinic.time_zone]).key
+    return opening_hours.zone_named(wanted).key
 
 
 def _understood(

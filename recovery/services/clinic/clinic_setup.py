@@ -9,7 +9,7 @@ from typing import Any, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic import clinic_readiness, opening_hours
+from recovery.domain.clinic import clinic_readiness, opening_hours, places
 from recovery.domain.clinic.clinic_readiness import ReadinessCheck
 from recovery.domain.clinic.opening_hours import HoursError
 from recovery.models.clinic import clinics, staff_phones
@@ -52,11 +52,11 @@ class NotReady(Exception):
 
 
 class WrongSetting(ValueError):
-    """One of the clinic's hours or numbers cannot be used; `name` says which and the message why."""
+    """Some of the clinic's hours or numbers cannot be used; `wrong` says which and why, all at once."""
 
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(why)
-        self.name = name
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        super().__init__("; ".join(wrong.values()))
+        self.wrong = dict(wrong)
 
 
 def update_clinic(
@@ -67,13 +67,7 @@ def update_clinic(
     Raises WrongSetting.
     """
     session.refresh(clinic, with_for_update=True)
-    understood = dict(cast(Mapping[str, Any], changes))
-    for name in _PHONES:
-        if name in understood:
-            understood[name] = _phone(name, understood[name], clinic=clinic)
-    if "crisis_number" in understood:
-        understood["crisis_number"] = _crisis_number(understood["crisis_number"])
-    _check_hours(clinic, understood)
+    understood = require_usable(clinic, cast(Mapping[str, Any], changes))
     changed = sorted(name for name, value in understood.items() if getattr(clinic, name) != value)
     for name in changed:
         setattr(clinic, name, understood[name])
@@ -81,6 +75,22 @@ def update_clinic(
         session.flush()
         _note(session, clinic, "clinic.change", actor=actor, now=now, detail={"changed": ", ".join(changed)})
     return clinic
+
+
+def require_usable(clinic: Clinic, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes as they are kept. Raises WrongSetting, which names all that cannot be used."""
+    understood = dict(changes)
+    wrong = _find_wrong_hours(clinic, understood)
+    for name in (*_PHONES, "crisis_number"):
+        if name not in understood:
+            continue
+        try:
+            understood[name] = _number(name, understood[name], clinic=clinic)
+        except ValueError as error:
+            wrong[name] = str(error)
+    if wrong:
+        raise WrongSetting(wrong)
+    return understood
 
 
 def read_readiness(
@@ -123,33 +133,36 @@ def go_live(
     return clinic
 
 
-def _phone(name: str, number: str, *, clinic: Clinic) -> str:
-    try:
-        return phone_numbers.to_e164(number, like=clinic.phone)
-    except phone_numbers.NotAPhoneNumber as error:
-        raise WrongSetting(name, str(error)) from None
-
-
-def _crisis_number(number: str | None) -> str | None:
-    """A short line is no phone number of a country, so its digits are all that is looked at."""
+def _number(name: str, number: str | None, *, clinic: Clinic) -> str | None:
+    """Raises ValueError, which says why."""
+    if name != "crisis_number":
+        return phone_numbers.to_e164(number or "", like=clinic.phone)
+    # A short line is no phone number of a country, so its digits are all that is looked at.
     plain = "".join((number or "").split())
     if plain and not _CRISIS_NUMBER.fullmatch(plain):
-        raise WrongSetting("crisis_number", "Digits only, like 988, or a number with its country code.")
+        raise ValueError("Digits only, like 988, or a number with its country code.")
     return plain or None
 
 
-def _check_hours(clinic: Clinic, changes: Mapping[str, Any]) -> None:
+def _find_wrong_hours(clinic: Clinic, changes: Mapping[str, Any]) -> dict[str, str]:
+    """By name, why hours cannot be used. What is wrong is left out while the others are looked at."""
     names = ("time_zone", "weekly_hours", "holidays")
     kept = {name: getattr(clinic, name) for name in names}
+    wrong = {}
     for name in names:
-        if name in changes:
-            kept[name] = changes[name]
-            try:
-                opening_hours.parse(
-                    time_zone=kept["time_zone"], weekly=kept["weekly_hours"], holidays=kept["holidays"]
-                )
-            except HoursError as error:
-                raise WrongSetting(name, str(error)) from None
+        if name not in changes:
+            continue
+        tried = {**kept, name: changes[name]}
+        try:
+            places.zone_of_place(tried["time_zone"], kept=[clinic.time_zone])
+            opening_hours.parse(
+                time_zone=tried["time_zone"], weekly=tried["weekly_hours"], holidays=tried["holidays"]
+            )
+        except HoursError as error:
+            wrong[name] = str(error)
+        else:
+            kept = tried
+    return wrong
 
 
 def _note(

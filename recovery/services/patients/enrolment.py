@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.domain.clinic import places
+from recovery.domain.clinic import opening_hours
 from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.text_lifecycle import MessageState
@@ -91,7 +91,7 @@ def enrol(
 ) -> Patient:
     """A patient of this clinic; with their consent the first text confirms it, unless `confirm` says no.
 
-    Raises NotAPhoneNumber, HoursError for a time zone of no place, ImplausibleBirthYear,
+    Raises NotAPhoneNumber, HoursError for an unknown time zone, ImplausibleBirthYear,
     ConsentFromTheFuture, PinRequired and PinTaken on a number that another patient of the clinic has.
     """
     if any(consent.given_at > now + timedelta(minutes=5) for consent in new.consents):
@@ -106,7 +106,7 @@ def enrol(
         year_of_birth=birth_year.require_plausible(new.year_of_birth, now=now),
         pin_hash=None if new.pin is None else credentials.hash_pin(new.pin),
         language=new.language,
-        time_zone=places.zone_of_place(new.time_zone or clinic.time_zone, kept=[clinic.time_zone]).key,
+        time_zone=opening_hours.zone_named(new.time_zone or clinic.time_zone).key,
         skin_type=new.skin_type,
         answers_by=new.answers_by,
         created_at=now,

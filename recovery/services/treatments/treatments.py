@@ -25,6 +25,7 @@ from recovery.services.treatments import session_plan
 
 OLDEST_TREATMENT = text_planning.FOLLOWED
 """Older treatments have no course left to follow."""
+ALIKE_WITHIN = timedelta(hours=1)
 
 
 class UnknownTreatment(LookupError):
@@ -104,6 +105,21 @@ def record(
         now=now,
     )
     return treatment
+
+
+def find_alike(session: Session, *, patient: Patient, new: NewTreatment) -> Sequence[Treatment]:
+    """Treatments of this patient within an hour of the new one with its device and one of its areas: the same
+    one, perhaps, entered by somebody else or twice.
+    """
+    near = treatments.list_between(
+        session,
+        patient.clinic_id,
+        patient.id,
+        since=new.performed_at - ALIKE_WITHIN,
+        until=new.performed_at + ALIKE_WITHIN,
+    )
+    areas = {area.value for area in new.areas}
+    return [one for one in near if one.device is new.device and areas & set(one.areas)]
 
 
 def get_treatment(

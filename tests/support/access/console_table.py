@@ -42,6 +42,17 @@ class ConsoleAccessRow:
         return self.form(world, caller) if callable(self.form) else self.form or {}
 
 
+_TABLE = {
+    "table": (
+        '{"headings": ["Name", "Phone", "Born"], "notices": [], '
+        '"lines": [[2, ["Ada", "+13035559999", "1988"]]]}'
+    ),
+    "column_0": "first_name",
+    "column_1": "phone",
+    "column_2": "year_of_birth",
+}
+
+
 def page(roles: frozenset[Role] = EVERYONE) -> ConsoleAccessRow:
     """A page for these roles."""
     return ConsoleAccessRow(roles=roles)
@@ -201,10 +212,9 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "GET /clinic/people/{staff_id}/{way}": page(),
     "GET /patients/import": page(MANAGERS),
     "GET /patients/import/columns.csv": page(MANAGERS),
-    "POST /patients/import": form(
-        MANAGERS,
-        lambda world, _: {"text": "first_name,last_name,phone,year_of_birth\nAda,Sample,+13035559999,1988\n"},
-    ),
+    "GET /patients/import/others.csv": page(),
+    "POST /patients/import/others.csv": form(MANAGERS, _TABLE),
+    "POST /patients/import": form(MANAGERS, _TABLE),
     # Signing and publishing
     "POST /course/drafts": form(DIRECTORS, lambda world, _: world.protocol()),
     "POST /course/versions/{version}/publish": form(DIRECTORS, {"reason": "Agreed in the team."}),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.symptoms import Acid
+from recovery.domain.core.language import Language
+from recovery.domain.patients.contact import AnswersBy
+from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.messaging.messages import Message
 from recovery.models.treatments.treatments import Treatment, TreatmentCorrection
+from recovery.services.core import audit
+from recovery.services.patients import enrolment
 from tests.api.console.conftest import Browser
 from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic, Patient
@@ -21,6 +28,30 @@ from tests.support.data.treatments import treat_again
 def patient(clinic: Clinic, now: datetime) -> Patient:
     """A patient treated 40 days ago with a pen of 1.2 mm."""
     return clinic.add_patient(now=now, hours_ago=40 * 24)
+
+
+@pytest.fixture
+def enrolled(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Callable[..., UUID]:
+    """Somebody who was never treated."""
+
+    def make() -> UUID:
+        with sessions.begin() as session:
+            found = session.get_one(ClinicRow, clinic.id)
+            new = enrolment.NewPatient(
+                first_name="Ada",
+                last_name="",
+                phone="+12025550899",
+                year_of_birth=1988,
+                pin=None,
+                language=Language.ENGLISH,
+                time_zone=None,
+                skin_type=None,
+                answers_by=AnswersBy.LINK,
+                consents=[],
+            )
+            return enrolment.enrol(session, clinic=found, new=new, actor=audit.OPERATOR, now=now).id
+
+    return make
 
 
 def values(page: StrictPage) -> dict[str, str]:
@@ -179,3 +210,57 @@ def test_the_form_of_a_correction_names_what_the_treatment_takes_over(
     assert STILL_FOLLOWED in practitioner.page(f"/console/treatments/{later.treatment_id}/correct").said
     first = practitioner.page(f"/console/treatments/{patient.treatment_id}/correct").said
     assert STILL_FOLLOWED not in first
+
+
+def test_the_first_treatment_takes_nothing_from_another_patient(
+    browser: Browser, patient: Patient, enrolled: Callable[..., UUID]
+) -> None:
+    path = f"/console/patients/{enrolled()}/treatments/new"
+    page = browser.page(path)
+    sent = {field.attributes["name"]: field for field in page.every("input")}
+    assert sent["depth_mm"].attributes["value"] == ""
+    assert [name for name, field in sent.items() if "checked" in field.attributes] == []
+    chosen = {one.attributes["value"] for one in page.every("option") if "selected" in one.attributes}
+    assert chosen == {"none"}, "an acid only"
+    answer = browser.post(path, {**values(page), "device": ""})
+    said = StrictPage(answer.text).said
+    assert "Choose the device" in said
+    assert "Tick at least one area" in said
+
+
+def test_a_treatment_alike_within_the_hour_is_asked_about_first(
+    browser: Browser, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    path = f"/console/patients/{patient.id}/treatments/new"
+    sent = values(browser.page(path))
+    at = datetime.fromisoformat(sent["performed_at"])
+    assert browser.post(path, sent).status_code == 303
+    near = {
+        **sent,
+        "once": "another",
+        "performed_at": (at - timedelta(minutes=50)).isoformat(timespec="minutes"),
+    }
+    answer = browser.post(path, near)
+    assert answer.status_code == 409
+    assert "Is this treatment recorded already?" in StrictPage(answer.text).said
+    far = {**near, "performed_at": (at - timedelta(minutes=70)).isoformat(timespec="minutes")}
+    for other in (far, {**near, "device": "roller"}, {**near, "area_face": "", "area_neck": "on"}):
+        assert browser.post(path, {**other, "once": str(other)}).status_code == 303
+    assert browser.post(path, {**near, "anyway": "yes"}).status_code == 303
+    with sessions() as session:
+        assert len(session.scalars(select(Treatment)).all()) == 6
+
+
+def test_two_corrections_of_one_treatment_lose_nothing(practitioner: Browser, patient: Patient) -> None:
+    path = f"/console/treatments/{patient.treatment_id}/correct"
+    sent = values(practitioner.page(path))
+    first = {**sent, "depth_mm": "1.5", "reason": "Read wrongly.", "once": "1"}
+    assert practitioner.post(path, first).status_code == 303
+    second = practitioner.post(path, {**sent, "numbing": "lidocaine", "reason": "Forgotten.", "once": "2"})
+    assert second.status_code == 409
+    page = StrictPage(second.text)
+    assert "Depth mm is now 1.5" in page.said
+    assert "Forgotten." in page.said
+    again = values(page)
+    assert (again["depth_mm"], again["numbing"]) == ("1.5", "lidocaine")
+    assert practitioner.post(path, {**again, "reason": "Forgotten."}).status_code == 303

@@ -83,14 +83,22 @@ def test_a_patient_s_treatments_come_newest_first_and_are_read_on(
         assert rest == order[place + 1 : place + 3]
 
 
-def test_the_last_recorded_treatment_is_not_the_last_performed_and_not_a_withdrawn_one(
-    session: Session, patient: Patient, treatment: Treatment, foreign_treatment: Treatment, now: datetime
+def test_treatments_between_two_moments_are_the_patients_own_without_withdrawn_ones(
+    session: Session, patient: Patient, foreign_treatment: Treatment, now: datetime
 ) -> None:
-    recorded_last = add_treatment(session, patient, performed_at=now - 40 * DAY, created_at=now)
-    add_treatment(session, patient, performed_at=now, withdrawn_at=now)
-    assert treatments.get_last_recorded(session, patient.clinic_id) is recorded_last
-    assert treatments.get_last_recorded(session, foreign_treatment.clinic_id) is foreign_treatment
-    assert treatments.get_last_recorded(session, uuid4()) is None
+    hour = DAY / 24
+    early, late = (add_treatment(session, patient, performed_at=now - hours * hour) for hours in (42, 41))
+    add_treatment(session, patient, performed_at=now - 41 * hour, withdrawn_at=now)
+    add_treatment(session, patient, performed_at=now - 43 * hour)
+    clinic_id = patient.clinic_id
+    found = treatments.list_between(
+        session, clinic_id, patient.id, since=now - 42 * hour, until=now - 41 * hour
+    )
+    assert list(found) == [early, late]
+    foreign = treatments.list_between(
+        session, clinic_id, foreign_treatment.patient_id, since=now - 90 * DAY, until=now
+    )
+    assert list(foreign) == []
 
 
 def test_followed_treatments_are_those_performed_or_recorded_since_withdrawn_ones_too(

@@ -101,10 +101,11 @@ def test_what_is_new_is_kept_and_named_in_the_audit_trail(
         ({"weekly_hours": {"mon": [["17:00", "09:00"]]}}, "weekly_hours", "mon"),
         ({"weekly_hours": {"funday": []}}, "weekly_hours", "funday"),
         ({"time_zone": "Mars/Olympus"}, "time_zone", "IANA"),
+        ({"time_zone": "Etc/GMT-3"}, "time_zone", "no place"),
         ({"holidays": {"25 December": "Christmas"}}, "holidays", "25 December"),
-        ({"phone": "12"}, "phone", "country code"),
-        ({"on_call_phone": "12"}, "on_call_phone", "country code"),
-        ({"out_of_hours_phone": "12"}, "out_of_hours_phone", "country code"),
+        ({"phone": "12"}, "phone", "too short"),
+        ({"on_call_phone": "12"}, "on_call_phone", "too short"),
+        ({"out_of_hours_phone": "12"}, "out_of_hours_phone", "too short"),
     ],
 )
 def test_what_cannot_be_used_is_named_and_nothing_of_it_is_kept(
@@ -118,11 +119,21 @@ def test_what_cannot_be_used_is_named_and_nothing_of_it_is_kept(
     with sessions() as session:
         with pytest.raises(WrongSetting, match=why) as refused:
             update(session, clinic, {"name": "Never kept", **wrong}, now=now)
-        assert refused.value.name == named
+        assert list(refused.value.wrong) == [named]
         session.flush()
         session.refresh(row_of(session, clinic))
         assert row_of(session, clinic).name == "Test Clinic"
         assert audit_trail.entries(session, clinic.id, "clinic.change") == []
+
+
+def test_all_that_is_wrong_is_told_at_once(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    wrong: ClinicChanges = {"phone": "12", "time_zone": "GMT+3", "weekly_hours": {"funday": []}}
+    with sessions() as session:
+        with pytest.raises(WrongSetting) as refused:
+            update(session, clinic, wrong, now=now)
+        assert set(refused.value.wrong) == {"phone", "time_zone", "weekly_hours"}
 
 
 def test_a_new_zone_is_held_against_the_hours_that_stay(
