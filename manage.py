@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from alembic.util.exc import CommandError
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -82,13 +83,13 @@ def _words_of(refusal: Exception) -> str:
 
 
 def _words_of_database(error: DBAPIError) -> str:
-    """What the database said, without the words of the libraries in between."""
-    said = str(error.orig).strip().splitlines()
+    """What the database said, in its own words where it has some; never its address, nor what is stored."""
     if isinstance(error, OperationalError):
         return (
-            f"The database cannot be reached, or lets nobody in: {said[0] if said else 'it does not answer'}"
+            "The database cannot be reached: see that it runs and that the three DATABASE_ settings name it."
         )
-    return f"The database refused this: {said[0] if said else 'it does not say why'}"
+    said = error.orig.diag.message_primary if isinstance(error.orig, psycopg.Error) else None
+    return f"The database refused this: {said or 'it does not say why'}"
 
 
 def _id(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import marshmallow as ma
 
 from api.formats.patient_fields import PatientFields
@@ -22,7 +20,6 @@ from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import MOST_VERSION, UNKNOWN_WORDS, ConsentKind, EndReason
 from recovery.domain.patients.contact import AnswersBy
 from recovery.services.changes.ended_follow_up import Ending
-from recovery.services.core import phone_numbers
 
 
 class ConsentIn(Body):
@@ -68,18 +65,10 @@ class PatientChangeIn(PatientIn):
     pin = Digits(shortest=4, longest=8)
 
 
-class LandlineField(ma.fields.Boolean):
-    """Whether a patient's number is for certain a landline's."""
-
-    def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> bool:
-        """Told from the number, whatever else is kept."""
-        return phone_numbers.is_landline(obj.phone)
-
-
 class PatientOut(PatientFields):
     """A patient of the clinic. Texts may not reach a number that is a landline's."""
 
-    phone_is_landline = LandlineField(required=True)
+    phone_is_landline = ma.fields.Boolean(required=True)
 
     ended_because = ma.fields.Enum(EndReason, by_value=True, required=True, allow_none=True)
 

@@ -51,7 +51,10 @@
     if (added) document.getElementById("told").textContent = `${added} new in this list.`;
   };
 
-  const lost = (is) => {
+  const LOST = "The connection is lost. This list no longer changes by itself.";
+  const ENDED = "Your session has ended. Send what you are writing: you sign in, and it is as it was.";
+
+  const lost = (is, why = LOST) => {
     let notice = document.getElementById("live-lost");
     if (!is && notice) notice.remove();
     if (!is || notice) return;
@@ -60,7 +63,7 @@
     notice.className = "alert live-lost";
     notice.setAttribute("role", "alert");
     const words = document.createElement("span");
-    words.textContent = "The connection is lost. This list no longer changes by itself.";
+    words.textContent = why;
     notice.append(words);
     main.before(notice);
   };
@@ -71,7 +74,7 @@
     try {
       const answer = await fetch(location.href, { headers: { [LIVE]: shown || "none" }, redirect: "manual" });
       // What was written is kept when its form is sent: signing in brings it back.
-      if (answer.type === "opaqueredirect") return isWritten() ? lost(true) : location.reload();
+      if (answer.type === "opaqueredirect") return isWritten() ? lost(true, ENDED) : location.reload();
       if (answer.status === 200 && !isTyping()) {
         replace(await answer.text());
         shown = answer.headers.get(LIVE);

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-import openpyxl
-
 from recovery.services.patients.raw_lines import RawLine, RawLines, UnusableFile
 
 LARGEST_WORKBOOK = 4 * 1024 * 1024
@@ -91,6 +89,9 @@ def _check_parts(data: bytes) -> bool:
 
 def _sheets(data: bytes, *, values: bool) -> Iterator[tuple[str, dict[int, list[str]]]]:
     """Each sheet that is not hidden with its lines by number, without empty ones."""
+    # Loaded when it is needed: it loads numpy too, where that is installed.
+    import openpyxl
+
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
     try:
         for sheet in book.worksheets:

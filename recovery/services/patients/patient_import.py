@@ -83,7 +83,7 @@ class _Enrolling:
     known: list[int] = field(default_factory=list)
     alike: list[int] = field(default_factory=list)
 
-    def wrong(self, line: int, column: str | None, text: str) -> None:
+    def wrong(self, line: int, *, column: str | None = None, text: str) -> None:
         self.problems.append(ImportProblem(line=line, column=column, text=text))
 
 
@@ -180,7 +180,7 @@ def _enrol(
     for row in sorted(file.rows, key=lambda row: (row.new.phone, row.line)):
         digest = digests[row.line]
         if (first := seen.setdefault(digest, row.line)) != row.line:
-            found.wrong(row.line, None, TWICE.format(line=first))
+            found.wrong(row.line, text=TWICE.format(line=first))
             continue
         if digest in known:
             found.known.append(row.line)
@@ -190,7 +190,7 @@ def _enrol(
         if enrolled is None and same:
             found.alike.append(row.line)
             if not alike_too:
-                found.wrong(row.line, None, ALIKE)
+                found.wrong(row.line, text=ALIKE)
                 continue
         if enrolled is not None:
             found.known.append(row.line)
@@ -206,9 +206,9 @@ def _enrol_one(
     try:
         patient = enrolment.enrol(session, clinic=clinic, new=row.new, actor=actor, now=now, confirm=False)
     except enrolment.PinRequired:
-        found.wrong(row.line, "pin", PIN_WANTED)
+        found.wrong(row.line, column="pin", text=PIN_WANTED)
     except enrolment.PinTaken:
-        found.wrong(row.line, "pin", PIN_TAKEN)
+        found.wrong(row.line, column="pin", text=PIN_TAKEN)
     else:
         found.rows.append(row)
         return patient

@@ -12,7 +12,7 @@ from recovery.services.patients import import_table, patient_import_file
 from recovery.services.patients.import_table import ImportTable
 from recovery.services.patients.patient_import_file import ImportChoices, ImportFile
 from recovery.services.patients.raw_lines import UnusableFile
-from tests.support.data.spreadsheet_files import BAD_ROWS, GOOD, READ, REFUSED
+from tests.support.files.spreadsheet_files import BAD_ROWS, GOOD, READ, REFUSED
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 CLINIC = Clinic(phone="+12025550190", time_zone="America/Chicago")

@@ -9,7 +9,7 @@ import pytest
 
 from recovery.services.patients import import_workbook
 from recovery.services.patients.raw_lines import UnusableFile
-from tests.support.data.spreadsheet_files import GOOD, HEAD, workbook
+from tests.support.files.spreadsheet_files import GOOD, HEAD, workbook
 
 
 def test_another_sheet_with_something_in_it_is_told_and_a_hidden_one_not() -> None:
