@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0062'
-down_revision = '0061'
+revision = '0039'
+down_revision = '0038'
 branch_labels = None
 depends_on = None
 
