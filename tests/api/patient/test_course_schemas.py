@@ -18,7 +18,7 @@ from tests.support.data.schema_classes import answers_of, attributes_of
 MAY_BE_NULL = {
     "DoubtOut": ["margin"],
     "AskAgainOut": ["last"],
-    "CheckInOut": ["approved_on"],
+    "CheckInOut": ["approved_on", "where", "taken_over_at"],
     "SeriesPlanOut": ["maintenance_months", "next_session_on", "proposed_on"],
     "RecoveryOut": ["next_check_in", "series"],
 }

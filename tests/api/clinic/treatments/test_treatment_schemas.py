@@ -32,7 +32,7 @@ def test_what_is_answered_is_always_there(answer: type[ma.Schema]) -> None:
 @pytest.mark.parametrize(
     ("shape", "row", "added"),
     [
-        (treatment_schemas.TreatmentOut, Treatment, {"warnings"}),
+        (treatment_schemas.TreatmentOut, Treatment, {"warnings", "takes_over", "taken_over_by"}),
         (treatment_schemas.WarningOut, Prompt, set[str]()),
     ],
 )

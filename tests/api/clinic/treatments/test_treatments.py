@@ -53,9 +53,15 @@ def test_what_is_recorded_is_what_is_shown(
 
 
 def test_steps_that_are_over_are_kept_with_their_reason(
-    record: Callable[..., Any], sessions: sessionmaker[Session], now: datetime
+    client: DocumentedClient, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    planned = plan_of(sessions, record(now - 4 * DAY).json["id"])
+    before = clinic.add_patient(now=now, hours_ago=50 * 24)
+    recorded = client.post(
+        f"/api/v1/patients/{before.id}/treatments",
+        json={"performed_at": (now - 4 * DAY).isoformat(), "device": "pen"},
+        headers=clinic.nurse.headers,
+    )
+    planned = plan_of(sessions, recorded.json["id"])
     planned = [row for row in planned if row.template != "session_reminder"]
     over = [row for row in planned if row.useful_until <= now]
     ahead = [row for row in planned if row.due_at > now]
