@@ -26,9 +26,8 @@ Treat = Callable[..., None]
 
 @pytest.fixture
 def treat(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Treat:
-    """A treatment of 40 days ago with a report on each of these days, with these flags, and with what was
-    recorded without one."""
-    patient = clinic.add_patient(now=now)
+    """A patient's treatment of 40 days ago with a report on each of these days, with these flags, with what was
+    recorded without one, and treated again so many days later."""
 
     def make(
         *days: int,
@@ -36,12 +35,15 @@ def treat(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Tre
         flags: tuple[FlagOutcome | None, ...] = (),
         recorded: FlagOutcome | None = None,
         days_ago: int = 40,
+        again_after: int | None = None,
         **values: Any,
     ) -> None:
-        performed = now - timedelta(days=days_ago)
+        patient, performed = clinic.add_patient(now=now), now - timedelta(days=days_ago)
         with sessions.begin() as session:
             row = session.get_one(PatientRow, (clinic.id, patient.id))
             treatment = add_treatment(session, row, performed_at=performed, **values)
+            if again_after is not None:
+                add_treatment(session, row, performed_at=performed + timedelta(days=again_after))
             for day in days:
                 add_revision(session, treatment, seen_at=performed + timedelta(days=day), scale=scale)
             for outcome in flags:
@@ -103,6 +105,14 @@ def test_a_complication_that_nobody_flagged_is_no_healing(
     treat(1, 14, recorded=FlagOutcome.BURN, days_ago=41)
     treat(1, 14, flags=(FlagOutcome.EXPECTED_HEALING,), recorded=FlagOutcome.SCAR, days_ago=40)
     assert [one.end for one in followed()] == [CourseEnd.COMPLICATION] * 2
+
+
+def test_what_was_seen_once_a_later_treatment_had_taken_over_teaches_nothing_but_how_it_ended(
+    treat: Treat, followed: Callable[[], list[FollowedCourse]]
+) -> None:
+    treat(1, 3, 14, again_after=10)
+    (one,) = followed()
+    assert ([seen.hours for seen in one.course.reports], one.end) == ([24.0, 72.0], CourseEnd.HEALED)
 
 
 def test_a_course_names_the_lot_of_its_treatment(
