@@ -87,6 +87,6 @@ def _form(
         email=email,
         refused=refused,
         ended=ended,
-        held=f"{sent_forms.HELD}=" in way_on,
+        is_held=f"{sent_forms.HELD}=" in way_on,
         wait_minutes=wait_minutes,
     )

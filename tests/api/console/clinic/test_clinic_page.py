@@ -11,7 +11,7 @@ def hours_form(manager: Browser) -> dict[str, str]:
     fields = {
         str(element.attributes["name"]): element.attributes.get("value") or ""
         for element in page.every("input")
-        if element.attributes.get("name") not in (None, "csrf", "reason")
+        if element.attributes.get("name") not in (None, "csrf", "once", "reason")
     }
     (holidays,) = page.every("textarea")
     return fields | {"holidays": holidays.text}

@@ -140,9 +140,13 @@ def test_somebody_is_left_to_set_up(manager: Browser, clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     ("changed", "status", "message"),
     [
-        ({"name": "  "}, 422, "An e-mail address, a name and a role are needed."),
-        ({"name": "Ro\x00bin"}, 422, "An e-mail address, a name and a role are needed."),
-        ({"role": "king"}, 422, "An e-mail address, a name and a role are needed."),
+        ({"name": "  "}, 422, "The name is missing."),
+        ({"name": "Ro\x00bin"}, 422, "The name holds a line break or another control character (U+0000)"),
+        ({"name": "Ro\u202ebin"}, 422, "The name holds a sign that turns the direction of text (U+202E)"),
+        ({"role": "king"}, 422, "Choose the role."),
+        ({"name": "", "email": "robin", "role": ""}, 422, "The name is missing."),
+        ({"name": "", "email": "robin", "role": ""}, 422, "An e-mail address, like name@clinic.example."),
+        ({"name": "", "email": "robin", "role": ""}, 422, "Choose the role."),
         ({"email": "NURSE"}, 409, "Somebody signs in with this e-mail address already."),
     ],
 )

@@ -7,12 +7,14 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from api.console import guard
 from recovery.domain.clinic.staff_roles import Role
@@ -46,12 +48,17 @@ def send(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Callable[..., 
     browser = browser_of(clinic.add_nurse(now=now, role=Role.MANAGER))
 
     def sent(file: str | bytes | None = None, address: str = PAGE, **more: str) -> TestResponse:
-        form: dict[str, object] = {guard.CSRF_FIELD: guard.csrf_token_for(browser.token or ""), **more}
+        form: dict[str, Any] = {guard.CSRF_FIELD: guard.csrf_token_for(browser.token or ""), **more}
         if file is not None:
             data = file if isinstance(file, bytes) else file.encode()
-            form["file"] = (io.BytesIO(data), "patients.csv")
+            form["file"] = FileStorage(io.BytesIO(data), "patients.csv")
+        # Put together here: the client of the tests leaves the file open in which it puts a large body.
+        boundary, body = encode_multipart(form)
         return browser.client.post(
-            address, data=form, headers={"Origin": ORIGIN}, content_type="multipart/form-data"
+            address,
+            data=body,
+            headers={"Origin": ORIGIN},
+            content_type=f"multipart/form-data; boundary={boundary}",
         )
 
     return sent

@@ -217,7 +217,7 @@ def test_the_first_treatment_takes_nothing_from_another_patient(
 ) -> None:
     path = f"/console/patients/{enrolled()}/treatments/new"
     page = browser.page(path)
-    sent = {field.attributes["name"]: field for field in page.every("input")}
+    sent = {str(field.attributes.get("name")): field for field in page.every("input")}
     assert sent["depth_mm"].attributes["value"] == ""
     assert [name for name, field in sent.items() if "checked" in field.attributes] == []
     chosen = {one.attributes["value"] for one in page.every("option") if "selected" in one.attributes}
