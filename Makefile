@@ -10,7 +10,7 @@ LONG_FILES := tests/contract tests/faults/test_killed_worker.py \
 	tests/recovery/domain/clinical/test_assessment_properties.py \
 	tests/recovery/services/inbound/test_conversations.py tests/evaluation/own_course/test_estimate_check.py
 
-.PHONY: run test check long contract faults hours lock companion reader listing screenshots clean
+.PHONY: run test check long contract faults hours lock companion reader reader-figures listing screenshots clean
 
 run: $(VENV)/run-time
 	@$(BIN)/python manage.py up
@@ -55,6 +55,11 @@ companion: $(VENV)/development
 # or of what is taken away from a text.
 reader: $(VENV)/development
 	$(BIN)/python -m tests.tools.reader_training
+	@$(MAKE) --no-print-directory reader-figures
+
+# Measures the reader of texts: the table that is signed with its weights and bounds.
+reader-figures: $(VENV)/development
+	$(BIN)/python -m tests.tools.reader_figures
 
 # Writes the list of every file into docs/architecture.md.
 listing: $(VENV)/development

@@ -33,7 +33,7 @@ def create_app(settings: Settings, *, database_url: str) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, **document.CONFIG)
     app.extensions[KEY] = AppState(
         settings=settings,
-        content=content.parse_content(**dataclasses.asdict(content_files.read_content_files())),
+        newest=content.parse_content(**dataclasses.asdict(content_files.read_content_files())),
         photos=store.open_store(settings.photos_at),
     )
     if settings.trusted_hops:

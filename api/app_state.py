@@ -15,10 +15,13 @@ KEY = "afterglow"
 
 @dataclass(frozen=True, kw_only=True)
 class AppState:
-    """The settings and the clinic's content, read once at the start; where photos are kept."""
+    """The settings and what ships, read once at the start; where photos are kept.
+
+    `newest` is what clinics sign: what one runs on is `clinic_content.running`'s to say.
+    """
 
     settings: Settings
-    content: Content
+    newest: Content
     photos: PhotoStore
 
 

@@ -28,7 +28,7 @@ from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import protocols as stored
 from recovery.services.clinic.clinics import UnknownClinic
-from recovery.services.content import protocols
+from recovery.services.content import protocols, running_content
 from recovery.services.content.content import Content
 from recovery.services.content.protocols import ReplayComparison
 from recovery.services.core import audit
@@ -184,10 +184,11 @@ def _missed(
 ) -> int:
     """How many known complications were flagged by their reports and would not be by the draft."""
     missed = 0
+    running = running_content.of_clinic(session, clinic, newest=content)
     for one in followed:
         if one.end is CourseEnd.COMPLICATION:
             held_to = protocols.get_protocol(
-                session, clinic_id=clinic.id, version=one.protocol, content=content
+                session, clinic_id=clinic.id, version=one.protocol, content=running
             )
             missed += _is_flagged(one, held_to) and not _is_flagged(one, candidate)
     return missed

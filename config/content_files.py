@@ -8,6 +8,8 @@ from pathlib import Path
 _HERE = Path(__file__).resolve().parent
 READER_WEIGHTS = _HERE / "reader" / "weights.ndjson"
 """The weights by which texts are read; written by `make reader`."""
+READER_FIGURES = _HERE / "reader" / "figures.md"
+"""How well these weights and bounds read texts; written by `make reader` too."""
 
 _NOT_PROTOCOLS = frozenset(("avoid", "precautions", "response-times", "silence"))
 
@@ -28,6 +30,7 @@ class ContentFiles:
     lexicons: dict[str, str]
     reader_weights: str
     reader_limits: str
+    reader_figures: str
     wording_rules: dict[str, str]
     wording_rules_of_all: str
     check_in_bands: str
@@ -62,6 +65,7 @@ def read_content_files() -> ContentFiles:
         },
         reader_weights=READER_WEIGHTS.read_text("utf-8"),
         reader_limits=(_HERE / "reader" / "bounds.toml").read_text("utf-8"),
+        reader_figures=READER_FIGURES.read_text("utf-8"),
         wording_rules=_by_language("wording-rules.toml"),
         wording_rules_of_all=(_HERE / "messages" / "wording-rules.toml").read_text("utf-8"),
         check_in_bands=(_HERE / "check-in.toml").read_text("utf-8"),

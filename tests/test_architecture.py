@@ -28,6 +28,8 @@ OF_ALL_CLINICS = {
     "alert_notice",
     "carrier_circuit",
     "clinic",
+    "content_bundle",
+    "content_part",
     "sign_in_code",
     "stray_text",
     "try_count",

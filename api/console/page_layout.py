@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from flask import Response, make_response, render_template, request
 
-from api import app_state, database
+from api import clinic_content, database
 from api.console import formatting, guard, labels, navigation, sent_forms
 from recovery.domain.core.language import Language
 from recovery.models.access.held_forms import HeldForm
@@ -90,9 +90,9 @@ def page_context(caller: StaffCaller) -> PageContext:
         say=formatting.PageFormatter(
             now=now,
             hours=opening_hours_of(clinic),
-            words=app_state.state().content.words_for(Language.ENGLISH),
-            asked=app_state.state().content.check_in_for(Language.ENGLISH),
-            bands=app_state.state().content.check_in_bands,
+            words=clinic_content.running().words_for(Language.ENGLISH),
+            asked=clinic_content.running().check_in_for(Language.ENGLISH),
+            bands=clinic_content.running().check_in_bands,
         ),
         words=formatting,
         labels=labels,

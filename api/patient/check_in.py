@@ -11,8 +11,7 @@ from uuid import UUID
 import orjson
 from flask import Response, request
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from api.patient import course_schemas, schemas
@@ -56,16 +55,16 @@ def get_check_in(treatment_id: UUID) -> Response:
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
     course = patient_course_view.read_course_view(
-        session, treatment=treatment, content=state().content, now=database.request_time()
+        session, treatment=treatment, content=clinic_content.running(), now=database.request_time()
     )
     clinic = clinics.get_one(session, caller.clinic_id)
-    asked = _asked(course, clinic, content=state().content)
+    asked = _asked(course, clinic, content=clinic_content.running())
     shown = {
         **asked,
         "version": hashlib.sha256(orjson.dumps(asked)).hexdigest()[:16],
         "treatment_id": treatment.id,
         "performed_at": treatment.performed_at,
-        "ask_again": _ask_again(course, content=state().content),
+        "ask_again": _ask_again(course, content=clinic_content.running()),
         "clinic": clinic,
         "check_ins": course.check_ins,
         "taken_over_at": course.taken_over_at,

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, request
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import dump, raw
 from api.patient import export_schemas
@@ -51,7 +50,7 @@ _WORDS: Mapping[Language, Mapping[str, Any]] = {
 def export_own_data(query: dict[str, Any]) -> Response:
     """Take everything along: as JSON, or as a page to read and print. Each time is noted in the audit."""
     data = patient_data_export.export(database.current(), caller=auth.patient(), now=database.request_time())
-    shown = _shown(data, words=state().content.words_for(data.patient.language))
+    shown = _shown(data, words=clinic_content.running().words_for(data.patient.language))
     wanted = query["format"] or _preferred()
     if wanted == "html":
         return _printed(
@@ -71,7 +70,7 @@ def _printed(shown: Mapping[str, Any], *, language: Language, zone: ZoneInfo) ->
     def local(moment: datetime) -> str:
         return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
-    content = state().content
+    content = clinic_content.running()
     page = render_template(
         "patient/export.html",
         data=shown,

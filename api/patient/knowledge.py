@@ -8,8 +8,7 @@ from uuid import UUID
 import marshmallow as ma
 from flask import Response
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.formats.request_bodies import Blueprint, Timestamp
 from api.formats.responses import json
 from recovery.domain.content import aftercare_tips
@@ -91,12 +90,12 @@ def list_knowledge_pages(query: dict[str, Any]) -> Response:
         session,
         clinic=clinics.get_one(session, caller.clinic_id),
         language=language,
-        content=state().content,
+        content=clinic_content.running(),
         now=database.request_time(),
     )
     items = [
-        {"topic": page.topic, "language": page.language, "title": page.page.title, "blocks": page.page.blocks}
-        for page in pages
+        {"topic": topic, "language": language, "title": page.title, "blocks": page.blocks}
+        for topic, page in pages
     ]
     return json({"items": items, "next": None}, schema=_PAGES)
 
@@ -111,12 +110,14 @@ def list_tips(treatment_id: UUID) -> Response:
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
-    (stands,) = patient_course_view.treatment_statuses(session, [treatment], content=state().content, now=now)
+    (stands,) = patient_course_view.treatment_statuses(
+        session, [treatment], content=clinic_content.running(), now=now
+    )
     follow_up = stands.follow_up
     why = aftercare_tips.instead_of_tips(
         state=follow_up.state, overdue=follow_up.is_overdue(now=now), held=stands.held
     )
-    care = state().content.care_for(patient.language)
+    care = clinic_content.running().care_for(patient.language)
     found = [(tip, tip.begins_at(treatment.performed_at)) for tip in care.tips]
     items = [
         {"day": tip.day, "title": tip.title, "text": tip.text, "begins_at": at, "begun": at <= now}

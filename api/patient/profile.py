@@ -6,8 +6,7 @@ from typing import Any, cast
 
 from flask import Response
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from api.openapi.document import Problem
@@ -53,7 +52,7 @@ def update_own_profile(body: dict[str, Any]) -> Response:
         patient=patient,
         changes=cast(PatientChanges, body),
         wishes=TextPreferences(again=again, **wishes),
-        content=state().content,
+        content=clinic_content.running(),
         now=database.request_time(),
     )
     return _profile(patient)

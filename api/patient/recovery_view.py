@@ -8,8 +8,7 @@ from uuid import UUID
 
 from flask import Response
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from api.patient import course_schemas
@@ -47,10 +46,10 @@ def get_recovery(treatment_id: UUID) -> Response:
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
     shown = patient_course_view.read_recovery_view(
-        session, treatment=treatment, content=state().content, now=database.request_time()
+        session, treatment=treatment, content=clinic_content.running(), now=database.request_time()
     )
     course = shown.course
-    words = state().content.words_for(course.patient.language).symptoms_patient
+    words = clinic_content.running().words_for(course.patient.language).symptoms_patient
     chosen = course.protocol.curves.choose(treatment.facts(skin_type=course.patient.skin_type))
     return json(
         {
@@ -111,7 +110,9 @@ def _points(
             hours = revision.hours_since(treatment.performed_at)
             assessed = judged[revision.report_id]
             score = revision.scores[symptom]
-            least, most = symptoms.stands_for(score, scale=revision.scale, answers=state().content.answers)
+            least, most = symptoms.stands_for(
+                score, scale=revision.scale, answers=clinic_content.running().answers
+            )
             points.append(
                 {
                     "report_id": revision.report_id,

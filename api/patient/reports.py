@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -13,7 +13,7 @@ import orjson
 import psycopg
 from flask import Response, request
 
-from api import auth, database
+from api import auth, clinic_content, database
 from api.app_state import state
 from api.errors import problems
 from api.formats import pagination
@@ -28,6 +28,7 @@ from recovery.domain.content import emergency_text, finding_wording, time_phrase
 from recovery.domain.content.emergency_text import HelpLine
 from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FollowUpState
+from recovery.services.content.content import Content
 from recovery.services.patients import enrolment
 from recovery.services.reports import report_fast_path, reports
 from recovery.services.reports.follow_up_status import FollowUpStatus
@@ -99,15 +100,16 @@ def put_report(body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> 
         return raw(answer, status=201)
     auth.require_patient()
     caller = auth.patient()
-    session = database.current()
+    session, running = database.current(), clinic_content.running()
+    _require_steps(submission, running)
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
     recorded = reports.record(
         session,
         caller=caller,
         treatment_id=treatment_id,
         submission=submission,
-        content=state().content,
-        render=lambda answer: _written(answer, patient.language, patient.time_zone),
+        content=running,
+        render=lambda answer: _written(answer, patient.language, running, patient.time_zone),
         now=database.request_time(),
     )
     return raw(recorded.answer, status=201 if recorded.outcome is PutResult.CREATED else 200)
@@ -120,21 +122,19 @@ def put_report(body: dict[str, Any], *, treatment_id: UUID, report_id: UUID) -> 
 def list_own_reports(query: dict[str, Any], *, treatment_id: UUID) -> Response:
     """The reports of a treatment as they stand now, in the order the signs were seen."""
     caller = auth.patient()
-    session = database.current()
+    session, running = database.current(), clinic_content.running()
     treatment = treatments.get_treatment(
         session, clinic_id=caller.clinic_id, treatment_id=treatment_id, patient_id=caller.patient_id
     )
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
-    answers = reports.list_answers(
-        session, treatment=treatment, content=state().content, now=database.request_time()
-    )
+    answers = reports.list_answers(session, treatment=treatment, content=running, now=database.request_time())
     after, limit = pagination.decode_cursor(query["cursor"]), query["limit"]
     left = [answer for answer in answers if after is None or (answer.said.seen_at, answer.report_id) > after]
     page, more = left[:limit], len(left) > limit
     following = pagination.encode_cursor(page[-1].said.seen_at, page[-1].report_id) if more else None
     return json(
         {
-            "items": [_shown(answer, patient.language, patient.time_zone) for answer in page],
+            "items": [_shown(answer, patient.language, running, patient.time_zone) for answer in page],
             "next": following,
         },
         schema=_PAGE,
@@ -159,7 +159,7 @@ def _at_once(treatment_id: UUID, submission: Submission) -> bytes | None:
                 bearer=auth.bearer(),
                 treatment_id=treatment_id,
                 submission=submission,
-                content=state().content,
+                content=state().newest,
                 render=_written,
                 now=database.request_time(),
             )
@@ -168,9 +168,11 @@ def _at_once(treatment_id: UUID, submission: Submission) -> bytes | None:
         return None
 
 
-def _written(answer: ReportAnswer, language: Language, time_zone: str | None = None) -> bytes:
+def _written(
+    answer: ReportAnswer, language: Language, content: Content, time_zone: str | None = None
+) -> bytes:
     """As the schema would dump it, at a fraction of the cost; tests hold the bytes against the document."""
-    return orjson.dumps(_shown(answer, language, time_zone))
+    return orjson.dumps(_shown(answer, language, content, time_zone))
 
 
 def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | None) -> Submission:
@@ -178,8 +180,6 @@ def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | No
     signs = frozenset(WarningSign(sign) for sign in body["warning_signs"])
     confirmed = frozenset(Symptom(name) for name in body["confirmed"])
     scale = body["answers"]
-    if scale is AnswerScale.WORDS:
-        _require_steps(scores)
     return Submission(
         report_id=report_id,
         revision=body["revision"],
@@ -205,18 +205,22 @@ def _submission(report_id: UUID, body: dict[str, Any], *, sent_at: datetime | No
     )
 
 
-def _require_steps(scores: Mapping[Symptom, int]) -> None:
+def _require_steps(submission: Submission, content: Content) -> None:
     """An answer in words is one of the five steps. Raises InvalidBody."""
-    steps = [band.score for band in state().content.check_in_bands]
-    if between := [symptom for symptom, score in scores.items() if score not in steps]:
+    if submission.scale is AnswerScale.NUMBERS:
+        return
+    steps = [band.score for band in content.check_in_bands]
+    if between := [symptom for symptom, score in submission.scores.items() if score not in steps]:
         allowed = ", ".join(map(str, steps))
         raise problems.InvalidBody(
             [(f"#/scores/{symptom}", f"Answers in words must be one of {allowed}.") for symptom in between]
         )
 
 
-def _shown(answer: ReportAnswer, language: Language, time_zone: str | None) -> dict[str, Any]:
-    words = state().content.words_for(language)
+def _shown(
+    answer: ReportAnswer, language: Language, content: Content, time_zone: str | None
+) -> dict[str, Any]:
+    words = content.words_for(language)
     said = answer.said
     closed = answer.follow_up.state is FollowUpState.CLOSED
     line = None if closed else emergency_text.help_line(answer.findings, words=words.signs)
@@ -247,7 +251,7 @@ def _shown(answer: ReportAnswer, language: Language, time_zone: str | None) -> d
                 }
                 for finding in answer.findings
             ],
-            "advice": _advice(answer, line, language=language, time_zone=time_zone),
+            "advice": _advice(answer, line, language=language, content=content, time_zone=time_zone),
             "help": line,
         },
         "ask_again": [symptom.value for symptom in answer.ask_again],
@@ -263,8 +267,15 @@ def _follow_up_shown(status: FollowUpStatus) -> dict[str, Any]:
     return {"state": status.state, "by": status.by, "urgency": status.urgency}
 
 
-def _advice(answer: ReportAnswer, line: HelpLine | None, *, language: Language, time_zone: str | None) -> str:
-    content, follow_up = state().content, answer.follow_up
+def _advice(
+    answer: ReportAnswer,
+    line: HelpLine | None,
+    *,
+    language: Language,
+    content: Content,
+    time_zone: str | None,
+) -> str:
+    follow_up = answer.follow_up
     words, names = content.words_for(language), content.check_in_for(language).symptoms
     asked_at = None
     if answer.asks_at is not None and time_zone is not None:

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from flask import Response
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.formats import pagination
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
@@ -68,14 +67,14 @@ def _all_shown(own: Sequence[Treatment]) -> list[dict[str, Any]]:
     session, caller = database.current(), auth.patient()
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
     stand = patient_course_view.treatment_statuses(
-        session, own, content=state().content, now=database.request_time()
+        session, own, content=clinic_content.running(), now=database.request_time()
     )
     return [treatment_json(status, language=patient.language) for status in stand]
 
 
 def treatment_json(standing: TreatmentStatus, *, language: Language) -> dict[str, Any]:
     """A treatment as its patient reads it, in the shape of `OwnTreatment`."""
-    treatment, words = standing.treatment, state().content.care_for(language).avoid
+    treatment, words = standing.treatment, clinic_content.running().care_for(language).avoid
     return {
         "id": treatment.id,
         "performed_at": treatment.performed_at,

@@ -54,7 +54,7 @@ def text() -> Response:
         log.warning("inbound text that cannot be read")
     else:
         kind = inbound_texts.handle_text(
-            database.current(), text=read, content=state().content, now=database.request_time()
+            database.current(), text=read, content=state().newest, now=database.request_time()
         )
         log.info("inbound text", new=kind is not None)
     return Response(NO_REPLY, status=200, content_type="text/xml")

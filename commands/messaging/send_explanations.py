@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from commands.shipped_content import shipped
+from recovery.models.clinic import clinics
 from recovery.models.treatments import treatments
+from recovery.services.content import running_content
 from recovery.services.read_models import send_explanations
 from recovery.services.treatments.treatments import UnknownTreatment
 
@@ -18,8 +20,13 @@ def explain_table(session: Session, treatment_id: UUID, *, now: datetime) -> str
     treatment = treatments.get_in_any_clinic(session, treatment_id)
     if treatment is None:
         raise UnknownTreatment(f"no treatment has the id {treatment_id}")
+    clinic = clinics.get_one(session, treatment.clinic_id)
     explanation = send_explanations.explain_treatment(
-        session, clinic_id=treatment.clinic_id, treatment_id=treatment.id, content=shipped(), now=now
+        session,
+        clinic_id=clinic.id,
+        treatment_id=treatment.id,
+        content=running_content.of_clinic(session, clinic, newest=shipped()),
+        now=now,
     )
     rows = [
         ("step", "to", "state", "why"),

@@ -48,7 +48,7 @@ def test_the_views_find_the_settings_the_content_and_the_photos(whole: Flask, se
         found = state()
     assert isinstance(found, AppState)
     assert found.settings is settings
-    assert set(found.content.catalogues) == set(Language)
+    assert set(found.newest.catalogues) == set(Language)
 
 
 def test_an_application_made_otherwise_has_no_state() -> None:

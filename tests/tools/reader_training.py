@@ -6,7 +6,7 @@ import dataclasses
 import sys
 
 from config import content_files
-from config.content_files import READER_WEIGHTS, ContentFiles
+from config.content_files import READER_FIGURES, READER_WEIGHTS, ContentFiles
 from evaluation.texts import labelled_texts, training
 from evaluation.texts.labelled_texts import Part
 from recovery.domain.inbound import text_classifier
@@ -24,6 +24,7 @@ def digest(files: ContentFiles) -> str:
 def main() -> None:
     """Learn, and write the weights; about a minute. The old ones need not be readable."""
     READER_WEIGHTS.touch()
+    READER_FIGURES.touch()
     files = content_files.read_content_files()
     reader = content.parse_content(**dataclasses.asdict(files) | {"reader_weights": UNTAUGHT}).reader
     texts, features = [], []

@@ -184,7 +184,7 @@ def readiness_facts(clinic: Clinic) -> clinic_readiness.ReadinessFacts:
     return clinic_setup.read_readiness(
         database.current(),
         clinic=clinic,
-        content=state().content,
+        content=state().newest,
         real_carrier=settings.sms_gateway is not SmsGateway.CONSOLE,
         link_length=len(settings.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH,
         now=database.request_time(),

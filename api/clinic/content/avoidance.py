@@ -61,7 +61,7 @@ _PAGE = AvoidancePage()
 @blueprint.response(200, _PAGE)
 def list_avoidance() -> Response:
     """What patients are to avoid, and for how many hours after a treatment."""
-    rules = avoidance.list_avoidance(database.current(), auth.staff().clinic_id, content=state().content)
+    rules = avoidance.list_avoidance(database.current(), auth.staff().clinic_id, content=state().newest)
     return json({"items": [_shown(rule) for rule in rules], "next": None}, schema=_PAGE)
 
 
@@ -78,7 +78,7 @@ def put_avoidance(body: dict[str, Any], *, what: str) -> Response:
         clinic_id=caller.clinic_id,
         what=_known(what),
         hours=body["hours"],
-        content=state().content,
+        content=state().newest,
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )

@@ -64,7 +64,7 @@ _ALL = PageOfPages()
 @blueprint.response(200, _ALL)
 def list_clinic_pages() -> Response:
     """Every page in every language."""
-    clinic_id, content = auth.staff().clinic_id, state().content
+    clinic_id, content = auth.staff().clinic_id, state().newest
     pages = [
         page
         for language in sorted(content.pages)
@@ -91,7 +91,7 @@ def put_clinic_page(body: dict[str, Any], *, language: str, topic: str) -> Respo
         language=known[0],
         topic=known[1],
         source=body["text"],
-        content=state().content,
+        content=state().newest,
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -107,7 +107,7 @@ def _known(language: str, topic: str) -> tuple[Language, KnowledgeTopic]:
 
 def _shown(one: EffectivePage) -> dict[str, Any]:
     english = one.language is Language.ENGLISH
-    syllables = state().content.wording_rules[one.language].syllables
+    syllables = state().newest.wording_rules[one.language].syllables
     return {
         "language": one.language,
         "topic": one.topic,

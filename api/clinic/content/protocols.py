@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from api import auth, database
+from api import auth, clinic_content, database, rate_limits
 from api.app_state import state
 from api.clinic import repeats
 from api.clinic.patients.patients import get_own_clinic
@@ -15,8 +15,11 @@ from api.formats.request_bodies import Blueprint, Body, PlainText, Timestamp
 from api.formats.responses import json
 from api.openapi.document import Problem
 from recovery.domain.clinic.staff_roles import Duty
+from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import protocols as stored
 from recovery.models.content.protocols import ProtocolVersion
+from recovery.services.access import authentication
+from recovery.services.access.rate_limits import SIGNATURES_OF_ACCOUNT
 from recovery.services.content import content_signing, protocols
 from recovery.services.core import audit
 
@@ -42,9 +45,10 @@ class PublishIn(Body):
 
 
 class SignIn(Body):
-    """The digest of what was read, as `GET /protocols/to-sign` gave it."""
+    """The digest of what was read, as `GET /protocols/to-sign` gave it, and a code of the second factor."""
 
     digest = PlainText(required=True, shortest=64, longest=64)
+    code = PlainText(required=True, longest=24)
 
 
 class VersionOut(ma.Schema):
@@ -98,12 +102,12 @@ _TO_SIGN = ToSignOut()
 def list_protocol_versions() -> Response:
     """Every version that a treatment can be or was held to."""
     session, clinic = database.current(), get_own_clinic()
-    holds = protocols.current_version(session, clinic=clinic, at=database.request_time())
+    holds = _in_force(clinic)
     own = [_own(version, holds=holds) for version in stored.list_versions(session, clinic.id, limit=MOST)]
     shipped = [
         _shipped(protocol.version, protocol.title, holds=holds)
         for protocol in sorted(
-            state().content.protocols.values(), key=lambda protocol: protocol.version, reverse=True
+            state().newest.protocols.values(), key=lambda protocol: protocol.version, reverse=True
         )
     ]
     return json({"items": [*own, *shipped], "next": None}, schema=_PAGE)
@@ -123,7 +127,7 @@ def create_protocol_draft(body: dict[str, Any]) -> Response:
         database.current(),
         clinic_id=caller.clinic_id,
         text=body["text"],
-        content=state().content,
+        content=state().newest,
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -136,7 +140,7 @@ def create_protocol_draft(body: dict[str, Any]) -> Response:
 def replay_protocol_version(version: str) -> Response:
     """Judge the clinic's newest treatments again by this version. Nothing is stored."""
     comparison = protocols.replay_draft(
-        database.current(), clinic_id=auth.staff().clinic_id, version=version, content=state().content
+        database.current(), clinic_id=auth.staff().clinic_id, version=version, content=state().newest
     )
     return json({"version": version, "figures": comparison.figures()}, schema=_REPLAY)
 
@@ -148,7 +152,7 @@ def replay_protocol_version(version: str) -> Response:
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(409, schema=Problem, description="published already, or above the alert budget")
 def publish_protocol_version(body: dict[str, Any], *, version: str) -> Response:
-    """Let a draft hold for the treatments from a moment on. It takes the signature off what was signed."""
+    """Let a draft hold for the treatments from a moment on; in a live clinic once it is signed."""
     caller = auth.staff_for(Duty.SIGNING)
     session, now, clinic = database.current(), database.request_time(), get_own_clinic()
     kept = protocols.publish(
@@ -157,18 +161,18 @@ def publish_protocol_version(body: dict[str, Any], *, version: str) -> Response:
         version=version,
         effective_from=body["effective_from"] or now,
         reason=body["reason"],
-        content=state().content,
+        content=state().newest,
         actor=audit.staff(caller.staff_id),
         now=now,
     )
-    return json(_own(kept, holds=protocols.current_version(session, clinic=clinic, at=now)), schema=_VERSION)
+    return json(_own(kept, holds=_in_force(clinic)), schema=_VERSION)
 
 
 @blueprint.get("/to-sign")
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _TO_SIGN)
 def get_content_to_sign() -> Response:
-    """What holds for the next patient: the curve with its rules, and every wording."""
+    """The newest curve with its rules, and every wording: what a live clinic runs on once it is signed."""
     return _signing()
 
 
@@ -179,14 +183,17 @@ def get_content_to_sign() -> Response:
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(409, schema=Problem, description="it changed since it was read")
 def sign_content(body: dict[str, Any]) -> Response:
-    """Sign what was read. Any later change of a curve, a rule or a wording takes the signature off."""
+    """Sign what was read: from now on a live clinic runs on it, and on nothing that is changed later."""
     caller = auth.staff_for(Duty.SIGNING)
+    rate_limits.enforce({SIGNATURES_OF_ACCOUNT: str(caller.staff_id)})
+    session = database.current()
     content_signing.sign(
-        database.current(),
+        session,
         clinic=get_own_clinic(),
+        member=authentication.member_of(session, caller),
         read=body["digest"],
-        content=state().content,
-        actor=audit.staff(caller.staff_id),
+        code=body["code"],
+        content=state().newest,
         now=database.request_time(),
     )
     return _signing()
@@ -196,7 +203,7 @@ def _signing() -> Response:
     session, clinic, content, now = (
         database.current(),
         get_own_clinic(),
-        state().content,
+        state().newest,
         database.request_time(),
     )
     what = content_signing.content_to_sign(session, clinic=clinic, content=content, now=now)
@@ -212,6 +219,12 @@ def _signing() -> Response:
             "signed_by": None if signature is None else signature.signed_by,
         },
         schema=_TO_SIGN,
+    )
+
+
+def _in_force(clinic: Clinic) -> str:
+    return protocols.current_version(
+        database.current(), clinic=clinic, at=database.request_time(), content=clinic_content.running()
     )
 
 

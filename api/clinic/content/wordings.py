@@ -91,7 +91,7 @@ _PREVIEW = PreviewOut()
 def list_wordings() -> Response:
     """Every text in every language, in the words the clinic sends."""
     clinic_id = auth.staff().clinic_id
-    listed = wordings.list_wordings(database.current(), clinic_id, content=state().content)
+    listed = wordings.list_wordings(database.current(), clinic_id, content=state().newest)
     return json({"items": [_shown(wording) for wording in listed], "next": None}, schema=_PAGE)
 
 
@@ -110,7 +110,7 @@ def put_wording(body: dict[str, Any], *, language: str, key: str) -> Response:
         language=_language(language),
         key=key,
         template=body["template"],
-        content=state().content,
+        content=state().newest,
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -129,7 +129,7 @@ def reset_wording(language: str, key: str) -> Response:
         clinic_id=caller.clinic_id,
         language=_language(language),
         key=key,
-        content=state().content,
+        content=state().newest,
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -147,7 +147,7 @@ def preview_wording(body: dict[str, Any], *, language: str, key: str) -> Respons
         language=_language(language),
         key=key,
         template=body["template"],
-        content=state().content,
+        content=state().newest,
     )
     return json(shown, schema=_PREVIEW)
 

@@ -12,8 +12,7 @@ import marshmallow as ma
 import orjson
 from flask import Response
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.clinic import repeats
 from api.clinic.flags import flag_schemas
 from api.errors import problems
@@ -139,7 +138,7 @@ def resolve_flag(body: dict[str, Any], *, flag_id: UUID) -> Response:
             database.current(),
             caller=auth.staff(),
             flag_id=flag_id,
-            content=state().content,
+            content=clinic_content.running(),
             now=database.request_time(),
             **body,
         )
@@ -196,7 +195,7 @@ def create_flag_text(body: dict[str, Any], *, flag_id: UUID) -> Response:
             caller=auth.staff(),
             flag_id=flag_id,
             template=body["template"],
-            content=state().content,
+            content=clinic_content.running(),
             now=database.request_time(),
         )
     )
@@ -215,7 +214,7 @@ def reopen_flag(flag_id: UUID) -> Response:
             database.current(),
             caller=auth.staff(),
             flag_id=flag_id,
-            content=state().content,
+            content=clinic_content.running(),
             now=database.request_time(),
         )
     )
@@ -280,7 +279,7 @@ def _finding(finding: Mapping[str, Any], *, of: Any) -> dict[str, Any]:
         "value_range": read.value_range,
         "bound": None if read.bound is None else round(read.bound, 1),
         "strongest": read.strongest,
-        "text": finding_wording.render_for_nurse(read, state().content.words_for(Language.ENGLISH)),
+        "text": finding_wording.render_for_nurse(read, clinic_content.running().words_for(Language.ENGLISH)),
         "protocol_version": of.protocol,
     }
 

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.clinic import repeats
 from api.clinic.flags import flag_schemas
 from api.formats.request_bodies import Blueprint
@@ -45,7 +44,7 @@ def open_flag(body: dict[str, Any], *, treatment_id: UUID) -> Response:
         told=ToldByPatient(
             words=body["told"], urgency=body["urgency"], signs=frozenset(body["warning_signs"])
         ),
-        content=state().content,
+        content=clinic_content.running(),
         now=database.request_time(),
     )
     return json(flag, schema=_ON_ITS_WAY, status=202)

@@ -12,8 +12,7 @@ import marshmallow as ma
 import orjson
 from flask import Response
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.errors import problems
 from api.formats.request_bodies import Blueprint, Timestamp
 from api.formats.responses import json
@@ -76,7 +75,7 @@ def explain_treatment_messages(treatment_id: UUID) -> Response:
         database.current(),
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
-        content=state().content,
+        content=clinic_content.running(),
         now=database.request_time(),
     )
     _note_reading(("treatment", treatment_id))
@@ -96,7 +95,7 @@ def list_patient_messages(query: dict[str, Any]) -> Response:
     explanations = send_explanations.explain_for_patient(
         session,
         patient=patient,
-        content=state().content,
+        content=clinic_content.running(),
         after=None if query["cursor"] is None else _read_cursor(query["cursor"]),
         limit=query["limit"] + 1,
         now=database.request_time(),

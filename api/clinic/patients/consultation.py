@@ -8,8 +8,7 @@ from uuid import UUID
 import marshmallow as ma
 from flask import Response
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.clinic.patients.patients import get_own_clinic
 from api.formats.request_bodies import (
     Blueprint,
@@ -134,7 +133,7 @@ def put_consultation(body: dict[str, Any], *, patient_id: UUID) -> Response:
         clinic=get_own_clinic(),
         patient=patient,
         found=NewConsultation(**body),
-        content=state().content,
+        content=clinic_content.running(),
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -142,7 +141,7 @@ def put_consultation(body: dict[str, Any], *, patient_id: UUID) -> Response:
 
 
 def _answer(patient: Patient, kept: Consultation | None) -> Response:
-    follows = precautions_view.read_precautions(database.current(), patient, content=state().content)
+    follows = precautions_view.read_precautions(database.current(), patient, content=clinic_content.running())
     offered = follows.offered
     shown = {
         "recorded_at": None if kept is None else kept.recorded_at,

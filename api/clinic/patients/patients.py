@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
-from api import auth, database
+from api import auth, clinic_content, database
 from api.app_state import state
 from api.clinic import repeats
 from api.clinic.patients import patient_schemas
@@ -92,7 +92,7 @@ def update_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
         patient=patient,
         changes=cast(PatientChanges, body),
         consents=consents,
-        content=state().content,
+        content=clinic_content.running(),
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -152,7 +152,7 @@ def end_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
         session,
         caller=caller,
         patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
-        content=state().content,
+        content=clinic_content.running(),
         now=database.request_time(),
         **body,
     )

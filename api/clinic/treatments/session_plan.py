@@ -8,8 +8,7 @@ from uuid import UUID
 import marshmallow as ma
 from flask import Response
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.formats.request_bodies import Blueprint, Body, DateOnly, StrictInteger
 from api.formats.responses import json
 from api.openapi.document import Problem
@@ -95,7 +94,7 @@ def put_session_plan(body: dict[str, Any], *, patient_id: UUID) -> Response:
             patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
             plan=SessionPlan(**body),
             next_session_on=next_session_on,
-            content=state().content,
+            content=clinic_content.running(),
             actor=audit.staff(caller.staff_id),
             now=database.request_time(),
         )

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.clinic import repeats
 from api.clinic.patients.patients import get_own_clinic
 from api.clinic.treatments import treatment_schemas
@@ -45,7 +44,7 @@ def create_treatment(body: dict[str, Any], *, patient_id: UUID) -> Response:
         clinic=get_own_clinic(),
         patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
         new=NewTreatment(**body),
-        content=state().content,
+        content=clinic_content.running(),
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -80,7 +79,7 @@ def update_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:
         treatment_id=treatment_id,
         reason=body.pop("reason"),
         changes=cast(TreatmentChanges, body),
-        content=state().content,
+        content=clinic_content.running(),
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -100,7 +99,7 @@ def withdraw_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
         reason=body["reason"],
-        content=state().content,
+        content=clinic_content.running(),
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -109,7 +108,7 @@ def withdraw_treatment(body: dict[str, Any], *, treatment_id: UUID) -> Response:
 
 def _answer(treatment: Treatment, *, status: int = 200) -> Response:
     kept = {name: getattr(treatment, name) for name in _TREATMENT.fields if hasattr(treatment, name)}
-    warnings = precautions_view.list_warnings(database.current(), treatment, content=state().content)
+    warnings = precautions_view.list_warnings(database.current(), treatment, content=clinic_content.running())
     overlap = overlapping.read_overlap(database.current(), treatment)
     beside = {"takes_over": overlap.takes_over, "taken_over_by": overlap.taken_over_by}
     return json({**kept, **beside, "warnings": warnings}, schema=_TREATMENT, status=status)

@@ -137,7 +137,7 @@ def _facts(clinic: Clinic) -> clinic_readiness.ReadinessFacts:
     return clinic_setup.read_readiness(
         database.current(),
         clinic=clinic,
-        content=app_state.state().content,
+        content=app_state.state().newest,
         real_carrier=settings.sms_gateway is not SmsGateway.CONSOLE,
         link_length=len(settings.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH,
         now=database.request_time(),

@@ -40,7 +40,7 @@ class CalibrationRow:
 @console_blueprint.blueprint.get("/course/versions/<version>/calibration")
 def calibration_page(version: str) -> str:
     """The shares of answers above the bands, by day, device, depth, lot and skin type."""
-    session, content = database.current(), app_state.state().content
+    session, content = database.current(), app_state.state().newest
     clinic = clinics.get_one(session, auth.staff().clinic_id)
     versions = list(dict.fromkeys((max(content.protocols), version)))
     try:
@@ -72,7 +72,7 @@ def format_share(share: Share) -> str:
 
 
 def _rows(grouping: Grouping, calibrations: Sequence[Calibration]) -> Iterator[CalibrationRow]:
-    names = app_state.state().content.words_for(Language.ENGLISH).symptoms_nurse
+    names = app_state.state().newest.words_for(Language.ENGLISH).symptoms_nurse
     for group in calibrations[0].groups(grouping):
         counted = [each.counts.get(group, Counts()) for each in calibrations]
         yield CalibrationRow(
@@ -84,7 +84,7 @@ def _rows(grouping: Grouping, calibrations: Sequence[Calibration]) -> Iterator[C
 
 
 def _early_rows(shipped: Calibration) -> Iterator[CalibrationRow]:
-    names = app_state.state().content.words_for(Language.ENGLISH).symptoms_nurse
+    names = app_state.state().newest.words_for(Language.ENGLISH).symptoms_nurse
     for grouping in (Grouping.ALL, Grouping.DEVICE, Grouping.DEPTH, Grouping.LOT):
         for excess in shipped.excesses(grouping):
             yield CalibrationRow(

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import app_state, auth, clinic_content, database, rate_limits
 from api.console import console_blueprint, course_chart, page_layout
 from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.clinical import chart_series, rule_descriptions
@@ -24,12 +24,16 @@ from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import protocols as stored
+from recovery.services.access import authentication
+from recovery.services.access.rate_limits import SIGNATURES_OF_ACCOUNT, TooManyTries
+from recovery.services.access.second_factor import WrongTotpCode
 from recovery.services.content import content_signing, knowledge_pages, protocols, wordings
-from recovery.services.content.content import UnknownProtocol
+from recovery.services.content.content import Content, UnknownProtocol
 from recovery.services.content.protocols import ReplayComparison
 from recovery.services.core import audit
 
 MOST_VERSIONS = 50
+_WRONG_CODE = "This is not the code that your authenticator shows now, or it was used already."
 LONGEST_TEXT = 60_000
 Answer = str | tuple[str, int] | AnyResponse
 
@@ -60,7 +64,7 @@ def draft_course() -> Answer:
             database.current(),
             clinic_id=caller.clinic_id,
             text=text.replace("\r\n", "\n"),
-            content=app_state.state().content,
+            content=app_state.state().newest,
             actor=audit.staff(caller.staff_id),
             now=database.request_time(),
         )
@@ -91,7 +95,7 @@ def publish_course(version: str) -> Answer:
             version=version,
             effective_from=now,
             reason=reason,
-            content=app_state.state().content,
+            content=app_state.state().newest,
             actor=audit.staff(caller.staff_id),
             now=now,
         )
@@ -116,27 +120,29 @@ def sign_course() -> Answer:
     """Put a signature under what was read."""
     caller = auth.staff_for(Duty.SIGNING)
     try:
+        rate_limits.enforce({SIGNATURES_OF_ACCOUNT: str(caller.staff_id)})
         content_signing.sign(
             database.current(),
             clinic=_own(),
+            member=authentication.member_of(database.current(), caller),
             read=request.form.get("digest", "")[:64],
-            content=app_state.state().content,
-            actor=audit.staff(caller.staff_id),
+            code="".join(request.form.get("code", "")[:24].split()),
+            content=app_state.state().newest,
             now=database.request_time(),
         )
     except content_signing.ChangedSinceRead:
         return _sign(trouble="It changed since you read it. Read it again below."), HTTPStatus.CONFLICT
+    except WrongTotpCode:
+        return _sign(trouble=_WRONG_CODE), HTTPStatus.UNPROCESSABLE_ENTITY
+    except TooManyTries:
+        return _sign(trouble="Too many tries. Try again in a quarter of an hour."), 429
     return redirect(url_for("console.sign_page", done="signed"), code=HTTPStatus.SEE_OTHER)
 
 
 def _course(*, trouble: str | None = None, text: str = "") -> str:
-    session, clinic, now, content = (
-        database.current(),
-        _own(),
-        database.request_time(),
-        app_state.state().content,
-    )
-    in_force = protocols.current_version(session, clinic=clinic, at=now)
+    session, clinic, now = database.current(), _own(), database.request_time()
+    content, running = app_state.state().newest, clinic_content.running()
+    in_force = protocols.current_version(session, clinic=clinic, at=now, content=running)
     return render_template(
         "console/course.html",
         **page_layout.page_context(auth.staff()),
@@ -147,14 +153,14 @@ def _course(*, trouble: str | None = None, text: str = "") -> str:
         may_sign=_may_sign(),
         trouble=trouble,
         text=text,
-        **_understood(in_force),
+        **_understood(in_force, content=running),
     )
 
 
 def _version(version: str, *, trouble: str | None = None) -> str:
-    session, clinic, content = database.current(), _own(), app_state.state().content
+    session, clinic, content = database.current(), _own(), app_state.state().newest
     try:
-        understood = _understood(version)
+        understood = _understood(version, content=content)
     except UnknownProtocol:
         raise NotFound from None
     replay = protocols.replay_draft(session, clinic_id=clinic.id, version=version, content=content)
@@ -176,7 +182,7 @@ def _sign(*, trouble: str | None = None) -> str:
         database.current(),
         _own(),
         database.request_time(),
-        app_state.state().content,
+        app_state.state().newest,
     )
     what = content_signing.content_to_sign(session, clinic=clinic, content=content, now=now)
     standing = content_signing.get_status(session, clinic=clinic, content=content, now=now)
@@ -193,13 +199,13 @@ def _sign(*, trouble: str | None = None) -> str:
         replay=_figures(replay),
         may_sign=_may_sign(),
         trouble=trouble,
-        **_understood(what.protocol),
+        **_understood(what.protocol, content=content),
     )
 
 
 def _purpose() -> KnowledgePage:
     """What the product is for and is not, as the clinic's patients read it in English."""
-    session, content = database.current(), app_state.state().content
+    session, content = database.current(), app_state.state().newest
     pages = knowledge_pages.list_pages(
         session, auth.staff().clinic_id, language=Language.ENGLISH, content=content
     )
@@ -207,9 +213,8 @@ def _purpose() -> KnowledgePage:
     return purpose
 
 
-def _understood(version: str) -> dict[str, Any]:
+def _understood(version: str, *, content: Content) -> dict[str, Any]:
     """The parts of a protocol that people read. Raises UnknownProtocol."""
-    content = app_state.state().content
     protocol = protocols.get_protocol(
         database.current(), clinic_id=auth.staff().clinic_id, version=version, content=content
     )
@@ -230,7 +235,7 @@ def _usual_first(protocol: Protocol) -> list[Curve]:
 def _drawn(curve: Curve, protocol: Protocol, number: int) -> CurveChart:
     hours = protocol.curves.hours
     table = BandTable(hours=hours, bands=curve.bands)
-    names = app_state.state().content.words_for(Language.ENGLISH).symptoms_nurse
+    names = app_state.state().newest.words_for(Language.ENGLISH).symptoms_nurse
     rows = []
     for symptom, bands in curve.bands.items():
         series = chart_series.build_series(symptom, seen=(), table=table, last_hour=hours[-1])
@@ -241,7 +246,7 @@ def _drawn(curve: Curve, protocol: Protocol, number: int) -> CurveChart:
 
 
 def _signs(protocol: Protocol) -> list[tuple[str, list[str]]]:
-    names = app_state.state().content.words_for(Language.ENGLISH).signs.nurse
+    names = app_state.state().newest.words_for(Language.ENGLISH).signs.nurse
     by_level: dict[Level, list[WarningSign]] = {}
     for sign, level in protocol.urgencies.items():
         by_level.setdefault(level, []).append(sign)
@@ -255,7 +260,7 @@ def _wordings() -> Mapping[str, Sequence[tuple[str, str, str]]]:
     """Every text by language: when it goes out, its words, and whether they are the clinic's own."""
     by_language: dict[str, list[tuple[str, str, str]]] = {}
     for wording in wordings.list_wordings(
-        database.current(), auth.staff().clinic_id, content=app_state.state().content
+        database.current(), auth.staff().clinic_id, content=app_state.state().newest
     ):
         own = "" if wording.saved_at is None else "own words"
         by_language.setdefault(wording.language.value, []).append(

@@ -39,7 +39,7 @@ def wordings_page() -> Answer:
     caller = auth.staff()
     frame = page_layout.page_context(caller)
     language = _language(request.args.get("language", Language.ENGLISH.value))
-    listed = wordings.list_wordings(database.current(), caller.clinic_id, content=app_state.state().content)
+    listed = wordings.list_wordings(database.current(), caller.clinic_id, content=app_state.state().newest)
     return render_template(
         "console/wordings.html",
         **frame,
@@ -67,7 +67,7 @@ def save_wording(language: str, key: str) -> Answer:
     """Try the words, keep them, or take the shipped ones back, by the button that was pressed."""
     caller, session = auth.staff_for(Duty.WORDINGS), database.current()
     wording, form = _one(language, key), Form(request.form)
-    content, actor, now = app_state.state().content, audit.staff(caller.staff_id), database.request_time()
+    content, actor, now = app_state.state().newest, audit.staff(caller.staff_id), database.request_time()
     if form.raw("do") == "reset":
         wordings.reset(
             session, clinic_id=caller.clinic_id, language=wording.language, key=key, content=content,
@@ -110,7 +110,7 @@ def _one(language: str, key: str) -> Wording:
     """The text as the clinic sends it. Raises UnknownText."""
     wanted = _language(language)
     listed = wordings.list_wordings(
-        database.current(), auth.staff().clinic_id, content=app_state.state().content
+        database.current(), auth.staff().clinic_id, content=app_state.state().newest
     )
     found = next((one for one in listed if one.language is wanted and one.text.key == key), None)
     if found is None:
@@ -124,7 +124,7 @@ def _tried(frame: page_layout.PageContext, language: Language, key: str, templat
         language=language,
         key=key,
         template=template,
-        content=app_state.state().content,
+        content=app_state.state().newest,
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, course_chart, page_layout
 from api.formats import photo_responses
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
@@ -62,7 +62,7 @@ def page(flag_id: UUID, *, trouble: FormProblem | None = None) -> str:
     """The page of one flag, with what went wrong and what was typed."""
     caller = auth.staff()
     frame = page_layout.page_context(caller)
-    content = app_state.state().content
+    content = clinic_content.running()
     shown = flag_view.read_flag(
         database.current(), caller=caller, flag_id=flag_id, content=content, now=database.request_time()
     )
@@ -104,7 +104,7 @@ def _colleagues(shown: FlagView) -> list[tuple[UUID, str]]:
 
 def _texts(shown: FlagView) -> dict[NurseText, str]:
     """The approved texts in the patient's language; none where no text may go."""
-    session, content = database.current(), app_state.state().content
+    session, content = database.current(), clinic_content.running()
     patient = patients.get(session, auth.staff().clinic_id, shown.patient.id)
     if patient is None or any(
         nurse_texts.reason_not_to_text(session, patient, content=content, template=template)

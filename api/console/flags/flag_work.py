@@ -13,7 +13,7 @@ from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, page_layout
 from api.console.flags import flag_page
 from api.console.flags.flag_page import FormProblem
@@ -112,7 +112,7 @@ def text(flag_id: UUID) -> Answer:
             caller=auth.staff(),
             flag_id=flag_id,
             template=template,
-            content=app_state.state().content,
+            content=clinic_content.running(),
             now=database.request_time(),
         )
 
@@ -134,7 +134,7 @@ def resolve(flag_id: UUID) -> Answer:
             outcome=outcome,
             comment=comment,
             text=tell or None,
-            content=app_state.state().content,
+            content=clinic_content.running(),
             now=database.request_time(),
         )
 
@@ -150,7 +150,7 @@ def reopen(flag_id: UUID) -> Answer:
             session,
             caller=auth.staff(),
             flag_id=flag_id,
-            content=app_state.state().content,
+            content=clinic_content.running(),
             now=database.request_time(),
         )
 

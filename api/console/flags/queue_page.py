@@ -16,7 +16,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, course_chart, formatting, navigation, page_layout
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, Urgency
 from recovery.models.flags.queue_rows import HolderFilter, QueueFilter
@@ -50,7 +50,7 @@ def home() -> Response:
     found = flag_queue.read_queue(
         database.current(),
         caller=caller,
-        content=app_state.state().content,
+        content=clinic_content.running(),
         narrowing=narrowing,
         after=_cursor(request.args.get("after")),
         limit=ROWS,

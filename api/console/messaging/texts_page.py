@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import render_template, request, url_for
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, page_layout
 from api.formats import pagination
 from recovery.domain.messaging.text_lifecycle import MessageState
@@ -27,7 +27,7 @@ def texts_page(patient_id: UUID) -> str:
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     after = pagination.decode_cursor(request.args.get("after"))
     listed = conversation.list_conversation(
-        session, patient=patient, content=app_state.state().content, after=after, limit=ROWS, now=now
+        session, patient=patient, content=clinic_content.running(), after=after, limit=ROWS, now=now
     )
     patient_view.audit_reading(session, caller=caller, patient=patient, now=now, action="messages.read")
     older = None

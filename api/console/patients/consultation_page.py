@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, edited_form, page_layout
 from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
@@ -62,7 +62,7 @@ def record_consultation(patient_id: UUID) -> Answer:
             history=history,
             judge_sooner=sooner,
         ),
-        content=app_state.state().content,
+        content=clinic_content.running(),
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -107,5 +107,5 @@ def _page(
         cautions=CAUTIONS,
         may_consult=caller.role in MAY[Duty.CONSULTATION],
         may_judge_sooner=caller.role in MAY[Duty.KNOWN_SKIN],
-        offers=app_state.state().content.precautions.offers,
+        offers=clinic_content.running().precautions.offers,
     )

@@ -14,7 +14,7 @@ from flask import Response, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import app_state, auth, clinic_content, database
 from api.console import console_blueprint, guard, page_layout
 from api.console.access import second_factor_page
 from recovery.domain.messaging.text_lifecycle import MessageState
@@ -48,7 +48,7 @@ def desk(patient_id: UUID) -> Response:
     caller, session, now = auth.staff(), database.current(), database.request_time()
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     texts = send_explanations.explain_for_patient(
-        session, patient=patient, content=app_state.state().content, after=None, limit=MOST_TEXTS, now=now
+        session, patient=patient, content=clinic_content.running(), after=None, limit=MOST_TEXTS, now=now
     )
     qr, opened = _code(patient)
     return page_layout.render_live_page(

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, page_layout, zone_choices
 from api.console.form_reader import Form
 from api.console.patients import desk_page
@@ -118,7 +118,7 @@ def read_phone(form: Form, *, clinic: Clinic) -> str | None:
 
 def read_consents(form: Form, *, clinic: Clinic, language: Language) -> list[GivenConsent]:
     """The consents that are ticked, each in the words shown for this language, given now."""
-    said = app_state.state().content.consents_for(language)
+    said = clinic_content.running().consents_for(language)
     return [
         GivenConsent(
             kind=kind,
@@ -133,7 +133,7 @@ def read_consents(form: Form, *, clinic: Clinic, language: Language) -> list[Giv
 
 def statements(clinic: Clinic) -> dict[ConsentKind, dict[Language, str]]:
     """What is agreed to, by kind and language, as it is read to the patient."""
-    content = app_state.state().content
+    content = clinic_content.running()
     return {
         kind: {
             language: content.consents_for(language).render(kind, clinic=clinic.name) for language in Language

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, edited_form, page_layout, zone_choices
 from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
@@ -81,7 +81,7 @@ def _keep(patient: Patient, form: Form, *, changes: PatientChanges, consents: Se
                 patient=patient,
                 changes=changes,
                 consents=consents,
-                content=app_state.state().content,
+                content=clinic_content.running(),
                 actor=audit.staff(auth.staff().staff_id),
                 now=database.request_time(),
             )
@@ -128,7 +128,7 @@ def _page(
     # A form with an error in it shows a patient all the same, so the reading is audited and committed.
     database.commit_despite_error()
     frame = page_layout.page_context(auth.staff())
-    current = app_state.state().content.consents_for(patient.language).version
+    current = clinic_content.running().consents_for(patient.language).version
     agreed = patients.standing_versions(database.current(), patient)
     standing = frozenset(kind for kind, version in agreed.items() if version >= current)
     if follows is not None and follows.number is not None:

@@ -8,8 +8,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import auth, database
-from api.app_state import state
+from api import auth, clinic_content, database
 from api.console import console_blueprint, page_layout
 from api.console.form_reader import Form
 from recovery.domain.clinic.staff_roles import MAY, Duty
@@ -41,7 +40,7 @@ def page(patient_id: UUID, *, form: Form) -> str:
         database.current(),
         caller=caller,
         patient_id=patient_id,
-        content=state().content,
+        content=clinic_content.running(),
         now=database.request_time(),
     )
     return render_template(
@@ -61,7 +60,7 @@ def page(patient_id: UUID, *, form: Form) -> str:
 
 def _signs() -> list[WarningSign]:
     """A sign for every box of a check-in, and those that no box asks for."""
-    listed = state().content.words_for(Language.ENGLISH).signs.listed
+    listed = clinic_content.running().words_for(Language.ENGLISH).signs.listed
     return [*(question.signs[0] for question in listed.questions), *listed.private]
 
 
@@ -72,7 +71,9 @@ def judge_sooner(patient_id: UUID) -> AnyResponse:
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     actor, now = audit.staff(caller.staff_id), database.request_time()
     if request.form.get("sooner"):
-        consultation.judge_sooner(session, patient=patient, content=state().content, actor=actor, now=now)
+        consultation.judge_sooner(
+            session, patient=patient, content=clinic_content.running(), actor=actor, now=now
+        )
     else:
         consultation.judge_as_others(session, patient=patient, actor=actor, now=now)
     return redirect(url_for("console.patient", patient_id=patient.id, done="saved"), code=303)
@@ -94,7 +95,7 @@ def end_patient(patient_id: UUID) -> AnyResponse:
         ending=ending,
         because=because,
         comment=form.get("comment", "").strip()[:LONGEST_COMMENT] or None,
-        content=state().content,
+        content=clinic_content.running(),
         now=database.request_time(),
     )
     if form.get("back") == "follow-up":

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint
 from api.console.form_reader import Form
 from api.console.patients import patient_page
@@ -47,7 +47,7 @@ def open_told_flag(patient_id: UUID) -> Answer:
             urgency=urgency,
             signs=frozenset(sign for sign in WarningSign if form.raw(f"sign_{sign.value}")),
         ),
-        content=app_state.state().content,
+        content=clinic_content.running(),
         now=database.request_time(),
     )
     return _on(patient_id, "told")

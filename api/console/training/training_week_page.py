@@ -9,7 +9,7 @@ from http import HTTPStatus
 from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, page_layout
 from api.console.form_reader import Form
 from api.console.patients import desk_page
@@ -64,7 +64,7 @@ def start_practice() -> AnyResponse:
             clinic=clinics.get_one(session, caller.clinic_id),
             member=authentication.member_of(session, caller),
             choice=TrainingOptions(language=language, answers_by=answers_by),
-            content=app_state.state().content,
+            content=clinic_content.running(),
             now=database.request_time(),
         )
     except NotInTraining:
@@ -119,7 +119,7 @@ def _steps(week: PracticeWeek) -> list[TrainingText]:
         database.current(),
         clinic_id=week.clinic_id,
         treatment_id=week.treatment_id,
-        content=app_state.state().content,
+        content=clinic_content.running(),
         now=database.request_time(),
     )
     shown = []

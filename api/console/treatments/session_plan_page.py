@@ -11,7 +11,7 @@ from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, course_chart, edited_form, page_layout
 from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
@@ -68,7 +68,7 @@ def agree_series(patient_id: UUID) -> Answer:
                 patient=patient,
                 plan=SessionPlan(sessions=sessions, weeks_between=weeks, maintenance_months=months),
                 next_session_on=next_on,
-                content=app_state.state().content,
+                content=clinic_content.running(),
                 actor=audit.staff(caller.staff_id),
                 now=database.request_time(),
             )
@@ -121,7 +121,7 @@ def _page(
     database.commit_despite_error()
     caller = auth.staff()
     healed = healing_history.read_history(
-        database.current(), patient=patient, content=app_state.state().content, now=database.request_time()
+        database.current(), patient=patient, content=clinic_content.running(), now=database.request_time()
     )
     return render_template(
         "console/series.html",

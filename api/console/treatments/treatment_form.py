@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, edited_form, page_layout
 from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
@@ -63,7 +63,7 @@ def record_treatment(patient_id: UUID) -> Answer:
                     clinic=page_layout.page_context(caller)["clinic"],
                     patient=patient,
                     new=new,
-                    content=app_state.state().content,
+                    content=clinic_content.running(),
                     actor=audit.staff(caller.staff_id),
                     now=database.request_time(),
                 )
@@ -103,7 +103,7 @@ def correct_treatment(treatment_id: UUID) -> Answer:
                     treatment_id=treatment_id,
                     reason=reason,
                     changes=read,
-                    content=app_state.state().content,
+                    content=clinic_content.running(),
                     actor=audit.staff(caller.staff_id),
                     now=database.request_time(),
                 )
@@ -131,7 +131,7 @@ def withdraw_treatment(treatment_id: UUID) -> Answer:
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
         reason=reason,
-        content=app_state.state().content,
+        content=clinic_content.running(),
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
@@ -256,7 +256,7 @@ def _page(
         base=None if treatment is None else edited_form.base_of(_kept(treatment)),
         consulted=None if treatment else consultation.get_current(database.current(), patient),
         precautions=precautions_view.read_precautions(
-            database.current(), patient, content=app_state.state().content
+            database.current(), patient, content=clinic_content.running()
         ),
         followed=overlapping.read_followed(
             database.current(), patient, at=_done_at(form) or database.request_time(), but=treatment

@@ -87,20 +87,21 @@ class Protocol:
         return self.curves.table(facts).at(symptom=symptom, hours=hours)
 
 
-def parse(text: str, *, asked: symptoms.AnswerRanges | None = None) -> Protocol:
+def parse(text: str, *, asked: symptoms.AnswerRanges | None = None, older: bool = False) -> Protocol:
     """A protocol from its TOML. Raises `ProtocolError`, which names the line.
 
     `asked` are the five answers that patients are asked with; a protocol that has any must have the same.
+    `older`: it was accepted before; a sign that had no name then is an emergency.
     """
     try:
-        return _protocol(toml_reader.parse_toml(text), asked=asked)
+        return _protocol(toml_reader.parse_toml(text), asked=asked, older=older)
     except toml_reader.TomlError as error:
         raise ProtocolError(str(error)) from error
 
 
-def _protocol(file: toml_reader.TomlTable, *, asked: symptoms.AnswerRanges | None) -> Protocol:
+def _protocol(file: toml_reader.TomlTable, *, asked: symptoms.AnswerRanges | None, older: bool) -> Protocol:
     signs = file.table("warning_signs")
-    urgencies = _urgencies(signs)
+    urgencies = _urgencies(signs, older=older)
     protocol = Protocol(
         version=file.text("version"),
         title=file.text("title"),
@@ -126,7 +127,7 @@ def _approval(table: toml_reader.TomlTable) -> Approval:
     return approval
 
 
-def _urgencies(table: toml_reader.TomlTable) -> dict[symptoms.WarningSign, symptoms.Level]:
+def _urgencies(table: toml_reader.TomlTable, *, older: bool) -> dict[symptoms.WarningSign, symptoms.Level]:
     urgencies: dict[symptoms.WarningSign, symptoms.Level] = {}
     for level in reversed(symptoms.Level):
         if level is symptoms.Level.EXPECTED:
@@ -136,7 +137,8 @@ def _urgencies(table: toml_reader.TomlTable) -> dict[symptoms.WarningSign, sympt
                 raise table.error(f"{sign} has an urgency already", key=level.value)
             urgencies[sign] = level
     missing = [sign for sign in symptoms.WarningSign if sign not in urgencies]
-    if forgotten := [sign for sign in missing if sign not in _NAMED_LATER]:
+    forgotten = [sign for sign in missing if sign not in _NAMED_LATER]
+    if forgotten and not older:
         raise table.error(f"no urgency for {', '.join(forgotten)}")
     return urgencies | {sign: _NAMED_LATER[sign] for sign in missing}
 

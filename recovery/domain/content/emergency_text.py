@@ -44,8 +44,8 @@ def choose(
 ) -> EmergencyText:
     """The text for these emergency signs, ticked or read from words.
 
-    Thoughts of self-harm have an answer of their own; with another sign, and wherever several or a doubtful
-    one were named, the text says whom to call and names none.
+    Thoughts of self-harm have an answer of their own; with another sign, wherever several or a doubtful one
+    were named, and for a sign without words for a text, the text says whom to call and names none.
     """
     private = signs & words.listed.private
     if private and private == signs:
@@ -53,6 +53,8 @@ def choose(
     if len(signs) != 1 or private or doubtful:
         return EmergencyText(template=EmergencyTemplate.UNNAMED)
     (sign,) = signs
+    if sign not in words.text:
+        return EmergencyText(template=EmergencyTemplate.UNNAMED)
     return EmergencyText(template=EmergencyTemplate.SIGN, sign=words.in_text(sign, ticked=ticked))
 
 

@@ -90,12 +90,16 @@ def fill(page: KnowledgePage, lists: Mapping[str, Sequence[str]]) -> KnowledgePa
     return replace(page, blocks=tuple(_filled(block, lists) for block in page.blocks))
 
 
-def parse_all(texts: Mapping[str, str]) -> Mapping[KnowledgeTopic, KnowledgePage]:
-    """The pages of one language by topic. Raises PageFault for a faulty, missing or unknown one."""
-    if wrong := sorted({topic.value for topic in KnowledgeTopic} ^ set(texts)):
+def parse_all(texts: Mapping[str, str], *, older: bool = False) -> Mapping[KnowledgeTopic, KnowledgePage]:
+    """The pages of one language by topic. Raises PageFault for a faulty, missing or unknown one.
+
+    `older`: a topic that there was no page about then is left out.
+    """
+    known = {topic.value for topic in KnowledgeTopic}
+    if wrong := sorted(set(texts) - known if older else known ^ set(texts)):
         raise PageFault(f"The page {wrong[0]} is missing or unknown.")
     pages = {}
-    for topic in KnowledgeTopic:
+    for topic in (topic for topic in KnowledgeTopic if topic in texts):
         try:
             pages[topic] = parse(texts[topic])
         except PageFault as fault:

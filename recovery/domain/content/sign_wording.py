@@ -58,7 +58,11 @@ class SignList:
 @dataclass(frozen=True, kw_only=True)
 class SignWords:
     """The words of one language. A sign was named, in somebody's own words, or its box was ticked: a tick
-    stands for everything that the box asks for."""
+    stands for everything that the box asks for.
+
+    `nurse`, `patient` and `asks` have every sign, in general words where a text written before that sign says
+    nothing of it; `text` has only those that a text may name.
+    """
 
     language: str
     listed: SignList
@@ -120,8 +124,11 @@ class SignWords:
         return f"{apart.join(first)}{apart if len(first) > 1 else ', '}{self.either} {last}"
 
 
-def parse_list(text: str) -> SignList:
-    """The list from TOML. Raises `SignsError` unless every sign is asked once or private."""
+def parse_list(text: str, *, older: bool = False) -> SignList:
+    """The list from TOML. Raises `SignsError` unless every sign is asked once or private.
+
+    `older`: it was written before some signs had a name; those are not asked.
+    """
     try:
         file = toml_reader.parse_toml(text)
         listed = SignList(
@@ -135,32 +142,39 @@ def parse_list(text: str) -> SignList:
     except toml_reader.TomlError as error:
         raise SignsError(str(error)) from error
     told = [*listed.private, *(sign for question in listed.questions for sign in question.signs)]
-    if wrong := [sign for sign in WarningSign if told.count(sign) != 1]:
+    fewest = 0 if older else 1
+    if wrong := [sign for sign in WarningSign if not fewest <= told.count(sign) <= 1]:
         raise SignsError(f"line 1: {', '.join(wrong)} must be asked once, or be private")
     if named := listed.private & {*listed.danger, *listed.by_text, *listed.anywhere}:
         raise SignsError(f"line 1: {', '.join(named)} is private: no text and no page names it")
     return listed
 
 
-def parse(text: str, *, listed: SignList) -> SignWords:
+def parse(text: str, *, listed: SignList, older: bool = False) -> SignWords:
     """The words from TOML. Raises `SignsError`, which names the line, where a sign lacks words or what
-    a text says of it does not fit."""
+    a text says of it does not fit.
+
+    `older`: a sign that had no name then is spoken of in the general words, and no text names it.
+    """
     try:
         file = toml_reader.parse_toml(text)
-        tables = file.table("signs")
-        entries = {sign: tables.table(sign.value) for sign in WarningSign}
+        tables, general = file.table("signs"), file.table("general")
+        entries = {
+            sign: tables.table(sign.value) for sign in WarningSign if not older or tables.has(sign.value)
+        }
         told = {sign: table for sign, table in entries.items() if sign not in listed.private}
+        nurse, patient = (dict.fromkeys(WarningSign, general.text(key)) for key in ("nurse", "patient"))
         words = SignWords(
             language=file.text("language"),
             listed=listed,
             either=file.text("or"),
             between=file.text("between"),
-            nurse={sign: table.text("nurse") for sign, table in entries.items()},
-            patient={sign: table.text("patient") for sign, table in entries.items()},
-            asks={sign: table.text("asks") for sign, table in told.items()},
+            nurse=nurse | {sign: table.text("nurse") for sign, table in entries.items()},
+            patient=patient | {sign: table.text("patient") for sign, table in entries.items()},
+            asks=_without(patient, entries) | {sign: table.text("asks") for sign, table in told.items()},
             text={sign: table.text("text") for sign, table in told.items()},
         )
-        for table in (*entries.values(), tables, file):
+        for table in (*entries.values(), tables, general, file):
             table.finish()
         for question in listed.questions:
             lead = question.signs[0]
@@ -171,6 +185,12 @@ def parse(text: str, *, listed: SignList) -> SignWords:
     except toml_reader.TomlError as error:
         raise SignsError(str(error)) from error
     return words
+
+
+def _without(
+    general: Mapping[WarningSign, str], entries: Mapping[WarningSign, toml_reader.TomlTable]
+) -> dict[WarningSign, str]:
+    return {sign: said for sign, said in general.items() if sign not in entries}
 
 
 def _fits(said: str, *, most: int, table: toml_reader.TomlTable) -> None:

@@ -23,6 +23,7 @@ class UnsentReason(StrEnum):
     PAUSED = "a text may ask for no more texts, and a nurse is to read it"
     ENOUGH_TODAY = "as many texts as one day may have had gone out"
     REPEATED = "the same text had already gone out too often that day"
+    UNREADABLE = "what the clinic's medical director signed cannot be read by this program"
     BUDGET = "the clinic's texts for the day were used up"
     COVERED = "covered by the other treatment of that visit"
     NEWER_TREATMENT = "a newer treatment has taken over"

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ForeignKey,
     Index,
     String,
     UniqueConstraint,
@@ -31,6 +32,7 @@ from recovery.models.core.base import (
     enum_column,
     own_key,
 )
+from recovery.models.core.signed_content import ContentBundle
 
 
 class ClinicMode(StrEnum):
@@ -45,7 +47,8 @@ class Clinic(Base):
 
     `crisis_number` is for whoever thinks of harming themselves; empty for the usual line of its country.
     `texts_per_day` bounds what it sends of its own accord; empty for what the schedule says.
-    What was recorded before `live_since` was for practice and is in no figure.
+    What was recorded before `live_since` was for practice and is in no figure. `running_content` is the
+    bundle of what was signed last, which a live clinic runs on.
     """
 
     __tablename__ = "clinic"
@@ -66,6 +69,7 @@ class Clinic(Base):
     emergency_number: Mapped[str] = mapped_column(String(3))
     crisis_number: Mapped[str | None]
     protocol: Mapped[str]
+    running_content: Mapped[bytes | None] = mapped_column(ForeignKey(ContentBundle.digest))
     flags_per_100: Mapped[float | None]
     mode: Mapped[ClinicMode] = mapped_column(
         enum_column(ClinicMode, "mode"), server_default=ClinicMode.TRAINING.value

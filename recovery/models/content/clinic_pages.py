@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -48,3 +48,9 @@ def list_for_language(
         ClinicPage.clinic_id == clinic_id, ClinicPage.language == language, ClinicPage.source.is_not(None)
     )
     return {row.topic: row for row in session.scalars(own.execution_options(populate_existing=True))}
+
+
+def list_for_clinic(session: Session, clinic_id: UUID) -> Sequence[ClinicPage]:
+    """The clinic's own pages in every language."""
+    own = select(ClinicPage).where(ClinicPage.clinic_id == clinic_id, ClinicPage.source.is_not(None))
+    return session.scalars(own.execution_options(populate_existing=True)).all()

@@ -71,6 +71,21 @@ def effective_version(session: Session, clinic_id: UUID, *, at: datetime) -> str
     return session.scalar(newest.limit(1))
 
 
+def list_published(session: Session, clinic_id: UUID) -> Sequence[ProtocolVersion]:
+    """The clinic's own versions that take or took effect, in that order."""
+    own = select(ProtocolVersion).where(
+        ProtocolVersion.clinic_id == clinic_id, ProtocolVersion.effective_from.is_not(None)
+    )
+    return session.scalars(own.order_by(ProtocolVersion.effective_from, ProtocolVersion.published_at)).all()
+
+
+def versions_of_treatments(session: Session, clinic_id: UUID) -> Sequence[str]:
+    """Every version that a treatment of the clinic is held to."""
+    return session.scalars(
+        select(Treatment.protocol).where(Treatment.clinic_id == clinic_id).distinct()
+    ).all()
+
+
 def list_versions(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[ProtocolVersion]:
     """The clinic's own versions, newest first."""
     own = select(ProtocolVersion).where(ProtocolVersion.clinic_id == clinic_id)

@@ -7,16 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, select
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference, own_key
+from recovery.models.core.signed_content import ContentBundle
 
 
 class ContentSignature(Base):
     """One signature under everything a patient is judged by and reads. Rows are added, never changed.
 
-    `digest` is the SHA-256 of what was signed; `signed` keeps it readable: the texts by name.
+    `digest` is the SHA-256 of what was signed, `bundle` the same where it is kept whole. `signed` are the
+    texts by name of signatures from before that.
     """
 
     __tablename__ = "content_signature"
@@ -24,13 +26,15 @@ class ContentSignature(Base):
         clinic_reference(),
         clinic_foreign_key("signed_by", "staff"),
         Index("ix_content_signature_newest", "clinic_id", "signed_at"),
+        CheckConstraint("(signed IS NULL) <> (bundle IS NULL)", name="kept_one_way"),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
     id: Mapped[UUID] = own_key()
     protocol: Mapped[str]
     digest: Mapped[bytes]
-    signed: Mapped[dict[str, Any]]
+    signed: Mapped[dict[str, Any] | None]
+    bundle: Mapped[bytes | None] = mapped_column(ForeignKey(ContentBundle.digest))
     signed_at: Mapped[datetime]
     signed_by: Mapped[UUID]
 

@@ -108,6 +108,8 @@ class SendingClinic(NamedTuple):
     weekly_hours: dict[str, Any]
     holidays: dict[str, Any]
     mode: str
+    protocol: str
+    running_content: bytes | None
     texts_stopped_at: datetime | None
     texts_per_day: int | None
     sent: Counter[date]
@@ -254,25 +256,14 @@ _DUE = _due()
 _PERSONS = _persons()
 _SENDERS = (
     select(
-        Clinic.id,
-        Clinic.text_name,
-        Clinic.phone,
-        Clinic.out_of_hours_phone,
-        Clinic.emergency_number,
-        Clinic.crisis_number,
-        Clinic.on_call_phone,
-        Clinic.time_zone,
-        Clinic.weekly_hours,
-        Clinic.holidays,
-        type_coerce(Clinic.mode, Text()).label("mode"),
-        Clinic.texts_stopped_at,
-        Clinic.texts_per_day,
-        SentCount.day,
-        SentCount.texts,
+        Clinic.id, Clinic.text_name, Clinic.phone, Clinic.out_of_hours_phone, Clinic.emergency_number,
+        Clinic.crisis_number, Clinic.on_call_phone, Clinic.time_zone, Clinic.weekly_hours, Clinic.holidays,
+        type_coerce(Clinic.mode, Text()).label("mode"), Clinic.protocol, Clinic.running_content,
+        Clinic.texts_stopped_at, Clinic.texts_per_day, SentCount.day, SentCount.texts,
     )
     .outerjoin(SentCount, (SentCount.clinic_id == Clinic.id) & (SentCount.day >= bindparam("since")))
     .where(Clinic.id == any_(bindparam("clinics", type_=ARRAY(Uuid()))))
-)
+)  # fmt: skip
 
 _taken = array_table("taken", clinic_id=Uuid(), id=Uuid(), reference=Text(), to_phone=Text(), body=Text())
 _TAKE = (

@@ -89,7 +89,8 @@ class CourseSnapshot:
     `course` are the reports of this treatment, in the order the signs were seen; `sessions` the newest
     treatments before it, newest first, without those nobody reported about. `own_protocol` is the text of
     the version where the clinic has one of that name. `weekly_hours` and `holidays` are JSON as text,
-    for they are rarely looked at. `flag_due_at` belongs to the treatment's unresolved flag.
+    for they are rarely looked at. `mode`, `clinic_protocol` and `running_content` say what the clinic runs
+    on: of all that was signed only its digest. `flag_due_at` belongs to the treatment's unresolved flag.
     """
 
     patient_id: UUID
@@ -105,6 +106,9 @@ class CourseSnapshot:
     time_zone: str
     weekly_hours: str
     holidays: str
+    mode: str
+    clinic_protocol: str
+    running_content: bytes | None
     course: Sequence[StoredReport]
     sessions: Sequence[PastCourse]
 
@@ -201,6 +205,9 @@ def _known(rows: Sequence[Any], *, treatment_id: UUID) -> CourseSnapshot:
         time_zone=mine.time_zone,
         weekly_hours=mine.weekly_hours,
         holidays=mine.holidays,
+        mode=mine.mode,
+        clinic_protocol=mine.clinic_protocol,
+        running_content=mine.running_content,
         course=[
             StoredReport(
                 report_id=row.report_id,
@@ -291,7 +298,8 @@ def _read() -> Select[Any]:
             mine.protocol, mine.course_version, own_protocol.label("own_protocol"),
             PatientSession.last_seen_at, flag_due_at.label("flag_due_at"),
             Clinic.time_zone, cast(Clinic.weekly_hours, Text).label("weekly_hours"),
-            cast(Clinic.holidays, Text).label("holidays"),
+            cast(Clinic.holidays, Text).label("holidays"), Clinic.mode,
+            Clinic.protocol.label("clinic_protocol"), Clinic.running_content,
         )
         .select_from(PatientSession)
         .join(Patient, _same(Patient, PatientSession, id=PatientSession.patient_id))

@@ -50,6 +50,7 @@ STAFF_OF_ACCOUNT_THERE = RateLimit(
 )
 STAFF_OF_ACCOUNT = RateLimit(what="staff sign-ins of an account", most=30, window=_HOUR)
 STAFF_PHONE_CODES = RateLimit(what="codes to a phone of staff a day", most=10, window=_DAY)
+SIGNATURES_OF_ACCOUNT = RateLimit(what="signatures of an account", most=10, window=timedelta(minutes=15))
 STAFF_KNOWN_THERE = RateLimit(what="staff known there", most=1, window=timedelta(days=30))
 """Not a limit: remembers the addresses an account signed in from."""
 

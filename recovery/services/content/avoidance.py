@@ -1,4 +1,4 @@
-"""What a clinic's patients are to avoid, and for how long: its own hours before ours."""
+"""For how long a clinic wants its patients to avoid what: its own hours beside ours, signed or not."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from recovery.domain.treatments.avoidance_rules import AvoidanceRule, AvoidItem
 from recovery.models.content import avoidances
 from recovery.models.content.avoidances import ClinicAvoidance
 from recovery.services.content.content import Content
+from recovery.services.content.own_content import OWN_HOURS
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
-
-OWN = "set by the clinic"
 
 
 class UnknownAvoidItem(LookupError):
@@ -38,11 +37,6 @@ def list_avoidance(session: Session, clinic_id: UUID, *, content: Content) -> Se
     return [_of(shipped, own.get(shipped.what)) for shipped in content.avoidance]
 
 
-def rules(session: Session, clinic_id: UUID, *, content: Content) -> Sequence[AvoidanceRule]:
-    """The rules that hold for a clinic's patients."""
-    return [avoidance.rule for avoidance in list_avoidance(session, clinic_id, content=content)]
-
-
 def save(
     session: Session,
     *,
@@ -53,7 +47,10 @@ def save(
     actor: Actor,
     now: datetime,
 ) -> Avoidance:
-    """From now on so many hours after a treatment, or as shipped again (None). Zero: not to be avoided."""
+    """So many hours after a treatment, or as shipped again (None). Zero: not to be avoided.
+
+    In a live clinic it holds once it is signed.
+    """
     kept = ClinicAvoidance(clinic_id=clinic_id, what=what, hours=hours, saved_at=now, saved_by=actor.id)
     avoidances.save(session, kept)
     audit.record(
@@ -73,5 +70,5 @@ def _of(shipped: AvoidanceRule, own: ClinicAvoidance | None) -> Avoidance:
     if own is None or own.hours is None:
         return Avoidance(rule=shipped, shipped=shipped, saved_at=None)
     return Avoidance(
-        rule=replace(shipped, hours=own.hours, source=OWN), shipped=shipped, saved_at=own.saved_at
+        rule=replace(shipped, hours=own.hours, source=OWN_HOURS), shipped=shipped, saved_at=own.saved_at
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from recovery.domain.clinical import protocol
 from recovery.domain.clinical.symptoms import AnswerRanges
 from recovery.domain.content import aftercare_tips, check_in, finding_wording, knowledge_pages, sign_wording
 from recovery.domain.content import wording_rules as rules
+from recovery.domain.content.course_plan import CoursePlan
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.inbound import lexicon, reader_bounds, text_classifier, text_cleaning, vocabulary
@@ -21,6 +22,7 @@ from recovery.domain.review import escalation
 from recovery.domain.review.silence import SilenceSchedule
 from recovery.domain.review.silence import parse as silence_of
 from recovery.domain.treatments import avoidance_rules
+from recovery.services.content import content_parts
 
 
 class UnknownProtocol(LookupError):
@@ -35,7 +37,7 @@ class Content:
     the pages on micro-needling.
 
     `protocol_sources` are the protocols' texts by version, `sources` those of everything else a clinic's
-    medical director signs, by name.
+    medical director signs, by name. `course` says which version holds when, where that was signed.
     """
 
     protocols: Mapping[str, protocol.Protocol]
@@ -56,6 +58,7 @@ class Content:
     pages: Mapping[Language, Mapping[knowledge_pages.KnowledgeTopic, knowledge_pages.KnowledgePage]]
     protocol_sources: Mapping[str, str]
     sources: Mapping[str, str]
+    course: CoursePlan | None = None
 
     @property
     def answers(self) -> AnswerRanges:
@@ -85,6 +88,12 @@ class Content:
         """What helps after a treatment, in this language, in English where it has none."""
         return self.care.get(language) or self.care[Language.ENGLISH]
 
+    def pages_for(
+        self, language: Language
+    ) -> Mapping[knowledge_pages.KnowledgeTopic, knowledge_pages.KnowledgePage]:
+        """The pages on micro-needling in this language, in English where it has none."""
+        return self.pages.get(language) or self.pages[Language.ENGLISH]
+
     def consents_for(self, language: Language) -> consent.ConsentStatements:
         """What patients agree to, in this language, in English where it has none."""
         return self.consents.get(language) or self.consents[Language.ENGLISH]
@@ -106,6 +115,7 @@ def parse_content(
     lexicons: Mapping[str, str],
     reader_weights: str,
     reader_limits: str,
+    reader_figures: str,
     check_in_bands: str,
     check_in_words: Mapping[str, str],
     avoidance: str,
@@ -113,14 +123,19 @@ def parse_content(
     care: Mapping[str, str],
     consents: Mapping[str, str],
     pages: Mapping[str, Mapping[str, str]],
+    older: bool = False,
 ) -> Content:
-    """Parse the content files. Raises the parsers' errors, each naming the place that is wrong."""
+    """Parse the content files. Raises the parsers' errors, each naming the place that is wrong.
+
+    `older`: the texts were accepted by the program of their time. What had no name then may be missing.
+    """
+    given = dict(locals())
     bands = check_in.parse_bands(check_in_bands)
     spoken = {Language(name): catalogue.parse(text) for name, text in catalogues.items()}
-    listed = sign_wording.parse_list(sign_list)
-    sign_words = {name: sign_wording.parse(text, listed=listed) for name, text in signs.items()}
-    asked = check_in.answer_ranges(bands)
-    curves = {text: protocol.parse(text, asked=asked) for text in protocols.values()}
+    listed = sign_wording.parse_list(sign_list, older=older)
+    sign_words = {name: sign_wording.parse(text, listed=listed, older=older) for name, text in signs.items()}
+    asked = None if older else check_in.answer_ranges(bands)
+    curves = {text: protocol.parse(text, asked=asked, older=older) for text in protocols.values()}
     return Content(
         protocols={curve.version: curve for curve in curves.values()},
         response_times=flag_lifecycle.parse_response_times(response_times),
@@ -138,7 +153,7 @@ def parse_content(
         reader=TextReader(
             vocabulary=vocabulary.parse(inbound),
             lexicon=lexicon.parse(lexicons),
-            classifier=text_classifier.parse(reader_weights),
+            classifier=_classifier(reader_weights),
             bounds=reader_bounds.parse(reader_limits),
             own=text_cleaning.own_runs(
                 wording.template for parsed in spoken.values() for wording in parsed.texts.values()
@@ -152,31 +167,15 @@ def parse_content(
         precautions=precaution_rules.parse(precautions),
         care={Language(name): aftercare_tips.parse(text) for name, text in care.items()},
         consents={Language(name): consent.parse(text) for name, text in consents.items()},
-        pages={Language(name): knowledge_pages.parse_all(texts) for name, texts in pages.items()},
-        protocol_sources={curve.version: text for text, curve in curves.items()},
-        sources={
-            "response times": response_times,
-            "silence": silence,
-            "schedule of texts": schedule,
-            **{f"texts {language}": text for language, text in catalogues.items()},
-            "signs": sign_list,
-            **{f"signs {language}": text for language, text in signs.items()},
-            **{f"findings {language}": text for language, text in findings.items()},
-            **{f"understood words {language}": text for language, text in inbound.items()},
-            **{f"lexicon {language}": text for language, text in lexicons.items()},
-            "bounds of the reader": reader_limits,
-            # Too long to be kept in whole with each signature: their digest binds them as well.
-            "weights of the reader": hashlib.sha256(reader_weights.encode()).hexdigest(),
-            "check-in bands": check_in_bands,
-            **{f"check-in {language}": text for language, text in check_in_words.items()},
-            "what to avoid": avoidance,
-            "precautions": precautions,
-            **{f"aftercare {language}": text for language, text in care.items()},
-            **{f"consents {language}": text for language, text in consents.items()},
-            **{
-                f"page {language} {topic}": text
-                for language, all_of in pages.items()
-                for topic, text in all_of.items()
-            },
+        pages={
+            Language(name): knowledge_pages.parse_all(texts, older=older) for name, texts in pages.items()
         },
+        protocol_sources={curve.version: text for text, curve in curves.items()},
+        sources=content_parts.name_parts(given),
     )
+
+
+@functools.lru_cache(maxsize=4)
+def _classifier(weights: str) -> text_classifier.TextClassifier:
+    """The same weights are understood once, whoever has signed them."""
+    return text_classifier.parse(weights)

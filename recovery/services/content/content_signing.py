@@ -1,4 +1,4 @@
-"""A medical director signs what patients are judged by and what they read, as one thing."""
+"""A medical director signs what patients are judged by and what they read, as one thing, which then binds."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from recovery.models.clinic.clinics import Clinic
-from recovery.models.content import avoidances, clinic_pages, signatures, wordings
+from recovery.domain.content import course_plan
+from recovery.domain.content.course_plan import CoursePlan, CourseStep
+from recovery.models.clinic.clinics import Clinic, Staff
 from recovery.models.content import protocols as own_protocols
+from recovery.models.content import signatures
 from recovery.models.content.signatures import ContentSignature
-from recovery.services.content import protocols
+from recovery.models.core import signed_content
+from recovery.services.access import second_factor
+from recovery.services.content import content_parts, own_content, running_content
 from recovery.services.content.content import Content, UnknownProtocol
 from recovery.services.core import audit
-from recovery.services.core.audit import Actor
 
 
 class ChangedSinceRead(Exception):
@@ -27,62 +30,81 @@ class ChangedSinceRead(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ContentToSign:
-    """Everything a signature covers: the version in force, and each text by its name.
+    """Everything a signature covers, each text by its name; `protocol` is the version for today's treatments.
 
     `digest` is the SHA-256 over all of it, in hexadecimal.
     """
 
     protocol: str
-    texts: Mapping[str, str]
+    parts: Mapping[str, str]
     digest: str
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The parts as people read them: the weights are too long, and are told by their digest."""
+        weights = self.parts.get(content_parts.WEIGHTS, "")
+        return {**self.parts, content_parts.WEIGHTS: content_parts.digest_of(weights).hex()}
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureStatus:
-    """The newest signature, if there is one, and whether it covers what holds now."""
+    """The newest signature, if there is one, and whether what was signed is all that there is.
+
+    Where `holds` is false something was changed since, and waits for a signature.
+    """
 
     signature: ContentSignature | None
     holds: bool
 
 
 def content_to_sign(session: Session, *, clinic: Clinic, content: Content, now: datetime) -> ContentToSign:
-    """What holds for the clinic's next patient."""
-    version = protocols.current_version(session, clinic=clinic, at=now)
-    texts = dict(content.sources)
-    texts[f"protocol {version}"] = _source(session, clinic.id, version, content=content)
-    for row in wordings.list_for_clinics(session, {clinic.id}):
-        if row.template is not None:
-            texts[f"own wording {row.language.value} {row.key}"] = row.template
-    for language in content.catalogues:
-        for topic, page in clinic_pages.list_for_language(session, clinic.id, language).items():
-            texts[f"own page {language.value} {topic.value}"] = page.source or ""
-    for what, own in avoidances.list_by_item(session, clinic.id).items():
-        texts[f"own hours to avoid {what.value}"] = str(own.hours)
-    canonical = json.dumps({"protocol": version, "texts": texts}, sort_keys=True, ensure_ascii=False)
-    return ContentToSign(protocol=version, texts=texts, digest=hashlib.sha256(canonical.encode()).hexdigest())
+    """The newest of what ships (`content`) and of the clinic's own: what a signature would let run."""
+    plan = _plan(session, clinic)
+    parts = {
+        **content.sources,
+        **own_content.read_own(session, clinic.id).parts(),
+        content_parts.COURSE: course_plan.dump(plan),
+        **_protocols(session, clinic, plan, content=content),
+    }
+    return ContentToSign(protocol=plan.version_at(now), parts=parts, digest=bundle_digest(parts).hex())
 
 
 def sign(
-    session: Session, *, clinic: Clinic, read: str, content: Content, actor: Actor, now: datetime
+    session: Session,
+    *,
+    clinic: Clinic,
+    member: Staff,
+    read: str,
+    code: str | None,
+    content: Content,
+    now: datetime,
 ) -> ContentSignature:
-    """Put a signature under what was read; `read` is its digest. Raises ChangedSinceRead."""
+    """Put a signature under what was read, which a live clinic runs on from now on; `read` is its digest.
+
+    `code` is of the member's second factor, asked for anew: a browser that was left open does not sign.
+    Raises ChangedSinceRead, WrongTotpCode.
+    """
+    session.refresh(clinic, with_for_update=True)
     standing = content_to_sign(session, clinic=clinic, content=content, now=now)
-    if standing.digest != read or actor.id is None:
+    if standing.digest != read:
         raise ChangedSinceRead
+    if not second_factor.verify_code(session, member, code, now=now):
+        raise second_factor.WrongTotpCode
+    digest = run(session, clinic=clinic, parts=standing.parts, content=content)
     signature = ContentSignature(
         clinic_id=clinic.id,
         protocol=standing.protocol,
-        digest=bytes.fromhex(standing.digest),
-        signed=dict(standing.texts),
+        digest=digest,
+        bundle=digest,
         signed_at=now,
-        signed_by=actor.id,
+        signed_by=member.id,
     )
     session.add(signature)
     session.flush()
     audit.record(
         session,
         clinic_id=clinic.id,
-        actor=actor,
+        actor=audit.staff(member.id),
         action="content.sign",
         subject=("content_signature", signature.id),
         now=now,
@@ -91,20 +113,74 @@ def sign(
     return signature
 
 
+def run(session: Session, *, clinic: Clinic, parts: Mapping[str, str], content: Content) -> bytes:
+    """Keep these parts as one bundle and let the clinic run on it; its digest.
+
+    Raises UnreadableContent: nothing is run on that could not be read again.
+    """
+    running_content.understand(parts, newest=content)
+    digest = bundle_digest(parts)
+    digests = {name: content_parts.digest_of(text) for name, text in parts.items()}
+    texts = {content_parts.digest_of(text): text for text in parts.values()}
+    signed_content.keep(session, digest=digest, parts=digests, texts=texts)
+    clinic.running_content = digest
+    session.flush()
+    return digest
+
+
 def get_status(session: Session, *, clinic: Clinic, content: Content, now: datetime) -> SignatureStatus:
-    """Whether what holds now is signed. Any change of a curve, a rule or a wording unsigns."""
+    """Whether all that there is was signed. Any change of a curve, a rule or a wording waits for it anew."""
     newest = signatures.get_newest(session, clinic.id)
-    if newest is None:
-        return SignatureStatus(signature=None, holds=False)
+    if newest is None or clinic.running_content is None:
+        return SignatureStatus(signature=newest, holds=False)
     digest = content_to_sign(session, clinic=clinic, content=content, now=now).digest
-    return SignatureStatus(signature=newest, holds=newest.digest == bytes.fromhex(digest))
+    return SignatureStatus(signature=newest, holds=clinic.running_content == bytes.fromhex(digest))
 
 
-def _source(session: Session, clinic_id: UUID, version: str, *, content: Content) -> str:
+def bundle_digest(parts: Mapping[str, str]) -> bytes:
+    """By what a bundle of these texts is known."""
+    digests = {name: content_parts.digest_of(text).hex() for name, text in parts.items()}
+    return hashlib.sha256(json.dumps(digests, sort_keys=True, ensure_ascii=False).encode()).digest()
+
+
+def _plan(session: Session, clinic: Clinic) -> CoursePlan:
+    """The version that the clinic began with, and every one that it published, also for a later day."""
+    own = [
+        CourseStep(version=row.version, since=row.effective_from)
+        for row in own_protocols.list_published(session, clinic.id)
+    ]
+    return CoursePlan(steps=(CourseStep(version=clinic.protocol, since=None), *own))
+
+
+def _protocols(session: Session, clinic: Clinic, plan: CoursePlan, *, content: Content) -> dict[str, str]:
+    """The versions of the plan, and all that a treatment of the clinic is or was held to."""
+    signed: Mapping[str, str] = {}
+    if clinic.running_content is not None:
+        signed = running_content.read_parts(session, clinic.running_content, newest=content)
+    before = {name.removeprefix(content_parts.PROTOCOL) for name in signed if _is_protocol(name)}
+    wanted = {step.version for step in plan.steps} | before
+    wanted |= set(own_protocols.versions_of_treatments(session, clinic.id))
+    return {
+        f"{content_parts.PROTOCOL}{version}": _source(session, clinic.id, version, signed, content=content)
+        for version in sorted(wanted)
+    }
+
+
+def _is_protocol(name: str) -> bool:
+    return name.startswith(content_parts.PROTOCOL)
+
+
+def _source(
+    session: Session, clinic_id: UUID, version: str, signed: Mapping[str, str], *, content: Content
+) -> str:
     shipped = content.protocol_sources.get(version)
     if shipped is not None:
         return shipped
     own = own_protocols.get(session, clinic_id, version)
-    if own is None:
+    if own is not None:
+        return own.body
+    # It shipped once, and treatments are still held to it.
+    before = signed.get(f"{content_parts.PROTOCOL}{version}")
+    if before is None:
         raise UnknownProtocol(version)
-    return own.body
+    return before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -44,19 +44,22 @@ def list_pages(
 ) -> Sequence[EffectivePage]:
     """Every page in one language, in the order in which they are read."""
     own = clinic_pages.list_for_language(session, clinic_id, language)
-    return [_of(language, topic, own.get(topic), content=content) for topic in KnowledgeTopic]
+    shipped = content.pages[language]
+    return [_of(language, topic, own.get(topic), content=content) for topic in shipped]
 
 
 def list_filled_pages(
     session: Session, *, clinic: Clinic, language: Language, content: Content, now: datetime
-) -> Sequence[EffectivePage]:
-    """Every page as patients read it: with the signs of the protocol that the clinic goes by now."""
-    version = protocols.current_version(session, clinic=clinic, at=now)
+) -> Sequence[tuple[KnowledgeTopic, KnowledgePage]]:
+    """Every page as patients read it: with the signs of the protocol that the clinic goes by now.
+
+    `content` is what the clinic runs on.
+    """
+    version = protocols.current_version(session, clinic=clinic, at=now, content=content)
     protocol = protocols.get_protocol(session, clinic_id=clinic.id, version=version, content=content)
     words = content.words_for(language).signs
     lists = {name: words.asked_at(level, urgency=protocol.urgency) for name, level in _URGENCIES.items()}
-    pages = list_pages(session, clinic.id, language=language, content=content)
-    return [replace(one, page=knowledge_pages.fill(one.page, lists)) for one in pages]
+    return [(topic, knowledge_pages.fill(page, lists)) for topic, page in content.pages_for(language).items()]
 
 
 def save_page(

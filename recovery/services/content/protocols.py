@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinical import assessment, protocol
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import Level, Observation, TreatmentFacts
+from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import protocols
 from recovery.models.content.protocols import ProtocolVersion
 from recovery.models.reports import reports
 from recovery.models.treatments import treatments
+from recovery.services.content import running_content
 from recovery.services.content.content import Content, UnknownProtocol
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
@@ -113,7 +115,10 @@ class ReplayComparison:
 
 
 def get_protocol(session: Session, *, clinic_id: UUID, version: str, content: Content) -> Protocol:
-    """The protocol of this version: the clinic's own, else one that ships. Raises UnknownProtocol."""
+    """The protocol of this version: the content's, else the clinic's own. Raises UnknownProtocol.
+
+    A treatment keeps the version it was held to at first, and that was signed or in training.
+    """
     if version in content.protocols:
         return content.protocols[version]
     own = protocols.get(session, clinic_id, version)
@@ -132,9 +137,28 @@ def parse_version(own: str | None, *, version: str, content: Content) -> Protoco
     return _parsed(own)
 
 
-def current_version(session: Session, *, clinic: Clinic, at: datetime) -> str:
-    """The version that a treatment of this moment is held to."""
+def current_version(session: Session, *, clinic: Clinic, at: datetime, content: Content) -> str:
+    """The version that a treatment of this moment is held to, by the content that the clinic runs on.
+
+    What was published holds in a live clinic once it is signed.
+    """
+    if content.course is not None:
+        return content.course.version_at(at)
     return protocols.effective_version(session, clinic.id, at=at) or clinic.protocol
+
+
+def choose_version(
+    session: Session, *, clinic: Clinic, wanted: str | None, at: datetime, content: Content
+) -> str:
+    """The version for a new treatment: the one that is wanted, else the one in force. Raises UnknownProtocol.
+
+    In a live clinic it has to be one that is or was in force.
+    """
+    if wanted is None:
+        return current_version(session, clinic=clinic, at=at, content=content)
+    if content.course is not None and wanted not in {step.version for step in content.course.steps}:
+        raise UnknownProtocol(wanted)
+    return wanted
 
 
 def save_draft(
@@ -162,7 +186,10 @@ def save_draft(
 
 
 def replay_draft(session: Session, *, clinic_id: UUID, version: str, content: Content) -> ReplayComparison:
-    """Judge the clinic's newest treatments again by one of its drafts. Raises UnknownVersion."""
+    """Judge the clinic's newest treatments again by one of its drafts, or by what ships.
+
+    Raises UnknownVersion.
+    """
     try:
         candidate = get_protocol(session, clinic_id=clinic_id, version=version, content=content)
     except UnknownProtocol:
@@ -171,7 +198,11 @@ def replay_draft(session: Session, *, clinic_id: UUID, version: str, content: Co
 
 
 def compare(session: Session, *, clinic_id: UUID, candidate: Protocol, content: Content) -> ReplayComparison:
-    """Judge the clinic's newest treatments again by another protocol. Nothing is stored."""
+    """Judge the clinic's newest treatments again by another protocol. Nothing is stored.
+
+    `content` is what ships; they were judged by what the clinic runs on.
+    """
+    running = running_content.of_clinic(session, clinics.get_one(session, clinic_id), newest=content)
     everyone, by_skin = (
         ReplayGroup(),
         {"I-III": ReplayGroup(), "IV-VI": ReplayGroup(), "unknown": ReplayGroup()},
@@ -184,7 +215,7 @@ def compare(session: Session, *, clinic_id: UUID, candidate: Protocol, content: 
     for treatment, patient in recent:
         facts = treatment.facts(skin_type=patient.skin_type, taken_over=taken_over[treatment.id])
         seen = [row.observation(performed_at=treatment.performed_at) for row in courses[treatment.id]]
-        held_to = get_protocol(session, clinic_id=clinic_id, version=treatment.protocol, content=content)
+        held_to = get_protocol(session, clinic_id=clinic_id, version=treatment.protocol, content=running)
         levels = (
             worst_level(seen, facts=facts, held_to=held_to),
             worst_level(seen, facts=facts, held_to=candidate),
@@ -237,7 +268,7 @@ def worst_level(seen: Sequence[Observation], *, facts: TreatmentFacts, held_to: 
 
 @functools.lru_cache(maxsize=64)
 def _parsed(text: str) -> Protocol:
-    return protocol.parse(text)
+    return protocol.parse(text, older=True)
 
 
 def _skin_group(skin_type: int | None) -> str:

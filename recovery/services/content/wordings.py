@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,7 +36,7 @@ class FaultyWording(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """One text as the clinic sends it. `shipped` are our words; `saved_at` is None where they stand.
+    """One text as the clinic wants it. `shipped` are our words; `saved_at` is None where they stand.
 
     `required` and `possible` are the places its words have to have and may have.
     """
@@ -63,34 +61,6 @@ class Preview:
     takes: SegmentCount | None
     grade: float | None
     faults: tuple[WordingFault, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Catalogues:
-    """The texts of several clinics in the words each of them sends."""
-
-    content: Content
-    own: Mapping[tuple[UUID, Language], Mapping[str, str]]
-
-    def of(self, clinic_id: UUID, language: Language) -> Catalogue:
-        """The clinic's texts in this language; all in English where we have none in it."""
-        shipped = self.content.catalogue_for(language)
-        own = self.own.get((clinic_id, Language(shipped.language)))
-        return shipped if own is None else shipped.with_wordings(own)
-
-
-def catalogues(session: Session, clinic_ids: Collection[UUID], *, content: Content) -> Catalogues:
-    """The texts of these clinics, read in one query at most."""
-    own: defaultdict[tuple[UUID, Language], dict[str, str]] = defaultdict(dict)
-    for row in wordings.list_for_clinics(session, clinic_ids) if clinic_ids else ():
-        if row.template is not None:
-            own[row.clinic_id, row.language][row.key] = row.template
-    return Catalogues(content=content, own=own)
-
-
-def catalogue_of(session: Session, clinic_id: UUID, *, language: Language, content: Content) -> Catalogue:
-    """One clinic's texts in one language, in the words it sends."""
-    return catalogues(session, {clinic_id}, content=content).of(clinic_id, language)
 
 
 def list_wordings(session: Session, clinic_id: UUID, *, content: Content) -> list[Wording]:
@@ -138,7 +108,10 @@ def save(
     actor: Actor,
     now: datetime,
 ) -> Wording:
-    """Send this text in these words from now on. Raises UnknownText, FaultyWording."""
+    """Keep these words for this text; a live clinic sends them once they are signed.
+
+    Raises UnknownText, FaultyWording.
+    """
     shipped, rules = _known(content, language=language, key=key)
     if faults := wording_rules.find_faults(template, key=key, rules=rules, limits=shipped.limits):
         raise FaultyWording(faults)
@@ -160,7 +133,10 @@ def reset(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Send this text in our words again; nothing happens where they stand already. Raises UnknownText."""
+    """Take our words for this text again; nothing happens where they stand already. Raises UnknownText.
+
+    A live clinic goes on sending what is signed.
+    """
     _known(content, language=language, key=key)
     if wordings.remove(session, clinic_id, language=language, key=key, by=actor.id, now=now):
         _note(session, clinic_id, "wording.reset", language=language, key=key, actor=actor, now=now)

@@ -18,7 +18,6 @@ from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments import treatments
-from recovery.services.content import wordings
 from recovery.services.content.content import Content
 
 USEFUL = timedelta(hours=12)
@@ -91,7 +90,7 @@ def preview_texts(
     """What each of these texts says to this patient if it leaves now, in their language; its reference is
     made later."""
     clinic = clinics.get_one(session, patient.clinic_id)
-    catalogue = wordings.catalogue_of(session, clinic.id, language=patient.language, content=content)
+    catalogue = content.catalogue_for(patient.language)
     values = {
         "clinic": clinic.text_name,
         "phone": number_answered_at(clinic, now),

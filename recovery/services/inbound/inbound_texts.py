@@ -24,6 +24,7 @@ from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.content.content import Content
+from recovery.services.content.running_content import RunningContents
 from recovery.services.inbound import (
     asked_treatment,
     opt_outs,
@@ -42,12 +43,17 @@ from recovery.sms.gateway_interface import CarrierKeyword, InboundMessage
 def handle_text(
     session: Session, *, text: InboundMessage, content: Content, now: datetime
 ) -> TextMeaning | None:
-    """Take one text; what it was taken as, None where it had been taken before. The caller commits."""
+    """Take one text; what it was taken as, None where it had been taken before. The caller commits.
+
+    `content` is what ships: a text is read and answered by what its clinic runs on.
+    """
     # The number is locked, so duplicates and opt-outs are handled one after the other.
     phone_locks.lock_number(session, text.sender)
     if inbound_texts.was_received(session, text.carrier_id):
         return None
-    meaning = read(text, content)
+    contents = RunningContents(session, newest=content)
+    concerned = _concerned(session, patients.find_by_phone(session, text.sender))
+    meaning = read(text, contents.of_or_shipped(concerned[0].id) if concerned else content)
     act_on(session, text=text, meaning=meaning, content=content, now=now)
     return meaning.kind
 
@@ -67,13 +73,17 @@ def read(text: InboundMessage, content: Content) -> ParsedText:
 def act_on(
     session: Session, *, text: InboundMessage, meaning: ParsedText, content: Content, now: datetime
 ) -> None:
-    """Do what a text means, and keep it with its answer. The caller holds the number, and commits."""
+    """Do what a text means, and keep it with its answer. The caller holds the number, and commits.
+
+    `meaning` is what it means to the first clinic that it concerns.
+    """
+    contents = RunningContents(session, newest=content)
     found = patients.find_by_phone(session, text.sender)
     silenced = not meaning.start and opt_outs.has_stopped(session, found)
     if meaning.stop:
         opt_outs.stop(session, patients=found, how="text", now=now)
     elif meaning.start:
-        opt_outs.start(session, patients=found, phone=text.sender, content=content, now=now)
+        opt_outs.start(session, patients=found, phone=text.sender, contents=contents, now=now)
     taken = TakenText(
         text=text,
         meaning=meaning,
@@ -83,9 +93,10 @@ def act_on(
         paused=opt_outs.is_paused(session, found),
     )
     if len(found) == 1:
-        _from_patient(session, taken, patient=found[0])
+        content = contents.of_or_shipped(found[0].clinic_id)
+        _from_patient(session, replace(taken, content=content), patient=found[0])
     else:
-        _from_nobody_certain(session, taken, found=found)
+        _from_nobody_certain(session, taken, found=found, contents=contents)
     if meaning.may_stop and not taken.ends_texts and not taken.paused:
         opt_outs.pause(session, patients=found, carrier_id=text.carrier_id, now=now)
     session.flush()
@@ -167,20 +178,34 @@ def _seen_only(
     session.add(entry)
 
 
-def _from_nobody_certain(session: Session, taken: TakenText, *, found: Sequence[Patient]) -> None:
-    """From a shared or unknown number: added to the list of each possible clinic, or the operator's."""
-    concerned = [
+def _concerned(session: Session, found: Sequence[Patient]) -> Sequence[Clinic]:
+    """The clinics that a text may be for; from an unknown number the only one that there is."""
+    if not found:
+        only = clinics.get_single(session)
+        return [] if only is None else [only]
+    return [
         clinics.get_one(session, clinic_id)
         for clinic_id in dict.fromkeys(patient.clinic_id for patient in found)
     ]
-    if not found:
-        only = clinics.get_single(session)
-        concerned = [] if only is None else [only]
+
+
+def _from_nobody_certain(
+    session: Session, taken: TakenText, *, found: Sequence[Patient], contents: RunningContents
+) -> None:
+    """From a shared or unknown number: added to the list of each possible clinic, or the operator's.
+
+    Each reads it by what it runs on itself.
+    """
+    concerned = _concerned(session, found)
+    first_read_by = contents.of_or_shipped(concerned[0].id) if concerned else taken.content
     for place, clinic in enumerate(concerned):
-        if not taken.meaning.written:
-            _seen_only(session, taken, clinic=clinic, patient=None, about=None)
+        content = contents.of_or_shipped(clinic.id)
+        meaning = taken.meaning if content is first_read_by else read(taken.text, content)
+        here = replace(taken, content=content, meaning=meaning)
+        if not here.meaning.written:
+            _seen_only(session, here, clinic=clinic, patient=None, about=None)
             continue
-        _unmatched(session, taken, clinic=clinic, answers_to=found[0] if found else None, first=place == 0)
+        _unmatched(session, here, clinic=clinic, answers_to=found[0] if found else None, first=place == 0)
     if not concerned:
         session.add(
             StrayText(

@@ -19,7 +19,7 @@ from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments import treatments
 from recovery.services.clinic.clinics import opening_hours_of
-from recovery.services.content.content import Content
+from recovery.services.content.running_content import RunningContents
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
 from recovery.services.inbound import text_answers
@@ -61,13 +61,14 @@ def stop(
 
 
 def start(
-    session: Session, *, patients: Sequence[Patient], phone: str, content: Content, now: datetime
+    session: Session, *, patients: Sequence[Patient], phone: str, contents: RunningContents, now: datetime
 ) -> None:
     """Texts again, those that are still to come; only ever called for a text from the number itself."""
     again = opt_outs.end_opt_outs(session, phone=phone)
     for patient in sorted(patients, key=lambda patient: patient.id):
         tasks.end_pause(session, patient, now=now)
         if patient.clinic_id in again:
+            content = contents.of_or_shipped(patient.clinic_id)
             text_planning.plan_texts(session, patient=patient, content=content, now=now)
             _note(session, patient, action="patient.opt_in", now=now)
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinic import opening_hours
 from recovery.domain.core.language import Language
 from recovery.domain.messaging import catalogue, text_lifecycle
+from recovery.domain.messaging.catalogue import Catalogue
 from recovery.domain.messaging.send_eligibility import NotSendable
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unconfirmed_sends import Evidence
@@ -65,19 +66,24 @@ FROM_CARRIER = {
 
 @dataclass(frozen=True, kw_only=True)
 class RenderContext:
-    """What rendering needs from the installation: the texts, and where links point to."""
+    """What rendering needs from the installation: what ships, and where links point to.
+
+    `longest_link` in characters, where links may be longer than the texts say.
+    """
 
     content: Content
     links_at: str
+    longest_link: int = 0
 
     def with_longer_links(self) -> RenderContext:
         """The same where the host is too long for one segment, as on a terminal: texts may take two."""
-        longest = len(self.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH
-        catalogues = {
-            language: texts.with_limits(link=max(longest, texts.limits["link"]))
-            for language, texts in self.content.catalogues.items()
-        }
-        return replace(self, content=replace(self.content, catalogues=catalogues))
+        return replace(self, longest_link=len(self.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH)
+
+    def fitted(self, texts: Catalogue) -> Catalogue:
+        """A clinic's texts with room for the links of this installation."""
+        if self.longest_link <= texts.limits["link"]:
+            return texts
+        return texts.with_limits(link=self.longest_link)
 
 
 def lease_due_texts(
@@ -145,7 +151,7 @@ def _put_into_words(
 ) -> tuple[LeasedText, list[NewInvitation]]:
     """The text as it leaves, and the invitation behind its link."""
     clinic = today.clinic_of(due)
-    texts = today.catalogue_for(due)
+    texts = wording.fitted(today.catalogue_for(due))
     places = texts.text(due.template).placeholders
     # A text to staff brings the flag's reference with it; every other text gets one of its own here.
     values: dict[str, Any] = {
@@ -154,7 +160,7 @@ def _put_into_words(
         "emergency": clinic.emergency_number,
         **due.details,
     }
-    signs = wording.content.words_for(Language(due.language or Language.ENGLISH)).signs
+    signs = today.content_of(due).words_for(Language(due.language or Language.ENGLISH)).signs
     values |= {"danger": signs.danger, "signs": signs.by_text}
     if "crisis" in places:
         values["crisis"] = crisis_lines.number_of(clinic)

@@ -15,18 +15,24 @@ from recovery.domain.clinic.answering_number import number_answered_at
 from recovery.domain.clinic.opening_hours import HoursError
 from recovery.domain.core.language import Language
 from recovery.domain.messaging import send_eligibility
-from recovery.domain.messaging.catalogue import Catalogue, TextKind
-from recovery.domain.messaging.send_eligibility import Recipient, SendFacts
+from recovery.domain.messaging.catalogue import Catalogue
+from recovery.domain.messaging.send_eligibility import NotSendable, Recipient, SendFacts
+from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.messaging import sent_counts, text_leases
 from recovery.models.messaging.text_leases import DueText, RecipientFacts, SendingClinic
-from recovery.services.content import wordings
 from recovery.services.content.content import Content
+from recovery.services.content.running_content import RunningContents, UnreadableContent
 
 REPLY_WITHIN = timedelta(minutes=15)
 """How soon after what the patient wrote a text still is its answer, and may leave in quiet hours."""
+
+
+UNREADABLE_AGAIN = timedelta(minutes=5)
+"""How soon a text is looked at again whose clinic's signed content cannot be read."""
 
 
 class SendBatch:
@@ -39,14 +45,13 @@ class SendBatch:
 
     def __init__(self, session: Session, *, content: Content, now: datetime) -> None:
         self._session = session
-        self._content = content
         self._now = now
         self._zones: dict[str, ZoneInfo | None] = {}
         self._people: dict[UUID, tuple[RecipientFacts, Counter[str]]] = {}
         self._clinics: dict[UUID, tuple[SendingClinic, date]] = {}
         self._by_clinics: Counter[UUID] = Counter()
         self._claimed: Counter[tuple[UUID, date]] = Counter()
-        self._catalogues: dict[tuple[UUID, str | None], Catalogue] = {}
+        self._contents = RunningContents(session, newest=content)
         self._answered: dict[UUID, str] = {}
 
     def load(self, found: Sequence[DueText]) -> list[DueText]:
@@ -60,8 +65,9 @@ class SendBatch:
         """Raises NotSendable where the text does not go out now, CatalogueError for an unknown wording,
         HoursError for an unknown time zone.
         """
+        content = self.content_of(due)
         refused = send_eligibility.check_send(
-            self._facts(due), schedule=self._content.schedule, now=self._now
+            self._facts(due, content), schedule=content.schedule, now=self._now
         )
         if refused is not None:
             raise refused
@@ -88,9 +94,23 @@ class SendBatch:
             self._answered[due.clinic_id] = number_answered_at(self.clinic_of(due), self._now)
         return self._answered[due.clinic_id]
 
+    def content_of(self, due: DueText) -> Content:
+        """What its clinic runs on. Raises NotSendable while that cannot be read; texts to staff leave."""
+        if due.patient_id is None:
+            return self._contents.of_or_shipped(due.clinic_id)
+        try:
+            return self._contents.of(due.clinic_id)
+        except UnreadableContent:
+            if due.useful_until <= self._now:
+                raise NotSendable(MessageState.EXPIRED, UnsentReason.TOO_LATE) from None
+            # In words that nobody signed it does not reach a patient.
+            again_at = self._now + UNREADABLE_AGAIN
+            raise NotSendable(MessageState.PLANNED, UnsentReason.UNREADABLE, again_at=again_at) from None
+
     def catalogue_for(self, due: DueText) -> Catalogue:
         """The clinic's texts in the patient's language, in English to staff."""
-        return self._catalogues[due.clinic_id, due.language]
+        language = Language.ENGLISH if due.language is None else Language(due.language)
+        return self.content_of(due).catalogue_for(language)
 
     def _read_people(self, held: Sequence[DueText]) -> None:
         wanted = {
@@ -109,29 +129,24 @@ class SendBatch:
             day = local_day(clinic.time_zone, self._now)
             self._clinics[clinic.id] = clinic, day
             self._by_clinics[clinic.id] = clinic.sent[day]
-        missing = {(due.clinic_id, due.language) for due in held} - self._catalogues.keys()
-        clinic_ids = {clinic_id for clinic_id, _ in missing}
-        texts = wordings.catalogues(self._session, clinic_ids, content=self._content)
-        for clinic_id, language in missing:
-            spoken = Language.ENGLISH if language is None else Language(language)
-            self._catalogues[clinic_id, language] = texts.of(clinic_id, spoken)
+            self._contents.add(clinic)
 
-    def _facts(self, due: DueText) -> SendFacts:
+    def _facts(self, due: DueText, content: Content) -> SendFacts:
         clinic, day = self._clinics[due.clinic_id]
         return SendFacts(
-            kind=self._kind(due.template),
+            kind=content.catalogue_for(Language.ENGLISH).text(due.template).kind,
             template=due.template,
             useful_until=due.useful_until,
             stopped=clinic.texts_stopped_at is not None,
             training=clinic.mode == ClinicMode.TRAINING and not (due.proved or due.staff_phone),
             clinic_today=self._by_clinics[clinic.id],
-            budget=daily_budget(clinic, self._content),
+            budget=daily_budget(clinic, content),
             next_day_starts_at=self._tomorrow(clinic.time_zone, day),
-            recipient=self._recipient(due),
+            recipient=self._recipient(due, content),
             is_reply=_replies(due, now=self._now),
         )
 
-    def _recipient(self, due: DueText) -> Recipient | None:
+    def _recipient(self, due: DueText, content: Content) -> Recipient | None:
         if due.patient_id is None or due.time_zone is None:
             return None
         person, today = self._people[due.patient_id]
@@ -141,20 +156,9 @@ class SendBatch:
             opted_out=person.opted_out,
             paused=person.paused,
             flag_open=person.flag_open,
-            unsolicited_today=self._unasked(today),
+            unsolicited_today=_unasked(today, content),
             identical_today=today[due.template],
         )
-
-    def _unasked(self, today: Mapping[str, int]) -> int:
-        known = self._content.catalogue_for(Language.ENGLISH).texts
-        return sum(
-            times
-            for template, times in today.items()
-            if template in known and known[template].kind in send_eligibility.OF_OUR_OWN_ACCORD
-        )
-
-    def _kind(self, template: str) -> TextKind:
-        return self._content.catalogue_for(Language.ENGLISH).text(template).kind
 
     def _zone(self, name: str) -> ZoneInfo | None:
         """None for a zone nobody knows: it must not stop the claim of the others."""
@@ -185,6 +189,15 @@ def subtract_counts(session: Session, texts: Sequence[tuple[UUID, UUID, datetime
         (clinic_id, local_day(zones[clinic_id], at), worker_id) for clinic_id, worker_id, at in texts
     )
     sent_counts.add_counts(session, {day: -times for day, times in days.items()})
+
+
+def _unasked(today: Mapping[str, int], content: Content) -> int:
+    known = content.catalogue_for(Language.ENGLISH).texts
+    return sum(
+        times
+        for template, times in today.items()
+        if template in known and known[template].kind in send_eligibility.OF_OUR_OWN_ACCORD
+    )
 
 
 def _replies(due: DueText, *, now: datetime) -> bool:

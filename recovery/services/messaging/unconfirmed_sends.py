@@ -16,6 +16,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unconfirmed_sends import Evidence, UnconfirmedDecision
 from recovery.models.messaging import messages, text_leases
 from recovery.models.messaging.messages import Message
+from recovery.services.content.running_content import RunningContents, UnreadableContent
 from recovery.services.messaging import outbox, send_eligibility
 from recovery.services.messaging.outbox import RenderContext
 from recovery.sms.gateway_interface import CarrierRecord, OutgoingText
@@ -71,11 +72,12 @@ def settle_unconfirmed(
     """
     references = [result.text.outgoing.reference for result in found]
     messages_by_reference = messages.list_for_update(session, references)
+    contents = RunningContents(session, newest=wording.content)
     never_left: list[tuple[UUID, UUID, datetime]] = []
     for result in found:
         message = messages_by_reference.get(result.text.outgoing.reference)
         if message is not None and message.state is MessageState.IN_DOUBT:
-            _settle_one(session, message, result, wording=wording, wait=wait, now=now)
+            _settle_one(session, message, result, contents=contents, wait=wait, now=now)
             if message.state in text_leases.NEVER_LEFT and message.worker_id and message.claimed_at:
                 never_left.append((message.clinic_id, message.worker_id, message.claimed_at))
     session.flush()
@@ -87,7 +89,7 @@ def _settle_one(
     message: Message,
     found: LookupResult,
     *,
-    wording: RenderContext,
+    contents: RunningContents,
     wait: timedelta,
     now: datetime,
 ) -> None:
@@ -98,7 +100,7 @@ def _settle_one(
         return
     if message.look_at != found.text.lease:
         return
-    verdict = _verdict(message, read=found.records is not None, wording=wording, wait=wait, now=now)
+    verdict = _verdict(message, read=found.records is not None, contents=contents, wait=wait, now=now)
     if verdict.state is None:
         message.look_at = verdict.again_at
         return
@@ -110,11 +112,11 @@ def _settle_one(
 
 
 def _verdict(
-    message: Message, *, read: bool, wording: RenderContext, wait: timedelta, now: datetime
+    message: Message, *, read: bool, contents: RunningContents, wait: timedelta, now: datetime
 ) -> UnconfirmedDecision:
     if not read:
         return unconfirmed_sends.decide_on_unreadable_records(
-            kind=_kind(message, wording),
+            kind=_kind(message, contents),
             repeated=message.evidence == Evidence.HARMLESS,
             claimed_at=message.claimed_at or now,
             useful_until=message.useful_until,
@@ -131,10 +133,10 @@ def _verdict(
     )
 
 
-def _kind(message: Message, wording: RenderContext) -> TextKind:
+def _kind(message: Message, contents: RunningContents) -> TextKind:
     try:
-        return wording.content.catalogue_for(Language.ENGLISH).text(message.template).kind
-    except CatalogueError:
+        return contents.of(message.clinic_id).catalogue_for(Language.ENGLISH).text(message.template).kind
+    except (CatalogueError, UnreadableContent):
         return TextKind.TIP
 
 

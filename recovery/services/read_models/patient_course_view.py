@@ -34,7 +34,6 @@ from recovery.models.reports import pending_assessments, reports, told_signs
 from recovery.models.reports.reports import ReportRevision, StoredAssessment
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.content import avoidance
 from recovery.services.content.content import Content
 from recovery.services.reports import follow_up_status
 from recovery.services.reports.follow_up_status import FollowUpStatus
@@ -112,7 +111,6 @@ def treatment_statuses(
     """How these treatments of one patient stand, in the order given."""
     if not found:
         return []
-    rules = avoidance.rules(session, found[0].clinic_id, content=content)
     followed = follow_up_status.statuses_of_treatments(session, found, content=content, now=now)
     said = told_signs.newest_warning_signs(session, found[0].clinic_id, [treatment.id for treatment in found])
     first = _help_lines(session, found[0].clinic_id, followed, content=content, now=now)
@@ -122,7 +120,7 @@ def treatment_statuses(
             treatment,
             followed[treatment.id],
             first.get(treatment.id),
-            rules=rules,
+            rules=content.avoidance,
             signs=said.get(treatment.id, ()),
             taken_over_at=taken_over[treatment.id],
             now=now,

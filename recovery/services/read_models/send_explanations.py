@@ -70,6 +70,7 @@ _HELD: Mapping[str, str] = {
     UnsentReason.FLAG_OPEN: "held while a nurse looks at the recovery",
     UnsentReason.ENOUGH_TODAY: "held because the patient had had as many texts as one day may have",
     UnsentReason.PAUSED: "held until a nurse has read whether texts are wanted",
+    UnsentReason.UNREADABLE: "held because this program cannot read what the medical director signed",
     UnsentReason.BUDGET: "held because the clinic's texts for the day were used up",
 }
 

@@ -16,13 +16,14 @@ import psycopg
 
 from recovery.domain.clinic import opening_hours
 from recovery.domain.clinical import assessment
-from recovery.domain.clinical.symptoms import Level, Observation, hours_between
+from recovery.domain.clinical.symptoms import AnswerScale, Level, Observation, hours_between
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
+from recovery.models.clinic.clinics import ClinicMode
 from recovery.models.read_models import report_fast_path
 from recovery.models.read_models.report_fast_path import CourseSnapshot, NewReport
 from recovery.services.access import authentication, credentials
-from recovery.services.content import protocols
+from recovery.services.content import protocols, running_content
 from recovery.services.content.content import Content
 from recovery.services.reports import (
     follow_up_status,
@@ -43,12 +44,13 @@ def record_fast(
     treatment_id: UUID,
     submission: Submission,
     content: Content,
-    render: Callable[[ReportAnswer, Language], bytes],
+    render: Callable[[ReportAnswer, Language, Content], bytes],
     now: datetime,
 ) -> bytes | None:
     """The answer to a report that was kept; None where nothing was done and `reports.record` is to be asked.
 
-    That refuses what is to be refused. On `connection` every statement is a transaction of its own.
+    That refuses what is to be refused. On `connection` every statement is a transaction of its own. `content`
+    is what ships; what the clinic runs on judges, where this process has understood it before.
     """
     clinic_id = credentials.clinic_hint(bearer)
     if clinic_id is None or submission.revision != 1 or submission.note is not None:
@@ -57,7 +59,8 @@ def record_fast(
     known = report_fast_path.read_snapshot(
         connection, clinic_id=clinic_id, token_hash=token_hash, treatment_id=treatment_id, now=now
     )
-    if known is None:
+    running = None if known is None else _running(known, shipped=content)
+    if known is None or running is None or not _are_steps(submission, running):
         return None
     if not strongest_area.is_possible(submission.strongest, known.facts.areas):
         return None
@@ -71,7 +74,7 @@ def record_fast(
     if any(one.report_id == submission.report_id or one.seen_at > seen_at for one in known.course):
         return None
     since = hours_between(known.performed_at, seen_at)
-    judged = _judged(submission, known, since=since, content=content)
+    judged = _judged(submission, known, since=since, content=running)
     if judged.ask_again or judged.held:
         return None
     answer = render(
@@ -84,9 +87,10 @@ def record_fast(
             protocol=judged.protocol_version,
             findings=judged.findings,
             ask_again=(),
-            follow_up=_follow_up(judged.level, known, content=content, now=now),
+            follow_up=_follow_up(judged.level, known, content=running, now=now),
         ),
         known.language,
+        running,
     )
     kept = report_fast_path.insert_report(
         connection,
@@ -119,6 +123,22 @@ def record_fast(
         ),
     )
     return answer if kept else None
+
+
+def _running(known: CourseSnapshot, *, shipped: Content) -> Content | None:
+    if known.mode == ClinicMode.TRAINING:
+        # Nothing that a clinic in training may change by itself is asked for here.
+        return shipped
+    return running_content.known_of(
+        mode=known.mode, protocol=known.clinic_protocol, digest=known.running_content, newest=shipped
+    )
+
+
+def _are_steps(submission: Submission, content: Content) -> bool:
+    """Whether answers in words are the five of the check-in."""
+    return submission.scale is AnswerScale.NUMBERS or content.answers.keys() >= set(
+        submission.scores.values()
+    )
 
 
 def _judged(

@@ -13,7 +13,7 @@ from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.review import escalation
-from recovery.domain.review.escalation import EscalationStep
+from recovery.domain.review.escalation import EscalationSchedule, EscalationStep
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags import flags
@@ -22,6 +22,7 @@ from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
+from recovery.services.content.running_content import RunningContents
 from recovery.services.review.report_review import STAFF_TEXT_USEFUL
 
 UTC = ZoneInfo("UTC")
@@ -32,18 +33,21 @@ def escalate_due(session: Session, *, content: Content, now: datetime, limit: in
 
     The holder hears by mail, the on-call number by text, the managers by mail and webhook; each step is
     taken once for an urgency and stands among the flag's events. Flags somebody works at this moment are
-    looked at next time. The caller commits.
+    looked at next time. The caller commits. `content` is what ships; each flag goes by what its clinic
+    runs on.
     """
+    contents = RunningContents(session, newest=content)
     due_flags = flags.list_due_escalations_for_update(session, now=now, limit=limit)
     for flag in due_flags:
         clinic = clinics.get_one(session, flag.clinic_id)
-        flag.escalate_at = _climb(session, flag, clinic, content=content, now=now)
+        steps = contents.of_or_shipped(clinic.id).escalation
+        flag.escalate_at = _climb(session, flag, clinic, steps=steps, now=now)
     session.flush()
     return len(due_flags)
 
 
 def _climb(
-    session: Session, flag: Flag, clinic: Clinic, *, content: Content, now: datetime
+    session: Session, flag: Flag, clinic: Clinic, *, steps: EscalationSchedule, now: datetime
 ) -> datetime | None:
     """Take the due escalation steps; returns when the next is due."""
     if flag.state not in escalation.OVERDUE:
@@ -52,9 +56,7 @@ def _climb(
 
     def when(step: EscalationStep) -> datetime:
         taken = flag.held_by is not None
-        return content.escalation.step_due_at(
-            step, urgency=flag.urgency, due_at=flag.due_at, hours=hours, taken=taken
-        )
+        return steps.step_due_at(step, urgency=flag.urgency, due_at=flag.due_at, hours=hours, taken=taken)
 
     while (step := escalation.next_step(flag.escalated)) is not None:
         if (at := when(step)) > now:

@@ -15,6 +15,7 @@ from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
+from recovery.services.content.running_content import RunningContents
 from recovery.services.messaging.further_questions import CourseQuestions
 
 _JUDGED_ANEW = (AssessmentCause.LATE_REPORT, AssessmentCause.FACTS_CORRECTED)
@@ -26,7 +27,7 @@ def ask_after_review(
     reviewed: Sequence[StoredAssessment],
     *,
     flagged: Collection[tuple[UUID, UUID]],
-    content: Content,
+    contents: RunningContents,
     now: datetime,
 ) -> None:
     """Plan one more question where a report leaves something open; not while a flag of its treatment is open.
@@ -42,7 +43,7 @@ def ask_after_review(
     for clinic_id, treatment_id in sorted(courses - set(flagged)):
         treatment = treatments.get(session, clinic_id, treatment_id)
         if treatment is not None:
-            ask_of_course(session, treatment, content=content, now=now)
+            ask_of_course(session, treatment, content=contents.of(clinic_id), now=now)
 
 
 def ask_of_course(session: Session, treatment: Treatment, *, content: Content, now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinic.opening_hours import OpeningHours
 from recovery.domain.clinical import findings
 from recovery.domain.content import emergency_text, time_phrases
+from recovery.domain.content.sign_wording import SignWords
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
@@ -28,6 +29,7 @@ from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 from recovery.models.review import review_batch
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
+from recovery.services.content.running_content import RunningContents
 from recovery.services.flags import flag_queue_entries
 from recovery.services.review import batch_processing, next_questions
 
@@ -49,7 +51,8 @@ def review_due(
     Rows that another worker holds are passed over. A worker that dies before the commit has done
     nothing, one that dies after has done it once. One that cannot be reviewed (a clinic's hours that
     cannot be read, say) stays on the list of the unreviewed: it is told to `on_failure`, without which it
-    ends the review. `after` looks only behind such a one: its `review_after` and id.
+    ends the review. `after` looks only behind such a one: its `review_after` and id. `content` is what ships;
+    each clinic is seen to by what it runs on.
     """
     waiting = reports.list_unreviewed_for_update(session, now=now, limit=limit, after=after)
     # In the order in which everybody locks courses, or two workers could wait for each other.
@@ -76,7 +79,7 @@ class _Round:
 
     def __init__(self, session: Session, *, content: Content, now: datetime) -> None:
         self._session = session
-        self._content = content
+        self._contents = RunningContents(session, newest=content)
         self._now = now
         self._hours: dict[UUID, OpeningHours] = {}
         self._planned: list[Message] = []
@@ -104,7 +107,7 @@ class _Round:
             now=self._now,
         )
         next_questions.ask_after_review(
-            self._session, batch, flagged=self._flags, content=self._content, now=self._now
+            self._session, batch, flagged=self._flags, contents=self._contents, now=self._now
         )
 
     def _read(self, batch: Sequence[StoredAssessment]) -> None:
@@ -141,8 +144,8 @@ class _Round:
         if urgency is None or not wanted or key not in self._treatments:
             return None
         since = min(assessed.review_after, self._now)
-        hours, times = self._hours_of(assessed.clinic_id), self._content.response_times
-        due_at = flag_lifecycle.due_at(urgency, since=since, hours=hours, times=times)
+        hours, content = self._hours_of(assessed.clinic_id), self._contents.of(assessed.clinic_id)
+        due_at = flag_lifecycle.due_at(urgency, since=since, hours=hours, times=content.response_times)
         flag = self._flags.get(key)
         if flag is None:
             self._flags[key] = flag = self._opened(assessed, urgency=urgency, due_at=due_at)
@@ -209,7 +212,7 @@ class _Round:
         promised = flag.due_at
         if promised <= self._now:
             # Nothing can be promised by a time that has passed.
-            times = self._content.response_times
+            times = self._contents.of(flag.clinic_id).response_times
             promised = flag_lifecycle.due_at(flag.urgency, since=self._now, hours=hours, times=times)
         in_doubt = self._in_doubt(assessed, patient)
         text = _to_patient(
@@ -222,7 +225,7 @@ class _Round:
             now=self._now,
         )
         if flag.urgency is Urgency.EMERGENCY and not in_doubt:
-            self._name(text, assessed, language=patient.language)
+            self._name(text, assessed, words=self._signs(patient))
         self._planned.append(text)
 
     def _is_certain_emergency(self, raised: _Raised) -> bool:
@@ -234,7 +237,10 @@ class _Round:
     def _in_doubt(self, assessed: StoredAssessment, patient: Patient) -> bool:
         """Whether only words that may mean something else make an emergency of it."""
         found = [findings.from_dict(finding) for finding in assessed.findings]
-        return emergency_text.is_conditional(found, words=self._content.words_for(patient.language).signs)
+        return emergency_text.is_conditional(found, words=self._signs(patient))
+
+    def _signs(self, patient: Patient) -> SignWords:
+        return self._contents.of(patient.clinic_id).words_for(patient.language).signs
 
     def _patient_of(self, flag: Flag) -> Patient | None:
         treatment = self._treatments[flag.clinic_id, flag.treatment_id]
@@ -246,11 +252,11 @@ class _Round:
             return None
         return self._texts.get((assessed.clinic_id, assessed.report_id))
 
-    def _name(self, text: Message, assessed: StoredAssessment, *, language: Language) -> None:
+    def _name(self, text: Message, assessed: StoredAssessment, *, words: SignWords) -> None:
         """Let an emergency text name what it answers."""
         chosen = emergency_text.of_findings(
             [findings.from_dict(finding) for finding in assessed.findings],
-            words=self._content.words_for(language).signs,
+            words=words,
         )
         text.template = chosen.template.value
         text.details = {**text.details, **chosen.details}

@@ -31,6 +31,7 @@ from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
+from recovery.services.content.running_content import RunningContents
 from recovery.services.reports.reports import REVIEW_CHANNEL, assessor_for
 from recovery.services.review import batch_processing, next_questions
 from recovery.services.tasks import tasks
@@ -49,8 +50,13 @@ class _SilentCheckIn:
 
     look: SilenceCheck
     course: Sequence[ReportRevision]
-    content: Content
+    contents: RunningContents
     now: datetime
+
+    @property
+    def content(self) -> Content:
+        """What its clinic runs on."""
+        return self.contents.of(self.look.treatment.clinic_id)
 
     @property
     def day(self) -> int:
@@ -105,8 +111,10 @@ def check_silences(
 
     A worker that dies before the commit has done nothing, one that dies after has done it once. A check-in
     that cannot be looked at (its protocol is not there any more, say) holds up no other: it is told to
-    `on_failure` with its message, and comes again later; without `on_failure` it ends the round.
+    `on_failure` with its message, and comes again later; without `on_failure` it ends the round. `content`
+    is what ships; each clinic is seen to by what it runs on.
     """
+    contents = RunningContents(session, newest=content)
     looks = silence_checks.list_due_checks_for_update(session, now=now, limit=limit)
     courses: dict[UUID, list[ReportRevision]] = {}
     for clinic_id, treatment_ids in silence_checks.treatments_of(looks).items():
@@ -117,7 +125,7 @@ def check_silences(
             _look_at(session, check_in)
 
     checks = [
-        _SilentCheckIn(look=look, course=courses[look.treatment.id], content=content, now=now)
+        _SilentCheckIn(look=look, course=courses[look.treatment.id], contents=contents, now=now)
         for look in looks
     ]
     put_off = None if on_failure is None else partial(_put_off, on_failure)

@@ -73,7 +73,9 @@ def record(
     held_to = protocols.get_protocol(
         session,
         clinic_id=clinic.id,
-        version=new.protocol or protocols.current_version(session, clinic=clinic, at=new.performed_at),
+        version=protocols.choose_version(
+            session, clinic=clinic, wanted=new.protocol, at=new.performed_at, content=content
+        ),
         content=content,
     )
     treatment = Treatment(

@@ -80,9 +80,21 @@ def manager(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Browser:
 
 
 @pytest.fixture
-def director(browser_of: BrowserOf, clinic: Clinic, now: datetime) -> Browser:
+def medical_director(clinic: Clinic, now: datetime) -> Nurse:
+    """Who signs."""
+    return clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
+
+
+@pytest.fixture
+def director(browser_of: BrowserOf, medical_director: Nurse) -> Browser:
     """The browser of the medical director."""
-    return browser_of(clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR))
+    return browser_of(medical_director)
+
+
+@pytest.fixture
+def director_code(medical_director: Nurse, now: datetime) -> str:
+    """What the medical director's authenticator shows."""
+    return medical_director.code(now=now)
 
 
 @pytest.fixture

@@ -190,6 +190,8 @@ ROWS: Mapping[str, AccessRow] = {
     # Signing and publishing
     "POST /protocols": staff(DIRECTORS, body=lambda world: world.protocol()),
     "POST /protocols/{version}/publish": staff(DIRECTORS, body={"reason": "Agreed in the team."}),
-    "POST /protocols/sign": staff(DIRECTORS, body=lambda world: world.digest()),
+    "POST /protocols/sign": staff(
+        DIRECTORS, body=lambda world: world.digest(), before=AccessWorld.known_second_factor
+    ),
 }
 """By method and path below /api/v1."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pyotp
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -36,6 +37,7 @@ from tests.support.data.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Pa
 from tests.support.data.reporting import staff_caller
 
 API = "/api/v1"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 Headers = dict[str, str]
 
 SKIN = encoded(skin(16, 16))
@@ -125,6 +127,14 @@ class AccessWorld:
         path = f"{API}/flags/{call.ids['flag_id']}/resolve"
         answer = self.client.post(path, headers=call.headers, json={"outcome": "other", "comment": "Fine."})
         assert answer.status_code == 200, answer.text
+
+    def known_second_factor(self, call: Call) -> None:
+        """The app on the caller's phone shows what `digest` sends."""
+        place = credentials.hash_token(call.headers["Authorization"].removeprefix("Bearer "))
+        with self.sessions.begin() as session:
+            caller = session.get_one(StaffSession, (self.clinic.id, place))
+            member = session.get_one(Staff, (self.clinic.id, caller.staff_id))
+            member.totp_secret, member.totp_used_step = TOTP_SECRET, None
 
     def texted_code(self, call: Call) -> None:
         """The caller named a phone, and 481516 was texted to it."""
@@ -247,10 +257,11 @@ class AccessWorld:
             return kept.version
 
     def digest(self) -> dict[str, Any]:
-        """What there is to sign now."""
+        """What there is to sign now, with the code of who has `known_second_factor`."""
         shown = self.client.get(f"{API}/protocols/to-sign", headers=self.clinic.nurse.headers)
         assert shown.json is not None
-        return {"digest": shown.json["digest"]}
+        code = pyotp.TOTP(TOTP_SECRET).at(datetime.now(UTC))
+        return {"digest": shown.json["digest"], "code": code}
 
     def new_member(self) -> dict[str, Any]:
         """Somebody to take onto the staff."""

@@ -218,6 +218,8 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     # Signing and publishing
     "POST /course/drafts": form(DIRECTORS, lambda world, _: world.protocol()),
     "POST /course/versions/{version}/publish": form(DIRECTORS, {"reason": "Agreed in the team."}),
-    "POST /course/sign": form(DIRECTORS, lambda world, _: world.digest()),
+    "POST /course/sign": form(
+        DIRECTORS, lambda world, _: world.digest(), before=AccessWorld.known_second_factor
+    ),
 }
 """By method and path below /console."""

@@ -98,7 +98,11 @@ def test_a_clinic_goes_live_once_nothing_is_missing(
         "The medical director has signed curve, rules and wordings as they stand."
     ]
     digest = client.get("/api/v1/protocols/to-sign", headers=director.headers).get_json()["digest"]
-    client.post("/api/v1/protocols/sign", json={"digest": digest}, headers=director.headers)
+    client.post(
+        "/api/v1/protocols/sign",
+        json={"digest": digest, "code": director.code(now=now)},
+        headers=director.headers,
+    )
     live = client.post("/api/v1/clinic/go-live", headers=manager.headers)
     assert (live.status_code, live.get_json()["mode"], live.get_json()["ready"]) == (200, "live", True)
     clinic.add_patient(now=now, hours_ago=0.1, phone="+12025550173")

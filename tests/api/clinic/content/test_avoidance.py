@@ -11,6 +11,7 @@ from recovery.domain.treatments.avoidance_rules import MOST_HOURS, AvoidItem
 from recovery.models.core.audit import AuditEntry
 from recovery.services.content.content import Content
 from tests.support.access.documented_client import DocumentedClient
+from tests.support.access.signing import sign
 from tests.support.data.people import Clinic, Nurse, Patient
 
 AVOID = "/api/v1/clinic/avoid"
@@ -42,12 +43,16 @@ def test_a_clinic_sets_its_own_hours(
     path = "/api/v1/clinic/avoid/pools_and_hot_tubs"
     saved = client.put(path, json={"hours": 120}, headers=director.headers)
     assert (saved.get_json()["hours"], saved.get_json()["source"]) == (120, "set by the clinic")
+    assert avoid_of(client, patient) == shipped, "nobody has signed it"
+    sign(clinic, now=now)
     own = avoid_of(client, patient)
     assert own.pop("pools_and_hot_tubs") == patient.performed_at + timedelta(hours=120)
     assert own.items() <= shipped.items()
     elsewhere = other_clinic.add_patient(now=now)
     assert avoid_of(client, elsewhere)["pools_and_hot_tubs"] - elsewhere.performed_at == timedelta(hours=72)
     client.put(path, json={"hours": None}, headers=director.headers)
+    assert avoid_of(client, patient) != shipped
+    sign(clinic, now=now)
     assert avoid_of(client, patient) == shipped
     listed = client.get("/api/v1/clinic/avoid", headers=clinic.nurse.headers).get_json()["items"]
     assert not any(one["saved_at"] for one in listed)

@@ -13,6 +13,7 @@ from recovery.domain.core.language import Language
 from recovery.models.core.audit import AuditEntry
 from recovery.services.content.content import Content
 from tests.support.access.documented_client import DocumentedClient
+from tests.support.access.signing import sign
 from tests.support.data.people import Clinic, Nurse, Patient
 
 PAGES = "/api/v1/clinic/pages"
@@ -44,6 +45,8 @@ def test_a_clinic_s_own_page_is_what_its_patients_read(
     assert saved.status_code == 200, saved.json
     assert saved.get_json()["text"] == OWN + "\n"
     assert saved.get_json()["grade"] < 6
+    assert read(client, patient) == before, "nobody has signed it"
+    sign(clinic, now=now)
     (page,) = [one for one in read(client, patient) if one["topic"] == "aftercare"]
     assert page["title"] == "Our care"
     assert page["blocks"] == [{"text": "Pat dry.", "items": []}, {"text": "", "items": ["one", "two"]}]
@@ -53,6 +56,8 @@ def test_a_clinic_s_own_page_is_what_its_patients_read(
     assert len(listed) == len(KnowledgeTopic) * len(Language)
     again = client.put(path, json={"text": None}, headers=manager.headers)
     assert (again.status_code, again.get_json()["saved_at"]) == (200, None)
+    assert read(client, patient) != before
+    sign(clinic, now=now)
     assert read(client, patient) == before
 
 

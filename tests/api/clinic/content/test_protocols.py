@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.content.signatures import ContentSignature
+from recovery.services.content import running_content
 from recovery.services.content.content import Content
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Nurse, Patient
@@ -77,12 +79,15 @@ def test_a_version_is_named_once(client: DocumentedClient, director: Nurse, own_
 
 
 def test_the_director_signs_what_was_read_and_any_change_takes_it_off(
-    client: DocumentedClient, clinic: Clinic, director: Nurse, sessions: sessionmaker[Session]
+    client: DocumentedClient, clinic: Clinic, director: Nurse, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     read = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).get_json()
     assert (read["signed"], read["signed_by"]) == (False, None)
     assert f"protocol {max(clinic.content.protocols)}" in read["texts"]
-    signed = client.post(f"{PROTOCOLS}/sign", json={"digest": read["digest"]}, headers=director.headers)
+    sign = {"digest": read["digest"], "code": director.code(now=now)}
+    without = client.post(f"{PROTOCOLS}/sign", json=sign | {"code": "000000"}, headers=director.headers)
+    assert (without.status_code, without.get_json()["errors"][0]["pointer"]) == (422, "#/code")
+    signed = client.post(f"{PROTOCOLS}/sign", json=sign, headers=director.headers)
     assert (signed.get_json()["signed"], signed.get_json()["signed_by"]) == (True, str(director.id))
     words = {"template": "{clinic}: We rang you. Please call {phone}. Ref {ref}"}
     path = "/api/v1/clinic/wordings/en/tried_to_call"
@@ -90,7 +95,7 @@ def test_the_director_signs_what_was_read_and_any_change_takes_it_off(
     after = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).get_json()
     assert after["signed"] is False
     assert after["texts"]["own wording en tried_to_call"] == words["template"]
-    stale = client.post(f"{PROTOCOLS}/sign", json={"digest": read["digest"]}, headers=director.headers)
+    stale = client.post(f"{PROTOCOLS}/sign", json=sign, headers=director.headers)
     assert (stale.status_code, stale.get_json()["type"]) == (409, "urn:afterglow:problem:changed-since-read")
     hours = client.put("/api/v1/clinic/avoid/sun", json={"hours": 400}, headers=director.headers)
     assert hours.status_code == 200
@@ -101,14 +106,18 @@ def test_the_director_signs_what_was_read_and_any_change_takes_it_off(
     assert client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).get_json()["signed"] is True
     with sessions() as session:
         kept = session.scalars(select(ContentSignature)).one()
-    assert kept.signed == read["texts"]
+        assert kept.bundle is not None
+        texts = running_content.read_parts(session, kept.bundle, newest=clinic.content)
+    weights = "weights of the reader"
+    assert {**texts, weights: hashlib.sha256(texts[weights].encode()).hexdigest()} == read["texts"]
 
 
 def test_a_signature_is_the_clinic_s_own(
-    client: DocumentedClient, clinic: Clinic, other_clinic: Clinic, director: Nurse
+    client: DocumentedClient, clinic: Clinic, other_clinic: Clinic, director: Nurse, now: datetime
 ) -> None:
     read = client.get(f"{PROTOCOLS}/to-sign", headers=director.headers).get_json()
-    client.post(f"{PROTOCOLS}/sign", json={"digest": read["digest"]}, headers=director.headers)
+    sign = {"digest": read["digest"], "code": director.code(now=now)}
+    assert client.post(f"{PROTOCOLS}/sign", json=sign, headers=director.headers).status_code == 200
     theirs = client.get(f"{PROTOCOLS}/to-sign", headers=other_clinic.nurse.headers).get_json()
     assert theirs["signed"] is False
 
@@ -122,6 +131,8 @@ def test_only_the_director_signs_and_publishes(
     answers = (
         client.post(PROTOCOLS, json={"text": own_text}, headers=staff.headers),
         client.post(f"{PROTOCOLS}/own-1/publish", json={}, headers=staff.headers),
-        client.post(f"{PROTOCOLS}/sign", json={"digest": digest}, headers=staff.headers),
+        client.post(
+            f"{PROTOCOLS}/sign", json={"digest": digest, "code": staff.code(now=now)}, headers=staff.headers
+        ),
     )
     assert [answer.status_code for answer in answers] == [403, 403, 403]

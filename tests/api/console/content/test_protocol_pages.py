@@ -23,13 +23,20 @@ from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic
 
 
-def test_the_director_reads_signs_and_a_change_takes_it_off(director: Browser, browser: Browser) -> None:
+def test_the_director_reads_signs_and_a_change_takes_it_off(
+    director: Browser, browser: Browser, director_code: str
+) -> None:
     page = director.page("/console/course/sign")
     assert "It is not watched live." in page.said
     assert "It is not for emergencies." in page.said
     assert "Not signed yet" in page.said
     (digest,) = (one for one in page.every("input") if one.attributes.get("name") == "digest")
-    sent = director.post("/console/course/sign", {"digest": str(digest.attributes["value"])})
+    form = {"digest": str(digest.attributes["value"])}
+    for code in ({}, {"code": "000000"}):
+        refused = director.post("/console/course/sign", form | code)
+        assert (refused.status_code, "This is not the code" in refused.text) == (422, True)
+    assert "Not signed yet" in browser.page("/console/course/sign").said
+    sent = director.post("/console/course/sign", form | {"code": director_code})
     assert sent.headers["Location"].endswith("done=signed")
     assert "Signed" in browser.page("/console/course/sign").said
     assert "signed" in browser.page("/console/course").said
@@ -37,8 +44,8 @@ def test_the_director_reads_signs_and_a_change_takes_it_off(director: Browser, b
     assert stale.status_code == 409
 
 
-def test_a_draft_is_kept_replayed_and_published(
-    director: Browser, browser: Browser, content: Content
+def test_a_draft_is_kept_replayed_published_and_holds_once_it_is_signed(
+    director: Browser, browser: Browser, content: Content, director_code: str
 ) -> None:
     newest = max(content.protocols)
     text = content.protocol_sources[newest].replace(newest, "own-1", 1)
@@ -55,6 +62,11 @@ def test_a_draft_is_kept_replayed_and_published(
     assert "Publish for treatments from now on" not in browser.page("/console/course/versions/own-1").said
     assert director.post("/console/course/versions/own-1/publish").status_code == 303
     assert "own-1 signed" not in browser.page("/console/course").said
+    assert f"In force: {newest}" in browser.page("/console/course").said
+    page = director.page("/console/course/sign")
+    (digest,) = (one for one in page.every("input") if one.attributes.get("name") == "digest")
+    form = {"digest": str(digest.attributes["value"]), "code": director_code}
+    assert director.post("/console/course/sign", form).status_code == 303
     assert "In force: own-1" in browser.page("/console/course").said
     assert director.post("/console/course/versions/own-1/publish").status_code == 409
 

@@ -17,8 +17,8 @@ from recovery.models.clinic.clinics import ClinicMode, Staff
 from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.services.clinic import clinic_setup
 from recovery.services.clinic.clinic_setup import ClinicChanges, NotReady, WrongSetting
-from recovery.services.content import content_signing
 from recovery.services.core import audit
+from tests.support.access.signing import sign_in
 from tests.support.data import audit_trail
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic
@@ -169,12 +169,7 @@ def test_readiness_is_read_from_what_is_there(
         phone = StaffPhone(clinic_id=clinic.id, staff_id=clinic.nurse.id, phone=practice.phone, proved_at=now)
         session.add(phone)
         session.flush()
-        row = row_of(session, clinic)
-        read = content_signing.content_to_sign(session, clinic=row, content=clinic.content, now=now).digest
-        content_signing.sign(
-            session, clinic=row, read=read, content=clinic.content, actor=audit.staff(clinic.nurse.id),
-            now=now,
-        )  # fmt: skip
+        sign_in(session, clinic, now=now)
         assert facts(session, clinic, now=now, real_carrier=True, link_length=40) == READY
 
 

@@ -13,6 +13,7 @@ from recovery.domain.treatments.avoidance_rules import MOST_HOURS, AvoidItem
 from recovery.services.content import avoidance
 from recovery.services.content.avoidance import Avoidance
 from recovery.services.content.content import Content
+from recovery.services.content.own_content import OWN_HOURS
 from recovery.services.core import audit
 from tests.support.data import audit_trail
 from tests.support.data.people import Clinic
@@ -31,7 +32,8 @@ def save(session: Session, clinic: Clinic, what: AvoidItem, hours: int | None, *
 
 
 def hours_of(session: Session, clinic_id: UUID, content: Content) -> dict[AvoidItem, int]:
-    return {rule.what: rule.hours for rule in avoidance.rules(session, clinic_id, content=content)}
+    listed = avoidance.list_avoidance(session, clinic_id, content=content)
+    return {entry.rule.what: entry.rule.hours for entry in listed}
 
 
 def test_every_thing_is_listed_in_our_order_with_what_is_shipped(
@@ -51,7 +53,7 @@ def test_a_clinic_s_own_hours_hold_for_it_alone_and_for_one_thing_alone(
     with sessions() as session:
         shipped = hours_of(session, clinic.id, content)
         saved = save(session, clinic, AvoidItem.SUN, hours, now=now)
-        assert (saved.rule.hours, saved.rule.source, saved.saved_at) == (hours, avoidance.OWN, now)
+        assert (saved.rule.hours, saved.rule.source, saved.saved_at) == (hours, OWN_HOURS, now)
         assert saved.shipped.hours == shipped[AvoidItem.SUN]
         assert hours_of(session, clinic.id, content) == shipped | {AvoidItem.SUN: hours}
         assert hours_of(session, other_clinic.id, content) == shipped

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from config import content_files
+from evaluation.texts import measure
 from recovery.domain.clinical.protocol import ProtocolError
 from recovery.domain.content.knowledge_pages import KnowledgeTopic, PageFault
 from recovery.domain.core.language import Language
 from recovery.services.content import content as contents
 from recovery.services.content.content import Content, UnknownProtocol
+from tests.tools import reader_figures
 
 
 @pytest.fixture
@@ -71,12 +72,18 @@ def test_every_text_that_patients_are_judged_by_or_read_is_among_the_sources(
         for name, value in files.items()
         if name not in {"protocols", "wording_rules", "wording_rules_of_all"}
     }
-    # The weights are bound by their digest, they are too long to be kept with every signature.
-    weights = hashlib.sha256(signed.pop("reader_weights").encode()).hexdigest()
-    assert set(content.sources.values()) == texts(signed) | {weights}
+    assert set(content.sources.values()) == texts(signed)
     assert texts(files["protocols"]) == set(content.protocol_sources.values())
     pages = [name for name in content.sources if name.startswith("page ")]
     assert len(pages) == len(Language) * len(KnowledgeTopic)
+
+
+def test_the_figures_of_the_reader_are_of_what_ships(content: Content) -> None:
+    figures = content.sources["figures of the reader"]
+    digest = reader_figures.digest(content_files.read_content_files())
+    assert f"\nOf {digest}.\n" in figures, "make reader-figures"
+    for goal in measure.GOALS:
+        assert f"\n| {goal.name} | {goal.wanted} | " in figures
 
 
 def test_a_protocol_whose_answers_are_not_those_of_the_check_in_is_refused(files: dict[str, Any]) -> None:

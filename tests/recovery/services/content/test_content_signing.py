@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.content import course_plan
+from recovery.domain.content.course_plan import CoursePlan, CourseStep
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.domain.treatments.avoidance_rules import AvoidItem
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.services.content import avoidance, content_signing, knowledge_pages, protocols, wordings
+from recovery.models.clinic.clinics import Staff
+from recovery.services.access.second_factor import WrongTotpCode
+from recovery.services.content import (
+    avoidance,
+    content_signing,
+    knowledge_pages,
+    protocols,
+    running_content,
+    wordings,
+)
 from recovery.services.content.content import Content, UnknownProtocol
 from recovery.services.content.content_signing import ChangedSinceRead
 from recovery.services.core import audit
-from recovery.services.core.audit import Actor
+from tests.support.access.signing import sign_in
 from tests.support.data import audit_trail
 from tests.support.data.people import Clinic
 
 Change = Callable[[Session, Clinic, datetime], None]
 
 
-def sign(session: Session, clinic: Clinic, *, now: datetime, actor: Actor | None = None) -> str:
-    """Sign what holds; its digest."""
-    row = session.get_one(ClinicRow, clinic.id)
+def signed(session: Session, clinic: Clinic, *, now: datetime, code: str | None) -> str:
+    """Sign what there is with this code; the digest."""
+    row, member = session.get_one(ClinicRow, clinic.id), session.get_one(Staff, (clinic.id, clinic.nurse.id))
     read = content_signing.content_to_sign(session, clinic=row, content=clinic.content, now=now).digest
     content_signing.sign(
-        session, clinic=row, read=read, content=clinic.content, now=now,
-        actor=actor or audit.staff(clinic.nurse.id),
-    )  # fmt: skip
+        session, clinic=row, member=member, read=read, code=code, content=clinic.content, now=now
+    )
     return read
+
+
+def sign(session: Session, clinic: Clinic, *, now: datetime) -> str:
+    """Sign what there is; the digest."""
+    return sign_in(session, clinic, now=now).hex()
 
 
 def holds(session: Session, clinic: Clinic, *, now: datetime, content: Content | None = None) -> bool:
@@ -98,8 +114,11 @@ def test_everything_shipped_and_the_curve_in_force_are_what_is_signed(
     with sessions() as session:
         row = session.get_one(ClinicRow, clinic.id)
         shown = content_signing.content_to_sign(session, clinic=row, content=content, now=now)
-    curve = {f"protocol {row.protocol}": content.protocol_sources[row.protocol]}
-    assert dict(shown.texts) == {**content.sources, **curve}
+    course = course_plan.dump(CoursePlan(steps=(CourseStep(version=row.protocol, since=None),)))
+    curve = {f"protocol {row.protocol}": content.protocol_sources[row.protocol], "course": course}
+    assert dict(shown.parts) == {**content.sources, **curve}
+    weights = hashlib.sha256(content.sources["weights of the reader"].encode()).hexdigest()
+    assert dict(shown.texts) == {**shown.parts, "weights of the reader": weights}
     assert shown.protocol == row.protocol
 
 
@@ -115,8 +134,8 @@ def test_whatever_the_clinic_changes_of_its_own_is_to_be_signed_anew(
         assert not holds(session, clinic, now=now)
         with pytest.raises(ChangedSinceRead):
             content_signing.sign(
-                session, clinic=row, read=before, content=clinic.content, now=now,
-                actor=audit.staff(clinic.nurse.id),
+                session, clinic=row, member=session.get_one(Staff, (clinic.id, clinic.nurse.id)), read=before,
+                code=clinic.nurse.code(now=now), content=clinic.content, now=now,
             )  # fmt: skip
         assert sign(session, clinic, now=now + timedelta(seconds=1)) != before
         assert holds(session, clinic, now=now + timedelta(seconds=1))
@@ -133,21 +152,42 @@ def test_a_shipped_word_that_changed_unsigns(
         assert holds(session, clinic, now=now)
 
 
-def test_what_takes_effect_later_unsigns_later(
+def test_what_takes_effect_later_is_signed_before(
     clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     tomorrow = now + timedelta(days=1)
     with sessions() as session:
+        row = session.get_one(ClinicRow, clinic.id)
+        sign(session, clinic, now=now)
         own_protocol(session, clinic, tomorrow)
         session.flush()
+        assert not holds(session, clinic, now=now)
+        running = running_content.of_clinic(session, row, newest=clinic.content)
+        later = tomorrow + timedelta(days=1)
+        assert protocols.current_version(session, clinic=row, at=later, content=running) == row.protocol
         sign(session, clinic, now=now)
-        assert holds(session, clinic, now=tomorrow - timedelta(seconds=1))
-        assert not holds(session, clinic, now=tomorrow)
+        shown = content_signing.content_to_sign(session, clinic=row, content=clinic.content, now=now)
+        assert (shown.protocol, "protocol own-1" in shown.parts) == (row.protocol, True)
+        running = running_content.of_clinic(session, row, newest=clinic.content)
+        for moment, version in ((tomorrow - timedelta(seconds=1), row.protocol), (tomorrow, "own-1")):
+            assert holds(session, clinic, now=moment)
+            found = protocols.current_version(session, clinic=row, at=moment, content=running)
+            assert found == version
 
 
-def test_only_a_person_signs(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> None:
-    with sessions() as session, pytest.raises(ChangedSinceRead):
-        sign(session, clinic, now=now, actor=audit.OPERATOR)
+@pytest.mark.parametrize("code", [None, "", "000000"])
+def test_without_the_second_factor_nothing_is_signed(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime, code: str | None
+) -> None:
+    with sessions() as session, pytest.raises(WrongTotpCode):
+        signed(session, clinic, now=now, code=code)
+
+
+def test_a_code_signs_once(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> None:
+    with sessions() as session:
+        signed(session, clinic, now=now, code=clinic.nurse.code(now=now))
+        with pytest.raises(WrongTotpCode):
+            signed(session, clinic, now=now, code=clinic.nurse.code(now=now))
 
 
 def test_a_curve_that_is_not_there_cannot_be_signed(

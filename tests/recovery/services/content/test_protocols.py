@@ -224,12 +224,15 @@ def test_publishing_names_a_draft_that_is_there_and_a_moment_to_come(
                 actor=audit.OPERATOR,
                 now=now,
             )
-        assert protocols.current_version(session, clinic=row, at=now) == SHIPPED
+        assert protocols.current_version(session, clinic=row, at=now, content=content) == SHIPPED
         kept = publish(session, row, content, now=now, reason=None)
         assert (kept.published_at, kept.effective_from, kept.reason) == (now, now, None)
-        assert protocols.current_version(session, clinic=row, at=now - timedelta(seconds=1)) == SHIPPED
-        assert protocols.current_version(session, clinic=row, at=now) == "own-1"
-        assert protocols.current_version(session, clinic=elsewhere, at=now) == SHIPPED
+        assert (
+            protocols.current_version(session, clinic=row, at=now - timedelta(seconds=1), content=content)
+            == SHIPPED
+        )
+        assert protocols.current_version(session, clinic=row, at=now, content=content) == "own-1"
+        assert protocols.current_version(session, clinic=elsewhere, at=now, content=content) == SHIPPED
         assert len(audit_trail.entries(session, clinic.id, "protocol.publish")) == 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Callable
 from datetime import datetime
@@ -13,13 +12,16 @@ from sqlalchemy import event, update
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from recovery.domain.core.language import Language
+from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.content.wordings import ClinicWording
 from recovery.models.core.audit import AuditEntry
-from recovery.services.content import wordings
+from recovery.models.core.signed_content import ContentBundle, ContentPart
+from recovery.services.content import running_content, wordings
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.messaging import outbox
 from recovery.services.messaging.outbox import RenderContext
+from tests.support.access.signing import sign
 from tests.support.data.people import Clinic, Patient
 
 Plan = Callable[..., UUID]
@@ -46,7 +48,7 @@ def leaving(sessions: sessionmaker[Session], *, wording: RenderContext, now: dat
     return only.body
 
 
-def test_the_next_claim_sends_the_clinic_s_words(
+def test_a_live_clinic_sends_its_own_words_from_its_director_s_signature_on(
     clinic: Clinic,
     patient: Patient,
     plan: Plan,
@@ -56,7 +58,10 @@ def test_the_next_claim_sends_the_clinic_s_words(
 ) -> None:
     with sessions.begin() as session:
         save(clinic, session, template=OWN, now=now)
-    plan("tried_to_call", to=patient, step="own")
+    plan("tried_to_call", to=patient, step="unsigned")
+    assert leaving(sessions, wording=wording, now=now).startswith("Test Clinic: We tried to call you")
+    sign(clinic, now=now)
+    plan("tried_to_call", to=patient, step="signed")
     assert leaving(sessions, wording=wording, now=now).startswith("Test Clinic: We rang you. Please call +1")
     with sessions.begin() as session:
         wordings.reset(
@@ -68,6 +73,11 @@ def test_the_next_claim_sends_the_clinic_s_words(
             actor=audit.staff(clinic.nurse.id),
             now=now,
         )
+    with sessions() as session:
+        row = session.get_one(ClinicRow, clinic.id)
+        running = running_content.of_clinic(session, row, newest=clinic.content)
+    assert running.catalogue_for(Language.ENGLISH).text("tried_to_call").template == OWN
+    sign(clinic, now=now)
     plan("tried_to_call", to=patient, step="ours")
     assert leaving(sessions, wording=wording, now=now).startswith("Test Clinic: We tried to call you")
 
@@ -83,11 +93,13 @@ def test_stored_words_that_no_longer_fit_never_hold_a_text_back(
     with sessions.begin() as session:
         save(clinic, session, template=OWN, now=now)
         session.execute(update(ClinicWording).values(template="{clinic}: {a_place_of_old} {phone}"))
+    sign(clinic, now=now)
     plan("tried_to_call", to=patient)
     assert leaving(sessions, wording=wording, now=now).startswith("Test Clinic: We tried to call you")
 
 
-def test_a_claim_reads_own_words_once_for_all_its_texts_and_never_for_none(
+def test_a_claim_of_texts_of_a_live_clinic_reads_no_words_from_the_database(
+    clinic: Clinic,
     patient: Patient,
     plan: Plan,
     sessions: sessionmaker[Session],
@@ -98,33 +110,20 @@ def test_a_claim_reads_own_words_once_for_all_its_texts_and_never_for_none(
 
     def note(state: ORMExecuteState) -> None:
         read.extend(
-            "wordings" for mapper in state.all_mappers if mapper.class_ is ClinicWording and state.is_select
+            mapper.class_.__name__
+            for mapper in state.all_mappers
+            if mapper.class_ in (ClinicWording, ContentPart, ContentBundle) and state.is_select
         )
 
+    sign(clinic, now=now)
+    with sessions() as session:
+        running_content.of_clinic(session, session.get_one(ClinicRow, clinic.id), newest=clinic.content)
     for step in ("first", "second", "third"):
         plan("tried_to_call", to=patient, step=step)
     with sessions.begin() as session:
         event.listen(session, "do_orm_execute", note)
         claimed = outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=now, limit=50)
-        assert len(claimed) == 3
-        assert read == ["wordings"]
-    with sessions.begin() as session:
-        event.listen(session, "do_orm_execute", note)
-        assert outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=now, limit=50) == []
-    assert read == ["wordings"]
-
-
-def test_languages_without_a_catalogue_are_sent_in_the_clinic_s_english(
-    clinic: Clinic, sessions: sessionmaker[Session], content: Content, now: datetime
-) -> None:
-    with sessions.begin() as session:
-        save(clinic, session, template=OWN, now=now)
-        english = {Language.ENGLISH: content.catalogues[Language.ENGLISH]}
-        english_only = dataclasses.replace(content, catalogues=english)
-        found = wordings.catalogue_of(session, clinic.id, language=Language.FRENCH, content=english_only)
-        assert found.text("tried_to_call").template == OWN
-        french = wordings.catalogue_of(session, clinic.id, language=Language.FRENCH, content=content)
-        assert french == content.catalogues[Language.FRENCH]
+    assert (len(claimed), read) == (3, [])
 
 
 def test_who_changed_words_is_written_down_once(

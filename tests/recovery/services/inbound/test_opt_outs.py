@@ -20,6 +20,7 @@ from recovery.models.patients.patients import Patient as PatientRow
 from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
+from recovery.services.content.running_content import RunningContents
 from recovery.services.inbound import opt_outs
 from recovery.services.tasks.tasks import FOLLOWED_FOR
 from tests.support.data.inbound_texting import Texting
@@ -46,7 +47,8 @@ def stop(sessions: sessionmaker[Session], phone: str, *, now: datetime) -> None:
 def start(sessions: sessionmaker[Session], phone: str, *, content: Content, now: datetime) -> None:
     with sessions.begin() as session:
         everyone = patients.find_by_phone_for_update(session, phone, only=None)
-        opt_outs.start(session, patients=everyone, phone=phone, content=content, now=now)
+        contents = RunningContents(session, newest=content)
+        opt_outs.start(session, patients=everyone, phone=phone, contents=contents, now=now)
 
 
 def states(sessions: sessionmaker[Session], patient: Patient) -> Rows:

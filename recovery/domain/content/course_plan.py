@@ -1,0 +1,61 @@
+"""Which version of the expected course a clinic's treatments are held to, from when on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+class PlanError(ValueError):
+    """The text is not a plan."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CourseStep:
+    """One version, and from which moment on; without one from the beginning."""
+
+    version: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoursePlan:
+    """The versions in the order in which they take effect; the first from the beginning."""
+
+    steps: Sequence[CourseStep]
+
+    def version_at(self, at: datetime) -> str:
+        """The version that a treatment of this moment is held to."""
+        *_, last = (step.version for step in self.steps if step.since is None or step.since <= at)
+        return last
+
+
+def dump(plan: CoursePlan) -> str:
+    """The plan as text, the same for the same plan."""
+    rows = [
+        {
+            "version": step.version,
+            "since": None if step.since is None else step.since.astimezone(UTC).isoformat(),
+        }
+        for step in plan.steps
+    ]
+    return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+
+
+def parse(text: str) -> CoursePlan:
+    """The plan from its text. Raises PlanError."""
+    try:
+        steps = [
+            CourseStep(
+                version=row["version"],
+                since=None if row["since"] is None else datetime.fromisoformat(row["since"]),
+            )
+            for row in json.loads(text)
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise PlanError(f"not a plan of the expected course: {error!r}") from error
+    if not steps or steps[0].since is not None:
+        raise PlanError("a plan begins with a version that holds from the beginning")
+    return CoursePlan(steps=steps)
