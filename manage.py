@@ -166,6 +166,13 @@ def _add_staff(session: Session, given: argparse.Namespace, now: datetime) -> di
     return clinic_setup.add_staff(session, given, password=password, now=now)
 
 
+def _staff_link(settings: Settings, given: argparse.Namespace) -> int:
+    def work(session: Session, given: argparse.Namespace, now: datetime) -> dict[str, Any]:
+        return clinic_setup.make_link(session, given, public_url=settings.public_url, now=now)
+
+    return int(_in_session(work)(settings, given))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="manage.py", description="Afterglow's command line.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -357,6 +364,16 @@ def _staff_commands(commands: Any) -> None:
     add.add_argument("--role", required=True, choices=[role.value for role in Role])
     add.add_argument("--password-stdin", action="store_true", required=True)
     add.set_defaults(run=_in_session(_add_staff))
+    role = staff.add_parser("role", help="give someone a role: the first medical director of a clinic")
+    role.add_argument("email")
+    role.add_argument("--role", required=True, choices=[role.value for role in Role])
+    role.add_argument("--because", required=True, help="why; kept")
+    role.set_defaults(
+        run=_in_session(lambda session, given, now: clinic_setup.set_role(session, given, now=now))
+    )
+    link = staff.add_parser("link", help="a link to choose a password, where no colleague may make one")
+    link.add_argument("email")
+    link.set_defaults(run=_staff_link)
     totp = staff.add_parser("totp", help="set a second factor for someone")
     totp.add_argument("email")
     totp.set_defaults(

@@ -16,7 +16,7 @@ from recovery.domain.clinic import places
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.patients import person_name
 from recovery.models.clinic import clinics as rows
-from recovery.services.clinic import clinics
+from recovery.services.clinic import clinics, staff_onboarding
 from recovery.services.clinic.clinics import NewClinic
 
 WEEKDAYS_NINE_TO_FIVE = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -78,6 +78,21 @@ def add_staff(session: Session, given: Namespace, *, password: str, now: datetim
         now=now,
     )
     return {"id": str(member.id), "clinic": given.clinic, "email": member.email, "role": member.role.value}
+
+
+def set_role(session: Session, given: Namespace, *, now: datetime) -> dict[str, Any]:
+    """`staff role`: another role; so comes a clinic's first medical director. The reason is kept."""
+    member = clinics.set_role(
+        session, email=given.email, role=Role(given.role), because=given.because, now=now
+    )
+    return {"id": str(member.id), "clinic": str(member.clinic_id), "role": member.role.value}
+
+
+def make_link(session: Session, given: Namespace, *, public_url: str, now: datetime) -> dict[str, Any]:
+    """`staff link`: a link to choose a password, for somebody whom no colleague can make one for."""
+    invited = staff_onboarding.invite_by_operator(session, email=given.email, now=now)
+    address = f"{public_url.rstrip('/')}/console/join/{invited.token}"
+    return {"email": given.email, "link": address, "until": invited.expires_at.isoformat()}
 
 
 def set_totp(session: Session, given: Namespace, *, now: datetime) -> dict[str, Any]:

@@ -32,6 +32,7 @@ API: Mapping[str, str] = {
     "content_bundle": _ADD,
     "content_part": _ADD,
     "content_signature": _ADD,
+    "content_withdrawal": _ADD,
     "flag": "SELECT, UPDATE",
     "flag_assessment": _READ,
     "flag_event": _ADD,
@@ -48,11 +49,13 @@ API: Mapping[str, str] = {
     "photo": "SELECT, INSERT, UPDATE (stored_at)",
     "practice_week": _ALL,
     "protocol_version": (
-        "SELECT, INSERT, UPDATE (published_at, published_by, effective_from, figures, reason)"
+        "SELECT, INSERT, UPDATE (published_at, published_by, effective_from, figures, reason, "
+        "withdrawn_at, withdrawn_by, beside)"
     ),
     "recovery_code": "SELECT, INSERT, UPDATE (spent_at)",
     "report": _ALL,
     "report_revision": _ADD,
+    "role_proposal": "SELECT, INSERT, UPDATE (decided_at, decided_by, accepted)",
     "series": _ALL,
     "sign_in_code": "SELECT, INSERT, UPDATE, DELETE",
     "sent_count": _READ,
@@ -85,6 +88,7 @@ WORKER: Mapping[str, str] = {
     "content_bundle": _READ,
     "content_part": _READ,
     "content_signature": "",
+    "content_withdrawal": _READ,
     "flag": _ALL,
     "flag_assessment": _ADD,
     "flag_event": _ADD,
@@ -104,6 +108,7 @@ WORKER: Mapping[str, str] = {
     "recovery_code": "",
     "report": _READ,
     "report_revision": _READ,
+    "role_proposal": _READ,
     "series": _READ,
     "sign_in_code": "SELECT, UPDATE",
     "sent_count": _ALL,

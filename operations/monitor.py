@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 from operations import worker_registry
 from operations.rules.installation_status import InstallationStatus
 from operations.rules.operator_alerts import Incident
+from recovery.domain.clinic.staff_roles import MAY, Duty, Role
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.domain.review.escalation import EscalationStep
+from recovery.models.clinic import role_proposals
+from recovery.models.content import withdrawals
 from recovery.models.operations import installation_figures
 from recovery.models.operations import workers as worker_rows
 from recovery.models.operations.alerts import IncidentKind
@@ -48,6 +51,30 @@ def read_status(session: Session, *, now: datetime, counts: bool = False) -> Ins
     )
 
 
+def list_clinic_news(session: Session, *, now: datetime) -> list[Incident]:
+    """What was done in a clinic that its managers and directors have to hear of: for a day, told once."""
+    withdrawn = withdrawals.list_since(session, since=now - DAY, limit=MOST_FLAGS)
+    roles = [
+        proposal
+        for proposal in role_proposals.list_news(session, since=now - DAY, limit=MOST_FLAGS)
+        if proposal.accepted is not False
+    ]
+    emails = installation_figures.emails_with_roles(
+        session,
+        {*(row.clinic_id for row in withdrawn), *(row.clinic_id for row in roles)},
+        roles=MAY[Duty.SETTING_UP],
+    )
+    found = [(IncidentKind.CONTENT_WITHDRAWN, row.id, row.clinic_id) for row in withdrawn]
+    for proposal in roles:
+        kind = IncidentKind.ROLE_GIVEN if proposal.accepted else IncidentKind.ROLE_PROPOSED
+        found.append((kind, proposal.id, proposal.clinic_id))
+    return [
+        Incident(trouble=kind, subject=row_id.hex[-6:], emails=tuple(emails[clinic_id]), exclusive=True)
+        for kind, row_id, clinic_id in found
+        if clinic_id in emails
+    ]
+
+
 def list_flag_incidents(session: Session, *, now: datetime) -> list[Incident]:
     """Flags of live clinics that somebody outside the queue has to hear of.
 
@@ -56,7 +83,9 @@ def list_flag_incidents(session: Session, *, now: datetime) -> list[Incident]:
     concerns its holder.
     """
     overdue = installation_figures.list_overdue_flags(session, now=now, limit=MOST_FLAGS)
-    managers = installation_figures.manager_emails(session, {flag.clinic_id for flag in overdue})
+    managers = installation_figures.emails_with_roles(
+        session, {flag.clinic_id for flag in overdue}, roles=[Role.MANAGER]
+    )
     holders = installation_figures.emails_of(
         session, [flag.held_by for flag in overdue if flag.held_by is not None]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.clinic.access import second_factor, staff_sessions
 from api.clinic.clinic import clinic_setup, figures, staff_members, staff_phone
-from api.clinic.content import avoidance, knowledge_pages, protocols, wordings
+from api.clinic.content import avoidance, knowledge_pages, protocols, withdrawals, wordings
 from api.clinic.flags import complications, flags, told_flags
 from api.clinic.messaging import messages, stop_switch
 from api.clinic.patients import consultation, patient_search, patients
@@ -35,5 +35,6 @@ BLUEPRINTS = (
     staff_members.blueprint,
     staff_phone.blueprint,
     protocols.blueprint,
+    withdrawals.blueprint,
     figures.blueprint,
 )

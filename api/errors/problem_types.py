@@ -18,8 +18,8 @@ from recovery.services.access import (
     second_factor,
     sign_in_codes,
 )
-from recovery.services.changes import patient_preferences, treatment_corrections
-from recovery.services.clinic import clinic_setup, clinics, staff_members, staff_phones
+from recovery.services.changes import content_withdrawal, patient_preferences, treatment_corrections
+from recovery.services.clinic import clinic_setup, clinics, role_proposals, staff_members, staff_phones
 from recovery.services.content import (
     avoidance,
     content,
@@ -281,6 +281,20 @@ KINDS: Mapping[type[Exception], ProblemType] = {
         status=409, type="email-taken", title="Somebody signs in with this e-mail address already"
     ),
     staff_members.UnknownMember: ProblemType(status=404, type="not-found", title="Not found"),
+    staff_members.AboveOwnRole: ProblemType(status=403, type="wrong-role", title="Your role may not do this"),
+    role_proposals.NoDirectorYet: ProblemType(
+        status=409,
+        type="no-director-yet",
+        title="The first medical director is named by whoever runs the installation",
+    ),
+    role_proposals.UnknownProposal: ProblemType(status=404, type="not-found", title="Not found"),
+    role_proposals.OwnProposal: ProblemType(
+        status=409, type="second-person-needed", title="A second person has to confirm this"
+    ),
+    content_withdrawal.NotSignedBefore: ProblemType(
+        status=409, type="not-signed-before", title="Only what was signed before comes back at once"
+    ),
+    content_withdrawal.UnknownPart: ProblemType(status=404, type="not-found", title="Not found"),
     staff_members.LastManager: ProblemType(
         status=409, type="last-one", title="Somebody has to be left who can set up the clinic"
     ),

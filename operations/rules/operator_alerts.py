@@ -79,7 +79,28 @@ _SAID: Mapping[tuple[IncidentKind, IncidentChange], str] = {
         IncidentChange.RAISED,
     ): "A check-in that you took is past its due time. Please call, or give it back to the queue.",
     (IncidentKind.FLAG_HELD_LATE, IncidentChange.RECOVERED): "Done.",
+    (
+        IncidentKind.CONTENT_WITHDRAWN,
+        IncidentChange.RAISED,
+    ): "Something that was signed was taken back at once to an earlier form. What and why "
+    "stands in the console, under what is signed.",
+    (IncidentKind.CONTENT_WITHDRAWN, IncidentChange.RECOVERED): "Done.",
+    (
+        IncidentKind.ROLE_PROPOSED,
+        IncidentChange.RAISED,
+    ): "A role was proposed that a second person has to confirm. Look at the people of your clinic in the "
+    "console.",
+    (IncidentKind.ROLE_PROPOSED, IncidentChange.RECOVERED): "Done.",
+    (
+        IncidentKind.ROLE_GIVEN,
+        IncidentChange.RAISED,
+    ): "A role that was proposed has been given. Look at the people of your clinic in the console.",
+    (IncidentKind.ROLE_GIVEN, IncidentChange.RECOVERED): "Done.",
 }
+
+
+NEWS = (IncidentKind.CONTENT_WITHDRAWN, IncidentKind.ROLE_PROPOSED, IncidentKind.ROLE_GIVEN)
+"""What the managers and directors of a clinic hear of, and nobody else."""
 
 
 def list_incidents(standing: InstallationStatus) -> list[Incident]:
@@ -93,8 +114,8 @@ def notification_delay(trouble: IncidentKind) -> timedelta:
 
 
 def notifies_recovery(trouble: IncidentKind) -> bool:
-    """Whether recovery is notified too; not for flags, whose holder knows."""
-    return trouble is not IncidentKind.FLAG_HELD_LATE
+    """Whether recovery is notified too; not for flags, whose holder knows, nor for news that has no end."""
+    return trouble not in (IncidentKind.FLAG_HELD_LATE, *NEWS)
 
 
 def render_alert(trouble: IncidentKind, news: IncidentChange, *, subject: str) -> str:

@@ -15,11 +15,12 @@ from api.formats.responses import json
 from api.openapi.document import Problem
 from recovery.domain.clinic.staff_roles import Duty, Role
 from recovery.models.clinic import clinics as stored
+from recovery.models.clinic import role_proposals as proposal_rows
 from recovery.models.clinic.clinics import Staff
+from recovery.models.clinic.role_proposals import RoleProposal
 from recovery.services.access import credentials
-from recovery.services.clinic import clinics, staff_members
+from recovery.services.clinic import role_proposals, staff_members
 from recovery.services.clinic.staff_members import MemberChanges
-from recovery.services.core import audit
 
 MOST = 200
 
@@ -43,8 +44,23 @@ class MemberChangeIn(Body):
     active = StrictBoolean()
 
 
+class DecisionIn(Body):
+    """Whether the role is given."""
+
+    accepted = StrictBoolean(required=True)
+
+
+class ProposalOut(ma.Schema):
+    """A role that a second person has to confirm."""
+
+    id = ma.fields.UUID(required=True)
+    role = ma.fields.Enum(Role, by_value=True, required=True)
+    proposed_at = Timestamp(required=True)
+    proposed_by = ma.fields.UUID(required=True)
+
+
 class MemberOut(ma.Schema):
-    """Somebody who signs in, or did."""
+    """Somebody who signs in, or did. `proposal` is the role that waits for a second person."""
 
     id = ma.fields.UUID(required=True)
     email = ma.fields.String(required=True)
@@ -52,6 +68,7 @@ class MemberOut(ma.Schema):
     role = ma.fields.Enum(Role, by_value=True, required=True)
     active = ma.fields.Boolean(required=True)
     second_factor = ma.fields.Boolean(required=True)
+    proposal = ma.fields.Nested(ProposalOut, required=True, allow_none=True)
     created_at = Timestamp(required=True)
 
 
@@ -78,8 +95,11 @@ _PAGE = MemberPage()
 @blueprint.response(200, _PAGE)
 def list_staff() -> Response:
     """Who works in the clinic, and who did."""
-    members = stored.list_members(database.current(), auth.staff().clinic_id, limit=MOST)
-    return json({"items": [_shown(member) for member in members], "next": None}, schema=_PAGE)
+    session, clinic_id = database.current(), auth.staff().clinic_id
+    members = stored.list_members(session, clinic_id, limit=MOST)
+    waiting = {proposal.staff_id: proposal for proposal in proposal_rows.list_open(session, clinic_id)}
+    items = [_shown(member, waiting.get(member.id)) for member in members]
+    return json({"items": items, "next": None}, schema=_PAGE)
 
 
 @blueprint.post("")
@@ -87,21 +107,18 @@ def list_staff() -> Response:
 @blueprint.arguments(MemberIn())
 @blueprint.response(201, _NEW)
 @blueprint.alt_response(403, schema=Problem)
-@blueprint.alt_response(409, schema=Problem, description="somebody signs in with this e-mail address")
+@blueprint.alt_response(
+    409, schema=Problem, description="somebody signs in with this e-mail address, or there is no director yet"
+)
 @repeats.once({"first_password": ""})
 def create_staff_member(body: dict[str, Any]) -> Response:
-    """Let somebody sign in."""
+    """Let somebody sign in. A role above the caller's, and the director's, is only proposed by this."""
     caller = auth.staff_for(Duty.SETTING_UP)
     password = credentials.new_password()
-    member = clinics.add_staff(
-        database.current(),
-        clinic_id=caller.clinic_id,
-        password=password,
-        actor=audit.staff(caller.staff_id),
-        now=database.request_time(),
-        **body,
+    member = staff_members.add_member(
+        database.current(), password=password, by=caller, now=database.request_time(), **body
     )
-    return json({**_shown(member), "first_password": password}, schema=_NEW, status=201)
+    return json({**_with_proposal(member), "first_password": password}, schema=_NEW, status=201)
 
 
 @blueprint.patch("/<uuid:staff_id>")
@@ -109,24 +126,53 @@ def create_staff_member(body: dict[str, Any]) -> Response:
 @blueprint.arguments(MemberChangeIn())
 @blueprint.response(200, _MEMBER)
 @blueprint.alt_response(403, schema=Problem)
-@blueprint.alt_response(409, schema=Problem, description="nobody would be left who sets up the clinic")
+@blueprint.alt_response(
+    409,
+    schema=Problem,
+    description="nobody would be left who sets up the clinic, or there is no director yet",
+)
 def update_staff_member(body: dict[str, Any], *, staff_id: UUID) -> Response:
-    """Rename somebody, give another role, or let them sign in no more. It holds from the next request on."""
+    """Rename somebody, give another role, or let them sign in no more. It holds from the next request on.
+
+    A role above the caller's, and the director's, is only proposed by this: another person confirms it.
+    """
     caller = auth.staff_for(Duty.SETTING_UP)
-    member = staff_members.update_member(
+    member = staff_members.change_member(
         database.current(),
-        clinic_id=caller.clinic_id,
         staff_id=staff_id,
         changes=cast(MemberChanges, body),
-        actor=audit.staff(caller.staff_id),
+        by=caller,
         now=database.request_time(),
     )
-    return json(_shown(member), schema=_MEMBER)
+    return json(_with_proposal(member), schema=_MEMBER)
 
 
-def _shown(member: Staff) -> dict[str, Any]:
+@blueprint.post("/proposals/<uuid:proposal_id>")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(DecisionIn())
+@blueprint.response(200, _MEMBER)
+@blueprint.alt_response(403, schema=Problem)
+@blueprint.alt_response(409, schema=Problem, description="a second person confirms")
+def decide_role_proposal(body: dict[str, Any], *, proposal_id: UUID) -> Response:
+    """Give a role that was proposed, or do not. Who proposed it, and whose it is, cannot give it."""
+    caller, session = auth.staff_for(Duty.SETTING_UP), database.current()
+    decided = role_proposals.decide(
+        session, proposal_id=proposal_id, accepted=body["accepted"], by=caller, now=database.request_time()
+    )
+    member = stored.get_member(session, caller.clinic_id, decided.staff_id)
+    if member is None:
+        raise staff_members.UnknownMember
+    return json(_with_proposal(member), schema=_MEMBER)
+
+
+def _with_proposal(member: Staff) -> dict[str, Any]:
+    return _shown(member, proposal_rows.get_open(database.current(), member.clinic_id, member.id))
+
+
+def _shown(member: Staff, proposal: RoleProposal | None) -> dict[str, Any]:
     return {
         **{name: getattr(member, name) for name in ("id", "email", "name", "role", "created_at")},
         "active": member.disabled_at is None,
         "second_factor": member.totp_secret is not None,
+        "proposal": proposal,
     }

@@ -20,7 +20,7 @@ from recovery.models.content import protocols as stored
 from recovery.models.content.protocols import ProtocolVersion
 from recovery.services.access import authentication
 from recovery.services.access.rate_limits import SIGNATURES_OF_ACCOUNT
-from recovery.services.content import content_signing, protocols
+from recovery.services.content import content_differences, content_signing, protocols
 from recovery.services.core import audit
 
 MOST = 200
@@ -79,12 +79,26 @@ class ReplayOut(ma.Schema):
     figures = ma.fields.Dict(required=True)
 
 
+class ChangeOut(ma.Schema):
+    """One wording or bound; a side is null where there is nothing."""
+
+    part = ma.fields.String(required=True)
+    place = ma.fields.String(required=True)
+    before = ma.fields.String(required=True, allow_none=True)
+    after = ma.fields.String(required=True, allow_none=True)
+
+
 class ToSignOut(ma.Schema):
-    """Everything a signature covers, each text by its name, and the digest over all of it."""
+    """Everything a signature covers, each text by its name, and the digest over all of it.
+
+    `changes` is what differs from what was signed last, which a live clinic runs on; null before the first
+    signature. `signed` says that nothing waits for one.
+    """
 
     protocol = ma.fields.String(required=True)
     texts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
     digest = ma.fields.String(required=True)
+    changes = ma.fields.List(ma.fields.Nested(ChangeOut), required=True, allow_none=True)
     signed = ma.fields.Boolean(required=True)
     signed_at = Timestamp(required=True, allow_none=True)
     signed_by = ma.fields.UUID(required=True, allow_none=True)
@@ -209,11 +223,19 @@ def _signing() -> Response:
     what = content_signing.content_to_sign(session, clinic=clinic, content=content, now=now)
     standing = content_signing.get_status(session, clinic=clinic, content=content, now=now)
     signature = standing.signature if standing.holds else None
+    changed = content_differences.list_changes(session, clinic=clinic, what=what, content=content, now=now)
     return json(
         {
             "protocol": what.protocol,
             "texts": what.texts,
             "digest": what.digest,
+            "changes": None
+            if changed is None
+            else [
+                {"part": part.name, "place": one.place, "before": one.before, "after": one.after}
+                for part in changed
+                for one in part.changes
+            ],
             "signed": standing.holds,
             "signed_at": None if signature is None else signature.signed_at,
             "signed_by": None if signature is None else signature.signed_by,

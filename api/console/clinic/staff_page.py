@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from flask import redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
@@ -19,7 +20,8 @@ from operations.notifiers import NotificationFailed, Notifiers
 from recovery.domain.clinic.staff_roles import Duty, Role
 from recovery.models.access import staff_invitations
 from recovery.models.clinic import clinics as stored
-from recovery.services.clinic import clinics, staff_members, staff_onboarding
+from recovery.models.clinic import role_proposals as proposal_rows
+from recovery.services.clinic import clinics, role_proposals, staff_members, staff_onboarding
 from recovery.services.clinic.staff_members import MemberChanges
 from recovery.services.clinic.staff_onboarding import IssuedStaffInvitation
 from recovery.services.core import audit
@@ -28,6 +30,7 @@ log = structlog.get_logger()
 
 MOST_MEMBERS = 200
 LONGEST_ADDRESS = 254
+_NO_DIRECTOR = "The first medical director is named by whoever runs Afterglow."
 Answer = str | tuple[str, int] | AnyResponse
 
 
@@ -63,53 +66,71 @@ def add_person() -> Answer:
         return _people(form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         invited = staff_onboarding.invite_new(
-            database.current(),
-            clinic_id=caller.clinic_id,
-            email=email,
-            name=name,
-            role=role,
-            actor=audit.staff(caller.staff_id),
-            now=database.request_time(),
+            database.current(), email=email, name=name, role=role, by=caller, now=database.request_time()
         )
     except clinics.EmailTaken:
         form.wrong["email"] = "Somebody signs in with this e-mail address already."
+        return _people(form), HTTPStatus.CONFLICT
+    except role_proposals.NoDirectorYet:
+        form.wrong["role"] = _NO_DIRECTOR
         return _people(form), HTTPStatus.CONFLICT
     return _people(link=_handed_out(invited))
 
 
 @console_blueprint.blueprint.post("/clinic/people/<uuid:staff_id>")
 def change_person(staff_id: UUID) -> Answer:
-    """Another role, or an end; both hold from the next request on."""
+    """Another role, or an end; both hold from the next request on. Some roles are only proposed by this."""
     caller = auth.staff_for(Duty.SETTING_UP)
     changes: dict[str, Any] = {"active": request.form.get("active") == "yes"}
     role = _role(request.form.get("role", ""))
     if role is not None:
         changes["role"] = role
     try:
-        staff_members.update_member(
+        member = staff_members.change_member(
             database.current(),
-            clinic_id=caller.clinic_id,
             staff_id=staff_id,
             changes=cast(MemberChanges, changes),
-            actor=audit.staff(caller.staff_id),
+            by=caller,
             now=database.request_time(),
         )
     except staff_members.LastManager:
         return _people(trouble="Somebody has to be left who can set up the clinic."), HTTPStatus.CONFLICT
-    return redirect(url_for("console.people_page", done="saved"), code=HTTPStatus.SEE_OTHER)
+    except role_proposals.NoDirectorYet:
+        return _people(trouble=_NO_DIRECTOR), HTTPStatus.CONFLICT
+    done = "saved" if role in (None, member.role) else "role_proposed"
+    return redirect(url_for("console.people_page", done=done), code=HTTPStatus.SEE_OTHER)
+
+
+@console_blueprint.blueprint.post("/clinic/people/proposals/<uuid:proposal_id>")
+def decide_role(proposal_id: UUID) -> Answer:
+    """Give a role that somebody else proposed, or do not."""
+    caller, accepted = auth.staff_for(Duty.SETTING_UP), request.form.get("do") == "accept"
+    try:
+        role_proposals.decide(
+            database.current(),
+            proposal_id=proposal_id,
+            accepted=accepted,
+            by=caller,
+            now=database.request_time(),
+        )
+    except role_proposals.UnknownProposal:
+        raise NotFound from None
+    except role_proposals.OwnProposal:
+        return _people(trouble="A second person has to confirm this role."), HTTPStatus.CONFLICT
+    done = "role_given" if accepted else "role_refused"
+    return redirect(url_for("console.people_page", done=done), code=HTTPStatus.SEE_OTHER)
 
 
 @console_blueprint.blueprint.post("/clinic/people/<uuid:staff_id>/link")
 def invite_again(staff_id: UUID) -> Answer:
     """A new link, for who forgot their password or let the first one pass."""
     caller = auth.staff_for(Duty.SETTING_UP)
-    invited = staff_onboarding.invite_again(
-        database.current(),
-        clinic_id=caller.clinic_id,
-        staff_id=staff_id,
-        actor=audit.staff(caller.staff_id),
-        now=database.request_time(),
-    )
+    try:
+        invited = staff_onboarding.invite_again(
+            database.current(), staff_id=staff_id, by=caller, now=database.request_time()
+        )
+    except staff_members.AboveOwnRole:
+        return _people(trouble="Another medical director makes this link, or whoever runs Afterglow."), 403
     return _people(link=_handed_out(invited))
 
 
@@ -176,6 +197,8 @@ def _people(
         waiting=staff_invitations.open_until_by_member(
             session, caller.clinic_id, now=database.request_time()
         ),
+        proposals=proposal_rows.list_open(session, caller.clinic_id),
+        names=stored.staff_names(session, caller.clinic_id),
         roles=labels.ROLES,
         form=form or Form({}),
         trouble=trouble,

@@ -24,10 +24,18 @@ from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import protocols as stored
+from recovery.models.content import withdrawals
 from recovery.services.access import authentication
 from recovery.services.access.rate_limits import SIGNATURES_OF_ACCOUNT, TooManyTries
 from recovery.services.access.second_factor import WrongTotpCode
-from recovery.services.content import content_signing, knowledge_pages, protocols, wordings
+from recovery.services.changes import content_withdrawal
+from recovery.services.content import (
+    content_differences,
+    content_signing,
+    knowledge_pages,
+    protocols,
+    wordings,
+)
 from recovery.services.content.content import Content, UnknownProtocol
 from recovery.services.content.protocols import ReplayComparison
 from recovery.services.core import audit
@@ -109,6 +117,28 @@ def publish_course(version: str) -> Answer:
     return redirect(url_for("console.course_page", done="published"), code=HTTPStatus.SEE_OTHER)
 
 
+@console_blueprint.blueprint.post("/course/versions/<version>/withdraw")
+def withdraw_course(version: str) -> Answer:
+    """Take a published version back at once."""
+    caller = auth.staff_for(Duty.WITHDRAWING)
+    because = request.form.get("because", "").strip()[:1000]
+    if not because:
+        return _version(version, trouble="Say why: it is kept."), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        content_withdrawal.withdraw_version(
+            database.current(),
+            clinic=_own(),
+            version=version,
+            because=because,
+            content=app_state.state().newest,
+            actor=audit.staff(caller.staff_id),
+            now=database.request_time(),
+        )
+    except content_withdrawal.UnknownPart:
+        raise NotFound from None
+    return redirect(url_for("console.course_page", done="taken_back"), code=HTTPStatus.SEE_OTHER)
+
+
 @console_blueprint.blueprint.get("/course/sign")
 def sign_page() -> Answer:
     """Everything a signature covers, to be read, printed and signed."""
@@ -172,6 +202,7 @@ def _version(version: str, *, trouble: str | None = None) -> str:
         replay=_figures(replay),
         budget=clinic.flags_per_100 or content.response_times.flags_per_100,
         may_sign=_may_sign(),
+        may_withdraw=auth.staff().role in MAY[Duty.WITHDRAWING],
         trouble=trouble,
         **understood,
     )
@@ -196,6 +227,9 @@ def _sign(*, trouble: str | None = None) -> str:
         signed_by=None if standing.signature is None else names.get(standing.signature.signed_by),
         purpose=_purpose(),
         wordings=_wordings(),
+        withdrawn=withdrawals.list_newest(session, clinic.id, limit=MOST_VERSIONS),
+        names=names,
+        changed=content_differences.list_changes(session, clinic=clinic, what=what, content=content, now=now),
         replay=_figures(replay),
         may_sign=_may_sign(),
         trouble=trouble,

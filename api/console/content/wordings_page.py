@@ -9,17 +9,23 @@ from http import HTTPStatus
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import app_state, auth, clinic_content, database
 from api.console import console_blueprint, edited_form, page_layout
 from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
 from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.core.language import Language
+from recovery.models.clinic import clinics as stored
+from recovery.services.changes import content_withdrawal
 from recovery.services.content import wordings
+from recovery.services.content.own_content import WORDING
 from recovery.services.content.wordings import Preview, UnknownText, Wording
 from recovery.services.core import audit
 
 LONGEST = 400
+LONGEST_REASON = 1000
+_NO_REASON = "Say why: it is kept, and the medical director reads it."
+_NOT_SIGNED = "Only words that were signed before come back at once."
 _NOTHING = "Write the text, or take the shipped words back."
 _UNSEEN = "No signs that cannot be seen, and one line."
 Answer = str | AnyResponse | tuple[str, int]
@@ -93,6 +99,34 @@ def save_wording(language: str, key: str) -> Answer:
     return redirect(_list(wording, "wording_saved"), code=303)
 
 
+@console_blueprint.blueprint.post("/clinic/wordings/<language>/<key>/withdraw")
+def withdraw_wording(language: str, key: str) -> Answer:
+    """Let the text leave at once in words that were signed before."""
+    caller, session = auth.staff_for(Duty.WITHDRAWING), database.current()
+    wording, form = _one(language, key), Form(request.form)
+    because = form.words("because", longest=LONGEST_REASON, missing=_NO_REASON)
+    if because is None:
+        return _page(wording, wording.text.template, taken_wrong=_NO_REASON), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        content_withdrawal.withdraw_text(
+            session,
+            clinic=stored.get_one(session, caller.clinic_id),
+            part=_part(wording),
+            to=form.raw("to") or None,
+            because=because,
+            content=app_state.state().newest,
+            actor=audit.staff(caller.staff_id),
+            now=database.request_time(),
+        )
+    except content_withdrawal.NotSignedBefore:
+        return _page(wording, wording.text.template, taken_wrong=_NOT_SIGNED), HTTPStatus.CONFLICT
+    return redirect(_list(wording, "taken_back"), code=303)
+
+
+def _part(wording: Wording) -> str:
+    return f"{WORDING}{wording.language} {wording.text.key}"
+
+
 def _list(wording: Wording, done: str) -> str:
     return url_for(
         "console.wordings_page", language=wording.language.value, done=done, _anchor=wording.text.key
@@ -129,9 +163,14 @@ def _tried(frame: page_layout.PageContext, language: Language, key: str, templat
 
 
 def _page(
-    wording: Wording, template: str, *, wrong: str | None = None, changed: Sequence[ForeignChange] = ()
+    wording: Wording,
+    template: str,
+    *,
+    wrong: str | None = None,
+    changed: Sequence[ForeignChange] = (),
+    taken_wrong: str | None = None,
 ) -> str:
-    caller = auth.staff()
+    caller, session = auth.staff(), database.current()
     frame = page_layout.page_context(caller)
     return render_template(
         "console/wording.html",
@@ -143,5 +182,17 @@ def _page(
         changed=changed,
         base=edited_form.base_of({"template": wording.text.template}),
         longest=LONGEST,
+        runs=_running_words(wording),
+        forms=content_withdrawal.list_forms(
+            session, clinic=frame["clinic"], part=_part(wording), content=app_state.state().newest
+        ),
+        taken_wrong=taken_wrong,
+        longest_reason=LONGEST_REASON,
         may_write=caller.role in MAY[Duty.WORDINGS],
     )
+
+
+def _running_words(wording: Wording) -> str | None:
+    """What leaves now; None for a text that what was signed does not know yet."""
+    texts = clinic_content.running().catalogue_for(wording.language).texts
+    return texts[wording.text.key].template if wording.text.key in texts else None

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What someone may do; see the table of roles in docs/architecture.md."""
+    """What someone may do, the least first."""
 
     NURSE = "nurse"
     PRACTITIONER = "practitioner"
@@ -23,6 +23,7 @@ class Duty(StrEnum):
     KNOWN_SKIN = "known_skin"
     SETTING_UP = "setting_up"
     WORDINGS = "wordings"
+    WITHDRAWING = "withdrawing"
     SIGNING = "signing"
 
 
@@ -32,7 +33,20 @@ MAY: Mapping[Duty, tuple[Role, ...]] = {
     Duty.KNOWN_SKIN: (Role.PRACTITIONER, Role.MEDICAL_DIRECTOR),
     Duty.SETTING_UP: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
     Duty.WORDINGS: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
+    Duty.WITHDRAWING: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
     Duty.SIGNING: (Role.MEDICAL_DIRECTOR,),
 }
 """Whose each of these is: consultations and series; correcting or withdrawing a treatment; what is known of
-one skin; the clinic, its staff, imports and figures; the words of texts; signing and publishing."""
+one skin; the clinic, its staff, imports and figures; the words of texts; taking back at once what is
+dangerous; signing and publishing."""
+
+
+def is_above(role: Role, other: Role) -> bool:
+    """Whether a role may do more than another."""
+    ranks = tuple(Role)
+    return ranks.index(role) > ranks.index(other)
+
+
+def needs_second_person(role: Role, *, by: Role) -> bool:
+    """Whether somebody of the role `by` cannot give this one alone."""
+    return role is Role.MEDICAL_DIRECTOR or is_above(role, by)

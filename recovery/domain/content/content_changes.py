@@ -8,10 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+Places = Mapping[str, str]
+"""Every figure and wording of a text, by the way to it."""
+
+BETWEEN = " · "
+"""Stands between the names of a way."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One place of a text. `place` is the way to it, empty for all of it; a side is None where it is not."""
+    """One place of a text, and what stands there before and after; a side is None where there is nothing."""
 
     place: str
     before: str | None
@@ -26,33 +32,17 @@ class PartChanges:
     changes: Sequence[Change]
 
 
-def compare(before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[PartChanges]:
+def compare(before: Mapping[str, Places], after: Mapping[str, Places]) -> Sequence[PartChanges]:
     """The texts that differ, by name, each with every place that does."""
-    changed = []
-    for name in sorted(before.keys() | after.keys()):
-        old, new = before.get(name), after.get(name)
-        if old != new:
-            changed.append(PartChanges(name=name, changes=_compare_text(old, new)))
-    return changed
-
-
-def _compare_text(old: str | None, new: str | None) -> Sequence[Change]:
-    if old is None or new is None:
-        # There is nothing to hold it against: it is read as a whole.
-        return [Change(place="", before=old, after=new)]
-    one, other = _places(old), _places(new)
-    # In the order in which they are read; what is gone comes last.
     found = [
-        Change(place=place, before=one.get(place), after=other.get(place))
-        for place in dict.fromkeys((*other, *one))
-        if one.get(place) != other.get(place)
+        PartChanges(name=name, changes=_changes(before.get(name, {}), after.get(name, {})))
+        for name in sorted(before.keys() | after.keys())
     ]
-    # The same words under the same names: only what nobody is judged by or reads is another, as a comment.
-    return found or [Change(place="", before=old, after=new)]
+    return [part for part in found if part.changes]
 
 
-def _places(text: str) -> Mapping[str, str]:
-    """Every figure and wording of a text by the way to it; its paragraphs by number where it has no names."""
+def places_of(text: str) -> Places:
+    """The places of a TOML text by their names; of any other its paragraphs, by number."""
     try:
         return dict(_walk(tomllib.loads(text), ()))
     except tomllib.TOMLDecodeError:
@@ -60,20 +50,31 @@ def _places(text: str) -> Mapping[str, str]:
         return {f"paragraph {number}": said for number, said in enumerate(paragraphs, start=1)}
 
 
+def _changes(one: Places, other: Places) -> Sequence[Change]:
+    # In the order in which they are read; what is gone comes last.
+    return [
+        Change(place=place, before=one.get(place), after=other.get(place))
+        for place in dict.fromkeys((*other, *one))
+        if one.get(place) != other.get(place)
+    ]
+
+
 def _walk(value: Any, way: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _walk(inner, (*way, key))
     elif isinstance(value, list) and any(isinstance(inner, Mapping) for inner in value):
-        for number, inner in enumerate(value, start=1):
-            yield from _walk(inner, (*way, _named(inner, number)))
+        names = [_name_of(inner, number) for number, inner in enumerate(value, start=1)]
+        # Two of one name are told apart by their numbers.
+        if len(set(names)) < len(names):
+            names = [str(number) for number in range(1, len(value) + 1)]
+        for name, inner in zip(names, value, strict=True):
+            yield from _walk(inner, (*way, name))
     else:
-        yield " · ".join(way), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield BETWEEN.join(way), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _named(entry: Any, number: int) -> str:
+def _name_of(entry: Any, number: int) -> str:
     """By what one of several is known: its own name where it has one, so that a new one moves no other."""
-    for key in ("name", "step", "key"):
-        if isinstance(entry, Mapping) and isinstance(entry.get(key), str):
-            return str(entry[key])
-    return str(number)
+    name = entry.get("name") if isinstance(entry, Mapping) else None
+    return name if isinstance(name, str) else str(number)

@@ -281,6 +281,14 @@ def has_other_with_role(session: Session, member: Staff, roles: Collection[Role]
     return session.scalar(others.limit(1)) is not None
 
 
+def has_active(session: Session, clinic_id: UUID, role: Role) -> bool:
+    """Whether somebody with this role signs in for a clinic."""
+    found = select(Staff.id).where(
+        Staff.clinic_id == clinic_id, Staff.role == role, Staff.disabled_at.is_(None)
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
 def count_second_factors(session: Session, clinic_id: UUID) -> int:
     """How many who still sign in have a second factor."""
     counted = select(func.count()).where(

@@ -19,7 +19,8 @@ class ProtocolVersion(Base):
     """One version as TOML. A draft until it has `effective_from`; from then on treatments are held to it.
 
     `figures` is the replay that publishing was decided on, `reason` why it was published above the
-    clinic's alert budget, if it was.
+    clinic's alert budget, if it was. Once withdrawn it holds for no new treatment, and `beside` is the
+    version that its treatments are held to as well.
     """
 
     __tablename__ = "protocol_version"
@@ -27,6 +28,10 @@ class ProtocolVersion(Base):
         clinic_reference(),
         clinic_foreign_key("created_by", "staff"),
         clinic_foreign_key("published_by", "staff"),
+        clinic_foreign_key("withdrawn_by", "staff"),
+        CheckConstraint(
+            "(withdrawn_at IS NULL) = (beside IS NULL)", name="withdrawn_versions_have_one_beside"
+        ),
         CheckConstraint(
             "(published_at IS NULL) = (effective_from IS NULL)", name="published_versions_take_effect"
         ),
@@ -49,6 +54,9 @@ class ProtocolVersion(Base):
     effective_from: Mapped[datetime | None]
     figures: Mapped[dict[str, Any] | None]
     reason: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[UUID | None]
+    beside: Mapped[str | None]
 
 
 def get(session: Session, clinic_id: UUID, version: str) -> ProtocolVersion | None:
@@ -65,18 +73,23 @@ def effective_version(session: Session, clinic_id: UUID, *, at: datetime) -> str
     """The version of the clinic's own that holds for a treatment of this moment, None before the first."""
     newest = (
         select(ProtocolVersion.version)
-        .where(ProtocolVersion.clinic_id == clinic_id, ProtocolVersion.effective_from <= at)
+        .where(
+            ProtocolVersion.clinic_id == clinic_id,
+            ProtocolVersion.effective_from <= at,
+            ProtocolVersion.withdrawn_at.is_(None),
+        )
         .order_by(ProtocolVersion.effective_from.desc(), ProtocolVersion.published_at.desc())
     )
     return session.scalar(newest.limit(1))
 
 
 def list_published(session: Session, clinic_id: UUID) -> Sequence[ProtocolVersion]:
-    """The clinic's own versions that take or took effect, in that order."""
+    """The clinic's own versions that take or took effect, in that order, withdrawn ones too."""
     own = select(ProtocolVersion).where(
         ProtocolVersion.clinic_id == clinic_id, ProtocolVersion.effective_from.is_not(None)
     )
-    return session.scalars(own.order_by(ProtocolVersion.effective_from, ProtocolVersion.published_at)).all()
+    ordered = own.order_by(ProtocolVersion.effective_from, ProtocolVersion.published_at)
+    return session.scalars(ordered.execution_options(populate_existing=True)).all()
 
 
 def versions_of_treatments(session: Session, clinic_id: UUID) -> Sequence[str]:

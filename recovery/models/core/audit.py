@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.models.core.base import Base, clinic_key, clinic_reference, enum_column, own_key
 
@@ -40,3 +40,14 @@ class AuditEntry(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[UUID | None]
     detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+def was_done_by(session: Session, clinic_id: UUID, *, actor_id: UUID, action: str, subject_id: UUID) -> bool:
+    """Whether somebody did this to something."""
+    done = select(AuditEntry.id).where(
+        AuditEntry.clinic_id == clinic_id,
+        AuditEntry.subject_id == subject_id,
+        AuditEntry.action == action,
+        AuditEntry.actor_id == actor_id,
+    )
+    return session.scalar(done.limit(1)) is not None

@@ -26,6 +26,9 @@ class IncidentKind(StrEnum):
     CREDENTIALS_REFUSED = "credentials_refused"
     FLAG_UNSEEN = "flag_unseen"
     FLAG_HELD_LATE = "flag_held_late"
+    CONTENT_WITHDRAWN = "content_withdrawn"
+    ROLE_PROPOSED = "role_proposed"
+    ROLE_GIVEN = "role_given"
 
 
 class IncidentChange(StrEnum):

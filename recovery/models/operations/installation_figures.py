@@ -127,11 +127,13 @@ def list_overdue_flags(session: Session, *, now: datetime, limit: int) -> list[F
     return list(session.scalars(wanted.limit(limit)))
 
 
-def manager_emails(session: Session, clinic_ids: Collection[UUID]) -> dict[UUID, list[str]]:
-    """The mail addresses of these clinics' managers."""
+def emails_with_roles(
+    session: Session, clinic_ids: Collection[UUID], *, roles: Collection[Role]
+) -> dict[UUID, list[str]]:
+    """The mail addresses of whoever has one of these roles in these clinics."""
     rows = session.execute(
         select(Staff.clinic_id, Staff.email)
-        .where(Staff.clinic_id.in_(clinic_ids), Staff.role == Role.MANAGER, Staff.disabled_at.is_(None))
+        .where(Staff.clinic_id.in_(clinic_ids), Staff.role.in_(roles), Staff.disabled_at.is_(None))
         .order_by(Staff.id)
     )
     emails: dict[UUID, list[str]] = {}

@@ -129,6 +129,29 @@ def add_staff(
     return member
 
 
+def set_role(session: Session, *, email: str, role: Role, because: str, now: datetime) -> Staff:
+    """Another role by whoever runs the installation: so comes the first medical director of a clinic.
+
+    It holds from the next request on. Raises UnknownStaff.
+    """
+    member = clinics.find_active_member(session, email)
+    if member is None:
+        raise UnknownStaff
+    member.role = role
+    clinics.end_sessions(session, member, now=now)
+    session.flush()
+    audit.record(
+        session,
+        clinic_id=member.clinic_id,
+        actor=audit.OPERATOR,
+        action="staff.change",
+        subject=("staff", member.id),
+        now=now,
+        detail={"changed": "role", "role": role.value, "because": because},
+    )
+    return member
+
+
 def set_totp(session: Session, *, email: str, now: datetime) -> str:
     """A new second factor for someone, as the `otpauth://` address their app reads.
 

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinic.staff_roles import MAY, Duty, Role
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Staff
+from recovery.services.access.authentication import StaffCaller
+from recovery.services.clinic import clinics as clinic_services
+from recovery.services.clinic import role_proposals
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
 
@@ -24,12 +27,65 @@ class LastManager(Exception):
     """Somebody has to be left who can set up the clinic."""
 
 
+class AboveOwnRole(Exception):
+    """Somebody of a role above the caller's: not theirs to do."""
+
+
 class MemberChanges(TypedDict, total=False):
     """What changes; what is left out stays. `active` false ends every session at once."""
 
     name: str
     role: Role
     active: bool
+
+
+def add_member(
+    session: Session, *, email: str, name: str, role: Role, password: str, by: StaffCaller, now: datetime
+) -> Staff:
+    """Somebody new. A role that the caller cannot give alone is proposed, and until then they are a nurse.
+
+    Raises EmailTaken, WeakPassword, NoDirectorYet.
+    """
+    proposed = role_proposals.needs_proposal(session, role, by=by)
+    member = clinic_services.add_staff(
+        session,
+        clinic_id=by.clinic_id,
+        email=email,
+        name=name,
+        role=Role.NURSE if proposed else role,
+        password=password,
+        now=now,
+        actor=audit.staff(by.staff_id),
+    )
+    if proposed:
+        role_proposals.propose(session, member, role=role, by=by, now=now)
+    return member
+
+
+def change_member(
+    session: Session, *, staff_id: UUID, changes: MemberChanges, by: StaffCaller, now: datetime
+) -> Staff:
+    """The same as `update_member` by somebody of the staff: a role they cannot give alone is proposed.
+
+    Raises UnknownMember, LastManager, NoDirectorYet.
+    """
+    member = clinics.get_member(session, by.clinic_id, staff_id)
+    role, at_once = changes.get("role"), changes.copy()
+    proposed = (
+        member is not None
+        and role is not None
+        and role is not member.role
+        and role_proposals.needs_proposal(session, role, by=by)
+    )
+    if proposed:
+        del at_once["role"]
+    actor = audit.staff(by.staff_id)
+    changed = update_member(
+        session, clinic_id=by.clinic_id, staff_id=staff_id, changes=at_once, actor=actor, now=now
+    )
+    if proposed and role is not None:
+        role_proposals.propose(session, changed, role=role, by=by, now=now)
+    return changed
 
 
 def update_member(

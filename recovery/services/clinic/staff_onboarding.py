@@ -8,13 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic import staff_roles
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.access import staff_invitations
 from recovery.models.access.staff_invitations import StaffInvitation
 from recovery.models.clinic import clinics as clinic_rows
 from recovery.models.clinic.clinics import Staff
 from recovery.services.access import authentication, credentials, password_policy
-from recovery.services.access.authentication import SignedIn
+from recovery.services.access.authentication import SignedIn, StaffCaller
 from recovery.services.clinic import clinics, staff_members
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
@@ -36,35 +37,45 @@ class IssuedStaffInvitation:
 
 
 def invite_new(
-    session: Session, *, clinic_id: UUID, email: str, name: str, role: Role, actor: Actor, now: datetime
+    session: Session, *, email: str, name: str, role: Role, by: StaffCaller, now: datetime
 ) -> IssuedStaffInvitation:
-    """Somebody new, who signs in once they have chosen a password. Raises EmailTaken."""
-    member = clinics.add_staff(
+    """Somebody new, who signs in once they have chosen a password. Raises EmailTaken, NoDirectorYet."""
+    member = staff_members.add_member(
         session,
-        clinic_id=clinic_id,
         email=email,
         name=name,
         role=role,
         # A random password that nobody knows: the account is opened by the link.
         password=credentials.new_password(),
-        actor=actor,
+        by=by,
         now=now,
     )
-    return _invited(session, member, actor=actor, now=now)
+    return _invited(session, member, actor=audit.staff(by.staff_id), now=now)
 
 
 def invite_again(
-    session: Session, *, clinic_id: UUID, staff_id: UUID, actor: Actor, now: datetime
+    session: Session, *, staff_id: UUID, by: StaffCaller, now: datetime
 ) -> IssuedStaffInvitation:
     """A new link for somebody, as when they forgot their password; earlier links end.
 
-    Their password holds until they have chosen another; a second factor stays as it is.
-    Raises UnknownMember, for who no longer signs in too.
+    Their password holds until they have chosen another; a second factor stays as it is. Whoever sees the link
+    could choose it for them, so nobody makes one for a role above their own.
+    Raises UnknownMember, for who no longer signs in too, and AboveOwnRole.
     """
-    member = clinic_rows.get_member_for_update(session, clinic_id, staff_id)
+    member = clinic_rows.get_member_for_update(session, by.clinic_id, staff_id)
     if member is None or member.disabled_at is not None:
         raise staff_members.UnknownMember
-    return _invited(session, member, actor=actor, now=now)
+    if staff_roles.is_above(member.role, by.role):
+        raise staff_members.AboveOwnRole
+    return _invited(session, member, actor=audit.staff(by.staff_id), now=now)
+
+
+def invite_by_operator(session: Session, *, email: str, now: datetime) -> IssuedStaffInvitation:
+    """A new link from whoever runs the installation, as for a medical director. Raises UnknownStaff."""
+    member = clinic_rows.find_active_member(session, email)
+    if member is None:
+        raise clinics.UnknownStaff
+    return _invited(session, member, actor=audit.OPERATOR, now=now)
 
 
 def create_demo_link(session: Session, *, member: Staff, now: datetime) -> IssuedStaffInvitation:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recovery.domain.clinical import protocol
+from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import AnswerRanges
 from recovery.domain.content import aftercare_tips, check_in, finding_wording, knowledge_pages, sign_wording
 from recovery.domain.content import wording_rules as rules
@@ -65,7 +66,12 @@ class Content:
         """The five answers of a check-in: what each is sent as, and the scores that it stands for."""
         return check_in.answer_ranges(self.check_in_bands)
 
-    def protocol(self, version: str) -> protocol.Protocol:
+    def beside(self, version: str) -> Protocol | None:
+        """What treatments of a version that was withdrawn are held to as well: the stricter of both holds."""
+        other = None if self.course is None else self.course.beside.get(version)
+        return None if other is None else self.protocol(other)
+
+    def protocol(self, version: str) -> Protocol:
         """The protocol of this version. Raises UnknownProtocol."""
         try:
             return self.protocols[version]

@@ -145,11 +145,16 @@ def bundle_digest(parts: Mapping[str, str]) -> bytes:
 
 def _plan(session: Session, clinic: Clinic) -> CoursePlan:
     """The version that the clinic began with, and every one that it published, also for a later day."""
+    published = own_protocols.list_published(session, clinic.id)
     own = [
         CourseStep(version=row.version, since=row.effective_from)
-        for row in own_protocols.list_published(session, clinic.id)
+        for row in published
+        if row.withdrawn_at is None
     ]
-    return CoursePlan(steps=(CourseStep(version=clinic.protocol, since=None), *own))
+    return CoursePlan(
+        steps=(CourseStep(version=clinic.protocol, since=None), *own),
+        beside={row.version: row.beside for row in published if row.beside is not None},
+    )
 
 
 def _protocols(session: Session, clinic: Clinic, plan: CoursePlan, *, content: Content) -> dict[str, str]:
@@ -158,7 +163,7 @@ def _protocols(session: Session, clinic: Clinic, plan: CoursePlan, *, content: C
     if clinic.running_content is not None:
         signed = running_content.read_parts(session, clinic.running_content, newest=content)
     before = {name.removeprefix(content_parts.PROTOCOL) for name in signed if _is_protocol(name)}
-    wanted = {step.version for step in plan.steps} | before
+    wanted = {step.version for step in plan.steps} | before | {*plan.beside, *plan.beside.values()}
     wanted |= set(own_protocols.versions_of_treatments(session, clinic.id))
     return {
         f"{content_parts.PROTOCOL}{version}": _source(session, clinic.id, version, signed, content=content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -13,12 +14,16 @@ from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.domain.treatments.avoidance_rules import AvoidItem
 from recovery.models.content import avoidances, clinic_pages, wordings
+from recovery.models.content.avoidances import ClinicAvoidance
+from recovery.models.content.clinic_pages import ClinicPage
+from recovery.models.content.wordings import ClinicWording
 from recovery.services.content.content import Content
 
 OWN_HOURS = "set by the clinic"
 """Where hours are from that are not the shipped ones."""
 
 WORDING, PAGE, HOURS = "own wording ", "own page ", "own hours to avoid "
+PREFIXES = (WORDING, PAGE, HOURS)
 """How the names of its parts begin."""
 
 
@@ -87,7 +92,7 @@ def of_parts(parts: Mapping[str, str]) -> OwnContent:
     """What is a clinic's own among the parts of a bundle."""
     own = {
         begins: {name.removeprefix(begins): text for name, text in parts.items() if name.startswith(begins)}
-        for begins in (WORDING, PAGE, HOURS)
+        for begins in PREFIXES
     }
     return OwnContent(
         wordings={_of_language(name): text for name, text in own[WORDING].items()},
@@ -98,6 +103,29 @@ def of_parts(parts: Mapping[str, str]) -> OwnContent:
         },
         hours={AvoidItem(name): int(text) for name, text in own[HOURS].items()},
     )
+
+
+def put_back(
+    session: Session, *, clinic_id: UUID, part: str, to: str | None, by: UUID | None, now: datetime
+) -> None:
+    """Let what waits to be signed for a part be this as well, or what ships (None)."""
+    own = of_parts({part: "0" if to is None and part.startswith(HOURS) else to or ""})
+    for language, key in own.wordings:
+        kept = ClinicWording(
+            clinic_id=clinic_id, language=language, key=key, template=to, saved_at=now, saved_by=by
+        )
+        wordings.save(session, kept)
+    for language, topic in own.pages:
+        page = ClinicPage(
+            clinic_id=clinic_id, language=language, topic=topic, source=to, saved_at=now, saved_by=by
+        )
+        clinic_pages.save(session, page)
+    for what in own.hours:
+        hours = None if to is None else int(to)
+        avoidances.save(
+            session,
+            ClinicAvoidance(clinic_id=clinic_id, what=what, hours=hours, saved_at=now, saved_by=by),
+        )
 
 
 def _of_language(name: str) -> tuple[Language, str]:

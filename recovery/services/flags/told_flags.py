@@ -67,8 +67,12 @@ def tell(
         session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
     )
     day = symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now))
-    found = _findings(told, day=day, held_to=held_to, at_least=patient.at_least)
-    level = max((finding.level for finding in found), key=_rank)
+    beside = content.beside(treatment.protocol)
+    both = [held_to] if beside is None else [held_to, beside]
+    found, level = max(
+        (_judged(told, day=day, held_to=one, at_least=patient.at_least) for one in both),
+        key=lambda judged: judged[1].rank,
+    )
     session.add(
         StoredAssessment(
             clinic_id=treatment.clinic_id,
@@ -99,6 +103,13 @@ def tell(
     hours = opening_hours_of(clinics.get_one(session, caller.clinic_id))
     due_at = flag_lifecycle.due_at(urgency, since=now, hours=hours, times=content.response_times)
     return FlagOnItsWay(treatment_id=treatment.id, urgency=urgency, due_at=due_at)
+
+
+def _judged(
+    told: ToldByPatient, *, day: int, held_to: Protocol, at_least: Level | None
+) -> tuple[list[Finding], Level]:
+    found = _findings(told, day=day, held_to=held_to, at_least=at_least)
+    return found, max((finding.level for finding in found), key=_rank)
 
 
 def _findings(told: ToldByPatient, *, day: int, held_to: Protocol, at_least: Level | None) -> list[Finding]:

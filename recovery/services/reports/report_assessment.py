@@ -36,11 +36,21 @@ class CourseAssessor:
     override: BandOverride | None
     reader: TextReader
     now: datetime
+    beside: Protocol | None = None
+    """Where the version was withdrawn: the other that a report is held against as well."""
 
     def assess(
         self, said: ReportRevision, course: Sequence[ReportRevision], *, settled: bool
     ) -> assessment.Assessment:
         """One report, its note's words too, held against the protocol and the other reports of `course`."""
+        judged = self._held_to(self.protocol, said, course, settled=settled)
+        if self.beside is None:
+            return judged
+        return stricter(judged, self._held_to(self.beside, said, course, settled=settled))
+
+    def _held_to(
+        self, protocol: Protocol, said: ReportRevision, course: Sequence[ReportRevision], *, settled: bool
+    ) -> assessment.Assessment:
         observation = said.observation(performed_at=self.treatment.performed_at)
         judged = assess_report(
             observation,
@@ -50,7 +60,7 @@ class CourseAssessor:
                 if other.report_id != said.report_id
             ],
             treatment=self.facts,
-            protocol=self.protocol,
+            protocol=protocol,
             earlier=self.earlier,
             override=self.override,
             settled=settled,
@@ -59,7 +69,7 @@ class CourseAssessor:
             judged,
             self.reader.read_signs(said.note or ""),
             ticked=observation.warning_signs,
-            protocol=self.protocol,
+            protocol=protocol,
         )
 
     def scores_are_rising(self, course: Sequence[ReportRevision]) -> bool:
@@ -203,6 +213,11 @@ def assess_report(
         override=override,
         settled=settled,
     )
+
+
+def stricter(one: assessment.Assessment, other: assessment.Assessment) -> assessment.Assessment:
+    """The more urgent of two; the first where both are alike."""
+    return max(one, other, key=lambda judged: judged.level.rank)
 
 
 def earlier_courses(session: Session, *, treatment: Treatment, skin_type: int | None) -> list[PastCourse]:

@@ -16,6 +16,7 @@ import psycopg
 
 from recovery.domain.clinic import opening_hours
 from recovery.domain.clinical import assessment
+from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import AnswerScale, Level, Observation, hours_between
 from recovery.domain.core.language import Language
 from recovery.domain.flags import flag_lifecycle
@@ -144,6 +145,17 @@ def _are_steps(submission: Submission, content: Content) -> bool:
 def _judged(
     submission: Submission, known: CourseSnapshot, *, since: float, content: Content
 ) -> assessment.Assessment:
+    held_to = protocols.parse_version(known.own_protocol, version=known.protocol, content=content)
+    judged = _held_to(held_to, submission, known, since=since)
+    beside = content.beside(known.protocol)
+    if beside is None:
+        return judged
+    return report_assessment.stricter(judged, _held_to(beside, submission, known, since=since))
+
+
+def _held_to(
+    protocol: Protocol, submission: Submission, known: CourseSnapshot, *, since: float
+) -> assessment.Assessment:
     return report_assessment.assess_report(
         Observation(
             hours=since,
@@ -155,7 +167,7 @@ def _judged(
         ),
         [one.observation for one in known.course],
         treatment=known.facts,
-        protocol=protocols.parse_version(known.own_protocol, version=known.protocol, content=content),
+        protocol=protocol,
         earlier=known.sessions,
         override=known.override,
         settled=False,

@@ -350,6 +350,7 @@ def assessor_for(
         ),
         reader=content.reader,
         now=now,
+        beside=content.beside(treatment.protocol),
     )
 
 

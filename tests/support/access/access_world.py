@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
+from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.treatments.avoidance_rules import AvoidItem
+from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import Staff, StaffSession
 from recovery.models.flags.flags import Flag
 from recovery.models.inbound.inbound_texts import InboundText
@@ -25,12 +27,13 @@ from recovery.models.patients.patients import PatientSession
 from recovery.models.tasks.tasks import Task
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access import credentials
-from recovery.services.clinic import staff_phones
-from recovery.services.content import protocols
+from recovery.services.clinic import role_proposals, staff_phones
+from recovery.services.content import protocols, wordings
 from recovery.services.core import audit
 from recovery.services.flags import complications
 from recovery.services.flags.complications import NewComplication
 from recovery.services.patients import enrolment
+from tests.support.access.signing import sign
 from tests.support.data.hostile_images import encoded, skin
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Nurse, Patient
@@ -135,6 +138,33 @@ class AccessWorld:
             caller = session.get_one(StaffSession, (self.clinic.id, place))
             member = session.get_one(Staff, (self.clinic.id, caller.staff_id))
             member.totp_secret, member.totp_used_step = TOTP_SECRET, None
+
+    def proposal(self, owner: Clinic) -> UUID:
+        """A manager proposed that a nurse becomes the medical director."""
+        proposer = owner.add_nurse(now=self.now, role=Role.MANAGER)
+        with self.sessions.begin() as session:
+            member = session.get_one(Staff, (owner.id, owner.add_nurse(now=self.now).id))
+            by = staff_caller(owner, proposer, role=Role.MANAGER)
+            return role_proposals.propose(session, member, role=Role.MEDICAL_DIRECTOR, by=by, now=self.now).id
+
+    def signed_wording(self, call: Call) -> None:
+        """The clinic runs on a wording of its own."""
+        with self.sessions.begin() as session:
+            wordings.save(
+                session, clinic_id=self.clinic.id, language=Language.ENGLISH, key="tried_to_call",
+                template="{clinic}: We rang you. Please call {phone}. Ref {ref}",
+                content=self.clinic.content, actor=audit.OPERATOR, now=self.now,
+            )  # fmt: skip
+        sign(self.clinic, now=self.now)
+
+    def published(self, call: Call) -> None:
+        """The version in the path holds for the clinic's treatments."""
+        with self.sessions.begin() as session:
+            protocols.publish(
+                session, clinic=session.get_one(ClinicRow, self.clinic.id), version=call.ids["version"],
+                effective_from=self.now, reason="agreed", content=self.clinic.content,
+                actor=audit.OPERATOR, now=self.now,
+            )  # fmt: skip
 
     def texted_code(self, call: Call) -> None:
         """The caller named a phone, and 481516 was texted to it."""
@@ -315,12 +345,14 @@ MAKERS: Mapping[str, Callable[[AccessWorld, Clinic, Patient], object]] = {
     "entry_id": lambda world, owner, patient: world.entry(owner),
     "device_id": lambda world, owner, patient: world.device(owner, patient),
     "staff_id": lambda world, owner, patient: owner.add_nurse(now=world.now).id,
+    "proposal_id": lambda world, owner, patient: world.proposal(owner),
     "version": lambda world, owner, patient: world.draft(owner),
     "language": lambda world, owner, patient: "en",
     "key": lambda world, owner, patient: "tried_to_call",
+    "part": lambda world, owner, patient: "own wording en tried_to_call",
     "topic": lambda world, owner, patient: min(KnowledgeTopic),
     "what": lambda world, owner, patient: min(AvoidItem),
 }
 """What each name in a path stands for; those of languages, texts and pages belong to nobody."""
 
-NOBODYS = frozenset({"language", "key", "topic", "what"})
+NOBODYS = frozenset({"language", "key", "part", "topic", "what"})

@@ -11,9 +11,9 @@ from flask import Flask
 
 from recovery.models.clinic.clinics import Staff
 from recovery.services.clinic import staff_onboarding
-from recovery.services.core import audit
 from tests.support.access.access_world import MAKERS, NOBODYS, AccessWorld
 from tests.support.data.people import Clinic, Patient
+from tests.support.data.reporting import staff_caller
 
 HOME = "/console"
 _PLACE = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
@@ -56,7 +56,7 @@ def _link(world: AccessWorld, owner: Clinic) -> str:
     with world.sessions.begin() as session:
         staff_id = owner.add_nurse(now=world.now).id
         made = staff_onboarding.invite_again(
-            session, clinic_id=owner.id, staff_id=staff_id, actor=audit.OPERATOR, now=world.now
+            session, staff_id=staff_id, by=staff_caller(owner), now=world.now
         )
         return made.token
 

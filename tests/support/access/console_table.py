@@ -207,6 +207,13 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
         MANAGERS, lambda world, _: {name: str(value) for name, value in world.new_member().items()}
     ),
     "POST /clinic/people/{staff_id}": form(MANAGERS, {"role": "nurse", "active": "yes"}),
+    "POST /clinic/people/proposals/{proposal_id}": form(MANAGERS, {"do": "accept"}),
+    "POST /clinic/wordings/{language}/{key}/withdraw": form(
+        MANAGERS, {"to": "", "because": "It frightens."}, before=AccessWorld.signed_wording
+    ),
+    "POST /course/versions/{version}/withdraw": form(
+        MANAGERS, {"because": "It frightens."}, before=AccessWorld.published
+    ),
     "POST /clinic/people/{staff_id}/link": form(MANAGERS),
     "POST /clinic/people/{staff_id}/sign-out": form(MANAGERS),
     "GET /clinic/people/{staff_id}/{way}": page(),

@@ -21,11 +21,16 @@ hour = 10
 name = "day_3"
 hour = 9
 """
+Sides = tuple[str | None, str | None]
 
 
-def changes(after: str, *, before: str = BEFORE) -> dict[str, tuple[str | None, str | None]]:
-    (part,) = content_changes.compare({"rules": before}, {"rules": after})
-    return {change.place: (change.before, change.after) for change in part.changes}
+def changes(after: str, *, before: str = BEFORE) -> dict[str, Sides]:
+    sides = [{"rules": content_changes.places_of(text)} for text in (before, after)]
+    return {
+        change.place: (change.before, change.after)
+        for part in content_changes.compare(*sides)
+        for change in part.changes
+    }
 
 
 @pytest.mark.parametrize(
@@ -39,33 +44,31 @@ def changes(after: str, *, before: str = BEFORE) -> dict[str, tuple[str | None, 
         ("hour = 9", "hour = 8", "steps · day_3 · hour", ("9", "8")),
     ],
 )
-def test_one_figure_or_wording_is_one_change(
-    old: str, new: str, place: str, sides: tuple[str | None, str | None]
-) -> None:
+def test_one_figure_or_wording_is_one_change(old: str, new: str, place: str, sides: Sides) -> None:
     assert changes(BEFORE.replace(old, new)) == {place: sides}
 
 
-def test_a_new_step_moves_no_other() -> None:
-    more = BEFORE.replace(
-        '[[steps]]\nname = "day_1"', '[[steps]]\nname = "day_0"\nhour = 8\n[[steps]]\nname = "day_1"'
-    )
-    assert changes(more) == {
-        "steps · day_0 · name": (None, "day_0"),
-        "steps · day_0 · hour": (None, "8"),
-    }
+def test_a_new_one_of_several_moves_no_other() -> None:
+    first = '[[steps]]\nname = "day_1"'
+    more = BEFORE.replace(first, f'[[steps]]\nname = "day_0"\nhour = 8\n{first}')
+    assert changes(more) == {"steps · day_0 · name": (None, "day_0"), "steps · day_0 · hour": (None, "8")}
+    # Without names of their own, or with one name twice, the number says which is meant.
+    assert changes("[[x]]\na = 2", before="[[x]]\na = 1") == {"x · 1 · a": ("1", "2")}
+    twice = '[[x]]\nname = "n"\na = 1\n[[x]]\nname = "n"\na = 2'
+    assert changes(twice.replace("a = 2", "a = 3"), before=twice) == {"x · 2 · a": ("2", "3")}
 
 
-def test_a_text_that_comes_or_goes_is_told_whole_and_one_that_stays_is_not_told() -> None:
-    before, after = {"a": "one", "b": "same", "c": "x = 1"}, {"b": "same", "c": "x = 1", "d": "new"}
-    assert content_changes.compare(before, after) == [
-        PartChanges(name="a", changes=[Change(place="", before="one", after=None)]),
-        PartChanges(name="d", changes=[Change(place="", before=None, after="new")]),
-    ]
-    assert content_changes.compare(before, before) == []
-
-
-def test_running_text_changes_by_paragraphs_and_a_comment_is_a_change_of_the_whole() -> None:
+def test_running_text_changes_by_paragraphs_and_comments_are_no_change() -> None:
     page = "# Our care\n\nPat dry.\n\n- one\n- two\n"
     assert changes(page.replace("Pat dry.", "Rub."), before=page) == {"paragraph 2": ("Pat dry.", "Rub.")}
-    noted = BEFORE + "# signed by nobody\n"
-    assert changes(noted) == {"": (BEFORE, noted)}
+    assert changes(BEFORE + "# said by nobody\n") == {}
+
+
+def test_a_text_that_comes_or_goes_is_told_place_by_place_and_one_that_stays_is_not_told() -> None:
+    same = {"a": "1"}
+    before, after = {"gone": {"x": "1"}, "same": same}, {"same": same, "new": {"y": "2"}}
+    assert content_changes.compare(before, after) == [
+        PartChanges(name="gone", changes=[Change(place="x", before="1", after=None)]),
+        PartChanges(name="new", changes=[Change(place="y", before=None, after="2")]),
+    ]
+    assert content_changes.compare(before, before) == []

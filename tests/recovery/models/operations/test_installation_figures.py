@@ -160,11 +160,11 @@ def test_addresses_are_those_of_people_who_still_sign_in(
     session.get_one(Staff, (clinic.id, managers[1].id)).disabled_at = now
     session.flush()
     asked = [clinic.id, other_clinic.id]
-    assert installation_figures.manager_emails(session, asked) == {
+    assert installation_figures.emails_with_roles(session, asked, roles=[Role.MANAGER]) == {
         clinic.id: [managers[0].email, managers[2].email],
         other_clinic.id: [elsewhere.email],
     }
-    assert installation_figures.manager_emails(session, [uuid4()]) == {}
+    assert installation_figures.emails_with_roles(session, [uuid4()], roles=[Role.MANAGER]) == {}
     people = [managers[0].id, managers[1].id, clinic.nurse.id]
     assert installation_figures.emails_of(session, people) == {
         managers[0].id: managers[0].email,

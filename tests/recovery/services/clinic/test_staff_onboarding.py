@@ -18,9 +18,9 @@ from recovery.services.clinic import staff_onboarding
 from recovery.services.clinic.clinics import EmailTaken
 from recovery.services.clinic.staff_members import UnknownMember
 from recovery.services.clinic.staff_onboarding import IssuedStaffInvitation, StaffInvitationEnded
-from recovery.services.core import audit
 from tests.support.data import audit_trail
 from tests.support.data.people import PASSWORD, Clinic
+from tests.support.data.reporting import staff_caller
 
 GOOD = "wet paint under seven lamps"
 SECOND = timedelta(seconds=1)
@@ -28,14 +28,14 @@ SECOND = timedelta(seconds=1)
 
 def invite_robin(session: Session, clinic: Clinic, *, now: datetime) -> IssuedStaffInvitation:
     return staff_onboarding.invite_new(
-        session, clinic_id=clinic.id, email="robin@clinic.example", name="Robin Sample", role=Role.NURSE,
-        actor=audit.staff(clinic.nurse.id), now=now,
+        session, email="robin@clinic.example", name="Robin Sample", role=Role.NURSE, by=staff_caller(clinic),
+        now=now,
     )  # fmt: skip
 
 
 def invite_again(session: Session, clinic: Clinic, member: Staff, *, now: datetime) -> IssuedStaffInvitation:
     return staff_onboarding.invite_again(
-        session, clinic_id=clinic.id, staff_id=member.id, actor=audit.OPERATOR, now=now
+        session, staff_id=member.id, by=staff_caller(clinic, role=Role.MANAGER), now=now
     )
 
 

@@ -1,0 +1,210 @@
+"""Something dangerous goes back at once to a form that was signed before: no signature is needed for that.
+
+It is told to the directors and managers of the clinic, and stands in its trail. What goes further than back
+waits for a signature like any other change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.content import course_plan
+from recovery.domain.content.course_plan import CoursePlan
+from recovery.domain.messaging import catalogue
+from recovery.models.clinic.clinics import Clinic, ClinicMode
+from recovery.models.content import protocols as versions
+from recovery.models.content import signatures
+from recovery.models.content.withdrawals import ContentWithdrawal
+from recovery.models.treatments import treatments
+from recovery.services.changes import treatment_corrections
+from recovery.services.content import content_parts, content_signing, own_content, running_content
+from recovery.services.content.content import Content
+from recovery.services.core import audit
+from recovery.services.core.audit import Actor
+from recovery.services.tasks import tasks
+
+MOST_SIGNATURES = 20
+"""So many signatures back something is looked for."""
+
+
+class UnknownPart(LookupError):
+    """There is nothing of this name that could be taken back."""
+
+
+class NotSignedBefore(Exception):
+    """Only what was signed before comes back at once."""
+
+
+def version_of(part: str) -> str | None:
+    """The version of the expected course that a part is; None where it is something else."""
+    prefix = content_parts.PROTOCOL
+    return part.removeprefix(prefix) if part.startswith(prefix) else None
+
+
+def list_forms(session: Session, *, clinic: Clinic, part: str, content: Content) -> Sequence[str | None]:
+    """What one of the clinic's own parts may go back to at once, the newest first; None for what ships.
+
+    The shipped words are those that were signed. Nothing where the clinic does not run on what was signed.
+    Raises UnknownPart.
+    """
+    if not part.startswith(own_content.PREFIXES):
+        raise UnknownPart(part)
+    if clinic.running_content is None or clinic.mode is not ClinicMode.LIVE:
+        return []
+    running = running_content.read_parts(session, clinic.running_content, newest=content)
+    shipped = _shipped_words(running, part)
+    forms: dict[str | None, None] = {None: None} if part in running else {}
+    for signature in signatures.list_signatures(session, clinic.id, limit=MOST_SIGNATURES):
+        if signature.bundle is not None:
+            signed = running_content.read_parts(session, signature.bundle, newest=content)
+            form = signed.get(part) or _shipped_words(signed, part)
+            if form is not None and form != (running.get(part) or shipped):
+                forms[None if form == shipped else form] = None
+    return list(forms)
+
+
+def withdraw_text(
+    session: Session,
+    *,
+    clinic: Clinic,
+    part: str,
+    to: str | None,
+    because: str,
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> ContentWithdrawal:
+    """Let one of the clinic's own texts or hours be as it was signed before, at once; None for what ships.
+
+    What waits to be signed goes back with it. Raises UnknownPart, NotSignedBefore.
+    """
+    session.refresh(clinic, with_for_update=True)
+    if to not in list_forms(session, clinic=clinic, part=part, content=content):
+        raise NotSignedBefore
+    running = _running(session, clinic, content=content)
+    parts = {name: text for name, text in running.items() if name != part}
+    if to is not None:
+        parts[part] = to
+    own_content.put_back(session, clinic_id=clinic.id, part=part, to=to, by=actor.id, now=now)
+    return _run(session, clinic, parts, part=part, because=because, content=content, actor=actor, now=now)
+
+
+def withdraw_version(
+    session: Session,
+    *,
+    clinic: Clinic,
+    version: str,
+    because: str,
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> ContentWithdrawal:
+    """Take a published version of the expected course back at once: the one before it holds again.
+
+    Treatments that are held to it are held to that one as well, and the stricter of both counts; those still
+    followed are judged again. Raises UnknownPart, NotSignedBefore for the version a clinic began with.
+    """
+    session.refresh(clinic, with_for_update=True)
+    kept = versions.get_for_update(session, clinic.id, version)
+    if kept is None or kept.published_at is None or kept.withdrawn_at is not None:
+        raise UnknownPart(version)
+    running, part = _running(session, clinic, content=content), f"{content_parts.PROTOCOL}{version}"
+    plan = course_plan.parse(running[content_parts.COURSE]) if running else None
+    signed = plan is not None and version in {step.version for step in plan.steps}
+    kept.beside = _before(session, clinic, version, plan if signed else None)
+    kept.withdrawn_at, kept.withdrawn_by = now, actor.id
+    session.flush()
+    if plan is None or not signed:
+        return _keep(session, clinic, part=part, before=None, because=because, actor=actor, now=now)
+    steps = [step for step in plan.steps if step.version != version]
+    after = CoursePlan(steps=steps, beside={**plan.beside, version: kept.beside})
+    parts = {**running, content_parts.COURSE: course_plan.dump(after)}
+    withdrawn = _run(
+        session, clinic, parts, part=part, because=because, content=content, actor=actor, now=now
+    )
+    running_now = running_content.of_clinic(session, clinic, newest=content)
+    held = treatments.list_held_to_for_update(session, clinic.id, version, since=now - tasks.FOLLOWED_FOR)
+    for treatment in held:
+        treatment_corrections.reassess_course(session, treatment=treatment, content=running_now, now=now)
+    return withdrawn
+
+
+def _shipped_words(parts: Mapping[str, str], part: str) -> str | None:
+    """What stands in a bundle in the place of one of the clinic's own wordings where it has none."""
+    if not part.startswith(own_content.WORDING):
+        return None
+    language, _, key = part.removeprefix(own_content.WORDING).partition(" ")
+    text = parts.get(f"texts {language}")
+    shipped = None if text is None else catalogue.parse(text).texts.get(key)
+    return None if shipped is None else shipped.template
+
+
+def _before(session: Session, clinic: Clinic, version: str, plan: CoursePlan | None) -> str:
+    """The version that held before this one."""
+    if plan is None:
+        steps = [clinic.protocol, *(row.version for row in versions.list_published(session, clinic.id))]
+    else:
+        steps = [step.version for step in plan.steps]
+    place = steps.index(version)
+    if place == 0:
+        raise NotSignedBefore
+    return steps[place - 1]
+
+
+def _running(session: Session, clinic: Clinic, *, content: Content) -> Mapping[str, str]:
+    """The parts that a live clinic runs on; none where it does not run on what was signed."""
+    if clinic.running_content is None or clinic.mode is not ClinicMode.LIVE:
+        return {}
+    return running_content.read_parts(session, clinic.running_content, newest=content)
+
+
+def _run(
+    session: Session,
+    clinic: Clinic,
+    parts: Mapping[str, str],
+    *,
+    part: str,
+    because: str,
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> ContentWithdrawal:
+    before = clinic.running_content
+    content_signing.run(session, clinic=clinic, parts=parts, content=content)
+    return _keep(session, clinic, part=part, before=before, because=because, actor=actor, now=now)
+
+
+def _keep(
+    session: Session,
+    clinic: Clinic,
+    *,
+    part: str,
+    before: bytes | None,
+    because: str,
+    actor: Actor,
+    now: datetime,
+) -> ContentWithdrawal:
+    kept = ContentWithdrawal(
+        clinic_id=clinic.id,
+        part=part,
+        before=before,
+        after=None if before is None else clinic.running_content,
+        because=because,
+        withdrawn_at=now,
+        withdrawn_by=actor.id,
+    )
+    session.add(kept)
+    session.flush()
+    audit.record(
+        session,
+        clinic_id=clinic.id,
+        actor=actor,
+        action="content.withdraw",
+        subject=("content_withdrawal", kept.id),
+        now=now,
+        detail={"part": part, "because": because},
+    )
+    return kept
