@@ -84,18 +84,18 @@ _SAID: Mapping[tuple[IncidentKind, IncidentChange], str] = {
         IncidentChange.RAISED,
     ): "Something that was signed was taken back at once to an earlier form. What and why "
     "stands in the console, under what is signed.",
-    (IncidentKind.CONTENT_WITHDRAWN, IncidentChange.RECOVERED): "Done.",
+    (IncidentKind.CONTENT_WITHDRAWN, IncidentChange.RECOVERED): "It was taken back a day ago.",
     (
         IncidentKind.ROLE_PROPOSED,
         IncidentChange.RAISED,
     ): "A role was proposed that a second person has to confirm. Look at the people of your clinic in the "
     "console.",
-    (IncidentKind.ROLE_PROPOSED, IncidentChange.RECOVERED): "Done.",
+    (IncidentKind.ROLE_PROPOSED, IncidentChange.RECOVERED): "The proposal was decided.",
     (
         IncidentKind.ROLE_GIVEN,
         IncidentChange.RAISED,
     ): "A role that was proposed has been given. Look at the people of your clinic in the console.",
-    (IncidentKind.ROLE_GIVEN, IncidentChange.RECOVERED): "Done.",
+    (IncidentKind.ROLE_GIVEN, IncidentChange.RECOVERED): "The role was given a day ago.",
 }
 
 

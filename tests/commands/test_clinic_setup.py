@@ -20,7 +20,7 @@ from recovery.models.clinic import clinics as stored
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode
 from recovery.services.access import authentication
-from recovery.services.clinic import clinics
+from recovery.services.clinic import clinics, staff_onboarding
 from recovery.services.content.content import Content
 from tests.support.data.people import Clinic
 
@@ -139,3 +139,20 @@ def test_nobody_is_added_twice_or_nowhere(
             clinic_setup.add_staff(session, nowhere, password=PASSWORD, now=now)
         with pytest.raises(clinics.UnknownStaff):
             clinic_setup.set_totp(session, Namespace(email="robin@clinic.example"), now=now)
+
+
+def test_the_first_director_and_a_link_come_from_the_command_line(
+    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
+) -> None:
+    given = Namespace(email=clinic.nurse.email, role="medical_director", because="our doctor")
+    with sessions.begin() as session:
+        said = clinic_setup.set_role(session, given, now=now)
+        assert said == {"id": str(clinic.nurse.id), "clinic": str(clinic.id), "role": "medical_director"}
+        member = stored.find_active_member(session, clinic.nurse.email)
+        assert member is not None
+        assert member.role is Role.MEDICAL_DIRECTOR
+        link = clinic_setup.make_link(
+            session, Namespace(email=clinic.nurse.email), public_url="https://a.example/", now=now
+        )
+        token = link["link"].removeprefix("https://a.example/console/join/")
+        assert staff_onboarding.member_of_link(session, token=token, now=now) is member

@@ -19,6 +19,8 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode, Staff
+from recovery.models.clinic.role_proposals import RoleProposal
+from recovery.models.content.withdrawals import ContentWithdrawal
 from recovery.models.flags.flags import Flag
 from recovery.models.messaging.circuit_breakers import CarrierCircuit
 from recovery.models.messaging.messages import Message
@@ -193,3 +195,42 @@ def test_a_flag_held_too_long_concerns_its_holder_alone(
         IncidentKind.FLAG_HELD_LATE,
         IncidentKind.FLAG_UNSEEN,
     ]
+
+
+def test_what_was_taken_back_and_who_gets_which_role_is_told_to_managers_and_directors_for_a_day(
+    clinic: Clinic, other_clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    manager, director = (
+        clinic.add_nurse(now=now, role=role) for role in (Role.MANAGER, Role.MEDICAL_DIRECTOR)
+    )
+    other_clinic.add_nurse(now=now, role=Role.MANAGER)
+    with sessions.begin() as session:
+        taken_back = ContentWithdrawal(
+            clinic_id=clinic.id, part="own wording en seen", because="It frightens.", withdrawn_at=now,
+            withdrawn_by=manager.id,
+        )  # fmt: skip
+        proposal = RoleProposal(
+            clinic_id=clinic.id, staff_id=clinic.nurse.id, role=Role.MEDICAL_DIRECTOR, proposed_at=now,
+            proposed_by=manager.id,
+        )  # fmt: skip
+        session.add_all([taken_back, proposal])
+
+    def told(at: datetime) -> list[tuple[IncidentKind, str]]:
+        with sessions() as session:
+            found = monitor.list_clinic_news(session, now=at)
+        assert all(one.exclusive for one in found)
+        assert {one.emails for one in found} <= {(manager.email, director.email)}
+        return [(one.trouble, one.subject) for one in found]
+
+    withdrawn = (IncidentKind.CONTENT_WITHDRAWN, taken_back.id.hex[-6:])
+    assert told(now) == [withdrawn, (IncidentKind.ROLE_PROPOSED, proposal.id.hex[-6:])]
+    later = now + timedelta(days=2)
+    assert told(later) == [(IncidentKind.ROLE_PROPOSED, proposal.id.hex[-6:])]
+    with sessions.begin() as session:
+        row = session.get_one(RoleProposal, (clinic.id, proposal.id))
+        row.decided_at, row.decided_by, row.accepted = later, director.id, True
+    assert told(later) == [(IncidentKind.ROLE_GIVEN, proposal.id.hex[-6:])]
+    assert told(later + timedelta(days=2)) == []
+    with sessions.begin() as session:
+        session.get_one(RoleProposal, (clinic.id, proposal.id)).accepted = False
+    assert told(later) == []

@@ -90,6 +90,7 @@ def list_withdrawals() -> Response:
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.arguments(PartQuery(), location="query")
 @blueprint.response(200, _FORMS)
+@blueprint.alt_response(404, schema=Problem, description="no part of the clinic's own")
 def list_signed_forms(query: dict[str, Any]) -> Response:
     """The forms of one of the clinic's own parts that were signed before."""
     forms = content_withdrawal.list_forms(
@@ -103,6 +104,7 @@ def list_signed_forms(query: dict[str, Any]) -> Response:
 @blueprint.arguments(WithdrawalIn())
 @blueprint.response(201, _ONE)
 @blueprint.alt_response(403, schema=Problem)
+@blueprint.alt_response(404, schema=Problem, description="no such part of the clinic's own, or version")
 @blueprint.alt_response(409, schema=Problem, description="nothing that was signed before")
 def withdraw_content(body: dict[str, Any]) -> Response:
     """Take something back at once. The clinic's directors and managers are told."""

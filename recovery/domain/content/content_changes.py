@@ -71,7 +71,10 @@ def _walk(value: Any, way: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         for name, inner in zip(names, value, strict=True):
             yield from _walk(inner, (*way, name))
     else:
-        yield BETWEEN.join(way), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield (
+            BETWEEN.join(way),
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str),
+        )
 
 
 def _name_of(entry: Any, number: int) -> str:

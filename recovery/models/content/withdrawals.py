@@ -43,6 +43,14 @@ def list_newest(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[Co
     return session.scalars(own.order_by(ContentWithdrawal.withdrawn_at.desc()).limit(limit)).all()
 
 
+def list_of_part(session: Session, clinic_id: UUID, part: str) -> Sequence[ContentWithdrawal]:
+    """Those of one part, oldest first."""
+    own = select(ContentWithdrawal).where(
+        ContentWithdrawal.clinic_id == clinic_id, ContentWithdrawal.part == part
+    )
+    return session.scalars(own.order_by(ContentWithdrawal.withdrawn_at)).all()
+
+
 def list_since(session: Session, *, since: datetime, limit: int) -> Sequence[ContentWithdrawal]:
     """Those of every clinic since a moment, newest first."""
     recent = select(ContentWithdrawal).where(ContentWithdrawal.withdrawn_at >= since)

@@ -16,7 +16,7 @@ from recovery.domain.content.course_plan import CoursePlan
 from recovery.domain.messaging import catalogue
 from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.content import protocols as versions
-from recovery.models.content import signatures
+from recovery.models.content import signatures, withdrawals
 from recovery.models.content.withdrawals import ContentWithdrawal
 from recovery.models.treatments import treatments
 from recovery.services.changes import treatment_corrections
@@ -47,8 +47,8 @@ def version_of(part: str) -> str | None:
 def list_forms(session: Session, *, clinic: Clinic, part: str, content: Content) -> Sequence[str | None]:
     """What one of the clinic's own parts may go back to at once, the newest first; None for what ships.
 
-    The shipped words are those that were signed. Nothing where the clinic does not run on what was signed.
-    Raises UnknownPart.
+    The shipped words are those that were signed. What was taken back is none of them until it is signed anew.
+    Nothing where the clinic does not run on what was signed. Raises UnknownPart.
     """
     if not part.startswith(own_content.PREFIXES):
         raise UnknownPart(part)
@@ -56,12 +56,16 @@ def list_forms(session: Session, *, clinic: Clinic, part: str, content: Content)
         return []
     running = running_content.read_parts(session, clinic.running_content, newest=content)
     shipped = _shipped_words(running, part)
+    taken_back = _taken_back(session, clinic, part, content=content)
     forms: dict[str | None, None] = {None: None} if part in running else {}
     for signature in signatures.list_signatures(session, clinic.id, limit=MOST_SIGNATURES):
         if signature.bundle is not None:
             signed = running_content.read_parts(session, signature.bundle, newest=content)
-            form = signed.get(part) or _shipped_words(signed, part)
-            if form is not None and form != (running.get(part) or shipped):
+            form = _form(signed, part)
+            since = taken_back.get(form)
+            if since is not None and since >= signature.signed_at:
+                continue
+            if form is not None and form != _form(running, part):
                 forms[None if form == shipped else form] = None
     return list(forms)
 
@@ -82,8 +86,7 @@ def withdraw_text(
     What waits to be signed goes back with it. Raises UnknownPart, NotSignedBefore.
     """
     session.refresh(clinic, with_for_update=True)
-    if to not in list_forms(session, clinic=clinic, part=part, content=content):
-        raise NotSignedBefore
+    to = _chosen(list_forms(session, clinic=clinic, part=part, content=content), to)
     running = _running(session, clinic, content=content)
     parts = {name: text for name, text in running.items() if name != part}
     if to is not None:
@@ -130,6 +133,31 @@ def withdraw_version(
     for treatment in held:
         treatment_corrections.reassess_course(session, treatment=treatment, content=running_now, now=now)
     return withdrawn
+
+
+def _form(parts: Mapping[str, str], part: str) -> str | None:
+    """What stands for a part in a bundle."""
+    return parts.get(part) or _shipped_words(parts, part)
+
+
+def _taken_back(
+    session: Session, clinic: Clinic, part: str, *, content: Content
+) -> Mapping[str | None, datetime]:
+    """The forms of a part that were taken back, each with when that was last."""
+    found: dict[str | None, datetime] = {}
+    for row in withdrawals.list_of_part(session, clinic.id, part):
+        if row.before is not None:
+            ran = running_content.read_parts(session, row.before, newest=content)
+            found[_form(ran, part)] = row.withdrawn_at
+    return found
+
+
+def _chosen(forms: Sequence[str | None], wanted: str | None) -> str | None:
+    """The form that is meant; space around it is lost on its way through a form of a page."""
+    for form in forms:
+        if form == wanted or (form is not None and wanted is not None and form.strip() == wanted.strip()):
+            return form
+    raise NotSignedBefore
 
 
 def _shipped_words(parts: Mapping[str, str], part: str) -> str | None:

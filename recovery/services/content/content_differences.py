@@ -18,6 +18,7 @@ IN_FORCE = "the expected course in force"
 """The version for today's treatments, by whatever name: bound by bound beside the one before it."""
 
 AVOIDED = "what to avoid"
+_TOLD_OTHERWISE = (content_parts.WEIGHTS, content_parts.COURSE)
 
 
 def list_changes(
@@ -42,6 +43,7 @@ def _as_read(parts: Mapping[str, str], *, now: datetime) -> Mapping[str, Places]
         name: dict(content_changes.places_of(text))
         for name, text in parts.items()
         if not name.startswith((content_parts.PROTOCOL, *own_content.PREFIXES))
+        and name not in _TOLD_OTHERWISE
     }
     weights = parts[content_parts.WEIGHTS]
     read[content_parts.WEIGHTS] = {"SHA-256": content_parts.digest_of(weights).hex()}

@@ -187,3 +187,37 @@ def test_another_role_signs_out_and_one_that_does_not_exist_changes_nothing(
 def test_a_forms_address_opened_as_a_page_leads_to_the_list(manager: Browser, clinic: Clinic) -> None:
     for way in ("link", "sign-out"):
         assert manager.get(f"{PEOPLE}/{clinic.nurse.id}/{way}").headers["Location"] == PEOPLE
+
+
+def proposals(page: StrictPage) -> list[str]:
+    """The addresses at which a role is given or not."""
+    actions = [str(one.attributes["action"]) for one in page.every("form")]
+    return [action for action in actions if "/proposals/" in action]
+
+
+def test_a_role_waits_for_a_second_person_who_gives_it_on_the_page(
+    manager: Browser, director: Browser, clinic: Clinic, sessions: sessionmaker[Session]
+) -> None:
+    form = {"role": "medical_director", "active": "yes"}
+    asked = manager.post(f"{PEOPLE}/{clinic.nurse.id}", form)
+    assert asked.headers["Location"].endswith("done=role_proposed")
+    page = manager.page(PEOPLE)
+    (address,) = proposals(page)
+    assert "Take it back" in page.said
+    assert "Give the role" not in page.said
+    assert manager.post(address, {"do": "accept"}).status_code == 409
+    assert "Give the role" in director.page(PEOPLE).said
+    assert director.post(address, {"do": "accept"}).headers["Location"].endswith("done=role_given")
+    assert director.post(address, {"do": "accept"}).status_code == 404
+    with sessions() as session:
+        assert session.get_one(Staff, (clinic.id, clinic.nurse.id)).role is Role.MEDICAL_DIRECTOR
+    assert proposals(director.page(PEOPLE)) == []
+    assert manager.post(f"{PEOPLE}/{clinic.nurse.id}/link").status_code == 403
+
+
+def test_the_first_director_is_named_by_whoever_runs_it(manager: Browser, clinic: Clinic) -> None:
+    form = {"role": "medical_director", "active": "yes"}
+    for path, fields in ((f"{PEOPLE}/{clinic.nurse.id}", form), (PEOPLE, {**ROBIN, **form})):
+        refused = manager.post(path, fields)
+        assert (refused.status_code, "The first medical director is named by" in refused.text) == (409, True)
+    assert proposals(manager.page(PEOPLE)) == []

@@ -19,6 +19,7 @@ from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from tests.api.console.conftest import Browser
+from tests.support.access.signing import sign
 from tests.support.browser.pages import StrictPage
 from tests.support.data.people import Clinic
 
@@ -193,3 +194,31 @@ def test_one_bound_changed_holds_in_evaluation_in_production_and_on_the_page_tha
         )
     assert (in_evaluation(own), in_production()) == ("expected", "expected")
     assert sentence in browser.page("/console/course/sign").said
+
+
+def test_the_director_sees_what_changes_and_a_manager_takes_a_version_back(
+    director: Browser, manager: Browser, clinic: Clinic, content: Content, now: datetime
+) -> None:
+    sign(clinic, now=now)
+    assert "Nothing: patients are judged by it" in director.page("/console/course/sign").said
+    newest = max(content.protocols)
+    text = content.protocol_sources[newest].replace(newest, "own-1", 1)
+    head, curves = text.split("\n[curves]\n")
+    own = f"{head}\n[curves]\n{curves.replace('first_hours = 6', 'first_hours = 5', 1)}"
+    assert director.post("/console/course/drafts", {"text": own}).status_code == 303
+    assert director.post("/console/course/versions/own-1/publish").status_code == 303
+    page = director.page("/console/course/sign")
+    cells = (
+        [cell.text for cell in page.every("td", class_="was")],
+        [cell.text for cell in page.every("td", class_="will")],
+    )
+    assert ("6" in cells[0], "5" in cells[1]) == (True, True)
+    sign(clinic, now=now)
+    address = "/console/course/versions/own-1"
+    assert "Take it back at once" in manager.page(address).said
+    assert manager.post(f"{address}/withdraw", {"because": " "}).status_code == 422
+    back = manager.post(f"{address}/withdraw", {"because": "It misses too much."})
+    assert "done=taken_back" in back.headers["Location"]
+    assert f"In force: {newest}" in manager.page("/console/course").said
+    assert "the stricter counts" in manager.page(address).said
+    assert manager.post(f"{address}/withdraw", {"because": "again"}).status_code == 404

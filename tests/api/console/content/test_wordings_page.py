@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -9,6 +11,8 @@ from recovery.domain.core.language import Language
 from recovery.models.content.wordings import ClinicWording
 from recovery.services.content.content import Content
 from tests.api.console.conftest import Browser
+from tests.support.access.signing import sign
+from tests.support.data.people import Clinic
 
 LIST = "/console/clinic/wordings"
 SEEN = f"{LIST}/en/seen"
@@ -66,3 +70,25 @@ def test_words_are_tried_kept_and_taken_back(manager: Browser, sessions: session
 def test_a_nurse_reads_words_and_changes_none(browser: Browser) -> None:
     assert "A manager changes it." in browser.page(SEEN).said
     assert browser.post(SEEN, {"template": GOOD, "do": "save"}).status_code == 403
+
+
+def test_dangerous_words_go_back_at_once_with_a_reason(
+    manager: Browser, browser: Browser, clinic: Clinic, now: datetime
+) -> None:
+    assert manager.post(SEEN, {"template": GOOD, "do": "save"}).status_code == 303
+    assert "What leaves now" in manager.page(SEEN).said
+    assert "Back at once" not in manager.page(SEEN).said
+    sign(clinic, now=now)
+    page = manager.page(SEEN)
+    assert "What leaves now" not in page.said
+    assert "Back at once" in page.said
+    assert "Back at once" not in browser.page(SEEN).said
+    without = manager.post(f"{SEEN}/withdraw", {"to": "", "because": " "})
+    assert (without.status_code, "Say why" in without.text) == (422, True)
+    never = manager.post(f"{SEEN}/withdraw", {"to": "All is well.", "because": "so"})
+    assert (never.status_code, "signed before" in never.text) == (409, True)
+    back = manager.post(f"{SEEN}/withdraw", {"to": "", "because": "It calms too much."})
+    assert "done=taken_back" in back.headers["Location"]
+    after = manager.page(SEEN)
+    assert "Back at once" not in after.said.replace("Taken back at once", "")
+    assert "It calms too much." in manager.page("/console/course/sign").said

@@ -41,6 +41,7 @@ def changes(after: str, *, before: str = BEFORE) -> dict[str, Sides]:
         ("Call {phone}.", "All fine.", "texts · help · template", ("Call {phone}.", "All fine.")),
         ("above = 7\n", "", "rules · redness · above", ("7", None)),
         ("above = 7", "above = 7\nbelow = 2", "rules · redness · below", (None, "2")),
+        ("above = 7", "above = 2027-01-02", "rules · redness · above", ("7", '"2027-01-02"')),
         ("hour = 9", "hour = 8", "steps · day_3 · hour", ("9", "8")),
     ],
 )

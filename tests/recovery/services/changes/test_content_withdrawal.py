@@ -70,27 +70,48 @@ def test_a_wording_goes_back_to_the_signed_one_before_it_without_a_signature(
         sign(clinic, now=at)
     save(clinic, "{clinic}: Unsigned. Call {phone}. Ref {ref}", now=now)
     shipped = content.catalogue_for(Language.ENGLISH).text(KEY).template
+    at = now + timedelta(seconds=2)
     with sessions() as session:
         assert words(session, clinic) == SECOND
         assert forms(session, clinic) == [None, FIRST]
         for never in ("{clinic}: Unsigned. Call {phone}. Ref {ref}", SECOND, "All is well."):
             with pytest.raises(NotSignedBefore):
-                withdraw(session, clinic, to=never, now=now)
-        kept = withdraw(session, clinic, to=FIRST, now=now)
+                withdraw(session, clinic, to=never, now=at)
+        kept = withdraw(session, clinic, to=FIRST, now=at)
         assert words(session, clinic) == FIRST
         row = session.get_one(ClinicRow, clinic.id)
         assert (kept.before != kept.after, kept.after) == (True, row.running_content)
+        assert forms(session, clinic) == [None], "what was taken back is no form to go back to"
+        with pytest.raises(NotSignedBefore):
+            withdraw(session, clinic, to=SECOND, now=at)
         # What waited to be signed went back with it.
-        assert content_signing.get_status(session, clinic=row, content=content, now=now).holds
-        withdraw(session, clinic, to=None, now=now + timedelta(seconds=1))
+        assert content_signing.get_status(session, clinic=row, content=content, now=at).holds
+        withdraw(session, clinic, to=None, now=at + timedelta(seconds=1))
         assert words(session, clinic) == shipped
+        assert forms(session, clinic) == []
         entries = audit_trail.entries(session, clinic.id, "content.withdraw")
         assert [entry.detail for entry in entries] == 2 * [{"part": PART, "because": "It calms too much."}]
         newest = withdrawals.list_newest(session, clinic.id, limit=9)
         assert [row.part for row in newest] == [PART, PART]
         assert newest[0].withdrawn_at > newest[1].withdrawn_at
-        since = withdrawals.list_since(session, since=now + timedelta(seconds=1), limit=9)
+        since = withdrawals.list_since(session, since=at + timedelta(seconds=1), limit=9)
         assert list(since) == [newest[0]]
+
+
+def test_what_was_taken_back_and_signed_anew_is_a_form_again(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    for second, template in enumerate((FIRST, SECOND, FIRST, SECOND)):
+        save(clinic, template, now=now)
+        sign(clinic, now=now + timedelta(seconds=10 * second))
+        if second == 0:
+            with sessions.begin() as session:
+                withdraw(session, clinic, to=None, now=now + timedelta(seconds=1))
+        if second == 1:
+            with sessions() as session:
+                assert forms(session, clinic) == [None]
+    with sessions() as session:
+        assert forms(session, clinic) == [None, FIRST]
 
 
 def test_words_that_shipped_and_were_signed_come_back_where_a_newer_signature_took_them(

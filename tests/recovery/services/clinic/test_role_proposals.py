@@ -137,7 +137,8 @@ def test_somebody_new_is_a_nurse_until_the_role_is_confirmed_and_links_of_before
         waiting = rows.get_open(session, clinic.id, invited.member.id)
         assert waiting is not None
         role_proposals.decide(session, proposal_id=waiting.id, accepted=True, by=second, now=now)
-        assert invited.member.role is Role.MEDICAL_DIRECTOR
+        given = session.get_one(Staff, (clinic.id, invited.member.id), populate_existing=True)
+        assert given.role is Role.MEDICAL_DIRECTOR
         with pytest.raises(StaffInvitationEnded):
             staff_onboarding.member_of_link(session, token=invited.token, now=now)
         with pytest.raises(AboveOwnRole):

@@ -31,6 +31,7 @@ from recovery.services.content.running_content import RunningContents, Unreadabl
 from recovery.services.core import audit
 from tests.support.access.signing import sign
 from tests.support.data.people import Clinic
+from tests.support.older_content import without_sign
 
 OWN = "{clinic}: We rang you. Please call {phone}. Ref {ref}"
 OWN_PAGE = "# Nos soins\n\nSans frotter."
@@ -172,19 +173,6 @@ def test_signs_that_had_no_name_when_it_was_signed_are_spoken_of_in_general_word
     assert found.words_for(Language.FRENCH).signs.text.keys() | {WarningSign.NUMBING_REACTION} == (
         clinic.content.words_for(Language.FRENCH).signs.text.keys()
     )
-
-
-def without_sign(parts: dict[str, str], sign: WarningSign) -> dict[str, str]:
-    """The parts as they were before a sign had a name."""
-    older = {}
-    for name, text in parts.items():
-        if name == "signs":
-            text = text.replace(f'[[questions]]\nsigns = ["{sign}"]\n', "")
-        elif name.startswith("signs "):
-            head, _, rest = text.partition(f"[signs.{sign}]")
-            text = head + rest[rest.index("[signs.") :]
-        older[name] = text
-    return older
 
 
 def test_what_was_understood_once_is_not_read_again_and_a_clinic_of_a_batch_is_asked_for_once(
