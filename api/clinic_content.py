@@ -24,3 +24,14 @@ def running() -> Content:
         g.running_content = running_content.of_clinic(session, clinic, newest=newest)
     content: Content = g.running_content
     return content
+
+
+def for_pages() -> Content:
+    """The same for pages of staff that show what there is to sign, and their frame.
+
+    What ships where it cannot be read: else nobody could sign anew.
+    """
+    try:
+        return running()
+    except running_content.UnreadableContent:
+        return app_state.state().newest

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from commands import demo
+from commands.shipped_content import shipped
 from config import database_urls
 from config.settings import LOCAL_HOSTS, LONGEST_LINK, PROJECT, Settings, SmsGateway
 from migrations import upgrade
@@ -38,6 +39,7 @@ from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.operations import installation_figures
 from recovery.services.access import credentials
 from recovery.services.clinic import clinics
+from recovery.services.content import running_content
 from recovery.sms.gateway_interface import LookupFailed
 from worker import gateways
 
@@ -143,7 +145,8 @@ def _read_figures(session: Session, found: DatabaseFacts, *, now: datetime) -> D
         found,
         standing=monitor.read_status(session, now=now, counts=True),
         clinics=[
-            _clinic(one, now=now) for one in installation_figures.list_clinics(session, limit=MOST_CLINICS)
+            _clinic(session, one, now=now)
+            for one in installation_figures.list_clinics(session, limit=MOST_CLINICS)
         ],
         quarantined=installation_figures.count_quarantined_texts(session, since=now - DAY),
         alerts_lost=installation_figures.count_lost_notices(session, since=now - DAY),
@@ -152,7 +155,7 @@ def _read_figures(session: Session, found: DatabaseFacts, *, now: datetime) -> D
     )
 
 
-def _clinic(clinic: Clinic, *, now: datetime) -> ClinicFacts:
+def _clinic(session: Session, clinic: Clinic, *, now: datetime) -> ClinicFacts:
     try:
         opens = clinics.opening_hours_of(clinic).next_opening(now)
     except HoursError:
@@ -165,7 +168,18 @@ def _clinic(clinic: Clinic, *, now: datetime) -> ClinicFacts:
         stopped_since=clinic.texts_stopped_at,
         has_hours=opens is not None,
         on_call=bool(clinic.on_call_phone) and clinic.on_call_phone != clinic.phone,
+        content_readable=_reads(session, clinic),
     )
+
+
+def _reads(session: Session, clinic: Clinic) -> bool:
+    if clinic.running_content is None or clinic.mode is not ClinicMode.LIVE:
+        return True
+    try:
+        running_content.of_clinic(session, clinic, newest=shipped())
+    except running_content.UnreadableContent:
+        return False
+    return True
 
 
 def _ask_carrier(settings: Settings) -> tuple[CarrierCheck, str | None]:

@@ -94,9 +94,9 @@ def page_context(caller: StaffCaller) -> PageContext:
         say=formatting.PageFormatter(
             now=now,
             hours=opening_hours_of(clinic),
-            words=clinic_content.running().words_for(Language.ENGLISH),
-            asked=clinic_content.running().check_in_for(Language.ENGLISH),
-            bands=clinic_content.running().check_in_bands,
+            words=clinic_content.for_pages().words_for(Language.ENGLISH),
+            asked=clinic_content.for_pages().check_in_for(Language.ENGLISH),
+            bands=clinic_content.for_pages().check_in_bands,
         ),
         words=formatting,
         labels=labels,

@@ -157,6 +157,13 @@ def _clinics(facts: InstallationFacts, database: DatabaseFacts) -> Iterator[Inst
                 remedy=f'python manage.py texts resume --clinic {clinic.id} --because "..."',
             )
     for clinic in live:
+        if not clinic.content_readable:
+            yield InstallationProblem(
+                cause=ProblemCause.CONTENT_UNREADABLE,
+                text=f"This program cannot read what the medical director of {clinic.name} signed: its "
+                "patients get no text and no answer.",
+                remedy="start the program of before; or its director signs anew: Clinic, The expected course",
+            )
         if not clinic.has_hours:
             yield InstallationProblem(
                 cause=ProblemCause.HOURS_MISSING,

@@ -26,6 +26,7 @@ class ProblemCause(StrEnum):
     CIRCUIT_OPEN = "circuit_open"
     CARRIER_PAUSED = "carrier_paused"
     STOP_SWITCH = "stop_switch"
+    CONTENT_UNREADABLE = "content_unreadable"
     CONSOLE_BUT_LIVE = "console_but_live"
     RECEIPTS_CANNOT_COME = "receipts_cannot_come"
     LINK_TOO_LONG = "link_too_long"
@@ -66,7 +67,10 @@ class InstallationProblem:
 
 @dataclass(frozen=True, kw_only=True)
 class ClinicFacts:
-    """One clinic. `has_hours`: it opens within the coming weeks; `on_call` is a number of its own."""
+    """One clinic. `has_hours`: it opens within the coming weeks; `on_call` is a number of its own.
+
+    `content_readable`: this program understands what its medical director signed.
+    """
 
     id: str
     name: str
@@ -75,6 +79,7 @@ class ClinicFacts:
     stopped_since: datetime | None
     has_hours: bool
     on_call: bool
+    content_readable: bool = True
 
 
 class CarrierCheck(StrEnum):

@@ -24,6 +24,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode
+from recovery.models.core.signed_content import ContentBundle
 from recovery.models.messaging.circuit_breakers import CarrierCircuit
 from recovery.models.messaging.messages import Message
 from recovery.models.operations.alerts import Alert, AlertChannel, AlertNotice, IncidentChange, IncidentKind
@@ -280,6 +281,16 @@ def test_a_worker_that_goes_on_with_old_credentials_is_told_apart(
     _, told = installation.look()
     assert [one["cause"] for one in told["findings"] if one["broken"]] == [ProblemCause.CREDENTIALS]
     assert "restart the worker" in told["findings"][0]["next"]
+
+
+def test_what_was_signed_and_cannot_be_read_is_told(installation: Installation, alive: Connection) -> None:
+    strange = b"\1" * 32
+    with installation.sessions.begin() as session:
+        session.add(ContentBundle(digest=strange, parts={}))
+    installation.change(ClinicRow, running_content=strange)
+    assert installation.causes() == [ProblemCause.CONTENT_UNREADABLE]
+    installation.change(ClinicRow, mode=ClinicMode.TRAINING)
+    assert installation.causes() == []
 
 
 def test_a_clinic_in_training_is_no_fault(installation: Installation, alive: Connection) -> None:

@@ -13,6 +13,7 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.services.content import content_parts, own_content, running_content
 from recovery.services.content.content import Content
 from recovery.services.content.content_signing import ContentToSign
+from recovery.services.content.running_content import UnreadableContent
 
 IN_FORCE = "the expected course in force"
 """The version for today's treatments, by whatever name: bound by bound beside the one before it."""
@@ -27,12 +28,17 @@ def list_changes(
     """Every wording and bound that differs; None where nothing was signed that it could be held against.
 
     A clinic's own words stand in the place of the shipped ones, as patients get them.
-    Raises UnreadableContent.
     """
     if clinic.running_content is None:
         return None
-    running = running_content.read_parts(session, clinic.running_content, newest=content)
-    return content_changes.compare(_as_read(running, now=now), _as_read(what.parts, now=now))
+    try:
+        running = _as_read(
+            running_content.read_parts(session, clinic.running_content, newest=content), now=now
+        )
+    except (UnreadableContent, KeyError, ValueError):
+        # Then everything is to be read anew.
+        return None
+    return content_changes.compare(running, _as_read(what.parts, now=now))
 
 
 def _as_read(parts: Mapping[str, str], *, now: datetime) -> Mapping[str, Places]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -161,7 +162,8 @@ def _protocols(session: Session, clinic: Clinic, plan: CoursePlan, *, content: C
     """The versions of the plan, and all that a treatment of the clinic is or was held to."""
     signed: Mapping[str, str] = {}
     if clinic.running_content is not None:
-        signed = running_content.read_parts(session, clinic.running_content, newest=content)
+        with contextlib.suppress(running_content.UnreadableContent):
+            signed = running_content.read_parts(session, clinic.running_content, newest=content)
     before = {name.removeprefix(content_parts.PROTOCOL) for name in signed if _is_protocol(name)}
     wanted = {step.version for step in plan.steps} | before | {*plan.beside, *plan.beside.values()}
     wanted |= set(own_protocols.versions_of_treatments(session, clinic.id))
