@@ -19,7 +19,7 @@ from recovery.models.content import protocols as versions
 from recovery.models.content import signatures, withdrawals
 from recovery.models.content.withdrawals import ContentWithdrawal
 from recovery.models.treatments import treatments
-from recovery.services.changes import treatment_corrections
+from recovery.services.changes import course_judging
 from recovery.services.content import content_parts, content_signing, own_content, running_content
 from recovery.services.content.content import Content
 from recovery.services.core import audit
@@ -131,7 +131,7 @@ def withdraw_version(
     running_now = running_content.of_clinic(session, clinic, newest=content)
     held = treatments.list_held_to_for_update(session, clinic.id, version, since=now - tasks.FOLLOWED_FOR)
     for treatment in held:
-        treatment_corrections.reassess_course(session, treatment=treatment, content=running_now, now=now)
+        course_judging.reassess_course(session, treatment=treatment, content=running_now, now=now)
     return withdrawn
 
 

@@ -61,7 +61,7 @@ def test_steps_that_are_over_are_kept_with_their_reason(
         json={"performed_at": (now - 4 * DAY).isoformat(), "device": "pen"},
         headers=clinic.nurse.headers,
     )
-    planned = plan_of(sessions, recorded.json["id"])
+    planned = plan_of(sessions, recorded.get_json()["id"])
     planned = [row for row in planned if row.template != "session_reminder"]
     over = [row for row in planned if row.useful_until <= now]
     ahead = [row for row in planned if row.due_at > now]
