@@ -30,6 +30,7 @@ from tests.support.told.told_states import EMERGENCY, OWN, ZONE, FlagCase, HourC
 ANSWERS = (
     "ask_signs",
     "ask_signs_tip",
+    "ask_signs_marks",
     "got_scores",
     "as_expected",
     "which_sign",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recovery.domain.clinical.symptoms import MAX_SCORE, Level, Symptom
+from recovery.domain.clinical.symptoms import MAX_SCORE, Area, Level, Symptom
 from recovery.domain.content import check_in
 from recovery.domain.messaging.text_schedule import PlannedText, ScheduleStep
 
@@ -160,3 +160,19 @@ def test_a_word_that_is_missing_or_unknown_is_refused(
     assert before in ENGLISH
     with pytest.raises(check_in.CheckInError, match=complaint):
         check_in.parse(ENGLISH.replace(before, after, 1), bands=bands)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_it_is_strongest_has_words_for_every_area(
+    language: str, bands: tuple[check_in.AnswerBand, ...]
+) -> None:
+    text = (CONFIG / "messages" / language / "check-in.toml").read_text("utf-8")
+    words = check_in.parse(text, bands=bands)
+    assert set(words.areas) == set(Area)
+    assert set(words.where) == {"question", "hint"}
+    assert check_in.WHERE_FROM in {band.name for band in bands}
+    begins, ends = text.index("[where]"), text.index("[ask]")
+    older = check_in.parse(text[:begins] + text[ends:], bands=bands)
+    assert (older.where, older.areas) == ({}, {}), "words of before it was asked"
+    with pytest.raises(check_in.CheckInError, match="scalp is missing"):
+        check_in.parse(re.sub("\nscalp = .*", "", text), bands=bands)

@@ -54,6 +54,36 @@ def test_the_nurse_reads_the_scores_that_an_answer_in_words_stands_for(
     assert finding_wording.render_for_nurse(words, english) == f"redness 5-7 {after} 1-2"
 
 
+def test_the_nurse_reads_where_it_is_strongest_and_words_of_before_say_nothing_of_it(
+    english: finding_wording.FindingWords,
+) -> None:
+    told = dataclasses.replace(
+        finding(assessment.AssessmentRule.LATE), value=6.0, strongest=symptoms.Area.NECK
+    )
+    said = finding_wording.render_for_nurse(told, english)
+    assert said == "redness 6, strongest on the neck, on day 4; expected at most 2 by now"
+    assert "neck" not in finding_wording.render_for_patient(told, english)
+    before = dataclasses.replace(english, where={})
+    assert finding_wording.render_for_nurse(told, before) == "redness 6 on day 4; expected at most 2 by now"
+
+
+@pytest.mark.parametrize("area", symptoms.Area)
+def test_every_area_has_words_in_every_language(
+    words: finding_wording.FindingWords, area: symptoms.Area
+) -> None:
+    told = dataclasses.replace(finding(assessment.AssessmentRule.FAR_ABOVE), strongest=area)
+    plain = finding_wording.render_for_nurse(finding(assessment.AssessmentRule.FAR_ABOVE), words)
+    assert finding_wording.render_for_nurse(told, words) == plain.replace(" 6", f" 6{words.where[area]}", 1)
+    assert words.where[area].startswith(", ")
+
+
+def test_words_of_before_areas_were_asked_are_still_read(english_signs: sign_wording.SignWords) -> None:
+    text = (ROOT / "config/messages/en/findings.toml").read_text(encoding="utf-8")
+    begins, ends = text.index("[nurse.where]"), text.index("[patient.findings]")
+    older = (text[:begins] + text[ends:]).replace("{where}", "")
+    assert finding_wording.parse(older, signs=english_signs).where == {}
+
+
 def test_the_patient_reads_a_calm_sentence_without_figures(english: finding_wording.FindingWords) -> None:
     said = finding_wording.render_for_patient(finding(assessment.AssessmentRule.FAR_ABOVE), english)
     assert "redness or change from your usual color (redder, darker or purple)" in said

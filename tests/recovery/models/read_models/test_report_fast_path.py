@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinical.asking import OpenMatter
 from recovery.domain.clinical.assessment import BandOverride
-from recovery.domain.clinical.symptoms import AnswerScale, Device, Level, Symptom, WarningSign
+from recovery.domain.clinical.symptoms import AnswerScale, Area, Device, Level, Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.models.content.protocols import ProtocolVersion
 from recovery.models.core.audit import ActorKind, AuditEntry
@@ -105,6 +105,7 @@ def keep(
             "clock": "trusted",
             "scores": {"redness": 4},
             "scale": AnswerScale.WORDS,
+            "strongest": Area.NECK,
             "warning_signs": ["fever"],
             "confirmed": ["redness"],
             "body": {"as": "sent"},
@@ -167,6 +168,7 @@ def test_reports_are_read_as_their_newest_revision_says_in_the_order_of_what_was
         warning_signs=["pus"],
         confirmed=["redness"],
         scale=AnswerScale.WORDS,
+        strongest=Area.NECK,
     )
     known = read()
     assert known is not None
@@ -178,6 +180,23 @@ def test_reports_are_read_as_their_newest_revision_says_in_the_order_of_what_was
     assert first.observation.warning_signs == {WarningSign.PUS}
     assert first.observation.confirmed == {Symptom.REDNESS}
     assert [row.observation.scale for row in known.course] == [AnswerScale.WORDS, AnswerScale.NUMBERS]
+    assert [row.observation.strongest for row in known.course] == [Area.NECK, None]
+
+
+def test_every_session_knows_from_when_on_a_later_one_has_taken_over(
+    session: Session, read: Read, patient: Patient, treatment: Treatment
+) -> None:
+    before = add_treatment(session, patient, performed_at=treatment.performed_at - 30 * DAY)
+    add_revision(session, before, seen_at=before.performed_at + 6 * HOUR)
+    known = read()
+    assert known is not None
+    assert known.facts.taken_over_hours is None
+    assert [past.treatment.taken_over_hours for past in known.sessions] == [30 * 24]
+    add_treatment(session, patient, performed_at=treatment.performed_at + 11 * HOUR)
+    add_treatment(session, patient, performed_at=treatment.performed_at + 13 * HOUR)
+    known = read()
+    assert known is not None
+    assert known.facts.taken_over_hours == 13
 
 
 def test_sessions_before_this_one_are_the_newest_with_reports_and_no_withdrawn_or_later_one(
