@@ -26,8 +26,8 @@ Treat = Callable[..., None]
 
 @pytest.fixture
 def treat(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Treat:
-    """A patient's treatment of 40 days ago with a report on each of these days, with these flags, with what was
-    recorded without one, and treated again so many days later."""
+    """A patient's treatment of 40 days ago with a report on each of these days, with these flags, with what
+    was recorded without one, and treated again so many days later."""
 
     def make(
         *days: int,
