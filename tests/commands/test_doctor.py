@@ -195,6 +195,13 @@ def alert_lost(one: Installation) -> None:
         )
 
 
+def unreadable(one: Installation) -> None:
+    strange = b"\1" * 32
+    with one.sessions.begin() as session:
+        session.add(ContentBundle(digest=strange, parts={}))
+    one.change(ClinicRow, running_content=strange)
+
+
 BREAKAGES: dict[ProblemCause, Callable[[Installation], None]] = {
     ProblemCause.DATABASE_AWAY: lambda one: one.settings.update(
         database_worker_url=f"postgresql+psycopg://w@127.0.0.1:{free_port()}/afterglow"
@@ -210,6 +217,7 @@ BREAKAGES: dict[ProblemCause, Callable[[Installation], None]] = {
     ProblemCause.CIRCUIT_OPEN: circuit_open,
     ProblemCause.CARRIER_PAUSED: carrier_pauses,
     ProblemCause.STOP_SWITCH: lambda one: one.change(ClinicRow, texts_stopped_at=datetime.now(UTC)),
+    ProblemCause.CONTENT_UNREADABLE: unreadable,
     ProblemCause.CONSOLE_BUT_LIVE: lambda one: one.settings.update(sms_gateway=SmsGateway.CONSOLE),
     ProblemCause.RECEIPTS_CANNOT_COME: lambda one: one.settings.update(
         public_url="http://localhost:8000", link_url="https://c.example"
@@ -284,10 +292,7 @@ def test_a_worker_that_goes_on_with_old_credentials_is_told_apart(
 
 
 def test_what_was_signed_and_cannot_be_read_is_told(installation: Installation, alive: Connection) -> None:
-    strange = b"\1" * 32
-    with installation.sessions.begin() as session:
-        session.add(ContentBundle(digest=strange, parts={}))
-    installation.change(ClinicRow, running_content=strange)
+    unreadable(installation)
     assert installation.causes() == [ProblemCause.CONTENT_UNREADABLE]
     installation.change(ClinicRow, mode=ClinicMode.TRAINING)
     assert installation.causes() == []

@@ -20,6 +20,7 @@ from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.core.language import Language
 from recovery.domain.patients.contact import AnswersBy
 from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.core.signed_content import ContentBundle
 from recovery.models.reports.reports import StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content import content_signing, running_content
@@ -229,3 +230,29 @@ def test_a_sign_without_signed_words_is_an_emergency_in_general_words(
     assert "911" in to_patient[0].body
     with sessions() as session:
         assert session.scalars(select(StoredAssessment)).one().level.value == "emergency"
+
+
+def test_what_this_program_cannot_read_reaches_nobody_and_is_signed_anew(
+    app: Flask, clinic: Clinic, director: Nurse, texting: Texting, sessions: sessionmaker[Session],
+    now: datetime,
+) -> None:  # fmt: skip
+    client, patient = app.test_client(), clinic.add_patient(now=now, hours_ago=0.1)
+    strange = b"\1" * 32
+    with sessions.begin() as session:
+        session.add(ContentBundle(digest=strange, parts={}))
+        session.flush()
+        session.get_one(ClinicRow, clinic.id).running_content = strange
+    assert client.get(f"{API}/knowledge", headers=patient.headers).status_code == 500
+    body = {"seen_at": now.isoformat(), "scores": {"redness": 2, "swelling": 1, "peeling": 0}}
+    assert client.put(patient.report_path(), json=body, headers=patient.headers).status_code == 500
+    # What a patient writes is never lost, and word to the staff leaves.
+    texting.send(patient.phone, "I can't breathe", now=now)
+    left = texting.claim(now=now + timedelta(seconds=1))
+    assert patient.phone not in {text.to for text in left}
+    read = client.get(f"{API}/protocols/to-sign", headers=director.headers).get_json()
+    assert (read["signed"], read["changes"]) == (False, None)
+    sign_as(client, director, now=now)
+    assert client.get(f"{API}/knowledge", headers=patient.headers).status_code == 200
+    assert client.put(patient.report_path(), json=body, headers=patient.headers).status_code == 201
+    again = texting.claim(now=now + timedelta(minutes=6))
+    assert patient.phone in {text.to for text in again}

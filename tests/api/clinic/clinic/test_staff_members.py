@@ -84,3 +84,28 @@ def test_nobody_else_changes_the_staff(
         client.patch(f"{STAFF}/{staff.id}", json={"role": "manager"}, headers=staff.headers),
     )
     assert [answer.status_code for answer in answers] == [403, 403]
+
+
+def test_a_director_is_proposed_by_one_and_given_by_another(
+    client: DocumentedClient, clinic: Clinic, manager: Nurse, now: datetime
+) -> None:
+    body = {"email": "new@clinic.example", "name": "New Doctor", "role": "medical_director"}
+    early = client.post(STAFF, json=body, headers=manager.headers)
+    assert (early.status_code, early.get_json()["type"]) == (409, "urn:afterglow:problem:no-director-yet")
+    director = clinic.add_nurse(now=now, role=Role.MEDICAL_DIRECTOR)
+    made = client.post(STAFF, json=body, headers=manager.headers).get_json()
+    assert (made["role"], made["proposal"]["role"]) == ("nurse", "medical_director")
+    assert made["proposal"]["proposed_by"] == str(manager.id)
+    path, give = f"{STAFF}/proposals/{made['proposal']['id']}", {"accepted": True}
+    own = client.post(path, json=give, headers=manager.headers)
+    assert (own.status_code, own.get_json()["type"]) == (409, "urn:afterglow:problem:second-person-needed")
+    assert client.post(path, json=give, headers=clinic.nurse.headers).status_code == 403
+    given = client.post(path, json=give, headers=director.headers).get_json()
+    assert (given["id"], given["role"], given["proposal"]) == (made["id"], "medical_director", None)
+    assert client.post(path, json=give, headers=director.headers).status_code == 404
+    self_made = client.patch(
+        f"{STAFF}/{manager.id}", json={"role": "medical_director"}, headers=manager.headers
+    ).get_json()
+    assert (self_made["role"], self_made["proposal"]["role"]) == ("manager", "medical_director")
+    listed = client.get(STAFF, headers=manager.headers).get_json()["items"]
+    assert [one["id"] for one in listed if one["proposal"]] == [str(manager.id)]

@@ -24,12 +24,14 @@ from recovery.models.reports.reports import StoredAssessment
 from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import PatientCaller
+from recovery.services.content import running_content, wordings
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.reports import report_assessment, report_fast_path, reports
 from recovery.services.reports.reports import ReportAnswer, Submission
 from recovery.services.review import report_review
 from recovery.services.treatments import treatments
+from tests.support.access.signing import sign
 from tests.support.data.people import Clinic, Patient
 from tests.support.machine import databases
 
@@ -338,3 +340,49 @@ def test_a_course_that_changed_in_between_takes_nothing(
         )  # fmt: skip
         assert made is None
         assert after == [left(sessions, patient)]
+
+
+def test_a_signed_clinic_s_reports_go_this_way_once_what_it_signed_is_understood(
+    sessions: sessionmaker[Session],
+    connection: psycopg.Connection[Any],
+    clinic: Clinic,
+    content: Content,
+    now: datetime,
+) -> None:
+    with sessions.begin() as session:
+        wordings.save(
+            session, clinic_id=clinic.id, language=Language.ENGLISH, key="seen", content=content,
+            template="{clinic}: A nurse saw your report, today. Call {phone}. {ref}",
+            actor=audit.OPERATOR, now=now,
+        )  # fmt: skip
+    sign(clinic, now=now)
+    patient, ran = clinic.add_patient(now=now), list[Content]()
+
+    def render(answer: ReportAnswer, language: Language, running: Content) -> bytes:
+        ran.append(running)
+        return answered(answer, language)
+
+    def put() -> bytes | None:
+        said = submission(now, {Symptom.REDNESS: 2, Symptom.SWELLING: 1, Symptom.PEELING: 0})
+        return report_fast_path.record_fast(
+            connection, bearer=patient.token, treatment_id=patient.treatment_id, submission=said,
+            content=content, render=render, now=now,
+        )  # fmt: skip
+
+    assert (put(), ran) == (None, [])
+    with sessions() as session:
+        row = session.get_one(ClinicRow, clinic.id)
+        running = running_content.of_clinic(session, row, newest=content)
+    assert put() is not None
+    assert ran == [running]
+    assert "today" in running.catalogue_for(Language.ENGLISH).text("seen").template
+
+
+def test_an_answer_in_words_has_to_be_one_of_the_five(
+    connection: psycopg.Connection[Any], clinic: Clinic, content: Content, now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now)
+    for score, kept in ((3, False), (4, True)):
+        scores = {Symptom.REDNESS: score, Symptom.SWELLING: 0, Symptom.PEELING: 0}
+        said = submission(now, scores, scale=AnswerScale.WORDS)
+        assert (in_short(connection, patient, said, content, now) is not None) is kept
