@@ -138,13 +138,18 @@ def test_a_file_with_three_wrong_rows_and_the_same_put_right(
     ]
     file = tmp_path / "patients.csv"
     file.write_text("\r\n".join([head, *good, *wrong]), "utf-8-sig")
-    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_label("The file").set_input_files(file)
     page.get_by_role("button", name="Look at it").click()
     expect(page.get_by_role("heading", name="3 places have to be put right")).to_be_visible()
-    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.get_by_role("heading", name="2 patients can be enrolled, 3 rows cannot yet")).to_be_visible()
+    expect(page.locator("section[aria-labelledby=trouble] tbody tr")).to_have_count(3)
     axe.check(page)
+    with page.expect_download() as given_back:
+        page.get_by_role("button", name="The other rows, with the reasons").click()
+    assert "What is wrong" in Path(given_back.value.path()).read_text("utf-8-sig")
+    page.get_by_role("link", name="Choose another file").click()
     file.write_text("\r\n".join([head, *good]), "utf-8-sig")
-    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_label("The file").set_input_files(file)
     page.get_by_role("button", name="Look at it").click()
     expect(page.get_by_role("heading", name="2 patients can be enrolled")).to_be_visible()
     axe.check(page)
