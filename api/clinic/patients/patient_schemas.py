@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 
 from api.formats.patient_fields import PatientFields
@@ -20,6 +22,7 @@ from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import MOST_VERSION, UNKNOWN_WORDS, ConsentKind, EndReason
 from recovery.domain.patients.contact import AnswersBy
 from recovery.services.changes.ended_follow_up import Ending
+from recovery.services.core import phone_numbers
 
 
 class ConsentIn(Body):
@@ -71,6 +74,10 @@ class PatientOut(PatientFields):
     phone_is_landline = ma.fields.Boolean(required=True)
 
     ended_because = ma.fields.Enum(EndReason, by_value=True, required=True, allow_none=True)
+
+    @ma.post_dump
+    def _tell_landline(self, shown: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return shown | {"phone_is_landline": phone_numbers.is_landline(shown["phone"])}
 
 
 class EndIn(Body):

@@ -53,7 +53,7 @@ def enrol_patient(body: dict[str, Any]) -> Response:
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
-    return _answer(patient, status=201)
+    return json(patient, schema=_PATIENT, status=201)
 
 
 @blueprint.get("/<uuid:patient_id>")
@@ -72,7 +72,7 @@ def get_patient(patient_id: UUID) -> Response:
         subject=("patient", patient.id),
         now=database.request_time(),
     )
-    return _answer(patient)
+    return json(patient, schema=_PATIENT)
 
 
 @blueprint.patch("/<uuid:patient_id>")
@@ -96,7 +96,7 @@ def update_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
-    return _answer(patient)
+    return json(patient, schema=_PATIENT)
 
 
 @blueprint.post("/<uuid:patient_id>/invitations")
@@ -156,7 +156,7 @@ def end_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
         now=database.request_time(),
         **body,
     )
-    return _answer(patient)
+    return json(patient, schema=_PATIENT)
 
 
 @blueprint.put("/<uuid:patient_id>/band")
@@ -198,12 +198,6 @@ def delete_band_override(patient_id: UUID) -> Response:
         now=database.request_time(),
     )
     return Response(status=204)
-
-
-def _answer(patient: Patient, *, status: int = 200) -> Response:
-    kept = {name: getattr(patient, name) for name in _PATIENT.fields if hasattr(patient, name)}
-    landline = phone_numbers.is_landline(patient.phone)
-    return json({**kept, "phone_is_landline": landline}, schema=_PATIENT, status=status)
 
 
 def _check_together(body: dict[str, Any], *, clinic: Clinic) -> None:
