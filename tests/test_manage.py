@@ -217,7 +217,11 @@ def test_a_file_of_patients_is_tried_and_then_taken_in(
         "kept": True,
         "patients": 1,
         "with_consent_to_texts": 0,
+        "lines_enrolled_already": [],
         "lines_like_somebody_enrolled": [],
+        "lines_with_a_landline": [],
+        "lines_left_out": [],
+        "columns_left_out": [],
     }
     assert enrolled() == ["Ada"]
     file.write_text("first_name,last_name,phone,year_of_birth\nBea,Example,12,1988\n")
