@@ -21,6 +21,7 @@ OF_PAGES_AND_COMMANDS = {
     "StaffInvitationEnded",
     "UnknownSession",
     "UnknownStaff",
+    "UnusableFile",
     "WeakPassword",
     "WrongPassword",
 }

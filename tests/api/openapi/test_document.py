@@ -82,7 +82,7 @@ def test_a_kind_of_error_that_was_only_named_is_described_in_full() -> None:
 def test_every_kind_of_error_is_described_once_as_a_problem(app: Flask) -> None:
     described = document(app)["components"]["responses"]
     own = {name for name in described if name.startswith("problem_")}
-    assert own == {f"problem_{status}" for status in (400, 401, 403, 404, 413, 415, 422, 503, "default")}
+    assert own == {f"problem_{status}" for status in (400, 401, 403, 404, 409, 413, 415, 422, 503, "default")}
     for name in own:
         assert list(described[name]["content"]) == [PROBLEM_TYPE]
         assert described[name]["description"]
