@@ -71,7 +71,7 @@ def list_avoidance() -> Response:
 @blueprint.response(200, _ONE)
 @blueprint.alt_response(403, schema=Problem)
 def put_avoidance(body: dict[str, Any], *, what: str) -> Response:
-    """Set the clinic's own hours. They hold at once, for treatments of before too."""
+    """Set the clinic's own hours, for treatments of before too. A live clinic's hold once they are signed."""
     caller = auth.staff(*MAY_WRITE)
     saved = avoidance.save(
         database.current(),

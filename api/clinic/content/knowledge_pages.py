@@ -82,7 +82,7 @@ def list_clinic_pages() -> Response:
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(422, schema=Problem, description="`errors` say why this is not a page")
 def put_clinic_page(body: dict[str, Any], *, language: str, topic: str) -> Response:
-    """Show patients this text from now on."""
+    """Keep this text for a page; patients of a live clinic read it once it is signed."""
     caller = auth.staff(*MAY_WRITE)
     known = _known(language, topic)
     saved = knowledge_pages.save_page(

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from api import auth, database
+from api import auth, clinic_content, database
 from api.app_state import state
 from api.clinic.patients.patients import get_own_clinic
 from api.formats.request_bodies import Blueprint, Body, PlainText, Timestamp
@@ -35,7 +35,10 @@ class WordingIn(Body):
 
 
 class WordingOut(ma.Schema):
-    """One text as the clinic sends it; `saved_at` is null where the shipped words stand."""
+    """One text as the clinic wants it; `saved_at` is null where the shipped words stand.
+
+    `sends` are the words that leave now: in a live clinic those signed last, null where there are none.
+    """
 
     language = ma.fields.Enum(Language, by_value=True, required=True)
     key = ma.fields.String(required=True)
@@ -46,6 +49,7 @@ class WordingOut(ma.Schema):
     required = ma.fields.List(ma.fields.String(), required=True)
     possible = ma.fields.List(ma.fields.String(), required=True)
     saved_at = Timestamp(required=True, allow_none=True)
+    sends = ma.fields.String(required=True, allow_none=True)
 
 
 class WordingPage(ma.Schema):
@@ -89,7 +93,7 @@ _PREVIEW = PreviewOut()
 @blueprint.doc(security=[{"staff": []}])
 @blueprint.response(200, _PAGE)
 def list_wordings() -> Response:
-    """Every text in every language, in the words the clinic sends."""
+    """Every text in every language, in the words the clinic wants and in those that leave now."""
     clinic_id = auth.staff().clinic_id
     listed = wordings.list_wordings(database.current(), clinic_id, content=state().newest)
     return json({"items": [_shown(wording) for wording in listed], "next": None}, schema=_PAGE)
@@ -102,7 +106,7 @@ def list_wordings() -> Response:
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(422, schema=Problem, description="`errors` say why these words may not be sent")
 def put_wording(body: dict[str, Any], *, language: str, key: str) -> Response:
-    """Send this text in these words from now on."""
+    """Keep these words for this text; a live clinic sends them once its medical director has signed them."""
     caller = auth.staff_for(Duty.WORDINGS)
     saved = wordings.save(
         database.current(),
@@ -122,7 +126,7 @@ def put_wording(body: dict[str, Any], *, language: str, key: str) -> Response:
 @blueprint.response(204)
 @blueprint.alt_response(403, schema=Problem)
 def reset_wording(language: str, key: str) -> Response:
-    """Send this text in the shipped words again."""
+    """Take the shipped words for this text again; a live clinic sends them once they are signed."""
     caller = auth.staff_for(Duty.WORDINGS)
     wordings.reset(
         database.current(),
@@ -160,7 +164,7 @@ def _language(code: str) -> Language:
 
 
 def _shown(wording: Wording) -> dict[str, Any]:
-    text = wording.text
+    text, texts = wording.text, clinic_content.running().catalogue_for(wording.language).texts
     return {
         **{
             name: getattr(wording, name)
@@ -170,4 +174,5 @@ def _shown(wording: Wording) -> dict[str, Any]:
         "kind": text.kind,
         "when": text.when,
         "template": text.template,
+        "sends": texts[text.key].template if text.key in texts else None,
     }

@@ -157,8 +157,8 @@ def parse_content(
             Language(name): rules.parse(wording_rules_of_all, text) for name, text in wording_rules.items()
         },
         reader=TextReader(
-            vocabulary=vocabulary.parse(inbound),
-            lexicon=lexicon.parse(lexicons),
+            vocabulary=_vocabulary(_items(inbound)),
+            lexicon=_lexicon(_items(lexicons)),
             classifier=_classifier(reader_weights),
             bounds=reader_bounds.parse(reader_limits),
             own=text_cleaning.own_runs(
@@ -181,7 +181,23 @@ def parse_content(
     )
 
 
+# What is large and nearly always alike is understood once, whoever has signed it.
+
+
 @functools.lru_cache(maxsize=4)
 def _classifier(weights: str) -> text_classifier.TextClassifier:
-    """The same weights are understood once, whoever has signed them."""
     return text_classifier.parse(weights)
+
+
+@functools.lru_cache(maxsize=4)
+def _vocabulary(texts: tuple[tuple[str, str], ...]) -> vocabulary.Vocabulary:
+    return vocabulary.parse(dict(texts))
+
+
+@functools.lru_cache(maxsize=4)
+def _lexicon(texts: tuple[tuple[str, str], ...]) -> lexicon.Lexicon:
+    return lexicon.parse(dict(texts))
+
+
+def _items(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(texts.items())
