@@ -35,7 +35,7 @@ blueprint.before_request(auth.require_staff)
 class PartQuery(ma.Schema):
     """A part of what is signed, as `GET /protocols/to-sign` names it: one of the clinic's own."""
 
-    part = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=200))
+    part = PlainText(required=True, longest=200)
 
 
 class WithdrawalIn(Body):
