@@ -105,6 +105,9 @@ PLACES = (
             f"console.{page}"
             for page in (
                 "clinic_live",
+                "decide_role",
+                "withdraw_course",
+                "withdraw_wording",
                 "clinic_texts",
                 "hours_page",
                 "save_hours",

@@ -56,7 +56,7 @@ def changed() -> Content:
 def installed(app: Flask, changed: Content) -> Iterator[None]:
     """The application with the changed list; it is shared, so the shipped one comes back."""
     before = app.extensions[app_state.KEY]
-    app.extensions[app_state.KEY] = dataclasses.replace(before, content=changed)
+    app.extensions[app_state.KEY] = dataclasses.replace(before, newest=changed)
     yield
     app.extensions[app_state.KEY] = before
 

@@ -14,13 +14,13 @@ from api.formats.request_bodies import Blueprint, Body, PlainText, Timestamp
 from api.formats.responses import json
 from api.openapi.document import Problem
 from recovery.domain.clinic.staff_roles import Duty
+from recovery.domain.content.knowledge_pages import LONGEST_PAGE
 from recovery.models.content import withdrawals as stored
 from recovery.models.content.withdrawals import ContentWithdrawal
 from recovery.services.changes import content_withdrawal
 from recovery.services.core import audit
 
 MOST = 50
-LONGEST = 6000
 LONGEST_REASON = 1000
 
 blueprint = Blueprint(
@@ -43,7 +43,7 @@ class WithdrawalIn(Body):
     course is meant, `protocol` and its name: the one before it holds again."""
 
     part = PlainText(required=True, longest=200)
-    to = PlainText(longest=LONGEST, lines=True, load_default=None, allow_none=True)
+    to = PlainText(longest=LONGEST_PAGE, lines=True, load_default=None, allow_none=True)
     because = PlainText(required=True, longest=LONGEST_REASON, lines=True)
 
 

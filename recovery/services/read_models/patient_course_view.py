@@ -259,13 +259,15 @@ class _Plans:
         for earlier in before:
             if not taking_over.is_later_visit(earlier.performed_at, treatment.performed_at):
                 continue
-            for asked in self._planned(earlier, ()):
+            for asked in self._planned(earlier, (), last_session=False):
                 late = asked.day >= taking_over.MARKS_FROM_DAY and asked.opens_at >= treatment.performed_at
                 if late:
                     done = any(revision.seen_at >= asked.opens_at for revision in said)
                     yield AlsoAsked(treatment=earlier, check_in=replace(asked, done=done))
 
-    def _planned(self, treatment: Treatment, reported: Collection[int]) -> Sequence[CheckIn]:
+    def _planned(
+        self, treatment: Treatment, reported: Collection[int], *, last_session: bool = True
+    ) -> Sequence[CheckIn]:
         plan = text_schedule.plan(
             self.content.schedule,
             performed_at=treatment.performed_at,
@@ -274,6 +276,7 @@ class _Plans:
             now=treatment.performed_at,
             agreed_version=self.agreed,
         )
+        plan = [one for one in plan if last_session or not one.step.last_session_only]
         texts = self.content.catalogue_for(Language.ENGLISH).texts
         asking = {key for key, text in texts.items() if text.kind is TextKind.CHECK_IN}
         return check_in.list_check_ins(plan, asking=asking, reported=reported)

@@ -21,6 +21,7 @@ from recovery.services.content.content import Content
 from recovery.services.review import report_review
 from tests.support.access import good_bodies
 from tests.support.access.documented_client import DocumentedClient, Operation, document, operations
+from tests.support.access.signing import sign
 from tests.support.data import wrong_values
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import PASSWORD, Clinic, Nurse, Patient
@@ -34,7 +35,8 @@ WITH_BODY = [
     "createTreatment", "createFlagNote", "createFlagText", "putSessionPlan", "previewWording", "setOwnPhone",
     "proveOwnPhone", "putClinicPage", "signInPatient", "updatePatient", "findReception", "setStopSwitch",
     "putAvoidance", "updateClinic", "handOverFlag", "enrolPatient", "signContent", "signInStaff",
-    "putWording", "endPatient", "putReport", "closeTask", "openFlag", "recordComplication"]  # fmt: skip
+    "putWording", "endPatient", "putReport", "closeTask", "openFlag", "recordComplication",
+    "decideRoleProposal", "withdrawContent"]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,15 +79,22 @@ def call(
         values["task_id"] = texting.tasks()[0].id
     if operation.id == "proveOwnPhone":
         _texted_code(sessions, staff, clinic, now)
+    if operation.id == "withdrawContent":
+        _signed_twice(client, staff, clinic, now)
+    if "proposal_id" in operation.parameters:
+        values["proposal_id"] = _proposed_role(client, clinic, now)
     path = operation.path
     for name in operation.parameters:
         path = path.replace(f"{{{name}}}", str(values[name]))
     headers = {"patient": patient.headers, "staff": staff.headers}
+    body = good_bodies.good_body(operation.id, clinic=clinic, patient=patient, sessions=sessions, now=now)
+    if operation.id == "signContent":
+        body["code"] = staff.code(now=now)
     return Call(
         operation=operation,
         path=path,
         headers=headers[next(iter(operation.callers))] if operation.callers else {},
-        body=good_bodies.good_body(operation.id, clinic=clinic, patient=patient, sessions=sessions, now=now),
+        body=body,
     )
 
 
@@ -121,6 +130,21 @@ def _texted_code(sessions: sessionmaker[Session], staff: Nurse, clinic: Clinic, 
     )
     with sessions.begin() as session:
         session.add(waiting)
+
+
+def _signed_twice(client: DocumentedClient, staff: Nurse, clinic: Clinic, now: datetime) -> None:
+    for words in ("Canary words of a clinic.", "Rub it."):
+        body = {"text": f"# Care\n\n{words}\n"}
+        kept = client.put("/api/v1/clinic/pages/en/aftercare", json=body, headers=staff.headers)
+        assert kept.status_code == 200
+        sign(clinic, now=now)
+
+
+def _proposed_role(client: DocumentedClient, clinic: Clinic, now: datetime) -> str:
+    manager = clinic.add_nurse(now=now, role=Role.MANAGER)
+    body = {"email": "new@clinic.example", "name": "New Director", "role": "medical_director"}
+    made = client.post("/api/v1/staff", json=body, headers=manager.headers)
+    return str(made.get_json()["proposal"]["id"])
 
 
 def _draft(client: DocumentedClient, staff: Nurse, content: Content, version: str) -> str:
@@ -190,8 +214,9 @@ def _wrong_bodies(app: Flask, call: Call) -> Iterator[tuple[str, bytes, str, set
             twice = f'{text[:-1]}, "{name}": {as_json(value[name])}}}'
             yield f"{path}: {name} twice", _with(call.body, path, twice), kind, {400}
         for wrong in wrong_values.wrong_values(field):
-            # A wrong secret or an address nobody has may be refused as such.
-            yield f"{path}: {wrong[:40]}", _with(call.body, path, wrong), kind, {400, 401, 422}
+            # A wrong secret or an address nobody has may be refused as such, and so is a form nobody signed.
+            other = {409} if call.operation.id == "withdrawContent" else {401}
+            yield f"{path}: {wrong[:40]}", _with(call.body, path, wrong), kind, {400, 422} | other
 
 
 @pytest.mark.parametrize("call", WITH_BODY, indirect=True)

@@ -259,7 +259,7 @@ def test_the_newest_check_in_asks_for_the_marks_of_what_it_took_over(
     first = clinic.add_patient(now=now - timedelta(days=14), hours_ago=0, time_zone=zone)
     alone = fetched(client, first).json
     assert (alone["taken_over_at"], alone["also_asked"]) == (None, [])
-    assert [one["day"] for one in alone["check_ins"]] == [1, 2, 3, 4, 5, 7, 14, 28]
+    assert [one["day"] for one in alone["check_ins"]] == [1, 2, 3, 4, 5, 7, 14, 28, 56]
     second = treat_again(clinic, first, at=now - timedelta(days=2))
     earlier, newest = fetched(client, first).json, fetched(client, second).json
     assert earlier["taken_over_at"] == second.performed_at.isoformat()

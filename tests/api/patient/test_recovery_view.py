@@ -175,7 +175,9 @@ def test_the_next_check_in_is_the_first_that_is_neither_done_nor_over(
 ) -> None:
     patient = clinic.add_patient(now=now, hours_ago=12 + 24 * 9)
     assert picture(patient)["next_check_in"]["day"] == 14
-    late = clinic.add_patient(now=now, hours_ago=24 * 40)
+    last = clinic.add_patient(now=now, hours_ago=24 * 40)
+    assert picture(last)["next_check_in"]["day"] == 56
+    late = clinic.add_patient(now=now, hours_ago=24 * 60)
     assert picture(late)["next_check_in"] is None
 
 

@@ -64,7 +64,7 @@ def test_hours_numbers_and_limits_are_changed(
         ({"weekly_hours": {"mon": [["25:00", "26:00"]]}}, "#/weekly_hours", "mon"),
         ({"weekly_hours": {"funday": [["09:00", "17:00"]]}}, "#/weekly_hours/funday", "Unknown"),
         ({"holidays": [{"on": "25 December", "name": "Christmas"}]}, "#/holidays/0/on", "date"),
-        ({"on_call_phone": "12345"}, "#/on_call_phone", "phone"),
+        ({"on_call_phone": "12345"}, "#/on_call_phone", "too short"),
         ({"emergency_number": "9111"}, "#/emergency_number", ""),
         ({"crisis_number": "call us"}, "#/crisis_number", "Digits"),
     ],

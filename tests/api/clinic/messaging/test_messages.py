@@ -43,8 +43,8 @@ def test_a_patients_texts_page_by_page(
         if page.get_json()["next"] is None:
             break
         query["cursor"] = page.get_json()["next"]
-    # Ten steps of the plan and the text that confirms the consent.
-    assert len(seen) == len(set(seen)) == 11
+    # Eleven steps of the plan and the text that confirms the consent.
+    assert len(seen) == len(set(seen)) == 12
     foreign = client.get(
         "/api/v1/messages", query_string={"patient_id": str(patient.id)}, headers=other_clinic.nurse.headers
     )

@@ -187,8 +187,9 @@ STILL_FOLLOWED = "is still followed"
 def test_a_treatment_within_the_follow_up_of_another_is_told_before_it_is_saved_and_after(
     browser: Browser, clinic: Clinic, patient: Patient, now: datetime
 ) -> None:
-    path = f"/console/patients/{patient.id}/treatments/new"
-    assert STILL_FOLLOWED not in browser.page(path).said, "of 40 days ago"
+    over = clinic.add_patient(now=now, hours_ago=70 * 24)
+    path = f"/console/patients/{over.id}/treatments/new"
+    assert STILL_FOLLOWED not in browser.page(path).said, "of 70 days ago"
     second = clinic.add_patient(now=now, hours_ago=14 * 24)
     path = f"/console/patients/{second.id}/treatments/new"
     page = browser.page(path)
