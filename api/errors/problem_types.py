@@ -26,6 +26,7 @@ from recovery.services.content import (
     content_signing,
     knowledge_pages,
     protocols,
+    running_content,
     wordings,
 )
 from recovery.services.core import phone_numbers
@@ -272,6 +273,9 @@ KINDS: Mapping[type[Exception], ProblemType] = {
         status=422, type="photo-too-large", title="This photo has too many pixels; send a smaller copy"
     ),
     photo_decoder.TooManyPhotosAtOnce: ProblemType(
+        status=503, type="try-later", title="Try again in a moment; nothing was lost"
+    ),
+    running_content.UnreadableContent: ProblemType(
         status=503, type="try-later", title="Try again in a moment; nothing was lost"
     ),
     store.StoreUnavailable: ProblemType(

@@ -9,6 +9,7 @@ from flask import Response
 
 from api import auth, database
 from api.app_state import state
+from api.clinic import repeats
 from api.clinic.patients.patients import get_own_clinic
 from api.formats.request_bodies import Blueprint, Body, PlainText, Timestamp
 from api.formats.responses import json
@@ -100,12 +101,13 @@ def list_signed_forms(query: dict[str, Any]) -> Response:
 
 
 @blueprint.post("")
-@blueprint.doc(security=[{"staff": []}])
+@blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(WithdrawalIn())
 @blueprint.response(201, _ONE)
 @blueprint.alt_response(403, schema=Problem)
 @blueprint.alt_response(404, schema=Problem, description="no such part of the clinic's own, or version")
 @blueprint.alt_response(409, schema=Problem, description="nothing that was signed before")
+@repeats.once()
 def withdraw_content(body: dict[str, Any]) -> Response:
     """Take something back at once. The clinic's directors and managers are told."""
     caller = auth.staff_for(Duty.WITHDRAWING)

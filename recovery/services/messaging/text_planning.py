@@ -142,14 +142,14 @@ class _Plans:
             row = standing.get(planned.step.name)
             if row is not None and not _may_move(row):
                 continue
+            done = UnsentReason.SESSION_DONE if ended and _of_last_session(planned.step) else None
             reason = (
                 self._forbidden(course, planned)
+                or done
                 or self._left_to_later(course, planned)
                 or self._covered(course, planned)
                 or planned.dropped
             )
-            if reason is None and ended and _of_last_session(planned.step):
-                reason = UnsentReason.SESSION_DONE
             if reason is None:
                 self.sent_by[self._visit(course), planned.step.name] = course.id
             yield planned, reason

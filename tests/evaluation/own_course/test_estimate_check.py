@@ -52,7 +52,9 @@ def test_its_draft_flags_fewer_healthy_courses_and_misses_no_more(redder: Checke
     for shipped, draft in (redder.flags, redder.as_asked):
         assert draft.hits < shipped.hits if LONG else draft.hits <= shipped.hits
     judged = (*redder.found, *redder.found_there, *redder.found_as_asked)
-    assert len(judged) == 3 * 8
+    curves = {each.curve for each in redder.found}
+    assert curves == {"reference", "medium"}, "what follows from a changed curve is judged as well"
+    assert len(judged) == 3 * 8 * len(curves)
     assert max(each.lost for each in judged if not each.same_day) <= sized(2.0, long=1.0)
     assert max(each.lost for each in judged if each.same_day) <= sized(5.0, long=3.5)
 

@@ -14,10 +14,13 @@ from tests.support.machine import databases, reused_database
 from tests.support.machine.reused_database import ReusedDatabase
 
 CHECKS = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
-COLUMNS = """SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+COLUMNS = """SELECT attname,
+  CASE attgenerated WHEN '' THEN format_type(atttypid, atttypmod) ELSE 'generated' END
+FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"""
 SEQUENCES = """SELECT sequencename, last_value FROM pg_sequences ORDER BY 1"""
 BY_TYPE = {
+    "generated": "DEFAULT",
     "boolean": "false",
     "smallint": "1",
     "integer": "1",

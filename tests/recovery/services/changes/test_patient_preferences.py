@@ -211,7 +211,7 @@ def test_whoever_leaves_is_texted_no_more_and_signed_out_and_a_nurse_calls(
 def test_nobody_calls_someone_whose_recovery_is_over(
     clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    healed = clinic.add_patient(now=now, hours_ago=59 * 24)
+    healed = clinic.add_patient(now=now, hours_ago=70 * 24)
     with sessions() as session:
         patient_preferences.leave(session, patient=row_of(session, clinic, healed), now=now)
         assert call_tasks(session) == []

@@ -23,7 +23,7 @@ from tests.support.data.people import Clinic
 from tests.support.long_runs import sized
 
 BLOCKS = 10
-CONVERSATIONS = sized(60, long=1000)
+CONVERSATIONS = sized(200, long=1000)
 OPENED_BY_READING = {TaskKind.TEXT_TO_READ, TaskKind.MAY_STOP, TaskKind.UNMATCHED_TEXT}
 CALL_WITHIN = timedelta(minutes=15)
 

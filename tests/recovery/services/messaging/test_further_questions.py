@@ -95,7 +95,7 @@ def test_the_next_check_in(
 
 
 def test_after_the_last_check_nobody_asks(clinic: Clinic, patient: Patient) -> None:
-    assert find(clinic, patient, at(28, 10)) is None
+    assert find(clinic, patient, at(56, 10)) is None
 
 
 def test_an_answer_that_came_late_is_asked_about_as_soon_as_it_may_be(

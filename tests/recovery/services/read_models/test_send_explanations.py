@@ -200,7 +200,7 @@ def test_the_command_prints_a_line_a_step(
         lines = command.explain_table(session, patient.treatment_id, now=now).splitlines()
         assert lines[0] == f"Times are those of {NEW_YORK}."
         assert lines[1].split() == ["step", "to", "state", "why"]
-        assert len(lines) == 2 + 10
+        assert len(lines) == 2 + 11
         with pytest.raises(UnknownTreatment):
             command.explain_table(session, clinic.id, now=now)
 

@@ -48,7 +48,7 @@ def test_each_is_told_of_the_other(clinic: Clinic, first: Patient, now: datetime
 
 
 @pytest.mark.parametrize(
-    ("apart", "followed"), [(timedelta(hours=11), False), (34 * DAY, True), (36 * DAY, False)]
+    ("apart", "followed"), [(timedelta(hours=11), False), (62 * DAY, True), (64 * DAY, False)]
 )
 def test_only_a_later_visit_within_the_follow_up_takes_over_what_is_still_followed(
     clinic: Clinic, first: Patient, now: datetime, apart: timedelta, followed: bool
