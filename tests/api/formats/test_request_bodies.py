@@ -215,8 +215,8 @@ def _wrong_bodies(app: Flask, call: Call) -> Iterator[tuple[str, bytes, str, set
             yield f"{path}: {name} twice", _with(call.body, path, twice), kind, {400}
         for wrong in wrong_values.wrong_values(field):
             # A wrong secret or an address nobody has may be refused as such, and so is a form nobody signed.
-            other = {409} if call.operation.id == "withdrawContent" else {401}
-            yield f"{path}: {wrong[:40]}", _with(call.body, path, wrong), kind, {400, 422} | other
+            refused = {409} if call.operation.id == "withdrawContent" else {401}
+            yield f"{path}: {wrong[:40]}", _with(call.body, path, wrong), kind, {400, 422} | refused
 
 
 @pytest.mark.parametrize("call", WITH_BODY, indirect=True)
