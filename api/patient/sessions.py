@@ -174,8 +174,13 @@ def _by_code(body: dict[str, Any]) -> SignedIn:
 
 def _number(body: dict[str, Any]) -> str:
     """The number that was typed; where the installation has one clinic, one of its country without a code."""
-    single = clinics.get_single(database.current())
-    return phone_numbers.to_e164(body["phone"], like=None if single is None else single.phone)
+    try:
+        return phone_numbers.to_e164(body["phone"])
+    except phone_numbers.NotAPhoneNumber:
+        single = clinics.get_single(database.current())
+        if single is None:
+            raise
+        return phone_numbers.to_e164(body["phone"], like=single.phone)
 
 
 def _by_invitation(body: dict[str, Any]) -> SignedIn:
