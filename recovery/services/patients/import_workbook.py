@@ -81,9 +81,10 @@ def _check_parts(data: bytes) -> bool:
             sheets = [name for name in names if name.startswith("xl/worksheets/") and name.endswith(".xml")]
             # No more is unpacked than the list of parts says, whatever is packed.
             return any(mark in packed.read(name) for name in sheets for mark in _FORMULA_PARTS)
+    except UnusableFile:
+        raise
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        if isinstance(error, UnusableFile):
-            raise
+        # Whatever zipfile raises of an archive that it cannot unpack.
         raise UnusableFile(BROKEN) from error
 
 
