@@ -117,7 +117,7 @@ def _demonstration(settings: Settings, urls: DatabaseUrls) -> DemoAccess:
     token, year = invitation
     return DemoAccess(
         sign_ins=demo.read_sign_ins(file),
-        patient=f"{settings.links_at}/{token}   (year of birth {year})",
+        patient=f"{settings.links_at}/{token}   (year of birth {year}; works once)",
         nurse=f"{settings.public_url.rstrip('/')}/console/enter/{walk_in}",
     )
 
@@ -161,7 +161,7 @@ def _show(settings: Settings, shown: DemoAccess, *, say: Say) -> None:
     if shown.patient is not None:
         say(f"  Patient's page    {shown.patient}")
     if shown.nurse is not None:
-        say(f"  In as the nurse   {shown.nurse}")
+        say(f"  In as the nurse   {shown.nurse}   (works once)")
     if shown.sign_ins:
         say("")
         say("  Demo sign-ins (made for this database only)")
