@@ -15,19 +15,20 @@ _ABBREVIATIONS = re.compile(r" ?\([^)]*\)")
 def list_choices(*own: str) -> list[tuple[str, str]]:
     """Names of zones with what each is called: those given, then those of the same part of the world.
 
-    Places whose clocks agree from now on stand once, so that the list can be looked through.
+    A given one is known by its name; the others tell who keeps their clock. Places whose clocks agree from now on stand once, so that the list can be looked through.
     """
     first = list(dict.fromkeys(own))
     region = first[0].partition("/")[0]
     others = [name for name in _all_clocks() if name not in first]
     others.sort(key=lambda name: not name.startswith(f"{region}/"))
-    return [(name, _called(name)) for name in (*first, *others)]
+    return [
+        *((name, _words(name)) for name in first),
+        *((name, f"{_words(name)}: {_all_clocks()[name]}") for name in others),
+    ]
 
 
-def _called(name: str) -> str:
-    words = name.replace("_", " ")
-    where = _all_clocks().get(name)
-    return f"{words}: {where}" if where else words
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 @functools.cache

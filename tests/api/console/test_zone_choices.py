@@ -25,6 +25,7 @@ def test_each_clock_is_told_by_where_it_is_kept() -> None:
     told = dict(zone_choices.list_choices("Europe/Paris"))
     assert told["America/New_York"] == "America/New York: Eastern, US & Canada"
     assert told["Asia/Kathmandu"] == "Asia/Kathmandu: Nepal"
+    assert told["Europe/Paris"] == "Europe/Paris", "whose zone it is knows the name"
 
 
 def test_a_zone_that_is_no_place_stands_there_for_whom_it_is_kept() -> None:
