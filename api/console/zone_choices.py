@@ -15,8 +15,8 @@ _ABBREVIATIONS = re.compile(r" ?\([^)]*\)")
 def list_choices(*own: str) -> list[tuple[str, str]]:
     """Names of zones with what each is called: those given, then those of the same part of the world.
 
-    A given one is known by its name, the others tell who keeps their clock. Places whose clocks agree from now
-    on stand once, so that the list can be looked through.
+    A given one is known by its name, the others tell who keeps their clock. Places whose clocks agree from
+    now on stand once, so that the list can be looked through.
     """
     first = list(dict.fromkeys(own))
     region = first[0].partition("/")[0]
