@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, clinic_content, database, rate_limits
 from api.console import console_blueprint, course_chart, page_layout
+from api.console.content import figure_tables
 from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.clinical import chart_series, rule_descriptions
 from recovery.domain.clinical.bands import BandTable, Curve
@@ -226,6 +227,7 @@ def _sign(*, trouble: str | None = None) -> str:
         standing=standing,
         signed_by=None if standing.signature is None else names.get(standing.signature.signed_by),
         purpose=_purpose(),
+        understood=list(figure_tables.read_blocks(what.parts["figures of the reader"])),
         wordings=_wordings(),
         withdrawn=withdrawals.list_newest(session, clinic.id, limit=MOST_VERSIONS),
         names=names,
