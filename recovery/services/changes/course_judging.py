@@ -17,9 +17,9 @@ from recovery.models.tasks.tasks import TaskKind
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
-from recovery.services.messaging import text_planning
 from recovery.services.reports.reports import REVIEW_CHANNEL, assessor_for
 from recovery.services.review import next_questions
+from recovery.services.tasks.tasks import FOLLOWED_FOR
 
 TREATED_AGAIN = "the patient was treated again"
 """The comment on a task that somebody should call because nothing was heard."""
@@ -71,6 +71,6 @@ def follow_takeovers(
 
 
 def _takeovers(session: Session, patient: Patient, *, now: datetime) -> Mapping[UUID, datetime | None]:
-    since = now - text_planning.FOLLOWED
+    since = now - FOLLOWED_FOR
     followed = treatments.list_followed(session, patient.clinic_id, patient.id, since=since)
     return treatments.taken_over_times(session, patient.clinic_id, [one.id for one in followed])

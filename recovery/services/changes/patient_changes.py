@@ -28,6 +28,7 @@ from recovery.services.flags import flag_queue_entries
 from recovery.services.messaging import text_planning
 from recovery.services.patients import enrolment
 from recovery.services.patients.enrolment import ConsentFromTheFuture, GivenConsent
+from recovery.services.tasks.tasks import FOLLOWED_FOR
 
 _MEANT_FOR_ONE_NUMBER = ("optin_confirm", "invitation", "login_code")
 
@@ -188,7 +189,7 @@ def _let_nothing_of_the_old_number_go(session: Session, patient: Patient, *, now
 
 
 def _judge_courses_again(session: Session, patient: Patient, *, content: Content, now: datetime) -> None:
-    since = now - text_planning.FOLLOWED
+    since = now - FOLLOWED_FOR
     followed = treatments.list_followed(session, patient.clinic_id, patient.id, since=since)
     for treatment in sorted(followed, key=lambda treatment: treatment.id):
         if treatment.withdrawn_at is None:

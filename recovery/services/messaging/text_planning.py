@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -28,12 +28,10 @@ from recovery.models.treatments import session_plans, treatments
 from recovery.models.treatments.session_plans import PatientSessionPlan
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
+from recovery.services.tasks.tasks import FOLLOWED_FOR
 
 LACKING = frozenset({UnsentReason.NO_REMINDER_CONSENT, UnsentReason.NO_SESSION_AGREED})
 """What a reminder still lacks: the answer is what it lacks now."""
-
-FOLLOWED = timedelta(days=60)
-"""Older treatments have no text left to plan."""
 
 
 def plan_texts(
@@ -54,7 +52,7 @@ def plan_texts(
     recovery texts. Locks the person until the transaction ends.
     """
     text_leases.lock_patient(session, patient.id)
-    courses = treatments.list_followed(session, patient.clinic_id, patient.id, since=now - FOLLOWED)
+    courses = treatments.list_followed(session, patient.clinic_id, patient.id, since=now - FOLLOWED_FOR)
     agreed = session_plans.get_for_patient(session, patient.clinic_id, patient.id)
     if agreed is not None and not any(course.withdrawn_at is None for course in courses):
         # A maintenance session may be months later; its reminder belongs to the last session's treatment.

@@ -23,8 +23,8 @@ from recovery.services.core.audit import Actor
 from recovery.services.messaging import text_planning
 from recovery.services.treatments import session_plan
 
-OLDEST_TREATMENT = text_planning.FOLLOWED
-"""Older treatments have no course left to follow."""
+OLDEST_TREATMENT = timedelta(days=60)
+"""Older treatments are not recorded: what is left of their course is too short to follow."""
 ALIKE_WITHIN = timedelta(hours=1)
 
 
