@@ -114,7 +114,7 @@ class RunningContents:
 
     def of_or_shipped(self, clinic_id: UUID) -> Content:
         """The same; what ships where it cannot be read. For what must not be lost or wait: a patient's text
-        that has come, and word to the staff."""
+        that has come, the flag of a report that was judged, and word to the staff."""
         try:
             return self.of(clinic_id)
         except UnreadableContent:

@@ -43,7 +43,7 @@ def ask_after_review(
     for clinic_id, treatment_id in sorted(courses - set(flagged)):
         treatment = treatments.get(session, clinic_id, treatment_id)
         if treatment is not None:
-            ask_of_course(session, treatment, content=contents.of(clinic_id), now=now)
+            ask_of_course(session, treatment, content=contents.of_or_shipped(clinic_id), now=now)
 
 
 def ask_of_course(session: Session, treatment: Treatment, *, content: Content, now: datetime) -> None:

@@ -144,7 +144,7 @@ class _Round:
         if urgency is None or not wanted or key not in self._treatments:
             return None
         since = min(assessed.review_after, self._now)
-        hours, content = self._hours_of(assessed.clinic_id), self._contents.of(assessed.clinic_id)
+        hours, content = self._hours_of(assessed.clinic_id), self._contents.of_or_shipped(assessed.clinic_id)
         due_at = flag_lifecycle.due_at(urgency, since=since, hours=hours, times=content.response_times)
         flag = self._flags.get(key)
         if flag is None:
@@ -212,7 +212,7 @@ class _Round:
         promised = flag.due_at
         if promised <= self._now:
             # Nothing can be promised by a time that has passed.
-            times = self._contents.of(flag.clinic_id).response_times
+            times = self._contents.of_or_shipped(flag.clinic_id).response_times
             promised = flag_lifecycle.due_at(flag.urgency, since=self._now, hours=hours, times=times)
         in_doubt = self._in_doubt(assessed, patient)
         text = _to_patient(
@@ -240,7 +240,7 @@ class _Round:
         return emergency_text.is_conditional(found, words=self._signs(patient))
 
     def _signs(self, patient: Patient) -> SignWords:
-        return self._contents.of(patient.clinic_id).words_for(patient.language).signs
+        return self._contents.of_or_shipped(patient.clinic_id).words_for(patient.language).signs
 
     def _patient_of(self, flag: Flag) -> Patient | None:
         treatment = self._treatments[flag.clinic_id, flag.treatment_id]

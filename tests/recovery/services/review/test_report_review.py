@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.core.signed_content import ContentBundle
 from recovery.models.flags.flags import EventKind, Flag, FlagAssessment, FlagEvent
 from recovery.models.messaging.messages import Message
 from recovery.models.reports.reports import AssessmentCause, StoredAssessment
@@ -73,6 +74,20 @@ def test_an_abnormal_report_opens_one_flag_and_tells_patient_and_staff(
     assert events(sessions) == [EventKind.OPENED]
     take_up()
     assert len(rows(sessions, Message)) == 2
+
+
+def test_a_flag_is_opened_where_what_was_signed_cannot_be_read(
+    report: Report, take_up: Review, sessions: sessionmaker[Session]
+) -> None:
+    report(WarningSign.PUS)
+    strange = b"\1" * 32
+    with sessions.begin() as session:
+        session.add(ContentBundle(digest=strange, parts={}))
+        session.flush()
+        session.execute(update(ClinicRow).values(running_content=strange))
+    assert take_up() == 1
+    (flag,) = rows(sessions, Flag)
+    assert flag.urgency is Urgency.SAME_DAY
 
 
 def test_more_of_the_same_extends_the_flag_and_tells_nobody_again(
