@@ -276,7 +276,7 @@ KINDS: Mapping[type[Exception], ProblemType] = {
         status=503, type="try-later", title="Try again in a moment; nothing was lost"
     ),
     running_content.UnreadableContent: ProblemType(
-        status=503, type="try-later", title="Try again in a moment; nothing was lost"
+        status=503, type="content-unreadable", title="What this clinic's director signed cannot be read now"
     ),
     store.StoreUnavailable: ProblemType(
         status=503, type="try-later", title="Try again in a moment; nothing was lost"

@@ -130,7 +130,7 @@ def _of_use_case(error: Exception) -> Response:
     ):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.wait.total_seconds())))
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        log.error("photos cannot be kept now", error_class=type(error).__name__)
+        log.error("cannot be answered now", error_class=type(error).__name__)
         response.headers["Retry-After"] = "5"
     return response
 

@@ -242,9 +242,9 @@ def test_what_this_program_cannot_read_reaches_nobody_and_is_signed_anew(
         session.add(ContentBundle(digest=strange, parts={}))
         session.flush()
         session.get_one(ClinicRow, clinic.id).running_content = strange
-    assert client.get(f"{API}/knowledge", headers=patient.headers).status_code == 500
+    assert client.get(f"{API}/knowledge", headers=patient.headers).status_code == 503
     body = {"seen_at": now.isoformat(), "scores": {"redness": 2, "swelling": 1, "peeling": 0}}
-    assert client.put(patient.report_path(), json=body, headers=patient.headers).status_code == 500
+    assert client.put(patient.report_path(), json=body, headers=patient.headers).status_code == 503
     # What a patient writes is never lost, and word to the staff leaves.
     texting.send(patient.phone, "I can't breathe", now=now)
     left = texting.claim(now=now + timedelta(seconds=1))
