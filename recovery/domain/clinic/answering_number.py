@@ -1,4 +1,5 @@
-"""Which of a clinic's numbers somebody answers at a moment."""
+"""Which of a clinic's numbers somebody answers at a moment: its own, the one for closed hours, or the
+emergency number."""
 
 from __future__ import annotations
 

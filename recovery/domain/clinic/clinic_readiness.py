@@ -1,4 +1,4 @@
-"""What a clinic still needs before it may follow patients."""
+"""What a clinic still needs before it may go live: each need, in order, checked against the facts given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom somebody who thinks of harming themselves is asked to call."""
+"""The usual crisis line of each country, for somebody who thinks of harming themselves."""
 
 from __future__ import annotations
 

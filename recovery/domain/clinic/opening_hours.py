@@ -1,4 +1,5 @@
-"""A clinic's opening hours: when it is staffed, when two hours of work have passed, when it closes.
+"""A clinic's weekly hours and holidays: when it is staffed, opens and closes, when two hours of work have
+passed; wall clock to UTC.
 
 All results are UTC. Local wall times that a clock change skips are moved past the gap.
 """

@@ -1,4 +1,4 @@
-"""Which time zones somebody can live in: those named after a place."""
+"""Which names of time zones somebody can live in: those of a place, no fixed offsets."""
 
 from __future__ import annotations
 

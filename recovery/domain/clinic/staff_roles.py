@@ -1,4 +1,4 @@
-"""Who works in a clinic."""
+"""The roles of a clinic's staff, which duties each may do, and which role a second person has to confirm."""
 
 from __future__ import annotations
 

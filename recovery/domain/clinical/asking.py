@@ -1,4 +1,5 @@
-"""When a patient is asked next: the plan, and one more question where an answer leaves something open."""
+"""When a patient is asked next, in hours: by the plan, or once more where an answer, or none, leaves a matter
+open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One report judged against the expected course."""
+"""One report judged by all rules together: the expected course, level, findings, what to ask again; a
+patient's own band override."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Reports held against their band, as the rules see them."""
+"""What a rule is given: a report with the band beside each score, earlier reports spaced apart, bounds
+widened for this patient."""
 
 from __future__ import annotations
 

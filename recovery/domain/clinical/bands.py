@@ -1,4 +1,5 @@
-"""Expected bands: curves by day, what stretches them, and the band at an hour."""
+"""Expected bands: curves by day, which curve a treatment is held against, modifiers that stretch it, the band
+at an hour."""
 
 from __future__ import annotations
 

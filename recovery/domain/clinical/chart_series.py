@@ -1,4 +1,5 @@
-"""The course of one treatment as it is drawn: what was expected, what was reported, when signs were seen."""
+"""What a chart of one treatment shows, as figures: the band's corners, points above it or not, marks of signs
+(drawn elsewhere)."""
 
 from __future__ import annotations
 

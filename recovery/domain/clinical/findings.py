@@ -1,4 +1,5 @@
-"""What a rule found, and its plain form for storage."""
+"""The names of the rules, a finding as one of them gives it (level, value, bound), and its plain form for
+storage and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How strongly and how fast one skin heals, from its own first reports and its earlier sessions."""
+"""How strongly and how long one skin reacts, estimated from its own first reports and its earlier
+sessions."""
 
 from __future__ import annotations
 

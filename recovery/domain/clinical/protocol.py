@@ -1,4 +1,5 @@
-"""The expected course of a recovery and the bounds of every rule, as one versioned text."""
+"""One version of curves and rules read from its TOML: curves, modifiers, answers, approval (the rules'
+bounds: thresholds)."""
 
 from __future__ import annotations
 

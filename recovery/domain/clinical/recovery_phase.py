@@ -1,4 +1,5 @@
-"""Where a recovery stands, as its patient is told."""
+"""Which phase of a recovery its patient is told: waiting for a nurse, with one, first week, later checks,
+after them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of a protocol as sentences, for whoever answers for them."""
+"""Every rule of a protocol told as an English sentence with its bounds, for the director who signs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The words that patients, nurses and rules share."""
+"""The words that patients, nurses and rules share: symptoms, warning signs, levels, devices, areas, acids, an
+observation, recovery day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Two treatments at once: from the later one on, what the skin shows is the later one's.
+"""Two treatments at once, the rule: from when on a later one takes a course over, and what is still asked of
+that course.
 
 A course that is *taken over* is judged by its warning signs alone, marks included. Its scores, and what it
 does not answer, say nothing of it any more.

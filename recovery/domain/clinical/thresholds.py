@@ -1,4 +1,7 @@
-"""The bounds of every rule, read from a protocol. No figure stands here but the widest a bound may be."""
+"""The bounds of every rule, a class a rule, and how they are read from the `[rules]` of a protocol.
+
+No figure stands here but the widest a bound may be.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Aftercare by recovery day, in the words of one language."""
+"""Aftercare by recovery day, read from the words of one language: what to avoid, the day's tip, or what
+stands in for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a check-in asks: five labelled steps over the scores, and the words of one language around them."""
+"""What a check-in asks and when: five labelled answers over the scores, the times of a plan, and the words of
+one language around them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What differs between two sets of texts, wording by wording and bound by bound."""
+"""What differs between two sets of texts: each text taken apart into named places, wording by wording and
+bound by bound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which version of the expected course a clinic's treatments are held to, from when on."""
+"""Which version of the expected course a clinic's treatments are held to, from when on: the plan as text and
+back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which text answers an emergency, and what it names: one sign that is beyond doubt, or none."""
+"""Which wording answers an emergency, which sign it names, and whether the emergency number or the crisis
+line comes first."""
 
 from __future__ import annotations
 

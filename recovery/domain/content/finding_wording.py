@@ -1,4 +1,5 @@
-"""Findings and advice in the words of a language, for the nurse and, softer, for the patient."""
+"""Findings and advice put into the words of a language, for the nurse and, softer, for the patient; and these
+words read from TOML."""
 
 from __future__ import annotations
 

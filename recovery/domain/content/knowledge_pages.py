@@ -1,4 +1,5 @@
-"""The pages on micro-needling: short text of paragraphs and lists under one title, nothing else.
+"""The form of the pages on micro-needling: topics, a title, paragraphs and lists; text parsed, its places
+filled, faults named.
 
 A point of a list that is a place, `- {emergency_signs}`, stands for several: what a page says of signs is not
 written in it.

@@ -1,4 +1,4 @@
-"""How hard a short English text is to read, as a school grade."""
+"""How hard a short English text is to read, as a school grade: its words, sentences and syllables counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Moments in the few words a text has room for."""
+"""A moment in the few characters a text message has room for, as a clock of its language shows it: `3:40 PM`,
+`lun 9h`."""
 
 from __future__ import annotations
 

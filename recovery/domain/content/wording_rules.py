@@ -1,4 +1,5 @@
-"""What a wording of a text has to hold before it may be sent: the shipped ones and a clinic's own."""
+"""What a text's wording has to hold before it may be sent: its places, length, forbidden words, school grade;
+sample values to look at."""
 
 from __future__ import annotations
 

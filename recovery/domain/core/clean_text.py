@@ -1,4 +1,5 @@
-"""Text that people typed or sent: what may not stand in it."""
+"""Whether text that people typed or sent is clean: no control characters, no halves of characters, lines only
+where asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How sure a counted share is."""
+"""A counted share, so many of so many, with its Wilson 95 % interval and whether it is too few to say
+anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TOML read so that every complaint names its line."""
+"""TOML read key by key, each checked for its type and bounds, so that every complaint names its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The life of one flag, and by when a nurse should have looked.
+"""The life of one flag: states and legal moves, urgency, outcomes, nurse texts, and by when a nurse should
+have looked.
 
 open -> claimed -> contacted -> resolved -> (reopened) open
            |                      ^

@@ -1,4 +1,5 @@
-"""Which text tells a patient of their flag, and which moment it names."""
+"""Which wording tells a patient that a flag was opened or became more urgent, and which moment it
+promises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of how a course ended, and so what may be learnt from it."""
+"""How a course ended, as far as its flags and complications tell, and so what may be learnt from it."""
 
 from __future__ import annotations
 

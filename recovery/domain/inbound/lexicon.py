@@ -1,4 +1,5 @@
-"""What words are about: body parts, complaints, and cues that change how the rest is meant."""
+"""What words are about, read from TOML: body parts, complaints, and cues (denied, past, a question) that
+change the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a patient's text gets no answer: each one has an answer or one of these."""
+"""The reasons why a patient's text gets no answer: each one has an answer or one of these."""
 
 from __future__ import annotations
 

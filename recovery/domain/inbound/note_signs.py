@@ -1,4 +1,4 @@
-"""Signs that a patient names in words, added to how the report stands."""
+"""Signs that a patient names in the words of a note, added as findings to the report's assessment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""From what share on a text is taken as what."""
+"""From what share on the weights' word is taken for a sign, a call or a wish to stop: bounds read from
+TOML."""
 
 from __future__ import annotations
 

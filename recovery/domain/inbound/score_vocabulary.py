@@ -1,4 +1,5 @@
-"""The words by which scores are read out of texts, in all languages at once."""
+"""The words by which scores are read: numbers, names of symptoms and their letters, units, all, none; every
+language at once."""
 
 from __future__ import annotations
 

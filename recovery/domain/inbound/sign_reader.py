@@ -1,4 +1,5 @@
-"""The warning signs that a text names: by plain phrases first, then by what the weights say.
+"""Which warning signs a text names, and whether it asks for a nurse: by plain phrases first, then by what the
+weights say.
 
 A phrase that names a sign beyond doubt stands, unless the weights all but rule a danger out. Otherwise the
 weights can only add: they make a nurse read sooner, never later.

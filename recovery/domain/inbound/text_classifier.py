@@ -1,4 +1,5 @@
-"""What a text is most likely about, by weights learnt from labelled texts.
+"""What a text is most likely about: a linear model with the shares and reasons it gives, written to a file
+and read.
 
 A linear model: the weights of a text's features add up for each label, and their share of all labels is how
 likely each is. `evaluation/texts` has the texts it was trained on and the program that trains it; nothing is

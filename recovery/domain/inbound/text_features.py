@@ -1,4 +1,4 @@
-"""What a text consists of, for the weights: words, parts of words, and what they name.
+"""What a text consists of, for the weights: words, parts of words, marks, and the concepts they name.
 
 The same function serves the training and every text that is read.
 """

@@ -1,4 +1,5 @@
-"""What a text from a patient may mean.
+"""What a text from a patient may mean, as types: its meaning, how soon to look, the signs named, the topic of
+a question.
 
 A text may mean several things at once: "stop texting me, I can't breathe" is an opt-out and an
 emergency. Where words could be read in two ways the one that brings a nurse sooner is taken, and

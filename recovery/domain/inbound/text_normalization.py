@@ -1,4 +1,5 @@
-"""What people type, brought to one form: small letters, no accents, no emoji, words and what parts them."""
+"""What people type, brought to one form (small letters, no accents, no emoji), cut into words, and looked
+through for phrases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Everything by which texts from patients are understood, and the one way to read what they say."""
+"""From a text to its meaning, the one way in: cleaned, scores, keywords, signs and the weights' word put
+together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The words by which texts from patients are understood, in all languages at once."""
+"""The phrases by which texts are understood but for scores: stop, start, help, calls, signs, thanks,
+automatic answers; every language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The wording of every text a clinic sends, in one language."""
+"""All wordings of texts in one language, parsed from TOML: kinds, placeholders with their limits, and a
+wording filled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""When to leave a carrier alone: a circuit per account, and a pause where the carrier asks for one.
+"""When to leave a carrier alone, the rule: a circuit per account that opens after faults, and a pause the
+carrier asks for.
 
 closed --10 faults in a row--> open --the wait is over--> one probe --it worked--> closed
                                 ^                            |

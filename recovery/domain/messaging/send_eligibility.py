@@ -1,4 +1,5 @@
-"""May this text go out now? Everything that can stop one, decided in one place."""
+"""Whether a text may go out now, the rule, on facts at hand: consent, opt-out, pause, flag, quiet hours,
+limits, budget, stop switch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The life of one text.
+"""The life of one text: its states, the legal moves between them, and how long to wait before another try.
 
     planned -> claimed -> accepted -> sent -> delivered
        |          |           |         `---> undelivered, failed

@@ -1,4 +1,5 @@
-"""Which text is due when, in the patient's own time zone.
+"""Which text is due when in the patient's own zone: the steps read from TOML, planned for one treatment past
+quiet hours.
 
 The steps, their hours and the limits are data (config/messages/schedule.toml). A step whose moment
 falls into quiet hours moves to the next allowed time; one that would then come after it is useful is

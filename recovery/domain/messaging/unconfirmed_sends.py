@@ -1,4 +1,5 @@
-"""What to do with an unconfirmed text after the carrier's records were read."""
+"""What becomes of an unconfirmed text, the rule, after the carrier's records lacked it or could not be
+read."""
 
 from __future__ import annotations
 

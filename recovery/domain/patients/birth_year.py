@@ -1,4 +1,4 @@
-"""Which years a patient can have been born in: one rule for every way in."""
+"""Which years a patient can have been born in, and what is said of another: one rule for every way in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What patients agree to, in the words of one language, with the version of the words."""
+"""What patients agree to: the kinds of consent, the statement in one language with its version, why staff
+ended one."""
 
 from __future__ import annotations
 

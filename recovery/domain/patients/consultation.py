@@ -1,4 +1,5 @@
-"""What speaks against a treatment, or for care in it, as a practitioner asks about it beforehand.
+"""The conditions that speak against a treatment, or for care in it, as a practitioner asks about them
+beforehand.
 
 Sources: the instructions of needling devices, see docs/clinical.md. How long ago is too recent stands in the
 instructions of the device that is used. What is offered and prompted for what was ticked stands beside it

@@ -1,4 +1,4 @@
-"""How a patient is asked and answers."""
+"""How a patient answers check-ins: on a page, or with numbers in a text."""
 
 from __future__ import annotations
 

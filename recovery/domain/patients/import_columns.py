@@ -1,4 +1,4 @@
-"""What the columns of a file of patients may mean, and what their headings are taken for."""
+"""What the columns of a file of patients may mean, and which column a heading is taken for."""
 
 from __future__ import annotations
 

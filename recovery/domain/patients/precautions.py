@@ -1,4 +1,8 @@
-"""What a consultation's findings offer and prompt: a stricter setting, and what to consider. None decides."""
+"""What a consultation's conditions offer and prompt, from TOML: a stricter setting, what to consider,
+warnings beside a treatment.
+
+A person decides; nothing is refused here.
+"""
 
 from __future__ import annotations
 

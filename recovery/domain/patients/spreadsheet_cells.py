@@ -1,4 +1,5 @@
-"""What stands in a cell of a spreadsheet, past what the spreadsheet program made of it."""
+"""What was meant by one cell of a spreadsheet, past what the program made of it: marks, formulas, dates in
+either order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Stored or simulated courses judged again: one course a line in, one line of verdicts out, as NDJSON."""
+"""Stored or simulated courses judged again: a course as a line of NDJSON read and checked, its verdicts as a
+line out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Who hears of a flag that is past its due time: the holder, the on-call number, the manager."""
+"""Who hears of a flag past its due time, and after how long, the rule: the holder, the on-call number, the
+manager."""
 
 from __future__ import annotations
 

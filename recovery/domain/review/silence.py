@@ -1,4 +1,5 @@
-"""What follows when a patient who was asked does not answer.
+"""What follows when a patient who was asked does not answer, the rule: remind, task, last text or nothing, by
+cause; its level.
 
 One reminder the same day on the first days, then a nurse's task, then a last text, then quiet. Four causes
 are told apart: the text was not delivered; the patient opted out; the link was opened but nothing sent;

@@ -1,4 +1,5 @@
-"""A training week: seven days of recovery in ten minutes, for learning what patients live through."""
+"""How many hours of recovery a training week has come to: seven days in ten minutes, for learning what
+patients live through."""
 
 from __future__ import annotations
 

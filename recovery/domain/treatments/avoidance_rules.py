@@ -1,4 +1,5 @@
-"""What to stay away from after a treatment, and until when."""
+"""What to stay away from after a treatment, and until when: sun, sweat and the like, hours from TOML, held
+while skin is open."""
 
 from __future__ import annotations
 

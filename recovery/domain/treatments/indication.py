@@ -1,4 +1,4 @@
-"""Why skin is treated."""
+"""Why skin is treated: scars, wrinkles, tone and the like, as a treatment names it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan of sessions, and when the next one would be.
+"""A plan of sessions and the day its next one would be, the rule: how many, weeks apart, maintenance.
 
 Sessions lie four to six weeks apart, because new collagen is still forming until then; three to six make a
 series, and maintenance follows every six to twelve months.

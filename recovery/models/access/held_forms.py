@@ -1,4 +1,4 @@
-"""What somebody was writing when their session had ended, until they have signed in again."""
+"""Rows of forms that somebody was writing when their session had ended: put there, got, and let go."""
 
 from __future__ import annotations
 

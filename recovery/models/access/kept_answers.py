@@ -1,4 +1,4 @@
-"""What was answered to requests that may come twice, so that the second changes nothing."""
+"""Rows of answers under the keys of requests that may come twice, and the lock on a key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How often something was tried: one count for each kind of try and whoever tries."""
+"""Counts of tries, a row for each kind of try and whoever tries, until its window ends; counted in one
+statement."""
 
 from __future__ import annotations
 

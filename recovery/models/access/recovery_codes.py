@@ -1,4 +1,4 @@
-"""Codes for the day on which someone of the staff does not have their phone."""
+"""Rows of the codes that replace a staff member's second factor for once: kept as digests, spent, counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Codes with which a patient signs in, one a phone number at a time."""
+"""Rows of the codes with which patients sign in, one a phone number: asked for, waiting for the worker,
+tried, ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Links by which somebody of the staff chooses a password."""
+"""Rows of the links by which somebody of the staff chooses a password: by their digest, and until when they
+open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clinics, and who works there."""
+"""Rows of clinics, of who works there (staff), and of staff's signed-in sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roles that one person proposed and another has to confirm."""
+"""Rows of roles that one person proposed and another has to confirm: open, decided."""
 
 from __future__ import annotations
 

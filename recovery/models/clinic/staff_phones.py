@@ -1,4 +1,5 @@
-"""Phones of a clinic's staff: a clinic in training texts only these."""
+"""Rows of the staff's phones: the code sent to each, its tries, since when it is proved; a clinic in training
+texts only these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For how long a clinic wants its patients to avoid what healing skin does not bear."""
+"""Rows of a clinic's own hours for what its patients are to avoid."""
 
 from __future__ import annotations
 

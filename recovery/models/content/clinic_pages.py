@@ -1,4 +1,4 @@
-"""A clinic's own pages on micro-needling."""
+"""Rows of a clinic's own pages on micro-needling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""A clinic's own versions of the expected course. The text of a version is never changed."""
+"""Rows of a clinic's own versions of the expected course: drafts, published ones, the one in effect, what is
+held to each.
+
+The text of a version is never changed.
+"""
 
 from __future__ import annotations
 

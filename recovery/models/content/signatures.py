@@ -1,4 +1,4 @@
-"""What a medical director has signed."""
+"""Rows of signatures: what a medical director has signed, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was taken back at once, before anybody signed anew."""
+"""Rows of what was taken back at once, before anybody signed anew."""
 
 from __future__ import annotations
 

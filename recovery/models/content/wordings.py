@@ -1,4 +1,4 @@
-"""A clinic's own words for the texts it sends."""
+"""Rows of a clinic's own words for the texts it sends, in place of the shipped ones."""
 
 from __future__ import annotations
 

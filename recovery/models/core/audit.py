@@ -1,4 +1,7 @@
-"""Who did what to whose data. Rows are added, never changed."""
+"""The audit trail's rows: who did or read what of whose data, and whether somebody did it; only added to.
+
+Rows are added, never changed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Common parts of all tables: naming, column types, the clinic every row belongs to."""
+"""Common parts of all tables: naming, columns of enums, the clinic every row belongs to and its
+references."""
 
 from __future__ import annotations
 

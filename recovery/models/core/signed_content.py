@@ -1,4 +1,4 @@
-"""What was ever signed, kept whole: texts under the digest of what they say, and bundles of them.
+"""What was ever signed, kept whole: texts under the digest of what they say, and bundles of such digests.
 
 Rows are added, never changed. Clinics that run the same text share its row.
 """

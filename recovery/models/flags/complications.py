@@ -1,4 +1,4 @@
-"""Complications that became known without a flag."""
+"""Rows of complications that became known without a flag."""
 
 from __future__ import annotations
 

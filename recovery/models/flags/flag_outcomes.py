@@ -1,4 +1,5 @@
-"""What flags were closed as, and which treatments did not heal as expected."""
+"""What treatments' flags were closed as, and so which treatments did not heal as expected: queries over flags
+and complications."""
 
 from __future__ import annotations
 

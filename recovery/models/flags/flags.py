@@ -1,4 +1,5 @@
-"""The nurses' queue."""
+"""Rows of flags, of the assessments that raised them and of what happened to them: locked, unresolved, past
+due, by treatment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The nurses' queue as its pages read it: unresolved flags in order, a page at a time, and their totals."""
+"""The nurses' queue as its pages read it: unresolved flags in order from an index, a page at a time,
+narrowed, and their totals."""
 
 from __future__ import annotations
 

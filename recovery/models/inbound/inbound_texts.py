@@ -1,4 +1,5 @@
-"""What patients wrote: texts to our number, and the notes of reports that a nurse should read."""
+"""Rows of texts from phones, of notes to be read, and of strays: unread ones, a patient's, what answered
+them, marked as read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One lock per phone number: what a number sends is taken one text after the other."""
+"""The lock on a phone number: what a number sends is taken one text after the other."""
 
 from __future__ import annotations
 

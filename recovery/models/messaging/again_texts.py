@@ -1,4 +1,5 @@
-"""Check-ins beside the plan: one more question where an answer, or none, leaves something open."""
+"""Check-ins beside the plan, as rows of the outbox: listed with the planned ones, cancelled, moved to another
+moment."""
 
 from __future__ import annotations
 

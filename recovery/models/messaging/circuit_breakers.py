@@ -1,4 +1,4 @@
-"""The carriers' accounts and how they have been answering, shared by all workers."""
+"""Rows of the carriers' accounts: how each has been answering, shared and locked by all workers."""
 
 from __future__ import annotations
 

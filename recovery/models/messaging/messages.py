@@ -1,4 +1,5 @@
-"""Texts planned, claimed, sent and answered for."""
+"""Rows of texts (table message) but for lease and results: planned, cancelled, unconfirmed, awaiting
+receipts, listed, counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that asked for no more texts."""
+"""Rows of the numbers that asked a clinic for no more texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What one patient was asked, answered and told by text."""
+"""Questions about the texts of one patient: how often answered, whether told something, which question left
+last."""
 
 from __future__ import annotations
 

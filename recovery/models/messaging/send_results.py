@@ -1,4 +1,5 @@
-"""Recording the carrier's results for submitted texts: two statements for a whole batch of answers.
+"""Recording the carrier's results for submitted texts: two statements, which lock and settle a whole batch of
+answers.
 
 The first locks the texts, in the order of their ids, so that no two batches wait for each other; the rules
 say what becomes of each; the second writes it.

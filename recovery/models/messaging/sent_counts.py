@@ -1,4 +1,5 @@
-"""How many texts each clinic has submitted in each of its local days, counted as it happens.
+"""How many texts each worker has sent for each clinic in each of its local days: added to by the lease, taken
+back for what never left.
 
 A count over the texts themselves would grow with what a clinic sends, on the one path that must not wait;
 a row shared by all workers would make them wait for each other.

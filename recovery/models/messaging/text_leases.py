@@ -1,4 +1,5 @@
-"""Leasing due texts: the statements, each for a whole batch at once.
+"""Leasing due texts: the statements that lock texts and patients, read what decides, write leased and unsent,
+for a whole batch.
 
 A claim locks due rows and the people they go to, then reads what decides about them (in a statement of its
 own: it runs after the locks are taken, so it sees everything other workers committed), then writes what

@@ -1,4 +1,4 @@
-"""Incidents and their notifications, so that several monitors send each one once."""
+"""Rows of incidents and their notifications, locked so that of several monitors one sends each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Figures of all clinics together, for whoever runs the installation."""
+"""Figures of all clinics together, for whoever runs the installation: what is due, unfinished, in doubt,
+overdue, lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which workers run, and since when."""
+"""Rows of workers: which run, since when, and which are dead, by the lock that each holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What was found when a patient was consulted. Every version is kept; the newest holds."""
+"""Rows of what was found when a patient was consulted: every version, the newest holds.
+
+Every version is kept; the newest holds.
+"""
 
 from __future__ import annotations
 

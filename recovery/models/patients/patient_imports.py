@@ -1,4 +1,4 @@
-"""What is kept of imports: how a clinic's columns are read, and which rows have come in."""
+"""Rows that imports keep: how a clinic's columns are read, and which rows of files have come in."""
 
 from __future__ import annotations
 

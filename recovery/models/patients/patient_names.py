@@ -1,4 +1,5 @@
-"""Finding patients by what they are called, with what else is known of them."""
+"""Finding patients by names, number or year of birth: the list of patients page by page, those alike,
+namesakes."""
 
 from __future__ import annotations
 

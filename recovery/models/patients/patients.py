@@ -1,4 +1,5 @@
-"""Patients, what they agreed to, and how they come in."""
+"""Rows of patients, their consents, invitations and signed-in devices, got by id, phone number or token
+(lists: patient_names)."""
 
 from __future__ import annotations
 

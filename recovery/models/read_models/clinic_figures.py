@@ -1,4 +1,5 @@
-"""Figures of one clinic: what became of the treatments of some days, each figure in one statement.
+"""Figures of one clinic, a statement each: what became of the treatments of some days, check-ins, flags,
+texts, durations.
 
 Only what was recorded since the clinic went live counts, and no withdrawn treatment does.
 """

@@ -1,4 +1,5 @@
-"""How much of what went wrong the rules found, and how often they were right: counts of one clinic.
+"""How much of what went wrong the rules found, and how often they were right: counts of one clinic by device,
+lot, skin, rule, sign.
 
 The same treatments count as in `clinic_figures`. Known is a complication that a flag was closed as, or that
 was recorded without one. The rules found it where anything but words told to the staff raised that flag.

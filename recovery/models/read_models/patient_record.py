@@ -1,4 +1,4 @@
-"""Everything that is kept of one patient."""
+"""Every row that is kept of one patient, read for their export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How many of the times that patients were told have been kept."""
+"""How many of the times that patients were told have been kept, of flags and of words, counted in one
+clinic."""
 
 from __future__ import annotations
 

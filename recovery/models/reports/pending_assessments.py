@@ -1,4 +1,5 @@
-"""Assessments that no worker has taken up: those that are due, and those a question holds."""
+"""Assessments of the newest revision that no worker has taken up: those due, those a question holds, those
+the queue shows as waiting."""
 
 from __future__ import annotations
 

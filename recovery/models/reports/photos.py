@@ -1,4 +1,4 @@
-"""Photos that patients sent with their reports."""
+"""Rows of the photos that patients sent with their reports; the pictures themselves lie in the store."""
 
 from __future__ import annotations
 

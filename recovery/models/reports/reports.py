@@ -1,4 +1,8 @@
-"""What patients reported, and how it was judged. Nothing here is ever changed, only added to."""
+"""Rows of reports, their revisions and assessments: put once, the newest of each, locked for the worker's
+review, only added to.
+
+Nothing here is ever changed, only added to.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What patients said of warning signs, in a report or when asked by text."""
+"""Which warning signs patients ticked in the report seen last, and after which reports they denied them by
+text."""
 
 from __future__ import annotations
 

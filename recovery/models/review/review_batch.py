@@ -1,4 +1,5 @@
-"""What a batch of assessments is about, of whatever clinics: read and locked in one statement a table."""
+"""What a batch of assessments is about, of whatever clinics: treatments, flags, patients and texts read or
+locked, a statement a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Check-ins whose time to be answered has come, with all that decides what follows. One statement."""
+"""Check-ins whose time to be answered has come, locked, with all that decides what follows (heard, reported,
+opened, missed).
+
+One statement.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Follow-up tasks: what a nurse should see to that is no flag."""
+"""Rows of follow-up tasks: opened or brought forward, listed by due time, counted, late, closed by
+themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Practice weeks of a clinic in training: a training patient's dates move back faster than real time."""
+"""Rows of practice weeks, one a member of staff; a training patient's dates moved back faster than real
+time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan of a patient's sessions."""
+"""Rows of the plans of patients' sessions, one a patient."""
 
 from __future__ import annotations
 

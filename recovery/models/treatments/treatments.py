@@ -1,4 +1,5 @@
-"""What was done to whose skin, and when."""
+"""Rows of treatments and their corrections: a patient's, those followed, held to a version, taken over by a
+later one."""
 
 from __future__ import annotations
 

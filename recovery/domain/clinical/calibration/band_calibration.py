@@ -1,4 +1,5 @@
-"""How many answers lie above p90 and p97.5: a tenth and a fortieth where the bands fit."""
+"""How many answers lie above p90 and p97.5, by day, device, depth, lot and skin type: a tenth and a fortieth
+where bands fit."""
 
 from __future__ import annotations
 

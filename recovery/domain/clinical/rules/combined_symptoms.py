@@ -1,4 +1,5 @@
-"""Rules that look at several symptoms, or at the course, at once."""
+"""Rules that look at several symptoms, or the course, at once: cluster, and redness above the patient's own
+expectation."""
 
 from __future__ import annotations
 

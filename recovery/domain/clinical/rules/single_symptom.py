@@ -1,4 +1,8 @@
-"""Rules that hold one symptom at a time against its band. Each is a view in, findings out."""
+"""Rules that hold one symptom at a time against its band: far above, first hours, rebound, persistence, late,
+itch.
+
+Each is a view in, findings out.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Warning signs: they never wait and nothing excuses them."""
+"""The rule of warning signs: each by its urgency, some more urgent together; they never wait and nothing
+excuses them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Numbers of an earlier day beside those of today: `6 (was 8)`, `from 5 to 1`, `2 now, 5 yesterday`."""
+"""Numbers of an earlier day, or the scale itself, beside those of today: `6 (was 8)`, `from 5 to 1`, `2 now,
+5 yesterday`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Answers under marks or words that count them: `#1 2 #2 0 #3 2 #4 0`, `a) 4 b) 3 c) 0 d) 1`."""
+"""Marks or words that only count the answers, taken out: `#1 2 #2 0 #3 2 #4 0`, `a) 4 b) 3 c) 0 d) 1`, `first
+4, second 3`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a word of a text, or several that belong together, is to scores."""
+"""The type of an item, one word of a text or several as all readers of scores get it: number, name, denied,
+everything, idle."""
 
 from __future__ import annotations
 

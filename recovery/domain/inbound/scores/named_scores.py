@@ -1,4 +1,5 @@
-"""Numbers beside the names of their symptoms, or beside a word for all of them."""
+"""Numbers paired with the names or first letters of symptoms beside them, or with a word for all of them or
+for the rest."""
 
 from __future__ import annotations
 

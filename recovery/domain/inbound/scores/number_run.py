@@ -1,4 +1,5 @@
-"""Numbers in a row, as the check-in asks for them."""
+"""Numbers in a row, as the check-in asks for them, `3 2 0 1` or `3201`: where rows begin and end, and codes,
+dates and decimals in them."""
 
 from __future__ import annotations
 

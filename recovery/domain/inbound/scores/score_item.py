@@ -1,4 +1,5 @@
-"""The words of a text as what they are to scores: numbers, names of symptoms, and what stands around them."""
+"""Makes items of a text's words: which are numbers, ranges, decimals, times, counts or days, which name a
+symptom, all or nothing."""
 
 from __future__ import annotations
 

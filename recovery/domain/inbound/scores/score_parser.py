@@ -1,4 +1,5 @@
-"""Scores in the words of a text: `3 2 0 1`, `redness 3 swelling 2`, `all zeros`, `no pain, the rest 1`.
+"""Scores in a text, the one way in: each reader of this folder tried in turn, and what is left over
+kept as words.
 
 Nothing is guessed: what can be read in two ways is read in none, and the patient is asked again.
 """

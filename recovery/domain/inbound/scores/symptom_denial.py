@@ -1,4 +1,5 @@
-"""Words that deny a symptom: `no pain`, `nothing swollen`, `peeling none`."""
+"""Which symptom a word for no or nothing denies, by the items right after and before it: `no pain`, `pain
+no`, `no redness or pain`."""
 
 from __future__ import annotations
 
@@ -18,19 +19,19 @@ _NEAR = 1
 def denied(items: Sequence[Item]) -> list[Item]:
     """`no pain`, `nothing swollen`, `pele pas`: the name becomes a denied one. `pain none` is a number."""
     kept = list(items)
-    heard = [at for at, item in enumerate(items) if item.kind is not ItemKind.IDLE]
-    for place, at in enumerate(heard):
+    not_idle = [at for at, item in enumerate(items) if item.kind is not ItemKind.IDLE]
+    for place, at in enumerate(not_idle):
         if items[at].kind not in (ItemKind.NO, ItemKind.NOTHING):
             continue
-        after, later = (heard[place + by] if place + by < len(heard) else None for by in (1, 2))
-        before = heard[place - 1] if place else None
+        after, later = (not_idle[place + by] if place + by < len(not_idle) else None for by in (1, 2))
+        before = not_idle[place - 1] if place else None
         if after is not None and _denies(items, at, after) and not _answers(kept, before, at, after):
             doubled = (
                 later is not None and items[after].words == ("mal",) and items[later].kind is ItemKind.NAME
             )
             kept[after] = replace(items[after], kind=ItemKind.IDLE if doubled else ItemKind.DENIED)
             kept[at] = replace(items[at], kind=ItemKind.IDLE)
-            _drop_zero(kept, after, later, heard[place + 3] if place + 3 < len(heard) else None)
+            _drop_zero(kept, after, later, not_idle[place + 3] if place + 3 < len(not_idle) else None)
         elif before is not None and follows(items, before=before, at=at) and _ends(items, at, after):
             if items[at].kind is ItemKind.NOTHING and kept[before].kind in (ItemKind.NAME, *GROUPS):
                 kept[at] = replace(items[at], kind=ItemKind.NUMBER, value=0, weak=True)

@@ -1,4 +1,5 @@
-"""The name of a symptom in a text, with the slips of hurried typing."""
+"""The name of a symptom found in a text's words, with the slips of hurried typing; not the pain of something
+else."""
 
 from __future__ import annotations
 
