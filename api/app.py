@@ -1,4 +1,5 @@
-"""The application is put together here and nowhere else."""
+"""The web application put together: blueprints, database, errors, documents, largest body, nothing personal
+cached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the application was put together from, for the views."""
+"""What the application was put together from (settings, shipped content, photo store), for views to get
+at."""
 
 from __future__ import annotations
 

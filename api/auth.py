@@ -1,4 +1,5 @@
-"""Who calls: each package of endpoints asks for one kind of caller."""
+"""Who calls: the bearer token read, a patient or staff required, or a role; each package of endpoints asks
+for one kind of caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the clinic of the caller runs on: asked for once a request."""
+"""What the caller's clinic runs on: asked for once a request, for endpoints and for pages."""
 
 from __future__ import annotations
 

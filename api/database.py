@@ -1,4 +1,5 @@
-"""One database session a request, one commit, one reading of the clock."""
+"""One database session a request, one commit, one reading of the clock (request_time); connections and their
+waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a device calls itself, in a few words of ours: nothing of the header itself is kept."""
+"""What a device is called, in a few words of ours, by its User-Agent: nothing of the header itself is
+kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Rate limits, counted before anything slow or revealing happens, and whom they count for."""
+"""Tries counted against their limits before anything slow happens; whose address a request counts for behind
+proxies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`Idempotency-Key`: what is created by a request that may come twice is created once."""
+"""`Idempotency-Key` of staff's endpoints: what is created by a request that may come twice is created
+once."""
 
 from __future__ import annotations
 

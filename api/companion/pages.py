@@ -1,6 +1,9 @@
-"""The patient's page. It is the same for everyone: who opens it is known only after sign-in, through the
-public API for patients, which is all that the page's script ever talks to. What is served here is built
-from `source/` and holds nothing of anybody."""
+"""The patient's page as it is served: addresses, built files, headers and policy; the same for everyone.
+
+It is the same for everyone: who opens it is known only after sign-in, through the public API for patients,
+which is all that the page's script ever talks to. What is served here is built from `source/` and holds
+nothing of anybody.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The blueprint of the console, its assets, and the headers all its pages carry."""
+"""The blueprint of the console: addresses of its static files, names for all templates, the headers and
+policy all pages carry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A patient's course drawn over the expected band, as SVG made of plain elements.
+"""A patient's course drawn over the expected band as SVG panels of days and scores, or as a spark in a row;
+the same in words.
 
 Every text goes through an XML writer, so nothing a patient or a catalogue says can become markup. Colours
 come from the style sheet by class; what a colour says a shape says too: a circle lies within the band, a

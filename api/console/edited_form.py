@@ -1,4 +1,5 @@
-"""Two people on one form: the second is shown what the first has changed, and loses nothing typed."""
+"""Two people on one form: what others changed since it was shown is found by its base fields, and nothing
+typed is lost."""
 
 from __future__ import annotations
 

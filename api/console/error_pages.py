@@ -1,4 +1,4 @@
-"""What goes wrong, said on a page."""
+"""What goes wrong, said on a page of the console: no such thing, wrong role, foreign form, database away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Reading a form of the console: what can be used, and for each field that cannot, why."""
+"""Reading a form's fields (`Form`): numbers, dates, names, choices that can be used, and for each field that
+cannot, why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Sentences of the pages: figures, times and findings, formatted for nurses."""
+"""Sentences of the pages made of figures, times, treatments and findings (`PageFormatter`), in the clinic's
+zone and nurses' words."""
 
 from __future__ import annotations
 

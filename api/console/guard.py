@@ -1,4 +1,5 @@
-"""Who may see the console, and that a form was sent from one of its own pages."""
+"""Who may see the console: its session cookie, sending to sign-in and back, and that a form came from one of
+its own pages."""
 
 from __future__ import annotations
 

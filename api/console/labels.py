@@ -1,4 +1,5 @@
-"""What enums are called on the pages, in the words of nurses."""
+"""What each word of an enum is called on the pages (urgencies, outcomes, rules, conditions), in the words of
+nurses."""
 
 from __future__ import annotations
 

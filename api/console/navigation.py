@@ -1,4 +1,4 @@
-"""The places of the console, in the order in which they stand at its top."""
+"""The places at the top of the console in their order: whose each is, how many wait there."""
 
 from __future__ import annotations
 

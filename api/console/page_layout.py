@@ -1,4 +1,5 @@
-"""What every page for someone who is signed in shows around its own matter."""
+"""What every page shows around its own matter: the base template's context, "done" messages, pages that keep
+themselves current."""
 
 from __future__ import annotations
 

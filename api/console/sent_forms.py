@@ -1,4 +1,5 @@
-"""Forms that come twice, and forms that come after their session has ended: nothing twice, nothing lost."""
+"""Forms sent twice are done once (their key), and forms sent after their session ended are held; hidden
+fields, nothing lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Drawings as SVG of plain elements. Every text goes through an XML writer: nothing can become markup."""
+"""SVG elements for any drawing: line, path, text, number; what a label says cannot become markup.
+
+Every text goes through an XML writer: nothing can become markup.
+"""
 
 from __future__ import annotations
 

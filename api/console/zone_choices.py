@@ -1,4 +1,5 @@
-"""The time zones a form offers: the patient's own first, then one for each clock that is kept anywhere."""
+"""The time zones a form offers: those given first, then one for each clock that is kept anywhere, with its
+abbreviation."""
 
 from __future__ import annotations
 

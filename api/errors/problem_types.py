@@ -1,4 +1,5 @@
-"""The errors that callers are told of, and how: one table."""
+"""One table of the errors that callers are told of: for each exception its type, status, title and detail;
+exceptions of the API itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What each error says over HTTP: RFC 9457 problem details, one table."""
+"""Every error answered as an RFC 9457 problem document, with what it knows of the place; use case, HTTP,
+database, unexpected."""
 
 from __future__ import annotations
 

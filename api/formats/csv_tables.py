@@ -1,4 +1,4 @@
-"""Tables for spreadsheet programs, in which nothing that somebody wrote can act as a formula."""
+"""Rows as a CSV file for spreadsheet programs, in which nothing that somebody wrote can act as a formula."""
 
 from __future__ import annotations
 

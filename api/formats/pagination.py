@@ -1,4 +1,4 @@
-"""Pages of a list: how much, from where on, and where one ended, as text that comes back unchanged."""
+"""The query of a page of a list (`limit`, `cursor`), and a place in it as text that comes back unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the staff and the patient both read of a patient's record."""
+"""The schema of what staff and the patient both read of a patient's record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Photos over HTTP, as patients and staff both get them."""
+"""Photos over HTTP for patients and staff alike: their schemas, the list, and the picture with its
+headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Reading request bodies: nothing is coerced, nothing unknown passes, nothing strange is stored."""
+"""Strict request bodies: the parser, and field types (integer, text, name, time, zone) that coerce nothing;
+faults as JSON pointers."""
 
 from __future__ import annotations
 

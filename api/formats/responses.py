@@ -1,4 +1,4 @@
-"""Writing answers."""
+"""JSON answers in the shape of a schema, or of bytes; the answer with a fresh token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The document as it is served: what client generators and testers need beyond what the schemas say."""
+"""Completes the OpenAPI document from the schemas: examples, headers, which problems each status may be,
+nothing nullable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The API described: OpenAPI 3.1, and a page to read it on. All assets are served by us."""
+"""The blueprint of the OpenAPI document and its page (Swagger UI); what holds for every operation: common
+errors, security, keys.
+
+All assets are served by us.
+"""
 
 from __future__ import annotations
 

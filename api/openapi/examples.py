@@ -1,4 +1,4 @@
-"""An example for every body the API's document describes, made from its schemas."""
+"""An example value for every body that the OpenAPI document describes, made from its schema."""
 
 from __future__ import annotations
 

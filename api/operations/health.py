@@ -1,4 +1,4 @@
-"""Whether this process lives, whether it can serve, and how the whole installation stands."""
+"""Endpoints: alive, ready, and the metrics, which only METRICS_TOKEN or a caller on this machine may read."""
 
 from __future__ import annotations
 

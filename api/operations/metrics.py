@@ -1,4 +1,5 @@
-"""How the installation stands in the form that Prometheus reads.
+"""The status of the installation and of the web's processes written as Prometheus reads it, for the endpoint
+in health.
 
 The figures come from the database when they are asked for, so it does not matter which of the web's processes
 answers; the processes themselves are told apart by their number.

@@ -1,4 +1,5 @@
-"""The questionnaire of one treatment, made to be kept on the device."""
+"""Endpoint: the questionnaire of one treatment with its words, bands and emergency screen, made to be kept on
+the device (ETag)."""
 
 from __future__ import annotations
 

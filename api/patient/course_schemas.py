@@ -1,4 +1,5 @@
-"""The shapes in which a patient reads one recovery."""
+"""Answers of check_in and recovery_view: questions, signs, bounds, asking again, the expected band, points,
+earlier sessions."""
 
 from __future__ import annotations
 

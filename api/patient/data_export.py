@@ -1,4 +1,4 @@
-"""Everything that is kept of a patient, for a machine or to read."""
+"""Endpoint: everything that is kept of a patient, as JSON or as a page to print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes in which a patient gets all their data."""
+"""Query and answers of data_export: everything that is kept of a patient, in schemas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is to know about micro-needling, and the tips of one recovery."""
+"""Endpoints and answers: the pages on micro-needling, and the aftercare tips of one recovery."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Photos with a report: put once, however often they are sent."""
+"""Endpoints: photos with a report, put once however often they are sent, listed and shown to their
+patient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who the patient is to us, and what they decide about it."""
+"""Endpoints: who the patient is to us, changing language, zone or texts, leaving the follow-up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes of a patient's profile."""
+"""Bodies and answers of profile: the patient, which texts they want, and their clinic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One recovery as a picture: the expected band, the patient's own points, what to do until when."""
+"""Endpoint: one recovery as a picture, the expected band, own points, earlier sessions, what to avoid until
+when."""
 
 from __future__ import annotations
 

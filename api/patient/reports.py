@@ -1,4 +1,5 @@
-"""Reports from the companion app: put once, however often they are sent."""
+"""Endpoints: reports of how the skin looks, put once however often they are sent, and listed as they stand
+now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The shapes that travel between the companion app and us."""
+"""Bodies and answers of the patient's reports and treatments: scores, assessment, follow-up, what to avoid,
+the clinic to call."""
 
 from __future__ import annotations
 

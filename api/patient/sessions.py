@@ -1,4 +1,5 @@
-"""Signing devices in and out."""
+"""Endpoints: a patient's sign-in by code or invitation, a renewed link, whom to call, devices listed and
+signed out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes of signing in."""
+"""Bodies and answers of sessions: codes, invitations, several records, reception, devices."""
 
 from __future__ import annotations
 

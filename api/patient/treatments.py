@@ -1,4 +1,4 @@
-"""The patient's treatments."""
+"""Endpoints: the patient's own treatments, each with its day, phase and what to avoid."""
 
 from __future__ import annotations
 

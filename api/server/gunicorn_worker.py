@@ -1,4 +1,5 @@
-"""gunicorn's threaded worker with timeouts for slow requests.
+"""gunicorn's threaded worker whose sockets give up on slow requests: seconds for a request, its body, a
+silent connection.
 
 Left to itself a thread waits for ever on a phone that went into a tunnel in the middle of a report; a few of
 them, and nobody is answered any more.

@@ -1,4 +1,5 @@
-"""Watching the worker from the web: when the only worker is dead, nobody else is left to say so."""
+"""A thread of the web that monitors the worker: when the only worker is dead, nobody else is left to say
+so."""
 
 from __future__ import annotations
 

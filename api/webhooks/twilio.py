@@ -1,4 +1,5 @@
-"""Receipts and inbound texts from Twilio: signed with the account's token, over the address we gave out."""
+"""Endpoints that Twilio calls with receipts and inbound texts: refused unless signed with the account's
+token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One photo, read in a process of its own that may do little else.
+"""The process that decodes one photo: limits laid on itself, the picture read, turned, shrunk and written as
+JPEG.
 
 Run as a script with three open files and nothing inherited: what was sent on standard input, what is made
 of it on standard output, what went wrong on standard error as one word. Whoever sends a photo chose its

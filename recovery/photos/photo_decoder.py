@@ -1,4 +1,5 @@
-"""What was sent as a photo becomes two plain JPEGs, or is refused; never in this process."""
+"""What was sent as a photo becomes two plain JPEGs or is refused: the child process started, waited for, its
+answer read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the pictures lie: objects under names that say nothing."""
+"""Where the pictures lie: an object store or a folder, put, got and deleted under names that say nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A carrier for development and demonstrations: texts go to the terminal and, where asked, to a file."""
+"""The carrier of development and demonstrations: each text shown at the terminal and, where asked, appended
+to a file."""
 
 from __future__ import annotations
 

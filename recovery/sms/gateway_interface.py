@@ -1,4 +1,5 @@
-"""What the product asks of a carrier of texts, and the only answers it can get."""
+"""What the product asks of a carrier of texts, and the only answers, receipts, records and inbound texts it
+can get, as types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Everything the product knows about Twilio: handing over, looking up, receipts and signatures.
+"""Everything the product knows about Twilio: submitting, looking up, its receipts, inbound texts, error codes
+and signatures.
 
 Creating a message is not idempotent at Twilio (its page on error 20500), so every answer is sorted by
 one question: is it certain that the text was not taken? Only then may it be sent again.

@@ -1,4 +1,5 @@
-"""The wire to Twilio: one client with kept connections, timeouts, no retries, and nothing in the logs."""
+"""The HTTP client to Twilio: kept connections, timeouts, no retries, nothing in the logs, a short word for
+each failure, dates."""
 
 from __future__ import annotations
 

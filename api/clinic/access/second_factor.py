@@ -1,4 +1,4 @@
-"""The second factor of whoever calls."""
+"""Endpoint and bodies: the second factor of whoever calls, asked for and confirmed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Staff sign in and out."""
+"""Endpoints: staff sign in with e-mail and password, and out."""
 
 from __future__ import annotations
 

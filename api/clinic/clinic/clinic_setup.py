@@ -1,4 +1,4 @@
-"""The clinic itself: its hours and numbers, and whether it may go live."""
+"""Endpoints and bodies: the clinic's hours, holidays and numbers, its readiness, going live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clinic's figures."""
+"""Endpoint and bodies: the clinic's figures over some days, what the rules find and miss among them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The people of a clinic."""
+"""Endpoints and bodies: the people of a clinic listed, added, changed, their proposed roles decided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The phone of whoever calls: a clinic in training texts only phones that its staff proved to be theirs."""
+"""Endpoints and bodies: the phone of whoever calls, named and proved, as only such are texted by a clinic in
+training."""
 
 from __future__ import annotations
 

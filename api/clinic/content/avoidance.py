@@ -1,4 +1,4 @@
-"""How long the clinic's patients are to avoid sun, sweat and the like."""
+"""Endpoints and bodies: how long the clinic's patients are to avoid sun, sweat and the like."""
 
 from __future__ import annotations
 

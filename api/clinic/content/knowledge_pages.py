@@ -1,4 +1,4 @@
-"""The clinic's own pages on micro-needling."""
+"""Endpoints and bodies: the clinic's own pages on micro-needling."""
 
 from __future__ import annotations
 

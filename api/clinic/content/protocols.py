@@ -1,4 +1,5 @@
-"""The expected course: versions, a draft's replay, the director's signature, publishing."""
+"""Endpoints and bodies: versions of the expected course, a draft's replay, publishing, and the director's
+signature over all content."""
 
 from __future__ import annotations
 

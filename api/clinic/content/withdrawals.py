@@ -1,4 +1,5 @@
-"""Taking back at once what turned out to be dangerous: to a form that was signed before."""
+"""Endpoints and bodies: taking back at once what turned out to be dangerous, to a form that was signed
+before."""
 
 from __future__ import annotations
 

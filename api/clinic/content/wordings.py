@@ -1,4 +1,4 @@
-"""The clinic's own words for its texts."""
+"""Endpoints and bodies: the clinic's own words for its texts, previewed, kept, reset."""
 
 from __future__ import annotations
 

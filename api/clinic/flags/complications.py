@@ -1,4 +1,4 @@
-"""Complications that nobody flagged."""
+"""Endpoints: complications that nobody flagged, recorded, listed, withdrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The shapes in which flags and the work on them travel."""
+"""Bodies and answers of all flag endpoints: a flag with its findings, each step of the work on it, told
+flags, complications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue, and working it."""
+"""Endpoints: the queue as a list, one flag, and each step of working it, from claim to undo."""
 
 from __future__ import annotations
 

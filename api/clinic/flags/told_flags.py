@@ -1,4 +1,4 @@
-"""Opening a flag for a patient who phones."""
+"""Endpoint: a flag opened for a patient who phones or comes by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was sent, and why each other text was not."""
+"""Endpoints and answers: the texts of a patient or treatment, what was sent, and why each other was not."""
 
 from __future__ import annotations
 

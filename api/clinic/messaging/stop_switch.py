@@ -1,4 +1,4 @@
-"""Stopping all texts of the clinic, and letting them go again."""
+"""Endpoint and bodies: stopping all texts of the clinic, and letting them go again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was found when a patient was consulted."""
+"""Endpoints and bodies: what was found when a patient was consulted, what it offers and prompts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The shapes in which patients, their bands and invitations travel."""
+"""Bodies and answers of the endpoints in patients: a patient, consents, changes, endings, bands,
+invitations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding a patient, and everything that happened with one."""
+"""Endpoints and answers: patients found page by page, and one patient's timeline."""
 
 from __future__ import annotations
 

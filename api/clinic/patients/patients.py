@@ -1,4 +1,5 @@
-"""Enrolling patients, and letting them in."""
+"""Endpoints: a patient enrolled, read, changed, invited, signed out, ended; the band override of their
+skin."""
 
 from __future__ import annotations
 

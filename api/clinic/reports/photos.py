@@ -1,4 +1,4 @@
-"""Photos that patients sent, for the clinic's staff."""
+"""Endpoints: photos that patients sent, listed and shown to the clinic's staff."""
 
 from __future__ import annotations
 

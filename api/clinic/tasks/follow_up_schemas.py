@@ -1,4 +1,4 @@
-"""The shapes of tasks and of what is to be read."""
+"""Queries and answers of the endpoints in tasks and inbox: tasks, and what is to be read."""
 
 from __future__ import annotations
 

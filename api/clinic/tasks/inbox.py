@@ -1,4 +1,4 @@
-"""Texts and notes that a nurse should read."""
+"""Endpoints: texts and notes that wait to be read, and one marked as read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follow-up tasks: what to see to that is no flag."""
+"""Endpoints: open follow-up tasks listed, and one closed."""
 
 from __future__ import annotations
 

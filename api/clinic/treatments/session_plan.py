@@ -1,4 +1,4 @@
-"""The plan of a patient's sessions."""
+"""Endpoints and bodies: the plan of a patient's sessions, read and set."""
 
 from __future__ import annotations
 

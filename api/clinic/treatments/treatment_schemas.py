@@ -1,4 +1,5 @@
-"""The shapes in which treatments travel."""
+"""Bodies and answers of the endpoints in treatments: one recorded, corrected, withdrawn, with its warnings
+and overlaps."""
 
 from __future__ import annotations
 

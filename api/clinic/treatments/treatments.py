@@ -1,4 +1,4 @@
-"""Recording treatments."""
+"""Endpoints: a treatment recorded, read, corrected, withdrawn."""
 
 from __future__ import annotations
 

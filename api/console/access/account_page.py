@@ -1,4 +1,4 @@
-"""One's own account: the password, the second factor, and where one is signed in."""
+"""Page of one's own account: the password, where one is signed in, and what the second factor is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Behind the link of an invitation: choosing a password; in a demonstration, coming in."""
+"""Page behind a staff link: choosing a password; in a demonstration, coming in."""
 
 from __future__ import annotations
 

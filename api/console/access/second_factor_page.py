@@ -1,4 +1,5 @@
-"""One's own second factor: set up at the first sign-in, another phone, new recovery codes."""
+"""Page of one's own second factor: set up at the first sign-in with a QR code, another phone, new recovery
+codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coming in and going out."""
+"""Page of signing in, and signing out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Setting up: what is missing before going live, hours and numbers, people, one's own phone."""
+"""Pages of setting up: what is missing before going live, the stop switch, and the form of hours, holidays
+and numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Small charts of the clinic's figures: columns, and a line over weeks. A table says the same."""
+"""Small charts of the clinic's figures as SVG: columns, and a line over weeks.
+
+A table says the same.
+"""
 
 from __future__ import annotations
 

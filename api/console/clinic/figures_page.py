@@ -1,4 +1,5 @@
-"""The manager's page: what became of the clinic's treatments, and the same as a table to take along."""
+"""The manager's page of figures: what became of the clinic's treatments, formatted, charted, and as a CSV
+table."""
 
 from __future__ import annotations
 

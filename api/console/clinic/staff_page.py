@@ -1,4 +1,4 @@
-"""Who signs in for the clinic, and as what; somebody new comes in by a link."""
+"""Page of the people who sign in: added by a link, roles given or decided, signed out; the link mailed."""
 
 from __future__ import annotations
 

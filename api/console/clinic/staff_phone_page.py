@@ -1,4 +1,4 @@
-"""One's own phone: naming it, and proving it with the code that comes."""
+"""Page of one's own phone: naming it, and proving it with the code that comes."""
 
 from __future__ import annotations
 

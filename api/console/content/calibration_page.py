@@ -1,4 +1,4 @@
-"""How well the bands of a version fit what the clinic's patients report."""
+"""Page of how well the bands of a version fit what the clinic's patients report."""
 
 from __future__ import annotations
 

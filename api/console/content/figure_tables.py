@@ -1,4 +1,5 @@
-"""Measured figures as they are kept, Markdown with tables, taken apart for a page."""
+"""Measured figures of the reader of texts, kept as Markdown, taken apart into paragraphs and tables for the
+sign page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The expected course: its versions, a draft's replay, publishing, and the page a director signs."""
+"""Pages of the expected course: curve and rules, versions, a draft's replay, publishing, withdrawing, and the
+page a director signs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of the clinic's texts: looked at in every language, tried, kept, and taken back."""
+"""Pages of the texts' wordings: looked at in every language, tried, kept, and taken back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One flag: the reasons, the course, and what a nurse can do about it."""
+"""Page of one flag: the reasons, the course, photos, and the forms of what a nurse can do about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a nurse does to a flag on its page: each form does one thing and leads on, or says why not."""
+"""The forms sent from a flag's page: each does one step and leads on, or says why not."""
 
 from __future__ import annotations
 

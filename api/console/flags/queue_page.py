@@ -1,4 +1,4 @@
-"""The queue: who needs someone first, and why."""
+"""Page of the queue: who needs someone first, and why; narrowed, page by page, kept current."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts of one patient: what was sent, whether it arrived, why not, and what came back."""
+"""Page of one patient's texts: what was sent, whether it arrived, why not, and what came back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The record of a consultation: what a practitioner asks before the first treatment, or when it changed."""
+"""Page of a patient's consultation: the form of what a practitioner asks before treatments, and what was
+kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the patient sees at the desk: the code to scan, and whether the first text has arrived.
+"""Page at the desk that the patient sees: the code to scan, and whether the first text has arrived.
 
 The invitation is shown from a cookie of this browser, for a few minutes: only its fingerprint is kept, and no
 address carries it.

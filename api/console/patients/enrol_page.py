@@ -1,4 +1,4 @@
-"""Enrolling a patient at the desk."""
+"""Page and form of enrolling a patient; reading number, consents and names for it and for a change."""
 
 from __future__ import annotations
 

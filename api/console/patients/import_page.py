@@ -1,4 +1,5 @@
-"""Taking a file of patients in: what its columns mean, what is wrong, and who would be enrolled."""
+"""Pages of importing patients: what a file's columns mean, what is wrong, who would be enrolled, the other
+rows as a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing who a patient is to the clinic: what follows from it is shown before it is kept."""
+"""Page and form of changing a patient: what follows from it is shown before it is kept."""
 
 from __future__ import annotations
 

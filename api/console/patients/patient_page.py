@@ -1,4 +1,5 @@
-"""One patient: who they are, what was done, what stands."""
+"""Page of one patient, and its forms: the stricter setting, ending texts or follow-up, signing devices
+out."""
 
 from __future__ import annotations
 

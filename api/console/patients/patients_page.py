@@ -1,4 +1,4 @@
-"""Finding a patient by name, phone or year of birth."""
+"""Page that lists patients and finds one by name, phone or year of birth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What became known of a patient outside check-ins, written down on their page: a flag, or a complication."""
+"""Forms on the patient's page for what became known outside check-ins: a told flag, a complication recorded
+or withdrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""To read: what patients wrote that raised no flag. One key marks it read, many at once."""
+"""Page To read: what patients wrote that raised no flag, marked as read by one key, many at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Follow-up: patients nobody has heard from or can reach by text. Not flags: nothing abnormal is known."""
+"""Page Follow-up: open tasks, patients nobody has heard from or can reach by text, and closing one.
+
+Not flags: nothing abnormal is known.
+"""
 
 from __future__ import annotations
 

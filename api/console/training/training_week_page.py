@@ -1,4 +1,4 @@
-"""A practice week: a member of staff lives seven days as a patient, in ten minutes, on their own phone."""
+"""Page of a practice week: begun, how far it is, and its texts as they leave."""
 
 from __future__ import annotations
 

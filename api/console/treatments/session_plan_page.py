@@ -1,4 +1,5 @@
-"""A patient's series: what is planned, when the next session would be, and how the skin came through each."""
+"""Page of a patient's series: its plan and next session kept, and drawn side by side how the skin came
+through each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recording, correcting and withdrawing a treatment."""
+"""Page and form of recording, correcting and withdrawing a treatment."""
 
 from __future__ import annotations
 

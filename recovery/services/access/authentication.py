@@ -1,4 +1,5 @@
-"""Signing in and identifying the caller."""
+"""Signing in by password, invitation or second secret; sessions opened and ended; whose bearer token this
+is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Making and checking what people prove themselves with. Nothing here is stored readable."""
+"""Passwords, PINs, tokens and codes made at random, hashed and verified: what people prove themselves with.
+
+Nothing here is stored readable.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A form that came after its session had ended is held until whoever wrote it has signed in again."""
+"""A form that came after its session had ended is held half a day, without secrets, until whoever wrote it
+has signed in again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which passwords staff may choose."""
+"""Which passwords staff may choose: how long, and not easily guessed by who knows the person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How often a number, an address or an account may try something, counted in the database for everyone."""
+"""How often a number, an address or an account may try something: every limit, and one try counted in the
+database for everyone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Signing in with a code: asked for by anyone, made and texted by the worker, spent with the second secret.
+"""Signing in with a code: asked for by anyone, made and texted by the worker, spent with the second secret;
+whose clinic sends it.
 
 Who asks learns nothing about a number: asking writes one row whoever has it, and nothing is looked up.
 """

@@ -1,4 +1,4 @@
-"""Consulting a patient before treatments: what is kept of it, and the stricter setting it may offer."""
+"""Consulting a patient: what is kept of it, and the stricter setting that it offers, taken or ended."""
 
 from __future__ import annotations
 

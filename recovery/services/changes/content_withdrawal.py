@@ -1,4 +1,5 @@
-"""Something dangerous goes back at once to a form that was signed before: no signature is needed for that.
+"""Something dangerous in wordings, pages, hours or a version goes back at once to a form signed before: no
+signature is needed.
 
 It is told to the directors and managers of the clinic, and stands in its trail. What goes further than back
 waits for a signature like any other change.

@@ -1,4 +1,5 @@
-"""Judging whole courses anew, where what they are held against has changed, and what else follows from it."""
+"""Whole courses judged anew, and their questions with them: after a correction, and where takeovers read
+before a change differ after it."""
 
 from __future__ import annotations
 

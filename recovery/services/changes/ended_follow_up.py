@@ -1,4 +1,5 @@
-"""Staff end texts, a consent or a whole follow-up: asked on the phone, a wrong number, a death."""
+"""Staff end texts to a number, a consent or a whole follow-up: asked on the phone, a wrong number, a
+death."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A treatment of a patient who may still be followed for another: it takes that one over."""
+"""A new treatment recorded with what follows for others of the same patient: it takes them over, and they are
+judged anew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Preview of what changing a patient would end or reschedule."""
+"""What changing a patient's number, language, zone or way of answering would end (consents, devices, links)
+or move, before it is kept."""
 
 from __future__ import annotations
 

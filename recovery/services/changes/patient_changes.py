@@ -1,4 +1,5 @@
-"""Changing who a patient is to us; the texts that have not left follow."""
+"""Staff change a patient's name, number, PIN, language, zone, skin type or consents: planned texts follow,
+courses are judged anew."""
 
 from __future__ import annotations
 

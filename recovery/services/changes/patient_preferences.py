@@ -1,4 +1,4 @@
-"""What a patient decides about being followed: language, zone, way of answering, texts, leaving."""
+"""Patients decide for themselves: language, zone, way of answering, which texts, leaving the follow-up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Correcting and withdrawing what was recorded: texts and judgements follow, and nothing is lost."""
+"""Correcting and withdrawing a treatment that was recorded: texts and judgements follow, and what it was said
+to be is kept."""
 
 from __future__ import annotations
 

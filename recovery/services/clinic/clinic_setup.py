@@ -1,4 +1,5 @@
-"""Clinic setup: name, opening hours, phone numbers, going live."""
+"""A manager sets the clinic up: name, hours and numbers, all that is wrong named at once; its readiness,
+going live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Setting up clinics and the people who work there."""
+"""The operator's commands on clinics and staff: added, given a role or second factor; stopping a clinic's
+texts; a clinic's hours read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The number a clinic gives to whoever thinks of harming themselves."""
+"""Which crisis number a clinic gives to whoever thinks of harming themselves: its own, else the usual one of
+its country."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nobody gets a role by one person's hand that is above that person's, or the medical director's at all."""
+"""A role that nobody may give alone is proposed by one person and given, or not, by another."""
 
 from __future__ import annotations
 

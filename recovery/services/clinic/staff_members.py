@@ -1,4 +1,5 @@
-"""The people of a clinic: who signs in, as what, and who no longer does."""
+"""The people of a clinic as a manager changes them: added, renamed, given another role, signed out, let in no
+more."""
 
 from __future__ import annotations
 

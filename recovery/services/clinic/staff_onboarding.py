@@ -1,4 +1,5 @@
-"""Staff set their password through a link that a manager created."""
+"""Staff set their password through a link that a manager or the operator made; a demonstration's link signs
+in without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""For how long a clinic wants its patients to avoid what: its own hours beside ours, signed or not."""
+"""For how long a clinic wants its patients to avoid what: its own hours beside ours, listed and saved, signed
+or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the clinic says and expects, understood once and handed to the use cases."""
+"""All content files understood at once: protocols, wordings, schedule, words and the reader, as one object
+that use cases are handed."""
 
 from __future__ import annotations
 

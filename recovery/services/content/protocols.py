@@ -1,4 +1,5 @@
-"""Changing the expected course safely: drafts, a replay over what was reported, and publishing."""
+"""Changing the expected course safely: the version in force, drafts, a replay over what was reported,
+publishing within the budget."""
 
 from __future__ import annotations
 

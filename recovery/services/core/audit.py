@@ -1,4 +1,5 @@
-"""Writing down who did what, in the transaction in which it was done."""
+"""Writing an audit entry of who did or read what, in the transaction in which it was done; and who acts:
+staff, patient, worker, operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Phone numbers in the one form everything here uses."""
+"""Phone numbers brought to E.164 as people write them, why one is refused, its country, and whether it is a
+landline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recording a complication that nobody flagged, so that it is known what the rules miss."""
+"""Recording, or taking back, a complication that nobody flagged, so that it is known what the rules miss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the queue shows of a flag, kept with the flag: the list is read without looking anywhere else."""
+"""What the queue shows of a flag, made and kept with the flag whenever something about it changes: patient,
+main reason, small course."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A nurse works a flag: claims it, notes a contact, hands it over, closes it, opens it again."""
+"""A nurse works a flag: claims, releases, hands over, notes a contact, texts, closes, opens again, undoes;
+who holds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A flag for a patient who phones or comes by: the staff say what was told and how urgent it is."""
+"""A flag for a patient who phones or comes by: what was told to the staff, how urgent, stored as an
+assessment without a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One text from somebody's phone: kept, understood, acted on and answered, once, in one transaction.
+"""The way of one text from a phone: whose it is, what it means, acted on and answered, once, in one
+transaction.
 
 Scores and signs go the way of a report from the app. A text that cannot be anybody's for certain is not
 put into anybody's record: it waits on a list. Nothing is dropped, and nothing goes without an answer but

@@ -1,4 +1,5 @@
-"""No more texts to a number, for everyone on it in every clinic; and texts again, when the patient asks."""
+"""STOP and START for everyone on a number in every clinic; a pause where words may ask for it; calls to who
+is texted no more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores and signs by text: the way of a report from the app, and what is said back."""
+"""Scores and signs by text: kept and judged like a report from the app, and which answers say so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A text at the moment it is taken: what was written, what it means, and by when somebody has to look."""
+"""A text at the moment it is taken, as a value: what was written and means, how urgent, by when somebody has
+to look, its entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Every text has its answers or a stated reason for none, and one that goes unanswered is told to a nurse."""
+"""Every text's answers planned, or the reason for none noted with it; one that goes unanswered becomes a
+nurse's task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The questions about signs that texts ask, and what is said once one is answered.
+"""The questions about warning signs that texts ask: which one is open, its denial kept, what is said after
+scores and after none.
 
 Low numbers say nothing of pus or fever: that scores are as expected is told only to who was asked, too.
 """

@@ -1,4 +1,5 @@
-"""Answers to what a patient has just written, and word to the staff: rows of the outbox like any text."""
+"""Answers to what a patient has just written, at most so many an hour, and word to the staff, as rows of the
+outbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Words by text: keywords are answered, the rest waits for a nurse, and is told so."""
+"""A text in words: keywords are answered, numbers that cannot be read are asked for again, the rest waits for
+a nurse, and is told so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The circuit breaker for a carrier, shared by all workers."""
+"""What a carrier's answers do to the circuit of its account, read and written for all workers; how many texts
+it lets through."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Carry planned texts to the carrier, and its answers back.
+"""Texts to the carrier and its answers back: leased and put into words, results recorded, unsent ones given
+back, receipts taken.
 
 lease (commit) -> submit, with no session open -> record (commit) -> receipts, whenever they come.
 """

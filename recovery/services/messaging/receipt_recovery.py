@@ -1,4 +1,5 @@
-"""Recovering lost receipts: the carrier is asked for the state of each text."""
+"""Texts whose receipt got lost: leased to be looked up, and moved to where the carrier's record says they
+are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Reads everything that decides whether due texts may be sent, for a whole batch in a few statements."""
+"""Gathers, for a batch of due texts, the facts that decide whether each may be sent, and counts what each
+patient and clinic has had."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Planning the texts that follow a treatment, and planning them anew when something about it changes."""
+"""Planning the texts that follow a treatment as rows, and planning them anew when something about patient or
+treatment changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Resolving unconfirmed texts by receipts or by the carrier's records."""
+"""Unconfirmed texts leased to be looked up, then settled by receipts or by what the carrier's records
+showed."""
 
 from __future__ import annotations
 

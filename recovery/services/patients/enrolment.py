@@ -1,4 +1,5 @@
-"""Taking a patient into follow-up, and letting them in."""
+"""Enrolling a patient, their PIN on a shared number, invitations and fresh links, what is known of their skin
+(band override)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A file of patients as a table: headings, and lines of cells with the number each has in its file."""
+"""A file of patients as a table: which line has the headings, lines of cells with their numbers; carried by a
+page as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Text as spreadsheets write it: in whichever alphabet, with whatever stands between the cells."""
+"""Text as spreadsheets write it (CSV): its alphabet and what stands between the cells found out, its lines
+read."""
 
 from __future__ import annotations
 

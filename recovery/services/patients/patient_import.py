@@ -1,4 +1,5 @@
-"""Taking a file of patients into follow-up: all of them or none, or those that can be taken."""
+"""Enrolling who stands in a file: all, none or those that can be; nobody twice, who is alike asked about,
+what became of each row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Reading a table of patients: every row that can be used, and for each that cannot, where and why."""
+"""Understanding an import's table row by row, cell by cell: who can be enrolled, and for each other row where
+and why not."""
 
 from __future__ import annotations
 

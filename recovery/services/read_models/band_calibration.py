@@ -1,4 +1,5 @@
-"""A clinic's followed courses, and how well the bands of a version fit what was reported in them."""
+"""Gathers a clinic's followed courses, and how well the bands of some versions fit what was reported in
+them."""
 
 from __future__ import annotations
 

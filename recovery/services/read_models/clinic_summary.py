@@ -1,4 +1,5 @@
-"""The clinic's figures over some days, as its manager reads them."""
+"""The clinic's figures over some days as its manager reads them: the period, weeks, skin groups, durations,
+promises, shares."""
 
 from __future__ import annotations
 

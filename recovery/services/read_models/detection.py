@@ -1,4 +1,5 @@
-"""What the rules find and miss in one clinic, as its manager reads it."""
+"""What the rules find and miss in one clinic as its manager reads it: shares with intervals, by skin, rule,
+sign, device, lot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The nurse's queue: who needs someone, how soon, why, and what the worker has not taken up yet."""
+"""The nurse's queue put together: a page of flags with day, reason and small course, totals, and reports the
+worker has not taken up yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One flag with everything a nurse needs to decide: the patient, the course, the reasons, what was done."""
+"""Reads one flag with everything a nurse needs to decide: patient, course, reasons, texts, photos, what was
+done (types: flag_view_model)."""
 
 from __future__ import annotations
 

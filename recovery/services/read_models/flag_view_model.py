@@ -1,4 +1,5 @@
-"""What the page of one flag shows, in the words of the clinic."""
+"""The types of what one flag's page shows: patient, treatment, reports, reasons, texts, photos, history;
+flag_view fills them."""
 
 from __future__ import annotations
 

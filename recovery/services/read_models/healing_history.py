@@ -1,4 +1,5 @@
-"""How a patient's skin healed from session to session."""
+"""How a patient's skin healed from session to session, newest first, and the newest course over those
+before."""
 
 from __future__ import annotations
 

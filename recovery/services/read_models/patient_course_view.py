@@ -1,4 +1,5 @@
-"""What a patient may know of one recovery: what is expected, what was said, what to do and when."""
+"""What a patient may know of their treatments: phase, questions and bands, own reports, what to avoid, whom
+to call, when asked next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handing a patient everything that is kept of them."""
+"""Handing a patient everything that is kept of them, put in order, links and codes taken out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that happened with one patient, in the order in which it happened."""
+"""All that happened with one patient, enrolment to texts, as moments in order, page by page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One patient as a nurse sees them between flags: who they are, what was done, what stands."""
+"""One patient as a nurse sees them between flags: treatments, consents, devices, what was asked about first;
+the reading audited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the newest consultation of a patient says to whoever treats: an offer, prompts, and warnings."""
+"""What the newest consultation of a patient says to whoever treats: the offer, prompts, and warnings beside
+each treatment."""
 
 from __future__ import annotations
 

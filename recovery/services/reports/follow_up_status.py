@@ -1,4 +1,5 @@
-"""What a patient is told of the clinic's work on one report."""
+"""What a patient is told of the clinic's work on a report or treatment: waiting by a time, seen, contacted,
+closed."""
 
 from __future__ import annotations
 

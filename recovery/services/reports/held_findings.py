@@ -1,4 +1,5 @@
-"""Findings that are asked about once more first: when that is, and what becomes of them where nobody asks."""
+"""Findings that raise no flag before the patient is asked once more: held for when, and what becomes of them
+where nobody asks."""
 
 from __future__ import annotations
 

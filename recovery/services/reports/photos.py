@@ -1,4 +1,5 @@
-"""Photos with a report: sent once however often they are sent, seen by their patient and the clinic only.
+"""Photos with a report: begun, stored once however often they are sent, listed and got by their patient and
+the clinic's staff only.
 
 A photo is kept in two transactions with the store between them, so that no session is open while pictures
 are read or a store is slow: `begun` writes its row, `stored` says that the pictures are there.

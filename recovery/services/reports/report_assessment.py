@@ -1,4 +1,5 @@
-"""Holding the reports of one course against its protocol, and storing the assessments."""
+"""Judging the reports of one course by its protocol and storing the assessments; a doubtful score's hold of
+ten minutes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follow-up of a report besides its assessment: a note for the inbox, and the end of a silence."""
+"""What a report does besides its assessment: a note for the inbox, the end of a silence."""
 
 from __future__ import annotations
 

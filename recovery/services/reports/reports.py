@@ -1,4 +1,5 @@
-"""A patient says how the skin looks; it is kept, judged and answered in one transaction."""
+"""A patient's report kept as a revision, judged and answered in one transaction: replays, conflicts, a day's
+limit, answers listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Work of which one piece may be impossible without holding up the others."""
+"""A batch done together or, where that fails, one by one, so that an impossible piece does not hold up the
+others."""
 
 from __future__ import annotations
 

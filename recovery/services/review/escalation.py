@@ -1,4 +1,5 @@
-"""A flag that is past its due time is escalated step by step."""
+"""The worker brings flags past their due time, step by step, to their holder, the on-call number and the
+manager."""
 
 from __future__ import annotations
 

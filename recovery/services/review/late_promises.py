@@ -1,4 +1,5 @@
-"""A promised time has passed and nobody has opened the matter: the patient is told once whom to call."""
+"""The worker tells a patient, once, whom to call when a promised time has passed and nobody has opened the
+matter."""
 
 from __future__ import annotations
 

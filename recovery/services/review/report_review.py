@@ -1,4 +1,4 @@
-"""Taking up what was reported: from an abnormal assessment to a flag and the texts that go with it."""
+"""The worker takes up assessments: opens or extends the treatment's flag, texts its patient and the staff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Following up on patients who were asked and did not answer."""
+"""The worker looks at check-ins nobody answered and does what follows: a reminder, a task, a last text, a
+finding, one more question."""
 
 from __future__ import annotations
 

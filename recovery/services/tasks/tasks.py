@@ -1,4 +1,5 @@
-"""Follow-up tasks: opened where a person should see to something that is no flag, and done by one."""
+"""Follow-up tasks opened and closed, by when each is due; what was to be read (the inbox) is marked as read
+here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A practice patient of the staff, who lives a week in ten minutes on the phone of whoever practises.
+"""A member of staff begins a practice week, and the worker advances it: a practice patient who lives a week
+in ten minutes.
 
 Nothing is simulated: the patient's past is moved back hour by hour, and texts, reports, rules, silence and
 flags follow as they do for everyone. Only clinics in training have this, and they text proved phones only.

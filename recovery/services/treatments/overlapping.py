@@ -1,4 +1,5 @@
-"""Treatments of one patient whose follow-ups overlap: which one took over which."""
+"""Which other treatments of a patient one takes over, and which took it over, for those who show it (what
+follows: changes/course_judging)."""
 
 from __future__ import annotations
 

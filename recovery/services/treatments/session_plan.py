@@ -1,4 +1,5 @@
-"""The plan of a patient's sessions: what is planned, what took place, when the next one would be."""
+"""The plan of a patient's sessions: how far it is, saved with the next day agreed, its reminder planned anew,
+a visit recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recording what was done, which starts the follow-up."""
+"""Recording a treatment, which starts the follow-up; treatments alike within the hour; one by its id."""
 
 from __future__ import annotations
 
