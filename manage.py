@@ -1,4 +1,5 @@
-"""The command line of Afterglow: `python manage.py COMMAND --help` says what each command does."""
+"""The command line: every command's arguments, and its settings, session and commit around what a module of
+commands/ does."""
 
 from __future__ import annotations
 

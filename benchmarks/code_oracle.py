@@ -1,4 +1,5 @@
-"""Whether the time of an answer tells that a number is enrolled.
+"""Whether the time of an answer tells that a number is enrolled: sign-in codes asked for known and unknown
+ones, compared.
 
     python -m benchmarks.code_oracle [ASKS] [GUESSES]
 

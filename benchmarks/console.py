@@ -1,4 +1,5 @@
-"""How long a nurse waits for the queue and for a flag, where a clinic has very many of both.
+"""How long a nurse waits for the queue and a flag's page, where a clinic has very many of both: a database
+filled with copies.
 
     python -m benchmarks.console FOLDER [ROUNDS]
 

@@ -1,4 +1,5 @@
-"""How fast texts that are due are claimed, handed over and settled.
+"""How fast due texts are leased, submitted and recorded: the sender's processes beside a bare loop of
+statements, or a carrier.
 
     python -m benchmarks.drain [--due 100000] [--history 10000] [--workers 1,2,4] [--rounds 1]
     python -m benchmarks.drain --carrier [--due 10000] [--workers 1]

@@ -1,4 +1,4 @@
-"""A database with many texts due, and many that went out long ago."""
+"""A database with many texts due and many that went out long ago, filled by SQL, for drain and lateness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A carrier that takes every text after a while: HTTP answers as Twilio's, with as little work as may be.
+"""A carrier of its own process for the benchmarks: takes every text after a while over HTTP as Twilio's, and
+says when each came.
 
     python -m benchmarks.fake_carrier [LATENCY_SECONDS]
 

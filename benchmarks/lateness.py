@@ -1,4 +1,5 @@
-"""How late texts leave, and how soon a nurse is told of an abnormal report.
+"""How late texts leave, and how soon a nurse is told of an abnormal report: the whole product at work under a
+load.
 
     python -m benchmarks.lateness texts [--texts 10000] [--seconds 60]
     python -m benchmarks.lateness reports [--rate 50] [--seconds 20] [--abnormal 1.0]

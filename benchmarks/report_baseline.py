@@ -1,4 +1,5 @@
-"""The least that a web server can do for a report: the product's own two statements and nothing else.
+"""The least that a web server can do for a report, as WSGI: the product's own two statements and nothing
+else.
 
 No routing, no validation, no assessment, no words: what comes is stored, every tenth time as abnormal.
 """

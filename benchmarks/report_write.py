@@ -1,4 +1,4 @@
-"""A report put over HTTP: requests a second and waiting times, beside the least a server can do.
+"""A report put over HTTP by wrk: requests a second and waiting times, beside the least a server can do.
 
     python -m benchmarks.report_write [ROUNDS]
 

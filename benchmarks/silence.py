@@ -1,4 +1,5 @@
-"""The silence tick's statement with many active treatments: which check-ins are to be looked at now.
+"""The silence tick's statement with very many active treatments: which check-ins are to be looked at now,
+timed.
 
     python -m benchmarks.silence [TREATMENTS] [DUE]
 

@@ -1,4 +1,4 @@
-"""How a clinic's answers lie against bands, as text for the terminal."""
+"""How a clinic's answers lie against bands, as tables for the terminal; printed by `protocol estimate`."""
 
 from __future__ import annotations
 

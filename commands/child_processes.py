@@ -1,4 +1,4 @@
-"""Child processes that are kept running, and ended together."""
+"""Child processes that `up` keeps running, starts anew, and ends together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Clinics and staff from the command line."""
+"""`clinic add` and `list`, `staff add`, `role`, `link` and `totp`: clinics and staff from the command
+line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A clinic to look at: a dozen patients at different days, made through the same use cases as real ones."""
+"""`demo`: a clinic to look at, a dozen patients lived through day by day by the same use cases as real ones;
+its sign-ins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was asked of the demonstration's patients before their treatments, and what was planned with them."""
+"""What was found when the demonstration's patients were consulted, and the sessions planned with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`manage.py doctor`: looks at everything that can stop the texts, and says what to do."""
+"""`doctor`: gathers the facts on all that can stop the texts, each question with a timeout, and prints what
+is wrong and what to do."""
 
 from __future__ import annotations
 

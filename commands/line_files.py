@@ -1,4 +1,5 @@
-"""Files of lines, turned into others of as many lines, whole or not at all."""
+"""Files of lines, each turned into another of as many lines, whole or not at all; for `replay` and `texts
+read`."""
 
 from __future__ import annotations
 

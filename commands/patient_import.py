@@ -1,4 +1,5 @@
-"""Taking a file of patients in from the command line."""
+"""`patient import`: a file of patients enrolled, checked or left out row by row, and what became of it
+printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`protocol estimate`: a clinic's own curves as a draft, and everything to decide by."""
+"""`protocol estimate`: a clinic's reports studied, its own curves learnt and judged against shipped ones,
+kept as a draft."""
 
 from __future__ import annotations
 

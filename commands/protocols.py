@@ -1,4 +1,4 @@
-"""Protocols from the command line: check a file, replay courses by it, publish it for a clinic."""
+"""`protocol check`, `replay` and `publish`, and `evaluate`: files read, courses replayed, figures printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The content that ships with the product, understood."""
+"""The content that ships with the product, read from config/ and understood, for any command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything on one machine: database, migrations, demonstration, web and worker, until Ctrl-C."""
+"""`up`: everything on one machine, database, migrations, demonstration, web and worker, until Ctrl-C."""
 
 from __future__ import annotations
 

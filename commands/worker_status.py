@@ -1,4 +1,4 @@
-"""What the workers are doing, and where the texts stand."""
+"""`worker status`: which workers run, where the texts stand, what is in doubt, reports not reviewed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The clinic's content as it lies on disk: curves, wordings, schedule. Read here, understood elsewhere."""
+"""The content files as they lie on disk, read as text: curves, wordings, schedule, signs, pages, the reader's
+weights.
+
+Read here, understood elsewhere.
+"""
 
 from __future__ import annotations
 

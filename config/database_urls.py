@@ -1,4 +1,5 @@
-"""Which database this process uses: the one the settings name, or the embedded one."""
+"""Which database this process uses, as a URL for each role: the one the settings name, or the embedded one,
+which is started."""
 
 from __future__ import annotations
 

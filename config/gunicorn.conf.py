@@ -1,4 +1,4 @@
-"""How the web is served: a few processes of four threads, every wait with an end, no access log.
+"""How gunicorn serves the web: a few processes of four threads, every wait with an end, no access log.
 
 An access log would keep the secrets in links and the ids of patients' records; requests that fail are
 logged by the application, without either.

@@ -1,4 +1,5 @@
-"""Structured logs: one JSON object a line on standard error, with nothing in it that names a patient."""
+"""Structured logs, one JSON object a line: numbers, tokens and secrets redacted, exceptions without their
+words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that the environment decides, typed and refused when half-right."""
+"""All that the environment decides (`Settings`), typed, and refused by name when half-right."""
 
 from __future__ import annotations
 

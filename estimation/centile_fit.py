@@ -1,4 +1,4 @@
-"""Centiles by time from answers that are intervals: the LMS method, fitted by penalised likelihood.
+"""Centiles by time fitted to answers that are intervals: the LMS method by penalised likelihood, with scipy.
 
 What is felt is taken as Box-Cox normal with a median and a spread that change smoothly with time (Cole and
 Green 1992; GAMLSS calls the family BCCG). An answer is the interval it stands for, so that numbers and worded

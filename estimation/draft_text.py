@@ -1,4 +1,4 @@
-"""A clinic's own curves written into the text of the shipped protocol; every other line stays."""
+"""A clinic's own curves written row by row into the text of the shipped protocol; every other line stays."""
 
 from __future__ import annotations
 

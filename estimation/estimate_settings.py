@@ -1,4 +1,4 @@
-"""How strongly a clinic's own reports may change the expected course; all figures are data."""
+"""How strongly a clinic's own reports may change the expected course, read from `config/estimate.toml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A clinic's own curves: learnt from courses that healed, drawn towards the shipped ones, widened so far."""
+"""A clinic's own curves: which courses teach, what each symptom's row learns, drawn towards the shipped ones
+and held to the cap."""
 
 from __future__ import annotations
 

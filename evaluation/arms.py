@@ -1,4 +1,4 @@
-"""The worlds, clinics and patients under which the rules are looked at, each with a name."""
+"""The arms: each world, clinic and kind of patient, named, under which the rules are looked at."""
 
 from __future__ import annotations
 

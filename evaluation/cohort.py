@@ -1,4 +1,5 @@
-"""Simulated courses as they would reach the clinic: what was felt, what was typed, what was missed."""
+"""Simulated courses as they reach the clinic, generated: the arm's settings, when asked and answered,
+entries, slips, late or twice."""
 
 from __future__ import annotations
 
@@ -247,7 +248,7 @@ def _session(
     return Course(
         kind=kind,
         facts=facts,
-        reports=_ticked_once(rng, reports, arm=arm),
+        reports=_with_ticks_of_healing_skin(rng, reports, arm=arm),
         onset_hours=None if course.onset is None else course.onset * DAY_HOURS,
         under_reporter=person.under_reporter,
         asked_days=arm.days,
@@ -257,20 +258,17 @@ def _session(
     )
 
 
-def _ticked_once(
+def _with_ticks_of_healing_skin(
     rng: random.Random, reports: Sequence[CourseReport], *, arm: Arm
 ) -> tuple[CourseReport, ...]:
-    """The reports with what patients whose skin heals tick as well, in one report of the course."""
+    """The reports of the course with the signs that `ticks.once` draws put into them."""
     ticked = list(reports)
-    signs = {symptoms.WarningSign.WORRIED: arm.worried_rate}
-    if arm.channel is not AnswerChannel.TEXT:
-        signs[symptoms.WarningSign.BREAKOUT] = arm.breakout_rate
-    for sign, rate in signs.items():
-        if rate and ticked and rng.random() < rate:
-            place = rng.randrange(len(ticked))
-            first = ticked[place].first
-            first = dataclasses.replace(first, warning_signs=first.warning_signs | {sign})
-            ticked[place] = dataclasses.replace(ticked[place], first=first)
+    breakout_rate = None if arm.channel is AnswerChannel.TEXT else arm.breakout_rate
+    drawn = ticks.once(rng, reports=len(reports), worried_rate=arm.worried_rate, breakout_rate=breakout_rate)
+    for place, sign in drawn:
+        first = ticked[place].first
+        first = dataclasses.replace(first, warning_signs=first.warning_signs | {sign})
+        ticked[place] = dataclasses.replace(ticked[place], first=first)
     return tuple(ticked)
 
 

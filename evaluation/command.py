@@ -1,4 +1,4 @@
-"""What the command line calls."""
+"""What `manage.py evaluate` calls: the page of figures, or the first simulation again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One course as the clinic lives it: reports arrive, doubtful entries are asked about, silence is heard."""
+"""One course followed as the clinic lives it: reports arrive, doubtful entries are asked about, silence is
+heard, flags are raised."""
 
 from __future__ import annotations
 

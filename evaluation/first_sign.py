@@ -1,4 +1,5 @@
-"""The first moment at which a complication could be told: what a complete daily answer would show."""
+"""The first moment at which a complication could be told from a complete daily answer, for the delay of
+rules."""
 
 from __future__ import annotations
 

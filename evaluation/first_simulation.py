@@ -1,4 +1,5 @@
-"""The project's first simulation again: does this generator give the figures it gave?
+"""The project's first simulation again, with its two naive rules: does this generator give the figures it
+gave?.
 
 Two rules without a confirm step, 85 % compliance, 1 % typing errors, 0.4 % stray ticks, onsets by day
 6, a flag counted at or after onset. The reading that gives its figures:

@@ -1,4 +1,5 @@
-"""How simulated skin really heals, and how it goes wrong.
+"""How simulated skin really heals and goes wrong, as figures: items, persons, worlds, treatments, illnesses
+with their signs and onsets.
 
 The parameters are those of the project's first simulation. None is a measurement: no source gives a
 day-by-day course for micro-needling, so medians, spreads and complication courses are extrapolated

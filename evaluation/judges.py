@@ -1,4 +1,5 @@
-"""Who judges: the recovery engine, the two naive rules beside it, and the rule of silence."""
+"""Who judges simulated courses: the engine of `recovery.domain`, two naive rules beside it, and the rule of
+silence."""
 
 from __future__ import annotations
 

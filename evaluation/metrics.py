@@ -1,4 +1,5 @@
-"""How well the rules do: every arm, every kind of course, the engine and the naive rules beside it."""
+"""How well the rules do: every arm and kind of course judged by every judge in several processes, and their
+tallies put together."""
 
 from __future__ import annotations
 

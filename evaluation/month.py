@@ -1,4 +1,5 @@
-"""One nurse's month: what the rules, notes and silences of a busy clinic come to, day by day.
+"""One nurse's month: what flags, notes, texts and silences of a busy simulated clinic come to, day by day,
+and how long they wait.
 
 python -m evaluation.month --months 12
 

@@ -1,4 +1,4 @@
-"""The expected curve of a protocol, drawn.
+"""The expected curve of a protocol drawn as SVG, for docs/curve.svg.
 
 python -m evaluation.protocol_chart config/protocols/standard-2026-12.toml > docs/curve.svg
 """

@@ -1,4 +1,5 @@
-"""One simulated course of the skin: what is there to be felt at any moment."""
+"""One simulated course of the skin drawn from the ground truth: levels to be felt and signs to be seen at any
+moment."""
 
 from __future__ import annotations
 

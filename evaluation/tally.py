@@ -1,4 +1,5 @@
-"""Counting over courses: what was flagged, when, and in whom."""
+"""Counting over followed courses: what was flagged, when after onset, in whom, by which rule; flags per 100
+treatments."""
 
 from __future__ import annotations
 

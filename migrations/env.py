@@ -1,4 +1,4 @@
-"""How migrations run: one at a time, never waiting long for a lock, as the owner role."""
+"""How Alembic runs the migrations: one at a time, never waiting long for a lock, as the owner role."""
 
 from __future__ import annotations
 

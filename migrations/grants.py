@@ -1,4 +1,5 @@
-"""Who may do what to which table: the least that each role needs.
+"""Who may do what to which table, column and function: the least that each database role needs, applied after
+every migration.
 
 Applied after every migration, as a whole, so that what stands here is what holds. The owner role
 changes the schema; the API's and the worker's roles never do, and neither can rewrite what was

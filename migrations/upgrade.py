@@ -1,4 +1,5 @@
-"""Bringing a database to the newest shape, and telling whether it is there."""
+"""Bringing a database to the newest revision, refusing one that cannot be used, and telling whether it is
+there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clock that all machines share."""
+"""The clock that all machines share: the database's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Monitoring the installation: worker alive, texts sent, reports reviewed."""
+"""Reads what a monitor looks at: the installation's status, clinics' news, flags that somebody outside the
+queue has to hear of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One round of monitoring and notifying; several processes may run it, and each incident is notified once."""
+"""One round of a monitor: incidents brought up to date, notifications sent, the heartbeat called; several
+processes may run it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notifiers: webhook, mail and heartbeat call, each with a timeout."""
+"""The ways to tell somebody outside: webhook, mail and heartbeat call, each with a timeout."""
 
 from __future__ import annotations
 

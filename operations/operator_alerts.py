@@ -1,4 +1,4 @@
-"""Operator alerts: opens and closes incidents, chooses recipients, records each notification's result."""
+"""Opens and closes incidents, chooses who hears, leases notifications and records each one's result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Worker heartbeats, and recovery of the texts a dead worker had leased."""
+"""Workers registered, their locks and heartbeats; the texts that a dead one had leased made unconfirmed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which PostgreSQL the embedded database runs, and as which operating system account."""
+"""Which PostgreSQL the embedded database runs, as which operating system account; a program run or begun as
+that account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One PostgreSQL cluster on disk: made, configured, launched, joined and halted.
+"""One PostgreSQL cluster on disk: made, configured, launched, joined, halted, and what its log says when it
+does not start.
 
 Every method is to be called within `postgres_folders.exclusive_turn`.
 """

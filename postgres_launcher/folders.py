@@ -1,4 +1,5 @@
-"""The folders of the embedded database: where they may lie, who owns them, and their locks."""
+"""The folders of the embedded database: where they may lie, who owns and can enter them, its socket, and
+their locks."""
 
 from __future__ import annotations
 

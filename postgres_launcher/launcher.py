@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: made, started, joined and stopped by whoever needs it first and last.
+"""`LocalPostgres`, the embedded database: started or joined by whoever needs it first, stopped by the last.
 
 Each process that uses the database shares a lock, and so does the server itself with all its children. The
 system lets go of both when their holders die, whichever way, so no process number on disk has to be believed:

@@ -1,4 +1,5 @@
-"""The roles of the embedded database, what each may do, and the addresses they connect to."""
+"""The owner's, the API's and the worker's role in the embedded database: made with their rights, and the
+addresses they connect to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`python -m worker`: reviews what was reported and sends the texts. Any number may run side by side."""
+"""`python -m worker`: one worker process, begun again when its database session is lost, until told to stop.
+
+Any number may run side by side.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Asking the carrier's records about several texts side by side; no session is open meanwhile."""
+"""Asking the carrier's records about several texts side by side, and its failures counted; no session is open
+meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clock a worker goes by beside the database's."""
+"""The clocks a worker goes by: seconds since boot, and the database's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Everything one worker lifecycle needs."""
+"""The parts one life of a worker is given (`WorkerContext`): sessions, gateway, rate, notifiers, how long
+lookups wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The carrier that the settings name."""
+"""Which carrier the settings name, built, with its rate, its records, its account and how long lookups
+wait."""
 
 from __future__ import annotations
 

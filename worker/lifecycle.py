@@ -1,4 +1,5 @@
-"""One life of a worker: as long as one database session holds its lock."""
+"""One life of a worker, as long as one database session holds its lock: its ticks scheduled, listening for
+reports, stopping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""When each tick runs: the one module that knows APScheduler, which only ticks and holds nothing."""
+"""When each tick runs, never beside itself, woken early, after clock changes: the one module that knows
+APScheduler."""
 
 from __future__ import annotations
 

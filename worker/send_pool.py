@@ -1,4 +1,4 @@
-"""The thread pool that submits texts and collects the results."""
+"""The threads that submit texts, with those that wait, those in hand, and the results to collect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Submitting texts: as fast as the sender's rate allows, many at a time, no session open meanwhile.
+"""The sender: leases, submits and records due texts as fast as the rate allows, many at a time, no session
+open meanwhile.
 
 One thread claims, collects and settles; others post. It claims again while texts are under way, so that
 the carrier never waits for the database, and never more than is submitted in a moment: what a killed

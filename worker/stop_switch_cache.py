@@ -1,4 +1,5 @@
-"""Cache of leased texts that a stop switch now forbids."""
+"""Which leased texts of this worker a stop switch now forbids, asked of the database at most once in some
+seconds."""
 
 from __future__ import annotations
 

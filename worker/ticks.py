@@ -1,4 +1,5 @@
-"""What the worker does at each tick: open a session, call one service, commit."""
+"""What the worker does at each tick: open a session, call one service, commit, batch after batch; what failed
+is logged."""
 
 from __future__ import annotations
 

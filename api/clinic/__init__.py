@@ -1,4 +1,4 @@
-"""JSON for a clinic's staff."""
+"""JSON for a clinic's staff: the list of all its blueprints."""
 
 from __future__ import annotations
 

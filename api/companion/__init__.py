@@ -1,4 +1,4 @@
-"""The patient's page."""
+"""The patient's page: its blueprint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The nurse's pages: plain HTML that works without scripts."""
+"""The nurse's pages, plain HTML that works without scripts: each page's module loaded onto the console's
+blueprint."""
 
 from __future__ import annotations
 

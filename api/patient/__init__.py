@@ -1,4 +1,4 @@
-"""JSON for the companion app: what one patient may see and do."""
+"""JSON for the companion app, what one patient may see and do: the list of all its blueprints."""
 
 from __future__ import annotations
 

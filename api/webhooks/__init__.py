@@ -1,4 +1,7 @@
-"""Where the carrier calls back. Nothing is believed that is not signed."""
+"""Where the carrier calls back: the blueprint of its endpoints.
+
+Nothing is believed that is not signed.
+"""
 
 from __future__ import annotations
 

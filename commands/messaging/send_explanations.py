@@ -1,4 +1,4 @@
-"""What became of the texts of a treatment, as a table."""
+"""`messages explain`: what became of the texts of a treatment, as a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stopping and resuming a clinic's texts from the command line."""
+"""`texts stop` and `texts resume` of a clinic."""
 
 from __future__ import annotations
 

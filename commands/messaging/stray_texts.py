@@ -1,4 +1,5 @@
-"""Texts from numbers that no clinic knows, where there are several clinics: for whoever runs them all."""
+"""`texts stray`: texts from numbers that no clinic knows, where there are several clinics, for whoever runs
+them all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How texts are understood, from the command line: read a file of them, and measure."""
+"""`texts read` and `texts measure`: a file of texts read into meanings, and how well the labelled ones are
+understood."""
 
 from __future__ import annotations
 

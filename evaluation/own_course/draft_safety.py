@@ -1,4 +1,5 @@
-"""What a draft would find of simulated complications, beside what the shipped protocol finds."""
+"""What a draft would find of simulated complications beside what the shipped protocol finds, after treatments
+of each changed curve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Whether a clinic's own curves are learnt rightly: a simulated clinic, what is said of it, and its draft.
+"""Whether a clinic's own curves are learnt rightly: a simulated clinic of a known world, its calibration, its
+draft, as a page.
 
 python -m evaluation.own_course.estimate_check --treatments 2000 --level 1.3
 """

@@ -1,4 +1,5 @@
-"""A simulated clinic: the courses of its patients as it has them, with what its nurses closed them as."""
+"""A simulated clinic's courses as its database would have them: judged, burnt or lost ones too, and what
+nurses closed each as."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
-"""Whether and when a patient answers, and what becomes of an entry that is asked about. Starting estimates,
-except where a source is named."""
+"""Whether and when a patient answers a question (diligence, delay), and what one who gives in makes of a
+score.
+
+Starting estimates, except where a source is named.
+"""
 
 from __future__ import annotations
 

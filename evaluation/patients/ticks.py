@@ -1,5 +1,8 @@
-"""Which warning signs a patient ticks: those that show, one by a slip, and what healing skin is ticked for.
-Every share is a starting estimate."""
+"""Which warning signs a patient ticks: those that show, one by a slip, and what healing skin is ticked for
+once a course.
+
+Every share is a starting estimate.
+"""
 
 from __future__ import annotations
 
@@ -46,3 +49,19 @@ def ticked(
 def stray(rng: random.Random, *, by_text: bool) -> symptoms.WarningSign:
     """The sign of a slipping finger, by text the word for a nurse."""
     return symptoms.WarningSign.WORRIED if by_text else rng.choice(STRAY_SIGNS)
+
+
+def once(
+    rng: random.Random, *, reports: int, worried_rate: float, breakout_rate: float | None
+) -> list[tuple[int, symptoms.WarningSign]]:
+    """What patients whose skin heals tick as well, each sign in one of so many reports of a course: the
+    report's place and the sign. The rates are shares of courses; without a `breakout_rate` there is nothing
+    to tick it on."""
+    drawn = []
+    for sign, rate in (
+        (symptoms.WarningSign.WORRIED, worried_rate),
+        (symptoms.WarningSign.BREAKOUT, breakout_rate),
+    ):
+        if rate and reports and rng.random() < rate:
+            drawn.append((rng.randrange(reports), sign))
+    return drawn

@@ -1,5 +1,8 @@
-"""Worlds drawn around the one that the simulation assumes: how far the figures move when what nobody knows is
-another. Every spread is a starting estimate."""
+"""Worlds drawn around the one that is assumed, and how far the figures move over them: middle 95 %, as a
+table.
+
+Every spread is a starting estimate.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures as a page of plain text that is also markdown."""
+"""The page of `evaluate`: every table of figures, one after another, as plain text that is also markdown."""
 
 from __future__ import annotations
 

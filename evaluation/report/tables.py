@@ -1,4 +1,4 @@
-"""Shares and tables as plain text that is also markdown."""
+"""Shares, intervals and tables in plain text that is also markdown, for every page of figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Texts as patients may write them, with what each means; README.md beside this says how they came about."""
+"""Texts as patients may write them, each with what it means, read from their files; the digest of a part of
+them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How well texts are understood, held against their labels: shares with intervals, and a confusion."""
+"""How well texts are understood, held against their labels: goals as shares with intervals, a confusion, as a
+page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Trains the reader's weights on the seen texts; numpy comes with the development environment only."""
+"""Trains the reader's weights on the seen texts (features, labels, gradient), with numpy of the development
+environment."""
 
 from __future__ import annotations
 

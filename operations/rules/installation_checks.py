@@ -1,4 +1,8 @@
-"""What is wrong with an installation, in plain words, and what to do next. Facts in, findings out."""
+"""Finds all that is wrong with an installation, for `doctor`: machine, worker, carrier, clinics, backlog,
+each in plain words with a next step.
+
+Facts in, findings out.
+"""
 
 from __future__ import annotations
 

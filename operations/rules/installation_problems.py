@@ -1,4 +1,5 @@
-"""What can be wrong with an installation, and what is looked at to find out."""
+"""The types of what can be wrong with an installation (causes, problems), and of the facts that are looked at
+to find out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Status of the installation at one moment, and what is overdue."""
+"""The status of the installation at one moment, and what of it is overdue beyond its bound."""
 
 from __future__ import annotations
 

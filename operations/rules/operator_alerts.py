@@ -1,4 +1,4 @@
-"""Incidents, when to alert, and the words of an alert.
+"""Which incidents a status holds, how long each waits before anybody is told, and the words of an alert.
 
 No word names a person or says anything about a skin: alerts travel by mail and webhook.
 """

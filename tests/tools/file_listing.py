@@ -14,9 +14,13 @@ PROJECT = Path(__file__).resolve().parents[2]
 PAGE = PROJECT / "docs" / "architecture.md"
 PACKAGES = (
     "recovery/domain", "recovery/models", "recovery/services", "recovery", "api", "worker", "operations",
-    "commands", "evaluation", "estimation", "migrations", "config", "postgres_launcher",
+    "commands", "evaluation", "estimation", "migrations", "config", "postgres_launcher", "benchmarks", ".",
 )  # fmt: skip
-"""The floors one after the other, and then what stands beside them."""
+"""The floors one after the other, then what stands beside them, and at last the project's folder itself."""
+
+VERSIONS = Path("migrations/versions")
+A_VERSION = "One numbered step of the schema a file: tables, columns, indexes, functions, policies, data"
+"""What the list says of all migrations together."""
 
 SUBJECTS = (
     "core", "clinical", "access", "content", "clinic", "patients", "tasks", "messaging", "treatments",
@@ -28,14 +32,19 @@ _LISTING = re.compile(r"(## Every file\n.*?```\n).*?(```\n)", re.DOTALL)
 
 
 def modules() -> list[Path]:
-    """Every module of the product, below the project, without migrations."""
-    tops = sorted({package.partition("/")[0] for package in PACKAGES})
+    """Every module of the product, below the project, without migrations and packages that hold no code."""
+    tops = sorted({package.partition("/")[0] for package in PACKAGES} - {"."})
+    below = (path for top in tops for path in (PROJECT / top).rglob("*.py"))
     return sorted(
         path.relative_to(PROJECT)
-        for top in tops
-        for path in (PROJECT / top).rglob("*.py")
-        if path.name != "__init__.py" and not {"versions", "node_modules"} & {*path.parts}
+        for path in (*below, *PROJECT.glob("*.py"))
+        if not {"versions", "node_modules"} & {*path.parts} and not _is_bare_package(path)
     )
+
+
+def _is_bare_package(path: Path) -> bool:
+    """Whether it only says what its folder is for."""
+    return path.name == "__init__.py" and len(ast.parse(path.read_text("utf-8")).body) < 2
 
 
 def sentence(path: Path) -> str:
@@ -52,10 +61,14 @@ def listing() -> str:
     folders: dict[Path, list[Path]] = defaultdict(list)
     for path in modules():
         folders[path.parent].append(path)
-    return "".join(
-        f"{folder}\n" + "".join(f"  {path.stem:<24}{sentence(path)}\n" for path in folders[folder])
-        for folder in sorted(folders, key=_place)
-    )
+    lines = {VERSIONS: [f"  {A_VERSION}\n"]}
+    for folder, paths in folders.items():
+        lines[folder] = [f"  {path.stem:<24}{sentence(path)}\n" for path in paths]
+    return "".join(f"{_name(folder)}\n{''.join(lines[folder])}" for folder in sorted(lines, key=_place))
+
+
+def _name(folder: Path) -> str:
+    return "the project's folder" if folder == Path() else str(folder)
 
 
 def _place(folder: Path) -> tuple[int, int, str]:
