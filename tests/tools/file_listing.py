@@ -68,7 +68,12 @@ def listing() -> str:
 
 
 def _name(folder: Path) -> str:
-    return "the project's folder" if folder == Path() else str(folder)
+    """A folder as the list names it, with what its package says of itself where it holds no code."""
+    if folder == Path():
+        return "the project's folder"
+    package = PROJECT / folder / "__init__.py"
+    bare = package.exists() and _is_bare_package(package)
+    return f"{folder}: {sentence(folder / package.name)}" if bare else str(folder)
 
 
 def _place(folder: Path) -> tuple[int, int, str]:
