@@ -1,7 +1,4 @@
-"""SVG elements for any drawing: line, path, text, number; what a label says cannot become markup.
-
-Every text goes through an XML writer: nothing can become markup.
-"""
+"""SVG elements for any drawing, made by an XML writer: nothing that a label says can become markup."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A thread of the web that monitors the worker: when the only worker is dead, nobody else is left to say
-so."""
+"""A thread of the web that monitors the worker: with the only worker dead, nobody else is left to say so."""
 
 from __future__ import annotations
 

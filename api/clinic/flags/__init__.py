@@ -1,1 +1,1 @@
-"""The queue."""
+"""The queue, working a flag, and complications."""

@@ -1,5 +1,5 @@
-"""Endpoints: a patient enrolled, read, changed, invited, signed out, ended; the band override of their
-skin."""
+"""Endpoints: a patient enrolled, read, changed, invited, signed out, ended; the band override of their skin;
+the caller's own clinic."""
 
 from __future__ import annotations
 

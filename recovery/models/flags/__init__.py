@@ -1,1 +1,1 @@
-"""The nurses' queue."""
+"""Flags, what they were closed as, complications, and the rows of the queue."""

@@ -1,5 +1,5 @@
 """Figures of all clinics together, for whoever runs the installation: what is due, unfinished, in doubt,
-overdue, lost."""
+overdue, lost, whom to mail."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Signing in by password, invitation or second secret; sessions opened and ended; whose bearer token this
-is."""
+"""Signing in by password, invitation or second secret; sessions opened and ended; whose bearer token this is;
+whom to call before."""
 
 from __future__ import annotations
 

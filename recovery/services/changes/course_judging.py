@@ -18,7 +18,8 @@ from recovery.models.tasks.tasks import TaskKind
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
-from recovery.services.reports.reports import REVIEW_CHANNEL, assessor_for
+from recovery.services.reports.report_assessment import assessor_for
+from recovery.services.reports.reports import REVIEW_CHANNEL
 from recovery.services.review import next_questions
 from recovery.services.tasks.tasks import FOLLOWED_FOR
 

@@ -38,7 +38,7 @@ from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
 from recovery.services.reports import follow_up_status
 from recovery.services.reports.follow_up_status import FollowUpStatus
-from recovery.services.reports.reports import assessor_for
+from recovery.services.reports.report_assessment import assessor_for
 
 
 @dataclass(frozen=True, kw_only=True)

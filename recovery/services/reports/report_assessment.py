@@ -1,5 +1,5 @@
-"""Judging the reports of one course by its protocol and storing the assessments; a doubtful score's hold of
-ten minutes."""
+"""Judging the reports of one course by its protocol (`CourseAssessor`, made for a treatment), storing
+assessments, a doubt's ten minutes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from recovery.domain.clinical.symptoms import Observation, TreatmentFacts
 from recovery.domain.inbound import note_signs
 from recovery.domain.inbound.text_reader import TextReader
 from recovery.models.flags import flag_outcomes
+from recovery.models.patients import patients
 from recovery.models.reports import reports
 from recovery.models.reports.reports import AssessmentCause, ReportRevision, StoredAssessment
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
+from recovery.services.content import protocols
+from recovery.services.content.content import Content
 
 HOLD = timedelta(minutes=10)
 """How long a question to the patient may keep a doubtful score from being flagged."""
@@ -181,6 +184,28 @@ class CourseAssessor:
             )
         )
         self.session.flush()
+
+
+def assessor_for(
+    session: Session, *, treatment: Treatment, content: Content, now: datetime
+) -> CourseAssessor:
+    """Who judges the reports of a treatment, knowing the skin and what it was held against."""
+    patient = patients.get(session, treatment.clinic_id, treatment.patient_id)
+    skin_type = None if patient is None else patient.skin_type
+    taken_over = treatments.taken_over_times(session, treatment.clinic_id, [treatment.id])[treatment.id]
+    return CourseAssessor(
+        session=session,
+        treatment=treatment,
+        facts=treatment.facts(skin_type=skin_type, taken_over=taken_over),
+        earlier=earlier_courses(session, treatment=treatment, skin_type=skin_type),
+        override=None if patient is None else patient.override(),
+        protocol=protocols.get_protocol(
+            session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
+        ),
+        reader=content.reader,
+        now=now,
+        beside=content.beside(treatment.protocol),
+    )
 
 
 def _differs(judged: assessment.Assessment, before: StoredAssessment) -> bool:

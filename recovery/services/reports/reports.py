@@ -15,13 +15,10 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical import assessment, symptoms
 from recovery.domain.clinical.symptoms import AnswerScale, Area, Level, Symptom, WarningSign
-from recovery.models.patients import patients
 from recovery.models.reports import pending_assessments, reports
 from recovery.models.reports.reports import DeviceClock, Report, ReportRevision, StoredAssessment
-from recovery.models.treatments import treatments as treatment_rows
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.access.authentication import PatientCaller
-from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.reports import (
@@ -190,7 +187,7 @@ def record(
         submission.seen_at, sent_at=submission.sent_at, performed_at=treatment.performed_at, now=now
     )
     said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
-    judge = assessor_for(session, treatment=treatment, content=content, now=now)
+    judge = report_assessment.assessor_for(session, treatment=treatment, content=content, now=now)
     course = reports.list_current_revisions(session, caller.clinic_id, treatment.id)
     known_note = next((row.note for row in course if row.report_id == said.report_id), None)
     asked = held_findings.after_report(session, said, course=course, judge=judge, content=content)
@@ -233,7 +230,7 @@ def list_answers(
     )
     asks_at = None
     if course and held_findings.is_held(judged[course[-1].report_id], held.get(course[-1].report_id)):
-        judge = assessor_for(session, treatment=treatment, content=content, now=now)
+        judge = report_assessment.assessor_for(session, treatment=treatment, content=content, now=now)
         asks_at = held_findings.asks_at(session, course[-1], judge=judge, content=content)
     return [
         _as_it_stands(
@@ -330,28 +327,6 @@ def _told(kept: ReportRevision) -> RevisionContent:
         note=kept.note,
         confirmed=kept.confirmed,
         strongest=kept.strongest,
-    )
-
-
-def assessor_for(
-    session: Session, *, treatment: Treatment, content: Content, now: datetime
-) -> report_assessment.CourseAssessor:
-    """Who judges the reports of a treatment, knowing the skin and what it was held against."""
-    patient = patients.get(session, treatment.clinic_id, treatment.patient_id)
-    skin_type = None if patient is None else patient.skin_type
-    taken_over = treatment_rows.taken_over_times(session, treatment.clinic_id, [treatment.id])[treatment.id]
-    return report_assessment.CourseAssessor(
-        session=session,
-        treatment=treatment,
-        facts=treatment.facts(skin_type=skin_type, taken_over=taken_over),
-        earlier=report_assessment.earlier_courses(session, treatment=treatment, skin_type=skin_type),
-        override=None if patient is None else patient.override(),
-        protocol=protocols.get_protocol(
-            session, clinic_id=treatment.clinic_id, version=treatment.protocol, content=content
-        ),
-        reader=content.reader,
-        now=now,
-        beside=content.beside(treatment.protocol),
     )
 
 

@@ -33,7 +33,8 @@ from recovery.models.tasks.tasks import TaskKind
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
 from recovery.services.content.running_content import RunningContents
-from recovery.services.reports.reports import REVIEW_CHANNEL, assessor_for
+from recovery.services.reports.report_assessment import assessor_for
+from recovery.services.reports.reports import REVIEW_CHANNEL
 from recovery.services.review import batch_processing, next_questions
 from recovery.services.tasks import tasks
 

@@ -16,7 +16,7 @@ from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.changes import course_judging, treatment_corrections
 from recovery.services.core.audit import OPERATOR
-from recovery.services.reports.reports import assessor_for
+from recovery.services.reports.report_assessment import assessor_for
 from recovery.services.tasks import tasks
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import report, review

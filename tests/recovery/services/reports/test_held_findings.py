@@ -13,7 +13,7 @@ from recovery.models.messaging.messages import Message
 from recovery.models.reports import reports as report_rows
 from recovery.models.reports.reports import StoredAssessment
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.reports import held_findings, reports
+from recovery.services.reports import held_findings, report_assessment, reports
 from recovery.services.reports.reports import ReportAnswer
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import report, review
@@ -86,7 +86,7 @@ def test_what_is_not_held_is_not_changed(clinic: Clinic, patient: Patient, now: 
     report(clinic, patient, at=now, scores=CALM, confirmed=Symptom)
     with clinic.sessions() as session:
         treatment = session.get_one(Treatment, (clinic.id, patient.treatment_id))
-        judge = reports.assessor_for(session, treatment=treatment, content=clinic.content, now=now)
+        judge = report_assessment.assessor_for(session, treatment=treatment, content=clinic.content, now=now)
         (said,) = report_rows.list_current_revisions(session, clinic.id, treatment.id)
         judged = judge.assess(said, [said], settled=True)
         assert held_findings.count(judged) is judged

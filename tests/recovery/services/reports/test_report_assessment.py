@@ -20,8 +20,7 @@ from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
 from recovery.services.reports import report_assessment
-from recovery.services.reports.report_assessment import HOLD
-from recovery.services.reports.reports import assessor_for
+from recovery.services.reports.report_assessment import HOLD, assessor_for
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import CALM, raise_flag, report
 from tests.support.data.treatments import treat_again

@@ -309,7 +309,7 @@ def test_a_course_that_changed_in_between_takes_nothing(
     def correct_in_between(patient: Patient) -> None:
         with sessions.begin() as session:
             treatment = session.get_one(Treatment, (clinic.id, patient.treatment_id))
-            judge = reports.assessor_for(session, treatment=treatment, content=content, now=now)
+            judge = report_assessment.assessor_for(session, treatment=treatment, content=content, now=now)
             assert isinstance(judge, report_assessment.CourseAssessor)
             judge.reassess([])
 
