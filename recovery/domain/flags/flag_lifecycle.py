@@ -132,10 +132,11 @@ class FollowUpState(StrEnum):
 LEGAL_MOVES: dict[FlagState, frozenset[FlagState]] = {
     FlagState.OPEN: frozenset({FlagState.CLAIMED}),
     FlagState.CLAIMED: frozenset({FlagState.OPEN, FlagState.CONTACTED, FlagState.RESOLVED}),
-    FlagState.CONTACTED: frozenset({FlagState.OPEN, FlagState.RESOLVED}),
+    FlagState.CONTACTED: frozenset({FlagState.OPEN, FlagState.CLAIMED, FlagState.RESOLVED}),
     FlagState.RESOLVED: frozenset({FlagState.OPEN}),
 }
-"""Every move a flag may make. Back to open is a release, or reopening."""
+"""Every move a flag may make. Back to open is a release, or reopening; from contacted back to claimed, an
+emergency that came up since."""
 
 _URGENCY = {
     Level.WATCH: Urgency.NEXT_BUSINESS_DAY,

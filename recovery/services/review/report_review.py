@@ -14,9 +14,10 @@ from recovery.domain.clinical import findings
 from recovery.domain.content import emergency_text, time_phrases
 from recovery.domain.content.sign_wording import SignWords
 from recovery.domain.core.language import Language
-from recovery.domain.flags import flag_lifecycle
+from recovery.domain.flags import flag_lifecycle, new_facts
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.domain.flags.flag_texts import text_of_flag
+from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.flags.flags import EventKind, Flag, FlagAssessment, FlagEvent
@@ -32,6 +33,7 @@ from recovery.services.content.content import Content
 from recovery.services.content.running_content import RunningContents
 from recovery.services.flags import flag_queue_entries
 from recovery.services.review import batch_processing, next_questions
+from recovery.services.review.course_facts import CourseFacts
 
 SAFETY_TEXT_USEFUL = timedelta(hours=2)
 STAFF_TEXT_USEFUL = timedelta(hours=4)
@@ -66,12 +68,15 @@ def review_due(
 
 @dataclass(frozen=True, kw_only=True)
 class _Raised:
-    """What one assessment did to the flag of its treatment."""
+    """What one assessment did to the flag of its treatment. `anew`: the flag had been answered, and wants
+    somebody once more. `is_news` is false where it only adds to what is known."""
 
     assessed: StoredAssessment
     flag: Flag
     kind: EventKind
     urgency: Urgency
+    anew: bool = False
+    is_news: bool = True
 
 
 class _Round:
@@ -90,12 +95,14 @@ class _Round:
         raised = [flagged for assessed in batch if (flagged := self._raise(assessed)) is not None]
         # Before the rows that refer to them.
         self._session.flush()
-        certain = {flagged.flag.id for flagged in raised if self._is_certain_emergency(flagged)}
+        news = [flagged for flagged in raised if flagged.is_news]
+        certain = {flagged.flag.id for flagged in news if self._is_certain_emergency(flagged)}
         for flagged in raised:
             self._keep(flagged)
+        for flagged in news:
             self._tell(flagged, certain=certain)
         messages.insert_planned_many(self._session, self._planned)
-        self._ask_next(batch, raised)
+        self._ask_next(batch, news)
         flag_queue_entries.refresh_all(self._session, list(self._flags.values()))
 
     def _ask_next(self, batch: Sequence[StoredAssessment], raised: Sequence[_Raised]) -> None:
@@ -117,6 +124,7 @@ class _Round:
         self._flags = review_batch.flags_for_update(
             self._session, {(assessed.clinic_id, assessed.treatment_id) for assessed in batch}
         )
+        self._known = CourseFacts(self._session, courses)
         self._clinics = review_batch.clinics(self._session, {assessed.clinic_id for assessed in urgent})
         self._patients = review_batch.patients(
             self._session,
@@ -134,25 +142,45 @@ class _Round:
         self._ids = review_batch.new_ids(self._session, 2 * len(urgent))
 
     def _raise(self, assessed: StoredAssessment) -> _Raised | None:
-        """Open the flag that this wants or extend the one that is there; None where it wants none."""
-        urgency = flag_lifecycle.urgency_of(assessed.level)
-        wanted = urgency is not None and not (
-            _superseded(self._session, assessed) or _already_raised(self._session, assessed)
-        )
+        """Open the flag that this wants or extend the one that is there; None where it wants none.
+
+        Only what nobody knows yet opens or raises one. What is known adds to the flag that dealt with it, be
+        that closed or not.
+        """
+        wanted = flag_lifecycle.urgency_of(assessed.level) is not None
+        superseded = wanted and _superseded(self._session, assessed)
         assessed.reviewed_at = self._now
         key = assessed.clinic_id, assessed.treatment_id
-        if urgency is None or not wanted or key not in self._treatments:
+        if not wanted or superseded or key not in self._treatments:
             return None
+        news = self._known.new_of(assessed)
+        urgency = flag_lifecycle.urgency_of(new_facts.level_of(news))
+        if urgency is None:
+            return self._added(assessed)
         since = min(assessed.review_after, self._now)
         hours, content = self._hours_of(assessed.clinic_id), self._contents.of_or_shipped(assessed.clinic_id)
         due_at = flag_lifecycle.due_at(urgency, since=since, hours=hours, times=content.response_times)
-        flag = self._flags.get(key)
+        flag, anew = self._flags.get(key), False
         if flag is None:
             self._flags[key] = flag = self._opened(assessed, urgency=urgency, due_at=due_at)
             kind = EventKind.OPENED
         else:
+            anew = _is_called_again(flag, urgency=urgency)
             kind = _extend(flag, urgency=urgency, due_at=due_at, now=self._now)
-        return _Raised(assessed=assessed, flag=flag, kind=kind, urgency=urgency)
+            if anew:
+                _call_again(flag, due_at=due_at)
+        self._known.bring(flag, assessed)
+        return _Raised(assessed=assessed, flag=flag, kind=kind, urgency=urgency, anew=anew)
+
+    def _added(self, assessed: StoredAssessment) -> _Raised | None:
+        """What is known adds to the flag that dealt with it: nothing opens, and nobody is told."""
+        flag = self._known.holder_of(assessed)
+        if flag is None:
+            return None
+        self._known.bring(flag, assessed)
+        return _Raised(
+            assessed=assessed, flag=flag, kind=EventKind.EXTENDED, urgency=flag.urgency, is_news=False
+        )
 
     def _opened(self, assessed: StoredAssessment, *, urgency: Urgency, due_at: datetime) -> Flag:
         flag = Flag(
@@ -181,7 +209,11 @@ class _Round:
                 flag_id=flag.id,
                 at=self._now,
                 kind=raised.kind,
-                detail={"urgency": raised.urgency.value, "assessment": str(assessed.id)},
+                detail={
+                    "urgency": raised.urgency.value,
+                    "assessment": str(assessed.id),
+                    **({} if raised.is_news else {"known": "yes"}),
+                },
             )
         )
 
@@ -193,7 +225,9 @@ class _Round:
         if patient is not None and self._is_told(raised, patient, certain=certain):
             self._tell_patient(raised, patient)
         if flag.urgency is not Urgency.NEXT_BUSINESS_DAY:
-            self._planned.append(_to_staff(flag, hours=self._hours_of(flag.clinic_id), now=self._now))
+            again = f":{raised.assessed.id}" if raised.anew else ""
+            hours = self._hours_of(flag.clinic_id)
+            self._planned.append(_to_staff(flag, again=again, hours=hours, now=self._now))
 
     def _is_told(self, raised: _Raised, patient: Patient, *, certain: Set[UUID]) -> bool:
         if raised.assessed.cause in (AssessmentCause.SILENCE, AssessmentCause.TOLD):
@@ -247,10 +281,13 @@ class _Round:
         return self._patients.get((flag.clinic_id, treatment.patient_id))
 
     def _written(self, assessed: StoredAssessment) -> InboundText | None:
-        """The text of which its report was made, None for one from the app."""
+        """The text of which its report was made, None for one from the app, and for one from a number that
+        was nobody's: that had no answer."""
         if assessed.report_id is None:
             return None
-        return self._texts.get((assessed.clinic_id, assessed.report_id))
+        written = self._texts.get((assessed.clinic_id, assessed.report_id))
+        unknown = written is not None and written.no_answer is NoAnswer.UNKNOWN_NUMBER
+        return None if unknown else written
 
     def _name(self, text: Message, assessed: StoredAssessment, *, words: SignWords) -> None:
         """Let an emergency text name what it answers."""
@@ -276,25 +313,16 @@ def _superseded(session: Session, assessed: StoredAssessment) -> bool:
     return answered or reports.facts_corrected_since(session, assessed)
 
 
-def _already_raised(session: Session, assessed: StoredAssessment) -> bool:
-    """Whether an earlier assessment of this report already brought all of this to a nurse."""
-    told_again = assessed.cause in (
-        AssessmentCause.LATE_REPORT,
-        AssessmentCause.HOLD_ENDED,
-        AssessmentCause.FACTS_CORRECTED,
-    )
-    if not told_again or assessed.report_id is None:
-        return False
-    known = {
-        _what(finding)
-        for earlier in reports.reviewed_assessments(session, assessed.clinic_id, assessed.report_id)
-        for finding in earlier.findings
-    }
-    return all(_what(finding) in known for finding in assessed.findings)
+def _is_called_again(flag: Flag, *, urgency: Urgency) -> bool:
+    """An emergency that comes up once the patient was reached wants somebody once more."""
+    return flag.state is FlagState.CONTACTED and urgency is Urgency.EMERGENCY
 
 
-def _what(finding: dict[str, object]) -> tuple[object, object, object, object]:
-    return finding.get("rule"), finding.get("symptom"), finding.get("sign"), finding.get("level")
+def _call_again(flag: Flag, *, due_at: datetime) -> None:
+    """Whoever holds it is to call again by then, and it is escalated like any emergency."""
+    flag.state = FlagState.CLAIMED
+    flag.due_at = flag.escalate_at = due_at
+    flag.escalated = None
 
 
 def _extend(flag: Flag, *, urgency: Urgency, due_at: datetime, now: datetime) -> EventKind:
@@ -340,7 +368,7 @@ def _to_patient(
     )
 
 
-def _to_staff(flag: Flag, *, hours: OpeningHours, now: datetime) -> Message:
+def _to_staff(flag: Flag, *, again: str, hours: OpeningHours, now: datetime) -> Message:
     """The on-call number hears of an emergency at once, of a same-day flag in staffed hours."""
     at = now
     if flag.urgency is Urgency.SAME_DAY and not hours.is_open(now):
@@ -349,7 +377,7 @@ def _to_staff(flag: Flag, *, hours: OpeningHours, now: datetime) -> Message:
     return Message(
         clinic_id=flag.clinic_id,
         treatment_id=flag.treatment_id,
-        step=f"staff:{flag.id}:{flag.urgency.value}",
+        step=f"staff:{flag.id}:{flag.urgency.value}{again}",
         template="on_call_alert" if emergency else "staff_alert",
         details={
             "by": time_phrases.format_deadline(
