@@ -319,7 +319,7 @@ def _text_commands(commands: Any) -> None:
     switch = commands.add_parser(
         "texts", help="stop and resume texts, see stray ones, and how they are understood"
     ).add_subparsers(required=True)
-    stop = switch.add_parser("stop", help="no text of a clinic leaves until they are resumed")
+    stop = switch.add_parser("stop", help="texts of a clinic wait until they are resumed; emergencies go on")
     resume = switch.add_parser("resume", help="let the texts of a clinic go again")
     for command in (stop, resume):
         command.add_argument("--clinic", required=True, type=_id, help="the clinic's id")
@@ -333,6 +333,10 @@ def _text_commands(commands: Any) -> None:
             )
         )
     )
+    give = switch.add_parser("give", help="give a stray text to the clinic that it is for")
+    give.add_argument("text", help="its id, as `texts stray` tells it")
+    give.add_argument("--clinic", help="the clinic's id; without one somebody has seen to the text otherwise")
+    give.set_defaults(run=_in_session(lambda session, given, now: stray_texts.give(session, given, now=now)))
     stop.set_defaults(run=_in_session(lambda session, given, now: stop_switch.stop(session, given, now=now)))
     resume.set_defaults(
         run=_in_session(lambda session, given, now: stop_switch.resume(session, given, now=now))

@@ -11,17 +11,22 @@ from operations import worker_registry
 from operations.rules.installation_status import InstallationStatus
 from operations.rules.operator_alerts import Incident
 from recovery.domain.clinic.staff_roles import MAY, Duty, Role
-from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic import role_proposals
 from recovery.models.content import withdrawals
+from recovery.models.flags.flags import Flag
+from recovery.models.inbound import stray_texts
 from recovery.models.operations import installation_figures
 from recovery.models.operations import workers as worker_rows
 from recovery.models.operations.alerts import IncidentKind
 from recovery.models.reports import reports
+from recovery.models.tasks.tasks import Task
 
 DAY = timedelta(days=1)
 MOST_FLAGS = 100
+STRAY_FOR = timedelta(days=7)
+"""How long it is told that a text of nobody's names danger."""
 
 
 def read_status(session: Session, *, now: datetime, counts: bool = False) -> InstallationStatus:
@@ -77,33 +82,48 @@ def list_clinic_news(session: Session, *, now: datetime) -> list[Incident]:
 
 
 def list_flag_incidents(session: Session, *, now: datetime) -> list[Incident]:
-    """Flags of live clinics that somebody outside the queue has to hear of.
+    """Flags and tasks of live clinics that somebody outside the queue has to hear of.
 
-    An emergency that nobody has taken by its due time, and every flag whose escalation reached the manager,
-    concern the clinic's managers and whoever runs the installation; one that is held past its due time
-    concerns its holder.
+    An emergency that nobody has taken by its due time, and everything whose escalation reached the manager,
+    concern the clinic's managers and whoever runs the installation; what is held past its due time concerns
+    its holder. Of what waits in its turn outside the queue each clinic is told as one.
     """
-    overdue = installation_figures.list_overdue_flags(session, now=now, limit=MOST_FLAGS)
+    overdue: list[Flag | Task] = [
+        *installation_figures.list_overdue_flags(session, now=now, limit=MOST_FLAGS),
+        *installation_figures.list_overdue_tasks(session, now=now, limit=MOST_FLAGS),
+    ]
     managers = installation_figures.emails_with_roles(
-        session, {flag.clinic_id for flag in overdue}, roles=[Role.MANAGER]
+        session, {matter.clinic_id for matter in overdue}, roles=[Role.MANAGER]
     )
     holders = installation_figures.emails_of(
-        session, [flag.held_by for flag in overdue if flag.held_by is not None]
+        session, [matter.held_by for matter in overdue if matter.held_by is not None]
     )
-    incidents = []
-    for flag in overdue:
-        subject = flag.id.hex[-6:]
-        unseen = flag.urgency is Urgency.EMERGENCY and flag.state is FlagState.OPEN
-        if unseen or flag.escalated is EscalationStep.MANAGER:
-            mails = tuple(managers.get(flag.clinic_id, ()))
-            incidents.append(Incident(trouble=IncidentKind.FLAG_UNSEEN, subject=subject, emails=mails))
-        if flag.held_by in holders and flag.escalated is not None:
-            incidents.append(
-                Incident(
-                    trouble=IncidentKind.FLAG_HELD_LATE,
-                    subject=subject,
-                    emails=(holders[flag.held_by],),
-                    exclusive=True,
-                )
+    incidents: dict[tuple[IncidentKind, str], Incident] = {}
+    for matter in overdue:
+        subject = _subject(matter)
+        unseen = matter.urgency is Urgency.EMERGENCY and matter.held_by is None
+        if unseen or matter.escalated is EscalationStep.MANAGER:
+            mails = tuple(managers.get(matter.clinic_id, ()))
+            incidents[IncidentKind.FLAG_UNSEEN, subject] = Incident(
+                trouble=IncidentKind.FLAG_UNSEEN, subject=subject, emails=mails
             )
-    return incidents
+        if matter.held_by in holders and matter.escalated is not None:
+            incidents[IncidentKind.FLAG_HELD_LATE, subject] = Incident(
+                trouble=IncidentKind.FLAG_HELD_LATE,
+                subject=subject,
+                emails=(holders[matter.held_by],),
+                exclusive=True,
+            )
+    return list(incidents.values())
+
+
+def list_stray_incidents(session: Session, *, now: datetime) -> list[Incident]:
+    """Texts that name danger and are no clinic's: whoever runs the installation gives them to one."""
+    strays = stray_texts.list_stray_dangers(session, since=now - STRAY_FOR)
+    return [Incident(trouble=IncidentKind.STRAY_DANGER, subject=stray[-6:]) for stray in strays]
+
+
+def _subject(matter: Flag | Task) -> str:
+    if isinstance(matter, Task) and not matter.is_urgent and matter.held_by is None:
+        return matter.clinic_id.hex[-6:]
+    return matter.id.hex[-6:]

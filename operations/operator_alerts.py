@@ -56,6 +56,7 @@ def update_incidents(session: Session, *, addresses: AlertAddresses, now: dateti
             *operator_alerts.list_incidents(standing),
             *monitor.list_flag_incidents(session, now=now),
             *monitor.list_clinic_news(session, now=now),
+            *monitor.list_stray_incidents(session, now=now),
         )
     }
     open_alerts = {(alert.trouble, alert.subject): alert for alert in alerts.list_open(session)}

@@ -134,6 +134,7 @@ def _schedule(duties: WorkerContext, sender: Sender, *, pace: TickIntervals) -> 
     schedule.add_tick(pace.sweep, name="sweep", tick=lambda: ticks.recover_receipts(duties))
     schedule.add_tick(pace.silence, name="silence", tick=lambda: ticks.follow_up_silence(duties))
     schedule.add_tick(pace.escalate, name="escalate", tick=lambda: ticks.escalate_flags(duties))
+    schedule.add_tick(pace.escalate, name="put aside", tick=lambda: ticks.bring_put_aside(duties))
     schedule.add_tick(pace.late, name="late promises", tick=lambda: ticks.tell_late_promises(duties))
     schedule.add_tick(pace.practice, name="practice", tick=lambda: ticks.advance_training_weeks(duties))
     schedule.add_tick(pace.watch, name="watch", tick=lambda: ticks.notify_operators(duties))

@@ -40,4 +40,6 @@ class StopSwitchCache:
 
     def _ask(self) -> frozenset[str]:
         with self._duties.sessions.begin() as session:
-            return outbox.leased_for_stopped_clinics(session, worker_id=self._duties.worker_id)
+            return outbox.leased_for_stopped_clinics(
+                session, worker_id=self._duties.worker_id, content=self._duties.wording.content
+            )

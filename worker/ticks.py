@@ -13,7 +13,7 @@ import structlog
 from operations import monitoring_round, worker_registry
 from recovery.models.reports.reports import StoredAssessment
 from recovery.services.access import sign_in_codes
-from recovery.services.messaging import receipt_recovery, unconfirmed_sends
+from recovery.services.messaging import put_aside, receipt_recovery, unconfirmed_sends
 from recovery.services.review import escalation, late_promises, report_review, silence
 from recovery.services.training import training_week
 from worker import carrier_lookups
@@ -103,7 +103,7 @@ def follow_up_silence(duties: WorkerContext) -> int:
 
 
 def escalate_flags(duties: WorkerContext) -> int:
-    """Bring flags that are past their due time to somebody else, until none waits; how many there were."""
+    """Bring flags and tasks that are past their due time to somebody else, until none waits; how many."""
     looked = 0
     while not duties.stopping.is_set():
         with duties.sessions.begin() as session:
@@ -114,6 +114,20 @@ def escalate_flags(duties: WorkerContext) -> int:
         if batch < ESCALATION_BATCH:
             break
     return looked
+
+
+def bring_put_aside(duties: WorkerContext) -> int:
+    """Bring texts that were put aside to a person, until none waits; how many there were."""
+    brought = 0
+    while not duties.stopping.is_set():
+        with duties.sessions.begin() as session:
+            batch = put_aside.bring_to_staff(
+                session, content=duties.wording.content, now=database_now(session), limit=ESCALATION_BATCH
+            )
+        brought += batch
+        if batch < ESCALATION_BATCH:
+            break
+    return brought
 
 
 def tell_late_promises(duties: WorkerContext) -> int:

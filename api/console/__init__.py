@@ -20,7 +20,7 @@ from api.console.patients import (
     patients_page,
     told_forms,
 )
-from api.console.tasks import inbox_page, tasks_page
+from api.console.tasks import done_page, inbox_page, task_page, tasks_page
 from api.console.training import training_week_page
 from api.console.treatments import session_plan_page, treatment_form
 
@@ -31,6 +31,7 @@ __all__ = [
     "clinic_page",
     "consultation_page",
     "desk_page",
+    "done_page",
     "enrol_page",
     "error_pages",
     "figures_page",
@@ -50,6 +51,7 @@ __all__ = [
     "sign_in_page",
     "staff_page",
     "staff_phone_page",
+    "task_page",
     "tasks_page",
     "texts_page",
     "told_forms",

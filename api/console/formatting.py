@@ -198,6 +198,8 @@ class PageFormatter:
             return f"Closed: {labels.OUTCOMES[FlagOutcome(detail['outcome'])].lower()}"
         if kind is EventKind.TEXT:
             return f"Text planned: {labels.TEMPLATES[detail['text']].lower()}"
+        if kind is EventKind.EXTENDED and "known" in detail:
+            return "Added to what is known, nothing new in it"
         if kind is EventKind.ESCALATED:
             return f"Past its due time: {labels.TOLD[EscalationStep(detail['to'])]}"
         return {
@@ -210,6 +212,7 @@ class PageFormatter:
             EventKind.REOPENED: "Opened again",
             EventKind.HANDED_OVER: "Handed over",
             EventKind.UNDONE: "Taken back",
+            EventKind.DUE_MOVED: "Due time moved with the opening hours",
         }[kind]
 
     def text(self, template: str, day: int | None) -> str:

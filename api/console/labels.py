@@ -16,7 +16,9 @@ from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.patients.precautions import Beside
 from recovery.domain.review.escalation import EscalationStep
 from recovery.domain.treatments.indication import Indication
+from recovery.models.inbound.inbound_texts import InboundSource
 from recovery.models.reports.reports import DeviceClock
+from recovery.models.tasks.tasks import TaskKind
 from recovery.services.changes.ended_follow_up import Ending
 from recovery.services.flags.flag_work import ContactResult
 
@@ -138,6 +140,17 @@ UNANSWERED = {
     NoAnswer.TOO_MANY: "The patient got no answer: too many texts within an hour",
     NoAnswer.OPTED_OUT: "The patient got no answer: no texts are wanted",
 }
+TASKS = {
+    TaskKind.SILENCE: "No answer to check-ins: call",
+    TaskKind.UNDELIVERABLE: "Texts do not arrive: call, and check the number",
+    TaskKind.OPTED_OUT: "Wants no more texts: follow up by phone",
+    TaskKind.TEXT_TO_READ: "Text to read",
+    TaskKind.NOTE_TO_READ: "Note with a report",
+    TaskKind.UNMATCHED_TEXT: "Text from a shared or unknown number",
+    TaskKind.MAY_STOP: "May want no more texts: read it, and decide",
+    TaskKind.PUT_ASIDE: "A text could not be sent and was put aside",
+}
+SOURCES = {InboundSource.TEXT: "Text", InboundSource.NOTE: "Note with a report"}
 INDICATIONS = {
     Indication.ACNE_SCARS: "Acne scars",
     Indication.SURGICAL_SCARS: "Surgical scars",

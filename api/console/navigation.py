@@ -11,11 +11,11 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinic.staff_roles import MAY, Duty
-from recovery.models.flags import queue_rows
 from recovery.models.flags.queue_rows import QueueTotals
 from recovery.models.inbound import inbound_texts
 from recovery.models.tasks import tasks
 from recovery.services.access.authentication import StaffCaller
+from recovery.services.read_models import flag_queue
 from recovery.services.tasks.tasks import FOLLOW_UP
 
 
@@ -53,7 +53,7 @@ class NavigationLink:
 def queue_totals(session: Session, caller: StaffCaller, now: datetime) -> QueueTotals:
     """The figures of the queue, counted once a request."""
     if "queue_totals" not in g:
-        g.queue_totals = queue_rows.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+        g.queue_totals = flag_queue.count_totals(session, caller, now=now)
     counted: QueueTotals = g.queue_totals
     return counted
 
@@ -68,8 +68,10 @@ def _follow_up(session: Session, caller: StaffCaller, now: datetime) -> PlaceCou
     return PlaceCount(totals.open, totals.overdue > 0)
 
 
-def _to_read(session: Session, caller: StaffCaller, _: datetime) -> PlaceCount:
-    return PlaceCount(inbound_texts.count_unread(session, caller.clinic_id), False)
+def _to_read(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
+    unread = inbound_texts.count_unread(session, caller.clinic_id)
+    late = unread > 0 and inbound_texts.count_unread(session, caller.clinic_id, overdue_at=now) > 0
+    return PlaceCount(unread, late)
 
 
 _FLAG_STEPS = tuple(
@@ -94,8 +96,31 @@ PLACES = (
     NavigationPlace(
         endpoint="console.home", label="Queue", pages=frozenset({"console.flag", *_FLAG_STEPS}), count=_flags
     ),
-    NavigationPlace(endpoint="console.follow_up_page", label="Follow-up", count=_follow_up),
-    NavigationPlace(endpoint="console.to_read_page", label="To read", count=_to_read),
+    NavigationPlace(
+        endpoint="console.follow_up_page",
+        label="Follow-up",
+        pages=frozenset(
+            f"console.{page}"
+            for page in (
+                "task_page",
+                "task_done",
+                "claim_task",
+                "release_task",
+                "undo_task",
+                "text_task",
+                "give_task",
+                "send_again",
+                "follow_up_done",
+            )
+        ),
+        count=_follow_up,
+    ),
+    NavigationPlace(
+        endpoint="console.to_read_page",
+        label="To read",
+        pages=frozenset({"console.to_read_done"}),
+        count=_to_read,
+    ),
     NavigationPlace(endpoint="console.patients_page", label="Patients", pages=_OF_PATIENTS),
     NavigationPlace(endpoint="console.figures_page", label="Figures", duty=Duty.SETTING_UP),
     NavigationPlace(

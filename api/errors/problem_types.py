@@ -35,7 +35,7 @@ from recovery.services.flags import complications, flag_work, nurse_texts
 from recovery.services.patients import enrolment
 from recovery.services.read_models import clinic_summary
 from recovery.services.reports import photos, reports, seen_time, strongest_area
-from recovery.services.tasks import tasks
+from recovery.services.tasks import task_work
 from recovery.services.treatments import session_plan, treatments
 
 
@@ -250,8 +250,15 @@ KINDS: Mapping[type[Exception], ProblemType] = {
     flag_work.IllegalTransition: ProblemType(
         status=409, type="illegal-move", title="The flag cannot do that now"
     ),
-    tasks.UnknownTask: ProblemType(status=404, type="not-found", title="Not found"),
-    tasks.UnknownInboxEntry: ProblemType(status=404, type="not-found", title="Not found"),
+    task_work.UnknownTask: ProblemType(status=404, type="not-found", title="Not found"),
+    task_work.UnknownInboxEntry: ProblemType(status=404, type="not-found", title="Not found"),
+    task_work.TaskHeldByAnother: ProblemType(
+        status=409, type="held-by-someone-else", title="Somebody sees to this task"
+    ),
+    task_work.TaskDone: ProblemType(status=409, type="illegal-move", title="The task is done"),
+    task_work.NoStepToUndo: ProblemType(
+        status=409, type="nothing-to-undo", title="Only one's own last step is undone, within a minute"
+    ),
     wordings.UnknownText: ProblemType(status=404, type="not-found", title="Not found"),
     wordings.FaultyWording: ProblemType(
         status=422, type="faulty-wording", title="These words may not be sent", pointer="#/template"

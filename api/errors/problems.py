@@ -37,6 +37,7 @@ from recovery.services.core.phone_numbers import NotAPhoneNumber
 from recovery.services.flags import flag_work
 from recovery.services.read_models import clinic_summary
 from recovery.services.reports import reports, strongest_area
+from recovery.services.tasks import task_work
 
 __all__ = (
     "CONTENT_TYPE",
@@ -107,7 +108,7 @@ def _of_use_case(error: Exception) -> Response:
     if kind.counts:
         database.commit_despite_error()
     extra: dict[str, Any] = {}
-    if isinstance(error, flag_work.HeldBySomeoneElse):
+    if isinstance(error, flag_work.HeldBySomeoneElse | task_work.TaskHeldByAnother):
         extra["holder"] = error.holder
         extra["since"] = error.since
     if isinstance(error, flag_work.AnotherFlagOpen):

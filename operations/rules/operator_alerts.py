@@ -72,12 +72,13 @@ _SAID: Mapping[tuple[IncidentKind, IncidentChange], str] = {
     (
         IncidentKind.FLAG_UNSEEN,
         IncidentChange.RAISED,
-    ): "A check-in needs a nurse and nobody has taken it in time. Open the queue of the console now.",
-    (IncidentKind.FLAG_UNSEEN, IncidentChange.RECOVERED): "Somebody has taken the check-in that waited.",
+    ): "A check-in or a text needs a nurse and nobody has taken it in time. "
+    "Open the queue of the console now.",
+    (IncidentKind.FLAG_UNSEEN, IncidentChange.RECOVERED): "Somebody has taken what waited.",
     (
         IncidentKind.FLAG_HELD_LATE,
         IncidentChange.RAISED,
-    ): "A check-in that you took is past its due time. Please call, or give it back to the queue.",
+    ): "What you took is past its due time. Please call, or give it back to the queue.",
     (IncidentKind.FLAG_HELD_LATE, IncidentChange.RECOVERED): "Done.",
     (
         IncidentKind.CONTENT_WITHDRAWN,
@@ -96,6 +97,12 @@ _SAID: Mapping[tuple[IncidentKind, IncidentChange], str] = {
         IncidentChange.RAISED,
     ): "A role that was proposed has been given. Look at the people of your clinic in the console.",
     (IncidentKind.ROLE_GIVEN, IncidentChange.RECOVERED): "The role was given a day ago.",
+    (
+        IncidentKind.STRAY_DANGER,
+        IncidentChange.RAISED,
+    ): "A text from a number that no clinic knows may name danger, and no clinic may read it. Next: "
+    "python manage.py texts stray, then python manage.py texts give",
+    (IncidentKind.STRAY_DANGER, IncidentChange.RECOVERED): "Somebody has seen to it.",
 }
 
 

@@ -19,6 +19,7 @@ from recovery.domain.clinic.clinic_readiness import ReadinessNeed
 from recovery.domain.clinic.staff_roles import Duty
 from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.services.access import credentials
+from recovery.services.changes import hours_changes
 from recovery.services.clinic import clinic_setup
 from recovery.services.clinic.clinic_setup import ClinicChanges
 from recovery.services.core import audit
@@ -138,18 +139,20 @@ def get_clinic() -> Response:
 @blueprint.response(200, _CLINIC)
 @blueprint.alt_response(403, schema=Problem)
 def update_clinic(body: dict[str, Any]) -> Response:
-    """Change the clinic. New hours hold for everything that falls due from now on."""
+    """Change the clinic. What is open and due in hours that are closed now is due later, and its history says
+    so."""
     caller = auth.staff_for(Duty.SETTING_UP)
     if "holidays" in body:
         body["holidays"] = {holiday["on"].isoformat(): holiday["name"] for holiday in body["holidays"]}
-    changed = clinic_setup.update_clinic(
+    clinic = get_own_clinic()
+    hours_changes.update_clinic(
         database.current(),
-        clinic=get_own_clinic(),
+        clinic=clinic,
         changes=cast(ClinicChanges, body),
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),
     )
-    return _answer(changed)
+    return _answer(clinic)
 
 
 @blueprint.get("/readiness")

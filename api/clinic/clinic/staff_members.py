@@ -19,6 +19,7 @@ from recovery.models.clinic import role_proposals as proposal_rows
 from recovery.models.clinic.clinics import Staff
 from recovery.models.clinic.role_proposals import RoleProposal
 from recovery.services.access import credentials
+from recovery.services.changes import staff_leaving
 from recovery.services.clinic import role_proposals, staff_members
 from recovery.services.clinic.staff_members import MemberChanges
 
@@ -37,7 +38,8 @@ class MemberIn(Body):
 
 
 class MemberChangeIn(Body):
-    """What changes; what is left out stays. `active` false ends every session of theirs at once."""
+    """What changes; what is left out stays. `active` false ends every session of theirs at once, and gives
+    back what they hold (`holds`)."""
 
     name = PersonName(called="The name")
     role = ma.fields.Enum(Role, by_value=True)
@@ -60,7 +62,8 @@ class ProposalOut(ma.Schema):
 
 
 class MemberOut(ma.Schema):
-    """Somebody who signs in, or did. `proposal` is the role that waits for a second person."""
+    """Somebody who signs in, or did. `proposal` is the role that waits for a second person, `holds` is how
+    many flags and tasks are with them."""
 
     id = ma.fields.UUID(required=True)
     email = ma.fields.String(required=True)
@@ -69,6 +72,7 @@ class MemberOut(ma.Schema):
     active = ma.fields.Boolean(required=True)
     second_factor = ma.fields.Boolean(required=True)
     proposal = ma.fields.Nested(ProposalOut, required=True, allow_none=True)
+    holds = ma.fields.Integer(required=True)
     created_at = Timestamp(required=True)
 
 
@@ -137,7 +141,7 @@ def update_staff_member(body: dict[str, Any], *, staff_id: UUID) -> Response:
     A role above the caller's, and the director's, is only proposed by this: another person confirms it.
     """
     caller = auth.staff_for(Duty.SETTING_UP)
-    member = staff_members.change_member(
+    member = staff_leaving.change_member(
         database.current(),
         staff_id=staff_id,
         changes=cast(MemberChanges, body),
@@ -175,4 +179,5 @@ def _shown(member: Staff, proposal: RoleProposal | None) -> dict[str, Any]:
         "active": member.disabled_at is None,
         "second_factor": member.totp_secret is not None,
         "proposal": proposal,
+        "holds": staff_leaving.held_by_member(database.current(), member.clinic_id)[member.id],
     }

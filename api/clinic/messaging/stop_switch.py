@@ -14,7 +14,10 @@ from recovery.services.clinic import clinics
 from recovery.services.core import audit
 
 blueprint = Blueprint(
-    "stop switch", __name__, url_prefix="/clinic", description="No text leaves while it is on."
+    "stop switch",
+    __name__,
+    url_prefix="/clinic",
+    description="While it is on only what to do in an emergency, the end of texts and alerts to staff leave.",
 )
 blueprint.before_request(auth.require_staff)
 
@@ -41,7 +44,10 @@ _SWITCH = SwitchOut()
 @blueprint.arguments(SwitchIn())
 @blueprint.response(200, _SWITCH)
 def set_stop_switch(body: dict[str, Any]) -> Response:
-    """Stop all texts within two seconds, or let them go again. Whoever of the staff sees the need may."""
+    """Stop texts within two seconds, or let them go again. Whoever of the staff sees the need may.
+
+    What to do in an emergency, the word that texts have ended and alerts to the clinic's own phones go on.
+    """
     caller = auth.staff()
     clinic = clinics.set_text_stop(
         database.current(),

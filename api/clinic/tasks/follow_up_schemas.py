@@ -7,6 +7,7 @@ import marshmallow as ma
 from api.clinic.flags.flag_schemas import FlagPatientOut
 from api.formats.pagination import PageQuery
 from api.formats.request_bodies import Body, PlainText, Timestamp
+from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.models.inbound.inbound_texts import InboundSource
 from recovery.models.tasks.tasks import TaskKind
@@ -21,7 +22,8 @@ class TaskQuery(PageQuery):
 class TaskOut(ma.Schema):
     """One task; `patient` is empty for a text from a shared or unknown number.
 
-    `danger`: a patient who may not be texted named what may be an emergency, so call at once. No health
+    `danger`: a patient who may not be texted named what may be an emergency, so call at once. What is more
+    urgent than the next business day stands in the console's queue; `held_by` is who sees to it. No health
     data in `detail`.
     """
 
@@ -29,8 +31,10 @@ class TaskOut(ma.Schema):
     kind = ma.fields.Enum(TaskKind, by_value=True, required=True)
     patient = ma.fields.Nested(FlagPatientOut, required=True, allow_none=True)
     treatment_id = ma.fields.UUID(required=True, allow_none=True)
+    urgency = ma.fields.Enum(Urgency, by_value=True, required=True)
     opened_at = Timestamp(required=True)
     due_at = Timestamp(required=True)
+    held_by = ma.fields.UUID(required=True, allow_none=True)
     done_at = Timestamp(required=True, allow_none=True)
     done_by = ma.fields.UUID(required=True, allow_none=True)
     comment = ma.fields.String(required=True, allow_none=True)
@@ -52,7 +56,8 @@ class TaskDoneIn(Body):
 
 
 class InboxEntry(ma.Schema):
-    """One text or note. `meaning` is what it was taken as; `phone` is where a text came from."""
+    """One text or note. `meaning` is what it was taken as; `phone` is where a text came from; `due_at` by
+    when somebody should have read it."""
 
     id = ma.fields.UUID(required=True)
     source = ma.fields.Enum(InboundSource, by_value=True, required=True)
@@ -64,6 +69,7 @@ class InboxEntry(ma.Schema):
     treatment_id = ma.fields.UUID(required=True, allow_none=True)
     report_id = ma.fields.UUID(required=True, allow_none=True)
     received_at = Timestamp(required=True)
+    due_at = Timestamp(required=True, allow_none=True)
     read_at = Timestamp(required=True, allow_none=True)
     read_by = ma.fields.UUID(required=True, allow_none=True)
 

@@ -16,7 +16,7 @@ from api.openapi.document import Problem
 from recovery.models.inbound import inbound_texts
 from recovery.models.inbound.inbound_texts import InboxItem
 from recovery.services.core import audit
-from recovery.services.tasks import tasks
+from recovery.services.tasks import task_work
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox", description="What patients wrote.")
 blueprint.before_request(auth.require_staff)
@@ -59,7 +59,7 @@ def list_inbox(query: dict[str, Any]) -> Response:
 @blueprint.alt_response(404, schema=Problem)
 def mark_inbox_entry_read(entry_id: UUID) -> Response:
     """Mark something as read. With the last of its kind the task of reading it is done."""
-    shown = tasks.mark_read(
+    shown = task_work.mark_read(
         database.current(), caller=auth.staff(), entry_id=entry_id, now=database.request_time()
     )
     return json(_shown(shown), schema=_ENTRY)

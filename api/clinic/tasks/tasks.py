@@ -17,7 +17,7 @@ from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskWithPatient
 from recovery.services.core import audit
 from recovery.services.inbound import opt_outs
-from recovery.services.tasks import tasks
+from recovery.services.tasks import task_work
 
 blueprint = Blueprint(
     "tasks", __name__, url_prefix="/tasks", description="Silence, opt-outs, texts and notes to read."
@@ -57,9 +57,10 @@ def list_tasks(query: dict[str, Any]) -> Response:
 @blueprint.response(200, _TASK)
 @blueprint.alt_response(401, schema=Problem)
 @blueprint.alt_response(404, schema=Problem)
+@blueprint.alt_response(409, schema=Problem, description="somebody else sees to this task")
 def close_task(body: dict[str, Any], *, task_id: UUID) -> Response:
     """Close a task. One that is closed already stays as it was closed first."""
-    closed = tasks.close_task(
+    closed = task_work.close_task(
         database.current(),
         caller=auth.staff(),
         task_id=task_id,

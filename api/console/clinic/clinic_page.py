@@ -22,6 +22,7 @@ from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.models.clinic import clinics as stored
 from recovery.models.clinic.clinics import Clinic
 from recovery.services.access import credentials
+from recovery.services.changes import hours_changes
 from recovery.services.clinic import clinic_setup, clinics, crisis_lines
 from recovery.services.clinic.clinic_setup import ClinicChanges
 from recovery.services.core import audit
@@ -90,7 +91,7 @@ def save_hours() -> Answer:
         return _hours(form.entries(), wrong={}, changed=changes_of_others), HTTPStatus.CONFLICT
     entries = {name: value[:LONGEST] for name, value in request.form.items()}
     try:
-        clinic_setup.update_clinic(
+        moved = hours_changes.update_clinic(
             database.current(),
             clinic=clinic,
             changes=_changes(entries),
@@ -99,7 +100,8 @@ def save_hours() -> Answer:
         )
     except clinic_setup.WrongSetting as error:
         return _hours(entries, wrong=error.wrong), HTTPStatus.UNPROCESSABLE_ENTITY
-    return redirect(url_for("console.clinic_page", done="saved"), code=HTTPStatus.SEE_OTHER)
+    done = "saved_and_moved" if moved else "saved"
+    return redirect(url_for("console.clinic_page", done=done), code=HTTPStatus.SEE_OTHER)
 
 
 def _overview(*, trouble: str | None = None) -> str:

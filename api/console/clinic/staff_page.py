@@ -21,6 +21,7 @@ from recovery.domain.clinic.staff_roles import Duty, Role
 from recovery.models.access import staff_invitations
 from recovery.models.clinic import clinics as stored
 from recovery.models.clinic import role_proposals as proposal_rows
+from recovery.services.changes import staff_leaving
 from recovery.services.clinic import clinics, role_proposals, staff_members, staff_onboarding
 from recovery.services.clinic.staff_members import MemberChanges
 from recovery.services.clinic.staff_onboarding import IssuedStaffInvitation
@@ -43,6 +44,16 @@ class InvitationLink:
     address: str
     expires_at: datetime
     mailed: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeavingMember:
+    """Somebody who is to sign in no more and holds so many flags and tasks."""
+
+    id: UUID
+    name: str
+    role: Role
+    holds: int
 
 
 @console_blueprint.blueprint.get("/clinic/people")
@@ -85,8 +96,13 @@ def change_person(staff_id: UUID) -> Answer:
     role = _role(request.form.get("role", ""))
     if role is not None:
         changes["role"] = role
+    member = stored.get_member(database.current(), caller.clinic_id, staff_id)
+    holds = staff_leaving.held_by_member(database.current(), caller.clinic_id)[staff_id]
+    if member is not None and not changes["active"] and holds and request.form.get("release") != "yes":
+        leaving = LeavingMember(id=staff_id, name=member.name, role=member.role, holds=holds)
+        return _people(leaving=leaving), HTTPStatus.CONFLICT
     try:
-        member = staff_members.change_member(
+        changed = staff_leaving.change_member(
             database.current(),
             staff_id=staff_id,
             changes=cast(MemberChanges, changes),
@@ -97,7 +113,7 @@ def change_person(staff_id: UUID) -> Answer:
         return _people(trouble="Somebody has to be left who can set up the clinic."), HTTPStatus.CONFLICT
     except role_proposals.NoDirectorYet:
         return _people(trouble=_NO_DIRECTOR), HTTPStatus.CONFLICT
-    done = "saved" if role in (None, member.role) else "role_proposed"
+    done = "saved" if role in (None, changed.role) else "role_proposed"
     return redirect(url_for("console.people_page", done=done), code=HTTPStatus.SEE_OTHER)
 
 
@@ -187,7 +203,11 @@ def _mailed(outlets: Notifiers, *, to: str, clinic: str, address: str) -> bool:
 
 
 def _people(
-    form: Form | None = None, *, trouble: str | None = None, link: InvitationLink | None = None
+    form: Form | None = None,
+    *,
+    trouble: str | None = None,
+    link: InvitationLink | None = None,
+    leaving: LeavingMember | None = None,
 ) -> str:
     caller, session = auth.staff(), database.current()
     return render_template(
@@ -203,6 +223,8 @@ def _people(
         form=form or Form({}),
         trouble=trouble,
         link=link,
+        leaving=leaving,
+        holds=staff_leaving.held_by_member(session, caller.clinic_id),
     )
 
 

@@ -17,7 +17,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, clinic_content, database
-from api.console import console_blueprint, course_chart, formatting, navigation, page_layout
+from api.console import console_blueprint, course_chart, formatting, labels, navigation, page_layout
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, Urgency
 from recovery.models.flags.queue_rows import HolderFilter, QueueFilter
 from recovery.models.training import training_week
@@ -29,9 +29,6 @@ Word = TypeVar("Word", HolderFilter, Urgency)
 
 ROWS = 25
 """With their curves about 80 kB."""
-
-WORKER_LATE = timedelta(seconds=60)
-"""A worker that was not heard of for longer than this is reported to the nurse."""
 
 REVIEW_LATE = timedelta(minutes=2)
 """A report that waits longer than this for the worker is warned of."""
@@ -57,7 +54,6 @@ def home() -> Response:
         now=now,
         totals=navigation.queue_totals(database.current(), caller, now),
     )
-    seen = found.worker_seen_at
     groups = [(urgency, list(rows)) for urgency, rows in groupby(found.waiting, key=lambda row: row.urgency)]
     return page_layout.render_live_page(
         "console/queue.html",
@@ -74,8 +70,12 @@ def home() -> Response:
         total=sum(found.counts.values()),
         narrowing=narrowing,
         narrow=_narrowed(narrowing),
-        sparks={row.flag_id: _spark(row, frame["say"]) for row in found.waiting},
-        worker_late=seen is None or now - seen > WORKER_LATE,
+        sparks={
+            row.flag_id: _spark(row, frame["say"]) for row in found.waiting if isinstance(row, QueueItem)
+        },
+        kinds=labels.TASKS,
+        task_id=_uuid(request.args.get("task")),
+        worker_late=found.lanes.worker_late,
         review_late=bool(found.not_reviewed) and now - found.not_reviewed[0].since > REVIEW_LATE,
         older=None if found.next is None else _narrowed(narrowing)(after=_written(found.next)),
         first=request.args.get("after") is None,

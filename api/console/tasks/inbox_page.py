@@ -15,16 +15,16 @@ from api import auth, database
 from api.console import console_blueprint, labels, page_layout
 from api.formats import pagination
 from recovery.domain.clinical import symptoms
+from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN
 from recovery.models.flags import flags
 from recovery.models.inbound import inbound_texts
-from recovery.models.inbound.inbound_texts import InboundSource, InboxItem
+from recovery.models.inbound.inbound_texts import InboxItem
 from recovery.models.patients.patients import Patient
 from recovery.models.training import training_week
 from recovery.services.core import audit
-from recovery.services.tasks import tasks
+from recovery.services.tasks import task_work
 
 ROWS = 50
-SOURCES = {InboundSource.TEXT: "Text", InboundSource.NOTE: "Note with a report"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,7 @@ class InboxRow:
     phone: str
     day: int | None
     written_at: datetime
+    due_at: datetime | None
     said: str
     pictures: int
     unanswered: str | None
@@ -70,7 +71,25 @@ def to_read_page() -> Response:
         total=inbound_texts.count_unread(session, caller.clinic_id),
         older=_after(shown[-1]) if more else None,
         first=after is None,
+        undo_read=request.args.get("done") == "read",
+        minute=UNDO_WITHIN,
     )
+
+
+@console_blueprint.blueprint.post("/to-read/undo")
+def undo_reading() -> AnyResponse:
+    """What one marked as read last waits to be read again, for a minute."""
+    back = task_work.undo_reading(database.current(), caller=auth.staff(), now=database.request_time())
+    return redirect(
+        url_for("console.to_read_page", done="unread" if back else "too_late_to_undo"),
+        code=HTTPStatus.SEE_OTHER,
+    )
+
+
+@console_blueprint.blueprint.get("/to-read/undo")
+def undo_reading_address() -> AnyResponse:
+    """The form's address opened as a page, as after a reload: the list is meant."""
+    return redirect(url_for("console.to_read_page"), code=HTTPStatus.SEE_OTHER)
 
 
 @console_blueprint.blueprint.post("/to-read")
@@ -82,8 +101,8 @@ def mark_read() -> AnyResponse:
         if entry_id is None:
             continue
         try:
-            tasks.mark_read(database.current(), caller=caller, entry_id=entry_id, now=now)
-        except tasks.UnknownInboxEntry:
+            task_work.mark_read(database.current(), caller=caller, entry_id=entry_id, now=now)
+        except task_work.UnknownInboxEntry:
             continue
     return redirect(url_for("console.to_read_page", done="read"), code=HTTPStatus.SEE_OTHER)
 
@@ -100,7 +119,7 @@ def _row(
     entry, treatment = item.entry, item.treatment
     return InboxRow(
         id=entry.id,
-        source=SOURCES[entry.source],
+        source=labels.SOURCES[entry.source],
         practised=patient.id in practised,
         patient_id=patient.id,
         who=patient.full_name,
@@ -109,6 +128,7 @@ def _row(
         if treatment is None
         else symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, entry.received_at)),
         written_at=entry.received_at,
+        due_at=entry.due_at,
         said=item.body,
         pictures=entry.pictures,
         unanswered=None if entry.no_answer is None else labels.UNANSWERED.get(entry.no_answer),

@@ -5,7 +5,7 @@ Not flags: nothing abnormal is known.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -16,27 +16,24 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
-from api.console import console_blueprint, labels, page_layout
+from api.console import console_blueprint, labels, navigation, page_layout
+from api.console.tasks import task_page
 from api.formats import pagination
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.symptoms import TreatmentFacts
+from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN
+from recovery.models.clinic import clinics
 from recovery.models.inbound import inbound_texts
 from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskKind, TaskWithPatient
 from recovery.models.training import training_week
 from recovery.services.core import audit
 from recovery.services.inbound import opt_outs, text_answers
-from recovery.services.tasks import tasks
+from recovery.services.read_models import flag_queue
+from recovery.services.tasks import task_work, tasks
 
 ROWS = 50
 LONGEST_COMMENT = 4000
-KINDS = {
-    TaskKind.SILENCE: "No answer to check-ins: call",
-    TaskKind.UNDELIVERABLE: "Texts do not arrive: call, and check the number",
-    TaskKind.OPTED_OUT: "Wants no more texts: follow up by phone",
-    TaskKind.UNMATCHED_TEXT: "Text from a shared or unknown number",
-    TaskKind.MAY_STOP: "May want no more texts: read it, and decide",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +50,7 @@ class TaskRow:
     day: int | None
     facts: TreatmentFacts | None
     due_at: datetime
+    holder: str | None
     said: str | None
     may_stop: bool
     danger: bool
@@ -71,7 +69,7 @@ def follow_up_page() -> Response:
     frame = page_layout.page_context(caller)
     after = pagination.decode_cursor(request.args.get("after"))
     open_tasks = task_rows.list_open(
-        session, caller.clinic_id, kinds=tasks.FOLLOW_UP, after=after, limit=ROWS + 1
+        session, caller.clinic_id, kinds=tasks.FOLLOW_UP, urgent=False, after=after, limit=ROWS + 1
     )
     shown, more = open_tasks[:ROWS], len(open_tasks) > ROWS
     written = [UUID(item.task.detail["text"]) for item in shown if "text" in item.task.detail]
@@ -80,13 +78,19 @@ def follow_up_page() -> Response:
         for entry in inbound_texts.list_by_id(session, caller.clinic_id, written)
     }
     practised = training_week.training_patient_ids(session, caller.clinic_id) if frame["training"] else ()
+    names = clinics.staff_names(session, caller.clinic_id)
+    totals = navigation.queue_totals(session, caller, now)
+    lanes = flag_queue.read_lanes(session, caller=caller, totals=totals, now=now)
     return page_layout.render_live_page(
         "console/follow_up.html",
         note_reading=lambda: audit.read_list(
             session, caller.clinic_id, caller.staff_id, action="task.list", now=now
         ),
         **frame,
-        rows=[_row(item, words, practised=practised, now=now) for item in shown],
+        rows=[_row(item, words, practised=practised, names=names, now=now) for item in shown],
+        calm=lanes.calm_beside_follow_up,
+        task_id=_uuid(request.args.get("task")),
+        minute=UNDO_WITHIN,
         count=task_rows.count_open(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, now=now),
         older=_after(shown[-1]) if more else None,
         first=after is None,
@@ -94,19 +98,23 @@ def follow_up_page() -> Response:
 
 
 @console_blueprint.blueprint.post("/tasks/<uuid:task_id>/done")
-def task_done(task_id: UUID) -> AnyResponse:
-    """Close a task; what it was to read is read."""
+def task_done(task_id: UUID) -> str | tuple[str, int] | AnyResponse:
+    """Close a task; what it was to read is read. On to the lane it stood in."""
+    comment = request.form.get("comment", "")[:LONGEST_COMMENT]
     try:
-        tasks.close_task(
+        closed = task_work.close_task(
             database.current(),
             caller=auth.staff(),
             task_id=task_id,
-            comment=request.form.get("comment", "")[:LONGEST_COMMENT],
+            comment=comment,
             now=database.request_time(),
         )
-    except tasks.UnknownTask:
+    except task_work.TaskHeldByAnother as error:
+        return task_page.refused(task_id, error)
+    except task_work.UnknownTask:
         raise NotFound from None
-    return redirect(url_for("console.follow_up_page", done="task_done"), code=HTTPStatus.SEE_OTHER)
+    lane = "console.home" if closed.task.is_urgent else "console.follow_up_page"
+    return redirect(url_for(lane, done="task_done", task=task_id), code=HTTPStatus.SEE_OTHER)
 
 
 @console_blueprint.blueprint.get("/tasks/<uuid:task_id>/done")
@@ -124,6 +132,7 @@ def _row(
     words: dict[str, tuple[str, str | None]],
     *,
     practised: Collection[UUID],
+    names: Mapping[UUID, str],
     now: datetime,
 ) -> TaskRow:
     said, number = words.get(item.task.detail.get("text", ""), (None, None))
@@ -131,7 +140,7 @@ def _row(
     skin_type = None if patient is None else patient.skin_type
     return TaskRow(
         id=item.task.id,
-        what=KINDS[item.task.kind],
+        what=labels.TASKS[item.task.kind],
         practised=patient is not None and patient.id in practised,
         patient_id=None if patient is None else patient.id,
         who="Not known" if patient is None else patient.full_name,
@@ -141,8 +150,16 @@ def _row(
         else symptoms.recovery_day(symptoms.hours_between(treatment.performed_at, now)),
         facts=None if treatment is None else treatment.facts(skin_type=skin_type),
         due_at=item.task.due_at,
+        holder=None if item.task.held_by is None else names.get(item.task.held_by),
         said=said,
         may_stop=item.task.kind is TaskKind.MAY_STOP,
         danger=opt_outs.names_danger(item.task),
         unanswered=labels.UNANSWERED.get(item.task.detail.get(text_answers.UNANSWERED, "")),
     )
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        return None

@@ -21,6 +21,10 @@ OF_OUR_OWN_ACCORD = frozenset({TextKind.TIP, TextKind.CHECK_IN, TextKind.REMINDE
 GOES_ON_IN_PAUSE = frozenset({TextKind.SAFETY, TextKind.EMERGENCY, TextKind.ACCOUNT, TextKind.OPT_OUT})
 """What leaves while a nurse still has to read whether texts are wanted at all."""
 
+GOES_ON_WHEN_STOPPED = frozenset({TextKind.EMERGENCY, TextKind.OPT_OUT, TextKind.STAFF})
+"""What leaves while a clinic's texts are stopped: what to do in danger, that an opt-out is obeyed, and alerts
+to the clinic's own phones. Patients write to a stopped clinic, too."""
+
 STOPPED_AGAIN = timedelta(minutes=1)
 FLAG_AGAIN = timedelta(hours=1)
 PAUSED_AGAIN = timedelta(minutes=15)
@@ -83,7 +87,7 @@ def check_send(facts: SendFacts, *, schedule: TextSchedule, now: datetime) -> No
     """None if the text may go out now, else what becomes of it and why."""
     if facts.useful_until <= now:
         return NotSendable(MessageState.EXPIRED, UnsentReason.TOO_LATE)
-    if facts.stopped:
+    if facts.stopped and facts.kind not in GOES_ON_WHEN_STOPPED:
         return NotSendable(MessageState.PLANNED, UnsentReason.STOPPED, again_at=now + STOPPED_AGAIN)
     if facts.training:
         return NotSendable(MessageState.CANCELLED, UnsentReason.TRAINING)

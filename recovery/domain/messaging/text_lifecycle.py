@@ -6,7 +6,7 @@
        |          |-> planned     (certainly not taken: may be tried again)
        |          |-> failed      (refused for good)
        |          `-> in_doubt -> whatever evidence shows; expired without any
-       |-> cancelled, expired, quarantined
+       |-> cancelled, expired, quarantined -> planned (by a person)
 
 What the carrier did not clearly answer is `in_doubt`; it is settled by evidence and never sent
 again blindly. A receipt may arrive before the worker has written down that it sent. Planning anew may
@@ -49,7 +49,7 @@ LEGAL_MOVES: dict[MessageState, frozenset[MessageState]] = {
     _S.FAILED: frozenset(),
     _S.EXPIRED: frozenset(),
     _S.CANCELLED: frozenset(),
-    _S.QUARANTINED: frozenset(),
+    _S.QUARANTINED: frozenset({_S.PLANNED}),
 }
 """Every move a text may make; anything else is refused."""
 

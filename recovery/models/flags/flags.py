@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, select, text, tuple_
+from sqlalchemy import Index, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
-from recovery.domain.review.escalation import EscalationStep
+from recovery.domain.review.escalation import OVERDUE, EscalationStep
 from recovery.models.core.base import (
     Base,
     clinic_foreign_key,
@@ -45,6 +45,7 @@ class EventKind(StrEnum):
     HANDED_OVER = "handed_over"
     TEXT = "text"
     UNDONE = "undone"
+    DUE_MOVED = "due_moved"
 
 
 class Flag(Base):
@@ -170,6 +171,27 @@ def get_unresolved(session: Session, clinic_id: UUID, treatment_id: UUID) -> Fla
         Flag.clinic_id == clinic_id, Flag.treatment_id == treatment_id, Flag.state != FlagState.RESOLVED
     )
     return session.scalars(wanted).one_or_none()
+
+
+def list_held_for_update(session: Session, clinic_id: UUID, staff_id: UUID) -> Sequence[Flag]:
+    """The unresolved flags that somebody holds, locked."""
+    held = select(Flag).where(Flag.clinic_id == clinic_id, Flag.held_by == staff_id, text(UNRESOLVED))
+    return session.scalars(held.order_by(Flag.id).with_for_update()).all()
+
+
+def count_held(session: Session, clinic_id: UUID) -> dict[UUID, int]:
+    """How many unresolved flags each of a clinic's people holds; who holds none is left out."""
+    held = select(Flag.held_by, func.count()).where(
+        Flag.clinic_id == clinic_id, Flag.held_by.is_not(None), text(UNRESOLVED)
+    )
+    rows = session.execute(held.group_by(Flag.held_by))
+    return {holder: count for holder, count in rows if holder is not None}
+
+
+def list_unanswered_for_update(session: Session, clinic_id: UUID) -> Sequence[Flag]:
+    """A clinic's flags whose patient was not reached yet, locked."""
+    waiting = select(Flag).where(Flag.clinic_id == clinic_id, Flag.state.in_(OVERDUE), text(UNRESOLVED))
+    return session.scalars(waiting.order_by(Flag.id).with_for_update()).all()
 
 
 def list_due_escalations_for_update(session: Session, *, now: datetime, limit: int) -> Sequence[Flag]:

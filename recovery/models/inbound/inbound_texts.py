@@ -16,7 +16,9 @@ from sqlalchemy import (
     Index,
     Select,
     SmallInteger,
+    and_,
     func,
+    not_,
     select,
     text,
     tuple_,
@@ -24,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.models.core.base import (
@@ -34,8 +37,10 @@ from recovery.models.core.base import (
     enum_column,
     own_key,
 )
+from recovery.models.inbound.stray_texts import StrayText
 from recovery.models.patients.patients import Patient
 from recovery.models.reports.reports import ReportRevision
+from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments.treatments import Treatment
 
 
@@ -102,22 +107,6 @@ class InboundText(Base):
     read_by: Mapped[UUID | None]
 
 
-class StrayText(Base):
-    """A text from a number that no clinic knows, where there are several clinics: kept for the operator.
-
-    No clinic may read it, because it may be from a patient of any other.
-    """
-
-    __tablename__ = "stray_text"
-
-    carrier_id: Mapped[str] = mapped_column(primary_key=True)
-    phone: Mapped[str]
-    body: Mapped[str]
-    pictures: Mapped[int] = mapped_column(SmallInteger, server_default="0")
-    received_at: Mapped[datetime]
-    meaning: Mapped[TextMeaning] = mapped_column(enum_column(TextMeaning, "meaning"))
-
-
 @dataclass(frozen=True, kw_only=True)
 class InboxItem:
     """Something to read, from whom where that is known, and its words."""
@@ -139,12 +128,6 @@ def by_clinic(session: Session, carrier_id: str) -> dict[UUID, InboundText]:
     """This text as each clinic keeps it."""
     kept = select(InboundText).where(InboundText.carrier_id == carrier_id)
     return {entry.clinic_id: entry for entry in session.scalars(kept)}
-
-
-def list_strays(session: Session, *, since: datetime) -> Sequence[StrayText]:
-    """Texts that are no clinic's, newest first."""
-    wanted = select(StrayText).where(StrayText.received_at >= since)
-    return session.scalars(wanted.order_by(StrayText.received_at.desc())).all()
 
 
 def newest_text_of_report(session: Session, clinic_id: UUID, report_id: UUID) -> InboundText | None:
@@ -205,28 +188,58 @@ def list_unread(
 ) -> Sequence[InboxItem]:
     """What waits to be read, oldest first. `after` is (received, id) of the last one seen.
 
-    `known` asks for what is from a known patient only, or only for the rest.
+    `known` asks for what is from a known patient only, or only for the rest; of the former what stands in the
+    queue is left out.
     """
     wanted = _with_words().where(
         InboundText.clinic_id == clinic_id, InboundText.to_read, InboundText.read_at.is_(None)
     )
     if known is not None:
-        wanted = wanted.where((InboundText.patient_id.is_not(None)) == known)
+        wanted = wanted.where((InboundText.patient_id.is_not(None)) == known, not_(_in_queue()))
     if after is not None:
         wanted = wanted.where(tuple_(InboundText.received_at, InboundText.id) > after)
     rows = session.execute(wanted.order_by(InboundText.received_at, InboundText.id).limit(limit))
     return [_unread(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-def count_unread(session: Session, clinic_id: UUID) -> int:
-    """How much from known patients waits to be read."""
+def count_unread(session: Session, clinic_id: UUID, *, overdue_at: datetime | None = None) -> int:
+    """How much from known patients waits to be read outside the queue; with `overdue_at` what was due."""
     counted = select(func.count()).where(
         InboundText.clinic_id == clinic_id,
         InboundText.to_read,
         InboundText.read_at.is_(None),
         InboundText.patient_id.is_not(None),
+        not_(_in_queue()),
     )
+    if overdue_at is not None:
+        counted = counted.where(InboundText.due_at < overdue_at)
     return session.scalar(counted) or 0
+
+
+def _in_queue() -> ColumnElement[bool]:
+    """Whether the patient's texts hang on a task that is urgent: then the queue shows them."""
+    urgent = select(Task.id).where(
+        Task.clinic_id == InboundText.clinic_id,
+        Task.kind == TaskKind.TEXT_TO_READ,
+        Task.patient_id == InboundText.patient_id,
+        Task.treatment_id.is_not_distinct_from(InboundText.treatment_id),
+        Task.done_at.is_(None),
+        Task.urgency != Urgency.NEXT_BUSINESS_DAY,
+    )
+    return and_(InboundText.source == InboundSource.TEXT, urgent.correlate(InboundText).exists())
+
+
+def list_read(
+    session: Session, clinic_id: UUID, *, after: tuple[datetime, UUID] | None = None, limit: int
+) -> Sequence[InboxItem]:
+    """What was to be read and is, the newest first. `after` is (read at, id) of the last one seen."""
+    wanted = _with_words().where(
+        InboundText.clinic_id == clinic_id, InboundText.to_read, InboundText.read_at.is_not(None)
+    )
+    if after is not None:
+        wanted = wanted.where(tuple_(InboundText.read_at, InboundText.id) < after)
+    rows = session.execute(wanted.order_by(InboundText.read_at.desc(), InboundText.id.desc()).limit(limit))
+    return [_unread(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def get_entry(session: Session, clinic_id: UUID, entry_id: UUID) -> InboxItem | None:

@@ -66,7 +66,8 @@ class Message(Base):
     how often they lacked the text, `evidence` what settled a doubt about it.
     Without a patient it goes to the phone of `staff_id`, or to the clinic's on-call number.
     `asks_day` is the recovery day a check-in asks about, and `silence_at` the next moment to see whether it
-    was answered; `replies_to_at` is when the patient wrote what this text answers.
+    was answered; `replies_to_at` is when the patient wrote what this text answers. `brought_at`
+    is when a text that was put aside was brought to a person.
     """
 
     __tablename__ = "message"
@@ -87,6 +88,11 @@ class Message(Base):
         Index("ix_message_due", "due_at", "id", postgresql_where=text("state = 'planned'")),
         Index("ix_message_in_hand", "worker_id", postgresql_where=text("state = 'claimed'")),
         Index("ix_message_silence", "silence_at", "id", postgresql_where=text("silence_at IS NOT NULL")),
+        Index(
+            "ix_message_put_aside",
+            "settled_at",
+            postgresql_where=text("state = 'quarantined' AND brought_at IS NULL"),
+        ),
         Index("ix_message_in_doubt", "claimed_at", postgresql_where=text("state = 'in_doubt'")),
         Index("ix_message_unfinished", "settled_at", postgresql_where=text("state IN ('accepted', 'sent')")),
         Index(
@@ -125,6 +131,7 @@ class Message(Base):
     silence_at: Mapped[datetime | None]
     replies_to_at: Mapped[datetime | None]
     staff_id: Mapped[UUID | None]
+    brought_at: Mapped[datetime | None]
 
 
 def list_for_update(session: Session, references: Sequence[str]) -> dict[str, Message]:
@@ -212,7 +219,7 @@ def cancel_planned(
 
 
 def cancel_step(
-    session: Session, *, clinic_id: UUID, treatment_id: UUID, step: str, reason: str, now: datetime
+    session: Session, *, clinic_id: UUID, treatment_id: UUID | None, step: str, reason: str, now: datetime
 ) -> None:
     """The treatment's text of this step does not go out, if it still waits."""
     _cancel(

@@ -376,8 +376,8 @@ def lock_patient(session: Session, patient_id: UUID) -> None:
     session.execute(select(func.pg_advisory_xact_lock(PEOPLE, func.hashtext(str(patient_id)))))
 
 
-def leased_for_stopped_clinics(session: Session, worker_id: UUID) -> set[str]:
-    """References of the texts a worker has claimed for clinics whose texts are stopped."""
+def leased_for_stopped_clinics(session: Session, worker_id: UUID, *, goes_on: Collection[str]) -> set[str]:
+    """References of the texts a worker holds for stopped clinics, but for wordings that leave anyway."""
     rows = session.scalars(
         select(Message.reference)
         .join(Clinic, Clinic.id == Message.clinic_id)
@@ -385,6 +385,7 @@ def leased_for_stopped_clinics(session: Session, worker_id: UUID) -> set[str]:
             Message.worker_id == worker_id,
             Message.state == MessageState.CLAIMED,
             Clinic.texts_stopped_at.is_not(None),
+            Message.template.not_in(goes_on),
         )
     )
     return {reference for reference in rows if reference is not None}

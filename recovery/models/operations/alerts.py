@@ -29,6 +29,7 @@ class IncidentKind(StrEnum):
     CONTENT_WITHDRAWN = "content_withdrawn"
     ROLE_PROPOSED = "role_proposed"
     ROLE_GIVEN = "role_given"
+    STRAY_DANGER = "stray_danger"
 
 
 class IncidentChange(StrEnum):

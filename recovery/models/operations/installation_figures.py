@@ -19,6 +19,7 @@ from recovery.models.flags.flags import Flag
 from recovery.models.messaging.circuit_breakers import CarrierCircuit
 from recovery.models.messaging.messages import Message
 from recovery.models.operations.alerts import AlertNotice
+from recovery.models.tasks.tasks import Task
 
 _UNFINISHED = (
     MessageState.PLANNED,
@@ -124,6 +125,22 @@ def list_overdue_flags(session: Session, *, now: datetime, limit: int) -> list[F
             Clinic.mode == ClinicMode.LIVE,
         )
         .order_by(Flag.due_at, Flag.id)
+    )
+    return list(session.scalars(wanted.limit(limit)))
+
+
+def list_overdue_tasks(session: Session, *, now: datetime, limit: int) -> list[Task]:
+    """Open tasks of live clinics that are past their due time, the most urgent first."""
+    wanted = (
+        select(Task)
+        .join(Clinic, Clinic.id == Task.clinic_id)
+        .where(
+            Task.done_at.is_(None),
+            Task.due_at <= now,
+            or_(Task.escalated.is_not(None), Task.urgency == Urgency.EMERGENCY),
+            Clinic.mode == ClinicMode.LIVE,
+        )
+        .order_by(Task.urgency_rank, Task.due_at, Task.id)
     )
     return list(session.scalars(wanted.limit(limit)))
 

@@ -178,7 +178,9 @@ def set_totp(session: Session, *, email: str, now: datetime) -> str:
 def set_text_stop(
     session: Session, *, clinic_id: UUID, stopped: bool, because: str, actor: Actor, now: datetime
 ) -> Clinic:
-    """Stop all texts of a clinic within two seconds, or let them go again. Setting it again changes nothing.
+    """Stop a clinic's texts within two seconds, or let them go again. Setting it again changes nothing.
+
+    What to do in an emergency, the word that an opt-out is obeyed and alerts to the clinic's own phones go on.
 
     Texts keep their moments: what is still of use when they go again leaves then, the rest is dropped.
     The reason is kept in the audit trail. Raises UnknownClinic.

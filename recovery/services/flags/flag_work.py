@@ -111,6 +111,31 @@ def release(session: Session, *, caller: StaffCaller, flag_id: UUID, now: dateti
     return flag
 
 
+def release_all_of(
+    session: Session, *, clinic_id: UUID, staff_id: UUID, by: UUID | None, now: datetime
+) -> int:
+    """Whoever signs in no more holds nothing: their flags go back to the queue; how many those were.
+
+    `by` is who ended their access. What is overdue is escalated at once.
+    """
+    held = flags.list_held_for_update(session, clinic_id, staff_id)
+    for flag in held:
+        _move(flag, FlagState.OPEN)
+        flag.held_by, flag.held_since = None, None
+        session.add(
+            FlagEvent(
+                clinic_id=clinic_id,
+                flag_id=flag.id,
+                at=now,
+                kind=EventKind.RELEASED,
+                staff_id=by,
+                detail={"left": str(staff_id)},
+            )
+        )
+    session.flush()
+    return len(held)
+
+
 def hand_over(session: Session, *, caller: StaffCaller, flag_id: UUID, to: UUID, now: datetime) -> Flag:
     """Give a flag to a colleague: one's own, and for managers and the medical director anybody's.
 

@@ -1,8 +1,10 @@
-"""Texts that a nurse sends about a flag, in wordings the clinic approved: they say nothing about the skin."""
+"""Texts that a nurse sends about a flag or a task, in wordings the clinic approved: they say nothing about
+the skin."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -17,8 +19,11 @@ from recovery.models.messaging import messages, opt_outs
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
+from recovery.models.tasks.tasks import Task
 from recovery.models.treatments import treatments
+from recovery.services.access.authentication import StaffCaller
 from recovery.services.content.content import Content
+from recovery.services.tasks import task_work
 
 USEFUL = timedelta(hours=12)
 _REF_SHOWN = "......"
@@ -37,18 +42,56 @@ def plan(session: Session, *, flag: Flag, template: NurseText, content: Content,
 
     Raises TextNotAllowed where it is clear already that it may not go.
     """
-    patient = _patient(session, flag)
+    return _plan(
+        session,
+        _patient(session, flag),
+        about=flag.id,
+        treatment_id=flag.treatment_id,
+        template=template,
+        content=content,
+        now=now,
+    )
+
+
+def plan_about_task(
+    session: Session, *, task: Task, template: NurseText, content: Content, now: datetime
+) -> str:
+    """The same about a task. Raises TextNotAllowed, where nobody knows whose it is as well."""
+    patient = None if task.patient_id is None else patients.get(session, task.clinic_id, task.patient_id)
+    if patient is None:
+        raise TextNotAllowed(UnsentReason.NO_CONSENT)
+    return _plan(
+        session,
+        patient,
+        about=task.id,
+        treatment_id=task.treatment_id,
+        template=template,
+        content=content,
+        now=now,
+    )
+
+
+def _plan(
+    session: Session,
+    patient: Patient,
+    *,
+    about: UUID,
+    treatment_id: UUID | None,
+    template: NurseText,
+    content: Content,
+    now: datetime,
+) -> str:
     refused = reason_not_to_text(session, patient, content=content, template=template)
     if refused is not None:
         raise TextNotAllowed(refused)
-    step = f"nurse:{flag.id}:{template.value}:{now.isoformat()}"
+    step = f"nurse:{about}:{template.value}:{now.isoformat()}"
     due_at = now + UNDO_WITHIN
     messages.insert_planned(
         session,
         Message(
-            clinic_id=flag.clinic_id,
+            clinic_id=patient.clinic_id,
             patient_id=patient.id,
-            treatment_id=flag.treatment_id,
+            treatment_id=treatment_id,
             step=step,
             template=template.value,
             due_at=due_at,
@@ -58,6 +101,26 @@ def plan(session: Session, *, flag: Flag, template: NurseText, content: Content,
         ),
     )
     return step
+
+
+def text_about_task(
+    session: Session,
+    *,
+    caller: StaffCaller,
+    task_id: UUID,
+    template: NurseText,
+    content: Content,
+    now: datetime,
+) -> Task:
+    """Text the patient of a task in one of the approved wordings, a minute from now.
+
+    Raises UnknownTask, TaskDone, TaskHeldByAnother, TextNotAllowed.
+    """
+    task = task_work.locked(session, caller, task_id)
+    task_work.require_free(session, caller, task)
+    step = plan_about_task(session, task=task, template=template, content=content, now=now)
+    task_work.note_text(session, task, caller=caller, detail={"text": template.value, "step": step}, now=now)
+    return task
 
 
 def cancel(session: Session, *, flag: Flag, step: str, now: datetime) -> None:

@@ -20,7 +20,7 @@ from recovery.domain.inbound.text_meaning import NO_CONTACT, ParsedText, TextMea
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.inbound import inbound_texts, phone_locks
-from recovery.models.inbound.inbound_texts import StrayText
+from recovery.models.inbound.stray_texts import StrayText
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.tasks.tasks import TaskKind
@@ -206,7 +206,8 @@ def _from_nobody_certain(
         if not here.meaning.written:
             _seen_only(session, here, clinic=clinic, patient=None, about=None)
             continue
-        _unmatched(session, here, clinic=clinic, answers_to=found[0] if found else None, first=place == 0)
+        answers_to = found[0] if found else None
+        keep_unmatched(session, here, clinic=clinic, answers_to=answers_to, first=place == 0)
     if not concerned:
         session.add(
             StrayText(
@@ -216,14 +217,18 @@ def _from_nobody_certain(
                 pictures=taken.text.pictures,
                 received_at=taken.now,
                 meaning=taken.meaning.kind,
+                urgency=taken.urgency,
             )
         )
 
 
-def _unmatched(
+def keep_unmatched(
     session: Session, taken: TakenText, *, clinic: Clinic, answers_to: Patient | None, first: bool
 ) -> None:
-    """One answer to a shared number; it names nobody, so it does not matter whose plan it stands in."""
+    """Keep a text of nobody's for certain, bring it to a nurse of this clinic, and answer a shared number.
+
+    There is one answer, and it names nobody, so it does not matter whose plan it stands in.
+    """
     to_read = written_texts.wants_reading(taken) or bool(taken.meaning.scores)
     entry = taken.entry(clinic.id, to_read=to_read)
     entry.due_at = taken.due_at(clinic) if to_read else None
@@ -245,6 +250,7 @@ def _unmatched(
         tasks.TaskSubject(clinic_id=clinic.id),
         kind=TaskKind.UNMATCHED_TEXT,
         due_at=entry.due_at or taken.due_at(clinic),
+        urgency=taken.urgency,
         detail=text_answers.about_text(entry),
         now=taken.now,
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import EndReason
 from recovery.models.clinic import clinics
@@ -116,14 +117,25 @@ def pause(session: Session, *, patients: Sequence[Patient], carrier_id: str, now
 
 
 def add_urgent_call(
-    session: Session, patient: Patient, *, treatment_id: UUID | None, by: datetime, now: datetime
+    session: Session,
+    patient: Patient,
+    *,
+    treatment_id: UUID | None,
+    urgency: Urgency,
+    by: datetime,
+    now: datetime,
 ) -> None:
-    """Danger from somebody who may not be texted: a call, as soon as in an emergency."""
+    """Danger from somebody who may not be texted: a call, as soon as in an emergency.
+
+    With the urgency of an emergency it stands in the queue; where a flag or the words do so already it is
+    one thing more to see to, by the same time.
+    """
     tasks.open_task(
         session,
         tasks.TaskSubject(clinic_id=patient.clinic_id, patient_id=patient.id, treatment_id=treatment_id),
         kind=TaskKind.OPTED_OUT,
         due_at=by,
+        urgency=urgency,
         detail={DANGER: "named"},
         now=now,
     )

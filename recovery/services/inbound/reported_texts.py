@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy.orm import Session
@@ -46,25 +46,9 @@ def take(
     session: Session, taken: TakenText, *, clinic: Clinic, patient: Patient, treatment: Treatment
 ) -> None:
     """Keep and judge what was reported, answer it, and see that somebody calls who may not be texted."""
-    judged: list[ReportAnswer] = []
-
-    def keep(answered: ReportAnswer) -> bytes:
-        judged.append(answered)
-        return _KEPT_ANSWER
-
-    submission = _submission(session, taken, treatment=treatment)
     # Before the report is kept: its flag is opened later, and a reply goes by the flag that is open now.
     flagged = flags.get_unresolved(session, clinic.id, treatment.id) is not None
-    reports.record(
-        session,
-        caller=PatientCaller(clinic_id=clinic.id, patient_id=patient.id),
-        treatment_id=treatment.id,
-        submission=submission,
-        content=taken.content,
-        render=keep,
-        most_a_day=None,
-        now=taken.now,
-    )
+    submission, judged = record(session, taken, patient=patient, treatment=treatment, now=taken.now)
     entry = taken.entry(clinic.id, to_read=False)
     entry.patient_id, entry.treatment_id = patient.id, treatment.id
     entry.report_id, entry.revision = submission.report_id, submission.revision
@@ -72,7 +56,7 @@ def take(
         text_questions.note_denial(session, treatment, report_id=submission.report_id, now=taken.now)
     if taken.meaning.scores:
         text_answers.settle_repaired(session, taken, patient=patient)
-    about = _Reported(treatment=treatment, judged=judged[0], flagged=flagged)
+    about = _Reported(treatment=treatment, judged=judged, flagged=flagged)
     answers = _answers(session, taken, about, clinic=clinic, language=patient.language)
     text_answers.answer(session, taken, entry=entry, clinic=clinic, patient=patient, answers=answers)
     session.add(entry)
@@ -80,10 +64,42 @@ def take(
     text_answers.see_to_unanswered(session, taken, entry=entry, clinic=clinic)
     if taken.ends_texts and taken.danger:
         by = taken.due_at(clinic, Urgency.EMERGENCY)
-        opt_outs.add_urgent_call(session, patient, treatment_id=treatment.id, by=by, now=taken.now)
-        if judged[0].level is not Level.EMERGENCY:
-            # An emergency's own flag tells the on-call phone; of this nothing else would.
+        # An emergency's own flag stands in the queue and tells the on-call phone; of this nothing else would.
+        flagged_so = judged.level is Level.EMERGENCY
+        opt_outs.add_urgent_call(
+            session,
+            patient,
+            treatment_id=treatment.id,
+            urgency=Urgency.NEXT_BUSINESS_DAY if flagged_so else Urgency.EMERGENCY,
+            by=by,
+            now=taken.now,
+        )
+        if not flagged_so:
             text_replies.text_staff(session, clinic=clinic, about=entry.id, urgent=True, by=by, now=taken.now)
+
+
+def record(
+    session: Session, taken: TakenText, *, patient: Patient, treatment: Treatment, now: datetime
+) -> tuple[Submission, ReportAnswer]:
+    """Keep what a text reports, as seen when it was taken, and judge it."""
+    judged: list[ReportAnswer] = []
+
+    def keep(answered: ReportAnswer) -> bytes:
+        judged.append(answered)
+        return _KEPT_ANSWER
+
+    submission = _submission(session, taken, treatment=treatment)
+    reports.record(
+        session,
+        caller=PatientCaller(clinic_id=patient.clinic_id, patient_id=patient.id),
+        treatment_id=treatment.id,
+        submission=submission,
+        content=taken.content,
+        render=keep,
+        most_a_day=None,
+        now=now,
+    )
+    return submission, judged[0]
 
 
 def _submission(session: Session, taken: TakenText, *, treatment: Treatment) -> Submission:

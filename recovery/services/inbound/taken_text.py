@@ -8,9 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from recovery.domain.clinical.symptoms import AnswerScale
-from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.text_meaning import ParsedText
+from recovery.domain.review import urgency as urgencies
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.inbound.inbound_texts import InboundSource, InboundText
 from recovery.services.clinic.clinics import opening_hours_of
@@ -78,20 +78,18 @@ class TakenText:
     @property
     def urgency(self) -> Urgency:
         """How soon a nurse should look, going by the words alone."""
-        if self.meaning.signs.emergency or (self.ends_texts and self.danger):
-            # Who may not be texted is called, as soon as in an emergency.
-            return Urgency.EMERGENCY
-        today = bool(self.meaning.signs.warning) or self.meaning.nurse
-        return Urgency.SAME_DAY if today else Urgency.NEXT_BUSINESS_DAY
+        return urgencies.of_words(
+            self.meaning.signs, asks_for_nurse=self.meaning.nurse, may_be_texted=not self.ends_texts
+        )
 
     def due_at(self, clinic: Clinic, urgency: Urgency | None = None) -> datetime:
         """By when a nurse of this clinic should have looked."""
-        return flag_lifecycle.due_at(
-            self.urgency if urgency is None else urgency,
-            since=self.now,
+        return urgencies.wait_from(
+            self.now,
+            urgency=self.urgency if urgency is None else urgency,
             hours=opening_hours_of(clinic),
             times=self.content.response_times,
-        )
+        ).due_at
 
     def entry(self, clinic_id: UUID, *, to_read: bool) -> InboundText:
         """What the clinic keeps of it."""

@@ -61,12 +61,14 @@ def see_to_unanswered(session: Session, taken: TakenText, *, entry: InboundText,
 
 
 def open_reading(session: Session, taken: TakenText, *, entry: InboundText, clinic: Clinic) -> None:
-    """The task of reading this text, which is stored already."""
+    """The task of reading this text, which is stored already; words of danger stand in the queue."""
     tasks.open_task(
         session,
         tasks.TaskSubject(clinic_id=clinic.id, patient_id=entry.patient_id, treatment_id=entry.treatment_id),
         kind=TaskKind.TEXT_TO_READ,
         due_at=entry.due_at or taken.due_at(clinic),
+        # What was reported has its flag.
+        urgency=taken.urgency if entry.report_id is None else Urgency.NEXT_BUSINESS_DAY,
         detail={} if entry.no_answer is None else {UNANSWERED: entry.no_answer.value},
         now=taken.now,
     )

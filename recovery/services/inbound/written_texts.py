@@ -44,7 +44,15 @@ def take(
     see_to_urgent(session, taken, clinic=clinic, entry=entry)
     if taken.ends_texts and taken.danger:
         by = taken.due_at(clinic, Urgency.EMERGENCY)
-        opt_outs.add_urgent_call(session, patient, treatment_id=entry.treatment_id, by=by, now=taken.now)
+        opt_outs.add_urgent_call(
+            session,
+            patient,
+            treatment_id=entry.treatment_id,
+            # The words themselves stand in the queue.
+            urgency=Urgency.NEXT_BUSINESS_DAY,
+            by=by,
+            now=taken.now,
+        )
 
 
 def wants_reading(taken: TakenText) -> bool:

@@ -19,7 +19,7 @@ from recovery.domain.clinic import opening_hours
 from recovery.domain.core.language import Language
 from recovery.domain.messaging import catalogue, text_lifecycle
 from recovery.domain.messaging.catalogue import Catalogue
-from recovery.domain.messaging.send_eligibility import NotSendable
+from recovery.domain.messaging.send_eligibility import GOES_ON_WHEN_STOPPED, NotSendable
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unconfirmed_sends import Evidence
 from recovery.models.messaging import messages, opt_outs, send_results, text_leases
@@ -282,9 +282,11 @@ def _see_to_refused(session: Session, reference: str, answer: Rejected, *, now: 
     tasks.open_call_task(session, message, opted_out=answer.opted_out, now=now)
 
 
-def leased_for_stopped_clinics(session: Session, *, worker_id: UUID) -> frozenset[str]:
-    """References of the texts this worker holds for clinics whose stop switch is on."""
-    return frozenset(text_leases.leased_for_stopped_clinics(session, worker_id))
+def leased_for_stopped_clinics(session: Session, *, worker_id: UUID, content: Content) -> frozenset[str]:
+    """References of the texts this worker holds and that a clinic's stop switch keeps back."""
+    known = content.catalogue_for(Language.ENGLISH).texts
+    goes_on = [key for key, text in known.items() if text.kind in GOES_ON_WHEN_STOPPED]
+    return frozenset(text_leases.leased_for_stopped_clinics(session, worker_id, goes_on=goes_on))
 
 
 def record_receipt(session: Session, *, receipt: Receipt, now: datetime) -> bool:

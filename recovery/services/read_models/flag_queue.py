@@ -3,9 +3,10 @@ worker has not taken up yet."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,19 +16,29 @@ from recovery.domain.clinical.bands import BandTable
 from recovery.domain.clinical.findings import Finding
 from recovery.domain.clinical.symptoms import AnswerRanges, Level, Observation, TreatmentFacts
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.review.all_clear import LaneCounts
 from recovery.models.clinic import clinics
 from recovery.models.flags import queue_rows
-from recovery.models.flags.queue_rows import QueueFilter, QueueRow, QueueTotals
+from recovery.models.flags.queue_rows import HolderFilter, QueueFilter, QueueRow, QueueTotals
+from recovery.models.inbound import inbound_texts
 from recovery.models.operations import workers
 from recovery.models.reports import pending_assessments
+from recovery.models.tasks import tasks as task_rows
+from recovery.models.tasks import urgent_tasks
+from recovery.models.tasks.tasks import Task
 from recovery.services.access.authentication import StaffCaller
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.flags import flag_queue_entries
 from recovery.services.flags.flag_queue_entries import QueueEntry, by_urgency
+from recovery.services.read_models import urgent_matters
 from recovery.services.read_models.chart_data import FIRST_WEEK, axis_end
+from recovery.services.read_models.urgent_matters import QueueMatter
+from recovery.services.tasks.tasks import FOLLOW_UP
 
 MOST_WAITING = 50
+WORKER_LATE = timedelta(seconds=60)
+"""A worker that was not heard of for longer than this is reported to the nurse."""
 
 Cursor = tuple[int, datetime, UUID]
 """The sort key of a row: urgency rank, due time, id."""
@@ -77,7 +88,7 @@ class UnreviewedReport:
 class QueuePage:
     """One page of the queue. `counts`, `overdue`, `unheld` and `own` are of the whole queue."""
 
-    waiting: Sequence[QueueItem]
+    waiting: Sequence[QueueItem | QueueMatter]
     next: Cursor | None
     counts: Mapping[Urgency, int]
     overdue: int
@@ -85,6 +96,7 @@ class QueuePage:
     own: int
     not_reviewed: Sequence[UnreviewedReport]
     worker_seen_at: datetime | None
+    lanes: LaneCounts
 
 
 def read_queue(
@@ -98,30 +110,89 @@ def read_queue(
     now: datetime,
     totals: QueueTotals | None = None,
 ) -> QueuePage:
-    """The caller's clinic's queue, most urgent first, then by due time. The number of queries is constant.
+    """The caller's clinic's queue, most urgent first, then by due time: flags, and urgent tasks among them.
+    The number of queries is constant.
 
     `totals` are those of the queue where the caller has read them already. Whoever shows it writes that down.
     """
     rows = queue_rows.list_queue_rows(
         session, caller.clinic_id, narrowing=narrowing, after=after, limit=limit + 1
     )
-    shown = rows[:limit]
+    tasks = urgent_tasks.list_urgent(
+        session,
+        caller.clinic_id,
+        urgency=narrowing.urgency,
+        holders=_HOLDERS[narrowing.whose](caller.staff_id),
+        after=after,
+        limit=limit + 1,
+    )
+    places = sorted([*(_place(row) for row in rows), *(_place(item.task) for item in tasks)])[:limit]
+    shown = [row for row in rows if _place(row) in places]
     names = clinics.staff_names(session, caller.clinic_id)
     entries = _entries(session, caller.clinic_id, shown)
     tables = _Tables(session, clinic_id=caller.clinic_id, content=content)
-    waiting = [_waiting(row, entries[row.id], names=names, tables=tables, now=now) for row in shown]
-    totals = totals or queue_rows.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    waiting: list[QueueItem | QueueMatter] = [
+        *(_waiting(row, entries[row.id], names=names, tables=tables, now=now) for row in shown),
+        *urgent_matters.describe(
+            session, caller.clinic_id, [item for item in tasks if _place(item.task) in places], names=names
+        ),
+    ]
+    waiting.sort(key=lambda one: one.cursor)
+    totals = totals or count_totals(session, caller, now=now)
     unreviewed = pending_assessments.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
     return QueuePage(
         waiting=waiting,
-        next=waiting[-1].cursor if len(rows) > limit else None,
+        next=waiting[-1].cursor if len(rows) + len(tasks) > limit else None,
         counts=totals.by_urgency,
         overdue=totals.overdue,
         unheld=totals.unheld,
         own=totals.own,
         not_reviewed=[_not_reviewed(report) for report in unreviewed],
         worker_seen_at=workers.last_heartbeat_at(session),
+        lanes=read_lanes(session, caller=caller, totals=totals, now=now),
     )
+
+
+def is_worker_late(seen_at: datetime | None, *, now: datetime) -> bool:
+    """Whether a worker was not heard of for so long that the lists may lack what was reported since."""
+    return seen_at is None or now - seen_at > WORKER_LATE
+
+
+def read_lanes(session: Session, *, caller: StaffCaller, totals: QueueTotals, now: datetime) -> LaneCounts:
+    """What waits in each lane of the caller's clinic."""
+    seen_at = workers.last_heartbeat_at(session)
+    return LaneCounts(
+        in_queue=totals.unresolved,
+        unreviewed=len(pending_assessments.waiting_for_review(session, caller.clinic_id, limit=1)),
+        to_read=inbound_texts.count_unread(session, caller.clinic_id),
+        follow_up=task_rows.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, now=now).open,
+        worker_late=is_worker_late(seen_at, now=now),
+    )
+
+
+def count_totals(session: Session, caller: StaffCaller, *, now: datetime) -> QueueTotals:
+    """Figures of the whole queue: of flags, and of urgent tasks."""
+    flagged = queue_rows.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    urgent = urgent_tasks.count_urgent(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    by_urgency = Counter(flagged.by_urgency)
+    by_urgency.update({one.urgency: one.open for one in urgent})
+    return QueueTotals(
+        by_urgency=dict(by_urgency),
+        overdue=flagged.overdue + sum(one.overdue for one in urgent),
+        unheld=flagged.unheld + sum(one.unheld for one in urgent),
+        own=flagged.own + sum(one.own for one in urgent),
+    )
+
+
+_HOLDERS: Mapping[HolderFilter, Callable[[UUID], Sequence[UUID | None] | None]] = {
+    HolderFilter.ALL: lambda _: None,
+    HolderFilter.OWN: lambda staff_id: (staff_id,),
+    HolderFilter.NOBODYS: lambda _: (None,),
+}
+
+
+def _place(one: QueueRow | Task) -> Cursor:
+    return one.urgency_rank, one.due_at, one.id
 
 
 class _Tables:

@@ -1,5 +1,5 @@
-"""The worker brings flags past their due time, step by step, to their holder, the on-call number and the
-manager."""
+"""The worker brings flags and tasks past their due time, step by step, to their holder, the on-call number and
+the manager."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
+from recovery.models.tasks import urgent_tasks
+from recovery.models.tasks.task_events import TaskEvent, TaskEventKind
+from recovery.models.tasks.tasks import Task
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.content.content import Content
 from recovery.services.content.running_content import RunningContents
@@ -28,56 +31,70 @@ from recovery.services.review.report_review import STAFF_TEXT_USEFUL
 
 UTC = ZoneInfo("UTC")
 
+Matter = Flag | Task
+
 
 def escalate_due(session: Session, *, content: Content, now: datetime, limit: int) -> int:
-    """Take every step that has come for flags past their due time; how many flags were looked at.
+    """Take every step that has come for flags and tasks past their due time; how many were looked at.
 
     The holder hears by mail, the on-call number by text, the managers by mail and webhook; each step is
-    taken once for an urgency and stands among the flag's events. Flags somebody works at this moment are
-    looked at next time. The caller commits. `content` is what ships; each flag goes by what its clinic
+    taken once for an urgency and stands among the events of what it is about. What somebody works at this
+    moment is looked at next time. The caller commits. `content` is what ships; each goes by what its clinic
     runs on.
     """
     contents = RunningContents(session, newest=content)
-    due_flags = flags.list_due_escalations_for_update(session, now=now, limit=limit)
-    for flag in due_flags:
-        clinic = clinics.get_one(session, flag.clinic_id)
+    due: list[Matter] = [
+        *flags.list_due_escalations_for_update(session, now=now, limit=limit),
+        *urgent_tasks.list_due_escalations_for_update(session, now=now, limit=limit),
+    ]
+    for matter in due:
+        clinic = clinics.get_one(session, matter.clinic_id)
         steps = contents.of_or_shipped(clinic.id).escalation
-        flag.escalate_at = _climb(session, flag, clinic, steps=steps, now=now)
+        matter.escalate_at = _climb(session, matter, clinic, steps=steps, now=now)
     session.flush()
-    return len(due_flags)
+    return len(due)
 
 
 def _climb(
-    session: Session, flag: Flag, clinic: Clinic, *, steps: EscalationSchedule, now: datetime
+    session: Session, matter: Matter, clinic: Clinic, *, steps: EscalationSchedule, now: datetime
 ) -> datetime | None:
     """Take the due escalation steps; returns when the next is due."""
-    if flag.state not in escalation.OVERDUE:
+    if _is_answered(matter):
         return None
     hours = _hours(clinic)
 
     def when(step: EscalationStep) -> datetime:
-        taken = flag.held_by is not None
-        return steps.step_due_at(step, urgency=flag.urgency, due_at=flag.due_at, hours=hours, taken=taken)
+        taken = matter.held_by is not None
+        return steps.step_due_at(step, urgency=matter.urgency, due_at=matter.due_at, hours=hours, taken=taken)
 
-    while (step := escalation.next_step(flag.escalated)) is not None:
+    while (step := escalation.next_step(matter.escalated)) is not None:
         if (at := when(step)) > now:
             return at
-        flag.escalated = step
-        if step is EscalationStep.HOLDER and flag.held_by is None:
+        matter.escalated = step
+        if step is EscalationStep.HOLDER and matter.held_by is None:
             continue
         if step is EscalationStep.ON_CALL:
             by = max(when(EscalationStep.MANAGER), now)
-            _text_on_call(session, flag, by=by, zone=UTC if hours is None else hours.zone, now=now)
-        session.add(
-            FlagEvent(
-                clinic_id=flag.clinic_id,
-                flag_id=flag.id,
-                at=now,
-                kind=EventKind.ESCALATED,
-                detail={"to": step.value, "urgency": flag.urgency.value},
-            )
-        )
+            _text_on_call(session, matter, by=by, zone=UTC if hours is None else hours.zone, now=now)
+        session.add(_event(matter, step, now=now))
     return None
+
+
+def _is_answered(matter: Matter) -> bool:
+    if isinstance(matter, Flag):
+        return matter.state not in escalation.OVERDUE
+    return matter.done_at is not None
+
+
+def _event(matter: Matter, step: EscalationStep, *, now: datetime) -> FlagEvent | TaskEvent:
+    detail = {"to": step.value, "urgency": matter.urgency.value}
+    if isinstance(matter, Flag):
+        return FlagEvent(
+            clinic_id=matter.clinic_id, flag_id=matter.id, at=now, kind=EventKind.ESCALATED, detail=detail
+        )
+    return TaskEvent(
+        clinic_id=matter.clinic_id, task_id=matter.id, at=now, kind=TaskEventKind.ESCALATED, detail=detail
+    )
 
 
 def _hours(clinic: Clinic) -> OpeningHours | None:
@@ -87,18 +104,22 @@ def _hours(clinic: Clinic) -> OpeningHours | None:
         return None
 
 
-def _text_on_call(session: Session, flag: Flag, *, by: datetime, zone: ZoneInfo, now: datetime) -> None:
-    urgent = flag.urgency is not Urgency.NEXT_BUSINESS_DAY
+def _text_on_call(session: Session, matter: Matter, *, by: datetime, zone: ZoneInfo, now: datetime) -> None:
+    urgent = matter.urgency is not Urgency.NEXT_BUSINESS_DAY
+    step, ref = f"escalated:{matter.id}:{matter.urgency.value}", matter.id.hex[-6:]
+    if isinstance(matter, Task) and not urgent:
+        # Of what waits in its turn the on-call phone hears once a day, however much of it waits.
+        step = f"escalated:tasks:{now.astimezone(zone).date()}"
     messages.insert_planned(
         session,
         Message(
-            clinic_id=flag.clinic_id,
-            treatment_id=flag.treatment_id,
-            step=f"escalated:{flag.id}:{flag.urgency.value}",
+            clinic_id=matter.clinic_id,
+            treatment_id=matter.treatment_id if isinstance(matter, Flag) or urgent else None,
+            step=step,
             template="on_call_alert" if urgent else "staff_alert",
             details={
                 "by": time_phrases.format_deadline(by, now=now, zone=zone, language=Language.ENGLISH),
-                "ref": flag.id.hex[-6:],
+                "ref": ref,
             },
             due_at=now,
             useful_until=now + STAFF_TEXT_USEFUL,

@@ -48,7 +48,7 @@ def tell_late(session: Session, *, now: datetime, limit: int) -> int:
             patient = patients.get_one(session, task.clinic_id, task.patient_id)
             _tell(
                 session, patient, about=task.id, due_at=task.due_at, treatment_id=task.treatment_id,
-                since=task.opened_at, now=now,
+                since=task.opened_at, urgent=task.urgency is Urgency.EMERGENCY, now=now,
             )  # fmt: skip
     late_flags = flags.list_late_for_update(session, now=now, limit=limit)
     for flag in late_flags:

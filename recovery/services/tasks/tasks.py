@@ -11,19 +11,20 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinic.opening_hours import OpeningHours
+from recovery.domain.flags.flag_lifecycle import Urgency
+from recovery.domain.review import urgency as urgencies
 from recovery.models.clinic import clinics
 from recovery.models.inbound import inbound_texts
-from recovery.models.inbound.inbound_texts import InboundSource, InboundText, InboxItem
+from recovery.models.inbound.inbound_texts import InboundSource, InboundText
 from recovery.models.messaging.messages import Message
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.tasks import tasks
-from recovery.models.tasks.tasks import Task, TaskKind, TaskWithPatient
+from recovery.models.tasks.task_events import TaskEvent, TaskEventKind
+from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.access.authentication import StaffCaller
 from recovery.services.clinic.clinics import opening_hours_of
-from recovery.services.core import audit
 
 FOLLOWED_FOR = timedelta(days=63)
 """A course is over a week after its last check-in, that of day 56."""
@@ -35,6 +36,7 @@ FOLLOW_UP = frozenset(
         TaskKind.OPTED_OUT,
         TaskKind.UNMATCHED_TEXT,
         TaskKind.MAY_STOP,
+        TaskKind.PUT_ASIDE,
     }
 )
 """Tasks that take a call or a look; the others are done by reading."""
@@ -48,14 +50,6 @@ TO_READ = {InboundSource.TEXT: TaskKind.TEXT_TO_READ, InboundSource.NOTE: TaskKi
 HEARD_FROM = "the patient was heard from"
 PATIENT_DECIDED = "the patient has said whether texts are wanted"
 READABLE_SINCE = "scores that can be read came since"
-
-
-class UnknownTask(LookupError):
-    """No task has this id."""
-
-
-class UnknownInboxEntry(LookupError):
-    """Nothing that was written has this id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +67,8 @@ def is_followed(treatment: Treatment, *, now: datetime) -> bool:
 
 
 def reading_due_at(hours: OpeningHours, *, now: datetime) -> datetime:
-    """By when a nurse reads what is not urgent: the close of the next business day."""
-    return hours.next_business_day_close(now)
+    """By when a nurse reads what is not urgent."""
+    return urgencies.reading_wait(now, hours=hours).due_at
 
 
 def open_task(
@@ -84,10 +78,14 @@ def open_task(
     kind: TaskKind,
     due_at: datetime,
     now: datetime,
+    urgency: Urgency = Urgency.NEXT_BUSINESS_DAY,
     detail: Mapping[str, str] | None = None,
-) -> None:
-    """Open a task; a patient's open one of this kind stands, due at the earlier time."""
-    tasks.open_task(
+) -> UUID:
+    """Open a task; a patient's open one of this kind stands, with the earlier time and the greater urgency.
+
+    Which one it is. What is more urgent than the next business day stands in the queue.
+    """
+    opened = tasks.open_task(
         session,
         Task(
             clinic_id=subject.clinic_id,
@@ -96,9 +94,21 @@ def open_task(
             treatment_id=subject.treatment_id,
             opened_at=now,
             due_at=due_at,
+            urgency=urgency,
             detail=dict(detail or {}),
         ),
     )
+    if not opened.new:
+        session.add(
+            TaskEvent(
+                clinic_id=subject.clinic_id,
+                task_id=opened.id,
+                at=now,
+                kind=TaskEventKind.EXTENDED,
+                detail={"urgency": urgency.value},
+            )
+        )
+    return opened.id
 
 
 def end_silence(session: Session, patient: Patient, *, now: datetime) -> None:
@@ -123,7 +133,7 @@ def close_all(
     they were about."""
     for task in tasks.list_open_of_patient(session, patient.clinic_id, patient.id, kind=kind):
         task.done_at, task.done_by, task.comment = now, by, comment
-        _read_what_it_was_about(session, task, by=by, now=now)
+        read_what_it_was_about(session, task, by=by, now=now)
 
 
 def end_pause(session: Session, patient: Patient, *, now: datetime) -> None:
@@ -144,6 +154,7 @@ def end_pause(session: Session, patient: Patient, *, now: datetime) -> None:
             ),
             kind=TaskKind.TEXT_TO_READ,
             due_at=task.due_at,
+            urgency=task.urgency,
             detail={key: value for key, value in task.detail.items() if key != "text"},
             now=task.opened_at,
         )
@@ -151,7 +162,7 @@ def end_pause(session: Session, patient: Patient, *, now: datetime) -> None:
 
 def settle_reading(session: Session, entry: InboundText, *, now: datetime) -> None:
     """What was to be read has become needless: its task is done without anyone's doing."""
-    for task in _reading_tasks(session, entry):
+    for task in reading_tasks(session, entry):
         task.done_at, task.comment = now, READABLE_SINCE
 
 
@@ -174,44 +185,8 @@ def open_call_task(session: Session, message: Message, *, opted_out: bool, now: 
     )
 
 
-def close_task(
-    session: Session, *, caller: StaffCaller, task_id: UUID, comment: str, now: datetime
-) -> TaskWithPatient:
-    """Close a task; one that is closed already stays as it is. What it was to read is read.
-
-    Raises UnknownTask.
-    """
-    task = tasks.get_for_update(session, caller.clinic_id, task_id)
-    if task is None:
-        raise UnknownTask(task_id)
-    if task.done_at is None:
-        task.done_at, task.done_by, task.comment = now, caller.staff_id, comment.strip() or None
-        _read_what_it_was_about(session, task, by=caller.staff_id, now=now)
-        _note(session, caller, action="task.done", subject=("task", task.id), now=now)
-        session.flush()
-    listed = tasks.get_task(session, caller.clinic_id, task_id)
-    if listed is None:
-        raise UnknownTask(task_id)
-    return listed
-
-
-def mark_read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: datetime) -> InboxItem:
-    """Mark something written as read; with the last one its task is done. Raises UnknownInboxEntry."""
-    entry = inbound_texts.get_for_update(session, caller.clinic_id, entry_id)
-    if entry is None:
-        raise UnknownInboxEntry(entry_id)
-    if entry.read_at is None:
-        entry.read_at, entry.read_by = now, caller.staff_id
-        session.flush()
-        _close_task_of(session, entry, caller=caller, now=now)
-        _note(session, caller, action="inbox.read", subject=("inbound_text", entry.id), now=now)
-    item = inbound_texts.get_entry(session, caller.clinic_id, entry_id)
-    if item is None:
-        raise UnknownInboxEntry(entry_id)
-    return item
-
-
-def _read_what_it_was_about(session: Session, task: Task, *, by: UUID, now: datetime) -> None:
+def read_what_it_was_about(session: Session, task: Task, *, by: UUID, now: datetime) -> None:
+    """Whoever closes a task has read what it was to read."""
     if "text" in task.detail:
         entry = inbound_texts.get_for_update(session, task.clinic_id, UUID(task.detail["text"]))
         if entry is not None and entry.read_at is None:
@@ -231,14 +206,8 @@ def _read_what_it_was_about(session: Session, task: Task, *, by: UUID, now: date
             )
 
 
-def _close_task_of(session: Session, entry: InboundText, *, caller: StaffCaller, now: datetime) -> None:
-    if entry.patient_id is not None and inbound_texts.has_other_unread(session, entry):
-        return
-    for task in _reading_tasks(session, entry):
-        task.done_at, task.done_by = now, caller.staff_id
-
-
-def _reading_tasks(session: Session, entry: InboundText) -> Sequence[Task]:
+def reading_tasks(session: Session, entry: InboundText) -> Sequence[Task]:
+    """The open tasks of reading this."""
     return tasks.list_open_about(
         session,
         clinic_id=entry.clinic_id,
@@ -246,17 +215,4 @@ def _reading_tasks(session: Session, entry: InboundText) -> Sequence[Task]:
         patient_id=entry.patient_id,
         treatment_id=entry.treatment_id,
         text_id=entry.id,
-    )
-
-
-def _note(
-    session: Session, caller: StaffCaller, *, action: str, subject: tuple[str, UUID], now: datetime
-) -> None:
-    audit.record(
-        session,
-        clinic_id=caller.clinic_id,
-        actor=audit.staff(caller.staff_id),
-        action=action,
-        subject=subject,
-        now=now,
     )

@@ -14,6 +14,9 @@ from recovery.services.access import authentication
 from recovery.services.clinic import staff_phones
 
 OF_PAGES_AND_COMMANDS = {
+    "NotAStrayText",
+    "NothingPutAside",
+    "UnknownStrayText",
     "NotInTraining",
     "NotReadyToGoLive",
     "PasswordRefused",

@@ -133,10 +133,26 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "GET": page(),
     "GET /": ConsoleAccessRow(answers=frozenset({308})),
     "GET /follow-up": page(),
+    "GET /follow-up/done": page(),
+    "GET /tasks/{task_id}": page(),
+    "GET /tasks/{task_id}/{step}": page(),
+    "POST /tasks/{task_id}/claim": form(),
+    "POST /tasks/{task_id}/release": form(),
+    "POST /tasks/{task_id}/undo": form(answers=frozenset({409})),
+    "POST /tasks/{task_id}/text": form(fields={"template": "seen"}),
+    # A text that was read, not one that was put aside.
+    "POST /tasks/{task_id}/send-again": form(answers=frozenset({409})),
+    # A text whose patient is known is given to nobody else.
+    "POST /tasks/{task_id}/give": form(
+        fields=lambda world, _: {"patient": str(world.own.id)}, answers=frozenset({409})
+    ),
     "GET /tasks/{task_id}/done": page(),
     "POST /tasks/{task_id}/done": form(fields={"comment": "Called."}),
     "GET /to-read": page(),
     "POST /to-read": form(),
+    "GET /to-read/done": page(),
+    "POST /to-read/undo": form(),
+    "GET /to-read/undo": page(),
     "GET /flags/{flag_id}": page(),
     "GET /flags/{flag_id}/{step}": page(),
     "POST /flags/{flag_id}/claim": form(),

@@ -98,10 +98,12 @@ def test_an_entry_says_who_wrote_it_where_from_and_what_it_was_taken_as(
         "treatment_id": str(patient.treatment_id),
         "report_id": None,
         "received_at": entry["received_at"],
+        "due_at": entry["due_at"],
         "read_at": None,
         "read_by": None,
     }  # fmt: skip
     assert datetime.fromisoformat(entry["received_at"]) == now
+    assert datetime.fromisoformat(entry["due_at"]) == kept.due_at
 
 
 def test_who_read_first_stays_who_read_it_and_each_step_is_written_down_once(

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.models.core.audit import AuditEntry
 from recovery.models.patients import patients
 from recovery.models.tasks import tasks as task_rows
@@ -71,7 +72,9 @@ def test_danger_from_somebody_who_may_not_be_texted_is_said_beside_the_detail(
 ) -> None:
     with sessions.begin() as session:
         row = patients.get_one(session, clinic.id, patient.id)
-        opt_outs.add_urgent_call(session, row, treatment_id=patient.treatment_id, by=now, now=now)
+        opt_outs.add_urgent_call(
+            session, row, treatment_id=patient.treatment_id, urgency=Urgency.EMERGENCY, by=now, now=now
+        )
     (task,) = listed(client, clinic.nurse)
     assert (task["danger"], task["detail"]) == (True, {})
     done = client.post(f"{TASKS}/{task['id']}/done", json={}, headers=clinic.nurse.headers).get_json()

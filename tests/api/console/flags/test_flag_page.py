@@ -217,7 +217,7 @@ def test_a_flag_is_claimed_called_about_and_closed(
     assert answer.headers["Location"] == f"/console?done=resolved&flag={flag_id}"
     queue = browser.page(answer.headers["Location"])
     assert "Closed and kept with its outcome. See it again" in queue.said
-    assert "Nobody is waiting" in queue.said
+    assert "Nobody is in the queue" in queue.said
     assert actions() == {"sign-out", "reopen", "note", "undo"}
     assert "Infection suspected" in browser.page(path).said
     with sessions() as session:

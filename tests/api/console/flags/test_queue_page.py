@@ -29,7 +29,7 @@ from tests.support.data.people import Clinic
 
 def test_an_empty_queue_is_friendly_and_says_that_no_worker_runs(browser: Browser, clinic: Clinic) -> None:
     page = browser.page("/console")
-    assert "Nobody is waiting" in page.said
+    assert "Nobody is in the queue" in page.said
     assert "The queue is empty" in page.said
     assert "Reviews and texts have never run" in page.said
     assert "Times in UTC." in page.said
@@ -81,7 +81,7 @@ def test_another_clinics_flags_are_not_there(
     flag_id = flagged(clinic.add_patient(now=now))
     said = browser_of(other_clinic.nurse).get("/console").text
     assert str(flag_id) not in said
-    assert "Nobody is waiting" in said
+    assert "Nobody is in the queue" in said
 
 
 def test_the_state_and_the_holder_show(

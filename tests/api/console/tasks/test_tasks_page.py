@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console.tasks import inbox_page, tasks_page
+from operations import worker_registry
 from recovery.domain.inbound.text_meaning import ParsedText
 from recovery.models.core.audit import AuditEntry
 from recovery.models.messaging import opt_outs
@@ -68,6 +70,9 @@ def test_whose_text_got_no_answer_and_who_named_a_sign_show(
 ) -> None:
     patient = clinic.add_patient(now=now)
     texting.send(patient.phone, "STOP", now=now)
+    assert "Nothing abnormal is known." not in browser.page(FOLLOW_UP).said, "no worker reviews what comes"
+    with texting.sessions.begin() as session:
+        worker_registry.register(session, worker_id=uuid4(), host="here", pid=1, now=now)
     calm = browser.page(FOLLOW_UP).said
     assert "Nothing abnormal is known." in calm
     assert "Named a warning sign" not in calm
@@ -100,7 +105,8 @@ def test_a_task_is_done_with_what_came_of_it(
     actions = [str(form.attributes["action"]) for form in browser.page(FOLLOW_UP).every("form")]
     (done,) = [action for action in actions if action.endswith("/done")]
     answer = browser.post(done, {"comment": "Spoke to her; all well."})
-    assert answer.headers["Location"] == f"{FOLLOW_UP}?done=task_done"
+    (closed,) = texting.tasks()
+    assert answer.headers["Location"] == f"{FOLLOW_UP}?done=task_done&task={closed.id}"
     page = browser.page(answer.headers["Location"])
     assert "The task is done." in page.said
     assert "Everyone has answered" in page.said

@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from recovery.domain.inbound.text_meaning import TextMeaning
-from recovery.models.inbound import inbound_texts
-from recovery.models.inbound.inbound_texts import InboundSource, InboundText, StrayText
+from recovery.models.inbound import inbound_texts, stray_texts
+from recovery.models.inbound.inbound_texts import InboundSource, InboundText
+from recovery.models.inbound.stray_texts import StrayText
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments.treatments import Treatment
 from tests.support.data.model_rows import add_inbound, add_revision, add_treatment
@@ -76,7 +77,7 @@ def test_a_text_was_received_if_a_clinic_or_nobody_has_it(
         True,
         False,
     ]
-    strays = inbound_texts.list_strays(session, since=now - HOUR)
+    strays = stray_texts.list_strays(session, since=now - HOUR)
     assert [row.carrier_id for row in strays] == ["SM2", "SM4"]
 
 

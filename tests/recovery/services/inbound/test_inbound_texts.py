@@ -15,7 +15,7 @@ from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.flags.flags import Flag
-from recovery.models.inbound.inbound_texts import StrayText
+from recovery.models.inbound.stray_texts import StrayText
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
 from recovery.models.messaging.opt_outs import OptOut

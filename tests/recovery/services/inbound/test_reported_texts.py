@@ -20,7 +20,7 @@ from recovery.models.reports import reports
 from recovery.models.reports.reports import StoredAssessment
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.access.authentication import StaffCaller
-from recovery.services.tasks import tasks
+from recovery.services.tasks import task_work
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
 
@@ -156,7 +156,7 @@ def test_a_remark_beside_scores_waits_to_be_read_and_reading_it_closes_the_task(
     assert [task.kind for task in texting.tasks()] == [TaskKind.NOTE_TO_READ]
     caller = StaffCaller(clinic_id=clinic.id, staff_id=clinic.nurse.id, name="", role=Role.NURSE)
     with sessions.begin() as session:
-        shown = tasks.mark_read(session, caller=caller, entry_id=note.id, now=now)
+        shown = task_work.mark_read(session, caller=caller, entry_id=note.id, now=now)
         assert shown.body == "1 1 0 0 when may I swim?"
     assert texting.tasks()[0].done_by == clinic.nurse.id
 

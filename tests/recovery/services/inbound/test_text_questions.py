@@ -22,7 +22,7 @@ from recovery.models.patients.patients import Patient as PatientRow
 from recovery.models.reports.reports import Report, ReportRevision, StoredAssessment
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.inbound.text_questions import OPEN_FOR
-from recovery.services.tasks import tasks
+from recovery.services.tasks import task_work
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import staff_caller
@@ -166,7 +166,7 @@ def test_nothing_is_as_expected_while_words_of_the_patient_are_unread(
     texting.send(patient.phone, "none", now=now + 2 * MINUTE)
     assert texting.templates() == ["got_text", "ask_signs_tip", "got_scores"]
     with clinic.sessions.begin() as session:
-        tasks.mark_read(
+        task_work.mark_read(
             session, caller=staff_caller(clinic), entry_id=texting.entries()[0].id, now=now + 3 * MINUTE
         )
     texting.send(patient.phone, "2 1 0 1 none", now=now + 4 * MINUTE)

@@ -18,7 +18,7 @@ from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.access.authentication import StaffCaller
 from recovery.services.flags import flag_work
 from recovery.services.review import late_promises
-from recovery.services.tasks import tasks
+from recovery.services.tasks import task_work
 from tests.support.data.inbound_texting import WORDS, Texting
 from tests.support.data.people import Clinic, Patient
 
@@ -168,7 +168,7 @@ def test_what_somebody_has_taken_or_read_is_not_late(
         flag = session.scalars(select(Flag)).one()
         flag_work.claim(session, caller=caller(clinic), flag_id=flag.id, now=noon + 2 * MINUTE)
         (entry,) = (entry for entry in texting.entries() if entry.to_read)
-        tasks.mark_read(session, caller=caller(clinic), entry_id=entry.id, now=noon + 2 * MINUTE)
+        task_work.mark_read(session, caller=caller(clinic), entry_id=entry.id, now=noon + 2 * MINUTE)
     assert tell(sessions, now=noon + timedelta(days=9)) == 0
 
 

@@ -14,8 +14,9 @@ from recovery.models.inbound.inbound_texts import InboundText
 from recovery.models.messaging.messages import Message
 from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.tasks import tasks
-from recovery.services.tasks.tasks import FOLLOWED_FOR, TaskSubject, UnknownInboxEntry, UnknownTask
+from recovery.services.tasks import task_work, tasks
+from recovery.services.tasks.task_work import UnknownInboxEntry, UnknownTask
+from recovery.services.tasks.tasks import FOLLOWED_FOR, TaskSubject
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.reporting import open_on_weekdays, report, staff_caller
@@ -30,14 +31,14 @@ def subject(clinic: Clinic, patient: Patient) -> TaskSubject:
 
 def close(clinic: Clinic, task: Task, *, now: datetime, comment: str = "") -> Task:
     with clinic.sessions.begin() as session:
-        return tasks.close_task(
+        return task_work.close_task(
             session, caller=staff_caller(clinic), task_id=task.id, comment=comment, now=now
         ).task
 
 
 def read(clinic: Clinic, entry: InboundText, *, now: datetime) -> InboundText:
     with clinic.sessions.begin() as session:
-        return tasks.mark_read(session, caller=staff_caller(clinic), entry_id=entry.id, now=now).entry
+        return task_work.mark_read(session, caller=staff_caller(clinic), entry_id=entry.id, now=now).entry
 
 
 def audited(sessions: sessionmaker[Session]) -> list[str]:
@@ -182,9 +183,9 @@ def test_what_is_another_clinics_is_unknown(
         read(other_clinic, entry, now=now)
     with clinic.sessions.begin() as session:
         with pytest.raises(UnknownTask):
-            tasks.close_task(session, caller=staff_caller(clinic), task_id=uuid4(), comment="", now=now)
+            task_work.close_task(session, caller=staff_caller(clinic), task_id=uuid4(), comment="", now=now)
         with pytest.raises(UnknownInboxEntry):
-            tasks.mark_read(session, caller=staff_caller(clinic), entry_id=uuid4(), now=now)
+            task_work.mark_read(session, caller=staff_caller(clinic), entry_id=uuid4(), now=now)
     assert texting.tasks()[0].done_at is None
 
 

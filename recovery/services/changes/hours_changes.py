@@ -1,0 +1,124 @@
+"""A clinic's hours change: what is open and due in hours that are closed now is due later, and says so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from recovery.domain.clinic.opening_hours import HoursError, OpeningHours
+from recovery.domain.flags.flag_lifecycle import Urgency
+from recovery.domain.review import urgency as urgencies
+from recovery.domain.review.urgency import Wait
+from recovery.models.clinic.clinics import Clinic
+from recovery.models.flags import flags
+from recovery.models.flags.flags import EventKind, FlagEvent
+from recovery.models.inbound import reading
+from recovery.models.tasks import urgent_tasks
+from recovery.models.tasks.task_events import TaskEvent, TaskEventKind
+from recovery.services.clinic import clinic_setup
+from recovery.services.clinic.clinic_setup import ClinicChanges
+from recovery.services.clinic.clinics import opening_hours_of
+from recovery.services.core import audit
+from recovery.services.core.audit import Actor
+
+
+def update_clinic(
+    session: Session, *, clinic: Clinic, changes: ClinicChanges, actor: Actor, now: datetime
+) -> int:
+    """Keep what is new; how many flags and tasks are due at another time because of it.
+
+    Raises WrongSetting.
+    """
+    try:
+        before = opening_hours_of(clinic)
+    except HoursError:
+        before = None
+    clinic_setup.update_clinic(session, clinic=clinic, changes=changes, actor=actor, now=now)
+    then = opening_hours_of(clinic)
+    if before is None or before == then:
+        return 0
+    moved = _Moves(session, clinic=clinic, before=before, then=then, now=now).move_all()
+    if moved:
+        audit.record(
+            session,
+            clinic_id=clinic.id,
+            actor=actor,
+            action="clinic.due_times_moved",
+            subject=("clinic", clinic.id),
+            now=now,
+            detail={"moved": str(moved)},
+        )
+    return moved
+
+
+class _Moves:
+    """Moves the due times of one clinic from its hours before to those it has now."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        clinic: Clinic,
+        before: OpeningHours,
+        then: OpeningHours,
+        now: datetime,
+    ) -> None:
+        self._session = session
+        self._clinic = clinic
+        self._before = before
+        self._then = then
+        self._now = now
+
+    def move_all(self) -> int:
+        """Of every open flag and task, and of what waits to be read; how many flags and tasks moved."""
+        moved = self._move_flags() + self._move_tasks()
+        for entry in reading.list_unread_for_update(self._session, self._clinic.id):
+            if entry.due_at is not None:
+                entry.due_at = self._due_at(Urgency.NEXT_BUSINESS_DAY, entry.due_at)
+        self._session.flush()
+        return moved
+
+    def _move_flags(self) -> int:
+        moved = 0
+        for flag in flags.list_unanswered_for_update(self._session, self._clinic.id):
+            due_at = self._due_at(flag.urgency, flag.due_at)
+            if due_at == flag.due_at:
+                continue
+            detail = {"from": flag.due_at.isoformat(), "to": due_at.isoformat()}
+            flag.due_at = flag.escalate_at = due_at
+            moved += 1
+            self._session.add(
+                FlagEvent(
+                    clinic_id=flag.clinic_id,
+                    flag_id=flag.id,
+                    at=self._now,
+                    kind=EventKind.DUE_MOVED,
+                    detail=detail,
+                )
+            )
+        return moved
+
+    def _move_tasks(self) -> int:
+        moved = 0
+        for task in urgent_tasks.list_open_for_update(self._session, self._clinic.id):
+            due_at = self._due_at(task.urgency, task.due_at)
+            if due_at == task.due_at:
+                continue
+            detail = {"from": task.due_at.isoformat(), "to": due_at.isoformat()}
+            task.due_at = task.escalate_at = due_at
+            moved += 1
+            self._session.add(
+                TaskEvent(
+                    clinic_id=task.clinic_id,
+                    task_id=task.id,
+                    at=self._now,
+                    kind=TaskEventKind.DUE_MOVED,
+                    detail=detail,
+                )
+            )
+        return moved
+
+    def _due_at(self, urgency: Urgency, due_at: datetime) -> datetime:
+        wait = Wait(urgency=urgency, due_at=due_at)
+        return urgencies.moved_due_at(wait, before=self._before, then=self._then, now=self._now)
