@@ -274,7 +274,7 @@ def test_the_essential_way_works_without_scripts(
     page.get_by_label("What it turned out to be").select_option("irritation")
     page.get_by_label("Comment").fill("Fragrance in the cream.")
     page.get_by_role("button", name="Close this flag").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Nobody is waiting")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nobody is in the queue")
     context.close()
 
 

@@ -280,3 +280,5 @@ def test_claimed_texts_of_stopped_clinics_are_named_to_the_worker_that_has_them(
     session.get_one(Clinic, clinic.id).texts_stopped_at = now
     session.flush()
     assert text_leases.leased_for_stopped_clinics(session, worker, goes_on=()) == {"held"}
+    template = session.query(Message).filter_by(reference="held").one().template
+    assert text_leases.leased_for_stopped_clinics(session, worker, goes_on=[template]) == set()

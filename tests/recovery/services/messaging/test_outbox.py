@@ -95,10 +95,20 @@ def test_a_text_names_the_number_that_answers_when_it_leaves(
     assert "Then call +12025550199." in outgoing.body
 
 
-def test_the_stop_switch_holds_everything_until_it_is_off(
+def test_the_stop_switch_lets_emergencies_and_alerts_to_staff_out(
     plan: Plan, claim: Claim, patient: Patient, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    plan("emergency", to=patient)
+    plan("emergency", to=patient, step="told")
+    plan("on_call_alert", to=None, step="page", by="3 PM", ref="abc123")
+    plan("day0", to=patient, step="tip")
+    change(sessions, ClinicRow, texts_stopped_at=now)
+    assert {text.to for text in claim()} == {patient.phone, "+12025550192"}
+
+
+def test_the_stop_switch_holds_the_rest_until_it_is_off(
+    plan: Plan, claim: Claim, patient: Patient, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    plan("seen", to=patient)
     change(sessions, ClinicRow, texts_stopped_at=now)
     assert claim() == []
     assert (row(sessions).state, row(sessions).due_at) == (MessageState.PLANNED, now)
