@@ -11,7 +11,7 @@ from operations import worker_registry
 from operations.rules.installation_status import InstallationStatus
 from operations.rules.operator_alerts import Incident
 from recovery.domain.clinic.staff_roles import MAY, Duty, Role
-from recovery.domain.flags.flag_lifecycle import Urgency
+from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic import role_proposals
 from recovery.models.content import withdrawals
@@ -101,7 +101,7 @@ def list_flag_incidents(session: Session, *, now: datetime) -> list[Incident]:
     incidents: dict[tuple[IncidentKind, str], Incident] = {}
     for matter in overdue:
         subject = _subject(matter)
-        unseen = matter.urgency is Urgency.EMERGENCY and matter.held_by is None
+        unseen = matter.urgency is Urgency.EMERGENCY and _nobody_has(matter)
         if unseen or matter.escalated is EscalationStep.MANAGER:
             mails = tuple(managers.get(matter.clinic_id, ()))
             incidents[IncidentKind.FLAG_UNSEEN, subject] = Incident(
@@ -121,6 +121,10 @@ def list_stray_incidents(session: Session, *, now: datetime) -> list[Incident]:
     """Texts that name danger and are no clinic's: whoever runs the installation gives them to one."""
     strays = stray_texts.list_stray_dangers(session, since=now - STRAY_FOR)
     return [Incident(trouble=IncidentKind.STRAY_DANGER, subject=stray[-6:]) for stray in strays]
+
+
+def _nobody_has(matter: Flag | Task) -> bool:
+    return matter.state is FlagState.OPEN if isinstance(matter, Flag) else matter.held_by is None
 
 
 def _subject(matter: Flag | Task) -> str:

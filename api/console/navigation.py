@@ -103,7 +103,6 @@ PLACES = (
             f"console.{page}"
             for page in (
                 "task_page",
-                "task_done",
                 "claim_task",
                 "release_task",
                 "undo_task",

@@ -82,7 +82,7 @@ def test_no_text_is_handed_over_once_the_switch_is_known(
                 session,
                 clinic_id=clinic.id,
                 patient_id=None,
-                template="photos",
+                template="seen",
                 due_at=now,
                 details={"by": "9 AM", "ref": f"{number:06d}"},
             )

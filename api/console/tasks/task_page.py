@@ -29,8 +29,7 @@ from recovery.services.flags.nurse_texts import TextNotAllowed
 from recovery.services.inbound import given_texts, opt_outs
 from recovery.services.messaging import put_aside
 from recovery.services.patients import enrolment, patient_search
-from recovery.services.read_models import urgent_matters
-from recovery.services.tasks import task_work
+from recovery.services.tasks import task_work, urgent_matters
 
 Answer = str | tuple[str, int] | AnyResponse
 MOST_FOUND = 10

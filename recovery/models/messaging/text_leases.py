@@ -175,7 +175,11 @@ def _due() -> Any:
             m.state == literal_column("'planned'"),
             m.due_at <= _now,
             m.id != all_(bindparam("leave", type_=ARRAY(Uuid()))),
-            or_(Clinic.texts_stopped_at.is_(None), m.useful_until <= _now),
+            or_(
+                Clinic.texts_stopped_at.is_(None),
+                m.useful_until <= _now,
+                m.template == any_(bindparam("goes_on", type_=ARRAY(Text()))),
+            ),
         )
         .order_by(m.due_at, m.id)
         .limit(bindparam("most", type_=Integer()))
@@ -317,14 +321,22 @@ _INVITE = insert(cast(Table, Invitation.__table__)).from_select(
 )
 
 
-def lock_due(session: Session, *, now: datetime, limit: int, leave: Sequence[UUID] = ()) -> list[DueText]:
+def lock_due(
+    session: Session,
+    *,
+    now: datetime,
+    limit: int,
+    leave: Sequence[UUID] = (),
+    goes_on: Sequence[str] = (),
+) -> list[DueText]:
     """Lock up to `limit` due texts that no other worker holds, earliest first, but for those in `leave`.
 
     Locks the patients they go to as well; of two workers that want the same patient one gets it, and the
     other's text comes back with `ours` false. Texts of a clinic whose texts are stopped stay as they are
-    while they are of use.
+    while they are of use, but for the wordings that leave nevertheless, `goes_on`.
     """
-    rows = session.execute(_DUE, {"now": now, "most": limit, "leave": list(leave)})
+    given = {"now": now, "most": limit, "leave": list(leave), "goes_on": list(goes_on)}
+    rows = session.execute(_DUE, given)
     return [DueText._make(row) for row in rows]
 
 
@@ -374,18 +386,3 @@ def insert_invitations(session: Session, ways_in: Sequence[NewInvitation]) -> No
 def lock_patient(session: Session, patient_id: UUID) -> None:
     """Wait until nobody else plans or claims texts of this patient; ours until the transaction ends."""
     session.execute(select(func.pg_advisory_xact_lock(PEOPLE, func.hashtext(str(patient_id)))))
-
-
-def leased_for_stopped_clinics(session: Session, worker_id: UUID, *, goes_on: Collection[str]) -> set[str]:
-    """References of the texts a worker holds for stopped clinics, but for wordings that leave anyway."""
-    rows = session.scalars(
-        select(Message.reference)
-        .join(Clinic, Clinic.id == Message.clinic_id)
-        .where(
-            Message.worker_id == worker_id,
-            Message.state == MessageState.CLAIMED,
-            Clinic.texts_stopped_at.is_not(None),
-            Message.template.not_in(goes_on),
-        )
-    )
-    return {reference for reference in rows if reference is not None}

@@ -180,7 +180,7 @@ def set_text_stop(
 ) -> Clinic:
     """Stop a clinic's texts within two seconds, or let them go again. Setting it again changes nothing.
 
-    What to do in an emergency, the word that an opt-out is obeyed and alerts to the clinic's own phones go on.
+    What to do in an emergency, that an opt-out is obeyed, and alerts to the clinic's own phones go on.
 
     Texts keep their moments: what is still of use when they go again leaves then, the rest is dropped.
     The reason is kept in the audit trail. Raises UnknownClinic.

@@ -22,7 +22,7 @@ from recovery.domain.messaging.catalogue import Catalogue
 from recovery.domain.messaging.send_eligibility import GOES_ON_WHEN_STOPPED, NotSendable
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unconfirmed_sends import Evidence
-from recovery.models.messaging import messages, opt_outs, send_results, text_leases
+from recovery.models.messaging import messages, opt_outs, send_results, stopped_texts, text_leases
 from recovery.models.messaging.messages import Message
 from recovery.models.messaging.send_results import SubmittedText
 from recovery.models.messaging.text_leases import DueText, LeasedText, NewInvitation, UnsentText
@@ -102,7 +102,9 @@ def lease_due_texts(
     excluded_ids: list[UUID] = []
     for more in (0, REFUSED_AT_MOST):
         wanted = limit - len(taken) + more
-        due_texts = text_leases.lock_due(session, now=now, limit=wanted, leave=excluded_ids)
+        due_texts = text_leases.lock_due(
+            session, now=now, limit=wanted, leave=excluded_ids, goes_on=_goes_on(wording.content)
+        )
         excluded_ids.extend(due.id for due in due_texts)
         for due in batch.load(due_texts):
             if len(taken) == limit:
@@ -284,9 +286,14 @@ def _see_to_refused(session: Session, reference: str, answer: Rejected, *, now: 
 
 def leased_for_stopped_clinics(session: Session, *, worker_id: UUID, content: Content) -> frozenset[str]:
     """References of the texts this worker holds and that a clinic's stop switch keeps back."""
+    held = stopped_texts.leased_for_stopped_clinics(session, worker_id, goes_on=_goes_on(content))
+    return frozenset(held)
+
+
+def _goes_on(content: Content) -> list[str]:
+    """The wordings that leave although a clinic's texts are stopped."""
     known = content.catalogue_for(Language.ENGLISH).texts
-    goes_on = [key for key, text in known.items() if text.kind in GOES_ON_WHEN_STOPPED]
-    return frozenset(text_leases.leased_for_stopped_clinics(session, worker_id, goes_on=goes_on))
+    return [key for key, text in known.items() if text.kind in GOES_ON_WHEN_STOPPED]
 
 
 def record_receipt(session: Session, *, receipt: Receipt, now: datetime) -> bool:

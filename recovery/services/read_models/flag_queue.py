@@ -31,10 +31,10 @@ from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.flags import flag_queue_entries
 from recovery.services.flags.flag_queue_entries import QueueEntry, by_urgency
-from recovery.services.read_models import urgent_matters
 from recovery.services.read_models.chart_data import FIRST_WEEK, axis_end
-from recovery.services.read_models.urgent_matters import QueueMatter
+from recovery.services.tasks import urgent_matters
 from recovery.services.tasks.tasks import FOLLOW_UP
+from recovery.services.tasks.urgent_matters import QueueMatter
 
 MOST_WAITING = 50
 WORKER_LATE = timedelta(seconds=60)

@@ -13,7 +13,7 @@ from recovery.domain.flags.flag_lifecycle import FlagState
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.clinic.staff_phones import StaffPhone
-from recovery.models.messaging import opt_outs, sent_counts, text_leases
+from recovery.models.messaging import opt_outs, sent_counts, stopped_texts, text_leases
 from recovery.models.messaging.messages import Message
 from recovery.models.messaging.text_leases import (
     NEVER_LEFT,
@@ -276,9 +276,9 @@ def test_claimed_texts_of_stopped_clinics_are_named_to_the_worker_that_has_them(
     claimed(clinic.id, "another worker's", worker_id=uuid4())
     claimed(clinic.id, "sent", state=MessageState.SENT)
     claimed(other_clinic.id, "not stopped")
-    assert text_leases.leased_for_stopped_clinics(session, worker, goes_on=()) == set()
+    assert stopped_texts.leased_for_stopped_clinics(session, worker, goes_on=()) == set()
     session.get_one(Clinic, clinic.id).texts_stopped_at = now
     session.flush()
-    assert text_leases.leased_for_stopped_clinics(session, worker, goes_on=()) == {"held"}
+    assert stopped_texts.leased_for_stopped_clinics(session, worker, goes_on=()) == {"held"}
     template = session.query(Message).filter_by(reference="held").one().template
-    assert text_leases.leased_for_stopped_clinics(session, worker, goes_on=[template]) == set()
+    assert stopped_texts.leased_for_stopped_clinics(session, worker, goes_on=[template]) == set()

@@ -15,10 +15,14 @@ from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
 from recovery.models.messaging.messages import Message
+from recovery.models.tasks.task_events import TaskEvent, TaskEventKind
+from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.services.access.authentication import StaffCaller
 from recovery.services.content.content import Content
 from recovery.services.flags import flag_work
 from recovery.services.review import escalation
+from recovery.services.tasks import tasks
+from recovery.services.tasks.tasks import TaskSubject
 from tests.support.data.people import Clinic, Patient
 from tests.support.data.planned_texts import claim
 
@@ -165,3 +169,60 @@ def test_hours_that_cannot_be_read_leave_the_clock(
     flag_due(sessions, clinic, patient, Urgency.SAME_DAY, FRIDAY_AT_FOUR)
     tick(sessions, content, FRIDAY_AT_FOUR + timedelta(hours=5))
     assert steps(sessions) == [EscalationStep.ON_CALL, EscalationStep.MANAGER]
+
+
+def task_due(
+    sessions: sessionmaker[Session], clinic: Clinic, urgency: Urgency, due_at: datetime, *, held: bool = False
+) -> UUID:
+    with sessions.begin() as session:
+        task_id = tasks.open_task(
+            session, TaskSubject(clinic_id=clinic.id), kind=TaskKind.UNMATCHED_TEXT, urgency=urgency,
+            due_at=due_at, now=due_at - timedelta(hours=1),
+        )  # fmt: skip
+        session.get_one(Task, (clinic.id, task_id)).held_by = clinic.nurse.id if held else None
+        return task_id
+
+
+def task_steps(sessions: sessionmaker[Session]) -> list[str]:
+    with sessions() as session:
+        events = session.scalars(select(TaskEvent).order_by(TaskEvent.id))
+        return [one.detail["to"] for one in events if one.kind is TaskEventKind.ESCALATED]
+
+
+def test_words_of_danger_climb_like_a_flag(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content
+) -> None:
+    due = datetime(2026, 11, 28, 3, tzinfo=UTC)
+    task_due(sessions, clinic, Urgency.EMERGENCY, due)
+    tick(sessions, content, due - timedelta(minutes=1))
+    assert task_steps(sessions) == []
+    tick(sessions, content, due)
+    assert task_steps(sessions) == [EscalationStep.ON_CALL, EscalationStep.MANAGER]
+    with sessions.begin() as session:
+        (text,) = claim(session, content=content, now=due)
+    assert (text.to, "URGENT" in text.body) == ("+12025550192", True)
+
+
+def test_a_task_that_is_held_reminds_its_holder_first_and_one_that_is_done_nobody(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content
+) -> None:
+    due = datetime(2026, 11, 28, 3, tzinfo=UTC)
+    task_due(sessions, clinic, Urgency.EMERGENCY, due, held=True)
+    done = task_due(sessions, clinic, Urgency.EMERGENCY, due)
+    with sessions.begin() as session:
+        session.get_one(Task, (clinic.id, done)).done_at = due
+    tick(sessions, content, due)
+    assert task_steps(sessions) == [EscalationStep.HOLDER, EscalationStep.ON_CALL]
+
+
+def test_of_what_waits_in_its_turn_the_on_call_phone_hears_once_a_day(
+    sessions: sessionmaker[Session], clinic: Clinic, patient: Patient, content: Content
+) -> None:
+    due = FRIDAY_AT_FOUR - timedelta(hours=4)
+    for _ in range(3):
+        task_due(sessions, clinic, Urgency.NEXT_BUSINESS_DAY, due)
+    tick(sessions, content, FRIDAY_AT_FOUR)
+    assert task_steps(sessions).count(EscalationStep.ON_CALL) == 3
+    with sessions() as session:
+        (text,) = session.scalars(select(Message).where(Message.patient_id.is_(None)))
+        assert text.template == "staff_alert"
