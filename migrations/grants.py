@@ -66,7 +66,7 @@ API: Mapping[str, str] = {
     "staff_invitation": "SELECT, INSERT, UPDATE (spent_at)",
     "staff_phone": _ALL,
     "staff_session": _ALL,
-    "stray_text": _ADD,
+    "stray_text": "SELECT, INSERT, UPDATE (seen_to_at)",
     "task": _ALL,
     "task_event": _ADD,
     "treatment": _ALL,

@@ -198,6 +198,10 @@ def test_stray_texts_are_listed_as_far_back_as_is_asked(
     (stray,) = terminal.result("texts", "stray")["texts"]
     assert (stray["from"], stray["body"]) == ("+12025559997", "who is this")
     assert terminal.result("texts", "stray", "--days", "-1") == {"texts": []}
+    assert (stray["urgency"], stray["seen_to_at"]) == ("next_business_day", None)
+    assert terminal.result("texts", "give", stray["id"]) == {"text": stray["id"], "clinic": None}
+    (seen,) = terminal.result("texts", "stray")["texts"]
+    assert seen["seen_to_at"] is not None
 
 
 def test_a_file_of_patients_is_tried_and_then_taken_in(

@@ -15,6 +15,7 @@ from operations.rules.installation_status import InstallationStatus
 from operations.rules.operator_alerts import Incident
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
+from recovery.domain.inbound.text_meaning import TextMeaning
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic.clinics import Clinic as ClinicRow
@@ -22,9 +23,13 @@ from recovery.models.clinic.clinics import ClinicMode, Staff
 from recovery.models.clinic.role_proposals import RoleProposal
 from recovery.models.content.withdrawals import ContentWithdrawal
 from recovery.models.flags.flags import Flag
+from recovery.models.inbound.stray_texts import StrayText
 from recovery.models.messaging.circuit_breakers import CarrierCircuit
 from recovery.models.messaging.messages import Message
 from recovery.models.operations.alerts import IncidentKind
+from recovery.models.tasks.tasks import Task, TaskKind
+from recovery.services.tasks import tasks
+from recovery.services.tasks.tasks import TaskSubject
 from tests.support.data.people import Clinic
 from tests.support.data.planned_texts import clear_texts, plan_text
 
@@ -234,3 +239,53 @@ def test_what_was_taken_back_and_who_gets_which_role_is_told_to_managers_and_dir
     with sessions.begin() as session:
         session.get_one(RoleProposal, (clinic.id, proposal.id)).accepted = False
     assert told(later) == []
+
+
+def add_task(
+    sessions: sessionmaker[Session], clinic: Clinic, *, now: datetime, urgency: Urgency, **values: Any
+) -> str:
+    with sessions.begin() as session:
+        task_id = tasks.open_task(
+            session, TaskSubject(clinic_id=clinic.id), kind=TaskKind.UNMATCHED_TEXT, urgency=urgency,
+            due_at=now - MINUTE, now=now - 2 * MINUTE,
+        )  # fmt: skip
+        session.execute(update(Task).where(Task.id == task_id).values(**values or {"held_by": None}))
+        return task_id.hex[-6:]
+
+
+def test_words_of_danger_that_nobody_takes_are_told_and_the_rest_as_one(
+    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
+) -> None:
+    urgent = add_task(sessions, clinic, now=now, urgency=Urgency.EMERGENCY)
+    add_task(sessions, clinic, now=now, urgency=Urgency.EMERGENCY, done_at=now)
+    for _ in range(3):
+        add_task(
+            sessions, clinic, now=now, urgency=Urgency.NEXT_BUSINESS_DAY, escalated=EscalationStep.MANAGER
+        )
+    held = add_task(
+        sessions, clinic, now=now, urgency=Urgency.EMERGENCY, escalated=EscalationStep.HOLDER,
+        held_by=clinic.nurse.id,
+    )  # fmt: skip
+    found = {(one.trouble, one.subject) for one in incidents(sessions, now=now)}
+    assert found == {
+        (IncidentKind.FLAG_UNSEEN, urgent),
+        (IncidentKind.FLAG_UNSEEN, clinic.id.hex[-6:]),
+        (IncidentKind.FLAG_HELD_LATE, held),
+    }
+
+
+def test_danger_of_no_clinics_is_told_until_somebody_has_seen_to_it(
+    sessions: sessionmaker[Session], now: datetime
+) -> None:
+    with sessions.begin() as session:
+        session.add(
+            StrayText(
+                carrier_id="SM00abcdef", phone="+12025559997", body="words", received_at=now,
+                meaning=TextMeaning.EMERGENCY, urgency=Urgency.EMERGENCY,
+            )
+        )  # fmt: skip
+        session.flush()
+        told = [Incident(trouble=IncidentKind.STRAY_DANGER, subject="abcdef")]
+        assert monitor.list_stray_incidents(session, now=now) == told
+        session.execute(update(StrayText).values(seen_to_at=now))
+        assert monitor.list_stray_incidents(session, now=now) == []

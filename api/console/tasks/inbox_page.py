@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -20,16 +20,20 @@ from recovery.models.flags import flags
 from recovery.models.inbound import inbound_texts
 from recovery.models.inbound.inbound_texts import InboxItem
 from recovery.models.patients.patients import Patient
+from recovery.models.tasks import tasks as task_rows
+from recovery.models.tasks.tasks import TaskKind
 from recovery.models.training import training_week
 from recovery.services.core import audit
 from recovery.services.tasks import task_work
+from recovery.services.tasks.tasks import TO_READ
 
 ROWS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class InboxRow:
-    """One thing that was written. `day` is the recovery day on which it was; `flag_id` an open flag."""
+    """One thing that was written. `day` is the recovery day on which it was, `task_id` the task of reading
+    it, `flag_id` an open flag."""
 
     id: UUID
     source: str
@@ -43,6 +47,7 @@ class InboxRow:
     said: str
     pictures: int
     unanswered: str | None
+    task_id: UUID | None
     flag_id: UUID | None
 
 
@@ -57,6 +62,12 @@ def to_read_page() -> Response:
     treated = [item.entry.treatment_id for item in shown if item.entry.treatment_id is not None]
     flagged = flags.unresolved_by_treatment(session, caller.clinic_id, treated)
     practised = training_week.training_patient_ids(session, caller.clinic_id) if frame["training"] else ()
+    reading = task_rows.open_by_subject(
+        session,
+        caller.clinic_id,
+        kinds=tuple(TO_READ.values()),
+        patient_ids={item.patient.id for item in shown if item.patient is not None},
+    )
     return page_layout.render_live_page(
         "console/to_read.html",
         note_reading=lambda: audit.read_list(
@@ -64,7 +75,7 @@ def to_read_page() -> Response:
         ),
         **frame,
         rows=[
-            _row(item, item.patient, flagged, practised=practised)
+            _row(item, item.patient, flagged, reading=reading, practised=practised)
             for item in shown
             if item.patient is not None
         ],
@@ -114,7 +125,12 @@ def _after(last: InboxItem) -> str:
 
 
 def _row(
-    item: InboxItem, patient: Patient, flagged: dict[UUID, UUID], *, practised: Collection[UUID]
+    item: InboxItem,
+    patient: Patient,
+    flagged: dict[UUID, UUID],
+    *,
+    reading: Mapping[tuple[TaskKind, UUID, UUID | None], UUID],
+    practised: Collection[UUID],
 ) -> InboxRow:
     entry, treatment = item.entry, item.treatment
     return InboxRow(
@@ -132,6 +148,7 @@ def _row(
         said=item.body,
         pictures=entry.pictures,
         unanswered=None if entry.no_answer is None else labels.UNANSWERED.get(entry.no_answer),
+        task_id=reading.get((TO_READ[entry.source], patient.id, entry.treatment_id)),
         flag_id=None if entry.treatment_id is None else flagged.get(entry.treatment_id),
     )
 

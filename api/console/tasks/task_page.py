@@ -17,7 +17,8 @@ from api.console import console_blueprint, labels, page_layout
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, NurseText
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic import clinics
-from recovery.models.inbound.inbound_texts import InboundText
+from recovery.models.inbound import inbound_texts
+from recovery.models.inbound.inbound_texts import InboundSource, InboundText, InboxItem
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.tasks import task_events, tasks
@@ -231,6 +232,7 @@ def _page(task_id: UUID, *, trouble: str | None = None) -> str:
         phone=_phone(item, texts),
         danger=opt_outs.names_danger(task),
         texts=texts,
+        notes=_notes(task),
         aside=[] if task.done_at is not None else put_aside.list_texts(session, task),
         events=_steps(events, names),
         undo_until=None if undoable is None else undoable.at + UNDO_WITHIN,
@@ -245,6 +247,16 @@ def _page(task_id: UUID, *, trouble: str | None = None) -> str:
         typed=request.form,
         trouble=trouble,
     )
+
+
+def _notes(task: Task) -> Sequence[InboxItem]:
+    """What is to be read of the notes with the patient's reports."""
+    if task.kind is not TaskKind.NOTE_TO_READ or task.patient_id is None:
+        return ()
+    unread = inbound_texts.list_unread_of_patient(
+        database.current(), task.clinic_id, task.patient_id, source=InboundSource.NOTE
+    )
+    return [item for item in unread if item.entry.treatment_id == task.treatment_id]
 
 
 def _phone(item: TaskWithPatient, texts: Sequence[InboundText]) -> str | None:

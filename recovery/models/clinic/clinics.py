@@ -270,6 +270,14 @@ def get_member_for_update(session: Session, clinic_id: UUID, staff_id: UUID) -> 
     return session.get(Staff, (clinic_id, staff_id), with_for_update=True, populate_existing=True)
 
 
+def signs_in(session: Session, clinic_id: UUID, staff_id: UUID) -> bool:
+    """Whether this person may still sign in; holds that until the transaction ends."""
+    member = select(Staff.id).where(
+        Staff.clinic_id == clinic_id, Staff.id == staff_id, Staff.disabled_at.is_(None)
+    )
+    return session.scalar(member.with_for_update(read=True, key_share=True)) is not None
+
+
 def has_other_with_role(session: Session, member: Staff, roles: Collection[Role]) -> bool:
     """Whether someone else of the clinic's staff who still signs in has one of these roles."""
     others = select(Staff.id).where(

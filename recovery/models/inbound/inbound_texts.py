@@ -202,6 +202,21 @@ def list_unread(
     return [_unread(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+def list_unread_of_patient(
+    session: Session, clinic_id: UUID, patient_id: UUID, *, source: InboundSource
+) -> Sequence[InboxItem]:
+    """What of one source one patient wrote and nobody has read, oldest first."""
+    wanted = _with_words().where(
+        InboundText.clinic_id == clinic_id,
+        InboundText.patient_id == patient_id,
+        InboundText.source == source,
+        InboundText.to_read,
+        InboundText.read_at.is_(None),
+    )
+    rows = session.execute(wanted.order_by(InboundText.received_at, InboundText.id))
+    return [_unread(row[0], row[1], row[2], row[3]) for row in rows]
+
+
 def count_unread(session: Session, clinic_id: UUID, *, overdue_at: datetime | None = None) -> int:
     """How much from known patients waits to be read outside the queue; with `overdue_at` what was due."""
     counted = select(func.count()).where(

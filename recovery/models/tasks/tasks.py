@@ -266,6 +266,20 @@ def list_open_of_patient(
     return session.scalars(wanted.order_by(Task.id).with_for_update()).all()
 
 
+def open_by_subject(
+    session: Session, clinic_id: UUID, *, kinds: Collection[TaskKind], patient_ids: Collection[UUID]
+) -> dict[tuple[TaskKind, UUID, UUID | None], UUID]:
+    """The open tasks of these kinds about these patients, by kind, patient and treatment."""
+    wanted = select(Task.kind, Task.patient_id, Task.treatment_id, Task.id).where(
+        Task.clinic_id == clinic_id,
+        Task.kind.in_(kinds),
+        Task.patient_id.in_(patient_ids),
+        Task.done_at.is_(None),
+    )
+    rows = session.execute(wanted) if patient_ids else ()
+    return {(kind, patient, about): task for kind, patient, about, task in rows if patient is not None}
+
+
 def get_task(session: Session, clinic_id: UUID, task_id: UUID) -> TaskWithPatient | None:
     """A task, done or not, and whom it is about."""
     wanted = (

@@ -84,12 +84,16 @@ class ContactResult(StrEnum):
 def claim(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime) -> Flag:
     """Take a flag. Taking one's own again changes nothing.
 
-    Raises UnknownFlag, HeldBySomeoneElse, IllegalTransition (resolved).
+    Raises UnknownFlag, HeldBySomeoneElse, IllegalTransition (resolved), UnknownColleague (no more).
     """
+    # Before the flag, as whoever ends their access locks them: nobody holds it for somebody who is out.
+    active = clinics.signs_in(session, caller.clinic_id, caller.staff_id)
     flag = _locked(session, caller, flag_id)
     if flag.held_by == caller.staff_id and flag.state is not FlagState.RESOLVED:
         return flag
     _not_held_by_another(session, caller, flag)
+    if not active:
+        raise UnknownColleague(caller.staff_id)
     before = _standing(flag)
     _move(flag, FlagState.CLAIMED)
     flag.held_by, flag.held_since = caller.staff_id, now
@@ -142,12 +146,13 @@ def hand_over(session: Session, *, caller: StaffCaller, flag_id: UUID, to: UUID,
     Where nobody holds it, it goes to them too. The patient who was reached stays reached.
     Raises UnknownFlag, UnknownColleague, HeldBySomeoneElse, IllegalTransition (resolved).
     """
+    active = clinics.signs_in(session, caller.clinic_id, to)
     flag = _locked(session, caller, flag_id)
     if caller.role not in MAY_TAKE_AWAY:
         _not_held_by_another(session, caller, flag)
     if flag.state is FlagState.RESOLVED:
         raise IllegalTransition(flag.state)
-    if to not in clinics.active_names(session, caller.clinic_id):
+    if not active:
         raise UnknownColleague(to)
     before = _standing(flag)
     if flag.state is FlagState.OPEN:

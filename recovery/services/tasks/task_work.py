@@ -53,10 +53,14 @@ def claim(session: Session, *, caller: StaffCaller, task_id: UUID, now: datetime
 
     Raises UnknownTask, TaskHeldByAnother, TaskDone.
     """
+    # Before the task, as whoever ends their access locks them: nobody holds it for somebody who is out.
+    active = clinics.signs_in(session, caller.clinic_id, caller.staff_id)
     task = locked(session, caller, task_id)
     if task.held_by == caller.staff_id and task.done_at is None:
         return task
     require_free(session, caller, task)
+    if not active:
+        raise UnknownTask(task_id)
     before = _standing(task)
     task.held_by, task.held_since = caller.staff_id, now
     write(session, task, TaskEventKind.CLAIMED, caller=caller, before=before, now=now)

@@ -40,6 +40,7 @@ def test_who_left_is_out_with_the_next_request(
 ) -> None:
     nurse = clinic.nurse
     assert client.get("/api/v1/flags", headers=nurse.headers).status_code == 200
+    assert [one["holds"] for one in client.get(STAFF, headers=manager.headers).get_json()["items"]] == [0, 0]
     gone = client.patch(f"{STAFF}/{nurse.id}", json={"active": False}, headers=manager.headers)
     assert (gone.status_code, gone.get_json()["active"]) == (200, False)
     assert client.get("/api/v1/flags", headers=nurse.headers).status_code == 401

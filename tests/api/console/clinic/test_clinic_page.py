@@ -76,6 +76,9 @@ def test_a_nurse_does_not_set_up(browser: Browser, path: str) -> None:
 def test_texts_are_stopped_with_a_reason_and_started_again(browser: Browser) -> None:
     assert browser.post("/console/clinic/texts", {"stopped": "yes", "reason": " "}).status_code == 422
     browser.post("/console/clinic/texts", {"stopped": "yes", "reason": "Wrong wording"})
-    assert "Texts are stopped since" in browser.page("/console").said
+    stopped = browser.page("/console").said
+    assert "Texts are stopped since" in stopped
+    assert "but for what to do in an emergency" in stopped
+    assert "Alerts to your own phones go on." in stopped
     browser.post("/console/clinic/texts", {"stopped": "no", "reason": "Corrected"})
     assert "Texts are stopped since" not in browser.page("/console").said

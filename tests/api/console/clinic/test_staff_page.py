@@ -19,10 +19,13 @@ from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.access.staff_invitations import StaffInvitation
 from recovery.models.clinic.clinics import Staff
+from recovery.services.tasks import task_work
 from tests.api.console.conftest import Browser
 from tests.support.access.staff_links import PASSWORD_OF_ROBIN, PEOPLE, ROBIN, invitation_path
 from tests.support.browser.pages import StrictPage
+from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic
+from tests.support.data.reporting import staff_caller
 from tests.support.machine.ports import free_port
 
 
@@ -221,3 +224,22 @@ def test_the_first_director_is_named_by_whoever_runs_it(manager: Browser, clinic
         refused = manager.post(path, fields)
         assert (refused.status_code, "The first medical director is named by" in refused.text) == (409, True)
     assert proposals(manager.page(PEOPLE)) == []
+
+
+def test_who_still_holds_something_is_warned_of_before_they_are_out(
+    manager: Browser, clinic: Clinic, texting: Texting, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    texting.send(clinic.add_patient(now=now).phone, "When may I swim?", now=now)
+    (task,) = texting.tasks()
+    with sessions.begin() as session:
+        task_work.claim(session, caller=staff_caller(clinic), task_id=task.id, now=now)
+    path = f"{PEOPLE}/{clinic.nurse.id}"
+    assert "holds 1" in manager.page(PEOPLE).said
+    warned = manager.post(path, {"role": "nurse"})
+    assert warned.status_code == 409
+    assert "still holds 1 flag or task" in StrictPage(warned.text).said
+    assert texting.tasks()[0].held_by == clinic.nurse.id, "nothing was changed yet"
+    assert manager.post(path, {"role": "nurse", "release": "yes"}).status_code == 303
+    assert texting.tasks()[0].held_by is None
+    with sessions() as session:
+        assert session.get_one(Staff, (clinic.id, clinic.nurse.id)).disabled_at is not None
