@@ -211,6 +211,17 @@ def has_open(session: Session, *, clinic_id: UUID, patient_id: UUID, kind: TaskK
     return session.scalar(some.limit(1)) is not None
 
 
+def has_open_of_nobody(session: Session, *, clinic_id: UUID, kind: TaskKind) -> bool:
+    """Whether a task of this kind that is about no patient is open."""
+    some = select(Task.id).where(
+        Task.clinic_id == clinic_id,
+        Task.kind == kind,
+        Task.patient_id.is_(None),
+        Task.done_at.is_(None),
+    )
+    return session.scalar(some.limit(1)) is not None
+
+
 def was_opened(session: Session, *, clinic_id: UUID, kind: TaskKind, treatment_id: UUID) -> bool:
     """Whether the treatment ever had a task of this kind, open or done."""
     some = select(Task.id).where(

@@ -16,6 +16,7 @@ from recovery.domain.review import urgency as urgencies
 from recovery.models.clinic import clinics
 from recovery.models.messaging import put_aside_texts
 from recovery.models.messaging.messages import Message
+from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.task_events import TaskEventKind
 from recovery.models.tasks.tasks import Task, TaskKind
 from recovery.services.access.authentication import StaffCaller
@@ -36,12 +37,18 @@ class NothingPutAside(Exception):
 def bring_to_staff(session: Session, *, content: Content, now: datetime, limit: int) -> int:
     """Open a task for every text that was put aside since; how many texts there were. The caller commits.
 
-    `content` is what ships; each task goes by what its clinic runs on.
+    Of texts to the staff one task at a time tells. `content` is what ships; each task goes by what its clinic
+    runs on.
     """
     contents = RunningContents(session, newest=content)
     texts = put_aside_texts.list_new_for_update(session, limit=limit)
     for message in texts:
         message.brought_at = now
+        if message.patient_id is None and task_rows.has_open_of_nobody(
+            session, clinic_id=message.clinic_id, kind=TaskKind.PUT_ASIDE
+        ):
+            # Or an alert about a task that tells of an alert would make the next one.
+            continue
         clinic = clinics.get_one(session, message.clinic_id)
         running = contents.of_or_shipped(clinic.id)
         urgency = _urgency(message, content=running)

@@ -78,8 +78,11 @@ def test_a_text_to_staff_is_brought_too_and_one_that_left_is_not_sent_again(
     plan("staff_alert", to=None, by="3 PM", ref="abc123")
     aside(clinic.sessions, now=now)
     bring(clinic, now=now)
+    plan("on_call_alert", to=None, step="another", by="3 PM", ref="abc124")
+    aside(clinic.sessions, now=now)
+    bring(clinic, now=now)
     (task,) = texting.tasks()
-    assert (task.patient_id, task.urgency) == (None, Urgency.SAME_DAY)
+    assert (task.patient_id, task.urgency) == (None, Urgency.SAME_DAY), "one at a time tells of them"
     with clinic.sessions.begin() as session:
         session.execute(update(Message).values(state=MessageState.CANCELLED))
     with clinic.sessions.begin() as session, pytest.raises(NothingPutAside):
