@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from api import auth, database
+from api.clinic.flags.flag_schemas import FlagProblem
 from api.clinic.tasks import follow_up_schemas as schemas
 from api.formats import pagination
 from api.formats.request_bodies import Blueprint
@@ -57,7 +58,7 @@ def list_tasks(query: dict[str, Any]) -> Response:
 @blueprint.response(200, _TASK)
 @blueprint.alt_response(401, schema=Problem)
 @blueprint.alt_response(404, schema=Problem)
-@blueprint.alt_response(409, schema=Problem, description="somebody else sees to this task")
+@blueprint.alt_response(409, schema=FlagProblem, description="somebody else sees to this task")
 def close_task(body: dict[str, Any], *, task_id: UUID) -> Response:
     """Close a task. One that is closed already stays as it was closed first."""
     closed = task_work.close_task(
@@ -68,6 +69,49 @@ def close_task(body: dict[str, Any], *, task_id: UUID) -> Response:
         now=database.request_time(),
     )
     return json(_shown(closed), schema=_TASK)
+
+
+@blueprint.post("/<uuid:task_id>/claim")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _TASK)
+@blueprint.alt_response(401, schema=Problem)
+@blueprint.alt_response(404, schema=Problem)
+@blueprint.alt_response(409, schema=FlagProblem, description="somebody else sees to this task, or it is done")
+def claim_task(task_id: UUID) -> Response:
+    """See to a task, so that nobody else calls too. Taking one's own again changes nothing."""
+    task_work.claim(database.current(), caller=auth.staff(), task_id=task_id, now=database.request_time())
+    return _answer(task_id)
+
+
+@blueprint.post("/<uuid:task_id>/release")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _TASK)
+@blueprint.alt_response(401, schema=Problem)
+@blueprint.alt_response(404, schema=Problem)
+@blueprint.alt_response(409, schema=FlagProblem, description="somebody else sees to this task, or it is done")
+def release_task(task_id: UUID) -> Response:
+    """Give a task back."""
+    task_work.release(database.current(), caller=auth.staff(), task_id=task_id, now=database.request_time())
+    return _answer(task_id)
+
+
+@blueprint.post("/<uuid:task_id>/undo")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _TASK)
+@blueprint.alt_response(401, schema=Problem)
+@blueprint.alt_response(404, schema=Problem)
+@blueprint.alt_response(409, schema=Problem, description="nothing of one's own of the last minute to undo")
+def undo_task(task_id: UUID) -> Response:
+    """Take back one's own last step about a task, within a minute."""
+    task_work.undo(database.current(), caller=auth.staff(), task_id=task_id, now=database.request_time())
+    return _answer(task_id)
+
+
+def _answer(task_id: UUID) -> Response:
+    found = task_rows.get_task(database.current(), auth.staff().clinic_id, task_id)
+    if found is None:
+        raise task_work.UnknownTask(task_id)
+    return json(_shown(found), schema=_TASK)
 
 
 def _shown(one: TaskWithPatient) -> dict[str, Any]:

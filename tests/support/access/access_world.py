@@ -125,6 +125,11 @@ class AccessWorld:
         answer = self.client.post(f"{API}/flags/{call.ids['flag_id']}/claim", headers=call.headers)
         assert answer.status_code == 200, answer.text
 
+    def claim_task(self, call: Call) -> None:
+        """The caller takes the task first."""
+        answer = self.client.post(f"{API}/tasks/{call.ids['task_id']}/claim", headers=call.headers)
+        assert answer.status_code == 200, answer.text
+
     def resolve(self, call: Call) -> None:
         """The caller closes the flag they hold."""
         path = f"{API}/flags/{call.ids['flag_id']}/resolve"

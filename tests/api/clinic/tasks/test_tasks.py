@@ -170,3 +170,25 @@ def test_tasks_are_for_staff_and_for_our_own_cursors(
     assert client.get(TASKS).status_code == 401
     assert client.get(TASKS, headers=patient.headers).status_code == 401
     assert client.get(f"{TASKS}?cursor=abc", headers=clinic.nurse.headers).status_code == 422
+
+
+def test_a_task_is_taken_given_back_and_a_step_taken_back(
+    client: DocumentedClient, clinic: Clinic, patient: Patient, texting: Texting, now: datetime
+) -> None:
+    texting.send(patient.phone, "When may I swim?", now=now)
+    (task,) = listed(client, clinic.nurse)
+    assert (task["urgency"], task["held_by"]) == ("next_business_day", None)
+    path, other = f"{TASKS}/{task['id']}", clinic.add_nurse(now=now)
+    taken = client.post(f"{path}/claim", headers=clinic.nurse.headers)
+    assert taken.get_json()["held_by"] == str(clinic.nurse.id)
+    refused = client.post(f"{path}/claim", headers=other.headers)
+    assert (refused.status_code, refused.get_json()["holder"]) == (409, f"Nurse {clinic.nurse.email}")
+    assert client.post(f"{path}/undo", headers=other.headers).status_code == 409
+    back = client.post(f"{path}/undo", headers=clinic.nurse.headers)
+    assert back.get_json()["held_by"] is None
+    assert client.post(f"{path}/claim", headers=other.headers).status_code == 200
+    assert client.post(f"{path}/release", headers=other.headers).get_json()["held_by"] is None
+    done = client.post(f"{path}/done", json={}, headers=other.headers)
+    assert done.get_json()["done_by"] == str(other.id)
+    again = client.post(f"{path}/claim", headers=other.headers)
+    assert (again.status_code, again.get_json()["type"]) == (409, "urn:afterglow:problem:illegal-move")

@@ -256,6 +256,8 @@ class History:
         emergencies = [flag for flag in flags if flag.urgency is Urgency.EMERGENCY]
         sent = [text for text in told if text.template in EMERGENCIES]
         assert len(sent) <= len(emergencies), "an emergency text for each emergency, and no more"
+        paged = [text for text in told if text.template == "on_call_alert"]
+        assert len(paged) == len(emergencies), "and the on-call phone rings once for it"
 
 
 @pytest.mark.parametrize("seed", range(12))
