@@ -58,7 +58,7 @@ def give_to_patient(
     )
     meaning = inbound_texts.read(text, content)
     taken = TakenText(text=text, meaning=meaning, content=content, now=entry.received_at)
-    about = asked_treatment.find(session, patient, now=entry.received_at)
+    about = asked_treatment.find(session, patient, of_skin=taken.of_skin, now=entry.received_at)
     entry.patient_id = patient.id
     entry.treatment_id = None if about is None else about.treatment.id
     reports = about is not None and (

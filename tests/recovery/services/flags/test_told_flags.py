@@ -23,6 +23,7 @@ from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 from recovery.services.flags import flag_work, told_flags
 from recovery.services.flags.told_flags import FlagOnItsWay, ToldByPatient
 from recovery.services.read_models import flag_queue, flag_view
+from recovery.services.read_models.flag_queue import QueueItem
 from recovery.services.review import escalation, report_review
 from recovery.services.treatments.treatments import UnknownTreatment
 from tests.support.data import audit_trail
@@ -86,6 +87,7 @@ def test_a_flag_stands_in_the_queue_with_its_time(
             narrowing=QueueFilter(staff_id=clinic.nurse.id), after=None, limit=10, now=now,
         )  # fmt: skip
         (item,) = page.waiting
+        assert isinstance(item, QueueItem)
         assert item.reason is not None
         assert item.reason.rule is AssessmentRule.TOLD
         to_staff = [text.template for text in texts(session)]

@@ -48,7 +48,8 @@ def test_words_of_nobodys_stand_among_the_flags_page_by_page(
     first = whole.waiting[0]
     assert isinstance(first, QueueMatter)
     assert (first.patient, first.phone, list(first.said)) == (None, UNKNOWN, ["I can't breathe"])
-    pages, after = [], None
+    pages: list[QueueItem | QueueMatter] = []
+    after = None
     for _ in range(3):
         page = queue(clinic, now=now, limit=1, after=after)
         pages.extend(page.waiting)
