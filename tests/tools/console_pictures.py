@@ -34,6 +34,11 @@ def _flag(page: Page, base: str) -> None:
     page.get_by_role("link", name=SHOWN_PATIENT).first.click()
 
 
+def _task(page: Page, base: str) -> None:
+    page.goto(f"{base}/console/follow-up")
+    page.locator("main a[href*='/console/tasks/']").first.click()
+
+
 def _patient(path: str) -> Callable[[Page, str], None]:
     """A page below the one of the patient who is shown."""
 
@@ -122,6 +127,9 @@ PICTURES: Mapping[str, Picture] = {
     "/console/course/versions/{version}/calibration": Picture(name="calibration", opened=_calibration),
     "/console/account": Picture(name="account", opened=_at("/account")),
     "/console/second-factor": Picture(name="second-factor", opened=_at("/second-factor")),
+    "/console/tasks/{task_id}": Picture(name="task", opened=_task),
+    "/console/follow-up/done": Picture(name="done", opened=_at("/follow-up/done")),
+    "/console/to-read/done": Picture(name="read", opened=_at("/to-read/done")),
 }
 """By the address as the application lists it."""
 
@@ -170,6 +178,8 @@ NO_PAGES = frozenset(
         "/console/patients/import/others.csv",
         "/console/reports/{report_id}/photos/{photo_id}",
         "/console/tasks/{task_id}/done",
+        "/console/tasks/{task_id}/{step}",
+        "/console/to-read/undo",
         "/console/treatments/{treatment_id}/withdraw",
     }
 )
