@@ -83,16 +83,16 @@ def digits_of(text: str) -> str:
 def date_in(text: str, *, order: DateOrder | None) -> date | None:
     """The date that stands here, None for none. A point between its parts means that the day comes first."""
     text = _MIDNIGHT.sub("", text)
-    if (found := _YEAR_FIRST.fullmatch(text)) is not None:
-        return _date(found[1], found[3], found[4])
-    if (found := _YEAR_LAST.fullmatch(text)) is not None:
-        day_first = found[2] == "." or (_proven(found[1], found[3]) or order) is DateOrder.DAY_FIRST
-        day, month = (found[1], found[3]) if day_first else (found[3], found[1])
-        return _date(found[4], month, day)
-    if (found := _NAMED_MONTH.fullmatch(text)) is not None:
-        name = (found["month"] or found["month_first"]).lower()
+    if (parts := _YEAR_FIRST.fullmatch(text)) is not None:
+        return _date(parts[1], parts[3], parts[4])
+    if (parts := _YEAR_LAST.fullmatch(text)) is not None:
+        day_first = parts[2] == "." or (_proven(parts[1], parts[3]) or order) is DateOrder.DAY_FIRST
+        day, month = (parts[1], parts[3]) if day_first else (parts[3], parts[1])
+        return _date(parts[4], month, day)
+    if (parts := _NAMED_MONTH.fullmatch(text)) is not None:
+        name = (parts["month"] or parts["month_first"]).lower()
         month_number = next((at for at, full in enumerate(_MONTHS, start=1) if full.startswith(name)), 0)
-        return _date(found["year"], month_number, found["day"] or found["day_last"])
+        return _date(parts["year"], month_number, parts["day"] or parts["day_last"])
     return None
 
 
@@ -101,18 +101,18 @@ def known_order(cells: Iterable[str]) -> DateOrder | None:
     proven = {
         order
         for text in cells
-        if (found := _YEAR_LAST.fullmatch(_MIDNIGHT.sub("", text))) is not None and found[2] != "."
-        if (order := _proven(found[1], found[3])) is not None
+        if (parts := _YEAR_LAST.fullmatch(_MIDNIGHT.sub("", text))) is not None and parts[2] != "."
+        if (order := _proven(parts[1], parts[3])) is not None
     }
     return proven.pop() if len(proven) == 1 else None
 
 
 def is_ambiguous(text: str) -> bool:
     """Whether a date reads differently with the day or the month first."""
-    found = _YEAR_LAST.fullmatch(_MIDNIGHT.sub("", text))
-    if found is None or found[2] == "." or _proven(found[1], found[3]) is not None:
+    parts = _YEAR_LAST.fullmatch(_MIDNIGHT.sub("", text))
+    if parts is None or parts[2] == "." or _proven(parts[1], parts[3]) is not None:
         return False
-    return int(found[1]) != int(found[3])
+    return int(parts[1]) != int(parts[3])
 
 
 def _proven(first: str, second: str) -> DateOrder | None:

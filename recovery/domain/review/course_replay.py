@@ -207,8 +207,8 @@ def _still_asks(course: _Course, day: int, hours: float) -> bool:
     return day >= taking_over.MARKS_FROM_DAY or not taking_over.is_taken_over(course.treatment, hours=hours)
 
 
-def _course(given: Mapping[str, Any]) -> _Course:
-    treatment = _mapping(given.get("treatment"), "treatment")
+def _course(parsed: Mapping[str, Any]) -> _Course:
+    treatment = _mapping(parsed.get("treatment"), "treatment")
     channel = treatment.get("channel", "link")
     if channel not in _CHANNELS:
         raise _Refused(f"treatment: channel must be one of {', '.join(_CHANNELS)}")
@@ -216,11 +216,11 @@ def _course(given: Mapping[str, Any]) -> _Course:
     if not isinstance(at_risk, bool):
         raise _Refused("treatment: at_risk must be true or false")
     return _Course(
-        name=given.get("course"),
-        treatment=_facts(given),
-        earlier=tuple(_past(_mapping(item, "earlier")) for item in _list(given, "earlier")),
+        name=parsed.get("course"),
+        treatment=_facts(parsed),
+        earlier=tuple(_past(_mapping(item, "earlier")) for item in _list(parsed, "earlier")),
         moments=tuple(
-            _moment(_mapping(report, "a report")) for report in _list(given, "reports", needed=True)
+            _moment(_mapping(report, "a report")) for report in _list(parsed, "reports", needed=True)
         ),
         override=_AT_RISK if at_risk else None,
         answers_by=_CHANNELS[channel],
@@ -228,12 +228,12 @@ def _course(given: Mapping[str, Any]) -> _Course:
     )
 
 
-def _wall_clock(given: object) -> datetime | None:
+def _wall_clock(parsed: object) -> datetime | None:
     """The clock on the patient's wall when the treatment was, as if the patient lived in UTC: hours count."""
-    if given is None:
+    if parsed is None:
         return None
     try:
-        moment = datetime.fromisoformat(given) if isinstance(given, str) else None
+        moment = datetime.fromisoformat(parsed) if isinstance(parsed, str) else None
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
@@ -241,15 +241,15 @@ def _wall_clock(given: object) -> datetime | None:
     return moment.replace(tzinfo=UTC)
 
 
-def _moment(given: Mapping[str, Any]) -> tuple[float, symptoms.Observation | None]:
-    unanswered = given.get("unanswered", False)
+def _moment(parsed: Mapping[str, Any]) -> tuple[float, symptoms.Observation | None]:
+    unanswered = parsed.get("unanswered", False)
     if not isinstance(unanswered, bool):
         raise _Refused("unanswered must be true or false")
     if unanswered:
-        if "hours" not in given:
+        if "hours" not in parsed:
             raise _Refused("hours is missing in a report")
-        return _number(given["hours"], "hours"), None
-    seen = _observation(given)
+        return _number(parsed["hours"], "hours"), None
+    seen = _observation(parsed)
     return seen.hours, seen
 
 
@@ -271,44 +271,44 @@ def _facts(course: Mapping[str, Any]) -> symptoms.TreatmentFacts:
     return _treatment(_mapping(course["treatment"], "treatment"))
 
 
-def _treatment(given: Mapping[str, Any]) -> symptoms.TreatmentFacts:
-    if "device" not in given:
+def _treatment(parsed: Mapping[str, Any]) -> symptoms.TreatmentFacts:
+    if "device" not in parsed:
         raise _Refused("treatment: device is missing")
-    depth, skin = given.get("depth_mm"), given.get("skin_type")
+    depth, skin = parsed.get("depth_mm"), parsed.get("skin_type")
     if skin is not None and (isinstance(skin, bool) or skin not in range(1, 7)):
         raise _Refused("treatment: skin_type must be 1 to 6")
-    areas = tuple(_word(area, _AREAS, "area") for area in _list(given, "areas"))
-    session = given.get("session_number")
+    areas = tuple(_word(area, _AREAS, "area") for area in _list(parsed, "areas"))
+    session = parsed.get("session_number")
     if session is not None and (isinstance(session, bool) or not isinstance(session, int) or session < 1):
         raise _Refused("treatment: session_number must be 1 or more")
-    taken_over = given.get("taken_over_hours")
+    taken_over = parsed.get("taken_over_hours")
     return symptoms.TreatmentFacts(
-        device=_word(given["device"], _DEVICES, "device"),
+        device=_word(parsed["device"], _DEVICES, "device"),
         depth_mm=None if depth is None else _number(depth, "depth_mm"),
         areas=areas or (symptoms.Area.FACE,),
-        acid=_word(given.get("acid", "none"), _ACIDS, "acid"),
+        acid=_word(parsed.get("acid", "none"), _ACIDS, "acid"),
         skin_type=None if skin is None else int(skin),
         session_number=session or 1,
         taken_over_hours=None if taken_over is None else _number(taken_over, "taken_over_hours"),
     )
 
 
-def _observation(given: Mapping[str, Any]) -> symptoms.Observation:
-    if "hours" not in given:
+def _observation(parsed: Mapping[str, Any]) -> symptoms.Observation:
+    if "hours" not in parsed:
         raise _Refused("hours is missing in a report")
     scores = {
         _word(name, _SYMPTOMS, "symptom"): _score(score)
-        for name, score in _mapping(given.get("scores"), "scores").items()
+        for name, score in _mapping(parsed.get("scores"), "scores").items()
     }
     for symptom in symptoms.REQUIRED:
         if symptom not in scores:
             raise _Refused(f"{symptom.value} is missing in a report")
     return symptoms.Observation(
-        hours=_number(given["hours"], "hours"),
+        hours=_number(parsed["hours"], "hours"),
         scores=scores,
-        warning_signs=frozenset(_word(sign, _SIGNS, "sign") for sign in _list(given, "warning_signs")),
-        confirmed=frozenset(_word(name, _SYMPTOMS, "symptom") for name in _list(given, "confirmed")),
-        scale=_word(given.get("answers", "numbers"), _SCALES, "scale"),
+        warning_signs=frozenset(_word(sign, _SIGNS, "sign") for sign in _list(parsed, "warning_signs")),
+        confirmed=frozenset(_word(name, _SYMPTOMS, "symptom") for name in _list(parsed, "confirmed")),
+        scale=_word(parsed.get("answers", "numbers"), _SCALES, "scale"),
     )
 
 
@@ -318,8 +318,8 @@ def _mapping(value: object, name: str) -> Mapping[str, Any]:
     return value
 
 
-def _list(given: Mapping[str, Any], key: str, *, needed: bool = False) -> list[Any]:
-    value = given.get(key)
+def _list(parsed: Mapping[str, Any], key: str, *, needed: bool = False) -> list[Any]:
+    value = parsed.get(key)
     if value is None and not needed:
         return []
     if not isinstance(value, list):

@@ -96,34 +96,34 @@ _NOT_ASKED = frozenset({MessageState.PLANNED, MessageState.EXPIRED})
 _NOT_CARRIED = frozenset({MessageState.UNDELIVERED, MessageState.FAILED, MessageState.QUARANTINED})
 
 
-def decide(known: SilenceFacts, ladder: SilenceSchedule) -> SilenceDecision:
+def decide(facts: SilenceFacts, ladder: SilenceSchedule) -> SilenceDecision:
     """Decide what one check of an unanswered check-in leads to.
 
     A patient who was not asked is not silent: a text that was never due, or that found no consent, leads
     to nothing.
     """
-    if known.answered or (
-        not known.opted_out and known.check_in_state in _NOT_ASKED | {MessageState.CANCELLED}
+    if facts.answered or (
+        not facts.opted_out and facts.check_in_state in _NOT_ASKED | {MessageState.CANCELLED}
     ):
         return SilenceDecision(reason=None)
-    reason = _reason(known)
+    reason = _reason(facts)
     steps: list[SilenceAction] = []
-    if known.time_is_up and not known.already_found and known.finding is not Level.EXPECTED:
+    if facts.time_is_up and not facts.already_found and facts.finding is not Level.EXPECTED:
         steps.append(SilenceAction.FINDING)
     if reason is SilenceCause.OPTED_OUT:
         steps.append(SilenceAction.OPTED_OUT_TASK)
     elif reason is SilenceCause.NOT_DELIVERED:
         steps.append(SilenceAction.UNDELIVERABLE_TASK)
-    elif not known.time_is_up:
+    elif not facts.time_is_up:
         steps.append(SilenceAction.REMIND)
-    elif known.day <= ladder.quiet_through_day:
+    elif facts.day <= ladder.quiet_through_day:
         # Once a silence: a nurse who has closed the task is not asked again each day.
-        if known.missed_count == ladder.task_after:
+        if facts.missed_count == ladder.task_after:
             steps.append(SilenceAction.TASK)
         # With a flag open check-ins continue: a nurse waits for them.
         if (
-            known.missed_count >= ladder.last_after
-            and not known.flag_open
+            facts.missed_count >= ladder.last_after
+            and not facts.flag_open
             and SilenceAction.FINDING not in steps
         ):
             steps.append(SilenceAction.LAST_TEXT)
@@ -173,9 +173,9 @@ def _read(file: toml_reader.TomlTable) -> SilenceSchedule:
     return ladder
 
 
-def _reason(known: SilenceFacts) -> SilenceCause:
-    if known.opted_out:
+def _reason(facts: SilenceFacts) -> SilenceCause:
+    if facts.opted_out:
         return SilenceCause.OPTED_OUT
-    if known.check_in_state in _NOT_CARRIED:
+    if facts.check_in_state in _NOT_CARRIED:
         return SilenceCause.NOT_DELIVERED
-    return SilenceCause.OPENED if known.opened else SilenceCause.NOTHING
+    return SilenceCause.OPENED if facts.opened else SilenceCause.NOTHING

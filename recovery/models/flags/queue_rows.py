@@ -33,7 +33,7 @@ def list_queue(
 
     `after` is the sort key (urgency rank, due time, id) of the last row of the page before.
     """
-    wanted = (
+    query = (
         select(Flag, Treatment, Patient)
         .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
         .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
@@ -42,12 +42,12 @@ def list_queue(
         .limit(limit)
     )
     if urgency is not None:
-        wanted = wanted.where(Flag.urgency == urgency)
+        query = query.where(Flag.urgency == urgency)
     if held_by is not None:
-        wanted = wanted.where(Flag.held_by == held_by)
+        query = query.where(Flag.held_by == held_by)
     if after is not None:
-        wanted = wanted.where(tuple_(Flag.urgency_rank, Flag.due_at, Flag.id) > after)
-    return [(row[0], row[1], row[2]) for row in session.execute(wanted)]
+        query = query.where(tuple_(Flag.urgency_rank, Flag.due_at, Flag.id) > after)
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
 class HolderFilter(StrEnum):
@@ -105,24 +105,24 @@ def list_queue_rows(
 
     `after` is the sort key (urgency rank, due time, id) of the last row of the page before.
     """
-    wanted = queue_rows_statement(clinic_id, narrowing=narrowing, after=after, limit=limit)
-    return [QueueRow(*row) for row in session.execute(wanted)]
+    query = queue_rows_statement(clinic_id, narrowing=narrowing, after=after, limit=limit)
+    return [QueueRow(*row) for row in session.execute(query)]
 
 
 def queue_rows_statement(
     clinic_id: UUID, *, narrowing: QueueFilter, after: tuple[int, datetime, UUID] | None, limit: int
 ) -> Select[Any]:
     """The statement behind `list_queue_rows`."""
-    wanted = _LISTED.where(Flag.clinic_id == clinic_id)
+    query = _LISTED.where(Flag.clinic_id == clinic_id)
     if narrowing.whose is HolderFilter.OWN:
-        wanted = wanted.where(Flag.held_by == narrowing.staff_id)
+        query = query.where(Flag.held_by == narrowing.staff_id)
     elif narrowing.whose is HolderFilter.NOBODYS:
-        wanted = wanted.where(Flag.held_by.is_(None))
+        query = query.where(Flag.held_by.is_(None))
     if narrowing.urgency is not None:
-        wanted = wanted.where(Flag.urgency_rank == narrowing.urgency.rank)
+        query = query.where(Flag.urgency_rank == narrowing.urgency.rank)
     if after is not None:
-        wanted = wanted.where(tuple_(Flag.urgency_rank, Flag.due_at, Flag.id) > after)
-    return wanted.order_by(Flag.urgency_rank, Flag.due_at, Flag.id).limit(limit)
+        query = query.where(tuple_(Flag.urgency_rank, Flag.due_at, Flag.id) > after)
+    return query.order_by(Flag.urgency_rank, Flag.due_at, Flag.id).limit(limit)
 
 
 @dataclass(frozen=True, kw_only=True)

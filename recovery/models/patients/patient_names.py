@@ -29,17 +29,17 @@ def search(
     Each of `names` stands somewhere in the first or last name, compared as `name_key` does, each of `digits`
     in the phone number; `after` is the sort key (enrolled at, id) of the last row of the page before.
     """
-    wanted = select(Patient).where(Patient.clinic_id == clinic_id)
+    query = select(Patient).where(Patient.clinic_id == clinic_id)
     for name in names:
         sought = func.name_key(name)
-        wanted = wanted.where(sought != "", func.strpos(Patient.name_key, sought) > 0)
+        query = query.where(sought != "", func.strpos(Patient.name_key, sought) > 0)
     for part in digits:
-        wanted = wanted.where(Patient.phone.contains(part, autoescape=True))
+        query = query.where(Patient.phone.contains(part, autoescape=True))
     if born is not None:
-        wanted = wanted.where(Patient.year_of_birth == born)
+        query = query.where(Patient.year_of_birth == born)
     if after is not None:
-        wanted = wanted.where(tuple_(Patient.created_at, Patient.id) < after)
-    return session.scalars(wanted.order_by(Patient.created_at.desc(), Patient.id.desc()).limit(limit)).all()
+        query = query.where(tuple_(Patient.created_at, Patient.id) < after)
+    return session.scalars(query.order_by(Patient.created_at.desc(), Patient.id.desc()).limit(limit)).all()
 
 
 def find_similar(
@@ -57,8 +57,8 @@ def find_similar(
     Of a name neither case, accents, apostrophes, hyphens nor the order of its words count.
     """
     same_name = _is_named(first_name, last_name, year_of_birth=year_of_birth)
-    wanted = select(Patient).where(Patient.clinic_id == clinic_id, or_(Patient.phone == phone, same_name))
-    return session.scalars(wanted.order_by(Patient.created_at, Patient.id).limit(limit)).all()
+    query = select(Patient).where(Patient.clinic_id == clinic_id, or_(Patient.phone == phone, same_name))
+    return session.scalars(query.order_by(Patient.created_at, Patient.id).limit(limit)).all()
 
 
 def find_namesakes(
@@ -71,10 +71,10 @@ def find_namesakes(
     limit: int,
 ) -> Sequence[Patient]:
     """Patients of the clinic with this name and year of birth, names compared as `find_similar` does."""
-    wanted = select(Patient).where(
+    query = select(Patient).where(
         Patient.clinic_id == clinic_id, _is_named(first_name, last_name, year_of_birth=year_of_birth)
     )
-    return session.scalars(wanted.order_by(Patient.created_at, Patient.id).limit(limit)).all()
+    return session.scalars(query.order_by(Patient.created_at, Patient.id).limit(limit)).all()
 
 
 def name_keys(session: Session, names: Sequence[str]) -> Sequence[str]:

@@ -21,7 +21,7 @@ Key = tuple[UUID, UUID]
 
 def treatments_for_update(session: Session, keys: Collection[Key]) -> dict[Key, Treatment]:
     """These treatments, locked in the order in which everyone locks several."""
-    wanted = (
+    query = (
         select(Treatment)
         .where(tuple_(Treatment.clinic_id, Treatment.id).in_(keys))
         .order_by(Treatment.clinic_id, Treatment.id)
@@ -29,41 +29,41 @@ def treatments_for_update(session: Session, keys: Collection[Key]) -> dict[Key, 
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    return {(treatment.clinic_id, treatment.id): treatment for treatment in session.scalars(wanted)}
+    return {(treatment.clinic_id, treatment.id): treatment for treatment in session.scalars(query)}
 
 
 def flags_for_update(session: Session, keys: Collection[Key]) -> dict[Key, Flag]:
     """The unresolved flags of these treatments, locked, by (clinic, treatment)."""
-    wanted = (
+    query = (
         select(Flag)
         .where(tuple_(Flag.clinic_id, Flag.treatment_id).in_(keys), text(UNRESOLVED))
         .order_by(Flag.clinic_id, Flag.treatment_id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    return {(flag.clinic_id, flag.treatment_id): flag for flag in session.scalars(wanted)}
+    return {(flag.clinic_id, flag.treatment_id): flag for flag in session.scalars(query)}
 
 
 def clinics(session: Session, ids: Collection[UUID]) -> dict[UUID, Clinic]:
     """These clinics."""
-    wanted = select(Clinic).where(Clinic.id.in_(ids))
-    return {clinic.id: clinic for clinic in session.scalars(wanted)}
+    query = select(Clinic).where(Clinic.id.in_(ids))
+    return {clinic.id: clinic for clinic in session.scalars(query)}
 
 
 def patients(session: Session, keys: Collection[Key]) -> dict[Key, Patient]:
     """These patients."""
-    wanted = select(Patient).where(tuple_(Patient.clinic_id, Patient.id).in_(keys))
-    return {(patient.clinic_id, patient.id): patient for patient in session.scalars(wanted)}
+    query = select(Patient).where(tuple_(Patient.clinic_id, Patient.id).in_(keys))
+    return {(patient.clinic_id, patient.id): patient for patient in session.scalars(query)}
 
 
 def newest_text_by_report(session: Session, keys: Collection[Key]) -> dict[Key, InboundText]:
     """The newest text of which each of these reports was made, by (clinic, report); the app's have none."""
-    wanted = select(InboundText).where(
+    query = select(InboundText).where(
         tuple_(InboundText.clinic_id, InboundText.report_id).in_(keys),
         InboundText.source == InboundSource.TEXT,
     )
     newest: dict[Key, InboundText] = {}
-    for entry in session.scalars(wanted.order_by(InboundText.id)):
+    for entry in session.scalars(query.order_by(InboundText.id)):
         if entry.report_id is not None:
             newest[entry.clinic_id, entry.report_id] = entry
     return newest

@@ -28,13 +28,17 @@ def request_code(session: Session, *, member: Staff, phone: str, now: datetime) 
     """Text a code to a phone that somebody says is theirs; the code before ends. Raises NotAPhoneNumber."""
     own = clinics.get_one(session, member.clinic_id).phone
     number, code = phone_numbers.to_e164(phone, like=own), credentials.new_code()
-    kept = staff_phones.get_for_update(session, member.clinic_id, member.id)
-    if kept is None:
-        kept = StaffPhone(clinic_id=member.clinic_id, staff_id=member.id, phone=number)
-        session.add(kept)
-    if kept.phone != number:
-        kept.phone, kept.proved_at = number, None
-    kept.code_hash, kept.code_until, kept.tries = credentials.hash_pin(code), now + LIVES, 0
+    staff_phone = staff_phones.get_for_update(session, member.clinic_id, member.id)
+    if staff_phone is None:
+        staff_phone = StaffPhone(clinic_id=member.clinic_id, staff_id=member.id, phone=number)
+        session.add(staff_phone)
+    if staff_phone.phone != number:
+        staff_phone.phone, staff_phone.proved_at = number, None
+    staff_phone.code_hash, staff_phone.code_until, staff_phone.tries = (
+        credentials.hash_pin(code),
+        now + LIVES,
+        0,
+    )
     session.flush()
     messages.insert_planned(
         session,
@@ -50,7 +54,7 @@ def request_code(session: Session, *, member: Staff, phone: str, now: datetime) 
             created_at=now,
         ),
     )
-    return kept
+    return staff_phone
 
 
 def prove(session: Session, *, member: Staff, code: str, now: datetime) -> StaffPhone:
@@ -58,10 +62,10 @@ def prove(session: Session, *, member: Staff, code: str, now: datetime) -> Staff
     stored = staff_phones.count_try(session, member.clinic_id, member.id, most=TRIES, now=now)
     if not credentials.verify_hash(stored, code):
         raise WrongPhoneCode
-    kept = staff_phones.get_for_update(session, member.clinic_id, member.id)
-    if kept is None:
+    staff_phone = staff_phones.get_for_update(session, member.clinic_id, member.id)
+    if staff_phone is None:
         raise WrongPhoneCode
-    kept.code_hash, kept.code_until, kept.proved_at = None, None, now
+    staff_phone.code_hash, staff_phone.code_until, staff_phone.proved_at = None, None, now
     session.flush()
     audit.own_account(session, member, "staff.phone", now=now)
-    return kept
+    return staff_phone

@@ -49,7 +49,7 @@ def record(
     zone = opening_hours.zone_named(clinics.get_one(session, caller.clinic_id).time_zone)
     if not treatment.performed_at.astimezone(zone).date() <= new.began_on <= now.astimezone(zone).date():
         raise ImpossibleBeginning
-    kept = Complication(
+    complication = Complication(
         clinic_id=caller.clinic_id,
         treatment_id=treatment.id,
         outcome=new.outcome,
@@ -58,29 +58,31 @@ def record(
         recorded_at=now,
         recorded_by=caller.staff_id,
     )
-    session.add(kept)
+    session.add(complication)
     session.flush()
-    _note(session, caller, kept, action="complication.record", now=now)
-    return kept
+    _note(session, caller, complication, action="complication.record", now=now)
+    return complication
 
 
 def withdraw(session: Session, *, caller: StaffCaller, complication_id: UUID, now: datetime) -> Complication:
     """Take back one that was entered in error; it stays on record. Raises UnknownComplication."""
-    kept = complications.get_for_update(session, caller.clinic_id, complication_id)
-    if kept is None or kept.withdrawn_at is not None:
+    complication = complications.get_for_update(session, caller.clinic_id, complication_id)
+    if complication is None or complication.withdrawn_at is not None:
         raise UnknownComplication(complication_id)
-    kept.withdrawn_at, kept.withdrawn_by = now, caller.staff_id
+    complication.withdrawn_at, complication.withdrawn_by = now, caller.staff_id
     session.flush()
-    _note(session, caller, kept, action="complication.withdraw", now=now)
-    return kept
+    _note(session, caller, complication, action="complication.withdraw", now=now)
+    return complication
 
 
-def _note(session: Session, caller: StaffCaller, kept: Complication, *, action: str, now: datetime) -> None:
+def _note(
+    session: Session, caller: StaffCaller, complication: Complication, *, action: str, now: datetime
+) -> None:
     audit.record(
         session,
         clinic_id=caller.clinic_id,
         actor=audit.staff(caller.staff_id),
         action=action,
-        subject=("treatment", kept.treatment_id),
+        subject=("treatment", complication.treatment_id),
         now=now,
     )

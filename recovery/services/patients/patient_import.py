@@ -118,12 +118,12 @@ def import_patients(
     file = patient_import_file.parse_table(table, choices=choices, clinic=clinic, now=now)
     if file.unusable:
         return ImportResult(rows=[], problems=[], unusable=file.unusable)
-    found = _Enrolling(problems=list(file.problems))
+    enrolling = _Enrolling(problems=list(file.problems))
     kept = False
     try:
         with session.begin_nested():
-            _enrol(session, file, found, clinic=clinic, actor=actor, now=now, alike_too=alike_too)
-            kept = keep is Keep.GOOD_ROWS or (keep is Keep.ALL_OR_NONE and not found.problems)
+            _enrol(session, file, enrolling, clinic=clinic, actor=actor, now=now, alike_too=alike_too)
+            kept = keep is Keep.GOOD_ROWS or (keep is Keep.ALL_OR_NONE and not enrolling.problems)
             if not kept:
                 raise _TakenBack
             _keep_columns(session, table, choices, clinic=clinic, now=now)
@@ -134,16 +134,16 @@ def import_patients(
                 action="patient.import",
                 subject=("clinic", clinic.id),
                 now=now,
-                detail={"patients": str(len(found.rows))},
+                detail={"patients": str(len(enrolling.rows))},
             )
     except _TakenBack:
         pass
     return ImportResult(
-        rows=sorted(found.rows, key=lambda row: row.line),
-        problems=sorted(found.problems, key=lambda problem: problem.line),
-        known=sorted(found.known),
-        alike=sorted(found.alike),
-        landlines=sorted(row.line for row in found.rows if phone_numbers.is_landline(row.new.phone)),
+        rows=sorted(enrolling.rows, key=lambda row: row.line),
+        problems=sorted(enrolling.problems, key=lambda problem: problem.line),
+        known=sorted(enrolling.known),
+        alike=sorted(enrolling.alike),
+        landlines=sorted(row.line for row in enrolling.rows if phone_numbers.is_landline(row.new.phone)),
         kept=kept,
     )
 
@@ -166,7 +166,7 @@ def list_others(table: ImportTable, outcome: ImportResult) -> list[list[str]]:
 def _enrol(
     session: Session,
     file: ImportFile,
-    found: _Enrolling,
+    enrolling: _Enrolling,
     *,
     clinic: Clinic,
     actor: Actor,
@@ -181,37 +181,37 @@ def _enrol(
     for row in sorted(file.rows, key=lambda row: (row.new.phone, row.line)):
         digest = digests[row.line]
         if (first := seen.setdefault(digest, row.line)) != row.line:
-            found.wrong(row.line, text=TWICE.format(line=first))
+            enrolling.wrong(row.line, text=TWICE.format(line=first))
             continue
         if digest in known:
-            found.known.append(row.line)
+            enrolling.known.append(row.line)
             continue
         same = _of_that_name(session, clinic, row.new)
         enrolled = next((one for one in same if one.phone == row.new.phone), None)
         if enrolled is None and same:
-            found.alike.append(row.line)
+            enrolling.alike.append(row.line)
             if not alike_too:
-                found.wrong(row.line, text=ALIKE)
+                enrolling.wrong(row.line, text=ALIKE)
                 continue
         if enrolled is not None:
-            found.known.append(row.line)
+            enrolling.known.append(row.line)
         else:
-            enrolled = _enrol_one(session, row, found, clinic=clinic, actor=actor, now=now)
+            enrolled = _enrol_one(session, row, enrolling, clinic=clinic, actor=actor, now=now)
         if enrolled is not None:
             patient_imports.keep_row(session, clinic.id, digest, patient_id=enrolled.id, now=now)
 
 
 def _enrol_one(
-    session: Session, row: ImportRow, found: _Enrolling, *, clinic: Clinic, actor: Actor, now: datetime
+    session: Session, row: ImportRow, enrolling: _Enrolling, *, clinic: Clinic, actor: Actor, now: datetime
 ) -> Patient | None:
     try:
         patient = enrolment.enrol(session, clinic=clinic, new=row.new, actor=actor, now=now, confirm=False)
     except enrolment.PinRequired:
-        found.wrong(row.line, column="pin", text=PIN_WANTED)
+        enrolling.wrong(row.line, column="pin", text=PIN_WANTED)
     except enrolment.PinTaken:
-        found.wrong(row.line, column="pin", text=PIN_TAKEN)
+        enrolling.wrong(row.line, column="pin", text=PIN_TAKEN)
     else:
-        found.rows.append(row)
+        enrolling.rows.append(row)
         return patient
     return None
 

@@ -47,14 +47,14 @@ def search(
 
     `after` is the enrolment and id of the last row of the page before. The reading is audited.
     """
-    wanted = parse_query(typed, like=clinics.get_one(session, caller.clinic_id).phone)
+    terms = parse_query(typed, like=clinics.get_one(session, caller.clinic_id).phone)
     audit.read_list(session, caller.clinic_id, caller.staff_id, action="patient.list", now=now)
     return patient_names.search(
         session,
         caller.clinic_id,
-        names=wanted.names,
-        digits=wanted.digits,
-        born=wanted.born,
+        names=terms.names,
+        digits=terms.digits,
+        born=terms.born,
         after=after,
         limit=limit,
     )
@@ -65,21 +65,21 @@ def parse_query(typed: str, *, like: str | None = None) -> SearchTerms:
 
     A whole number is found however it is written, without its country where `like` has the same.
     """
-    typed, wanted = typed[:LONGEST], SearchTerms()
+    typed, terms = typed[:LONGEST], SearchTerms()
     number = typed.strip().translate(_IN_NUMBERS)
     if _is_number(number) and len(number) > 4:
-        wanted.digits.append(_whole_number(typed, like=like) or number)
-        return wanted
+        terms.digits.append(_whole_number(typed, like=like) or number)
+        return terms
     for word in _BETWEEN_NAMES.sub(" ", typed).split()[:_MOST_WORDS]:
         figures = word.translate(_IN_NUMBERS)
         if _is_number(figures):
-            if len(figures) == 4 and figures.startswith(("19", "20")) and wanted.born is None:
-                wanted.born = int(figures)
+            if len(figures) == 4 and figures.startswith(("19", "20")) and terms.born is None:
+                terms.born = int(figures)
             else:
-                wanted.digits.append(figures)
+                terms.digits.append(figures)
         elif word.isprintable():
-            wanted.names.append(word)
-    return wanted
+            terms.names.append(word)
+    return terms
 
 
 def _whole_number(typed: str, *, like: str | None) -> str | None:

@@ -44,24 +44,24 @@ class CourseAssessor:
     """Where the version was withdrawn: the other that a report is held against as well."""
 
     def assess(
-        self, said: ReportRevision, course: Sequence[ReportRevision], *, settled: bool
+        self, revision: ReportRevision, course: Sequence[ReportRevision], *, settled: bool
     ) -> assessment.Assessment:
         """One report, its note's words too, held against the protocol and the other reports of `course`."""
-        judged = self._held_to(self.protocol, said, course, settled=settled)
+        judged = self._held_to(self.protocol, revision, course, settled=settled)
         if self.beside is None:
             return judged
-        return stricter(judged, self._held_to(self.beside, said, course, settled=settled))
+        return stricter(judged, self._held_to(self.beside, revision, course, settled=settled))
 
     def _held_to(
-        self, protocol: Protocol, said: ReportRevision, course: Sequence[ReportRevision], *, settled: bool
+        self, protocol: Protocol, revision: ReportRevision, course: Sequence[ReportRevision], *, settled: bool
     ) -> assessment.Assessment:
-        observation = said.observation(performed_at=self.treatment.performed_at)
+        observation = revision.observation(performed_at=self.treatment.performed_at)
         judged = assess_report(
             observation,
             [
                 other.observation(performed_at=self.treatment.performed_at)
                 for other in course
-                if other.report_id != said.report_id
+                if other.report_id != revision.report_id
             ],
             treatment=self.facts,
             protocol=protocol,
@@ -71,14 +71,18 @@ class CourseAssessor:
         )
         return note_signs.add_note_findings(
             judged,
-            self.reader.read_signs(said.note or ""),
+            self.reader.read_signs(revision.note or ""),
             ticked=observation.warning_signs,
             protocol=protocol,
         )
 
     def scores_are_rising(self, course: Sequence[ReportRevision]) -> bool:
         """Whether the scores of the report seen last say that no answer after it is a finding."""
-        seen = [said.observation(performed_at=self.treatment.performed_at) for said in course if said.scores]
+        seen = [
+            revision.observation(performed_at=self.treatment.performed_at)
+            for revision in course
+            if revision.scores
+        ]
         if not seen:
             return False
         *history, last = sorted(seen, key=lambda observation: observation.hours)
@@ -107,7 +111,7 @@ class CourseAssessor:
 
     def store(
         self,
-        said: ReportRevision,
+        revision: ReportRevision,
         *,
         at_once: assessment.Assessment,
         settled: assessment.Assessment | None,
@@ -118,11 +122,11 @@ class CourseAssessor:
         `settled` is what holds without an answer to a question, None where nothing is asked; `course` is as
         it stood before this revision.
         """
-        cause = AssessmentCause.REPORT if said.revision == 1 else AssessmentCause.CORRECTION
-        self._store(said, at_once, cause=cause, review_after=self.now)
+        cause = AssessmentCause.REPORT if revision.revision == 1 else AssessmentCause.CORRECTION
+        self._store(revision, at_once, cause=cause, review_after=self.now)
         if settled is not None:
-            self._store(said, settled, cause=AssessmentCause.HOLD_ENDED, review_after=self.now + HOLD)
-        self._judge_later_again(said, course)
+            self._store(revision, settled, cause=AssessmentCause.HOLD_ENDED, review_after=self.now + HOLD)
+        self._judge_later_again(revision, course)
 
     def reassess(self, course: Sequence[ReportRevision]) -> int:
         """Hold a whole course against facts that were corrected; returns how many assessments changed.
@@ -135,23 +139,25 @@ class CourseAssessor:
         changed = 0
         self.treatment.course_version += 1
         stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
-        for said in course:
-            judged, before = self.assess(said, course, settled=True), stored[said.report_id]
+        for revision in course:
+            judged, before = self.assess(revision, course, settled=True), stored[revision.report_id]
             if (judged.day, judged.level) != (before.day, before.level) or _differs(judged, before):
                 waits_until = max(self.now, before.review_after)
-                self._store(said, judged, cause=AssessmentCause.FACTS_CORRECTED, review_after=waits_until)
+                self._store(revision, judged, cause=AssessmentCause.FACTS_CORRECTED, review_after=waits_until)
                 changed += 1
         return changed
 
-    def _judge_later_again(self, said: ReportRevision, course: Sequence[ReportRevision]) -> None:
+    def _judge_later_again(self, revision: ReportRevision, course: Sequence[ReportRevision]) -> None:
         """A late or corrected report changes what the later ones are held against."""
-        moved_from = min([said.seen_at, *(row.seen_at for row in course if row.report_id == said.report_id)])
-        others = [row for row in course if row.report_id != said.report_id]
+        moved_from = min(
+            [revision.seen_at, *(row.seen_at for row in course if row.report_id == revision.report_id)]
+        )
+        others = [row for row in course if row.report_id != revision.report_id]
         stored = reports.latest_assessments(self.session, self.treatment.clinic_id, self.treatment.id)
         for later in others:
             if later.seen_at <= moved_from:
                 continue
-            judged = self.assess(later, [said, *others], settled=True)
+            judged = self.assess(later, [revision, *others], settled=True)
             before = stored[later.report_id]
             if _differs(judged, before):
                 waits_until = max(self.now, before.review_after)
@@ -159,7 +165,7 @@ class CourseAssessor:
 
     def _store(
         self,
-        said: ReportRevision,
+        revision: ReportRevision,
         judged: assessment.Assessment,
         *,
         cause: AssessmentCause,
@@ -167,10 +173,10 @@ class CourseAssessor:
     ) -> None:
         self.session.add(
             StoredAssessment(
-                clinic_id=said.clinic_id,
+                clinic_id=revision.clinic_id,
                 treatment_id=self.treatment.id,
-                report_id=said.report_id,
-                revision=said.revision,
+                report_id=revision.report_id,
+                revision=revision.revision,
                 cause=cause,
                 level=judged.level,
                 day=judged.day,

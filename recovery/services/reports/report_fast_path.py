@@ -57,25 +57,25 @@ def record_fast(
     if clinic_id is None or submission.revision != 1 or submission.note is not None:
         return None
     token_hash = credentials.hash_token(bearer)
-    known = report_fast_path.read_snapshot(
+    snapshot = report_fast_path.read_snapshot(
         connection, clinic_id=clinic_id, token_hash=token_hash, treatment_id=treatment_id, now=now
     )
-    running = None if known is None else _running(known, shipped=content)
-    if known is None or running is None or not _are_steps(submission, running):
+    running = None if snapshot is None else _running(snapshot, shipped=content)
+    if snapshot is None or running is None or not _are_steps(submission, running):
         return None
-    if not strongest_area.is_possible(submission.strongest, known.facts.areas):
+    if not strongest_area.is_possible(submission.strongest, snapshot.facts.areas):
         return None
     try:
         seen_at, clock = seen_time.resolve(
-            submission.seen_at, sent_at=submission.sent_at, performed_at=known.performed_at, now=now
+            submission.seen_at, sent_at=submission.sent_at, performed_at=snapshot.performed_at, now=now
         )
-        reports.require_daily_room([one.created_at for one in known.course], now=now)
+        reports.require_daily_room([one.created_at for one in snapshot.course], now=now)
     except (seen_time.ImpossibleTime, reports.TooManyReports):
         return None
-    if any(one.report_id == submission.report_id or one.seen_at > seen_at for one in known.course):
+    if any(one.report_id == submission.report_id or one.seen_at > seen_at for one in snapshot.course):
         return None
-    since = hours_between(known.performed_at, seen_at)
-    judged = _judged(submission, known, since=since, content=running)
+    since = hours_between(snapshot.performed_at, seen_at)
+    judged = _judged(submission, snapshot, since=since, content=running)
     if judged.ask_again or judged.held:
         return None
     answer = render(
@@ -88,20 +88,20 @@ def record_fast(
             protocol=judged.protocol_version,
             findings=judged.findings,
             ask_again=(),
-            follow_up=_follow_up(judged.level, known, content=running, now=now),
+            follow_up=_follow_up(judged.level, snapshot, content=running, now=now),
         ),
-        known.language,
+        snapshot.language,
         running,
     )
     kept = report_fast_path.insert_report(
         connection,
         NewReport(
             clinic_id=clinic_id,
-            patient_id=known.patient_id,
+            patient_id=snapshot.patient_id,
             treatment_id=treatment_id,
             report_id=submission.report_id,
             token_hash=token_hash,
-            course_version=known.course_version,
+            course_version=snapshot.course_version,
             seen_at=seen_at,
             hours=since,
             clock=clock.value,
@@ -118,7 +118,7 @@ def record_fast(
             open_matter=judged.open_matter,
             protocol=judged.protocol_version,
             comment=tasks.HEARD_FROM,
-            touch=authentication.new_expiry(last_seen_at=known.last_seen_at, now=now),
+            touch=authentication.new_expiry(last_seen_at=snapshot.last_seen_at, now=now),
             wake=None if judged.level is Level.EXPECTED else reports.REVIEW_CHANNEL,
             now=now,
         ),
@@ -126,12 +126,12 @@ def record_fast(
     return answer if kept else None
 
 
-def _running(known: CourseSnapshot, *, shipped: Content) -> Content | None:
-    if known.mode == ClinicMode.TRAINING:
+def _running(snapshot: CourseSnapshot, *, shipped: Content) -> Content | None:
+    if snapshot.mode == ClinicMode.TRAINING:
         # Nothing that a clinic in training may change by itself is asked for here.
         return shipped
     return running_content.known_of(
-        mode=known.mode, protocol=known.clinic_protocol, digest=known.running_content, newest=shipped
+        mode=snapshot.mode, protocol=snapshot.clinic_protocol, digest=snapshot.running_content, newest=shipped
     )
 
 
@@ -143,18 +143,18 @@ def _are_steps(submission: Submission, content: Content) -> bool:
 
 
 def _judged(
-    submission: Submission, known: CourseSnapshot, *, since: float, content: Content
+    submission: Submission, snapshot: CourseSnapshot, *, since: float, content: Content
 ) -> assessment.Assessment:
-    held_to = protocols.parse_version(known.own_protocol, version=known.protocol, content=content)
-    judged = _held_to(held_to, submission, known, since=since)
-    beside = content.beside(known.protocol)
+    held_to = protocols.parse_version(snapshot.own_protocol, version=snapshot.protocol, content=content)
+    judged = _held_to(held_to, submission, snapshot, since=since)
+    beside = content.beside(snapshot.protocol)
     if beside is None:
         return judged
-    return report_assessment.stricter(judged, _held_to(beside, submission, known, since=since))
+    return report_assessment.stricter(judged, _held_to(beside, submission, snapshot, since=since))
 
 
 def _held_to(
-    protocol: Protocol, submission: Submission, known: CourseSnapshot, *, since: float
+    protocol: Protocol, submission: Submission, snapshot: CourseSnapshot, *, since: float
 ) -> assessment.Assessment:
     return report_assessment.assess_report(
         Observation(
@@ -165,11 +165,11 @@ def _held_to(
             scale=submission.scale,
             strongest=submission.strongest,
         ),
-        [one.observation for one in known.course],
-        treatment=known.facts,
+        [one.observation for one in snapshot.course],
+        treatment=snapshot.facts,
         protocol=protocol,
-        earlier=known.sessions,
-        override=known.override,
+        earlier=snapshot.sessions,
+        override=snapshot.override,
         settled=False,
     )
 
@@ -188,15 +188,15 @@ def _said(submission: Submission, *, seen_at: datetime, now: datetime) -> Revisi
     )
 
 
-def _follow_up(level: Level, known: CourseSnapshot, *, content: Content, now: datetime) -> FollowUpStatus:
+def _follow_up(level: Level, snapshot: CourseSnapshot, *, content: Content, now: datetime) -> FollowUpStatus:
     urgency = flag_lifecycle.urgency_of(level)
     if urgency is None:
         return follow_up_status.NONE
     opening = opening_hours.parse(
-        time_zone=known.time_zone,
-        weekly=orjson.loads(known.weekly_hours),
-        holidays=orjson.loads(known.holidays),
+        time_zone=snapshot.time_zone,
+        weekly=orjson.loads(snapshot.weekly_hours),
+        holidays=orjson.loads(snapshot.holidays),
     )
     return follow_up_status.waiting_status(
-        urgency, hours=opening, flag_due_at=known.flag_due_at, content=content, now=now
+        urgency, hours=opening, flag_due_at=snapshot.flag_due_at, content=content, now=now
     )

@@ -186,19 +186,19 @@ def record(
     seen_at, clock = seen_time.resolve(
         submission.seen_at, sent_at=submission.sent_at, performed_at=treatment.performed_at, now=now
     )
-    said = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
+    revision = _said(submission, treatment=treatment, seen_at=seen_at, clock=clock, now=now)
     judge = report_assessment.assessor_for(session, treatment=treatment, content=content, now=now)
     course = reports.list_current_revisions(session, caller.clinic_id, treatment.id)
-    known_note = next((row.note for row in course if row.report_id == said.report_id), None)
-    asked = held_findings.after_report(session, said, course=course, judge=judge, content=content)
+    known_note = next((row.note for row in course if row.report_id == revision.report_id), None)
+    asked = held_findings.after_report(session, revision, course=course, judge=judge, content=content)
     at_once, settled = asked.at_once, asked.settled
-    said.answer = render(_answer(session, said, asked, treatment=treatment, content=content, now=now))
+    revision.answer = render(_answer(session, revision, asked, treatment=treatment, content=content, now=now))
     report.revision = submission.revision
-    session.add(said)
+    session.add(revision)
     session.flush()
-    judge.store(said, at_once=at_once, settled=settled, course=course)
+    judge.store(revision, at_once=at_once, settled=settled, course=course)
     report_follow_up.plan_follow_up(
-        session, said, treatment=treatment, known_note=known_note, content=content, now=now
+        session, revision, treatment=treatment, known_note=known_note, content=content, now=now
     )
     audit.record(
         session,
@@ -211,7 +211,7 @@ def record(
     )
     if at_once.level is not Level.EXPECTED:
         session.execute(select(func.pg_notify(REVIEW_CHANNEL, "")))
-    return RecordedReport(outcome=PutResult.CREATED if is_new else PutResult.REVISED, answer=said.answer)
+    return RecordedReport(outcome=PutResult.CREATED if is_new else PutResult.REVISED, answer=revision.answer)
 
 
 def list_answers(
@@ -287,10 +287,10 @@ def _replay(
     if report.treatment_id != treatment.id:
         raise ReportIdTaken
     newest = session.get_one(ReportRevision, (report.clinic_id, report.id, report.revision))
-    said = reports.get_revision(session, report.clinic_id, report.id, number=submission.revision)
-    if said is not None and said.body == dict(submission.body):
-        return RecordedReport(outcome=PutResult.REPLAYED, answer=said.answer)
-    if said is not None or submission.revision != report.revision + 1:
+    revision = reports.get_revision(session, report.clinic_id, report.id, number=submission.revision)
+    if revision is not None and revision.body == dict(submission.body):
+        return RecordedReport(outcome=PutResult.REPLAYED, answer=revision.answer)
+    if revision is not None or submission.revision != report.revision + 1:
         raise RevisionConflict(newest.answer)
     return None
 
@@ -332,7 +332,7 @@ def _told(kept: ReportRevision) -> RevisionContent:
 
 def _answer(
     session: Session,
-    said: ReportRevision,
+    revision: ReportRevision,
     asked: held_findings.AskedFirst,
     *,
     treatment: Treatment,
@@ -343,14 +343,14 @@ def _answer(
 
     def follow_up(level: Level, at: datetime) -> FollowUpStatus:
         return follow_up_status.status_of_new_report(
-            session, report_id=said.report_id, level=level, treatment=treatment, content=content, now=at
+            session, report_id=revision.report_id, level=level, treatment=treatment, content=content, now=at
         )
 
     hold_ends_at = None if settled is None else now + report_assessment.HOLD
     return ReportAnswer(
-        report_id=said.report_id,
+        report_id=revision.report_id,
         treatment_id=treatment.id,
-        said=_told(said),
+        said=_told(revision),
         level=at_once.level,
         day=at_once.day,
         protocol=at_once.protocol_version,

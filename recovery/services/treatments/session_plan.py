@@ -77,13 +77,13 @@ def save_plan(
     today = now.astimezone(opening_hours.zone_named(patient.time_zone)).date()
     if next_session_on is not None and not today <= next_session_on <= today + FARTHEST_AHEAD:
         raise ImpossibleSessionDay
-    kept = session_plans.get_for_patient(session, patient.clinic_id, patient.id)
-    if kept is None:
-        kept = PatientSessionPlan(clinic_id=patient.clinic_id, patient_id=patient.id)
-        session.add(kept)
-    kept.sessions, kept.weeks_between = plan.sessions, plan.weeks_between
-    kept.maintenance_months = plan.maintenance_months
-    kept.next_session_on, kept.updated_at = next_session_on, now
+    stored_plan = session_plans.get_for_patient(session, patient.clinic_id, patient.id)
+    if stored_plan is None:
+        stored_plan = PatientSessionPlan(clinic_id=patient.clinic_id, patient_id=patient.id)
+        session.add(stored_plan)
+    stored_plan.sessions, stored_plan.weeks_between = plan.sessions, plan.weeks_between
+    stored_plan.maintenance_months = plan.maintenance_months
+    stored_plan.next_session_on, stored_plan.updated_at = next_session_on, now
     session.flush()
     text_planning.plan_texts(session, patient=patient, content=content, now=now)
     audit.record(
@@ -99,17 +99,17 @@ def save_plan(
 
 def replan_reminder(session: Session, *, patient: Patient, content: Content, now: datetime) -> None:
     """A flag was closed: the reminder of the next session goes or waits by what it was closed as."""
-    kept = session_plans.get_for_patient(session, patient.clinic_id, patient.id)
-    if kept is not None and kept.next_session_on is not None:
+    stored_plan = session_plans.get_for_patient(session, patient.clinic_id, patient.id)
+    if stored_plan is not None and stored_plan.next_session_on is not None:
         text_planning.plan_texts(session, patient=patient, content=content, now=now)
 
 
 def record_visit(session: Session, *, patient: Patient, at: datetime) -> None:
     """A session took place: if it is the one that was agreed, the next is to be agreed anew."""
-    kept = session_plans.get_for_patient(session, patient.clinic_id, patient.id)
-    if kept is None or kept.next_session_on is None:
+    stored_plan = session_plans.get_for_patient(session, patient.clinic_id, patient.id)
+    if stored_plan is None or stored_plan.next_session_on is None:
         return
     visit = at.astimezone(opening_hours.zone_named(patient.time_zone)).date()
-    if rules.has_taken_place(agreed=kept.next_session_on, visit=visit):
-        kept.next_session_on = None
+    if rules.has_taken_place(agreed=stored_plan.next_session_on, visit=visit):
+        stored_plan.next_session_on = None
         session.flush()

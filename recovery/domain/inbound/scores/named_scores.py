@@ -76,10 +76,10 @@ def find(items: Sequence[Item], *, answered: bool) -> NamedScores:
         return NamedScores(failed=True)
     denied = symptom_denial.with_listed(symptom_denial.denied(letters))
     parts = _merged(list(_parts(denied)))
-    found = _Found()
+    pairs = _Found()
     for part in parts:
-        _read(part, letters, found)
-    return _checked(found, answered=answered)
+        _read(part, letters, pairs)
+    return _checked(pairs, answered=answered)
 
 
 def _letters(items: Sequence[Item]) -> list[Item] | None:
@@ -175,29 +175,29 @@ def _merged(parts: Sequence[_Part]) -> list[_Part]:
     return merged
 
 
-def _read(part: _Part, items: Sequence[Item], found: _Found) -> None:
+def _read(part: _Part, items: Sequence[Item], pairs: _Found) -> None:
     for item in part.denied:
-        found.values.setdefault(item.symptoms[0], 0)
+        pairs.values.setdefault(item.symptoms[0], 0)
     events = _with_everything(part.events)
     kinds = ["N" if event.item.number else "L" for event in events]
     if "L" not in kinds:
-        _stray(part, found)
+        _stray(part, pairs)
         return
     if "N" not in kinds:
         return
-    lead = _lead(events) if not found.used and not found.values else 0
+    lead = _lead(events) if not pairs.used and not pairs.values else 0
     for event, symptom in zip(events[:lead], IN_ORDER, strict=False):
-        found.values[symptom] = event.item.value
-        found.evidence.append(part.pure)
-        found.used.add(event.at)
+        pairs.values[symptom] = event.item.value
+        pairs.evidence.append(part.pure)
+        pairs.used.add(event.at)
     events = events[lead:]
     if len(events) % 2 and len(events) > 1 and _unfinished(events[-1], items):
         events = events[:-1]
     if len(events) % 2:
-        found.failed = True
+        pairs.failed = True
         return
     for first, second in zip(events[::2], events[1::2], strict=True):
-        _pair(first, second, part, items, found)
+        _pair(first, second, part, items, pairs)
 
 
 def _unfinished(event: _Event, items: Sequence[Item]) -> bool:
@@ -210,12 +210,12 @@ def _unfinished(event: _Event, items: Sequence[Item]) -> bool:
     return event.item.spelt and after is not None and after.kind is ItemKind.WORD and not after.mark.strip()
 
 
-def _stray(part: _Part, found: _Found) -> None:
+def _stray(part: _Part, pairs: _Found) -> None:
     numbers = [event for event in part.events if not event.item.weak]
-    found.strays += len(numbers)
+    pairs.strays += len(numbers)
     if part.pure:
-        found.sequence.extend((event.at, event.item.value, None) for event in numbers)
-    found.pure_strays += len(numbers) if part.pure or part.others <= len(numbers) else 0
+        pairs.sequence.extend((event.at, event.item.value, None) for event in numbers)
+    pairs.pure_strays += len(numbers) if part.pure or part.others <= len(numbers) else 0
 
 
 def _lead(events: Sequence[_Event]) -> int:
@@ -239,35 +239,35 @@ def _with_everything(events: Sequence[_Event]) -> list[_Event]:
     return kept
 
 
-def _pair(first: _Event, second: _Event, part: _Part, items: Sequence[Item], found: _Found) -> None:
+def _pair(first: _Event, second: _Event, part: _Part, items: Sequence[Item], pairs: _Found) -> None:
     number, name = (first, second) if first.item.number else (second, first)
     if not number.item.number or name.item.number:
-        found.failed = True
+        pairs.failed = True
         return
     between = sum(item.kind is ItemKind.WORD for item in items[first.at + 1 : second.at])
     if between > _MOST_WORDS_BETWEEN or (between and len(part.events) > 2):
-        found.failed = True
+        pairs.failed = True
         return
     value = number.item.value
     if name.item.kind in symptom_denial.GROUPS:
-        found.failed = found.failed or name.item.kind in found.groups
-        found.groups[name.item.kind] = value
+        pairs.failed = pairs.failed or name.item.kind in pairs.groups
+        pairs.groups[name.item.kind] = value
         pure = part.pure or _for_all(first, second, name.item, items)
-        found.group_pure = found.group_pure and pure
-        found.evidence.append(pure)
+        pairs.group_pure = pairs.group_pure and pure
+        pairs.evidence.append(pure)
     else:
         symptom = name.item.symptoms[0]
-        found.failed = found.failed or found.values.get(symptom, value) != value
-        found.values[symptom] = value
-        found.sequence.append((number.at, value, symptom))
+        pairs.failed = pairs.failed or pairs.values.get(symptom, value) != value
+        pairs.values[symptom] = value
+        pairs.sequence.append((number.at, value, symptom))
         if value or not number.item.spelt:
-            _cross(first is number, first.at, number.at, items, found)
+            _cross(first is number, first.at, number.at, items, pairs)
         if not number.item.weak and not (value == 0 and first is number and _more_said(items)):
             counted = second.at == first.at + 1 and _counted(first.item, second.item, items)
-            found.evidence.append(
+            pairs.evidence.append(
                 not between and not counted and (_alone(part, items) or _plain(first, second, part, items))
             )
-    found.used.update(range(first.at, second.at + 1))
+    pairs.used.update(range(first.at, second.at + 1))
 
 
 def _more_said(items: Sequence[Item]) -> bool:
@@ -324,69 +324,69 @@ def _counted(first: Item, second: Item, items: Sequence[Item]) -> bool:
     return second.words == ("one",)
 
 
-def _cross(number_first: bool, start: int, at: int, items: Sequence[Item], found: _Found) -> None:
+def _cross(number_first: bool, start: int, at: int, items: Sequence[Item], pairs: _Found) -> None:
     """`redness 3, 2 swelling`: of two numbers side by side nobody knows whose is whose."""
-    if found.last is not None and number_first and not found.last[1]:
-        between = items[found.last[0] + 1 : start]
-        found.crossed = found.crossed or all(item.kind is ItemKind.IDLE for item in between)
-    found.last = (at, number_first)
+    if pairs.last is not None and number_first and not pairs.last[1]:
+        between = items[pairs.last[0] + 1 : start]
+        pairs.crossed = pairs.crossed or all(item.kind is ItemKind.IDLE for item in between)
+    pairs.last = (at, number_first)
 
 
-def _ordered(found: _Found) -> NamedScores | None:
+def _ordered(pairs: _Found) -> NamedScores | None:
     """`redness 3, 2, 0, 1`: four numbers in the order asked, some with their names."""
     if (
-        not found.values
-        or len(found.sequence) != len(IN_ORDER)
-        or found.strays != found.pure_strays
-        or found.groups
+        not pairs.values
+        or len(pairs.sequence) != len(IN_ORDER)
+        or pairs.strays != pairs.pure_strays
+        or pairs.groups
     ):
         return None
     scores = {}
     for (_, value, named), asked in zip(
-        sorted(found.sequence, key=lambda one: one[0]), IN_ORDER, strict=True
+        sorted(pairs.sequence, key=lambda one: one[0]), IN_ORDER, strict=True
     ):
         if named not in (None, asked):
             return None
         scores[asked] = value
-    return NamedScores(scores=scores, used=frozenset(found.used | {at for at, _, _ in found.sequence}))
+    return NamedScores(scores=scores, used=frozenset(pairs.used | {at for at, _, _ in pairs.sequence}))
 
 
-def _before_others(found: _Found) -> dict[Symptom, int]:
+def _before_others(pairs: _Found) -> dict[Symptom, int]:
     """`3 2, the rest 0`: numbers without names are the first that are asked."""
-    if found.strays != found.pure_strays or len(found.sequence) >= len(IN_ORDER):
+    if pairs.strays != pairs.pure_strays or len(pairs.sequence) >= len(IN_ORDER):
         return {}
-    found.strays = found.pure_strays = 0
-    values = (value for _, value, _ in sorted(found.sequence, key=lambda one: one[0]))
+    pairs.strays = pairs.pure_strays = 0
+    values = (value for _, value, _ in sorted(pairs.sequence, key=lambda one: one[0]))
     return dict(zip(IN_ORDER, values, strict=False))
 
 
-def _checked(found: _Found, *, answered: bool) -> NamedScores:
-    scores = dict(found.values)
-    if not found.failed and found.pure_strays and (ordered := _ordered(found)) is not None:
+def _checked(pairs: _Found, *, answered: bool) -> NamedScores:
+    scores = dict(pairs.values)
+    if not pairs.failed and pairs.pure_strays and (ordered := _ordered(pairs)) is not None:
         return ordered
-    others = found.groups.get(ItemKind.OTHERS)
+    others = pairs.groups.get(ItemKind.OTHERS)
     if others is not None and not scores:
-        scores = _before_others(found)
-    everything = found.groups.get(ItemKind.EVERYTHING)
+        scores = _before_others(pairs)
+    everything = pairs.groups.get(ItemKind.EVERYTHING)
     if others is not None and not scores:
-        found.failed = True
+        pairs.failed = True
     filled = others if others is not None else everything
     if filled is not None:
         scores = dict.fromkeys(IN_ORDER, filled) | scores
     doubtful = (
-        found.crossed
-        or bool(found.pure_strays)
-        or (everything is not None and (everything > _MOST_FOR_ALL or bool(found.strays)))
-        or (filled is not None and not found.group_pure)
-        or (len(scores) == 1 and bool(found.strays))
-        or (len(found.evidence) == 1 and not found.evidence[0])
+        pairs.crossed
+        or bool(pairs.pure_strays)
+        or (everything is not None and (everything > _MOST_FOR_ALL or bool(pairs.strays)))
+        or (filled is not None and not pairs.group_pure)
+        or (len(scores) == 1 and bool(pairs.strays))
+        or (len(pairs.evidence) == 1 and not pairs.evidence[0])
     )
-    if not answered and not found.evidence:
-        return NamedScores(strays=found.strays, failed=found.failed)
+    if not answered and not pairs.evidence:
+        return NamedScores(strays=pairs.strays, failed=pairs.failed)
     return NamedScores(
         scores=scores,
-        used=frozenset(found.used),
+        used=frozenset(pairs.used),
         for_all=everything,
-        strays=found.strays,
-        failed=found.failed or doubtful,
+        strays=pairs.strays,
+        failed=pairs.failed or doubtful,
     )
