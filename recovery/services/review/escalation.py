@@ -1,5 +1,5 @@
-"""The worker brings flags and tasks past their due time, step by step, to their holder, the on-call number and
-the manager."""
+"""The worker brings flags and tasks past their due time, step by step, to their holder, the on-call number
+and the manager."""
 
 from __future__ import annotations
 
