@@ -223,11 +223,11 @@ def test_a_sign_without_signed_words_is_an_emergency_in_general_words(
     assert "a warning sign" in answer["assessment"]["findings"][0]["text"]
     texting = Texting(sessions=sessions, content=clinic.content)
     texting.review(now=now + timedelta(seconds=1))
-    to_patient = [text for text in texting.claim(now=now + timedelta(seconds=2)) if text.to == patient.phone]
-    emergency = clinic.content.catalogue_for(Language.ENGLISH).text("emergency").template
-    assert len(to_patient) == 1
-    assert emergency.split("{")[0] in to_patient[0].body
-    assert "911" in to_patient[0].body
+    emergency = clinic.content.catalogue_for(Language.ENGLISH).text("emergency").template.split("{")[0]
+    # At some hours the check-in of this day leaves with it.
+    left = [text for text in texting.claim(now=now + timedelta(seconds=2)) if text.to == patient.phone]
+    [word] = [text for text in left if emergency in text.body]
+    assert "911" in word.body
     with sessions() as session:
         assert session.scalars(select(StoredAssessment)).one().level.value == "emergency"
 
