@@ -16,6 +16,7 @@ from api.console import console_blueprint, guard
 from api.errors import problems
 from recovery.services.clinic import staff_account, staff_members
 from recovery.services.content import wordings
+from recovery.services.content.running_content import UnreadableContent
 from recovery.services.flags import complications, flag_work
 from recovery.services.patients import enrolment
 from recovery.services.reports import photos
@@ -42,6 +43,11 @@ _SAID = {
         "Nothing was changed. Try again; if it happens again, tell whoever runs Afterglow for you.",
     ),
 }
+_UNREADABLE = (
+    "What was signed cannot be read",
+    "This page goes by what your medical director signed, and that cannot be read now. Nothing was changed. "
+    "The queue, flags and tasks go on; your medical director can sign anew.",
+)
 _FOREIGN = (
     "This form is out of date",
     "It was not sent from a current page of the console, so nothing was changed. Open the page again and "
@@ -93,6 +99,11 @@ def _wrong_role(_: problems.WrongRole) -> tuple[str, int]:
 def _unknown(_: Exception) -> tuple[str, int]:
     title, text = _SAID[HTTPStatus.NOT_FOUND]
     return page(HTTPStatus.NOT_FOUND, title=title, text=text)
+
+
+@console_blueprint.blueprint.errorhandler(UnreadableContent)
+def _unreadable(_: UnreadableContent) -> tuple[str, int]:
+    return page(HTTPStatus.SERVICE_UNAVAILABLE, title=_UNREADABLE[0], text=_UNREADABLE[1])
 
 
 @console_blueprint.blueprint.errorhandler(OperationalError)

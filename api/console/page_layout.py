@@ -80,6 +80,7 @@ class PageContext(TypedDict):
     caller: StaffCaller
     clinic: Clinic
     training: bool
+    unreadable: bool
     say: formatting.PageFormatter
     words: object
     labels: object
@@ -95,16 +96,18 @@ def page_context(caller: StaffCaller) -> PageContext:
     clinic = clinics.get(session, caller.clinic_id)
     if clinic is None:
         raise NotSignedIn
+    content = clinic_content.running_or_shipped()
     return PageContext(
         caller=caller,
         clinic=clinic,
         training=clinic.mode is ClinicMode.TRAINING,
+        unreadable=clinic_content.is_unreadable(),
         say=formatting.PageFormatter(
             now=now,
             hours=opening_hours_of(clinic),
-            words=clinic_content.for_pages().words_for(Language.ENGLISH),
-            asked=clinic_content.for_pages().check_in_for(Language.ENGLISH),
-            bands=clinic_content.for_pages().check_in_bands,
+            words=content.words_for(Language.ENGLISH),
+            asked=content.check_in_for(Language.ENGLISH),
+            bands=content.check_in_bands,
         ),
         words=formatting,
         labels=labels,

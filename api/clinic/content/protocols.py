@@ -247,7 +247,10 @@ def _signing() -> Response:
 
 def _in_force(clinic: Clinic) -> str:
     return protocols.current_version(
-        database.current(), clinic=clinic, at=database.request_time(), content=clinic_content.for_pages()
+        database.current(),
+        clinic=clinic,
+        at=database.request_time(),
+        content=clinic_content.running_or_shipped(),
     )
 
 

@@ -138,7 +138,7 @@ def resolve_flag(body: dict[str, Any], *, flag_id: UUID) -> Response:
             database.current(),
             caller=auth.staff(),
             flag_id=flag_id,
-            content=clinic_content.running(),
+            content=clinic_content.running_or_shipped(),
             now=database.request_time(),
             **body,
         )
@@ -195,7 +195,7 @@ def create_flag_text(body: dict[str, Any], *, flag_id: UUID) -> Response:
             caller=auth.staff(),
             flag_id=flag_id,
             template=body["template"],
-            content=clinic_content.running(),
+            content=clinic_content.running_or_shipped(),
             now=database.request_time(),
         )
     )
@@ -214,7 +214,7 @@ def reopen_flag(flag_id: UUID) -> Response:
             database.current(),
             caller=auth.staff(),
             flag_id=flag_id,
-            content=clinic_content.running(),
+            content=clinic_content.running_or_shipped(),
             now=database.request_time(),
         )
     )
@@ -270,6 +270,7 @@ def _shown(rows: Sequence[tuple[Flag, Patient]], *, clinic_id: UUID) -> list[dic
 
 def _finding(finding: Mapping[str, Any], *, of: Any) -> dict[str, Any]:
     read = assessment.from_dict(finding)
+    words = clinic_content.running_or_shipped().words_for(Language.ENGLISH)
     return {
         "report_id": of.report_id,
         "day": read.day,
@@ -279,7 +280,7 @@ def _finding(finding: Mapping[str, Any], *, of: Any) -> dict[str, Any]:
         "value_range": read.value_range,
         "bound": None if read.bound is None else round(read.bound, 1),
         "strongest": read.strongest,
-        "text": finding_wording.render_for_nurse(read, clinic_content.running().words_for(Language.ENGLISH)),
+        "text": finding_wording.render_for_nurse(read, words),
         "protocol_version": of.protocol,
     }
 

@@ -44,7 +44,7 @@ def open_flag(body: dict[str, Any], *, treatment_id: UUID) -> Response:
         told=ToldByPatient(
             words=body["told"], urgency=body["urgency"], signs=frozenset(body["warning_signs"])
         ),
-        content=clinic_content.running(),
+        content=clinic_content.running_or_shipped(),
         now=database.request_time(),
     )
     return json(flag, schema=_ON_ITS_WAY, status=202)

@@ -75,7 +75,7 @@ def explain_treatment_messages(treatment_id: UUID) -> Response:
         database.current(),
         clinic_id=caller.clinic_id,
         treatment_id=treatment_id,
-        content=clinic_content.running(),
+        content=clinic_content.running_or_shipped(),
         now=database.request_time(),
     )
     _note_reading(("treatment", treatment_id))
@@ -95,7 +95,7 @@ def list_patient_messages(query: dict[str, Any]) -> Response:
     explanations = send_explanations.explain_for_patient(
         session,
         patient=patient,
-        content=clinic_content.running(),
+        content=clinic_content.running_or_shipped(),
         after=None if query["cursor"] is None else _read_cursor(query["cursor"]),
         limit=query["limit"] + 1,
         now=database.request_time(),

@@ -153,7 +153,7 @@ def end_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
         session,
         caller=caller,
         patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
-        content=clinic_content.running(),
+        content=clinic_content.running_or_shipped(),
         now=database.request_time(),
         **body,
     )

@@ -173,7 +173,7 @@ def sign_course() -> Answer:
 
 def _course(*, trouble: str | None = None, text: str = "") -> str:
     session, clinic, now = database.current(), _own(), database.request_time()
-    content, running = app_state.state().newest, clinic_content.for_pages()
+    content, running = app_state.state().newest, clinic_content.running_or_shipped()
     in_force = protocols.current_version(session, clinic=clinic, at=now, content=running)
     return render_template(
         "console/course.html",

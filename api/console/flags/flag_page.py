@@ -62,7 +62,7 @@ def page(flag_id: UUID, *, trouble: FormProblem | None = None) -> str:
     """The page of one flag, with what went wrong and what was typed."""
     caller = auth.staff()
     frame = page_layout.page_context(caller)
-    content = clinic_content.running()
+    content = clinic_content.running_or_shipped()
     shown = flag_view.read_flag(
         database.current(), caller=caller, flag_id=flag_id, content=content, now=database.request_time()
     )
@@ -104,7 +104,7 @@ def _colleagues(shown: FlagView) -> list[tuple[UUID, str]]:
 
 def _texts(shown: FlagView) -> dict[NurseText, str]:
     """The approved texts in the patient's language; none where no text may go."""
-    session, content = database.current(), clinic_content.running()
+    session, content = database.current(), clinic_content.running_or_shipped()
     patient = patients.get(session, auth.staff().clinic_id, shown.patient.id)
     if patient is None or any(
         nurse_texts.reason_not_to_text(session, patient, content=content, template=template)

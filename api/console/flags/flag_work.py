@@ -112,7 +112,7 @@ def text(flag_id: UUID) -> Answer:
             caller=auth.staff(),
             flag_id=flag_id,
             template=template,
-            content=clinic_content.running(),
+            content=clinic_content.running_or_shipped(),
             now=database.request_time(),
         )
 
@@ -134,7 +134,7 @@ def resolve(flag_id: UUID) -> Answer:
             outcome=outcome,
             comment=comment,
             text=tell or None,
-            content=clinic_content.running(),
+            content=clinic_content.running_or_shipped(),
             now=database.request_time(),
         )
 
@@ -150,7 +150,7 @@ def reopen(flag_id: UUID) -> Answer:
             session,
             caller=auth.staff(),
             flag_id=flag_id,
-            content=clinic_content.running(),
+            content=clinic_content.running_or_shipped(),
             now=database.request_time(),
         )
 

@@ -47,12 +47,13 @@ def home() -> Response:
     found = flag_queue.read_queue(
         database.current(),
         caller=caller,
-        content=clinic_content.running(),
+        content=clinic_content.running_or_shipped(),
         narrowing=narrowing,
         after=_cursor(request.args.get("after")),
         limit=ROWS,
         now=now,
         totals=navigation.queue_totals(database.current(), caller, now),
+        reports_refused=clinic_content.is_unreadable(),
     )
     groups = [(urgency, list(rows)) for urgency, rows in groupby(found.waiting, key=lambda row: row.urgency)]
     return page_layout.render_live_page(

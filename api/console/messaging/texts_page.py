@@ -26,8 +26,9 @@ def texts_page(patient_id: UUID) -> str:
     caller, session, now = auth.staff(), database.current(), database.request_time()
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
     after = pagination.decode_cursor(request.args.get("after"))
+    content = clinic_content.running_or_shipped()
     listed = conversation.list_conversation(
-        session, patient=patient, content=clinic_content.running(), after=after, limit=ROWS, now=now
+        session, patient=patient, content=content, after=after, limit=ROWS, now=now
     )
     patient_view.audit_reading(session, caller=caller, patient=patient, now=now, action="messages.read")
     older = None

@@ -47,8 +47,9 @@ def desk(patient_id: UUID) -> Response:
     """The code while it can be scanned, and the state of the first text."""
     caller, session, now = auth.staff(), database.current(), database.request_time()
     patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    content = clinic_content.running_or_shipped()
     texts = send_explanations.explain_for_patient(
-        session, patient=patient, content=clinic_content.running(), after=None, limit=MOST_TEXTS, now=now
+        session, patient=patient, content=content, after=None, limit=MOST_TEXTS, now=now
     )
     qr, opened = _code(patient)
     return page_layout.render_live_page(

@@ -41,7 +41,7 @@ def page(patient_id: UUID, *, form: Form) -> str:
         database.current(),
         caller=caller,
         patient_id=patient_id,
-        content=clinic_content.running(),
+        content=clinic_content.running_or_shipped(),
         now=database.request_time(),
     )
     return render_template(
@@ -61,7 +61,7 @@ def page(patient_id: UUID, *, form: Form) -> str:
 
 def _signs() -> list[WarningSign]:
     """A sign for every box of a check-in, and those that no box asks for."""
-    listed = clinic_content.running().words_for(Language.ENGLISH).signs.listed
+    listed = clinic_content.running_or_shipped().words_for(Language.ENGLISH).signs.listed
     return [*(question.signs[0] for question in listed.questions), *listed.private]
 
 
@@ -96,7 +96,7 @@ def end_patient(patient_id: UUID) -> AnyResponse:
         ending=ending,
         because=because,
         comment=form.get("comment", "").strip()[:LONGEST_COMMENT] or None,
-        content=clinic_content.running(),
+        content=clinic_content.running_or_shipped(),
         now=database.request_time(),
     )
     if form.get("back") == "follow-up":

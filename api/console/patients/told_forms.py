@@ -48,7 +48,7 @@ def open_told_flag(patient_id: UUID) -> Answer:
             urgency=urgency,
             signs=frozenset(sign for sign in WarningSign if form.raw(f"sign_{sign.value}")),
         ),
-        content=clinic_content.running(),
+        content=clinic_content.running_or_shipped(),
         now=database.request_time(),
     )
     return _on(patient_id, "told")

@@ -108,7 +108,7 @@ def text_task(task_id: UUID) -> Answer:
             caller=auth.staff(),
             task_id=task_id,
             template=NurseText(chosen),
-            content=clinic_content.running(),
+            content=clinic_content.running_or_shipped(),
             now=database.request_time(),
         )
     except TROUBLES as error:
@@ -125,7 +125,7 @@ def give_task(task_id: UUID) -> Answer:
             caller=auth.staff(),
             task_id=task_id,
             patient_id=UUID(request.form.get("patient", "")),
-            content=clinic_content.running(),
+            content=clinic_content.running_or_shipped(),
             now=database.request_time(),
         )
     except (ValueError, enrolment.UnknownPatient):
@@ -278,7 +278,7 @@ def _candidates(asked: str, texts: Sequence[InboundText]) -> Sequence[Patient]:
 
 def _offered(task: Task, patient: Patient | None) -> Mapping[NurseText, str]:
     """The approved texts in the patient's language; none where no text may go."""
-    session, content = database.current(), clinic_content.running()
+    session, content = database.current(), clinic_content.running_or_shipped()
     if patient is None or task.done_at is not None:
         return {}
     if any(

@@ -15,7 +15,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import auth, database
+from api import auth, clinic_content, database
 from api.console import console_blueprint, labels, navigation, page_layout
 from api.console.tasks import task_page
 from api.formats import pagination
@@ -80,7 +80,8 @@ def follow_up_page() -> Response:
     practised = training_week.training_patient_ids(session, caller.clinic_id) if frame["training"] else ()
     names = clinics.staff_names(session, caller.clinic_id)
     totals = navigation.queue_totals(session, caller, now)
-    lanes = flag_queue.read_lanes(session, caller=caller, totals=totals, now=now)
+    refused = clinic_content.is_unreadable()
+    lanes = flag_queue.read_lanes(session, caller=caller, totals=totals, reports_refused=refused, now=now)
     return page_layout.render_live_page(
         "console/follow_up.html",
         note_reading=lambda: audit.read_list(

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class LaneCounts:
     """What waits for a person in each lane, and whether what is reported now reaches them.
 
-    `unreviewed` are reports that want a nurse and stand in no lane yet. `worker_late`: nobody turns reports
-    into flags at this moment, so that an empty list says nothing.
+    `unreviewed` are reports that want a nurse and stand in no lane yet. An empty list says nothing where
+    nobody turns reports into flags at this moment (`worker_late`), or where the app is told to try later, as
+    what the clinic's director signed cannot be read (`reports_refused`).
     """
 
     in_queue: int
@@ -18,6 +19,7 @@ class LaneCounts:
     to_read: int
     follow_up: int
     worker_late: bool
+    reports_refused: bool
 
     @property
     def nothing_abnormal_known(self) -> bool:
@@ -27,4 +29,5 @@ class LaneCounts:
     @property
     def calm_beside_follow_up(self) -> bool:
         """Whether it may be said of everybody but those who are to be followed up."""
-        return not (self.in_queue or self.unreviewed or self.to_read or self.worker_late)
+        missing = self.worker_late or self.reports_refused
+        return not (self.in_queue or self.unreviewed or self.to_read or missing)

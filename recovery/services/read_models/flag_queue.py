@@ -109,11 +109,13 @@ def read_queue(
     limit: int,
     now: datetime,
     totals: QueueTotals | None = None,
+    reports_refused: bool = False,
 ) -> QueuePage:
     """The caller's clinic's queue, most urgent first, then by due time: flags, and urgent tasks among them.
     The number of queries is constant.
 
-    `totals` are those of the queue where the caller has read them already. Whoever shows it writes that down.
+    `totals` are those of the queue where the caller has read them already; `reports_refused` as in
+    `LaneCounts`. Whoever shows it writes that down.
     """
     rows = queue_rows.list_queue_rows(
         session, caller.clinic_id, narrowing=narrowing, after=after, limit=limit + 1
@@ -149,7 +151,7 @@ def read_queue(
         own=totals.own,
         not_reviewed=[_not_reviewed(report) for report in unreviewed],
         worker_seen_at=workers.last_heartbeat_at(session),
-        lanes=read_lanes(session, caller=caller, totals=totals, now=now),
+        lanes=read_lanes(session, caller=caller, totals=totals, reports_refused=reports_refused, now=now),
     )
 
 
@@ -158,7 +160,9 @@ def is_worker_late(seen_at: datetime | None, *, now: datetime) -> bool:
     return seen_at is None or now - seen_at > WORKER_LATE
 
 
-def read_lanes(session: Session, *, caller: StaffCaller, totals: QueueTotals, now: datetime) -> LaneCounts:
+def read_lanes(
+    session: Session, *, caller: StaffCaller, totals: QueueTotals, reports_refused: bool, now: datetime
+) -> LaneCounts:
     """What waits in each lane of the caller's clinic."""
     seen_at = workers.last_heartbeat_at(session)
     return LaneCounts(
@@ -167,6 +171,7 @@ def read_lanes(session: Session, *, caller: StaffCaller, totals: QueueTotals, no
         to_read=inbound_texts.count_unread(session, caller.clinic_id),
         follow_up=task_rows.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, now=now).open,
         worker_late=is_worker_late(seen_at, now=now),
+        reports_refused=reports_refused,
     )
 
 
