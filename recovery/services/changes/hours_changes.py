@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -14,13 +16,16 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind, FlagEvent
 from recovery.models.inbound import reading
+from recovery.models.inbound.inbound_texts import InboundText
 from recovery.models.tasks import urgent_tasks
 from recovery.models.tasks.task_events import TaskEvent, TaskEventKind
+from recovery.models.tasks.tasks import Task
 from recovery.services.clinic import clinic_setup
 from recovery.services.clinic.clinic_setup import ClinicChanges
 from recovery.services.clinic.clinics import opening_hours_of
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
+from recovery.services.tasks.tasks import TO_READ
 
 
 def update_clinic(
@@ -72,10 +77,15 @@ class _Moves:
 
     def move_all(self) -> int:
         """Of every open flag and task, and of what waits to be read; how many flags and tasks moved."""
-        moved = self._move_flags() + self._move_tasks()
+        tasks = urgent_tasks.list_open_for_update(self._session, self._clinic.id)
+        moved = self._move_flags() + self._move_tasks(tasks)
+        urgencies_about = {_about(task): task.urgency for task in tasks}
         for entry in reading.list_unread_for_update(self._session, self._clinic.id):
             if entry.due_at is not None:
-                entry.due_at = self._due_at(Urgency.NEXT_BUSINESS_DAY, entry.due_at)
+                # As its task: words of danger stay due when they were.
+                of_text = urgencies_about.get(entry.id, Urgency.NEXT_BUSINESS_DAY)
+                urgency = urgencies_about.get(_reading_of(entry), of_text)
+                entry.due_at = self._due_at(urgency, entry.due_at)
         self._session.flush()
         return moved
 
@@ -99,9 +109,9 @@ class _Moves:
             )
         return moved
 
-    def _move_tasks(self) -> int:
+    def _move_tasks(self, tasks: Sequence[Task]) -> int:
         moved = 0
-        for task in urgent_tasks.list_open_for_update(self._session, self._clinic.id):
+        for task in tasks:
             due_at = self._due_at(task.urgency, task.due_at)
             if due_at == task.due_at:
                 continue
@@ -122,3 +132,19 @@ class _Moves:
     def _due_at(self, urgency: Urgency, due_at: datetime) -> datetime:
         wait = Wait(urgency=urgency, due_at=due_at)
         return urgencies.moved_due_at(wait, before=self._before, then=self._then, now=self._now)
+
+
+About = UUID | tuple[object, ...]
+
+
+def _about(task: Task) -> About:
+    """What a task is to be read for: one text, or all of a patient's about a treatment."""
+    return (
+        UUID(task.detail["text"])
+        if "text" in task.detail
+        else (task.kind, task.patient_id, task.treatment_id)
+    )
+
+
+def _reading_of(entry: InboundText) -> About:
+    return TO_READ[entry.source], entry.patient_id, entry.treatment_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical.symptoms import WarningSign
@@ -13,6 +13,7 @@ from recovery.models.core.audit import AuditEntry
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
 from recovery.models.tasks import task_events
 from recovery.models.tasks.task_events import TaskEventKind
+from recovery.models.treatments.treatments import Treatment
 from recovery.services.changes import hours_changes
 from recovery.services.core import audit
 from tests.support.data.inbound_texting import Texting
@@ -63,3 +64,23 @@ def test_other_changes_move_nothing(
             session, clinic=place, changes={"name": "North"}, actor=audit.OPERATOR, now=now
         ) == 0  # fmt: skip
     assert texting.tasks()[0].due_at == before
+
+
+def test_words_of_danger_stay_due_when_they_were(
+    clinic: Clinic, patient: Patient, texting: Texting, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    open_on_weekdays(clinic)
+    with sessions.begin() as session:
+        session.execute(update(Treatment).values(withdrawn_at=now))
+    for phone in (patient.phone, "+12025559997"):
+        texting.send(phone, "I can't breathe", now=now)
+    before = [entry.due_at for entry in texting.entries()]
+    assert before == [task.due_at for task in texting.tasks()]
+    with sessions.begin() as session:
+        place = session.get_one(ClinicRow, clinic.id)
+        hours_changes.update_clinic(
+            session, clinic=place, changes={"holidays": {str(now.date()): "Inventory"}},
+            actor=audit.OPERATOR, now=now,
+        )  # fmt: skip
+    assert [entry.due_at for entry in texting.entries()] == before
+    assert [task.due_at for task in texting.tasks()] == before
