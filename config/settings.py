@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         """Who hears by mail of what is wrong with the installation."""
         return tuple(address.strip() for address in (self.alert_email or "").split(",") if address.strip())
 
+    @property
+    def alerts_leave(self) -> bool:
+        """Whether there is a way to tell somebody outside the console: mail or a webhook."""
+        return self.smtp_url is not None or self.alert_webhook is not None
+
     @model_validator(mode="after")
     def _alerts_can_leave(self) -> Self:
         for name, url in (("HEARTBEAT_URL", self.heartbeat_url), ("ALERT_WEBHOOK", self.alert_webhook)):

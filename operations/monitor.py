@@ -17,7 +17,7 @@ from recovery.models.clinic import role_proposals
 from recovery.models.content import withdrawals
 from recovery.models.flags.flags import Flag
 from recovery.models.inbound import stray_texts
-from recovery.models.operations import installation_figures
+from recovery.models.operations import alerts, installation_figures
 from recovery.models.operations import workers as worker_rows
 from recovery.models.operations.alerts import IncidentKind
 from recovery.models.reports import reports
@@ -129,5 +129,5 @@ def _nobody_has(matter: Flag | Task) -> bool:
 
 def _subject(matter: Flag | Task) -> str:
     if isinstance(matter, Task) and not matter.is_urgent and matter.held_by is None:
-        return matter.clinic_id.hex[-6:]
-    return matter.id.hex[-6:]
+        return alerts.subject_of(matter.clinic_id)
+    return alerts.subject_of(matter.id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from api.console import error_pages, guard
 from api.console.access import account_page, join_page, second_factor_page, sign_in_page
-from api.console.clinic import clinic_page, figures_page, staff_page, staff_phone_page
+from api.console.clinic import audit_page, clinic_page, figures_page, staff_page, staff_phone_page
 from api.console.console_blueprint import blueprint
 from api.console.content import calibration_page, protocol_pages, wordings_page
-from api.console.flags import flag_page, flag_work, queue_page
+from api.console.flags import closed_flags_page, flag_page, flag_work, queue_page
 from api.console.messaging import texts_page
 from api.console.patients import (
     consultation_page,
@@ -18,6 +18,7 @@ from api.console.patients import (
     patient_change_page,
     patient_page,
     patients_page,
+    record_page,
     told_forms,
 )
 from api.console.tasks import done_page, inbox_page, task_page, tasks_page
@@ -26,9 +27,11 @@ from api.console.treatments import session_plan_page, treatment_form
 
 __all__ = [
     "account_page",
+    "audit_page",
     "blueprint",
     "calibration_page",
     "clinic_page",
+    "closed_flags_page",
     "consultation_page",
     "desk_page",
     "done_page",
@@ -46,6 +49,7 @@ __all__ = [
     "patients_page",
     "protocol_pages",
     "queue_page",
+    "record_page",
     "second_factor_page",
     "session_plan_page",
     "sign_in_page",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -43,6 +43,11 @@ def _version(name: str) -> str:
 def asset(name: str) -> str:
     """The address of a file of ours; another content has another address, so a browser may keep it."""
     return url_for(STATIC, filename=name, v=_version(name))
+
+
+def read_styles(names: Sequence[str]) -> str:
+    """The style sheets of these names as one text, for a file that stands alone."""
+    return "\n".join((_FOLDER / name).read_text("utf-8") for name in names)
 
 
 @blueprint.context_processor

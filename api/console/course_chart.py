@@ -70,11 +70,14 @@ def y(score: float) -> float:
     return BOTTOM - (BOTTOM - TOP) * score / MAX_SCORE
 
 
-def panel(series: chart_series.SymptomSeries, *, course: ChartData, name: str) -> Markup:
-    """One symptom: band, reported scores, days. `name` is the symptom in the reader's words."""
+def panel(
+    series: chart_series.SymptomSeries, *, course: ChartData, name: str, ident: str = "course"
+) -> Markup:
+    """One symptom: band, reported scores, days. `name` is the symptom in the reader's words, `ident` what
+    tells the courses of one page apart."""
     axis = Axis(last_hour=course.last_hour)
     drawing = svg.drawing(
-        f"course-{series.symptom.value}", title=name, text=describe_series(series), height=HEIGHT
+        f"{ident}-{series.symptom.value}", title=name, text=describe_series(series), height=HEIGHT
     )
     svg.text(drawing, x=LEFT, y=17, text=name, kind="panel-name")
     if series.points:
@@ -95,7 +98,7 @@ def panel(series: chart_series.SymptomSeries, *, course: ChartData, name: str) -
     return svg.markup(drawing)
 
 
-def marks_panel(course: ChartData, *, signs: Mapping[WarningSign, str]) -> Markup:
+def marks_panel(course: ChartData, *, signs: Mapping[WarningSign, str], ident: str = "course") -> Markup:
     """Warning signs, texts and calls on the same days as the symptoms. `signs` names every sign."""
     axis = Axis(last_hour=course.last_hour)
     labels = [Label.of(mark, axis=axis, text=signs[mark.sign]) for mark in course.signs[:MOST_SIGNS]]
@@ -103,7 +106,7 @@ def marks_panel(course: ChartData, *, signs: Mapping[WarningSign, str]) -> Marku
     rows = sum(len(label.lines) for label in labels) + (1 if left_out or not labels else 0)
     bottom = max(BOTTOM, TOP + rows * LANE + (85 if course.photos else 56))
     drawing = svg.drawing(
-        "course-marks",
+        f"{ident}-marks",
         title="Warning signs, texts and calls",
         text=_marks_described(course, signs),
         height=bottom + HEIGHT - BOTTOM,
@@ -312,8 +315,14 @@ def _now(drawing: Element, course: ChartData, *, axis: Axis, top: float, bottom:
 
 
 def panels(
-    course: ChartData, *, names: Mapping[Symptom, str], signs: Mapping[WarningSign, str]
+    course: ChartData,
+    *,
+    names: Mapping[Symptom, str],
+    signs: Mapping[WarningSign, str],
+    ident: str = "course",
 ) -> list[Markup]:
     """All panels of a course, in the order of the symptoms, the marks after the first four."""
-    drawn = [panel(series, course=course, name=names[series.symptom]) for series in course.series]
-    return [*drawn, marks_panel(course, signs=signs)]
+    drawn = [
+        panel(series, course=course, name=names[series.symptom], ident=ident) for series in course.series
+    ]
+    return [*drawn, marks_panel(course, signs=signs, ident=ident)]

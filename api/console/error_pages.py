@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
+from api import refusals
 from api.console import console_blueprint, guard
 from api.errors import problems
 from recovery.services.clinic import staff_account, staff_members
@@ -82,6 +83,7 @@ def _of_http(error: HTTPException) -> tuple[str, int] | Response:
 
 @console_blueprint.blueprint.errorhandler(problems.WrongRole)
 def _wrong_role(_: problems.WrongRole) -> tuple[str, int]:
+    refusals.note_access()
     title, text = _SAID[HTTPStatus.FORBIDDEN]
     return page(HTTPStatus.FORBIDDEN, title=title, text=text)
 

@@ -28,6 +28,7 @@ from recovery.domain.flags.flag_lifecycle import FlagOutcome, Urgency
 from recovery.domain.patients.precautions import Prompt
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.flags.flags import EventKind
+from recovery.services.flags.escalation_results import EscalationResult
 from recovery.services.flags.flag_work import ContactResult
 
 _CHECK_IN = re.compile(r"day(\d+)_link")
@@ -110,6 +111,16 @@ class PageFormatter:
             return f"{_DAYS[local.weekday()]} {clock}"
         return f"{self.date(moment)} {clock}"
 
+    def stamp(self, moment: datetime) -> str:
+        """A moment with its whole date, for what is printed or kept: `12 Nov 2026 10:30`."""
+        local = moment.astimezone(self.zone)
+        return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local.hour:02d}:{local.minute:02d}"
+
+    def whole_date(self, moment: datetime) -> str:
+        """A date with its year, whichever it is."""
+        local = moment.astimezone(self.zone)
+        return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+
     def date(self, moment: datetime) -> str:
         """A date with its month, and with its year unless it is this one."""
         local = moment.astimezone(self.zone)
@@ -190,8 +201,10 @@ class PageFormatter:
             groups[-2:] = [groups[-2] + groups[-1]]
         return f"{number[:2]} {' '.join(groups)}"
 
-    def event(self, kind: EventKind, detail: dict[str, str]) -> str:
-        """What happened to a flag, in a few words."""
+    def event(
+        self, kind: EventKind, detail: dict[str, str], *, came_of_it: EscalationResult | None = None
+    ) -> str:
+        """What happened to a flag, in a few words; of an escalation no more than came of it."""
         if kind is EventKind.CONTACT:
             return labels.CONTACTS[ContactResult(detail["result"])]
         if kind is EventKind.RESOLVED:
@@ -201,7 +214,9 @@ class PageFormatter:
         if kind is EventKind.EXTENDED and "known" in detail:
             return "Added to what is known, nothing new in it"
         if kind is EventKind.ESCALATED:
-            return f"Past its due time: {labels.TOLD[EscalationStep(detail['to'])]}"
+            step = EscalationStep(detail["to"])
+            said = labels.TRIED[step] if came_of_it is None else labels.TOLD.get((step, came_of_it))
+            return f"Past its due time: {said or labels.TRIED[step]}"
         return {
             EventKind.OPENED: "Flag opened",
             EventKind.EXTENDED: "A further report added",

@@ -20,6 +20,7 @@ from recovery.models.inbound.inbound_texts import InboundSource
 from recovery.models.reports.reports import DeviceClock
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.changes.ended_follow_up import Ending
+from recovery.services.flags.escalation_results import EscalationResult
 from recovery.services.flags.flag_work import ContactResult
 
 URGENCIES = {
@@ -55,10 +56,33 @@ OUTCOMES = {
     FlagOutcome.OTHER: "Something else",
 }
 TOLD = {
-    EscalationStep.HOLDER: "whoever holds it was reminded",
-    EscalationStep.ON_CALL: "the on-call number was texted",
-    EscalationStep.MANAGER: "the managers were told",
+    (EscalationStep.HOLDER, EscalationResult.HANDED_OVER): "whoever held it was mailed",
+    (EscalationStep.HOLDER, EscalationResult.WAITING): "whoever held it is being mailed",
+    (EscalationStep.HOLDER, EscalationResult.FAILED): "the mail to whoever held it did not leave",
+    (EscalationStep.HOLDER, EscalationResult.NO_WAY): "whoever held it could not be mailed",
+    (EscalationStep.ON_CALL, EscalationResult.ARRIVED): "the text to the on-call number arrived",
+    (EscalationStep.ON_CALL, EscalationResult.HANDED_OVER): "the on-call number was texted",
+    (EscalationStep.ON_CALL, EscalationResult.WAITING): "a text to the on-call number is on its way",
+    (EscalationStep.ON_CALL, EscalationResult.FAILED): "no text reached the on-call number",
+    (EscalationStep.ON_CALL, EscalationResult.NO_WAY): "no text went to the on-call number",
+    (EscalationStep.MANAGER, EscalationResult.HANDED_OVER): "the managers were mailed",
+    (EscalationStep.MANAGER, EscalationResult.WAITING): "the managers are being told",
+    (EscalationStep.MANAGER, EscalationResult.FAILED): "the managers could not be reached",
+    (
+        EscalationStep.MANAGER,
+        EscalationResult.OPERATOR,
+    ): "whoever runs Afterglow was told, no manager was mailed",
+    (EscalationStep.MANAGER, EscalationResult.NO_WAY): "there was no way to tell the managers",
 }
+"""What is said of a step by what came of it: never more than is known."""
+
+TRIED = {
+    EscalationStep.HOLDER: "turn of whoever holds it",
+    EscalationStep.ON_CALL: "turn of the on-call number",
+    EscalationStep.MANAGER: "turn of the managers",
+}
+"""Where nothing is known of what came of it."""
+
 CONTACTS = {
     ContactResult.REACHED: "Reached the patient",
     ContactResult.NO_ANSWER: "No answer",

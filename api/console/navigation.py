@@ -88,13 +88,16 @@ _OF_PATIENTS = frozenset(
         "correct_treatment", "withdraw_treatment", "change_form", "change_patient", "end_patient",
         "import_form", "import_patients", "import_others", "import_columns_file",
         "consultation_page", "record_consultation", "series_page", "agree_series",
-        "texts_page", "open_told_flag", "record_complication",
+        "texts_page", "open_told_flag", "record_complication", "record_page",
     )
 )  # fmt: skip
 
 PLACES = (
     NavigationPlace(
-        endpoint="console.home", label="Queue", pages=frozenset({"console.flag", *_FLAG_STEPS}), count=_flags
+        endpoint="console.home",
+        label="Queue",
+        pages=frozenset({"console.flag", "console.closed_flags_page", *_FLAG_STEPS}),
+        count=_flags,
     ),
     NavigationPlace(
         endpoint="console.follow_up_page",
@@ -128,6 +131,7 @@ PLACES = (
         pages=frozenset(
             f"console.{page}"
             for page in (
+                "audit_page",
                 "clinic_live",
                 "decide_role",
                 "withdraw_course",

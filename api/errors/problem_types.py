@@ -160,6 +160,12 @@ KINDS: Mapping[type[Exception], ProblemType] = {
         title="A treatment lies in the past, at most 60 days back",
         pointer="#/performed_at",
     ),
+    treatments.UnknownPractitioner: ProblemType(
+        status=422,
+        type="invalid",
+        title="Nobody of the clinic has this id",
+        pointer="#/performed_by",
+    ),
     treatment_corrections.ReportsPrecedeTreatment: ProblemType(
         status=422,
         type="invalid",

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from api import database
+from api import database, refusals
 from api.errors.problem_types import (
     KINDS,
     InvalidBody,
@@ -107,14 +107,9 @@ def _of_use_case(error: Exception) -> Response:
     kind = next(KINDS[error_class] for error_class in type(error).__mro__ if error_class in KINDS)
     if kind.counts:
         database.commit_despite_error()
-    extra: dict[str, Any] = {}
-    if isinstance(error, flag_work.HeldBySomeoneElse | task_work.TaskHeldByAnother):
-        extra["holder"] = error.holder
-        extra["since"] = error.since
-    if isinstance(error, flag_work.AnotherFlagOpen):
-        extra["flag_id"] = error.flag_id
-    if isinstance(error, flag_work.IllegalTransition):
-        extra["state"] = error.state
+    if isinstance(error, WrongRole):
+        refusals.note_access()
+    extra = _of_work(error)
     if isinstance(error, reports.RevisionConflict) and error.stored is not None:
         extra["stored"] = orjson.loads(error.stored)
     if isinstance(error, sign_in_codes.SeveralRecords):
@@ -135,6 +130,17 @@ def _of_use_case(error: Exception) -> Response:
         log.error("cannot be answered now", error_class=type(error).__name__)
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _of_work(error: Exception) -> dict[str, Any]:
+    """What a refused step on a flag or task says beside its title."""
+    if isinstance(error, flag_work.HeldBySomeoneElse | task_work.TaskHeldByAnother):
+        return {"holder": error.holder, "since": error.since}
+    if isinstance(error, flag_work.AnotherFlagOpen):
+        return {"flag_id": error.flag_id}
+    if isinstance(error, flag_work.IllegalTransition):
+        return {"state": error.state}
+    return {}
 
 
 def _places(error: Exception) -> list[tuple[str, str]]:

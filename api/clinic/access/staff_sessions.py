@@ -11,7 +11,8 @@ from api import auth, database, rate_limits
 from api.formats.request_bodies import Blueprint, Body, PlainText
 from api.formats.responses import TOKEN, signed_in
 from api.openapi.document import Problem
-from recovery.services.access import authentication
+from recovery.services.access import authentication, refusals
+from recovery.services.access.rate_limits import TooManyTries
 
 
 class StaffSignIn(Body):
@@ -34,14 +35,19 @@ blueprint = Blueprint(
 @blueprint.alt_response(429, schema=Problem, description="tried too often from there; wait a while")
 def sign_in_staff(body: dict[str, Any]) -> Response:
     """Sign in with e-mail and password, and the second factor where one is set."""
-    rate_limits.enforce_for_staff(body["email"])
-    opened = authentication.staff_sign_in(
-        database.current(),
-        email=body["email"],
-        password=body["password"],
-        totp=body["totp"],
-        now=database.request_time(),
-    )
+    try:
+        rate_limits.enforce_for_staff(body["email"])
+        opened = authentication.staff_sign_in(
+            database.current(),
+            email=body["email"],
+            password=body["password"],
+            totp=body["totp"],
+            now=database.request_time(),
+        )
+    except (authentication.SignInRefused, TooManyTries):
+        refusals.note_sign_in(database.current(), email=body["email"], now=database.request_time())
+        database.commit_despite_error()
+        raise
     rate_limits.record_staff_sign_in(body["email"])
     return signed_in(opened)
 

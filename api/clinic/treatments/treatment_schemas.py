@@ -22,6 +22,7 @@ class TreatmentIn(Body):
     """What was done. Depth in millimetres; without a protocol the clinic's own holds.
 
     `lot` is as printed, of the needles or of what was put on: figures tell lots apart by these characters.
+    `performed_by` is who of the staff held the needle.
     """
 
     performed_at = Timestamp(required=True)
@@ -38,6 +39,7 @@ class TreatmentIn(Body):
     numbing = PlainText(longest=200, load_default=None, allow_none=True)
     topical = PlainText(longest=200, load_default=None, allow_none=True)
     lot = PlainText(longest=100, load_default=None, allow_none=True)
+    performed_by = ma.fields.UUID(load_default=None, allow_none=True)
     session_number = StrictInteger(minimum=1, maximum=50, load_default=1)
     protocol = PlainText(longest=100, load_default=None, allow_none=True)
 
@@ -96,6 +98,7 @@ class TreatmentOut(ma.Schema):
     numbing = ma.fields.String(required=True, allow_none=True)
     topical = ma.fields.String(required=True, allow_none=True)
     lot = ma.fields.String(required=True, allow_none=True)
+    performed_by = ma.fields.UUID(required=True, allow_none=True)
     session_number = ma.fields.Integer(required=True)
     protocol = ma.fields.String(required=True)
     created_at = Timestamp(required=True)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import database, device_names, rate_limits
 from api.console import console_blueprint, guard, sent_forms
-from recovery.services.access import authentication
+from recovery.services.access import authentication, refusals
 from recovery.services.access.rate_limits import TooManyTries
 
 LONGEST_ENTRY = 500
@@ -49,9 +49,12 @@ def sign_in() -> AnyResponse | tuple[str, int]:
             now=database.request_time(),
         )
     except authentication.SignInRefused:
+        refusals.note_sign_in(database.current(), email=email, now=database.request_time())
         database.commit_despite_error()
         return _form(way_on=way_on, email=email, refused=True), HTTPStatus.UNAUTHORIZED
     except TooManyTries as error:
+        refusals.note_sign_in(database.current(), email=email, now=database.request_time())
+        database.commit_despite_error()
         minutes = max(1, math.ceil(error.wait.total_seconds() / 60))
         return _form(way_on=way_on, email=email, wait_minutes=minutes), HTTPStatus.TOO_MANY_REQUESTS
     rate_limits.record_staff_sign_in(email)

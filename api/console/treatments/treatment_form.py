@@ -14,10 +14,11 @@ from api import auth, clinic_content, database
 from api.console import console_blueprint, edited_form, page_layout
 from api.console.edited_form import ForeignChange
 from api.console.form_reader import Form
-from recovery.domain.clinic.staff_roles import Duty
+from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.clinical.symptoms import Acid, Area, Device
 from recovery.domain.patients import consultation as rules
 from recovery.domain.treatments.indication import Indication
+from recovery.models.clinic import clinics
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments import treatments as rows
 from recovery.models.treatments.treatments import Treatment
@@ -156,6 +157,7 @@ def _read(form: Form) -> TreatmentChanges | None:
     indication = form.one_of("indication", Indication)
     numbing, topical = form.words("numbing", longest=200), form.words("topical", longest=200)
     lot = form.words("lot", longest=100)
+    performed_by = _practitioner(form)
     number = form.whole(
         "session_number", least=1, most=MOST_SESSIONS, missing=f"A number from 1 to {MOST_SESSIONS}."
     )
@@ -171,8 +173,31 @@ def _read(form: Form) -> TreatmentChanges | None:
         numbing=numbing,
         topical=topical,
         lot=lot,
+        performed_by=performed_by,
         session_number=number,
     )
+
+
+def _practitioner(form: Form) -> UUID | None:
+    """Who of the staff held the needle, where somebody is chosen; who has left since stays chosen."""
+    chosen = form.raw("performed_by")
+    known = {str(staff_id): staff_id for staff_id in clinics.staff_names(database.current(), _clinic_id())}
+    if chosen and chosen not in known:
+        form.wrong["performed_by"] = "Choose one of the list."
+    return known.get(chosen)
+
+
+def _clinic_id() -> UUID:
+    return auth.staff().clinic_id
+
+
+def _practitioners(treatment: Treatment | None) -> list[tuple[str, str]]:
+    """Everyone who signs in, and whoever is kept as having treated."""
+    names = clinics.active_names(database.current(), _clinic_id())
+    if treatment is not None and treatment.performed_by is not None:
+        everyone = clinics.staff_names(database.current(), _clinic_id())
+        names.setdefault(treatment.performed_by, everyone[treatment.performed_by])
+    return [(str(staff_id), name) for staff_id, name in names.items()]
 
 
 def _usual(patient: Patient) -> dict[str, str]:
@@ -186,6 +211,9 @@ def _usual(patient: Patient) -> dict[str, str]:
     usual["session_number"] = str(
         min(session_plan.get_status(session, patient=patient).visits + 1, MOST_SESSIONS)
     )
+    if auth.staff().role in MAY[Duty.KNOWN_SKIN]:
+        # Whoever treats usually records it themselves.
+        usual["performed_by"] = str(auth.staff().staff_id)
     # What is printed on a package is read from this package.
     usual["lot"] = ""
     return usual
@@ -202,6 +230,7 @@ def _kept(treatment: Treatment) -> dict[str, str]:
         "numbing": treatment.numbing or "",
         "topical": treatment.topical or "",
         "lot": treatment.lot or "",
+        "performed_by": "" if treatment.performed_by is None else str(treatment.performed_by),
         "session_number": str(treatment.session_number),
     }
 
@@ -254,6 +283,7 @@ def _page(
         alike=alike,
         changed=changed,
         base=None if treatment is None else edited_form.base_of(_kept(treatment)),
+        practitioners=_practitioners(treatment),
         consulted=None if treatment else consultation.get_current(database.current(), patient),
         precautions=precautions_view.read_precautions(
             database.current(), patient, content=clinic_content.running()

@@ -21,6 +21,7 @@ class ReadinessNeed(StrEnum):
     PEOPLE = "people"
     SIGNATURE = "signature"
     CARRIER = "carrier"
+    ALERTS = "alerts"
     LINKS = "links"
     TEST_TEXT = "test_text"
     STOP = "stop"
@@ -31,7 +32,7 @@ class ReadinessFacts:
     """What is known of a clinic. `link_length` in characters, token included.
 
     `own_numbers` says that the out-of-hours and on-call numbers are not the clinic's own phone, which
-    nobody answers at night.
+    nobody answers at night; `alerts_leave` that there is a way to tell somebody outside the queue.
     """
 
     has_opening_hours: bool
@@ -39,6 +40,7 @@ class ReadinessFacts:
     second_factors: int
     signed: bool
     real_carrier: bool
+    alerts_leave: bool
     link_length: int
     test_text_delivered: bool
     stop_understood: bool
@@ -61,6 +63,7 @@ def list_checks(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
         ReadinessNeed.PEOPLE: facts.second_factors >= SECOND_FACTORS,
         ReadinessNeed.SIGNATURE: facts.signed,
         ReadinessNeed.CARRIER: facts.real_carrier,
+        ReadinessNeed.ALERTS: facts.alerts_leave,
         ReadinessNeed.LINKS: facts.link_length <= LONGEST_LINK,
         ReadinessNeed.TEST_TEXT: facts.test_text_delivered,
         ReadinessNeed.STOP: facts.stop_understood,
@@ -72,6 +75,8 @@ def list_checks(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
         f"({facts.second_factors} so far).",
         ReadinessNeed.SIGNATURE: "The medical director has signed curve, rules and wordings as they stand.",
         ReadinessNeed.CARRIER: "Texts leave through a carrier, not to this installation's terminal.",
+        ReadinessNeed.ALERTS: "Somebody outside the queue hears of a flag that nobody takes in time: whoever "
+        "installs Afterglow sets mail (SMTP_URL), which reaches the managers, or a webhook (ALERT_WEBHOOK).",
         ReadinessNeed.LINKS: f"Links in texts have at most {LONGEST_LINK} characters "
         f"({facts.link_length} now): "
         "whoever installs Afterglow sets a short address for them (LINK_URL).",

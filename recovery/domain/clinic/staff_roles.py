@@ -25,6 +25,7 @@ class Duty(StrEnum):
     WORDINGS = "wordings"
     WITHDRAWING = "withdrawing"
     SIGNING = "signing"
+    AUDIT_TRAIL = "audit_trail"
 
 
 MAY: Mapping[Duty, tuple[Role, ...]] = {
@@ -35,10 +36,11 @@ MAY: Mapping[Duty, tuple[Role, ...]] = {
     Duty.WORDINGS: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
     Duty.WITHDRAWING: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
     Duty.SIGNING: (Role.MEDICAL_DIRECTOR,),
+    Duty.AUDIT_TRAIL: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
 }
 """Whose each of these is: consultations and series; correcting or withdrawing a treatment; what is known of
 one skin; the clinic, its staff, imports and figures; the words of texts; taking back at once what is
-dangerous; signing and publishing."""
+dangerous; signing and publishing; reading who did and read what."""
 
 
 def is_above(role: Role, other: Role) -> bool:

@@ -67,6 +67,12 @@ CAUTIONS = frozenset(
 )
 """What asks for preparation or care; all others are listed as reasons not to treat."""
 
+ALLERGIES = (Condition.ANAESTHETIC_ALLERGY, Condition.NICKEL_ALLERGY, Condition.TOPICAL_ALLERGY)
+"""What a record names first: each is a thing that must not touch this patient."""
+
+MEDICINES = (Condition.BLEEDING, Condition.IMMUNE_TREATMENT, Condition.ISOTRETINOIN, Condition.RETINOID)
+"""What a patient takes, or may take, that matters to a treatment. The history in words may name more."""
+
 
 def contraindications(conditions: Collection[Condition]) -> list[Condition]:
     """Those that are listed as reasons not to treat, in the order in which they are asked."""
@@ -76,3 +82,13 @@ def contraindications(conditions: Collection[Condition]) -> list[Condition]:
 def cautions(conditions: Collection[Condition]) -> list[Condition]:
     """Those that ask for preparation or care, in the order in which they are asked."""
     return [condition for condition in Condition if condition in conditions and condition in CAUTIONS]
+
+
+def allergies(conditions: Collection[Condition]) -> list[Condition]:
+    """The allergies among them, in the order in which they are asked."""
+    return [condition for condition in Condition if condition in conditions and condition in ALLERGIES]
+
+
+def medicines(conditions: Collection[Condition]) -> list[Condition]:
+    """Those that speak of medicines, in the order in which they are asked."""
+    return [condition for condition in Condition if condition in conditions and condition in MEDICINES]

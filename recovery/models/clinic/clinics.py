@@ -315,6 +315,12 @@ def active_names(session: Session, clinic_id: UUID) -> dict[UUID, str]:
     return {row[0]: row[1] for row in rows}
 
 
+def emails_by_id(session: Session, clinic_id: UUID) -> dict[UUID, str]:
+    """The mail addresses of everyone who works or worked at a clinic, by id."""
+    rows = session.execute(select(Staff.id, Staff.email).where(Staff.clinic_id == clinic_id))
+    return {row[0]: row[1] for row in rows}
+
+
 def staff_names(session: Session, clinic_id: UUID) -> dict[UUID, str]:
     """The names of everyone who works or worked at a clinic, by id."""
     rows = session.execute(select(Staff.id, Staff.name).where(Staff.clinic_id == clinic_id))

@@ -17,12 +17,13 @@ from recovery.models.core.base import Base, clinic_key, clinic_reference, enum_c
 
 
 class ActorKind(StrEnum):
-    """Who acts: a patient, someone of the staff, the worker, or whoever runs the machine."""
+    """Who acts: a patient, someone of the staff, the worker, whoever runs the machine, or nobody we know."""
 
     PATIENT = "patient"
     STAFF = "staff"
     WORKER = "worker"
     OPERATOR = "operator"
+    NOBODY = "nobody"
 
 
 class AuditEntry(Base):
@@ -32,6 +33,8 @@ class AuditEntry(Base):
     __table_args__ = (
         clinic_reference(),
         Index("ix_audit_entry_subject", "clinic_id", "subject_kind", "subject_id", "id"),
+        Index("ix_audit_entry_at", "clinic_id", "at", "id"),
+        Index("ix_audit_entry_actor", "clinic_id", "actor_id", "at", "id"),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()

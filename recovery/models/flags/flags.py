@@ -89,6 +89,13 @@ class Flag(Base):
             postgresql_where=text(UNRESOLVED),
         ),
         Index("ix_flag_clinic_id_treatment_id", "clinic_id", "treatment_id"),
+        Index(
+            "ix_flag_closed",
+            "clinic_id",
+            "resolved_at",
+            "id",
+            postgresql_where=text("state = 'resolved'"),
+        ),
         Index("ix_flag_late", "due_at", postgresql_where=text("state = 'open' AND late_told_at IS NULL")),
         Index("ix_flag_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
     )

@@ -134,6 +134,21 @@ class Message(Base):
     brought_at: Mapped[datetime | None]
 
 
+def escalation_step(matter_id: UUID, urgency: str) -> str:
+    """The step of the text to the on-call number about a flag or task that is overdue, once for an urgency."""
+    return f"escalated:{matter_id}:{urgency}"
+
+
+def states_by_step(session: Session, clinic_id: UUID, steps: Collection[str]) -> dict[str, MessageState]:
+    """How the texts of these steps to staff stand."""
+    rows = session.execute(
+        select(Message.step, Message.state).where(
+            Message.clinic_id == clinic_id, Message.patient_id.is_(None), Message.step.in_(steps)
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def list_for_update(session: Session, references: Sequence[str]) -> dict[str, Message]:
     """The texts of these references, locked in one order, so that two batches never wait for each other."""
     wanted = select(Message).where(Message.reference.in_(references)).order_by(Message.id).with_for_update()

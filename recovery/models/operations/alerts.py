@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, func, select, text
@@ -58,6 +59,7 @@ class Alert(Base):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index("ix_alert_subject", "subject"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
@@ -89,6 +91,42 @@ class AlertNotice(Base):
     next_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
+
+
+class FlagNotice(NamedTuple):
+    """One notification about a flag, and the incident it was of."""
+
+    subject: str
+    trouble: IncidentKind
+    ended_at: datetime | None
+    channel: AlertChannel
+    recipient: str
+    told_at: datetime | None
+    given_up_at: datetime | None
+
+
+def subject_of(matter_id: UUID) -> str:
+    """The reference by which alerts name a flag, a task or a clinic."""
+    return matter_id.hex[-6:]
+
+
+def list_flag_notices(session: Session, subjects: Collection[str]) -> Sequence[FlagNotice]:
+    """What was or is to be sent about the flags of these references because they began to be overdue."""
+    rows = session.execute(
+        select(
+            Alert.subject,
+            Alert.trouble,
+            Alert.ended_at,
+            AlertNotice.channel,
+            AlertNotice.recipient,
+            AlertNotice.told_at,
+            AlertNotice.given_up_at,
+        )
+        .join(AlertNotice, AlertNotice.alert_id == Alert.id)
+        .where(Alert.subject.in_(subjects), AlertNotice.news == IncidentChange.RAISED)
+        .order_by(AlertNotice.id)
+    )
+    return [FlagNotice(*row) for row in rows]
 
 
 def try_lock_monitoring(session: Session) -> bool:

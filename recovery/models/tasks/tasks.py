@@ -85,6 +85,7 @@ class Task(Base):
             postgresql_where=text(OF_A_PATIENT),
         ),
         Index("ix_task_clinic_id_treatment_id", "clinic_id", "treatment_id"),
+        Index("ix_task_clinic_id_patient_id", "clinic_id", "patient_id"),
         Index("ix_task_open", "clinic_id", "due_at", "id", postgresql_where=text(OPEN)),
         Index("ix_task_late", "due_at", postgresql_where=text(f"{OF_A_PATIENT} AND late_told_at IS NULL")),
         Index("ix_task_urgent", "clinic_id", "urgency_rank", "due_at", "id", postgresql_where=text(URGENT)),
@@ -263,6 +264,12 @@ def list_open(
     if after is not None:
         wanted = wanted.where(tuple_(Task.due_at, Task.id) > after)
     return [TaskWithPatient(task=row[0], patient=row[1], treatment=row[2]) for row in session.execute(wanted)]
+
+
+def list_for_patient(session: Session, clinic_id: UUID, patient_id: UUID, *, limit: int) -> Sequence[Task]:
+    """Every task there ever was about one patient, the one opened last first."""
+    own = select(Task).where(Task.clinic_id == clinic_id, Task.patient_id == patient_id)
+    return session.scalars(own.order_by(Task.id.desc()).limit(limit)).all()
 
 
 def list_open_of_patient(

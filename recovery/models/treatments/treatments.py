@@ -41,7 +41,7 @@ EARLIER_SESSIONS = 6
 
 class Treatment(Base):
     """One session of micro-needling. `depth_mm` in millimetres; `protocol` is the version held against; `lot`
-    as printed on the needles or on what was put on.
+    as printed on the needles or on what was put on; `performed_by` who held the needle, where that was said.
 
     `course_version` is raised by whatever adds to its reports or changes what they are held against, so
     that who read the course can tell whether it still is what they read.
@@ -51,6 +51,7 @@ class Treatment(Base):
     __table_args__ = (
         clinic_reference(),
         clinic_foreign_key("patient_id", "patient"),
+        clinic_foreign_key("performed_by", "staff"),
         Index("ix_treatment_clinic_id_performed_at", "clinic_id", "performed_at"),
         CheckConstraint("depth_mm > 0 AND depth_mm <= 5", name="depth_range"),
         CheckConstraint("session_number BETWEEN 1 AND 50", name="session_number_range"),
@@ -69,6 +70,7 @@ class Treatment(Base):
     numbing: Mapped[str | None]
     topical: Mapped[str | None]
     lot: Mapped[str | None]
+    performed_by: Mapped[UUID | None]
     session_number: Mapped[int] = mapped_column(SmallInteger)
     protocol: Mapped[str]
     created_at: Mapped[datetime]
@@ -236,6 +238,19 @@ def list_corrections(session: Session, clinic_id: UUID, treatment_id: UUID) -> S
         TreatmentCorrection.clinic_id == clinic_id, TreatmentCorrection.treatment_id == treatment_id
     )
     return session.scalars(own.order_by(TreatmentCorrection.id)).all()
+
+
+def corrections_by_treatment(
+    session: Session, clinic_id: UUID, treatment_ids: Sequence[UUID]
+) -> dict[UUID, list[TreatmentCorrection]]:
+    """What was corrected in these treatments, oldest first; none is left out."""
+    wanted = select(TreatmentCorrection).where(
+        TreatmentCorrection.clinic_id == clinic_id, TreatmentCorrection.treatment_id.in_(treatment_ids)
+    )
+    found: dict[UUID, list[TreatmentCorrection]] = {treatment_id: [] for treatment_id in treatment_ids}
+    for row in session.scalars(wanted.order_by(TreatmentCorrection.id)):
+        found[row.treatment_id].append(row)
+    return found
 
 
 def list_earlier(session: Session, treatment: Treatment, *, limit: int) -> Sequence[Treatment]:

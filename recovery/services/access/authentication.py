@@ -207,7 +207,7 @@ def patient_sign_in(
     if has_ended(invited, now=now):
         raise InvitationEnded(_contact(clinics.get_one(session, patient.clinic_id), now=now))
     try:
-        (fitting,) = match_secret([patient], secret, now=now)
+        (fitting,) = match_secret(session, [patient], secret, now=now)
     except SignInRefused:
         invited.wrong_secrets += 1
         raise
@@ -227,7 +227,9 @@ def _contact(clinic: Clinic, *, now: datetime) -> ClinicContact:
     return ClinicContact(name=clinic.name, phone=number_answered_at(clinic, now))
 
 
-def match_secret(candidates: Sequence[Patient], secret: str, *, now: datetime) -> Sequence[Patient]:
+def match_secret(
+    session: Session, candidates: Sequence[Patient], secret: str, *, now: datetime
+) -> Sequence[Patient]:
     """Those of the locked patients whose second secret this is; at least one.
 
     Raises SignInRefused where it fits nobody, which counts against each of them, and TooManyWrongSecrets
@@ -240,8 +242,22 @@ def match_secret(candidates: Sequence[Patient], secret: str, *, now: datetime) -
     if not fitting:
         for patient in asked:
             patient.wrong_secrets += 1
+            _note_refused(session, patient, now=now)
         raise SignInRefused
     return fitting
+
+
+def _note_refused(session: Session, patient: Patient, *, now: datetime) -> None:
+    """So many a day are asked at all, so no more are written down."""
+    audit.record(
+        session,
+        clinic_id=patient.clinic_id,
+        actor=audit.NOBODY,
+        action="patient.sign_in_refused",
+        subject=("patient", patient.id),
+        now=now,
+        detail={"because": "secret"},
+    )
 
 
 def patient_caller(session: Session, *, bearer: str, now: datetime) -> PatientCaller:

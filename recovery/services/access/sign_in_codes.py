@@ -87,7 +87,7 @@ def sign_in(
     if not credentials.verify_hash(stored, code):
         raise SignInRefused
     candidates = patients.find_by_phone_for_update(session, phone, only=record)
-    fitting = authentication.match_secret(candidates, secret, now=now)
+    fitting = authentication.match_secret(session, candidates, secret, now=now)
     if len(fitting) > 1:
         sign_in_codes.uncount_try(session, phone)
         raise SeveralRecords([_record(session, patient) for patient in fitting])

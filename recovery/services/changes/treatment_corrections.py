@@ -51,6 +51,7 @@ class TreatmentChanges(TypedDict, total=False):
     numbing: str | None
     topical: str | None
     lot: str | None
+    performed_by: UUID | None
     session_number: int
 
 
@@ -70,10 +71,10 @@ def correct(
     Texts that have not left are planned anew, and the reports of the course are judged anew: they keep
     when the signs were seen, and their hours are counted from the corrected time. So is a course that it
     takes over now, or from another moment on. What is found anew reaches a nurse; a flag that is open stays
-    open. Raises UnknownTreatment, ImpossibleTreatmentTime,
-    ReportsPrecedeTreatment.
+    open. Raises UnknownTreatment, ImpossibleTreatmentTime, ReportsPrecedeTreatment, UnknownPractitioner.
     """
     treatment, patient, takeovers = _locked(session, clinic_id=clinic_id, treatment_id=treatment_id, now=now)
+    treatments.check_practitioner(session, clinic_id, changes.get("performed_by"))
     if "performed_at" in changes:
         _possible(session, treatment, changes["performed_at"], now=now)
     before, after = _set(treatment, changes)
@@ -160,7 +161,7 @@ def _set(treatment: Treatment, changes: TreatmentChanges) -> tuple[dict[str, Any
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    return str(value) if isinstance(value, Decimal | UUID) else value
 
 
 def _keep(

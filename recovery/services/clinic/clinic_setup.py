@@ -100,6 +100,7 @@ def read_readiness(
     clinic: Clinic,
     content: Content,
     real_carrier: bool,
+    alerts_leave: bool,
     link_length: int,
     now: datetime,
 ) -> clinic_readiness.ReadinessFacts:
@@ -114,6 +115,7 @@ def read_readiness(
         second_factors=clinics.count_second_factors(session, clinic.id),
         signed=content_signing.get_status(session, clinic=clinic, content=content, now=now).holds,
         real_carrier=real_carrier,
+        alerts_leave=alerts_leave,
         link_length=link_length,
         test_text_delivered=bool(proved),
         stop_understood=inbound_texts.has_stop_from(session, clinic.id, proved),

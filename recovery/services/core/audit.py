@@ -15,7 +15,7 @@ from recovery.models.core.audit import ActorKind, AuditEntry
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who acts. The worker and the operator of the machine have no id."""
+    """Who acts. The worker, the operator of the machine and whoever is not known have no id."""
 
     kind: ActorKind
     id: UUID | None = None
@@ -23,6 +23,8 @@ class Actor:
 
 WORKER = Actor(kind=ActorKind.WORKER)
 OPERATOR = Actor(kind=ActorKind.OPERATOR)
+NOBODY = Actor(kind=ActorKind.NOBODY)
+"""Whoever was refused without being known."""
 
 
 def staff(staff_id: UUID) -> Actor:

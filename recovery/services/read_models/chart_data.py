@@ -103,10 +103,11 @@ def earlier_sessions(session: Session, treatment: Treatment) -> list[EarlierSeri
     said = reports.current_revisions_by_treatment(
         session, treatment.clinic_id, [earlier.id for earlier in before]
     )
-    return [_earlier(earlier, said[earlier.id]) for earlier in before if said[earlier.id]]
+    return [earlier_series(earlier, said[earlier.id]) for earlier in before if said[earlier.id]]
 
 
-def _earlier(treatment: Treatment, said: Sequence[reports.ReportRevision]) -> EarlierSeries:
+def earlier_series(treatment: Treatment, said: Sequence[reports.ReportRevision]) -> EarlierSeries:
+    """What was reported after one treatment, as it is drawn behind a later one."""
     points: dict[Symptom, list[tuple[float, int]]] = {}
     for revision in said:
         observation: symptoms.Observation = revision.observation(performed_at=treatment.performed_at)

@@ -21,6 +21,7 @@ from recovery.models.messaging import messages, opt_outs
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports import photos, reports, told_signs
+from recovery.models.reports.photos import Photo
 from recovery.models.reports.reports import ReportRevision, StoredAssessment
 from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
@@ -28,7 +29,9 @@ from recovery.services.access.authentication import StaffCaller
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
+from recovery.services.flags import escalation_results
 from recovery.services.flags import flag_work as work
+from recovery.services.flags.escalation_results import EscalationResult
 from recovery.services.flags.flag_queue_entries import by_urgency, newest_of_each
 from recovery.services.read_models import chart_data
 from recovery.services.read_models.chart_data import ChartData, ChartMarks, EarlierSeries
@@ -86,31 +89,39 @@ def _file(
     judged = reports.latest_assessments(session, flag.clinic_id, treatment.id)
     texts = messages.list_for_treatment(session, flag.clinic_id, treatment.id)
     events = flags.list_events(session, flag.clinic_id, flag.id)
-    happened = _happened(events, names)
+    results = escalation_results.read_results(session, flag.clinic_id, events, now=now)
+    happened = flag_history(events, names, results=results)
     undoable = work.find_undoable(events, staff_id=caller.staff_id, now=now)
-    photos_sent = _photos(session, flag, said, treatment)
+    photos_sent = report_photos(
+        photos.list_for_treatment(session, flag.clinic_id, treatment.id), said=said, treatment=treatment
+    )
     denied = told_signs.reports_denying_signs(session, flag.clinic_id, treatment.id)
     reported = [
-        _reported(revision, judged[revision.report_id], treatment, signs_denied=revision.report_id in denied)
+        assessed_report(
+            revision,
+            judged[revision.report_id],
+            treatment=treatment,
+            signs_denied=revision.report_id in denied,
+        )
         for revision in said
     ]
-    record = _record(session, treatment, skin_type=patient.skin_type, now=now)
+    record = treatment_record(session, treatment, skin_type=patient.skin_type, now=now)
     held_to = protocols.get_protocol(
         session, clinic_id=flag.clinic_id, version=treatment.protocol, content=content
     )
     return FlagView(
-        flag=_standing(flag, names),
+        flag=flag_details(flag, names),
         patient=_patient(session, patient),
         treatment=record,
         held_against=held_to.curves.choose(record.facts),
-        reasons=_reasons(
+        reasons=flag_reasons(
             flags.assessments_by_flag(session, flag.clinic_id, [flag.id]).get(flag.id, []),
             said,
             names=names,
         ),
         reports=reported,
         photos=photos_sent,
-        course=_course(
+        course=draw_course(
             reported,
             record=record,
             texts=texts,
@@ -125,14 +136,15 @@ def _file(
         events=happened[::-1],
         undo_until=None if undoable is None else undoable.at + UNDO_WITHIN,
         other_flags=[
-            _standing(other, names)
+            flag_details(other, names)
             for other in flags.list_for_treatment(session, flag.clinic_id, treatment.id)
             if other.id != flag.id
         ],
     )
 
 
-def _standing(flag: Flag, names: Mapping[UUID, str]) -> FlagDetails:
+def flag_details(flag: Flag, names: Mapping[UUID, str]) -> FlagDetails:
+    """Where a flag stands, its holder by name."""
     return FlagDetails(
         id=flag.id,
         state=flag.state,
@@ -163,9 +175,10 @@ def _patient(session: Session, patient: Patient) -> PatientFacts:
     )
 
 
-def _record(
+def treatment_record(
     session: Session, treatment: Treatment, *, skin_type: int | None, now: datetime
 ) -> TreatmentRecord:
+    """What was done, as pages show it."""
     overlap = overlapping.read_overlap(session, treatment)
     return TreatmentRecord(
         id=treatment.id,
@@ -183,9 +196,10 @@ def _record(
     )
 
 
-def _reported(
-    said: ReportRevision, judged: StoredAssessment, treatment: Treatment, *, signs_denied: bool
+def assessed_report(
+    said: ReportRevision, judged: StoredAssessment, *, treatment: Treatment, signs_denied: bool
 ) -> AssessedReport:
+    """A revision of a report with how it was judged."""
     observation = said.observation(performed_at=treatment.performed_at)
     return AssessedReport(
         report_id=said.report_id,
@@ -208,7 +222,7 @@ def _reported(
     )
 
 
-def _reasons(
+def flag_reasons(
     raising: Sequence[StoredAssessment],
     said: Sequence[ReportRevision],
     *,
@@ -238,7 +252,7 @@ def _why(
     )
 
 
-def _course(
+def draw_course(
     reported: Sequence[AssessedReport],
     *,
     record: TreatmentRecord,
@@ -250,6 +264,7 @@ def _course(
     answers: symptoms.AnswerRanges,
     now: datetime,
 ) -> ChartData:
+    """The course of these reports, current revisions each, over the band it is held against."""
     seen = [
         chart_series.ChartReport(
             observation=symptoms.Observation(
@@ -287,9 +302,10 @@ def _course(
     )
 
 
-def _photos(
-    session: Session, flag: Flag, said: Sequence[ReportRevision], treatment: Treatment
+def report_photos(
+    stored: Sequence[Photo], *, said: Sequence[ReportRevision], treatment: Treatment
 ) -> list[ReportPhoto]:
+    """The photos of these reports of a treatment, by when the signs of each were seen."""
     seen = {revision.report_id: revision.hours_since(treatment.performed_at) for revision in said}
     return [
         ReportPhoto(
@@ -300,12 +316,17 @@ def _photos(
             width=photo.width,
             height=photo.height,
         )
-        for photo in photos.list_for_treatment(session, flag.clinic_id, treatment.id)
+        for photo in stored
         if photo.report_id in seen
     ]
 
 
-def _happened(events: Sequence[flags.FlagEvent], names: Mapping[UUID, str]) -> list[FlagHistoryEntry]:
+def flag_history(
+    events: Sequence[flags.FlagEvent],
+    names: Mapping[UUID, str],
+    *,
+    results: Mapping[UUID, EscalationResult],
+) -> list[FlagHistoryEntry]:
     """What happened, oldest first; an undone event is marked, and the undo itself is not listed."""
     undone = {event.detail.get("undoes") for event in events if event.kind is EventKind.UNDONE}
     return [
@@ -316,6 +337,7 @@ def _happened(events: Sequence[flags.FlagEvent], names: Mapping[UUID, str]) -> l
             to=names.get(UUID(event.detail["to"])) if event.kind is EventKind.HANDED_OVER else None,
             detail=event.detail,
             taken_back=str(event.id) in undone,
+            came_of_it=results.get(event.id),
         )
         for event in events
         if event.kind is not EventKind.UNDONE

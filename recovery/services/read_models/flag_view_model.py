@@ -20,6 +20,7 @@ from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.treatments.indication import Indication
 from recovery.models.flags.flags import EventKind
 from recovery.models.reports.reports import DeviceClock
+from recovery.services.flags.escalation_results import EscalationResult
 from recovery.services.read_models.chart_data import ChartData
 
 
@@ -148,7 +149,10 @@ class TreatmentText:
 
 @dataclass(frozen=True, kw_only=True)
 class FlagHistoryEntry:
-    """One thing that happened to the flag; `who` is empty for the worker, `to` whom it was handed to."""
+    """One thing that happened to the flag; `who` is empty for the worker, `to` whom it was handed to.
+
+    `came_of_it` says of an escalation whether it reached anybody.
+    """
 
     at: datetime
     kind: EventKind
@@ -156,6 +160,7 @@ class FlagHistoryEntry:
     to: str | None
     detail: Mapping[str, Any]
     taken_back: bool
+    came_of_it: EscalationResult | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -40,7 +40,8 @@ class RecipientKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class TextExplanation:
-    """One step. `id` is empty where the plan never had it; `why` is a whole sentence."""
+    """One step. `id` is empty where the plan never had it; `why` is a whole sentence. `day` is the recovery
+    day that it asks about or belongs to, `left_at` when it was handed to the carrier."""
 
     id: UUID | None
     step: str
@@ -49,6 +50,9 @@ class TextExplanation:
     state: str
     due_at: datetime | None
     why: str
+    treatment_id: UUID | None
+    day: int | None
+    left_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,9 @@ class TreatmentExplanation:
 
 NOT_IN_PLAN = "not_planned"
 """The state of a step that the schedule has and the treatment's plan has not."""
+
+MOST_TEXTS = 2_000
+"""Of one patient; a course of six sessions has some two hundred."""
 
 _BESIDE = "One more question beside the plan: an answer left something open, or did not come."
 
@@ -89,8 +96,31 @@ def explain_treatment(
     return TreatmentExplanation(
         treatment_id=treatment.id,
         time_zone=patient.time_zone,
-        steps=[*(words.told(row) for row in rows), *_missing(session, rows, patient, content)],
+        steps=[
+            *(words.told(row) for row in rows),
+            *_missing(session, {row.step for row in rows}, patient=patient, content=content),
+        ],
     )
+
+
+def explain_whole_record(
+    session: Session, *, patient: Patient, treatment_ids: Sequence[UUID], content: Content, now: datetime
+) -> Mapping[UUID | None, Sequence[TextExplanation]]:
+    """Every text to a patient by treatment, None for those of no treatment, in the order they are or were
+    due; steps that a treatment's plan never had come last."""
+    explained: dict[UUID | None, list[TextExplanation]] = {None: [], **{one: [] for one in treatment_ids}}
+    newest = explain_for_patient(
+        session, patient=patient, content=content, after=None, limit=MOST_TEXTS, now=now
+    )
+    for text in reversed(newest):
+        explained.setdefault(text.treatment_id, []).append(text)
+    for treatment_id in treatment_ids:
+        known = {text.step for text in explained[treatment_id]}
+        explained[treatment_id] += [
+            replace(text, treatment_id=treatment_id)
+            for text in _missing(session, known, patient=patient, content=content)
+        ]
+    return explained
 
 
 def explain_for_patient(
@@ -112,10 +142,9 @@ def explain_for_patient(
 
 
 def _missing(
-    session: Session, rows: Sequence[Message], patient: Patient, content: Content
+    session: Session, known: Set[str], *, patient: Patient, content: Content
 ) -> list[TextExplanation]:
     """Steps of which the patient's consent does not tell, and those that came into the schedule later."""
-    known = {row.step for row in rows}
     agreed = patients.standing_versions(session, patient).get(ConsentKind.RECOVERY_TEXTS)
     return [
         TextExplanation(
@@ -128,6 +157,9 @@ def _missing(
             why=f"Not planned: {UnsentReason.NOT_TOLD}."
             if not text_schedule.told_of(step.consent_version, agreed)
             else "Not planned: the schedule did not have it when this treatment was last planned.",
+            treatment_id=None,
+            day=step.day,
+            left_at=None,
         )
         for step in content.schedule.steps
         if step.answers_by in (None, patient.answers_by) and step.name not in known
@@ -145,6 +177,11 @@ def _words(session: Session, clinic: Clinic, patient: Patient, *, content: Conte
         content=content,
         now=now,
     )
+
+
+def _day_of(row: Message) -> int | None:
+    day = row.details.get("day")
+    return day if isinstance(day, int) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +208,9 @@ class _Words:
             state=row.state,
             due_at=row.due_at,
             why=f"{_BESIDE} {why}" if row.step.startswith(messages.AGAIN_STEP) else why,
+            treatment_id=row.treatment_id,
+            day=row.asks_day if row.asks_day is not None else _day_of(row),
+            left_at=row.claimed_at,
         )
 
     def _why(self, row: Message) -> str:

@@ -106,7 +106,7 @@ def _hours(clinic: Clinic) -> OpeningHours | None:
 
 def _text_on_call(session: Session, matter: Matter, *, by: datetime, zone: ZoneInfo, now: datetime) -> None:
     urgent = matter.urgency is not Urgency.NEXT_BUSINESS_DAY
-    step, ref = f"escalated:{matter.id}:{matter.urgency.value}", matter.id.hex[-6:]
+    step, ref = messages.escalation_step(matter.id, matter.urgency.value), matter.id.hex[-6:]
     if isinstance(matter, Task) and not urgent:
         # Of what waits in its turn the on-call phone hears once a day, however much of it waits.
         step = f"escalated:tasks:{now.astimezone(zone).date()}"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinical.symptoms import Acid, Area, Device
 from recovery.domain.treatments.indication import Indication
+from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments import treatments
@@ -32,13 +33,18 @@ class UnknownTreatment(LookupError):
     """No treatment has this id."""
 
 
+class UnknownPractitioner(LookupError):
+    """Nobody of the clinic has this id."""
+
+
 class ImpossibleTreatmentTime(ValueError):
     """A treatment lies in the past, at most 60 days back."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewTreatment:
-    """What was done. `depth_mm` in millimetres; `protocol` empty for the clinic's own."""
+    """What was done. `depth_mm` in millimetres; `protocol` empty for the clinic's own; `performed_by` is who
+    of the staff held the needle."""
 
     performed_at: datetime
     device: Device
@@ -51,6 +57,7 @@ class NewTreatment:
     protocol: str | None
     lot: str | None = None
     acid: Acid = Acid.NONE
+    performed_by: UUID | None = None
 
 
 def record(
@@ -63,11 +70,14 @@ def record(
     actor: Actor,
     now: datetime,
 ) -> Treatment:
-    """A treatment and the plan of its texts. Raises ImpossibleTreatmentTime, UnknownProtocol.
+    """A treatment and the plan of its texts.
+
+    Raises ImpossibleTreatmentTime, UnknownProtocol, UnknownPractitioner.
 
     What it means for a course that the patient is followed for already is `changes.new_treatments`, through
     which the staff record.
     """
+    check_practitioner(session, clinic.id, new.performed_by)
     if not now - OLDEST_TREATMENT <= new.performed_at <= now + timedelta(minutes=5):
         raise ImpossibleTreatmentTime
     held_to = protocols.get_protocol(
@@ -90,6 +100,7 @@ def record(
         numbing=new.numbing,
         topical=new.topical,
         lot=new.lot,
+        performed_by=new.performed_by,
         session_number=new.session_number,
         protocol=held_to.version,
         created_at=now,
@@ -107,6 +118,12 @@ def record(
         now=now,
     )
     return treatment
+
+
+def check_practitioner(session: Session, clinic_id: UUID, staff_id: UUID | None) -> None:
+    """Raises UnknownPractitioner for an id that nobody of the clinic has."""
+    if staff_id is not None and clinics.get_member(session, clinic_id, staff_id) is None:
+        raise UnknownPractitioner(staff_id)
 
 
 def find_alike(session: Session, *, patient: Patient, new: NewTreatment) -> Sequence[Treatment]:

@@ -21,6 +21,7 @@ from recovery.domain.treatments.indication import Indication
 from recovery.models.reports.reports import DeviceClock
 from recovery.services.changes.ended_follow_up import Ending
 from recovery.services.content.content import Content
+from recovery.services.flags.escalation_results import EscalationResult
 from recovery.services.flags.flag_work import ContactResult
 
 _ASKS = re.compile(r"day\d+_link")
@@ -40,7 +41,7 @@ def test_every_word_of_the_domain_has_words_here() -> None:
         (labels.DEVICES, Device),
         (labels.ACIDS, Acid),
         (labels.CLOCKS, DeviceClock),
-        (labels.TOLD, EscalationStep),
+        (labels.TRIED, EscalationStep),
         (labels.INDICATIONS, Indication),
         (labels.CONDITIONS, Condition),
         (labels.BESIDES, Beside),
@@ -52,6 +53,16 @@ def test_every_word_of_the_domain_has_words_here() -> None:
     ):
         assert set(words) == set(kind)
     assert set(labels.UNANSWERED) <= set(NoAnswer)
+
+
+def test_of_an_escalation_no_more_is_said_than_what_came_of_it() -> None:
+    mailed = set(EscalationResult) - {EscalationResult.ARRIVED, EscalationResult.OPERATOR}
+    assert set(labels.TOLD) == {
+        *((EscalationStep.HOLDER, result) for result in mailed),
+        *((EscalationStep.ON_CALL, result) for result in {*mailed, EscalationResult.ARRIVED}),
+        *((EscalationStep.MANAGER, result) for result in {*mailed, EscalationResult.OPERATOR}),
+    }
+    assert len(set(labels.TOLD.values()) | set(labels.TRIED.values())) == len(labels.TOLD) + len(labels.TRIED)
 
 
 def test_every_text_of_the_catalogue_has_a_name_of_its_own_words(content: Content) -> None:

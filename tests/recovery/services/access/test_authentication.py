@@ -12,6 +12,7 @@ from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode, Staff, StaffSession
+from recovery.models.core.audit import ActorKind
 from recovery.models.patients.patients import Invitation, PatientSession
 from recovery.models.patients.patients import Patient as PatientRow
 from recovery.services.access import authentication, credentials
@@ -218,20 +219,27 @@ def test_on_a_shared_number_the_secret_tells_who_it_is_and_a_wrong_one_counts_fo
     other = clinic.add_patient(now=now, phone=patient.phone, pin="4711")
     with sessions() as session:
         both = [row_of(session, clinic, who) for who in (patient, other)]
-        assert authentication.match_secret(both, "4711", now=now) == [both[1]]
-        assert authentication.match_secret(both, RIGHT, now=now) == [both[0]], "a PIN replaces the year"
+        assert authentication.match_secret(session, both, "4711", now=now) == [both[1]]
+        assert authentication.match_secret(session, both, RIGHT, now=now) == [both[0]], (
+            "a PIN replaces the year"
+        )
         with pytest.raises(SignInRefused):
-            authentication.match_secret(both, "0000", now=now)
+            authentication.match_secret(session, both, "0000", now=now)
         assert [who.wrong_secrets for who in both] == [1, 1]
         both[0].wrong_secrets = authentication.WRONG_SECRETS_A_DAY
         with pytest.raises(SignInRefused):
-            authentication.match_secret(both, RIGHT, now=now)
+            authentication.match_secret(session, both, RIGHT, now=now)
         assert [who.wrong_secrets for who in both] == [10, 2]
         both[1].wrong_secrets = authentication.WRONG_SECRETS_A_DAY
         with pytest.raises(TooManyWrongSecrets):
-            authentication.match_secret(both, "4711", now=now)
+            authentication.match_secret(session, both, "4711", now=now)
         with pytest.raises(SignInRefused):
-            authentication.match_secret([], RIGHT, now=now)
+            authentication.match_secret(session, [], RIGHT, now=now)
+        session.flush()
+        refused = audit_trail.entries(session, clinic.id, "patient.sign_in_refused")
+        # One each for the wrong secret, one for the other's right one.
+        assert [entry.subject_id for entry in refused] == [patient.id, other.id, other.id]
+        assert {entry.actor_kind for entry in refused} == {ActorKind.NOBODY}
 
 
 def test_a_patient_s_session_slides_while_it_is_used(

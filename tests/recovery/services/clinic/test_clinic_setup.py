@@ -29,6 +29,7 @@ READY = ReadinessFacts(
     second_factors=2,
     signed=True,
     real_carrier=True,
+    alerts_leave=True,
     link_length=40,
     test_text_delivered=True,
     stop_understood=True,
@@ -50,7 +51,7 @@ def update(session: Session, clinic: Clinic, changes: ClinicChanges, *, now: dat
 
 
 def facts(session: Session, clinic: Clinic, *, now: datetime, **more: Any) -> ReadinessFacts:
-    asked: dict[str, Any] = {"real_carrier": False, "link_length": 30} | more
+    asked: dict[str, Any] = {"real_carrier": False, "alerts_leave": False, "link_length": 30} | more
     return clinic_setup.read_readiness(
         session, clinic=row_of(session, clinic), content=clinic.content, now=now, **asked
     )
@@ -155,6 +156,7 @@ def test_readiness_is_read_from_what_is_there(
             second_factors=1,
             signed=False,
             real_carrier=False,
+            alerts_leave=False,
             link_length=30,
             test_text_delivered=False,
             stop_understood=False,
@@ -170,7 +172,8 @@ def test_readiness_is_read_from_what_is_there(
         session.add(phone)
         session.flush()
         sign_in(session, clinic, now=now)
-        assert facts(session, clinic, now=now, real_carrier=True, link_length=40) == READY
+        told = facts(session, clinic, now=now, real_carrier=True, alerts_leave=True, link_length=40)
+        assert told == READY
 
 
 def closed(row: ClinicRow) -> None:

@@ -1,0 +1,79 @@
+"""Every act that is written down anywhere has words, and no words are for an act that nobody does."""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.console import act_words
+from recovery.models.core.audit import ActorKind, AuditEntry
+from recovery.models.flags.flags import EventKind
+from recovery.models.read_models.audit_trail import ActKind
+
+PROJECT = Path(__file__).resolve().parents[3]
+ACT = re.compile(r"[a-z]+\.[a-z_]+")
+BY_NURSES = set(EventKind) - {
+    EventKind.OPENED, EventKind.EXTENDED, EventKind.RAISED, EventKind.ESCALATED,
+}  # fmt: skip
+"""What a nurse does to a flag is audited under its kind; what the worker does is not."""
+
+
+def written_down() -> set[str]:
+    """Every constant of the code that looks like an act."""
+    found: set[str] = set()
+    for package in ("recovery", "api"):
+        for path in (PROJECT / package).rglob("*.py"):
+            if path.name == "act_words.py":
+                continue
+            words = [
+                node.value
+                for node in ast.walk(ast.parse(path.read_text("utf-8")))
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            ]
+            found |= {word for word in words if ACT.fullmatch(word)}
+    return found
+
+
+def entry(action: str, **detail: Any) -> AuditEntry:
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    return AuditEntry(action=action, actor_kind=ActorKind.NOBODY, at=at, detail=detail)
+
+
+def test_every_act_that_is_written_down_has_words() -> None:
+    families = {name.partition(".")[0] for name in act_words.ACTS}
+    acts = {name for name in written_down() if name.partition(".")[0] in families}
+    acts = {name for name in acts if not name.endswith((".css", ".id"))}
+    assert acts | {f"flag.{kind.value}" for kind in BY_NURSES} == set(act_words.ACTS)
+
+
+def test_every_word_stands_for_one_thing() -> None:
+    assert set(act_words.ACTORS) == set(ActorKind)
+    assert set(act_words.KINDS) == set(ActKind)
+
+
+@pytest.mark.parametrize(
+    ("told", "more"),
+    [
+        (entry("staff.sign_in_refused", because="password", last=""), "wrong password or code"),
+        (
+            entry("staff.sign_in_refused", because="password", last="yes"),
+            "wrong password or code; further ones within the hour are counted, not listed",
+        ),
+        (
+            entry("access.refused", asked="GET /console/figures", role="nurse", last=""),
+            "nurse: GET /console/figures",
+        ),
+        (entry("treatment.correct", changed="depth_mm, lot"), "depth mm, lot"),
+        (entry("treatment.withdraw", changed="withdrawn_at"), ""),
+        (entry("patient.read"), ""),
+    ],
+)
+def test_what_else_was_kept_is_told_in_words(told: AuditEntry, more: str) -> None:
+    assert act_words.more(told) == more
+    assert act_words.actor(told, None) == "nobody we know"
+    assert act_words.actor(told, "Robin Sample") == "Robin Sample"
