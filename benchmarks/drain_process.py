@@ -120,7 +120,7 @@ class Floor:
         self._run("invite", array_values(text_leases._ways_in, ways_in))
         taken = [
             text_leases.LeasedText(
-                row[0], row[1], secrets.token_urlsafe(16), row[7], BODY + secrets.token_urlsafe(8)
+                row[0], row[1], secrets.token_urlsafe(16), row[7], BODY + secrets.token_urlsafe(8), 1
             )
             for row in due
         ]

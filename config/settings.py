@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str | None = Field(default=None, pattern="^MG[0-9a-f]{32}$")
     twilio_api_base: str | None = None
 
+    segment_price: str | None = Field(default=None, pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? [A-Z]{3}$")
+
     heartbeat_url: SecretStr | None = None
     alert_webhook: SecretStr | None = None
     smtp_url: SecretStr | None = None

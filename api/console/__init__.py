@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from api.console import error_pages, guard
 from api.console.access import account_page, join_page, second_factor_page, sign_in_page
-from api.console.clinic import audit_page, clinic_page, figures_page, staff_page, staff_phone_page
+from api.console.clinic import (
+    audit_page,
+    clinic_page,
+    figure_rows_page,
+    figures_page,
+    staff_page,
+    staff_phone_page,
+)
 from api.console.console_blueprint import blueprint
 from api.console.content import calibration_page, protocol_pages, wordings_page
 from api.console.flags import closed_flags_page, flag_page, flag_work, queue_page
@@ -37,6 +44,7 @@ __all__ = [
     "done_page",
     "enrol_page",
     "error_pages",
+    "figure_rows_page",
     "figures_page",
     "flag_page",
     "flag_work",

@@ -26,6 +26,8 @@ ACTS: Mapping[str, str] = {
     "consultation.read": "Read the consultation",
     "consultation.record": "Wrote the consultation",
     "content.sign": "Signed curve, rules and wordings",
+    "figures.export": "Took the rows behind a figure along",
+    "figures.read": "Read the rows behind a figure",
     "flag.claimed": "Claimed the flag",
     "flag.closed_list": "Read the list of closed flags",
     "flag.contact": "Noted a call",

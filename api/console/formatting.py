@@ -4,6 +4,7 @@ zone and nurses' words."""
 from __future__ import annotations
 
 import datetime as clock
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,6 +51,22 @@ def format_duration(length: timedelta) -> str:
     if hours < 48:
         return f"{hours} h"
     return f"{hours // 24} days"
+
+
+def format_at_most(length: timedelta) -> str:
+    """The same, rounded up to what is shown: a length that the true one does not exceed."""
+    seconds = max(0, math.ceil(length / timedelta(seconds=1)))
+    minutes = math.ceil(seconds / 60)
+    hours = math.ceil(minutes / 60)
+    if seconds < 60:
+        shown = timedelta(seconds=seconds)
+    elif minutes < 6 * 60:
+        shown = timedelta(minutes=minutes)
+    elif hours < 48:
+        shown = timedelta(hours=hours)
+    else:
+        shown = timedelta(days=math.ceil(hours / 24))
+    return format_duration(shown)
 
 
 def capitalize_first(text: str) -> str:

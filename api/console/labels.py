@@ -17,6 +17,7 @@ from recovery.domain.patients.precautions import Beside
 from recovery.domain.review.escalation import EscalationStep
 from recovery.domain.treatments.indication import Indication
 from recovery.models.inbound.inbound_texts import InboundSource
+from recovery.models.read_models.clinic_figures import DurationKind
 from recovery.models.reports.reports import DeviceClock
 from recovery.models.tasks.tasks import TaskKind
 from recovery.services.changes.ended_follow_up import Ending
@@ -175,6 +176,18 @@ TASKS = {
     TaskKind.PUT_ASIDE: "A text could not be sent and was put aside",
 }
 SOURCES = {InboundSource.TEXT: "Text", InboundSource.NOTE: "Note with a report"}
+STEPS = {
+    DurationKind.REVIEW: "Report reviewed",
+    DurationKind.FIRST_ACTION: "First action",
+    DurationKind.CONTACT: "First call",
+    DurationKind.RESOLVE: "Closed",
+}
+AGES = {
+    "under_4_hours": "under 4 h",
+    "under_24_hours": "4 to 24 h",
+    "under_3_days": "1 to 3 days",
+    "older": "older",
+}
 INDICATIONS = {
     Indication.ACNE_SCARS: "Acne scars",
     Indication.SURGICAL_SCARS: "Surgical scars",

@@ -124,7 +124,12 @@ PLACES = (
         count=_to_read,
     ),
     NavigationPlace(endpoint="console.patients_page", label="Patients", pages=_OF_PATIENTS),
-    NavigationPlace(endpoint="console.figures_page", label="Figures", duty=Duty.SETTING_UP),
+    NavigationPlace(
+        endpoint="console.figures_page",
+        label="Figures",
+        pages=frozenset({"console.figure_rows_page"}),
+        duty=Duty.SETTING_UP,
+    ),
     NavigationPlace(
         endpoint="console.clinic_page",
         label="Clinic",

@@ -117,6 +117,16 @@ class TextsCountedOut(ma.Schema):
     state = ma.fields.Enum(MessageState, by_value=True, required=True)
     reason = ma.fields.String(required=True, allow_none=True)
     texts = ma.fields.Integer(required=True)
+    segments = ma.fields.Integer(required=True)
+    measured = ma.fields.Integer(required=True)
+
+
+class ChargedOut(ma.Schema):
+    """Texts that the carrier took and charges, and the segments of the `measured` ones among them."""
+
+    texts = ma.fields.Integer(required=True)
+    measured = ma.fields.Integer(required=True)
+    segments = ma.fields.Integer(required=True)
 
 
 class WeekOut(ma.Schema):
@@ -221,6 +231,7 @@ class SummaryOut(ma.Schema):
     groups = ma.fields.List(ma.fields.Nested(SkinGroupOut), data_key="skin_types", required=True)
     promises = ma.fields.Nested(PromisesOut, required=True)
     texts = ma.fields.List(ma.fields.Nested(TextsCountedOut), required=True)
+    charged = ma.fields.Nested(ChargedOut, required=True)
     open = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
     weeks = ma.fields.List(ma.fields.Nested(WeekOut), required=True)
     detection = ma.fields.Nested(DetectionOut, required=True)
@@ -245,7 +256,7 @@ def get_summary(query: dict[str, Any]) -> Response:
 
 
 def _shown(found: ClinicSummary) -> dict[str, Any]:
-    same = ("counts_from", "treatments", "durations", "groups", "texts", "open", "weeks")
+    same = ("counts_from", "treatments", "durations", "groups", "texts", "charged", "open", "weeks")
     return {
         **{name: getattr(found, name) for name in same},
         "detection": _detection(found.detection),

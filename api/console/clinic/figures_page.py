@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from http import HTTPStatus
 from itertools import chain
 
 from flask import Response, render_template, request
 
 from api import auth, database
-from api.console import console_blueprint, formatting, page_layout
-from api.console.clinic import figure_charts
+from api.app_state import state
+from api.console import console_blueprint, formatting, labels, page_layout
+from api.console.clinic import figure_charts, figure_rows_page
 from api.console.clinic.figure_charts import Bar
 from api.formats import csv_tables
 from api.formats.csv_tables import Cell
@@ -23,24 +25,15 @@ from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.read_models.clinic_figures import DurationKind
 from recovery.services.read_models import clinic_summary
-from recovery.services.read_models.clinic_summary import ClinicSummary, Period, WrongPeriod
+from recovery.services.read_models.clinic_summary import ClinicSummary, Period, SegmentCount, WrongPeriod
 from recovery.services.read_models.detection import Detection
 
 CHOICES = ((30, "30 days"), (90, "90 days"), (365, "12 months"))
 STEPS = {
-    DurationKind.REVIEW: (
-        "Report reviewed",
-        "from a report's arrival to when its rules were applied, flag and all",
-    ),
-    DurationKind.FIRST_ACTION: ("First action", "from a flag to the first thing a person did about it"),
-    DurationKind.CONTACT: ("First call", "from a flag to the first attempt to reach the patient"),
-    DurationKind.RESOLVE: ("Closed", "from a flag to its closing with an outcome"),
-}
-AGES = {
-    "under_4_hours": "under 4 h",
-    "under_24_hours": "4 to 24 h",
-    "under_3_days": "1 to 3 days",
-    "older": "older",
+    DurationKind.REVIEW: "from a report's arrival to when its rules were applied, flag and all",
+    DurationKind.FIRST_ACTION: "from a flag to the first thing a person did about it",
+    DurationKind.CONTACT: "from a flag to the first attempt to reach the patient",
+    DurationKind.RESOLVE: "from a flag to its closing with an outcome",
 }
 HEADINGS = ("section", "of", "figure", "value", "unit")
 
@@ -69,6 +62,8 @@ def figures_page() -> str | tuple[str, int]:
         interval=format_interval,
         rate=format_rate,
         lasted=format_duration,
+        rows=figure_rows_page.make_links(period),
+        cost=format_cost(summary.charged, state().settings.segment_price),
         missed=clinic_summary.missed_count,
         answered_share=clinic_summary.answered_share,
     )
@@ -92,8 +87,14 @@ def figures_table() -> Response | tuple[str, int]:
 
 
 def format_share(part: float | None) -> str:
-    """A share as it is read: `93 %`."""
-    return "–" if part is None else f"{part * 100:.0f} %"
+    """A share as it is read: `93 %`. All and none are said only of all and none."""
+    if part is None:
+        return "–"
+    if 0 < part <= 0.005:
+        return "under 1 %"
+    if 0.995 <= part < 1:
+        return "over 99 %"
+    return f"{part * 100:.0f} %"
 
 
 def format_interval(share: Share) -> str:
@@ -103,17 +104,27 @@ def format_interval(share: Share) -> str:
     if share.says_little:
         return f"{share.hits} of {share.total}: too few to say"
     low, high = (f"{bound * 100:.0f}" for bound in share.interval)
-    return f"{share.value * 100:.0f} % ({low} to {high} %), {share.hits} of {share.total}"
+    return f"{format_share(share.value)} ({low} to {high} %), {share.hits} of {share.total}"
 
 
 def format_rate(value: float | None) -> str:
     """So many for every hundred: `4.2`."""
+    if value is not None and 0 < value < 0.05:
+        return "under 0.1"
     return "–" if value is None else f"{value:.1f}"
 
 
 def format_duration(minutes: float | None) -> str:
-    """A length of time in words."""
-    return "–" if minutes is None else formatting.format_duration(timedelta(minutes=minutes))
+    """Within what time something was done, in words: rounded up, so that it is true."""
+    return "–" if minutes is None else formatting.format_at_most(timedelta(minutes=minutes))
+
+
+def format_cost(charged: SegmentCount, price: str | None) -> str:
+    """What the segments cost at the price of one, which the settings name with its currency."""
+    if price is None:
+        return "no price of a segment is set"
+    amount, currency = price.split()
+    return f"{Decimal(amount) * charged.segments:,.2f} {currency}, at {amount} a segment"
 
 
 def csv_rows(found: ClinicSummary) -> Iterator[tuple[Cell, ...]]:
@@ -145,8 +156,11 @@ def csv_rows(found: ClinicSummary) -> Iterator[tuple[Cell, ...]]:
     yield from _detection_rows(found.detection)
     for text in found.texts:
         yield "texts", text.state.value, text.reason or "", text.texts, "texts"
+    yield "texts", "charged", "texts", found.charged.texts, "texts"
+    yield "texts", "charged", "segments", found.charged.segments, "segments"
+    yield "texts", "charged", "segments are known of", found.charged.measured, "texts"
     for age, count in found.open.items():
-        yield "open flags", AGES[age], "now", count, "flags"
+        yield "open flags", labels.AGES[age], "now", count, "flags"
     for week in found.weeks:
         of = f"week of {week.monday}"
         yield "weeks", of, "treatments", week.treatments, "treatments"
@@ -217,7 +231,7 @@ def _charts(found: ClinicSummary) -> dict[str, object]:
         for group in found.groups
         if group.treatments
     ]
-    ages = [Bar(name=AGES[age], value=count, label=str(count)) for age, count in found.open.items()]
+    ages = [Bar(name=labels.AGES[age], value=count, label=str(count)) for age, count in found.open.items()]
     closed = [Bar(name=name, value=count, label=str(count)) for name, count in _closed(found)]
     mondays = [(f"{week.monday.day}.{week.monday.month}.", week) for week in found.weeks]
     answered = [

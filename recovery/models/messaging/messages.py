@@ -61,9 +61,9 @@ class Message(Base):
 
     `step` names its place in the plan and is unique per treatment; `template` the wording;
     `details` what the wording needs that is known when it is planned: nothing that the text does not say.
-    `to_phone` and `body` are filled when it is claimed. `reference` is the 128-bit secret that the
-    carrier's receipts carry back. `look_at` is when the carrier's records are to be asked next, `looks`
-    how often they lacked the text, `evidence` what settled a doubt about it.
+    `to_phone`, `body` and `segments`, which the carrier charges, are filled when it is claimed. `reference`
+    is the 128-bit secret that the carrier's receipts carry back. `look_at` is when the carrier's records are
+    to be asked next, `looks` how often they lacked the text, `evidence` what settled a doubt about it.
     Without a patient it goes to the phone of `staff_id`, or to the clinic's on-call number.
     `asks_day` is the recovery day a check-in asks about, and `silence_at` the next moment to see whether it
     was answered; `replies_to_at` is when the patient wrote what this text answers. `brought_at`
@@ -102,6 +102,14 @@ class Message(Base):
             "claimed_at",
             postgresql_where=text("claimed_at IS NOT NULL"),
         ),
+        # What the figures say of the texts of some days lies in the index.
+        Index(
+            "ix_message_of_days",
+            "clinic_id",
+            "due_at",
+            postgresql_where=text("patient_id IS NOT NULL"),
+            postgresql_include=["state", "reason", "segments"],
+        ),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
@@ -118,6 +126,7 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     to_phone: Mapped[str | None]
     body: Mapped[str | None]
+    segments: Mapped[int | None] = mapped_column(SmallInteger)
     reference: Mapped[str | None] = mapped_column(unique=True)
     worker_id: Mapped[UUID | None]
     claimed_at: Mapped[datetime | None]

@@ -124,6 +124,7 @@ class LeasedText(NamedTuple):
     reference: str
     to_phone: str
     body: str
+    segments: int
 
 
 class UnsentText(NamedTuple):
@@ -270,7 +271,9 @@ _SENDERS = (
     .where(Clinic.id == any_(bindparam("clinics", type_=ARRAY(Uuid()))))
 )  # fmt: skip
 
-_taken = array_table("taken", clinic_id=Uuid(), id=Uuid(), reference=Text(), to_phone=Text(), body=Text())
+_taken = array_table(
+    "taken", clinic_id=Uuid(), id=Uuid(), reference=Text(), to_phone=Text(), body=Text(), segments=Integer()
+)
 _TAKE = (
     update(_message)
     .where(_message.c.clinic_id == _taken.c.clinic_id, _message.c.id == _taken.c.id)
@@ -278,9 +281,7 @@ _TAKE = (
         state=literal_column(f"'{MessageState.CLAIMED}'"),
         reason=null(),
         attempts=_message.c.attempts + 1,
-        reference=_taken.c.reference,
-        to_phone=_taken.c.to_phone,
-        body=_taken.c.body,
+        **{name: _taken.c[name] for name in ("reference", "to_phone", "body", "segments")},
         worker_id=bindparam("worker", type_=Uuid()),
         claimed_at=_now,
         look_at=null(),

@@ -19,19 +19,23 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Float,
+    Select,
+    SmallInteger,
+    Subquery,
     Text,
     and_,
-    case,
+    any_,
     cast,
     func,
     literal,
     or_,
     select,
+    tuple_,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from recovery.domain.flags.flag_lifecycle import COMPLICATIONS, FlagOutcome, FlagState
-from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
 from recovery.models.messaging.messages import AGAIN_STEP, REACHED_NOBODY, Message
@@ -44,8 +48,6 @@ DAY = timedelta(hours=24)
 
 OPEN_AGES = (timedelta(hours=4), DAY, timedelta(days=3))
 """Where the ages of open flags are divided."""
-
-MOST_REASONS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,8 @@ class DurationKind(StrEnum):
 
 
 class DurationFigures(NamedTuple):
-    """How long something took: seconds at the middle and for 95 of 100, None where it never happened.
+    """How long something took, in seconds: the least that half, and 95 of 100, did not exceed; None where it
+    never happened.
 
     `within` happened within 24 hours, `late` did not, and `waiting` may still.
     """
@@ -90,6 +93,13 @@ class CheckInCounts(NamedTuple):
     waiting: int
 
 
+class CheckInFigures(NamedTuple):
+    """The same check-ins twice."""
+
+    days: Sequence[CheckInCounts]
+    weeks: Sequence[CheckInCounts]
+
+
 class FlagCounts(NamedTuple):
     """Treatments of one skin type or one week, their flags, and what the closed ones turned out to be."""
 
@@ -100,16 +110,8 @@ class FlagCounts(NamedTuple):
     expected: int
 
 
-class TextCount(NamedTuple):
-    """What became of so many texts that were to leave, and why."""
-
-    state: MessageState
-    reason: str | None
-    texts: int
-
-
 def counted_treatments(which: TreatmentFilter) -> CTE:
-    """The treatments that count, each with the skin type of its patient."""
+    """The treatments that count, each with the skin type of its patient, device and lot."""
     return (
         select(
             Treatment.clinic_id,
@@ -117,6 +119,8 @@ def counted_treatments(which: TreatmentFilter) -> CTE:
             Treatment.patient_id,
             Treatment.performed_at,
             Patient.skin_type,
+            Treatment.device,
+            Treatment.lot,
         )
         .join(Clinic, Clinic.id == Treatment.clinic_id)
         .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
@@ -132,16 +136,29 @@ def counted_treatments(which: TreatmentFilter) -> CTE:
     )
 
 
-def check_ins_by_day(session: Session, which: TreatmentFilter) -> Sequence[CheckInCounts]:
-    """Check-ins by the day of recovery they ask about."""
-    each = _check_ins(which)
-    return _counted_check_ins(session, each, each.c.asks_day)
-
-
-def check_ins_by_week(session: Session, which: TreatmentFilter, *, zone: str) -> Sequence[CheckInCounts]:
-    """Check-ins by the Monday of the week of the treatment, in this zone."""
-    each = _check_ins(which)
-    return _counted_check_ins(session, each, _monday(each.c.performed_at, zone))
+def count_check_ins(session: Session, which: TreatmentFilter, *, zone: str) -> CheckInFigures:
+    """Check-ins by the day of recovery they ask about, and by the Monday of the week of the treatment."""
+    each = each_check_in(which, counted_treatments(which))
+    keyed = select(
+        each.c.asks_day, monday(each.c.performed_at, zone).label("monday"), each.c.answered, each.c.fresh
+    ).subquery()
+    of_day = func.grouping(keyed.c.monday)
+    rows = session.execute(
+        select(
+            of_day,
+            keyed.c.asks_day,
+            keyed.c.monday,
+            func.count(),
+            func.count().filter(keyed.c.answered),
+            func.count().filter(~keyed.c.answered, keyed.c.fresh),
+        )
+        .group_by(func.grouping_sets(tuple_(keyed.c.asks_day), tuple_(keyed.c.monday)))
+        .order_by(of_day, keyed.c.asks_day, keyed.c.monday)
+    ).all()
+    return CheckInFigures(
+        days=[CheckInCounts(row[1], *row[3:]) for row in rows if row[0]],
+        weeks=[CheckInCounts(row[2], *row[3:]) for row in rows if not row[0]],
+    )
 
 
 def flagged_by_skin_type(session: Session, which: TreatmentFilter) -> Sequence[FlagCounts]:
@@ -153,7 +170,7 @@ def flagged_by_skin_type(session: Session, which: TreatmentFilter) -> Sequence[F
 def flagged_by_week(session: Session, which: TreatmentFilter, *, zone: str) -> Sequence[FlagCounts]:
     """Treatments and flags by the Monday of the week of the treatment, in this zone."""
     those = counted_treatments(which)
-    return _flagged(session, those, _monday(those.c.performed_at, zone))
+    return _flagged(session, those, monday(those.c.performed_at, zone))
 
 
 def outcomes(session: Session, which: TreatmentFilter) -> dict[FlagOutcome, int]:
@@ -171,19 +188,44 @@ def outcomes(session: Session, which: TreatmentFilter) -> dict[FlagOutcome, int]
 def durations(session: Session, which: TreatmentFilter) -> dict[DurationKind, DurationFigures]:
     """How long each step took: reports to their review, flags to what people did about them."""
     those = counted_treatments(which)
+    each = each_duration(those)
+    lasted = cast(func.extract("epoch", each.c.ended - each.c.began), Float)
+    done = each.c.ended.is_not(None)
+    rows = session.execute(
+        select(
+            each.c.what,
+            func.count().filter(done),
+            # Both from one sort.
+            func.percentile_disc(array([0.5, 0.95])).within_group(lasted).filter(done),
+            func.count().filter(done, each.c.ended <= each.c.began + DAY),
+            func.count().filter(func.coalesce(each.c.ended, which.now) > each.c.began + DAY),
+            func.count().filter(each.c.ended.is_(None), each.c.began >= which.now - DAY),
+        ).group_by(each.c.what)
+    )
+    measured = {
+        DurationKind(row[0]): DurationFigures(row[1], *(row[2] or (None, None)), *row[3:]) for row in rows
+    }
+    nothing = DurationFigures(done=0, median=None, p95=None, within=0, late=0, waiting=0)
+    return {took: measured.get(took, nothing) for took in DurationKind}
+
+
+def each_duration(those: CTE) -> Subquery:
+    """One row a step that was or is to be taken: what it is, when its time began, and when it was taken."""
     reviewed = select(
+        StoredAssessment.id.label("id"),
+        StoredAssessment.treatment_id.label("treatment_id"),
         literal(DurationKind.REVIEW.value).label("what"),
         StoredAssessment.created_at.label("began"),
         StoredAssessment.reviewed_at.label("ended"),
     ).join(those, same_treatment(StoredAssessment, those))
     reviewed = reviewed.where(StoredAssessment.cause == AssessmentCause.REPORT)
-    flags = select(Flag.clinic_id, Flag.id, Flag.opened_at, Flag.resolved_at)
+    flags = select(Flag.clinic_id, Flag.id, Flag.treatment_id, Flag.opened_at, Flag.resolved_at)
     flags = flags.join(those, same_treatment(Flag, those))
     flag = flags.cte("those_flags").prefix_with("MATERIALIZED", dialect="postgresql")
     first = first_acts(flag)
-    each = reviewed.union_all(
+    return reviewed.union_all(
         *(
-            select(literal(took.value), flag.c.opened_at, ended).outerjoin(
+            select(flag.c.id, flag.c.treatment_id, literal(took.value), flag.c.opened_at, ended).outerjoin(
                 first, first.c.flag_id == flag.c.id
             )
             for took, ended in (
@@ -193,51 +235,18 @@ def durations(session: Session, which: TreatmentFilter) -> dict[DurationKind, Du
             )
         )
     ).subquery()
-    lasted = cast(func.extract("epoch", each.c.ended - each.c.began), Float)
-    done = each.c.ended.is_not(None)
-    rows = session.execute(
-        select(
-            each.c.what,
-            func.count().filter(done),
-            func.percentile_cont(0.5).within_group(lasted).filter(done),
-            func.percentile_cont(0.95).within_group(lasted).filter(done),
-            func.count().filter(done, each.c.ended <= each.c.began + DAY),
-            func.count().filter(func.coalesce(each.c.ended, which.now) > each.c.began + DAY),
-            func.count().filter(each.c.ended.is_(None), each.c.began >= which.now - DAY),
-        ).group_by(each.c.what)
-    )
-    measured = {DurationKind(row[0]): DurationFigures(*row[1:]) for row in rows}
-    nothing = DurationFigures(done=0, median=None, p95=None, within=0, late=0, waiting=0)
-    return {took: measured.get(took, nothing) for took in DurationKind}
-
-
-def texts_by_outcome(session: Session, which: TreatmentFilter) -> Sequence[TextCount]:
-    """What became of the texts of these treatments that were to have left by now, the most frequent first."""
-    those = counted_treatments(which)
-    counted = func.count()
-    # Only texts that did not arrive show a reason.
-    shown_reason = case((Message.state.in_(_ARRIVES), None), else_=Message.reason)
-    rows = session.execute(
-        select(Message.state, shown_reason, counted)
-        .join(those, _its_text(those))
-        .where(Message.due_at <= which.now)
-        .group_by(Message.state, shown_reason)
-        .order_by(counted.desc(), Message.state, shown_reason)
-        .limit(MOST_REASONS)
-    )
-    return [TextCount(*row) for row in rows]
 
 
 def open_by_age(session: Session, clinic_id: UUID, *, now: datetime) -> list[int]:
     """How many flags are unresolved, by their age: up to each of `OPEN_AGES`, and older."""
-    edges = [now, *(now - age for age in OPEN_AGES)]
-    counts = [
-        func.count().filter(Flag.opened_at > older, Flag.opened_at <= younger)
-        for younger, older in itertools.pairwise(edges)
-    ]
-    counts.append(func.count().filter(Flag.opened_at <= edges[-1]))
-    row = session.execute(
-        select(*counts)
+    counts = [func.count().filter(of_age) for of_age in age_of(now)]
+    return list(session.execute(open_flags(clinic_id).with_only_columns(*counts)).one())
+
+
+def open_flags(clinic_id: UUID) -> Select[UUID]:
+    """The unresolved flags of treatments that were recorded since the clinic went live."""
+    return (
+        select(Flag.id)
         .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
         .join(Clinic, Clinic.id == Flag.clinic_id)
         .where(
@@ -245,20 +254,25 @@ def open_by_age(session: Session, clinic_id: UUID, *, now: datetime) -> list[int
             Flag.state != FlagState.RESOLVED,
             Treatment.created_at >= Clinic.live_since,
         )
-    ).one()
-    return list(row)
+    )
 
 
-_ARRIVES = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
+def age_of(now: datetime) -> list[ColumnElement[bool]]:
+    """Whether a flag is of each of the ages, the youngest first."""
+    edges = [now, *(now - age for age in OPEN_AGES)]
+    between = [
+        and_(Flag.opened_at > older, Flag.opened_at <= younger)
+        for younger, older in itertools.pairwise(edges)
+    ]
+    return [*between, Flag.opened_at <= edges[-1]]
 
 
-def _check_ins(which: TreatmentFilter) -> CTE:
+def each_check_in(which: TreatmentFilter, those: CTE) -> CTE:
     """One row a check-in that reached its patient, and whether it was answered.
 
     Answered is: a report came within 24 hours, of this treatment or of a later one that took it over, or
     signs seen on the very day that was asked about, which a question beside the plan shares with another.
     """
-    those = counted_treatments(which)
     said, report, told = aliased(ReportRevision), aliased(Report), aliased(Treatment)
     day = func.floor((func.extract("epoch", said.seen_at - those.c.performed_at) / 3600 + 12) / 24)
     in_time = and_(report.created_at >= Message.claimed_at, report.created_at < Message.claimed_at + DAY)
@@ -283,6 +297,9 @@ def _check_ins(which: TreatmentFilter) -> CTE:
     )
     return (
         select(
+            Message.id,
+            Message.treatment_id,
+            Message.claimed_at,
             Message.asks_day,
             those.c.performed_at,
             answered.label("answered"),
@@ -296,21 +313,6 @@ def _check_ins(which: TreatmentFilter) -> CTE:
         )
         .cte("check_ins")
     )
-
-
-def _counted_check_ins(session: Session, each: CTE, key: ColumnElement[Any]) -> Sequence[CheckInCounts]:
-    rows = session.execute(
-        select(
-            key,
-            func.count(),
-            func.count().filter(each.c.answered),
-            func.count().filter(~each.c.answered, each.c.fresh),
-        )
-        .select_from(each)
-        .group_by(key)
-        .order_by(key)
-    )
-    return [CheckInCounts(*row) for row in rows]
 
 
 def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[FlagCounts]:
@@ -386,5 +388,6 @@ def _its_text(those: CTE) -> ColumnElement[bool]:
     )
 
 
-def _monday(at: ColumnElement[Any], zone: str) -> ColumnElement[date]:
+def monday(at: ColumnElement[Any], zone: str) -> ColumnElement[date]:
+    """The Monday of the week in which something is, in this zone."""
     return cast(func.date_trunc("week", func.timezone(zone, at)), Date)

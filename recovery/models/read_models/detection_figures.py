@@ -38,7 +38,6 @@ from recovery.models.read_models.clinic_figures import (
     same_treatment,
 )
 from recovery.models.reports.reports import AssessmentCause, StoredAssessment
-from recovery.models.treatments.treatments import Treatment
 
 
 class CourseCounts(NamedTuple):
@@ -70,12 +69,12 @@ RULE, SIGN, SKIN = "rule", "sign", "skin"
 def courses(session: Session, which: TreatmentFilter) -> Sequence[CourseCounts]:
     """The treatments by device, lot and skin type."""
     those = counted_treatments(which)
-    flagged, recorded = _flags_of(those), _recorded_for(those)
+    flagged, recorded = flags_of(those), recorded_for(those)
     known = or_(flagged.c.known > 0, recorded.c.treatment_id.is_not(None))
     rows = session.execute(
         select(
-            Treatment.device,
-            Treatment.lot,
+            those.c.device,
+            those.c.lot,
             those.c.skin_type,
             func.count(),
             func.coalesce(func.sum(flagged.c.flags), 0),
@@ -83,18 +82,17 @@ def courses(session: Session, which: TreatmentFilter) -> Sequence[CourseCounts]:
             func.count().filter(flagged.c.found > 0),
         )
         .select_from(those)
-        .join(Treatment, and_(Treatment.clinic_id == those.c.clinic_id, Treatment.id == those.c.id))
         .outerjoin(flagged, flagged.c.treatment_id == those.c.id)
         .outerjoin(recorded, recorded.c.treatment_id == those.c.id)
-        .group_by(Treatment.device, Treatment.lot, those.c.skin_type)
-        .order_by(Treatment.device, Treatment.lot, those.c.skin_type)
+        .group_by(those.c.device, those.c.lot, those.c.skin_type)
+        .order_by(those.c.device, those.c.lot, those.c.skin_type)
     )
     return [CourseCounts(row[0], row[1], row[2], *(int(count) for count in row[3:])) for row in rows]
 
 
 def precisions(session: Session, which: TreatmentFilter) -> Sequence[PrecisionCounts]:
     """How often the flags of each rule, each sign and each skin type were right."""
-    reasons = _reasons(which)
+    reasons = each_reason(which)
     rows = session.execute(
         union_all(
             _counted(RULE, reasons.c.rule, reasons),
@@ -105,7 +103,7 @@ def precisions(session: Session, which: TreatmentFilter) -> Sequence[PrecisionCo
     return [PrecisionCounts(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-def _reasons(which: TreatmentFilter) -> CTE:
+def each_reason(which: TreatmentFilter) -> CTE:
     """One row a finding of the rules that raised a flag which was closed with an outcome that says so."""
     those = counted_treatments(which)
     finding = func.jsonb_array_elements(StoredAssessment.findings).table_valued("value").alias("finding")
@@ -117,6 +115,11 @@ def _reasons(which: TreatmentFilter) -> CTE:
             said["rule"].astext.label("rule"),
             said["sign"].astext.label("sign"),
             those.c.skin_type,
+            those.c.patient_id,
+            Flag.treatment_id,
+            Flag.opened_at,
+            Flag.resolved_at,
+            Flag.outcome,
         )
         .select_from(Flag)
         .join(those, same_treatment(Flag, those))
@@ -142,7 +145,7 @@ def _counted(kind: str, key: ColumnElement[str], reasons: CTE) -> Select[str, st
     )
 
 
-def _flags_of(those: CTE) -> Subquery:
+def flags_of(those: CTE) -> Subquery:
     """Of each treatment its flags, those closed as a complication, and of these what the rules raised."""
     by_rules = (
         select(StoredAssessment.id)
@@ -165,7 +168,7 @@ def _flags_of(those: CTE) -> Subquery:
     )
 
 
-def _recorded_for(those: CTE) -> Subquery:
+def recorded_for(those: CTE) -> Subquery:
     """The treatments for which a complication was recorded without a flag."""
     return (
         select(Complication.treatment_id)

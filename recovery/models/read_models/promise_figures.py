@@ -4,10 +4,22 @@ clinic."""
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, null, or_, select, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from recovery.models.flags.flags import Flag, FlagAssessment
@@ -35,7 +47,7 @@ def promises(session: Session, which: TreatmentFilter, *, wordings: Collection[s
     nobody had to look, does not count.
     """
     those = counted_treatments(which)
-    each = union_all(_of_flags(those), _of_words(those, wordings)).subquery()
+    each = each_promise(those, wordings).subquery()
     waited_until = func.coalesce(each.c.settled_at, which.now)
     over = or_(each.c.due_at <= waited_until, each.c.seen_at.is_not(None))
     counted = select(
@@ -44,7 +56,12 @@ def promises(session: Session, which: TreatmentFilter, *, wordings: Collection[s
     return PromiseCounts(*session.execute(counted).one())
 
 
-def _of_flags(those: CTE) -> Select[datetime, datetime, datetime | None]:
+def each_promise(those: CTE, wordings: Collection[str]) -> CompoundSelect[Any]:
+    """One row a time that was promised: until when, when somebody looked, when it settled itself."""
+    return union_all(_of_flags(those), _of_words(those, wordings))
+
+
+def _of_flags(those: CTE) -> Select[Any]:
     """Of a silence alone no patient was told anything."""
     raised = (
         select(FlagAssessment.flag_id)
@@ -61,17 +78,22 @@ def _of_flags(those: CTE) -> Select[datetime, datetime, datetime | None]:
         .correlate(Flag)
         .exists()
     )
-    flagged = select(Flag.clinic_id, Flag.id, Flag.due_at).join(those, same_treatment(Flag, those))
+    flagged = select(Flag.clinic_id, Flag.id, Flag.treatment_id, Flag.due_at).join(
+        those, same_treatment(Flag, those)
+    )
     flag = flagged.where(raised).cte("promised")
     acts = first_acts(flag)
-    return select(flag.c.due_at, acts.c.acted.label("seen_at"), null().label("settled_at")).outerjoin(
-        acts, acts.c.flag_id == flag.c.id
-    )
+    return select(
+        flag.c.id.label("id"),
+        flag.c.treatment_id.label("treatment_id"),
+        literal("flag").label("what"),
+        flag.c.due_at,
+        acts.c.acted.label("seen_at"),
+        null().label("settled_at"),
+    ).outerjoin(acts, acts.c.flag_id == flag.c.id)
 
 
-def _of_words(
-    those: CTE, wordings: Collection[str]
-) -> Select[datetime | None, datetime | None, datetime | None]:
+def _of_words(those: CTE, wordings: Collection[str]) -> Select[Any]:
     seen = case((InboundText.read_by.is_not(None), InboundText.read_at))
     settled = case((InboundText.read_by.is_(None), InboundText.read_at))
     # With the patient, as the index of what one patient wrote has it.
@@ -84,7 +106,9 @@ def _of_words(
         InboundText.answer.in_(wordings),
         and_(InboundText.source == InboundSource.NOTE, ~_came_unanswered()),
     )
-    words = select(InboundText.due_at, seen, settled).join(those, its_words)
+    words = select(
+        InboundText.id, InboundText.treatment_id, literal("words"), InboundText.due_at, seen, settled
+    ).join(those, its_words)
     return words.where(InboundText.to_read, InboundText.due_at.is_not(None), promised)
 
 

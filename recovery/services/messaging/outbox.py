@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinic import opening_hours
 from recovery.domain.core.language import Language
-from recovery.domain.messaging import catalogue, text_lifecycle
+from recovery.domain.messaging import catalogue, sms_segments, text_lifecycle
 from recovery.domain.messaging.catalogue import Catalogue
 from recovery.domain.messaging.send_eligibility import GOES_ON_WHEN_STOPPED, NotSendable
 from recovery.domain.messaging.text_lifecycle import MessageState
@@ -184,6 +184,7 @@ def _put_into_words(
         reference=credentials.new_short_token(),
         to_phone=due.phone or due.staff_phone or clinic.on_call_phone,
         body=body,
+        segments=sms_segments.count_segments(body).segments,
     )
     return text, ways_in
 

@@ -13,16 +13,16 @@ from recovery.domain.clinic import opening_hours
 from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.read_models import clinic_figures as figures
-from recovery.models.read_models import promise_figures
+from recovery.models.read_models import figure_memory, promise_figures, text_figures
 from recovery.models.read_models.clinic_figures import (
     CheckInCounts,
     DurationFigures,
     DurationKind,
     FlagCounts,
-    TextCount,
     TreatmentFilter,
 )
 from recovery.models.read_models.promise_figures import PromiseCounts
+from recovery.models.read_models.text_figures import TextCount
 from recovery.services.read_models import detection
 from recovery.services.read_models.detection import Detection
 from recovery.services.review import late_promises
@@ -87,7 +87,18 @@ class DurationSummary:
     waiting: int
     median_minutes: float | None
     p95_minutes: float | None
+    within: int
+    late: int
     within_24h: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentCount:
+    """So many texts that the carrier charges, and the segments of those of which they were counted."""
+
+    texts: int
+    measured: int
+    segments: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +129,16 @@ class ClinicSummary:
     def flags_per_100(self) -> float | None:
         """Flags raised for every hundred treatments."""
         return _share(self.flags * 100, self.treatments)
+
+    @property
+    def charged(self) -> SegmentCount:
+        """What the carrier took of these texts, in segments, and of how many texts those are known."""
+        taken = [text for text in self.texts if text.state in text_figures.CHARGED]
+        return SegmentCount(
+            texts=sum(text.texts for text in taken),
+            measured=sum(text.measured for text in taken),
+            segments=sum(text.segments for text in taken),
+        )
 
     @property
     def promises_kept(self) -> float | None:
@@ -156,24 +177,30 @@ def parse_period(clinic: Clinic, *, first: date | None, last: date | None, now: 
     return Period(first=begin, last=end)
 
 
-def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime) -> ClinicSummary:
-    """The figures of a period."""
+def filter_of(clinic: Clinic, period: Period, *, now: datetime) -> TreatmentFilter:
+    """The days of a period as moments in the clinic's zone."""
     zone = opening_hours.zone_named(clinic.time_zone)
-    which = TreatmentFilter(
+    return TreatmentFilter(
         clinic_id=clinic.id,
         start=opening_hours.local_to_utc(period.first, at=time(), zone=zone),
         end=opening_hours.local_to_utc(period.last + timedelta(days=1), at=time(), zone=zone),
         now=now,
     )
+
+
+def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime) -> ClinicSummary:
+    """The figures of a period."""
+    figure_memory.allow(session)
+    which = filter_of(clinic, period, now=now)
     by_skin = figures.flagged_by_skin_type(session, which)
-    by_day = figures.check_ins_by_day(session, which)
+    check_ins = figures.count_check_ins(session, which, zone=clinic.time_zone)
     ages = figures.open_by_age(session, clinic.id, now=now)
     return ClinicSummary(
         period=period,
         counts_from=clinic.live_since,
         treatments=sum(counts.treatments for counts in by_skin),
-        check_ins=_all_days(by_day),
-        check_ins_by_day=by_day,
+        check_ins=_all_days(check_ins.days),
+        check_ins_by_day=check_ins.days,
         durations=[_duration(took, measured) for took, measured in figures.durations(session, which).items()],
         flags=sum(counts.flags for counts in by_skin),
         outcomes=figures.outcomes(session, which),
@@ -183,15 +210,17 @@ def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime
             _group(name, [counts for counts in by_skin if counts.key in types]) for name, types in SKIN_GROUPS
         ],
         promises=promise_figures.promises(session, which, wordings=late_promises.PROMISES),
-        texts=figures.texts_by_outcome(session, which),
+        texts=text_figures.texts_by_outcome(session, which),
         open=dict(zip(AGES, ages, strict=True)),
-        weeks=_weeks(session, which, zone=clinic.time_zone),
+        weeks=_weeks(session, which, check_ins.weeks, zone=clinic.time_zone),
         detection=detection.summarize(session, which),
     )
 
 
-def _weeks(session: Session, which: TreatmentFilter, *, zone: str) -> list[WeekFigures]:
-    asked = {check_ins.key: check_ins for check_ins in figures.check_ins_by_week(session, which, zone=zone)}
+def _weeks(
+    session: Session, which: TreatmentFilter, check_ins: Sequence[CheckInCounts], *, zone: str
+) -> list[WeekFigures]:
+    asked = {of_week.key: of_week for of_week in check_ins}
     weeks = []
     for counts in figures.flagged_by_week(session, which, zone=zone):
         if not isinstance(counts.key, date):
@@ -239,6 +268,8 @@ def _duration(took: DurationKind, measured: DurationFigures) -> DurationSummary:
         waiting=measured.waiting,
         median_minutes=None if measured.median is None else measured.median / 60,
         p95_minutes=None if measured.p95 is None else measured.p95 / 60,
+        within=measured.within,
+        late=measured.late,
         within_24h=_share(measured.within, measured.within + measured.late),
     )
 

@@ -28,6 +28,12 @@ class SkinDetection:
     group: str
     sensitivity: Share
     precision: Share
+    types: tuple[int | None, ...]
+
+    @property
+    def keys(self) -> str:
+        """The types as the counts of precision name them."""
+        return ",".join("" if one is None else str(one) for one in self.types)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +84,7 @@ def summarize(session: Session, which: TreatmentFilter) -> Detection:
                 precision=_precision(
                     closed, figures.SKIN, ["" if one is None else str(one) for one in types]
                 ),
+                types=types,
             )
             for name, types in SKIN_GROUPS
         ],

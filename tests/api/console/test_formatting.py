@@ -121,3 +121,25 @@ def test_texts_are_named_by_what_they_are_about(say: formatting.PageFormatter) -
 )  # fmt: skip
 def test_a_name_in_capitals_keeps_them_within_a_sentence(text: str, within: str) -> None:
     assert formatting.lower_first(text) == within
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (0.2, "1 s"),
+        (59, "59 s"),
+        (59.1, "1 min"),
+        (60, "1 min"),
+        (61, "2 min"),
+        (3541, "1 h"),
+        (2 * 3600 + 1, "2 h 1 min"),
+        (6 * 3600, "6 h"),
+        (6 * 3600 + 1, "7 h"),
+        (47 * 3600, "47 h"),
+        (47 * 3600 + 1, "2 days"),
+        (49 * 3600, "3 days"),
+    ],
+)
+def test_within_what_time_something_was_done_is_never_told_too_short(seconds: float, said: str) -> None:
+    assert formatting.format_at_most(timedelta(seconds=seconds)) == said

@@ -218,6 +218,8 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "POST /clinic/wordings/{language}/{key}": form(MANAGERS, lambda world, _: world.wording()),
     "GET /figures": page(MANAGERS),
     "GET /figures.csv": page(MANAGERS),
+    "GET /figures/rows": page(MANAGERS),
+    "GET /figures/rows.csv": page(MANAGERS),
     "GET /audit": page(MANAGERS),
     "GET /audit.csv": page(MANAGERS),
     "GET /clinic/hours": page(MANAGERS),

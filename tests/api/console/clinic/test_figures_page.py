@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 
 from api.console.clinic import figures_page
 from recovery.domain.core.confidence_intervals import Share
+from recovery.services.read_models.clinic_summary import SegmentCount
 from tests.api.console.conftest import Browser
 from tests.support.data.people import Clinic
 
@@ -54,9 +56,7 @@ def test_another_period_is_chosen_and_a_wrong_one_said(
         for path in ("/console/figures", "/console/figures.csv"):
             refused = manager.get(f"{path}?{wrong}")
             assert refused.status_code == 422
-            assert "1 treatment " in " ".join(
-                refused.text.replace("<strong>", "").replace("</strong>", "").split()
-            )
+            assert "1 treatment " in " ".join(re.sub("<[^>]*>", "", refused.text).split())
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,29 @@ def test_another_period_is_chosen_and_a_wrong_one_said(
 )
 def test_small_numbers_are_said_to_be_small(hits: int, total: int, said: str) -> None:
     assert figures_page.format_interval(Share(hits=hits, total=total)) == said
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (None, "–"), (0, "0 %"), (0.0001, "under 1 %"), (0.005, "under 1 %"), (0.006, "1 %"), (0.931, "93 %"),
+        (0.9949, "99 %"), (0.995, "over 99 %"), (0.99999, "over 99 %"), (1, "100 %"),
+    ],
+)  # fmt: skip
+def test_all_and_none_are_said_only_of_all_and_none(part: float | None, said: str) -> None:
+    assert figures_page.format_share(part) == said
+
+
+def test_few_in_a_hundred_are_not_said_to_be_none() -> None:
+    assert [figures_page.format_rate(rate) for rate in (None, 0, 0.04, 0.06, 4.23)] == [
+        "–", "0.0", "under 0.1", "0.1", "4.2",
+    ]  # fmt: skip
+
+
+def test_what_segments_cost_is_told_by_the_price_that_is_set() -> None:
+    charged = SegmentCount(texts=900, measured=880, segments=1320)
+    assert figures_page.format_cost(charged, "0.0079 USD") == "10.43 USD, at 0.0079 a segment"
+    assert figures_page.format_cost(charged, None) == "no price of a segment is set"
 
 
 def test_figures_are_not_a_nurse_s(browser: Browser) -> None:

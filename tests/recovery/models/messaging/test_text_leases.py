@@ -211,7 +211,7 @@ def test_leased_texts_are_in_the_worker_s_hands_in_the_words_they_leave_in(
     first, second, other = (add_text(session, clinic.id, due_at=now, **before) for _ in range(3))
     worker = uuid4()
     leased = [
-        LeasedText(row.clinic_id, row.id, f"ref-{place}", f"+{place}", f"body {place}")
+        LeasedText(row.clinic_id, row.id, f"ref-{place}", f"+{place}", f"body {place}", 1 + place)
         for place, row in enumerate((first, second))
     ]
     text_leases.write_leased(session, [], worker_id=worker, now=now)
@@ -219,6 +219,7 @@ def test_leased_texts_are_in_the_worker_s_hands_in_the_words_they_leave_in(
     session.expire_all()
     for place, row in enumerate((first, second)):
         assert (row.reference, row.to_phone, row.body) == (f"ref-{place}", f"+{place}", f"body {place}")
+        assert row.segments == 1 + place
         assert (row.state, row.reason, row.attempts) == (MessageState.CLAIMED, None, 3)
         assert (row.worker_id, row.claimed_at, row.look_at, row.looks) == (worker, now + HOUR, None, 0)
     assert (other.state, other.attempts, other.reference) == (MessageState.PLANNED, 2, None)
