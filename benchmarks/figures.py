@@ -77,7 +77,8 @@ def _measure(engine: Engine, rounds: int) -> None:
             began = time.perf_counter()
             found = clinic_summary.summarize(session, clinic=clinic, period=period, now=now)
             took.append((time.perf_counter() - began) * 1000)
-    print(f"{found.treatments:,} treatments counted")
+        if number == 0:
+            print(f"{found.treatments:,} treatments counted")
     print(_told(took[1:-1] or took))
     for length, words in parts:
         print(f"  {length:7.1f} ms  {words}")

@@ -225,7 +225,11 @@ def _flags(those: CTE, asked: FigureRows, *, narrowed: list[ColumnElement[bool]]
         FigurePart.CLOSED: and_(ended, or_(found, expected)),
     }
     own = _row(
-        Flag.id.expression, those, Flag.opened_at.expression, Flag.resolved_at.expression, Flag.outcome
+        Flag.id.expression,
+        those,
+        Flag.opened_at.expression,
+        Flag.resolved_at.expression,
+        Flag.outcome.expression,
     )
     own = own.join(Flag, figures.same_treatment(Flag, those))
     if asked.outcome is not None:
@@ -279,14 +283,15 @@ def _complications(those: CTE, asked: FigureRows, *, narrowed: list[ColumnElemen
 
 
 def _texts(which: TreatmentFilter, asked: FigureRows) -> Rows:
-    own = select(
-        Message.id,
-        Message.patient_id,
-        Message.treatment_id,
+    columns: list[ColumnElement[Any]] = [
+        Message.id.expression,
+        Message.patient_id.expression,
+        Message.treatment_id.expression,
         Message.due_at.label("at"),
         Message.claimed_at.label("until"),
         Message.template.label("what"),
-    ).where(*text_figures.texts_of(which))
+    ]
+    own = select(*columns).where(*text_figures.texts_of(which))
     if asked.part is FigurePart.CHARGED:
         own = own.where(Message.state.in_(text_figures.CHARGED), Message.segments.is_not(None))
     if asked.state is not None:
@@ -298,12 +303,13 @@ def _texts(which: TreatmentFilter, asked: FigureRows) -> Rows:
 
 
 def _open(which: TreatmentFilter, asked: FigureRows) -> Rows:
-    own = figures.open_flags(which.clinic_id).with_only_columns(
-        Flag.id,
+    columns: list[ColumnElement[Any]] = [
+        Flag.id.expression,
         Treatment.patient_id.label("patient_id"),
-        Flag.treatment_id,
+        Flag.treatment_id.expression,
         Flag.opened_at.label("at"),
         cast(null(), DateTime(timezone=True)).label("until"),
         cast(Flag.state, Text).label("what"),
-    )
+    ]
+    own = figures.open_flags(which.clinic_id).with_only_columns(*columns)
     return own if asked.age is None else own.where(figures.age_of(which.now)[asked.age])

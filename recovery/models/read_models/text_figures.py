@@ -43,7 +43,7 @@ def texts_by_outcome(session: Session, which: TreatmentFilter) -> Sequence[TextC
         .group_by(Message.state, reason)
         .order_by(counted.desc(), Message.state, reason)
     )  # fmt: skip
-    return [TextCount(row[0], row[1], row[2], int(row[3]), row[4]) for row in rows]
+    return [TextCount(row[0], row[1], row[2], int(row[3] or 0), row[4]) for row in rows]
 
 
 def texts_of(which: TreatmentFilter) -> list[ColumnElement[bool]]:

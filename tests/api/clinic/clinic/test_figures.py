@@ -148,8 +148,6 @@ def test_what_became_of_the_treatments_is_counted(
     assert skin == {"I-II": (1, 1, 1.0), "III-IV": (0, 0, None), "V-VI": (2, 2, 0.0), "unknown": (0, 0, None)}
     unmeasured = {"segments": 0, "measured": 0}
     assert {"state": "undelivered", "reason": "30003", "texts": 1, **unmeasured} in told["texts"]
-        "texts"
-    ]
     assert {"state": "delivered", "reason": None, "texts": 2, **unmeasured} in told["texts"]
     assert told["charged"] == {"texts": 4, "measured": 0, "segments": 0}
     assert told["open"] == {"under_4_hours": 0, "under_24_hours": 0, "under_3_days": 1, "older": 0}

@@ -152,7 +152,7 @@ def test_every_figure_of_a_year_is_what_sql_says_and_has_as_many_rows(
         period = clinic_summary.parse_period(row, first=first, last=None, now=now)
         found = clinic_summary.summarize(session, clinic=row, period=period, now=now)
         which = clinic_summary.filter_of(row, period, now=now)
-        given = {
+        given: dict[str, Any] = {
             "clinic": clinic.id, "start": which.start, "ends": which.end, "now": now,
             "wordings": sorted(PROMISES),
         }  # fmt: skip

@@ -113,7 +113,7 @@ def test_texts_are_told_apart_by_state_and_reason(
         ({"state": MessageState.EXPIRED, "reason": "late"}, {late}),
         ({"part": FigurePart.CHARGED}, {measured}),
     ):
-        assert ids(session, which, replace(each, **narrowed)) == found  # type: ignore[arg-type]
+        assert ids(session, which, replace(each, **narrowed)) == found
 
 
 def test_pages_meet_without_a_gap(

@@ -23,7 +23,7 @@ def test_texts_are_counted_with_why_they_did_not_arrive_the_most_frequent_first(
     session: Session, which: TreatmentFilter, treatment: Treatment, now: datetime
 ) -> None:
     def text(state: MessageState, reason: str | None, **values: Any) -> None:
-        filled = {"due_at": now - HOUR, "treatment": treatment} | values
+        filled: dict[str, Any] = {"due_at": now - HOUR, "treatment": treatment, **values}
         add_text(session, treatment.clinic_id, state=state, reason=reason, **filled)
 
     for place, reason in enumerate(("a", "b", None)):
