@@ -105,6 +105,7 @@ def test_going_live_names_everything_that_is_missing(
         "people": True,
         "signature": False,
         "carrier": False,
+        "alerts": False,
         "links": False,
         "test_text": False,
         "stop": False,

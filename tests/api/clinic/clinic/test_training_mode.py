@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -24,12 +25,13 @@ THEIRS = "+12025550171"
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """An installation that texts through a carrier, with short links."""
+    """An installation that texts through a carrier, with short links, and can tell somebody by webhook."""
     return settings.model_copy(
         update={
             "sms_gateway": SmsGateway.TWILIO,
             "link_url": "https://a.example",
             "public_url": "https://a.example",
+            "alert_webhook": SecretStr("https://alerts.example/hook"),
         }
     )
 
