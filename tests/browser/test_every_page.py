@@ -179,7 +179,12 @@ def test_every_page_can_be_used_by_everyone_and_is_not_moved_by_what_people_writ
             faults += _sheet_is_plain(answer.text(), key=route.key)
         if not kind.startswith("text/html"):
             continue
-        page.goto(address)
+        if answer.headers.get("content-disposition", "").startswith("attachment"):
+            # A file to keep is opened where no policy of ours guards it.
+            page.goto("about:blank")
+            page.set_content(answer.text())
+        else:
+            page.goto(address)
         faults += _faults_of(page, route)
         seen += 1
     assert faults == [], "\n".join(faults)
