@@ -95,6 +95,7 @@ def _joining(page: Page, base: str) -> None:
 PICTURES: Mapping[str, Picture] = {
     "/console": Picture(name="queue", opened=_at(""), narrow=True),
     "/console/flags/{flag_id}": Picture(name="flag", opened=_flag, tall=1560, narrow=True),
+    "/console/closed-flags": Picture(name="closed-flags", opened=_at("/closed-flags")),
     "/console/follow-up": Picture(name="follow-up", opened=_at("/follow-up")),
     "/console/to-read": Picture(name="to-read", opened=_at("/to-read")),
     "/console/patients": Picture(name="patients", opened=_at("/patients")),
@@ -104,6 +105,9 @@ PICTURES: Mapping[str, Picture] = {
     "/console/patients/{patient_id}/change": Picture(name="change", opened=_patient("/change")),
     "/console/patients/{patient_id}/consultation": Picture(
         name="consultation", opened=_patient("/consultation")
+    ),
+    "/console/patients/{patient_id}/record": Picture(
+        name="record", opened=_patient("/record"), tall=1700, narrow=True
     ),
     "/console/patients/{patient_id}/series": Picture(name="series", opened=_patient("/series")),
     "/console/patients/{patient_id}/texts": Picture(name="texts", opened=_patient("/texts")),
@@ -121,6 +125,8 @@ PICTURES: Mapping[str, Picture] = {
     "/console/clinic/wordings": Picture(name="wordings", opened=_at("/clinic/wordings")),
     "/console/clinic/wordings/{language}/{key}": Picture(name="wording", opened=_wording),
     "/console/figures": Picture(name="figures", opened=_at("/figures"), tall=1500),
+    "/console/figures/rows": Picture(name="figure-rows", opened=_at("/figures/rows")),
+    "/console/audit": Picture(name="audit", opened=_at("/audit")),
     "/console/course": Picture(name="course", opened=_at("/course"), tall=1150),
     "/console/course/sign": Picture(name="sign", opened=_at("/course/sign"), tall=1400),
     "/console/course/versions/{version}": Picture(name="version", opened=_version),
@@ -171,11 +177,14 @@ NO_PAGES = frozenset(
         "/console/",
         "/console/clinic/people/{staff_id}/{way}",
         "/console/enter/{entry}",
+        "/console/audit.csv",
         "/console/figures.csv",
+        "/console/figures/rows.csv",
         "/console/flags/{flag_id}/{step}",
         "/console/patients/import/columns.csv",
         "/console/patients/{patient_id}/{form}",
         "/console/patients/import/others.csv",
+        "/console/patients/{patient_id}/record/file",
         "/console/reports/{report_id}/photos/{photo_id}",
         "/console/tasks/{task_id}/done",
         "/console/tasks/{task_id}/{step}",

@@ -27,7 +27,7 @@ ROWS = 50
 NAMES = ("outcome", "rule", "person", "device", "from", "until")
 
 
-@console_blueprint.blueprint.get("/flags/closed")
+@console_blueprint.blueprint.get("/closed-flags")
 def closed_flags_page() -> str:
     """One page of the list; a filter that cannot be used is said beside its field and narrows nothing."""
     caller, session, now = auth.staff(), database.current(), database.request_time()

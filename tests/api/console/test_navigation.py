@@ -26,6 +26,7 @@ OUTSIDE = {
     "account_page", "change_password", "end_session", "end_other_sessions", "second_factor_page",
     "new_second_factor", "confirm_second_factor", "new_recovery_codes", "sign_in", "sign_in_form", "sign_out",
     "join", "join_form", "enter", "enter_form", "static", "nowhere", "photo", "figures_table",
+    "figure_rows_table", "audit_table", "record_file",
 }  # fmt: skip
 """Pages of nobody's place: one's own, those before signing in, and what is no page."""
 

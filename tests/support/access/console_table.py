@@ -153,7 +153,7 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "GET /to-read/done": page(),
     "POST /to-read/undo": form(),
     "GET /to-read/undo": page(),
-    "GET /flags/closed": page(),
+    "GET /closed-flags": page(),
     "GET /flags/{flag_id}": page(),
     "GET /flags/{flag_id}/{step}": page(),
     "POST /flags/{flag_id}/claim": form(),

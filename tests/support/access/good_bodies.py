@@ -128,6 +128,7 @@ def good_body(
             "numbing": "lidocaine",
             "topical": "serum",
             "lot": "A-17",
+            "performed_by": str(clinic.nurse.id),
             "session_number": 2,
             "protocol": max(clinic.content.protocols),
         },

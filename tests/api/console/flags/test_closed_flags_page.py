@@ -11,7 +11,7 @@ from recovery.domain.clinical.symptoms import Device
 from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.data.people import Clinic, Nurse
 
-PATH = "/console/flags/closed"
+PATH = "/console/closed-flags"
 
 
 @pytest.fixture
