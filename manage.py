@@ -23,6 +23,7 @@ from commands import (
     clinic_setup,
     demo,
     doctor,
+    kept_figures,
     patient_import,
     protocol_estimate,
     protocols,
@@ -195,6 +196,14 @@ def _parser() -> argparse.ArgumentParser:
     worker = commands.add_parser("worker", help="look after the workers").add_subparsers(required=True)
     worker.add_parser("status", help="workers, texts and waiting reports, as JSON").set_defaults(
         run=_in_session(lambda session, _, now: worker_status.status(session, now=now))
+    )
+    figures = commands.add_parser("figures", help="the days kept of clinics' figures")
+    kept = figures.add_subparsers(required=True)
+    kept.add_parser("check", help="whether every day that holds is what counting says").set_defaults(
+        run=_in_session(lambda session, _, now: kept_figures.check(session, now=now))
+    )
+    kept.add_parser("rebuild", help="throw them away; the worker counts them anew").set_defaults(
+        run=_in_session(lambda session, _, __: kept_figures.rebuild(session))
     )
     return parser
 

@@ -41,6 +41,7 @@ class TickIntervals:
     escalate: float = 5.0
     late: float = 30.0
     practice: float = 5.0
+    figures: float = 60.0
     watch: float = monitoring_round.SECONDS
     outside: float = monitoring_round.HEARTBEAT_SECONDS
     listen: float = 1.0
@@ -137,6 +138,7 @@ def _schedule(duties: WorkerContext, sender: Sender, *, pace: TickIntervals) -> 
     schedule.add_tick(pace.escalate, name="put aside", tick=lambda: ticks.bring_put_aside(duties))
     schedule.add_tick(pace.late, name="late promises", tick=lambda: ticks.tell_late_promises(duties))
     schedule.add_tick(pace.practice, name="practice", tick=lambda: ticks.advance_training_weeks(duties))
+    schedule.add_tick(pace.figures, name="figures", tick=lambda: ticks.keep_figures(duties))
     schedule.add_tick(pace.watch, name="watch", tick=lambda: ticks.notify_operators(duties))
     schedule.add_tick(pace.outside, name="outside", tick=lambda: ticks.call_heartbeat(duties))
     schedule.add_tick(pace.heartbeat, name="heartbeat", tick=lambda: ticks.record_heartbeat(duties))

@@ -11,9 +11,11 @@ from uuid import UUID
 import structlog
 
 from operations import monitoring_round, worker_registry
+from recovery.models.clinic import clinics
 from recovery.models.reports.reports import StoredAssessment
 from recovery.services.access import sign_in_codes
 from recovery.services.messaging import put_aside, receipt_recovery, unconfirmed_sends
+from recovery.services.read_models.figures import kept_figures
 from recovery.services.review import escalation, late_promises, report_review, silence
 from recovery.services.training import training_week
 from worker import carrier_lookups
@@ -27,6 +29,7 @@ SILENCE_BATCH = 200
 CODES_BATCH = 20
 ESCALATION_BATCH = 50
 PRACTICE_BATCH = 50
+FIGURES_BATCH = 20
 
 
 def review_reports(duties: WorkerContext, *, after_each: Callable[[], None]) -> int:
@@ -146,6 +149,22 @@ def advance_training_weeks(duties: WorkerContext) -> int:
     """Bring the practice weeks of clinics in training to where they should be; how many run."""
     with duties.sessions.begin() as session:
         return training_week.advance_weeks(session, now=database_now(session), limit=PRACTICE_BATCH)
+
+
+def keep_figures(duties: WorkerContext) -> int:
+    """Count the days of clinics' figures that are not kept, some a transaction; how many there were."""
+    counted = 0
+    with duties.sessions() as session:
+        clinic_ids = [clinic.id for clinic in clinics.list_all(session)]
+    for clinic_id in clinic_ids:
+        batch = FIGURES_BATCH
+        while batch == FIGURES_BATCH and not duties.stopping.is_set():
+            with duties.sessions.begin() as session:
+                clinic = session.get_one(clinics.Clinic, clinic_id)
+                now = database_now(session)
+                batch = kept_figures.keep_days(session, clinic, now=now, limit=FIGURES_BATCH)
+            counted += batch
+    return counted
 
 
 def notify_operators(duties: WorkerContext) -> int:

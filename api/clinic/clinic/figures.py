@@ -18,7 +18,8 @@ from recovery.domain.core.confidence_intervals import Share
 from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic import clinics
-from recovery.models.read_models.clinic_figures import CheckInCounts, DurationKind
+from recovery.models.read_models.check_in_figures import CheckInCounts
+from recovery.models.read_models.clinic_figures import DurationKind
 from recovery.services.read_models import clinic_summary
 from recovery.services.read_models.clinic_summary import ClinicSummary
 from recovery.services.read_models.detection import Complications, Detection

@@ -7,6 +7,7 @@ Only what was recorded since the clinic went live counts, and no withdrawn treat
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,21 +25,20 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
+    false,
     func,
     literal,
     or_,
     select,
-    tuple_,
 )
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from recovery.domain.flags.flag_lifecycle import COMPLICATIONS, FlagOutcome, FlagState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
-from recovery.models.messaging.messages import AGAIN_STEP, REACHED_NOBODY, Message
 from recovery.models.patients.patients import Patient
-from recovery.models.reports.reports import AssessmentCause, Report, ReportRevision, StoredAssessment
+from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
 
 DAY = timedelta(hours=24)
@@ -50,12 +50,21 @@ OPEN_AGES = (timedelta(hours=4), DAY, timedelta(days=3))
 
 @dataclass(frozen=True, kw_only=True)
 class TreatmentFilter:
-    """The treatments that count: of this clinic, performed from `start` to before `end`, as known `now`."""
+    """The treatments that count: of this clinic, performed from `start` to before `end`, as known `now`.
+
+    Where `spans` are given, within one of these.
+    """
 
     clinic_id: UUID
     start: datetime
     end: datetime
     now: datetime
+    spans: Sequence[tuple[datetime, datetime]] | None = None
+
+    def holds(self, at: ColumnElement[datetime]) -> ColumnElement[bool]:
+        """Whether a moment is in these days."""
+        spans = ((self.start, self.end),) if self.spans is None else self.spans
+        return or_(false(), *(and_(at >= first, at < after) for first, after in spans))
 
 
 class DurationKind(StrEnum):
@@ -68,34 +77,34 @@ class DurationKind(StrEnum):
 
 
 class DurationFigures(NamedTuple):
-    """How long something took, in seconds: the least that half, and 95 of 100, did not exceed; None where it
-    never happened.
+    """How long something took, each time in seconds, the shortest first.
 
     `within` happened within 24 hours, `late` did not, and `waiting` may still.
     """
 
-    done: int
-    median: float | None
-    p95: float | None
+    lasted: Sequence[float]
     within: int
     late: int
     waiting: int
 
+    @property
+    def done(self) -> int:
+        """How often it happened."""
+        return len(self.lasted)
 
-class CheckInCounts(NamedTuple):
-    """Check-ins about one day of recovery, or of one week of treatments, that reached patients."""
+    @property
+    def median(self) -> float | None:
+        """The least that half did not exceed."""
+        return self.not_exceeded_by(0.5)
 
-    key: int | date
-    asked: int
-    answered: int
-    waiting: int
+    @property
+    def p95(self) -> float | None:
+        """The least that 95 of 100 did not exceed."""
+        return self.not_exceeded_by(0.95)
 
-
-class CheckInFigures(NamedTuple):
-    """The same check-ins twice."""
-
-    days: Sequence[CheckInCounts]
-    weeks: Sequence[CheckInCounts]
+    def not_exceeded_by(self, share: float) -> float | None:
+        """A time that was taken, never one between two; None where there is none."""
+        return self.lasted[max(0, math.ceil(share * self.done) - 1)] if self.done else None
 
 
 class FlagCounts(NamedTuple):
@@ -124,38 +133,12 @@ def counted_treatments(which: TreatmentFilter) -> CTE:
         .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
         .where(
             Treatment.clinic_id == which.clinic_id,
-            Treatment.performed_at >= which.start,
-            Treatment.performed_at < which.end,
+            which.holds(Treatment.performed_at.expression),
             Treatment.withdrawn_at.is_(None),
             Treatment.created_at >= Clinic.live_since,
         )
         .cte("treated")
         .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-
-
-def count_check_ins(session: Session, which: TreatmentFilter, *, zone: str) -> CheckInFigures:
-    """Check-ins by the day of recovery they ask about, and by the Monday of the week of the treatment."""
-    each = each_check_in(which, counted_treatments(which))
-    keyed = select(
-        each.c.asks_day, monday(each.c.performed_at, zone).label("monday"), each.c.answered, each.c.fresh
-    ).subquery()
-    of_day = func.grouping(keyed.c.monday)
-    rows = session.execute(
-        select(
-            of_day,
-            keyed.c.asks_day,
-            keyed.c.monday,
-            func.count(),
-            func.count().filter(keyed.c.answered),
-            func.count().filter(~keyed.c.answered, keyed.c.fresh),
-        )
-        .group_by(func.grouping_sets(tuple_(keyed.c.asks_day), tuple_(keyed.c.monday)))
-        .order_by(of_day, keyed.c.asks_day, keyed.c.monday)
-    ).all()
-    return CheckInFigures(
-        days=[CheckInCounts(row[1], *row[3:]) for row in rows if row[0]],
-        weeks=[CheckInCounts(row[2], *row[3:]) for row in rows if not row[0]],
     )
 
 
@@ -192,18 +175,14 @@ def durations(session: Session, which: TreatmentFilter) -> dict[DurationKind, Du
     rows = session.execute(
         select(
             each.c.what,
-            func.count().filter(done),
-            # Both from one sort.
-            func.percentile_disc(array([0.5, 0.95])).within_group(lasted).filter(done),
+            func.array_agg(aggregate_order_by(lasted, lasted)).filter(done),
             func.count().filter(done, each.c.ended <= each.c.began + DAY),
             func.count().filter(func.coalesce(each.c.ended, which.now) > each.c.began + DAY),
             func.count().filter(each.c.ended.is_(None), each.c.began >= which.now - DAY),
         ).group_by(each.c.what)
     )
-    measured = {
-        DurationKind(row[0]): DurationFigures(row[1], *(row[2] or (None, None)), *row[3:]) for row in rows
-    }
-    nothing = DurationFigures(done=0, median=None, p95=None, within=0, late=0, waiting=0)
+    measured = {DurationKind(row[0]): DurationFigures(row[1] or (), *row[2:]) for row in rows}
+    nothing = DurationFigures(lasted=(), within=0, late=0, waiting=0)
     return {took: measured.get(took, nothing) for took in DurationKind}
 
 
@@ -263,54 +242,6 @@ def age_of(now: datetime) -> list[ColumnElement[bool]]:
         for younger, older in itertools.pairwise(edges)
     ]
     return [*between, Flag.opened_at <= edges[-1]]
-
-
-def each_check_in(which: TreatmentFilter, those: CTE) -> CTE:
-    """One row a check-in that reached its patient, and whether it was answered.
-
-    Answered is: a report came within 24 hours, of this treatment or of a later one that took it over, or
-    signs seen on the very day that was asked about, which a question beside the plan shares with another.
-    """
-    said, report, told = aliased(ReportRevision), aliased(Report), aliased(Treatment)
-    day = func.floor((func.extract("epoch", said.seen_at - those.c.performed_at) / 3600 + 12) / 24)
-    in_time = and_(report.created_at >= Message.claimed_at, report.created_at < Message.claimed_at + DAY)
-    by_plan = Message.step.not_like(f"{AGAIN_STEP}%")
-    answered = (
-        select(report.id)
-        .join(
-            said,
-            (said.clinic_id == report.clinic_id)
-            & (said.report_id == report.id)
-            & (said.revision == report.revision),
-        )
-        .join(told, (told.clinic_id == report.clinic_id) & (told.id == report.treatment_id))
-        .where(
-            told.clinic_id == Message.clinic_id,
-            told.patient_id == Message.patient_id,
-            told.performed_at >= those.c.performed_at,
-            or_(in_time, and_(told.id == Message.treatment_id, by_plan, day == Message.asks_day)),
-        )
-        .correlate(Message, those)
-        .exists()
-    )
-    return (
-        select(
-            Message.id,
-            Message.treatment_id,
-            Message.claimed_at,
-            Message.asks_day,
-            those.c.performed_at,
-            answered.label("answered"),
-            (Message.claimed_at >= which.now - DAY).label("fresh"),
-        )
-        .join(those, _its_text(those))
-        .where(
-            Message.asks_day.is_not(None),
-            Message.state.not_in(REACHED_NOBODY),
-            Message.claimed_at.is_not(None),
-        )
-        .cte("check_ins")
-    )
 
 
 def _flagged(session: Session, those: CTE, key: ColumnElement[Any]) -> Sequence[FlagCounts]:
@@ -375,15 +306,6 @@ def same_treatment(row: type[Flag] | type[StoredAssessment], those: CTE) -> Colu
     """Whether a row is about one of those treatments."""
     treatment: InstrumentedAttribute[Any] = row.treatment_id
     return and_(row.clinic_id == those.c.clinic_id, treatment == those.c.id)
-
-
-def _its_text(those: CTE) -> ColumnElement[bool]:
-    # With the patient, as the index of the steps has it.
-    return and_(
-        Message.clinic_id == those.c.clinic_id,
-        Message.patient_id == those.c.patient_id,
-        Message.treatment_id == those.c.id,
-    )
 
 
 def monday(at: ColumnElement[Any], zone: str) -> ColumnElement[date]:

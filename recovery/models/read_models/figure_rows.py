@@ -18,8 +18,8 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.flags.flags import Flag
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient
+from recovery.models.read_models import check_in_figures, detection_figures, promise_figures, text_figures
 from recovery.models.read_models import clinic_figures as figures
-from recovery.models.read_models import detection_figures, promise_figures, text_figures
 from recovery.models.read_models.clinic_figures import DurationKind, TreatmentFilter
 from recovery.models.treatments.treatments import Treatment
 
@@ -181,7 +181,7 @@ def _row(
 def _check_ins(
     which: TreatmentFilter, those: CTE, asked: FigureRows, *, narrowed: list[ColumnElement[bool]]
 ) -> Rows:
-    each = figures.each_check_in(which, those)
+    each = check_in_figures.each_check_in(which, those)
     parts: dict[FigurePart, ColumnElement[bool]] = {
         FigurePart.ANSWERED: each.c.answered,
         FigurePart.WAITING: and_(~each.c.answered, each.c.fresh),

@@ -52,8 +52,7 @@ def texts_of(which: TreatmentFilter) -> list[ColumnElement[bool]]:
     return [
         Message.clinic_id == which.clinic_id,
         Message.patient_id.is_not(None),
-        Message.due_at >= which.start,
-        Message.due_at < which.end,
+        which.holds(Message.due_at.expression),
         Message.due_at <= which.now,
         Message.due_at >= live_since,
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -13,9 +13,9 @@ from recovery.domain.clinic import opening_hours
 from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.read_models import clinic_figures as figures
-from recovery.models.read_models import figure_memory, promise_figures, text_figures
+from recovery.models.read_models import text_figures
+from recovery.models.read_models.check_in_figures import CheckInCounts
 from recovery.models.read_models.clinic_figures import (
-    CheckInCounts,
     DurationFigures,
     DurationKind,
     FlagCounts,
@@ -25,7 +25,8 @@ from recovery.models.read_models.promise_figures import PromiseCounts
 from recovery.models.read_models.text_figures import TextCount
 from recovery.services.read_models import detection
 from recovery.services.read_models.detection import Detection
-from recovery.services.review import late_promises
+from recovery.services.read_models.figures import kept_figures
+from recovery.services.read_models.figures.figure_sums import FigureSums
 
 LONGEST = 366
 """Days at most in one summary."""
@@ -51,6 +52,11 @@ class Period:
 
     first: date
     last: date
+
+    @property
+    def days(self) -> list[date]:
+        """Each of them."""
+        return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,50 +185,40 @@ def parse_period(clinic: Clinic, *, first: date | None, last: date | None, now: 
 
 def filter_of(clinic: Clinic, period: Period, *, now: datetime) -> TreatmentFilter:
     """The days of a period as moments in the clinic's zone."""
-    zone = opening_hours.zone_named(clinic.time_zone)
-    return TreatmentFilter(
-        clinic_id=clinic.id,
-        start=opening_hours.local_to_utc(period.first, at=time(), zone=zone),
-        end=opening_hours.local_to_utc(period.last + timedelta(days=1), at=time(), zone=zone),
-        now=now,
-    )
+    return kept_figures.filter_of_days(clinic, period.days, now=now)
 
 
 def summarize(session: Session, *, clinic: Clinic, period: Period, now: datetime) -> ClinicSummary:
     """The figures of a period."""
-    figure_memory.allow(session)
-    which = filter_of(clinic, period, now=now)
-    by_skin = figures.flagged_by_skin_type(session, which)
-    check_ins = figures.count_check_ins(session, which, zone=clinic.time_zone)
+    sums = kept_figures.read_sums(session, clinic, first=period.first, last=period.last, now=now)
+    by_skin, by_day = sums.by_skin_type(), sums.check_ins_by_day()
     ages = figures.open_by_age(session, clinic.id, now=now)
     return ClinicSummary(
         period=period,
         counts_from=clinic.live_since,
         treatments=sum(counts.treatments for counts in by_skin),
-        check_ins=_all_days(check_ins.days),
-        check_ins_by_day=check_ins.days,
-        durations=[_duration(took, measured) for took, measured in figures.durations(session, which).items()],
+        check_ins=_all_days(by_day),
+        check_ins_by_day=by_day,
+        durations=[_duration(took, measured) for took, measured in sums.durations().items()],
         flags=sum(counts.flags for counts in by_skin),
-        outcomes=figures.outcomes(session, which),
+        outcomes=sums.outcomes(),
         found=sum(counts.found for counts in by_skin),
         expected=sum(counts.expected for counts in by_skin),
         groups=[
             _group(name, [counts for counts in by_skin if counts.key in types]) for name, types in SKIN_GROUPS
         ],
-        promises=promise_figures.promises(session, which, wordings=late_promises.PROMISES),
-        texts=text_figures.texts_by_outcome(session, which),
+        promises=sums.promises(),
+        texts=sums.texts(),
         open=dict(zip(AGES, ages, strict=True)),
-        weeks=_weeks(session, which, check_ins.weeks, zone=clinic.time_zone),
-        detection=detection.summarize(session, which),
+        weeks=_weeks(sums),
+        detection=detection.summarize(sums.courses(), sums.precisions()),
     )
 
 
-def _weeks(
-    session: Session, which: TreatmentFilter, check_ins: Sequence[CheckInCounts], *, zone: str
-) -> list[WeekFigures]:
-    asked = {of_week.key: of_week for of_week in check_ins}
+def _weeks(sums: FigureSums) -> list[WeekFigures]:
+    asked = {of_week.key: of_week for of_week in sums.check_ins_by_week()}
     weeks = []
-    for counts in figures.flagged_by_week(session, which, zone=zone):
+    for counts in sums.by_week():
         if not isinstance(counts.key, date):
             continue
         counted = asked.get(counts.key, CheckInCounts(key=counts.key, asked=0, answered=0, waiting=0))

@@ -6,13 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from recovery.domain.clinical.findings import AssessmentRule
 from recovery.domain.clinical.symptoms import Device, WarningSign
 from recovery.domain.core.confidence_intervals import Share
 from recovery.models.read_models import detection_figures as figures
-from recovery.models.read_models.clinic_figures import TreatmentFilter
 from recovery.models.read_models.detection_figures import CourseCounts, PrecisionCounts
 
 SKIN_GROUPS = (("I-III", (1, 2, 3)), ("IV-VI", (4, 5, 6)), ("unknown", (None,)))
@@ -65,9 +62,8 @@ class Detection:
         return self.sensitivity.total - self.sensitivity.hits
 
 
-def summarize(session: Session, which: TreatmentFilter) -> Detection:
+def summarize(courses: Sequence[CourseCounts], closed: Sequence[PrecisionCounts]) -> Detection:
     """What is known of these treatments now."""
-    courses, closed = figures.courses(session, which), figures.precisions(session, which)
     lots = {course.lot for course in courses if course.lot is not None}
     by_lot = [(lot, _complications(c for c in courses if c.lot == lot)) for lot in lots]
     by_lot.sort(key=lambda one: (-one[1].complications.hits, -one[1].treatments, one[0]))

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.models.clinic.clinics import Clinic as ClinicRow
-from recovery.models.read_models.clinic_figures import CheckInCounts, DurationKind
+from recovery.models.read_models.check_in_figures import CheckInCounts
+from recovery.models.read_models.clinic_figures import DurationKind
 from recovery.services.flags import flag_work
 from recovery.services.read_models import clinic_summary
 from recovery.services.read_models.clinic_summary import (

@@ -12,6 +12,7 @@ from recovery.domain.clinical.symptoms import Device, WarningSign
 from recovery.domain.core.confidence_intervals import Share
 from recovery.domain.flags.flag_lifecycle import FlagOutcome
 from recovery.models.patients.patients import Patient as PatientRow
+from recovery.models.read_models import detection_figures
 from recovery.models.read_models.clinic_figures import TreatmentFilter
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.flags import complications, flag_work
@@ -54,7 +55,11 @@ def read(sessions: sessionmaker[Session], clinic: Clinic, now: datetime) -> Dete
     with sessions() as session:
         start = now - timedelta(days=9)
         which = TreatmentFilter(clinic_id=clinic.id, start=start, end=now, now=now)
-        return detection.summarize(session, which)
+        courses, closed = (
+            detection_figures.courses(session, which),
+            detection_figures.precisions(session, which),
+        )
+        return detection.summarize(courses, closed)
 
 
 @pytest.mark.usefixtures("closed")
