@@ -3,10 +3,10 @@
     python -m benchmarks.figures FOLDER [TREATMENTS] [ROUNDS]
 
 The first time it fills a database of its own in FOLDER, which is kept, with a generated year (ten texts and
-some three reports a treatment). Then it sums the year up through the product's own service, in one process and
-as the API's role: first while no day is kept, a few times, with what each part takes; then, after the worker's
-tick has kept the days, ROUNDS (15) times, before each of which something of as many patients changes as in a
-minute of such a clinic.
+some three reports a treatment). Then it sums the year up through the product's own service, in one process
+and as the API's role: first while no day is kept, a few times, with what each part takes; then, after the
+worker's tick has kept the days, ROUNDS (15) times. Before each of these something of as many patients
+changes as in a minute of such a clinic.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ BATCH = 20
 
 CHANGED = """
 INSERT INTO figure_change (clinic_id, patient_id)
-SELECT clinic_id, patient_id FROM treatment WHERE clinic_id = :clinic AND performed_at > now() - interval '30 days'
+SELECT clinic_id, patient_id FROM treatment
+WHERE clinic_id = :clinic AND performed_at > now() - interval '30 days'
 ORDER BY hashtext(id::text || :salt) LIMIT 5
 """
 """As the triggers note it: a text or two leaves a minute, and a report comes every two."""

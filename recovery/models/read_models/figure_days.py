@@ -163,9 +163,8 @@ def read_next_moment(session: Session, which: TreatmentFilter, *, wordings: Sequ
             promise.c.due_at > which.now, promise.c.seen_at.is_(None), promise.c.settled_at.is_(None)
         ),
     ]
-    first = func.least(*(moment.scalar_subquery() for moment in moments))
-    found: datetime | None = session.scalar(select(first))
-    return found
+    found = [session.scalar(moment) for moment in moments]
+    return min((moment for moment in found if moment is not None), default=None)
 
 
 def _holds(counting: Counting, *, now: datetime) -> ColumnElement[bool]:

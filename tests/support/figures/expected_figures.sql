@@ -14,9 +14,12 @@ WITH those AS (
   JOIN those d ON d.id = f.treatment_id LEFT JOIN acts a ON a.flag_id = f.id
 ), check_ins AS (
   SELECT m.*, d.performed_at, m.claimed_at >= :now - interval '24 hours' AS fresh,
-    EXISTS (SELECT FROM report r JOIN report_revision v ON v.report_id = r.id AND v.revision = r.revision
-            WHERE r.treatment_id = d.id AND (r.created_at >= m.claimed_at AND r.created_at < m.claimed_at + interval '1 day'
-              OR floor((extract(epoch FROM v.seen_at - d.performed_at) / 3600 + 12) / 24) = m.asks_day)) AS answered
+    EXISTS (SELECT FROM treatment l JOIN report r ON r.clinic_id = l.clinic_id AND r.treatment_id = l.id
+            JOIN report_revision v ON v.clinic_id = r.clinic_id AND v.report_id = r.id AND v.revision = r.revision
+            WHERE l.clinic_id = d.clinic_id AND l.patient_id = d.patient_id AND l.performed_at >= d.performed_at
+              AND (r.created_at >= m.claimed_at AND r.created_at < m.claimed_at + interval '1 day'
+                OR l.id = d.id AND m.step NOT LIKE 'again%'
+                  AND floor((extract(epoch FROM v.seen_at - d.performed_at) / 3600 + 12) / 24) = m.asks_day)) AS answered
   FROM message m JOIN those d ON d.id = m.treatment_id
   WHERE m.asks_day IS NOT NULL AND m.claimed_at IS NOT NULL
     AND m.state NOT IN ('planned', 'expired', 'cancelled', 'undelivered', 'failed', 'quarantined')
