@@ -102,6 +102,12 @@ def format_unknown_depth(chosen: CurveChoice) -> str:
     return f"depth not recorded: held against {chosen.curve.title}"
 
 
+def format_escalation(step: EscalationStep, came_of_it: EscalationResult | None) -> str:
+    """That something was past its due time; of whom it was brought to no more than came of it."""
+    said = labels.TRIED[step] if came_of_it is None else labels.TOLD.get((step, came_of_it))
+    return f"Past its due time: {said or labels.TRIED[step]}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class PageFormatter:
     """How one page speaks: at one moment, in the clinic's zone, in the nurse's words."""
@@ -231,9 +237,7 @@ class PageFormatter:
         if kind is EventKind.EXTENDED and "known" in detail:
             return "Added to what is known, nothing new in it"
         if kind is EventKind.ESCALATED:
-            step = EscalationStep(detail["to"])
-            said = labels.TRIED[step] if came_of_it is None else labels.TOLD.get((step, came_of_it))
-            return f"Past its due time: {said or labels.TRIED[step]}"
+            return format_escalation(EscalationStep(detail["to"]), came_of_it)
         return {
             EventKind.OPENED: "Flag opened",
             EventKind.EXTENDED: "A further report added",

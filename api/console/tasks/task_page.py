@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, clinic_content, database
-from api.console import console_blueprint, labels, page_layout
+from api.console import console_blueprint, formatting, labels, page_layout
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, NurseText
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic import clinics
@@ -25,7 +25,8 @@ from recovery.models.tasks import task_events, tasks
 from recovery.models.tasks.task_events import TaskEvent, TaskEventKind
 from recovery.models.tasks.tasks import Task, TaskKind, TaskWithPatient
 from recovery.services.core import audit
-from recovery.services.flags import nurse_texts
+from recovery.services.flags import escalation_results, nurse_texts
+from recovery.services.flags.escalation_results import EscalationResult
 from recovery.services.flags.nurse_texts import TextNotAllowed
 from recovery.services.inbound import given_texts, opt_outs
 from recovery.services.messaging import put_aside
@@ -291,11 +292,13 @@ def _offered(task: Task, patient: Patient | None) -> Mapping[NurseText, str]:
 
 def _steps(events: Sequence[TaskEvent], names: Mapping[UUID, str]) -> list[TaskStep]:
     """What happened, the newest first; an undone step is marked, and the undo itself is not listed."""
+    session, now = database.current(), database.request_time()
+    results = escalation_results.read_results(session, auth.staff().clinic_id, events, now=now)
     undone = {event.detail.get("undoes") for event in events if event.kind is TaskEventKind.UNDONE}
     return [
         TaskStep(
             at=event.at,
-            what=_what(event),
+            what=_what(event, results.get(event.id)),
             who=None if event.staff_id is None else names.get(event.staff_id),
             taken_back=str(event.id) in undone,
         )
@@ -304,9 +307,9 @@ def _steps(events: Sequence[TaskEvent], names: Mapping[UUID, str]) -> list[TaskS
     ]
 
 
-def _what(event: TaskEvent) -> str:
+def _what(event: TaskEvent, came_of_it: EscalationResult | None) -> str:
     if event.kind is TaskEventKind.ESCALATED:
-        return f"Past its due time: {labels.TOLD[EscalationStep(event.detail['to'])]}"
+        return formatting.format_escalation(EscalationStep(event.detail["to"]), came_of_it)
     if event.kind is TaskEventKind.TEXT:
         return f"Text planned: {labels.TEMPLATES[event.detail['text']].lower()}"
     return SAID[event.kind]

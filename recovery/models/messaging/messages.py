@@ -144,7 +144,7 @@ class Message(Base):
 
 
 def escalation_step(matter_id: UUID, urgency: str) -> str:
-    """The step of the text to the on-call number about a flag or task that is overdue, once for an urgency."""
+    """The step of the text to the on-call number about an overdue flag or task, once for an urgency."""
     return f"escalated:{matter_id}:{urgency}"
 
 

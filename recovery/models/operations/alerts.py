@@ -93,8 +93,8 @@ class AlertNotice(Base):
     given_up_at: Mapped[datetime | None]
 
 
-class FlagNotice(NamedTuple):
-    """One notification about a flag, and the incident it was of."""
+class MatterNotice(NamedTuple):
+    """One notification about a flag, a task or a clinic's tasks, and the incident it was of."""
 
     subject: str
     trouble: IncidentKind
@@ -110,8 +110,8 @@ def subject_of(matter_id: UUID) -> str:
     return matter_id.hex[-6:]
 
 
-def list_flag_notices(session: Session, subjects: Collection[str]) -> Sequence[FlagNotice]:
-    """What was or is to be sent about the flags of these references because they began to be overdue."""
+def list_notices_about(session: Session, subjects: Collection[str]) -> Sequence[MatterNotice]:
+    """What was or is to be sent about what has these references because it began to be overdue."""
     rows = session.execute(
         select(
             Alert.subject,
@@ -126,7 +126,7 @@ def list_flag_notices(session: Session, subjects: Collection[str]) -> Sequence[F
         .where(Alert.subject.in_(subjects), AlertNotice.news == IncidentChange.RAISED)
         .order_by(AlertNotice.id)
     )
-    return [FlagNotice(*row) for row in rows]
+    return [MatterNotice(*row) for row in rows]
 
 
 def try_lock_monitoring(session: Session) -> bool:

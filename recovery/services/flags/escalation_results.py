@@ -1,4 +1,4 @@
-"""What came of each step by which an overdue flag was brought to somebody: whether a way took it."""
+"""What came of each step by which an overdue flag or task was brought to somebody: whether a way took it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic import clinics
 from recovery.models.flags.flags import EventKind, FlagEvent
 from recovery.models.messaging import messages
 from recovery.models.operations import alerts
-from recovery.models.operations.alerts import AlertChannel, FlagNotice, IncidentKind
+from recovery.models.operations.alerts import AlertChannel, IncidentKind, MatterNotice
+from recovery.models.tasks.task_events import TaskEvent, TaskEventKind
 
 SOON = timedelta(minutes=2)
 """So long after a step nobody says yet that there was no way to tell: whoever watches looks every 15 s."""
@@ -53,27 +55,41 @@ _INCIDENTS = {
 
 
 def read_results(
-    session: Session, clinic_id: UUID, events: Sequence[FlagEvent], *, now: datetime
+    session: Session, clinic_id: UUID, events: Sequence[FlagEvent | TaskEvent], *, now: datetime
 ) -> dict[UUID, EscalationResult]:
     """By event, for those of these events that are such steps."""
-    steps = [event for event in events if event.kind is EventKind.ESCALATED]
+    steps = [event for event in events if event.kind in (EventKind.ESCALATED, TaskEventKind.ESCALATED)]
     if not steps:
         return {}
     texts = messages.states_by_step(session, clinic_id, {_text_of(event) for event in steps})
-    notices = alerts.list_flag_notices(session, {alerts.subject_of(event.flag_id) for event in steps})
+    notices = alerts.list_notices_about(session, set().union(*(_subjects(event) for event in steps)))
     emails = clinics.emails_by_id(session, clinic_id)
     return {event.id: _result(event, texts=texts, notices=notices, emails=emails, now=now) for event in steps}
 
 
-def _text_of(event: FlagEvent) -> str:
-    return messages.escalation_step(event.flag_id, event.detail["urgency"])
+def _text_of(event: FlagEvent | TaskEvent) -> str:
+    """The step of the text that it was; events of before do not name it."""
+    told: str | None = event.detail.get("by_text")
+    return told or messages.escalation_step(_matter_id(event), event.detail["urgency"])
+
+
+def _subjects(event: FlagEvent | TaskEvent) -> set[str]:
+    """By what alerts name it: of what waits in its turn outside the queue a clinic is told as one."""
+    ids = {_matter_id(event)}
+    if isinstance(event, TaskEvent) and Urgency(event.detail["urgency"]) is Urgency.NEXT_BUSINESS_DAY:
+        ids.add(event.clinic_id)
+    return {alerts.subject_of(matter_id) for matter_id in ids}
+
+
+def _matter_id(event: FlagEvent | TaskEvent) -> UUID:
+    return event.flag_id if isinstance(event, FlagEvent) else event.task_id
 
 
 def _result(
-    event: FlagEvent,
+    event: FlagEvent | TaskEvent,
     *,
     texts: Mapping[str, MessageState],
-    notices: Sequence[FlagNotice],
+    notices: Sequence[MatterNotice],
     emails: Mapping[UUID, str],
     now: datetime,
 ) -> EscalationResult:
@@ -84,7 +100,7 @@ def _result(
     own = [
         notice
         for notice in notices
-        if notice.subject == alerts.subject_of(event.flag_id)
+        if notice.subject in _subjects(event)
         and notice.trouble is _INCIDENTS[step]
         and (notice.ended_at is None or notice.ended_at >= event.at)
     ]

@@ -73,10 +73,13 @@ def _climb(
         matter.escalated = step
         if step is EscalationStep.HOLDER and matter.held_by is None:
             continue
+        event = _event(matter, step, now=now)
         if step is EscalationStep.ON_CALL:
             by = max(when(EscalationStep.MANAGER), now)
-            _text_on_call(session, matter, by=by, zone=UTC if hours is None else hours.zone, now=now)
-        session.add(_event(matter, step, now=now))
+            text = _text_on_call(session, matter, by=by, zone=UTC if hours is None else hours.zone, now=now)
+            # What came of this step is what became of that text.
+            event.detail = {**event.detail, "by_text": text}
+        session.add(event)
     return None
 
 
@@ -104,7 +107,8 @@ def _hours(clinic: Clinic) -> OpeningHours | None:
         return None
 
 
-def _text_on_call(session: Session, matter: Matter, *, by: datetime, zone: ZoneInfo, now: datetime) -> None:
+def _text_on_call(session: Session, matter: Matter, *, by: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Plan the text to the on-call phone; its step, by which it is found again."""
     urgent = matter.urgency is not Urgency.NEXT_BUSINESS_DAY
     step, ref = messages.escalation_step(matter.id, matter.urgency.value), matter.id.hex[-6:]
     if isinstance(matter, Task) and not urgent:
@@ -127,3 +131,4 @@ def _text_on_call(session: Session, matter: Matter, *, by: datetime, zone: ZoneI
             created_at=now,
         ),
     )
+    return step
