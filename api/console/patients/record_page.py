@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from flask import Response, render_template, request
 
-from api import auth, clinic_content, database
+from api import app_state, auth, clinic_content, database
 from api.console import act_words, console_blueprint, course_chart, page_layout
 from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.clinical.healing_time import HealingTime
