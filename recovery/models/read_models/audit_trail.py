@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, literal, not_, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, literal, not_, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from recovery.models.core.audit import AuditEntry
@@ -24,7 +24,10 @@ from recovery.models.treatments.treatments import Treatment
 REFUSED = "refused"
 """How the action of an entry ends that says that something was not allowed."""
 
-_READ_ENDS = ("read", "list", "export")
+_READ_ENDS = (".read", "list", "export")
+_MARKED_READ = "inbox.read"
+"""Somebody saw to a text: nothing that is only looked at."""
+
 _SIGN_IN_ENDS = ("sign_in", "sign_out", "sign_out_everywhere", "sign_out_elsewhere", "sign_in_refused")
 
 
@@ -123,14 +126,13 @@ def patients_of(
 
 
 def _is_of(kind: ActKind) -> ColumnElement[bool]:
-    ends = {
-        ActKind.READ: [AuditEntry.action.like(f"%{end}") for end in _READ_ENDS],
-        ActKind.SIGN_IN: [AuditEntry.action.like(f"%{end}") for end in _SIGN_IN_ENDS],
-        ActKind.REFUSED: [AuditEntry.action.like(f"%{REFUSED}")],
+    read = or_(*(AuditEntry.action.like(f"%{end}") for end in _READ_ENDS))
+    others: dict[ActKind, ColumnElement[bool]] = {
+        ActKind.READ: and_(read, AuditEntry.action != _MARKED_READ),
+        ActKind.SIGN_IN: or_(*(AuditEntry.action.like(f"%{end}") for end in _SIGN_IN_ENDS)),
+        ActKind.REFUSED: AuditEntry.action.like(f"%{REFUSED}"),
     }
-    if kind is ActKind.CHANGE:
-        return not_(or_(*(one for many in ends.values() for one in many)))
-    return or_(*ends[kind])
+    return not_(or_(*others.values())) if kind is ActKind.CHANGE else others[kind]
 
 
 def _subjects_of(clinic_id: UUID, patient_id: UUID) -> Subquery:

@@ -73,7 +73,7 @@ def test_counts_are_added_by_their_keys_and_times_stand_in_order() -> None:
 
 def test_of_no_day_everything_is_nothing() -> None:
     nothing = figure_sums.add_up([])
-    assert nothing.by_skin_type() == nothing.by_week() == nothing.texts() == []
+    assert (nothing.by_skin_type(), nothing.by_week(), nothing.texts()) == ([], [], [])
     assert nothing.promises() == PromiseCounts(0, 0)
     assert {took.median for took in nothing.durations().values()} == {None}
 
@@ -84,7 +84,7 @@ def test_what_is_kept_is_read_as_it_was_and_always_looks_the_same() -> None:
     assert {part: dict(of_part) for part, of_part in read.counts.items()} == ONE.counts
     assert [*read.lasted[DurationKind.REVIEW]] == [0.1, 90000.25]
     turned = FigureSums(
-        counts={part: dict(reversed(of_part.items())) for part, of_part in ONE.counts.items()},
+        counts={part: dict(reversed(list(of_part.items()))) for part, of_part in ONE.counts.items()},
         lasted=ONE.lasted,
     )
     assert figure_sums.to_kept(turned) == (kept, times)

@@ -18,18 +18,18 @@ from tests.support.data.people import Clinic
 from tests.support.figures.generated_year import YearSize, generate_year
 
 DAY = timedelta(days=1)
-LIVE_DAYS = 14
+LIVE_DAYS = 8
 """Days since the clinic went live: so many are kept."""
 
 EVERYTHING = 1_000
 
 
 @pytest.fixture
-def fortnight(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Clinic:
-    """A clinic with some fifty treatments in a fortnight."""
+def week(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Clinic:
+    """A clinic with some forty treatments in a week."""
     with sessions.begin() as session:
         session.get_one(ClinicRow, clinic.id).live_since = now - LIVE_DAYS * DAY
-        generate_year(session, clinic.id, clinic.nurse.id, size=YearSize(treatments=1_200), now=now)
+        generate_year(session, clinic.id, clinic.nurse.id, size=YearSize(treatments=2_000), now=now)
     return clinic
 
 
@@ -58,36 +58,36 @@ def agree(sessions: sessionmaker[Session], clinic: Clinic, *, now: datetime) -> 
 
 
 def test_days_are_kept_some_at_a_time_until_none_is_missing(
-    fortnight: Clinic, sessions: sessionmaker[Session], now: datetime
+    week: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    assert keep(sessions, fortnight, now=now, limit=5) == 5
+    assert keep(sessions, week, now=now, limit=5) == 5
     with sessions() as session:
         newest = session.scalars(select(func.max(FigureDay.day))).one()
         assert newest == now.date() - DAY, "what is not over is not kept"
-    assert keep(sessions, fortnight, now=now) == LIVE_DAYS - 5
-    assert keep(sessions, fortnight, now=now) == 0
+    assert keep(sessions, week, now=now) == LIVE_DAYS - 5
+    assert keep(sessions, week, now=now) == 0
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(FigureChange)) == 0
-        row = row_of(session, fortnight)
+        row = row_of(session, week)
         assert kept_figures.check_days(session, row, now=now) == CheckedDays(LIVE_DAYS, [])
-    agree(sessions, fortnight, now=now)
+    agree(sessions, week, now=now)
 
 
 def test_figures_are_read_from_kept_days(
-    fortnight: Clinic, sessions: sessionmaker[Session], now: datetime
+    week: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    keep(sessions, fortnight, now=now)
+    keep(sessions, week, now=now)
     with sessions.begin() as session:
-        day = session.scalars(select(FigureDay).order_by(FigureDay.day).limit(1).offset(9)).one()
+        day = session.scalars(select(FigureDay).order_by(FigureDay.day).limit(1).offset(4)).one()
         day.sums = {**day.sums, "counts": {**day.sums["counts"], "promise": [[[], [1_000_000, 0]]]}}
         wrong = day.day
     with sessions() as session:
-        assert read(session, fortnight, now=now).promises().made > 1_000_000
-        assert kept_figures.check_days(session, row_of(session, fortnight), now=now).wrong == [wrong]
+        assert read(session, week, now=now).promises().made > 1_000_000
+        assert kept_figures.check_days(session, row_of(session, week), now=now).wrong == [wrong]
 
 
 STATEMENTS = (
-    "UPDATE treatment SET performed_at = performed_at - interval '9 days' WHERE {some}",
+    "UPDATE treatment SET performed_at = performed_at - interval '3 days' WHERE {some}",
     "UPDATE treatment SET withdrawn_at = created_at WHERE {some}",
     "UPDATE treatment SET lot = 'L-new', device = 'rf' WHERE {some}",
     "UPDATE patient SET skin_type = 1 + (skin_type % 6) WHERE skin_type IS NOT NULL AND {some}",
@@ -104,64 +104,61 @@ STATEMENTS = (
     "UPDATE inbound_text SET read_at = received_at, read_by = NULL WHERE {some}",
     "DELETE FROM inbound_text WHERE {some}",
     "UPDATE clinic SET time_zone = 'Pacific/Auckland'",
-    "UPDATE clinic SET live_since = live_since + interval '4 days'",
+    "UPDATE clinic SET live_since = live_since + interval '2 days'",
 )
 PICK = "abs(hashtext({id}::text)) % 3 = {number} % 3"
 """Another third of the rows for each statement."""
 
 
 def test_figures_stay_what_counting_says_through_every_kind_of_change(
-    fortnight: Clinic, sessions: sessionmaker[Session], now: datetime
+    week: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    keep(sessions, fortnight, now=now)
-    before = agree(sessions, fortnight, now=now)
+    keep(sessions, week, now=now)
+    before = agree(sessions, week, now=now)
     for number, statement in enumerate(STATEMENTS):
         with sessions.begin() as session:
             some, of_report = (PICK.format(id=key, number=number) for key in ("id", "report_id"))
             session.execute(text(statement.format(some=some, of_report=of_report)))
-        after = agree(sessions, fortnight, now=now)
+        after = agree(sessions, week, now=now)
         assert after != before, statement
         before = after
         # Sometimes all days are counted again, sometimes a few, sometimes none.
-        keep(sessions, fortnight, now=now, limit=(EVERYTHING, 3, 0)[number % 3])
-        agree(sessions, fortnight, now=now)
+        keep(sessions, week, now=now, limit=(EVERYTHING, 2, 0, 0)[number % 4])
     with sessions() as session:
-        assert kept_figures.check_days(session, row_of(session, fortnight), now=now).wrong == []
+        assert kept_figures.check_days(session, row_of(session, week), now=now).wrong == []
 
 
-def test_the_clock_alone_makes_days_old(
-    fortnight: Clinic, sessions: sessionmaker[Session], now: datetime
-) -> None:
+def test_the_clock_alone_makes_days_old(week: Clinic, sessions: sessionmaker[Session], now: datetime) -> None:
     seen = set()
-    keep(sessions, fortnight, now=now)
+    keep(sessions, week, now=now)
     for hours in (1, 5, 12, 23, 25, 49, 24 * 9):
-        seen.add(repr(agree(sessions, fortnight, now=now + timedelta(hours=hours))))
+        seen.add(repr(agree(sessions, week, now=now + timedelta(hours=hours))))
     assert len(seen) > 3
 
 
 def test_whatever_is_not_committed_yet_is_not_lost(
-    fortnight: Clinic, sessions: sessionmaker[Session], now: datetime
+    week: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     """A change that began before the days were counted and ends after them is noted all the same."""
-    keep(sessions, fortnight, now=now)
+    keep(sessions, week, now=now)
     with sessions() as slow:
         slow.execute(text("UPDATE treatment SET withdrawn_at = created_at WHERE lot IS NOT NULL"))
         with sessions.begin() as session:
             session.execute(text("UPDATE patient SET skin_type = 1 WHERE skin_type = 2"))
-        assert keep(sessions, fortnight, now=now) > 0
+        assert keep(sessions, week, now=now) > 0
         slow.commit()
-    agree(sessions, fortnight, now=now)
+    agree(sessions, week, now=now)
 
 
 def test_of_a_clinic_that_is_not_live_and_while_another_counts_nothing_is_kept(
-    fortnight: Clinic, sessions: sessionmaker[Session], now: datetime
+    week: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     with sessions() as another:
-        assert figure_days.lock_clinic(another, fortnight.id)
-        assert keep(sessions, fortnight, now=now) == 0
+        assert figure_days.lock_clinic(another, week.id)
+        assert keep(sessions, week, now=now) == 0
     with sessions.begin() as session:
         session.execute(update(ClinicRow).values(live_since=None))
-    assert keep(sessions, fortnight, now=now) == 0
+    assert keep(sessions, week, now=now) == 0
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(FigureDay)) == 0
         assert session.scalar(select(func.count()).select_from(FigureChange)) == 0
@@ -177,7 +174,7 @@ def test_of_a_clinic_that_is_not_live_and_while_another_counts_nothing_is_kept(
 )
 def test_days_that_follow_on_one_another_are_one_span_of_the_clinic_s_zone(
     now: datetime,
-    fortnight: Clinic,
+    week: Clinic,
     sessions: sessionmaker[Session],
     days: list[int],
     spans: list[tuple[int, int]],
@@ -187,7 +184,7 @@ def test_days_that_follow_on_one_another_are_one_span_of_the_clinic_s_zone(
 
     with sessions() as session:
         which = kept_figures.filter_of_days(
-            row_of(session, fortnight), [date(2026, 11, day) for day in days], now=now
+            row_of(session, week), [date(2026, 11, day) for day in days], now=now
         )
     assert which.spans == [(midnight(first), midnight(after)) for first, after in spans]
     assert (which.start, which.end) == (midnight(days[0]), midnight(days[-1] + 1))
