@@ -21,6 +21,7 @@ from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.flags.flags import Flag
 from recovery.models.messaging.messages import Message
 from recovery.models.operations.workers import Worker
+from recovery.models.read_models.figure_days import FigureDay
 from recovery.models.reports.reports import StoredAssessment
 from recovery.services.access import sign_in_codes
 from recovery.services.content.content import Content
@@ -145,6 +146,23 @@ def test_a_flag_past_its_due_time_is_brought_to_somebody_else(
     assert (ticks.tell_late_promises(duties), ticks.tell_late_promises(duties)) == (1, 0)
     with sessions() as session:
         assert session.scalars(select(Flag)).one().escalated is not None
+
+
+def test_days_of_figures_are_kept_however_many(
+    clinic: Clinic, duties: WorkerContext, sessions: sessionmaker[Session]
+) -> None:
+    days = ticks.FIGURES_BATCH + 2
+    with sessions.begin() as session:
+        session.get_one(ClinicRow, clinic.id).live_since = datetime.now(UTC) - timedelta(days=days)
+    duties.stopping.set()
+    assert ticks.keep_figures(duties) == 0
+    duties.stopping.clear()
+    began = datetime.now(UTC).date()
+    kept = [ticks.keep_figures(duties), ticks.keep_figures(duties)]
+    # One more where a day ends meanwhile.
+    assert days <= sum(kept) <= days + (datetime.now(UTC).date() - began).days
+    with sessions() as session:
+        assert session.scalars(select(func.count()).select_from(FigureDay)).one() == sum(kept)
 
 
 def test_one_that_is_told_to_stop_begins_with_nothing(
