@@ -82,7 +82,7 @@ def _cells(found: Sequence[TrailRow]) -> Iterator[Sequence[Cell]]:
     yield HEADINGS
     for row in found[:MOST_EXPORTED]:
         entry = row.entry
-        about = row.member if row.patient is None else f"{row.patient.first_name} {row.patient.last_name}"
+        about = row.member if row.patient is None else row.patient.full_name
         yield (
             f"{entry.at:%Y-%m-%d %H:%M:%S}",
             act_words.actor(entry, row.who),

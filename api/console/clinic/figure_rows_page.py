@@ -140,7 +140,7 @@ def _cells(rows: Sequence[FigureRow], total: int) -> Iterator[tuple[Cell, ...]]:
 
 def _cell(row: FigureRow) -> tuple[Cell, ...]:
     return (
-        None if row.first_name is None else f"{row.first_name} {row.last_name}",
+        row.full_name,
         None if row.patient_id is None else str(row.patient_id),
         None if row.treatment_id is None else str(row.treatment_id),
         f"{row.at:%Y-%m-%d %H:%M:%S}",

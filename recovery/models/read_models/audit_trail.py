@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Subquery, and_, literal, not_, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from recovery.domain.patients import person_name
 from recovery.models.core.audit import AuditEntry
 from recovery.models.flags.flags import Flag
 from recovery.models.inbound.inbound_texts import InboundText
@@ -59,6 +60,11 @@ class SubjectPatient(NamedTuple):
     id: UUID
     first_name: str
     last_name: str
+
+    @property
+    def full_name(self) -> str:
+        """Both names, or the one of somebody who has one."""
+        return person_name.full_name(self.first_name, self.last_name)
 
 
 def list_entries(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinical.symptoms import Device
 from recovery.domain.flags.flag_lifecycle import COMPLICATIONS, FlagOutcome, FlagState
 from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.patients import person_name
 from recovery.models.flags.flags import Flag
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Patient
@@ -88,6 +89,13 @@ class FigureRow(NamedTuple):
     what: str | None
     first_name: str | None
     last_name: str | None
+
+    @property
+    def full_name(self) -> str | None:
+        """Both names, or the one of somebody who has one; None of nobody."""
+        return (
+            None if self.first_name is None else person_name.full_name(self.first_name, self.last_name or "")
+        )
 
 
 Rows = Select[Any]
