@@ -157,6 +157,8 @@ def test_every_column_that_names_a_row_of_a_clinic_refers_to_it() -> None:
         ("sent_count", "worker_id"),
         ("message", "carrier_id"),
         ("inbound_text", "carrier_id"),
+        # Of whoever is erased it is noted that their figures change.
+        ("figure_change", "patient_id"),
     }
     for table in of_a_clinic():
         referring = {

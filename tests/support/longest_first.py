@@ -5,7 +5,7 @@ from __future__ import annotations
 LONGEST = (
     "tests/contract/",
     "tests/faults/test_storms.py",
-    "tests/api/console/test_console_access.py",
+    "tests/api/console/access/test_console_access.py",
     "tests/faults/",
     "tests/browser/",
     "tests/journeys/",
