@@ -23,6 +23,18 @@ LIVE_DAYS = 8
 
 EVERYTHING = 1_000
 
+COMPLICATIONS = """
+INSERT INTO complication (clinic_id, treatment_id, outcome, began_on, recorded_at, withdrawn_at)
+SELECT clinic_id, id, 'scar', performed_at::date, performed_at,
+  CASE WHEN lot IS NULL THEN performed_at END FROM treatment
+"""
+WORDS = """
+INSERT INTO inbound_text (clinic_id, source, carrier_id, phone, body, received_at, meaning, patient_id,
+  treatment_id, to_read, due_at, answer)
+SELECT clinic_id, 'text', 'SM-' || id, '+12025550100', 'A question.', performed_at, 'other', patient_id,
+  id, true, performed_at + interval '4 hours', 'got_text' FROM treatment
+"""
+
 
 @pytest.fixture
 def week(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Clinic:
@@ -30,6 +42,9 @@ def week(clinic: Clinic, sessions: sessionmaker[Session], now: datetime) -> Clin
     with sessions.begin() as session:
         session.get_one(ClinicRow, clinic.id).live_since = now - LIVE_DAYS * DAY
         generate_year(session, clinic.id, clinic.nurse.id, size=YearSize(treatments=2_000), now=now)
+        # What the year has seldom everybody has here.
+        session.execute(text(COMPLICATIONS))
+        session.execute(text(WORDS))
     return clinic
 
 
@@ -97,9 +112,9 @@ STATEMENTS = (
     "UPDATE report_revision SET seen_at = seen_at - interval '3 days' WHERE {of_report}",
     "UPDATE report SET created_at = created_at - interval '20 hours' WHERE {some}",
     "UPDATE assessment SET reviewed_at = NULL WHERE {some}",
-    "UPDATE flag SET state = 'resolved', resolved_at = opened_at, outcome = 'burn' WHERE {some}",
-    "DELETE FROM flag_event WHERE {some}",
-    "UPDATE complication SET withdrawn_at = NULL WHERE true",
+    "UPDATE flag SET state = 'resolved', resolved_at = opened_at, outcome = 'burn'",
+    "DELETE FROM flag_event",
+    "UPDATE complication SET withdrawn_at = NULL",
     "DELETE FROM complication WHERE {some}",
     "UPDATE inbound_text SET read_at = received_at, read_by = NULL WHERE {some}",
     "DELETE FROM inbound_text WHERE {some}",
