@@ -3,6 +3,7 @@ bounds: thresholds)."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -44,12 +45,20 @@ ALWAYS = (*symptoms.REQUIRED, symptoms.Symptom.PAIN, symptoms.Symptom.ITCHING)
 """The symptoms for which every curve has bands."""
 
 
+PERCENTILES = ("p50", "p90", "p97_5")
+"""What a row of a curve has on each day, the lowest first."""
+
+
 _DEPTHS = ("from_mm", "above_mm", "to_mm", "below_mm")
 """The bounds a curve may have, see `bands.Curve`."""
 
 
 class ProtocolError(ValueError):
-    """The text is not a protocol; the message begins with the line."""
+    """The text is not a protocol; the message begins with the line. `faults` are the places at fault."""
+
+    def __init__(self, message: str, *, faults: Sequence[toml_reader.TomlFault] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +106,7 @@ def parse(text: str, *, asked: symptoms.AnswerRanges | None = None, older: bool 
     try:
         return _protocol(toml_reader.parse_toml(text), asked=asked, older=older)
     except toml_reader.TomlError as error:
-        raise ProtocolError(str(error)) from error
+        raise ProtocolError(str(error), faults=error.faults) from error
 
 
 def _protocol(file: toml_reader.TomlTable, *, asked: symptoms.AnswerRanges | None, older: bool) -> Protocol:
@@ -272,17 +281,33 @@ def _below(
 def _row(table: toml_reader.TomlTable, *, days: int, one_source: bool) -> tuple[Band, ...]:
     if not one_source or table.has("source"):
         table.text("source")
-    columns = {key: table.numbers(key, most=symptoms.MAX_SCORE) for key in ("p50", "p90", "p97_5")}
+    columns = _columns(table)
     for key, column in columns.items():
         if len(column) != days:
             raise table.error(f"must have {days} scores, one a day", key=key)
-    for day, (low, high, top) in enumerate(zip(*columns.values(), strict=True)):
-        if low > high:
-            raise table.error(f"entry {day + 1} is below p50", key="p90")
-        if high > top:
-            raise table.error(f"entry {day + 1} is below p90", key="p97_5")
+    faults = [
+        table.fault(f"is below {lower}", key=key, entry=day)
+        for lower, key in itertools.pairwise(PERCENTILES)
+        for day, (low, high) in enumerate(zip(columns[lower], columns[key], strict=True))
+        if low > high
+    ]
+    if faults:
+        raise table.complain(faults)
     table.finish()
     return tuple(Band(p50=low, p90=high, p97_5=top) for low, high, top in zip(*columns.values(), strict=True))
+
+
+def _columns(table: toml_reader.TomlTable) -> Mapping[str, Sequence[float]]:
+    """The scores by percentile; a complaint knows those of all three that are none."""
+    columns, faults = {}, list[toml_reader.TomlFault]()
+    for key in PERCENTILES:
+        try:
+            columns[key] = table.numbers(key, most=symptoms.MAX_SCORE)
+        except toml_reader.TomlError as error:
+            faults += error.faults
+    if faults:
+        raise table.complain(faults)
+    return columns
 
 
 _Key = TypeVar("_Key", symptoms.Area, symptoms.Device, int)

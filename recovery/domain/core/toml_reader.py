@@ -5,14 +5,31 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*=")
 
 
+@dataclass(frozen=True, kw_only=True)
+class TomlFault:
+    """What is wrong at one place: at a key, by the dotted way to it, or at an entry of its list, from 0."""
+
+    path: str
+    what: str
+    entry: int | None = None
+
+
 class TomlError(ValueError):
-    """A text is not the TOML that was asked for; the message begins with the line."""
+    """A text is not the TOML that was asked for; the message begins with the line.
+
+    `faults` are the places that were found wrong together: the message tells the first.
+    """
+
+    def __init__(self, message: str, *, faults: Sequence[TomlFault] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
 
 
 class TomlTable:
@@ -31,17 +48,21 @@ class TomlTable:
 
     def line_of(self, key: str | None = None) -> int:
         """The line of a key, else of the nearest table that contains it, else 1."""
-        path = self._join(key) if key is not None else self._path
-        while path:
-            if path in self._lines:
-                return self._lines[path]
-            path = path.rpartition(".")[0]
-        return 1
+        return self._line(self._join(key) if key is not None else self._path)
 
     def error(self, what: str, *, key: str | None = None) -> TomlError:
         """A complaint about a key of this table, or about the table."""
-        name = self._join(key) if key is not None else self._path
-        return TomlError(f"line {self.line_of(key)}: {name or 'file'}: {what}")
+        return self.complain([self.fault(what, key=key)])
+
+    def fault(self, what: str, *, key: str | None = None, entry: int | None = None) -> TomlFault:
+        """What is wrong with a key of this table, with one entry of its list, or with the table."""
+        return TomlFault(path=self._join(key) if key is not None else self._path, what=what, entry=entry)
+
+    def complain(self, faults: Sequence[TomlFault]) -> TomlError:
+        """A complaint about several places of this table, at least one, in the words of the first."""
+        first = faults[0]
+        what = first.what if first.entry is None else f"entry {first.entry + 1} {first.what}"
+        return TomlError(f"line {self._line(first.path)}: {first.path or 'file'}: {what}", faults=faults)
 
     def has(self, key: str) -> bool:
         """Whether the key is there; it counts as known."""
@@ -67,8 +88,13 @@ class TomlTable:
         return int(self._bounded(value, key=key, least=least, most=most))
 
     def numbers(self, key: str, *, least: float = 0.0, most: float = 1000.0) -> tuple[float, ...]:
-        """A list of numbers, each within bounds."""
-        return tuple(self._bounded(item, key=key, least=least, most=most) for item in self._list(key))
+        """A list of numbers, each within bounds; the complaint knows every entry that is not."""
+        items = self._list(key)
+        checked = [(entry, _out_of_bounds(item, least=least, most=most)) for entry, item in enumerate(items)]
+        faults = [self.fault(what, key=key, entry=entry) for entry, what in checked if what is not None]
+        if faults:
+            raise self.complain(faults)
+        return tuple(float(item) for item in items)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts."""
@@ -121,12 +147,17 @@ class TomlTable:
             raise self.error("must be a list with something in it", key=key)
         return value
 
-    def _bounded(self, value: object, *, key: str, least: float, most: float) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.error("must be a number", key=key)
-        if not least <= value <= most:
-            raise self.error(f"must lie between {least:g} and {most:g}", key=key)
+    def _bounded(self, value: Any, *, key: str, least: float, most: float) -> float:
+        if (what := _out_of_bounds(value, least=least, most=most)) is not None:
+            raise self.error(what, key=key)
         return float(value)
+
+    def _line(self, path: str) -> int:
+        while path:
+            if path in self._lines:
+                return self._lines[path]
+            path = path.rpartition(".")[0]
+        return 1
 
     def _join(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key
@@ -141,6 +172,13 @@ def parse_toml(text: str) -> TomlTable:
         line = place.group(1) if place else str(text.count("\n") + 1)
         raise TomlError(f"line {line}: not valid TOML: {error}") from error
     return TomlTable(values, path="", lines=_lines(text))
+
+
+def _out_of_bounds(value: object, *, least: float, most: float) -> str | None:
+    """What is wrong with a number; None where nothing is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "must be a number"
+    return None if least <= value <= most else f"must lie between {least:g} and {most:g}"
 
 
 def _lines(text: str) -> dict[str, int]:

@@ -71,7 +71,7 @@ def test_late_steps_keep_their_order_and_their_finer_scores(standard_text: str, 
     [
         ("rules.general", "least = 1", "least = 10.5", "rules.general.least: must lie between 0 and 10"),
         ("rules.general", "apart_hours = 8", "apart_hours = 49", "apart_hours: must lie between 0 and 48"),
-        ("rules.general", "[4, 5, 6]", "[4, 7]", "fine_skin_types: must lie between 1 and 6"),
+        ("rules.general", "[4, 5, 6]", "[4, 7]", "fine_skin_types: entry 2 must lie between 1 and 6"),
         ("rules.far_above", "margin = 3", "margin = true", "margin: must be a number"),
         ("rules.far_above", '"abnormal"', '"expected"', "level: must be one of watch, abnormal, emergency"),
         ("rules.rebound", "from_day = 2", "from_day = 0", "from_day: must lie between 1 and 60"),

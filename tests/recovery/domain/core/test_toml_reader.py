@@ -72,7 +72,7 @@ def test_a_list_of_tables_may_be_left_out_and_nothing_else(file: TomlTable) -> N
         (lambda inner: inner.number("flag"), "line 7: inner.flag: must be a number"),
         (lambda inner: inner.whole("flag"), "line 7: inner.flag: must be a number"),
         (lambda inner: inner.whole("blank"), "line 11: inner.blank: must be a whole number"),
-        (lambda inner: inner.numbers("words"), "line 9: inner.words: must be a number"),
+        (lambda inner: inner.numbers("words"), "line 9: inner.words: entry 1 must be a number"),
         (lambda inner: inner.numbers("empty"), "line 10: inner.empty: must be a list with something in it"),
         (lambda inner: inner.numbers("whole"), "line 6: inner.whole: must be a list with something in it"),
         (lambda inner: inner.texts("list"), "line 8: inner.list: must be a list of texts"),
