@@ -54,7 +54,7 @@ API: Mapping[str, str] = {
     "photo": "SELECT, INSERT, UPDATE (stored_at)",
     "practice_week": _ALL,
     "protocol_version": (
-        "SELECT, INSERT, UPDATE (published_at, published_by, effective_from, figures, reason, "
+        "SELECT, INSERT, UPDATE (title, body, published_at, published_by, effective_from, figures, reason, "
         "withdrawn_at, withdrawn_by, beside)"
     ),
     "recovery_code": "SELECT, INSERT, UPDATE (spent_at)",

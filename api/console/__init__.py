@@ -14,7 +14,7 @@ from api.console.clinic import (
     staff_phone_page,
 )
 from api.console.console_blueprint import blueprint
-from api.console.content import calibration_page, protocol_pages, wordings_page
+from api.console.content import calibration_page, curve_page, protocol_pages, wordings_page
 from api.console.flags import closed_flags_page, flag_page, flag_work, queue_page
 from api.console.messaging import texts_page
 from api.console.patients import (
@@ -40,6 +40,7 @@ __all__ = [
     "clinic_page",
     "closed_flags_page",
     "consultation_page",
+    "curve_page",
     "desk_page",
     "done_page",
     "enrol_page",

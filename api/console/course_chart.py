@@ -87,8 +87,8 @@ def panel(
         svg.text(drawing, x=RIGHT, y=17, text=last_score_text, kind=kind, anchor="end")
     else:
         svg.text(drawing, x=RIGHT, y=17, text="not reported", kind="panel-last", anchor="end")
-    _band(drawing, series.band, axis=axis)
-    _grid(drawing, axis)
+    draw_band(drawing, series.band, axis=axis)
+    draw_grid(drawing, axis)
     for before in course.earlier:
         _earlier(drawing, before.points.get(series.symptom, ()), axis=axis)
     for hours in dict.fromkeys(mark.hours for mark in course.signs):
@@ -174,7 +174,9 @@ def spark(series: chart_series.SymptomSeries, *, ident: str, name: str) -> Marku
     axis = Axis(last_hour=end, left=4, right=width - 6)
     drawing = svg.drawing(ident, title=name, text=describe_series(series), height=height, width=width)
     drawing.set("class", "spark")
-    _band(drawing, series.band, axis=axis, scale=lambda score: height - 6 - (height - 12) * score / MAX_SCORE)
+    draw_band(
+        drawing, series.band, axis=axis, scale=lambda score: height - 6 - (height - 12) * score / MAX_SCORE
+    )
     svg.line(drawing, x1=axis.left, y1=height - 6, x2=axis.right, y2=height - 6, kind="axis")
     places = [
         (axis.x(point.hours), height - 6 - (height - 12) * point.middle / MAX_SCORE)
@@ -212,7 +214,7 @@ def _marks_described(course: ChartData, signs: Mapping[WarningSign, str]) -> str
     return " ".join(sentences)
 
 
-def _band(
+def draw_band(
     drawing: Element,
     band: Sequence[chart_series.BandPoint],
     *,
@@ -239,7 +241,8 @@ def _band(
     SubElement(drawing, "path", {"class": "band-middle", "d": svg.path(p50)})
 
 
-def _grid(drawing: Element, axis: Axis) -> None:
+def draw_grid(drawing: Element, axis: Axis) -> None:
+    """Lines and figures of the scores and of the days."""
     for score in (0, 5, 10):
         svg.line(drawing, x1=LEFT, y1=y(score), x2=RIGHT, y2=y(score), kind="axis" if score == 0 else "grid")
         svg.text(drawing, x=LEFT - 6, y=y(score) + 4, text=str(score), kind="tick", anchor="end")

@@ -157,6 +157,8 @@ PLACES = (
                 "prove_phone",
                 "calibration_page",
                 "course_page",
+                "curve_page",
+                "change_curve",
                 "draft_course",
                 "version_page",
                 "publish_course",

@@ -69,6 +69,7 @@ DONE = {
     "signed": "Signed. Patients of a live clinic get what you signed, until you sign the next.",
     "published": "Published. In a live clinic it holds once it is signed.",
     "drafted": "The draft is kept. Replay it before you publish it.",
+    "curve_kept": "The draft is kept. Nothing changes for patients until it is published and signed.",
     "resolved": "Closed and kept with its outcome.",
 }
 """What a page may say about the step before, by the word in its address: nothing about anyone's health."""

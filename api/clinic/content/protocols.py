@@ -137,7 +137,7 @@ def list_protocol_versions() -> Response:
 @repeats.once()
 def create_protocol_draft(body: dict[str, Any]) -> Response:
     """Keep a draft. What cannot be read is refused with its line."""
-    caller = auth.staff_for(Duty.SIGNING)
+    caller = auth.staff_for(Duty.DRAFTING)
     kept = protocols.save_draft(
         database.current(),
         clinic_id=caller.clinic_id,

@@ -21,6 +21,8 @@ from recovery.domain.clinical import chart_series, rule_descriptions
 from recovery.domain.clinical.bands import BandTable, Curve
 from recovery.domain.clinical.protocol import Protocol, ProtocolError
 from recovery.domain.clinical.symptoms import Level, WarningSign
+from recovery.domain.content import content_changes
+from recovery.domain.content.content_changes import Change
 from recovery.domain.content.knowledge_pages import KnowledgePage, KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
@@ -50,10 +52,11 @@ Answer = str | tuple[str, int] | AnyResponse
 
 @dataclass(frozen=True, kw_only=True)
 class CurveChart:
-    """One curve of a protocol: each symptom's band, drawn and as figures by day."""
+    """One curve of a protocol. A row is a symptom, its name, its band drawn, and the figures by day."""
 
+    name: str
     title: str
-    rows: Sequence[tuple[str, Markup, Sequence[str]]]
+    rows: Sequence[tuple[str, str, Markup, Sequence[str]]]
     days: Sequence[str]
 
 
@@ -66,7 +69,7 @@ def course_page() -> Answer:
 @console_blueprint.blueprint.post("/course/drafts")
 def draft_course() -> Answer:
     """Keep a draft; what cannot be read is refused with its line, and the text stays in the form."""
-    caller, text = auth.staff_for(Duty.SIGNING), request.form.get("text", "")[: LONGEST_TEXT + 1]
+    caller, text = auth.staff_for(Duty.DRAFTING), request.form.get("text", "")[: LONGEST_TEXT + 1]
     try:
         if len(text) > LONGEST_TEXT:
             raise ProtocolError(f"longer than {LONGEST_TEXT} characters")
@@ -183,6 +186,7 @@ def _course(*, trouble: str | None = None, text: str = "") -> str:
         own=stored.list_versions(session, clinic.id, limit=MOST_VERSIONS),
         shipped=sorted(content.protocols.values(), key=lambda protocol: protocol.version, reverse=True),
         may_sign=_may_sign(),
+        may_draft=auth.staff().role in MAY[Duty.DRAFTING],
         trouble=trouble,
         text=text,
         **_understood(in_force, content=running),
@@ -201,13 +205,29 @@ def _version(version: str, *, trouble: str | None = None) -> str:
         **page_layout.page_context(auth.staff()),
         version=version,
         kept=stored.get(session, clinic.id, version),
-        replay=_figures(replay),
+        replay=replay_figures(replay),
         budget=clinic.flags_per_100 or content.response_times.flags_per_100,
+        differs=_differences(version),
         may_sign=_may_sign(),
+        may_draft=auth.staff().role in MAY[Duty.DRAFTING],
         may_withdraw=auth.staff().role in MAY[Duty.WITHDRAWING],
         trouble=trouble,
         **understood,
     )
+
+
+def _differences(version: str) -> Sequence[Change] | None:
+    """Where a version differs from the one in force, as the clinic runs on it; None for that one itself."""
+    session, clinic, running = database.current(), _own(), clinic_content.for_pages()
+    in_force = protocols.current_version(session, clinic=clinic, at=database.request_time(), content=running)
+    if in_force == version:
+        return None
+    texts = [
+        protocols.text_of(session, clinic_id=clinic.id, version=one, content=content)
+        for one, content in ((in_force, running), (version, app_state.state().newest))
+    ]
+    before, after = ({version: content_changes.places_of(text)} for text in texts)
+    return [one for part in content_changes.compare(before, after) for one in part.changes]
 
 
 def _sign(*, trouble: str | None = None) -> str:
@@ -233,7 +253,7 @@ def _sign(*, trouble: str | None = None) -> str:
         withdrawn=withdrawals.list_newest(session, clinic.id, limit=MOST_VERSIONS),
         names=names,
         changed=content_differences.list_changes(session, clinic=clinic, what=what, content=content, now=now),
-        replay=_figures(replay),
+        replay=replay_figures(replay),
         may_sign=_may_sign(),
         trouble=trouble,
         **_understood(what.protocol, content=content),
@@ -278,8 +298,11 @@ def _drawn(curve: Curve, protocol: Protocol, number: int) -> CurveChart:
         series = chart_series.build_series(symptom, seen=(), table=table, last_hour=hours[-1])
         name = names[symptom].capitalize()
         drawing = course_chart.spark(series, ident=f"curve-{number}-{symptom.value}", name=name)
-        rows.append((name, drawing, [f"{band.p50:g} / {band.p90:g} / {band.p97_5:g}" for band in bands]))
-    return CurveChart(title=curve.title, rows=rows, days=[f"{hour / 24:.0f}" for hour in hours])
+        cells = [f"{band.p50:g} / {band.p90:g} / {band.p97_5:g}" for band in bands]
+        rows.append((symptom.value, name, drawing, cells))
+    return CurveChart(
+        name=curve.name, title=curve.title, rows=rows, days=[f"{hour / 24:.0f}" for hour in hours]
+    )
 
 
 def _signs(protocol: Protocol) -> list[tuple[str, list[str]]]:
@@ -306,7 +329,7 @@ def _wordings() -> Mapping[str, Sequence[tuple[str, str, str]]]:
     return by_language
 
 
-def _figures(replay: ReplayComparison) -> list[tuple[str, dict[str, Any]]]:
+def replay_figures(replay: ReplayComparison) -> list[tuple[str, dict[str, Any]]]:
     labels = {"all": "All treatments", "I-III": "Skin types I to III", "IV-VI": "Skin types IV to VI"}
     return [
         (labels.get(name, "Skin type not recorded"), figures)

@@ -23,6 +23,7 @@ class Duty(StrEnum):
     KNOWN_SKIN = "known_skin"
     SETTING_UP = "setting_up"
     WORDINGS = "wordings"
+    DRAFTING = "drafting"
     WITHDRAWING = "withdrawing"
     SIGNING = "signing"
     AUDIT_TRAIL = "audit_trail"
@@ -34,13 +35,14 @@ MAY: Mapping[Duty, tuple[Role, ...]] = {
     Duty.KNOWN_SKIN: (Role.PRACTITIONER, Role.MEDICAL_DIRECTOR),
     Duty.SETTING_UP: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
     Duty.WORDINGS: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
+    Duty.DRAFTING: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
     Duty.WITHDRAWING: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
     Duty.SIGNING: (Role.MEDICAL_DIRECTOR,),
     Duty.AUDIT_TRAIL: (Role.MANAGER, Role.MEDICAL_DIRECTOR),
 }
 """Whose each of these is: consultations and series; correcting or withdrawing a treatment; what is known of
-one skin; the clinic, its staff, imports and figures; the words of texts; taking back at once what is
-dangerous; signing and publishing; reading who did and read what."""
+one skin; the clinic, its staff, imports and figures; the words of texts; drafts of the expected course;
+taking back at once what is dangerous; signing and publishing; reading who did and read what."""
 
 
 def is_above(role: Role, other: Role) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, select, text
+from sqlalchemy import CheckConstraint, Index, exists, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference
@@ -101,6 +101,12 @@ def versions_of_treatments(session: Session, clinic_id: UUID) -> Sequence[str]:
     return session.scalars(
         select(Treatment.protocol).where(Treatment.clinic_id == clinic_id).distinct()
     ).all()
+
+
+def is_held_to(session: Session, clinic_id: UUID, version: str) -> bool:
+    """Whether a treatment of the clinic is held to this version."""
+    held = exists().where(Treatment.clinic_id == clinic_id, Treatment.protocol == version)
+    return bool(session.scalar(select(held)))
 
 
 def list_versions(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[ProtocolVersion]:

@@ -42,6 +42,10 @@ class AlreadyPublished(ValueError):
     """A published version does not change."""
 
 
+class HeldDraft(ValueError):
+    """Treatments are held to this draft, as in training: its text stays."""
+
+
 class EffectiveInThePast(ValueError):
     """A version takes effect now or later: treatments keep what they were held to."""
 
@@ -184,6 +188,49 @@ def save_draft(
     session.flush()
     _note(session, kept, actor=actor, action="protocol.draft", now=now)
     return kept
+
+
+def is_open_draft(session: Session, kept: ProtocolVersion) -> bool:
+    """Whether the text of a version may still change: nobody published it and no treatment is held to it."""
+    return kept.published_at is None and not protocols.is_held_to(session, kept.clinic_id, kept.version)
+
+
+def change_draft(
+    session: Session,
+    *,
+    clinic_id: UUID,
+    version: str,
+    text: str,
+    content: Content,
+    actor: Actor,
+    now: datetime,
+) -> ProtocolVersion:
+    """Put another text in the place of a draft's. Raises as `save_draft`, UnknownVersion, AlreadyPublished,
+    HeldDraft; VersionTaken where the text names another version."""
+    kept = protocols.get_for_update(session, clinic_id, version)
+    if kept is None:
+        raise UnknownVersion(version)
+    if kept.published_at is not None:
+        raise AlreadyPublished
+    if not is_open_draft(session, kept):
+        raise HeldDraft
+    parsed = protocol.parse(text, asked=content.answers)
+    if parsed.version != version:
+        raise VersionTaken
+    kept.title, kept.body = parsed.title, text
+    session.flush()
+    _note(session, kept, actor=actor, action="protocol.change_draft", now=now)
+    return kept
+
+
+def text_of(session: Session, *, clinic_id: UUID, version: str, content: Content) -> str:
+    """The text of a version: the content's, else the clinic's own. Raises UnknownProtocol."""
+    if version in content.protocol_sources:
+        return content.protocol_sources[version]
+    own = protocols.get(session, clinic_id, version)
+    if own is None:
+        raise UnknownProtocol(version)
+    return own.body
 
 
 def replay_draft(session: Session, *, clinic_id: UUID, version: str, content: Content) -> ReplayComparison:

@@ -199,7 +199,7 @@ ROWS: Mapping[str, AccessRow] = {
     "PUT /clinic/pages/{language}/{topic}": staff(MANAGERS, body={"text": None}),
     "PUT /clinic/avoid/{what}": staff(MANAGERS, body={"hours": 48}),
     # Signing and publishing
-    "POST /protocols": staff(DIRECTORS, body=lambda world: world.protocol()),
+    "POST /protocols": staff(MANAGERS, body=lambda world: world.protocol()),
     "POST /protocols/{version}/publish": staff(DIRECTORS, body={"reason": "Agreed in the team."}),
     "POST /protocols/sign": staff(
         DIRECTORS, body=lambda world: world.digest(), before=AccessWorld.known_second_factor

@@ -75,8 +75,10 @@ PLACES: Mapping[str, Callable[[AccessWorld, Clinic, Patient], object]] = {
     "token": lambda world, owner, patient: _link(world, owner),
     "entry": lambda world, owner, patient: _entry(world, owner),
     "session_id": lambda world, owner, patient: uuid4(),
+    "curve": lambda world, owner, patient: "reference",
+    "symptom": lambda world, owner, patient: "redness",
 }
 """What each name in an address stands for."""
 
-NO_THINGS = NOBODYS | {"step", "form", "way", "token", "entry", "session_id"}
+NO_THINGS = NOBODYS | {"step", "form", "way", "token", "entry", "session_id", "curve", "symptom"}
 """Names that are nobody's, or nobody's but the caller's."""

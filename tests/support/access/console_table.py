@@ -246,7 +246,9 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "POST /patients/import/others.csv": form(MANAGERS, _TABLE),
     "POST /patients/import": form(MANAGERS, _TABLE),
     # Signing and publishing
-    "POST /course/drafts": form(DIRECTORS, lambda world, _: world.protocol()),
+    "POST /course/drafts": form(MANAGERS, lambda world, _: world.protocol()),
+    "GET /course/versions/{version}/curves/{curve}/{symptom}": page(MANAGERS),
+    "POST /course/versions/{version}/curves/{curve}/{symptom}": form(MANAGERS, {"do": "check"}),
     "POST /course/versions/{version}/publish": form(DIRECTORS, {"reason": "Agreed in the team."}),
     "POST /course/sign": form(
         DIRECTORS, lambda world, _: world.digest(), before=AccessWorld.known_second_factor

@@ -72,10 +72,13 @@ def test_a_draft_is_kept_replayed_published_and_holds_once_it_is_signed(
     assert director.post("/console/course/versions/own-1/publish").status_code == 409
 
 
-def test_only_the_director_signs_and_publishes(manager: Browser, browser: Browser) -> None:
+def test_only_the_director_signs_and_publishes_and_a_nurse_drafts_nothing(
+    manager: Browser, browser: Browser
+) -> None:
+    assert browser.post("/console/course/drafts", {"text": "x"}).status_code == 403
+    assert manager.post("/console/course/drafts", {"text": "x"}).status_code == 422
     for one in (manager, browser):
         assert one.post("/console/course/sign", {"digest": "0" * 64}).status_code == 403
-        assert one.post("/console/course/drafts", {"text": "x"}).status_code == 403
         assert one.post("/console/course/versions/x/publish").status_code == 403
         assert "I have read it and sign" not in one.page("/console/course/sign").said
 

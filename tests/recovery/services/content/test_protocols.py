@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.clinical import protocol
@@ -170,6 +171,66 @@ def test_a_version_is_drafted_once_and_never_under_a_shipped_name(
         (entry,) = audit_trail.entries(session, clinic.id, "protocol.draft")
         assert entry.detail == {"version": "own-1"}
         assert draft(session, other_clinic, own_text, now=now).clinic_id == other_clinic.id
+
+
+def test_a_draft_changes_until_it_is_published_or_a_treatment_is_held_to_it(
+    clinic: Clinic, content: Content, sessions: sessionmaker[Session], own_text: str, now: datetime
+) -> None:
+    other = own_text.replace('title = "Standard course', 'title = "Our course', 1)
+
+    def change(session: Session, text: str, version: str = "own-1") -> ProtocolVersion:
+        return protocols.change_draft(
+            session, clinic_id=clinic.id, version=version, text=text, content=content,
+            actor=audit.staff(clinic.nurse.id), now=now,
+        )  # fmt: skip
+
+    with sessions.begin() as session:
+        draft(session, clinic, own_text, now=now)
+        changed = change(session, other)
+        assert (changed.body, changed.title[:10]) == (other, "Our course")
+        (entry,) = audit_trail.entries(session, clinic.id, "protocol.change_draft")
+        assert entry.detail == {"version": "own-1"}
+        with pytest.raises(ProtocolError, match="line"):
+            change(session, other.replace("[", "[[", 1))
+        with pytest.raises(protocols.VersionTaken):
+            change(session, own(content, "own-2"))
+        for unknown in ("own-2", SHIPPED):
+            with pytest.raises(protocols.UnknownVersion):
+                change(session, other, unknown)
+    patient = clinic.add_patient(now=now)
+    with sessions() as session:
+        session.get_one(Treatment, (clinic.id, patient.treatment_id)).protocol = "own-1"
+        session.flush()
+        with pytest.raises(protocols.HeldDraft):
+            change(session, own_text)
+    with sessions() as session:
+        publish(session, session.get_one(ClinicRow, clinic.id), content, now=now, reason="tried")
+        with pytest.raises(protocols.AlreadyPublished):
+            change(session, own_text)
+
+
+def test_the_database_itself_keeps_a_published_text(
+    clinic: Clinic, content: Content, sessions: sessionmaker[Session], own_text: str, now: datetime
+) -> None:
+    with sessions() as session:
+        kept = draft(session, clinic, own_text, now=now)
+        kept.body = f"{own_text}# more"
+        session.flush()
+        publish(session, session.get_one(ClinicRow, clinic.id), content, now=now, reason="tried")
+        kept.body = own_text
+        with pytest.raises(DBAPIError, match="does not change"):
+            session.flush()
+
+
+def test_the_text_of_a_version_is_what_ships_or_the_clinic_s_own(
+    clinic: Clinic, content: Content, sessions: sessionmaker[Session], own_text: str, now: datetime
+) -> None:
+    with sessions() as session:
+        draft(session, clinic, own_text, now=now)
+        for version, text in (("own-1", own_text), (SHIPPED, content.protocol_sources[SHIPPED])):
+            assert protocols.text_of(session, clinic_id=clinic.id, version=version, content=content) == text
+        with pytest.raises(UnknownProtocol):
+            protocols.text_of(session, clinic_id=clinic.id, version="own-2", content=content)
 
 
 def test_a_version_is_the_clinic_s_own_or_a_shipped_one(
