@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -109,8 +108,14 @@ def _save(opened: OpenedRow, form: Form) -> Answer:
     except protocols.VersionTaken:
         form.wrong["name"] = _TAKEN
         return _page(opened, form, checked), HTTPStatus.CONFLICT
-    place = {"version": name, "curve": opened.row.curve, "symptom": opened.row.symptom.value}
-    return redirect(url_for("console.curve_page", **place, done="curve_kept"), code=HTTPStatus.SEE_OTHER)
+    where = url_for(
+        "console.curve_page",
+        version=name,
+        curve=opened.row.curve,
+        symptom=opened.row.symptom.value,
+        done="curve_kept",
+    )
+    return redirect(where, code=HTTPStatus.SEE_OTHER)
 
 
 def _keep(opened: OpenedRow, text: str) -> None:
@@ -188,8 +193,6 @@ def _page(
     session, caller, content = database.current(), auth.staff(), app_state.state().newest
     names = content.words_for(Language.ENGLISH).symptoms_nurse
     in_force, running = _in_force(database.request_time())
-    shown = checked.protocol or opened.parsed
-    bands = next(one.bands for one in shown.curves.curves if one.name == opened.row.curve)
     runs = _running_bands(opened.row, running)
     name = names[opened.row.symptom].capitalize()
     replay = None
@@ -208,13 +211,15 @@ def _page(
         days=[curve_drawing.name_day(hour) for hour in opened.row.hours],
         form=form,
         runs=None if runs is None else _cells(runs),
-        drawing=_draw(name, opened.row, bands[opened.row.symptom], before=runs),
+        drawing=curve_drawing.draw_row(name, hours=opened.row.hours, bands=checked.drawn, before=runs),
         checked=checked,
         trouble=trouble or checked.trouble,
         others=[_named(change, opened.row) for change in others],
         base=edited_form.base_of(opened.kept()),
         in_force=in_force,
-        differs=curve_changes.compare_curves(running.curves, shown.curves),
+        differs=None
+        if checked.protocol is None
+        else curve_changes.compare_curves(running.curves, checked.protocol.curves),
         figure=curve_text.figure,
         name_day=curve_drawing.name_day,
         replay=None if replay is None else protocol_pages.replay_figures(replay),
@@ -241,10 +246,6 @@ def _cells(bands: Sequence[Band]) -> Mapping[str, str]:
         for key in curve_drawing.PERCENTILE_NAMES
         for day, band in enumerate(bands)
     }
-
-
-def _draw(name: str, row: CurveRow, bands: Sequence[Band], *, before: Sequence[Band] | None) -> Markup:
-    return curve_drawing.draw_row(name, hours=row.hours, bands=bands, before=before)
 
 
 def _named(change: ForeignChange, row: CurveRow) -> ForeignChange:

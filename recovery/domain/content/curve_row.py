@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from recovery.domain.clinical import protocol
 from recovery.domain.clinical.bands import Band
 from recovery.domain.clinical.protocol import PERCENTILES, Protocol, ProtocolError
-from recovery.domain.clinical.symptoms import AnswerRanges, Symptom
+from recovery.domain.clinical.symptoms import MAX_SCORE, AnswerRanges, Symptom
 from recovery.domain.content import curve_text
 from recovery.domain.core import toml_reader
 from recovery.domain.core.toml_reader import TomlTable
@@ -51,12 +51,14 @@ class CurveRow:
 class CheckedRow:
     """What was typed: the text it makes and how that is understood, or by cell what is wrong with it.
 
-    `trouble` is what is wrong elsewhere, or with the whole.
+    `drawn` is what can be drawn of it: a score that is none stands there as it was. `trouble` is what is
+    wrong elsewhere, or with the whole.
     """
 
     text: str
     protocol: Protocol | None
     wrong: Mapping[str, str]
+    drawn: tuple[Band, ...]
     trouble: str | None = None
 
 
@@ -91,24 +93,43 @@ def check_row(
 
     `asked` are the five answers that patients are asked with.
     """
-    wrong = {name: NO_NUMBER for name in row.cells() if not _NUMBER.fullmatch(typed.get(name, "").strip())}
+    given = _given(row, typed)
+    wrong: Mapping[str, str] = {name: NO_NUMBER for name in row.cells() if name not in given}
     if wrong:
-        return CheckedRow(text=text, protocol=None, wrong=wrong)
-    wanted = tuple(
-        Band(**{key: _number(typed[cell_name(key, day)]) for key in PERCENTILES})
-        for day in range(len(row.hours))
-    )
+        return CheckedRow(text=text, protocol=None, wrong=wrong, drawn=_drawn(row, given))
+    wanted = _bands(row, given)
     written = text
     if entries := _entries(row, wanted=wanted, source=source):
         written = curve_text.write_row(text, curve=row.curve, symptom=row.symptom, entries=entries)
     try:
         parsed = protocol.parse(written, asked=asked)
     except ProtocolError as error:
-        return _faulty(text, row=row, error=error)
+        wrong, trouble = _faults(row, error)
+        return CheckedRow(text=text, protocol=None, wrong=wrong, drawn=_drawn(row, given), trouble=trouble)
     understood = read_row(written, parsed=parsed, curve=row.curve, symptom=row.symptom)
     if curve_text.scores_of(understood.bands) != curve_text.scores_of(wanted):
-        return CheckedRow(text=text, protocol=None, wrong={}, trouble=OTHERWISE_WRITTEN)
-    return CheckedRow(text=written, protocol=parsed, wrong={})
+        return CheckedRow(text=text, protocol=None, wrong={}, drawn=wanted, trouble=OTHERWISE_WRITTEN)
+    return CheckedRow(text=written, protocol=parsed, wrong={}, drawn=wanted)
+
+
+def _given(row: CurveRow, typed: Mapping[str, str]) -> Mapping[str, float]:
+    """The scores that are numbers, by their cells."""
+    return {
+        name: float(said.replace(",", "."))
+        for name in row.cells()
+        if _NUMBER.fullmatch(said := typed.get(name, "").strip())
+    }
+
+
+def _drawn(row: CurveRow, given: Mapping[str, float]) -> tuple[Band, ...]:
+    before = {name: float(score) for name, score in row.cells().items()}
+    return _bands(row, before | {name: score for name, score in given.items() if 0 <= score <= MAX_SCORE})
+
+
+def _bands(row: CurveRow, scores: Mapping[str, float]) -> tuple[Band, ...]:
+    return tuple(
+        Band(**{key: scores[cell_name(key, day)] for key in PERCENTILES}) for day in range(len(row.hours))
+    )
 
 
 def _entries(row: CurveRow, *, wanted: Sequence[Band], source: str) -> Mapping[str, str]:
@@ -121,7 +142,8 @@ def _entries(row: CurveRow, *, wanted: Sequence[Band], source: str) -> Mapping[s
     return {**told, **scores} if scores or not row.follows else {}
 
 
-def _faulty(text: str, *, row: CurveRow, error: ProtocolError) -> CheckedRow:
+def _faults(row: CurveRow, error: ProtocolError) -> tuple[Mapping[str, str], str | None]:
+    """What is wrong by cell, and what is wrong elsewhere."""
     of_row = f"curves.{row.curve}.{row.symptom.value}."
     wrong, elsewhere = {}, False
     for fault in error.faults:
@@ -130,14 +152,8 @@ def _faulty(text: str, *, row: CurveRow, error: ProtocolError) -> CheckedRow:
             wrong[name] = f"{fault.what[:1].upper()}{fault.what[1:]}."
         else:
             elsewhere = True
-    return CheckedRow(
-        text=text, protocol=None, wrong=wrong, trouble=str(error) if elsewhere or not wrong else None
-    )
+    return wrong, str(error) if elsewhere or not wrong else None
 
 
 def _source(table: TomlTable) -> str:
     return table.text(curve_text.SOURCE) if table.has(curve_text.SOURCE) else ""
-
-
-def _number(typed: str) -> float:
-    return float(typed.strip().replace(",", "."))

@@ -98,6 +98,16 @@ def test_each_fault_stands_at_its_cell(
     assert checked.text == text
 
 
+def test_what_is_wrong_is_drawn_where_it_can_be(text: str, parsed: protocol.Protocol) -> None:
+    row = row_of(text, parsed)
+    drawn = check(text, row, parsed, p90_2="0.5", p90_3="2.5").drawn
+    assert [band.p90 for band in drawn][:5] == [7, 5, 0.5, 2.5, 1]
+    for beyond in ("x", "11", "-1"):
+        assert [band.p90 for band in check(text, row, parsed, p90_2=beyond, p90_3="2.5").drawn][:4] == [
+            7, 5, 3, 2.5,
+        ]  # fmt: skip
+
+
 def test_the_page_refuses_what_the_text_refuses(text: str, parsed: protocol.Protocol) -> None:
     row = row_of(text, parsed)
     by_hand = text.replace("p90 = [7, 5, 3, 2, 1, 1,", "p90 = [7, 5, 0.5, 2, 1, 1,", 1)
