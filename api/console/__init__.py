@@ -14,7 +14,7 @@ from api.console.clinic import (
     staff_phone_page,
 )
 from api.console.console_blueprint import blueprint
-from api.console.content import calibration_page, curve_page, protocol_pages, wordings_page
+from api.console.content import calibration_page, curve_page, protocol_pages, withdrawal_page, wordings_page
 from api.console.flags import closed_flags_page, flag_page, flag_work, queue_page
 from api.console.messaging import texts_page
 from api.console.patients import (
@@ -70,5 +70,6 @@ __all__ = [
     "told_forms",
     "training_week_page",
     "treatment_form",
+    "withdrawal_page",
     "wordings_page",
 ]

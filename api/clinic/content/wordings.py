@@ -18,6 +18,7 @@ from recovery.domain.content.wording_rules import WordingRule
 from recovery.domain.core.language import Language
 from recovery.domain.messaging.catalogue import TextKind
 from recovery.domain.messaging.sms_segments import Encoding
+from recovery.services.clinic import crisis_lines
 from recovery.services.content import wordings
 from recovery.services.content.wordings import UnknownText, Wording
 from recovery.services.core import audit
@@ -75,7 +76,8 @@ class FaultOut(ma.Schema):
 
 
 class PreviewOut(ma.Schema):
-    """The words with the clinic's name and numbers and sample values; `takes` is at the longest."""
+    """The words with the clinic's name, numbers and link and with sample values, and what they take so.
+    `takes` is at the longest: every value at its limit, the link as long as it is here."""
 
     body = ma.fields.String(required=True, allow_none=True)
     body_takes = ma.fields.Nested(MeasureOut, required=True, allow_none=True)
@@ -146,12 +148,15 @@ def reset_wording(language: str, key: str) -> Response:
 @blueprint.response(200, _PREVIEW)
 def preview_wording(body: dict[str, Any], *, language: str, key: str) -> Response:
     """How these words would look and what they take. Nothing is kept."""
+    clinic = get_own_clinic()
     shown = wordings.preview(
-        clinic=get_own_clinic(),
+        clinic=clinic,
         language=_language(language),
         key=key,
         template=body["template"],
         content=state().newest,
+        links_at=state().settings.links_at,
+        crisis=crisis_lines.number_of(clinic),
     )
     return json(shown, schema=_PREVIEW)
 

@@ -255,6 +255,7 @@ def _sign(*, trouble: str | None = None) -> str:
         changed=content_differences.list_changes(session, clinic=clinic, what=what, content=content, now=now),
         replay=replay_figures(replay),
         may_sign=_may_sign(),
+        may_withdraw=auth.staff().role in MAY[Duty.WITHDRAWING],
         trouble=trouble,
         **_understood(what.protocol, content=content),
     )

@@ -17,6 +17,7 @@ from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics as stored
 from recovery.services.changes import content_withdrawal
+from recovery.services.clinic import crisis_lines
 from recovery.services.content import wordings
 from recovery.services.content.own_content import WORDING
 from recovery.services.content.wordings import Preview, UnknownText, Wording
@@ -50,6 +51,7 @@ def wordings_page() -> Answer:
         "console/wordings.html",
         **frame,
         language=language,
+        may_withdraw=caller.role in MAY[Duty.WITHDRAWING],
         rows=[
             WordingPreview(
                 wording=wording,
@@ -159,6 +161,8 @@ def _tried(frame: page_layout.PageContext, language: Language, key: str, templat
         key=key,
         template=template,
         content=app_state.state().newest,
+        links_at=app_state.state().settings.links_at,
+        crisis=crisis_lines.number_of(frame["clinic"]),
     )
 
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.content import course_plan
 from recovery.domain.content.course_plan import CoursePlan
-from recovery.domain.messaging import catalogue
 from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.content import protocols as versions
 from recovery.models.content import signatures, withdrawals
 from recovery.models.content.withdrawals import ContentWithdrawal
+from recovery.models.core import signed_content
 from recovery.models.treatments import treatments
 from recovery.services.changes import course_judging
 from recovery.services.content import content_parts, content_signing, own_content, running_content
@@ -45,10 +45,20 @@ def version_of(part: str) -> str | None:
     return part.removeprefix(prefix) if part.startswith(prefix) else None
 
 
+def list_own_parts(session: Session, clinic: Clinic) -> Sequence[str]:
+    """The names of all that is or was the clinic's own among what was signed, in their order."""
+    if clinic.running_content is None or clinic.mode is not ClinicMode.LIVE:
+        return []
+    signed = signatures.list_signatures(session, clinic.id, limit=MOST_SIGNATURES)
+    bundles = {clinic.running_content, *(one.bundle for one in signed if one.bundle is not None)}
+    names = {name for bundle in bundles for name in signed_content.list_parts(session, bundle) or ()}
+    return sorted(name for name in names if name.startswith(own_content.PREFIXES))
+
+
 def list_forms(session: Session, *, clinic: Clinic, part: str, content: Content) -> Sequence[str | None]:
     """What one of the clinic's own parts may go back to at once, the newest first; None for what ships.
 
-    The shipped words are those that were signed. What was taken back is none of them until it is signed anew.
+    What ships is what was signed of it. What was taken back is none of them until it is signed anew.
     Nothing where the clinic does not run on what was signed. Raises UnknownPart.
     """
     if not part.startswith(own_content.PREFIXES):
@@ -56,7 +66,7 @@ def list_forms(session: Session, *, clinic: Clinic, part: str, content: Content)
     if clinic.running_content is None or clinic.mode is not ClinicMode.LIVE:
         return []
     running = running_content.read_parts(session, clinic.running_content, newest=content)
-    shipped = _shipped_words(running, part)
+    shipped = own_content.shipped_form(running, part)
     taken_back = _taken_back(session, clinic, part, content=content)
     forms: dict[str | None, None] = {None: None} if part in running else {}
     for signature in signatures.list_signatures(session, clinic.id, limit=MOST_SIGNATURES):
@@ -138,7 +148,7 @@ def withdraw_version(
 
 def _form(parts: Mapping[str, str], part: str) -> str | None:
     """What stands for a part in a bundle."""
-    return parts.get(part) or _shipped_words(parts, part)
+    return parts.get(part) or own_content.shipped_form(parts, part)
 
 
 def _taken_back(
@@ -159,16 +169,6 @@ def _chosen(forms: Sequence[str | None], wanted: str | None) -> str | None:
         if form == wanted or (form is not None and wanted is not None and form.strip() == wanted.strip()):
             return form
     raise NotSignedBefore
-
-
-def _shipped_words(parts: Mapping[str, str], part: str) -> str | None:
-    """What stands in a bundle in the place of one of the clinic's own wordings where it has none."""
-    if not part.startswith(own_content.WORDING):
-        return None
-    language, _, key = part.removeprefix(own_content.WORDING).partition(" ")
-    text = parts.get(f"texts {language}")
-    shipped = None if text is None else catalogue.parse(text).texts.get(key)
-    return None if shipped is None else shipped.template
 
 
 def _before(session: Session, clinic: Clinic, version: str, plan: CoursePlan | None) -> str:

@@ -18,7 +18,6 @@ from recovery.services.content.running_content import UnreadableContent
 IN_FORCE = "the expected course in force"
 """The version for today's treatments, by whatever name: bound by bound beside the one before it."""
 
-AVOIDED = "what to avoid"
 _TOLD_OTHERWISE = (content_parts.WEIGHTS, content_parts.COURSE)
 
 
@@ -64,5 +63,5 @@ def _as_read(parts: Mapping[str, str], *, now: datetime) -> Mapping[str, Places]
     for (language, topic), page in own.pages.items():
         read[f"page {language} {topic}"] = dict(content_changes.places_of(page))
     for what, hours in own.hours.items():
-        read[AVOIDED][BETWEEN.join((what, "hours"))] = str(hours)
+        read[content_parts.AVOIDED][BETWEEN.join((what, "hours"))] = str(hours)
     return read

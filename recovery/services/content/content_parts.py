@@ -15,6 +15,7 @@ COURSE = "course"
 """The part that says which version holds from when on."""
 
 WEIGHTS = "weights of the reader"
+AVOIDED = "what to avoid"
 
 _SINGLE: Mapping[str, str] = {
     "response times": "response_times",
@@ -25,7 +26,7 @@ _SINGLE: Mapping[str, str] = {
     WEIGHTS: "reader_weights",
     "figures of the reader": "reader_figures",
     "check-in bands": "check_in_bands",
-    "what to avoid": "avoidance",
+    AVOIDED: "avoidance",
     "precautions": "precautions",
 }
 _BY_LANGUAGE: Mapping[str, str] = {

@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 from recovery.domain.content import knowledge_pages
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
+from recovery.domain.messaging import catalogue
+from recovery.domain.treatments import avoidance_rules
 from recovery.domain.treatments.avoidance_rules import AvoidItem
 from recovery.models.content import avoidances, clinic_pages, wordings
 from recovery.models.content.avoidances import ClinicAvoidance
 from recovery.models.content.clinic_pages import ClinicPage
 from recovery.models.content.wordings import ClinicWording
+from recovery.services.content import content_parts
 from recovery.services.content.content import Content
 
 OWN_HOURS = "set by the clinic"
@@ -103,6 +106,22 @@ def of_parts(parts: Mapping[str, str]) -> OwnContent:
         },
         hours={AvoidItem(name): int(text) for name, text in own[HOURS].items()},
     )
+
+
+def shipped_form(parts: Mapping[str, str], part: str) -> str | None:
+    """What stands in a bundle, as it shipped, where the clinic has no `part` of its own; None for what was
+    unknown then."""
+    if part.startswith(WORDING):
+        language, _, key = part.removeprefix(WORDING).partition(" ")
+        text = parts.get(f"texts {language}")
+        shipped = None if text is None else catalogue.parse(text).texts.get(key)
+        return None if shipped is None else shipped.template
+    if part.startswith(PAGE):
+        return parts.get(part.replace(PAGE, "page ", 1))
+    rules = parts.get(content_parts.AVOIDED)
+    hours = {} if rules is None else {rule.what.value: rule.hours for rule in avoidance_rules.parse(rules)}
+    found = hours.get(part.removeprefix(HOURS))
+    return None if found is None else str(found)
 
 
 def put_back(

@@ -21,6 +21,9 @@ from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
 
+SAMPLE_ENDING = "sample-Q7mZ3xK9rT2vB8w"
+"""Ends a link that is shown and never sent, as long as what ends a real one."""
+
 
 class UnknownText(LookupError):
     """There is no text under this key in this language."""
@@ -53,7 +56,8 @@ class Wording:
 class Preview:
     """What a wording would look like and take. `body` and `body_takes` are None where it cannot be filled.
 
-    `takes` is measured with every value at its limit; `grade` is None outside English.
+    `takes` is measured with every value at its limit and the link as long as links are here; `grade` is None
+    outside English.
     """
 
     body: str | None
@@ -73,25 +77,43 @@ def list_wordings(session: Session, clinic_id: UUID, *, content: Content) -> lis
     ]
 
 
-def preview(*, clinic: Clinic, language: Language, key: str, template: str, content: Content) -> Preview:
-    """A wording filled with the clinic's own name and numbers and sample values. Raises UnknownText."""
+def preview(
+    *,
+    clinic: Clinic,
+    language: Language,
+    key: str,
+    template: str,
+    content: Content,
+    links_at: str,
+    crisis: str,
+) -> Preview:
+    """A wording filled with the clinic's own name, numbers and link, and with sample values for what differs
+    from text to text. `links_at` is where links point to, `crisis` the clinic's crisis line.
+
+    Raises UnknownText.
+    """
     shipped, rules = _known(content, language=language, key=key)
     faults = wording_rules.find_faults(template, key=key, rules=rules, limits=shipped.limits)
     if any(fault.rule in (WordingRule.BRACES, WordingRule.UNKNOWN_PLACE) for fault in faults):
         return Preview(body=None, body_takes=None, takes=None, grade=None, faults=faults)
+    link = f"{links_at}/{SAMPLE_ENDING}"
     body = wording_rules.render_sample(
         template,
         rules=rules,
         clinic=clinic.text_name,
         phone=clinic.phone,
         emergency=clinic.emergency_number,
+        crisis=crisis,
+        link=link,
         danger=content.words_for(language).signs.danger,
         signs=content.words_for(language).signs.by_text,
     )
     return Preview(
         body=body,
         body_takes=sms_segments.count_segments(body),
-        takes=sms_segments.count_segments(catalogue.render_longest(template, limits=shipped.limits)),
+        takes=sms_segments.count_segments(
+            catalogue.render_longest(template, limits={**shipped.limits, "link": len(link)})
+        ),
         grade=wording_rules.reading_grade(template, rules=rules),
         faults=faults,
     )

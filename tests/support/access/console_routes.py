@@ -75,6 +75,7 @@ PLACES: Mapping[str, Callable[[AccessWorld, Clinic, Patient], object]] = {
     "token": lambda world, owner, patient: _link(world, owner),
     "entry": lambda world, owner, patient: _entry(world, owner),
     "session_id": lambda world, owner, patient: uuid4(),
+    "part": lambda world, owner, patient: "own wording en tried_to_call",
     "curve": lambda world, owner, patient: "reference",
     "symptom": lambda world, owner, patient: "redness",
 }

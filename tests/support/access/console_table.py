@@ -234,6 +234,11 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "POST /clinic/wordings/{language}/{key}/withdraw": form(
         MANAGERS, {"to": "", "because": "It frightens."}, before=AccessWorld.signed_wording
     ),
+    "GET /course/back": page(MANAGERS),
+    "GET /course/back/{part}": page(MANAGERS),
+    "POST /course/back/{part}": form(
+        MANAGERS, {"to": "shipped", "because": "It frightens."}, before=AccessWorld.signed_wording
+    ),
     "POST /course/versions/{version}/withdraw": form(
         MANAGERS, {"because": "It frightens."}, before=AccessWorld.published
     ),

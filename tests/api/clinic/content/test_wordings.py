@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 
 import pytest
+from flask import Flask
 
+from api.app_state import KEY
 from recovery.domain.clinic.staff_roles import Role
+from recovery.domain.core.language import Language
+from recovery.services.access import credentials
+from recovery.services.content.wordings import SAMPLE_ENDING
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Nurse
 
@@ -116,6 +122,29 @@ def test_a_preview_shows_the_body_and_what_it_takes(client: DocumentedClient, ma
     assert shown["grade"] <= 6
     assert shown["faults"] == []
     assert sent(client, manager, "en", "tried_to_call")["saved_at"] is None
+
+
+def test_a_preview_shows_the_link_as_it_is_sent(
+    client: DocumentedClient, app: Flask, manager: Nurse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, words = f"{WORDINGS}/en/day1_link/preview", "{clinic}: Day 1: {link} Questions? {phone}"
+    before = app.extensions[KEY]
+    counted = {}
+    for links_at in ("https://a.example", "https://follow-up.a-clinic-of-a-long-name.example"):
+        settings = before.settings.model_copy(update={"link_url": f"{links_at}/"})
+        monkeypatch.setitem(app.extensions, KEY, dataclasses.replace(before, settings=settings))
+        shown = client.post(path, json={"template": words}, headers=manager.headers).get_json()
+        link = f"{links_at}/{SAMPLE_ENDING}"
+        assert shown["body"] == f"Test Clinic: Day 1: {link} Questions? +12025550190"
+        assert shown["body_takes"] == {"encoding": "gsm7", "units": len(shown["body"]), "segments": 1}
+        counted[links_at] = shown["takes"]["units"]
+        assert counted[links_at] == len(shown["body"]) + 9 + 5
+        assert shown["faults"] == []
+    assert len(set(counted.values())) == 2
+
+
+def test_the_sample_is_as_long_as_what_ends_a_real_link() -> None:
+    assert len(SAMPLE_ENDING) == len(credentials.new_invitation(Language.ENGLISH)) == 22
 
 
 def test_a_preview_of_faulty_words_says_what_is_wrong(client: DocumentedClient, manager: Nurse) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.app_state import KEY
 from recovery.domain.core.language import Language
 from recovery.models.content.wordings import ClinicWording
 from recovery.services.content.content import Content
+from recovery.services.content.wordings import SAMPLE_ENDING
 from tests.api.console.conftest import Browser
 from tests.support.access.signing import sign
 from tests.support.data.people import Clinic
@@ -19,7 +22,7 @@ SEEN = f"{LIST}/en/seen"
 GOOD = "{clinic}: A nurse looked at your report. Questions? Call {phone}. {ref}"
 
 
-def test_every_text_is_shown_in_every_language(browser: Browser, content: Content) -> None:
+def test_every_text_is_shown_in_every_language(app: Flask, browser: Browser, content: Content) -> None:
     for language in Language:
         page = browser.page(f"{LIST}?language={language.value}")
         shown = {
@@ -30,6 +33,13 @@ def test_every_text_is_shown_in_every_language(browser: Browser, content: Conten
         bodies = [one.text for one in page.every("p", class_="bubble")]
         assert len(bodies) == len(shown)
         assert all(body.startswith("Test Clinic") for body in bodies)
+        linked = [
+            body for body in bodies if f"{app.extensions[KEY].settings.links_at}/{SAMPLE_ENDING}" in body
+        ]
+        with_link = [
+            text for text in content.catalogue_for(language).texts.values() if "link" in text.placeholders
+        ]
+        assert len(linked) == len(with_link) > 5
     assert browser.get(f"{LIST}?language=xx").status_code == 404
     for unknown in ("en/nothing", "xx/seen"):
         assert browser.get(f"{LIST}/{unknown}").status_code == 404
@@ -44,6 +54,7 @@ def test_words_are_tried_kept_and_taken_back(manager: Browser, sessions: session
     assert tried.status_code == 200
     assert "A nurse looked at your report. Questions? Call" in tried.text
     assert "reading grade" in tried.text
+    assert "1 text as shown, " in tried.text
     assert kept() == []
     for bad in (
         "Your microneedling went well {clinic} {phone} {ref}",
