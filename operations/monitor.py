@@ -14,7 +14,8 @@ from recovery.domain.clinic.staff_roles import MAY, Duty, Role
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic import role_proposals
-from recovery.models.content import withdrawals
+from recovery.models.content import follow_ups, withdrawals
+from recovery.models.content.follow_ups import FollowUpKind
 from recovery.models.flags.flags import Flag
 from recovery.models.inbound import stray_texts
 from recovery.models.operations import alerts, installation_figures
@@ -60,6 +61,7 @@ def read_status(session: Session, *, now: datetime, counts: bool = False) -> Ins
 def list_clinic_news(session: Session, *, now: datetime) -> list[Incident]:
     """What was done in a clinic that its managers and directors have to hear of: for a day, told once."""
     withdrawn = withdrawals.list_since(session, since=now - DAY, limit=MOST_FLAGS)
+    judged = follow_ups.list_finished(session, FollowUpKind.JUDGEMENTS, since=now - DAY, limit=MOST_FLAGS)
     roles = [
         proposal
         for proposal in role_proposals.list_news(session, since=now - DAY, limit=MOST_FLAGS)
@@ -67,10 +69,11 @@ def list_clinic_news(session: Session, *, now: datetime) -> list[Incident]:
     ]
     emails = installation_figures.emails_with_roles(
         session,
-        {*(row.clinic_id for row in withdrawn), *(row.clinic_id for row in roles)},
+        {row.clinic_id for row in (*withdrawn, *judged, *roles)},
         roles=MAY[Duty.SETTING_UP],
     )
     found = [(IncidentKind.CONTENT_WITHDRAWN, row.id, row.clinic_id) for row in withdrawn]
+    found += [(IncidentKind.CONTENT_FOLLOWED, row.id, row.clinic_id) for row in judged]
     for proposal in roles:
         kind = IncidentKind.ROLE_GIVEN if proposal.accepted else IncidentKind.ROLE_PROPOSED
         found.append((kind, proposal.id, proposal.clinic_id))

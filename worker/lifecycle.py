@@ -42,6 +42,7 @@ class TickIntervals:
     late: float = 30.0
     practice: float = 5.0
     figures: float = 60.0
+    follow: float = 5.0
     watch: float = monitoring_round.SECONDS
     outside: float = monitoring_round.HEARTBEAT_SECONDS
     listen: float = 1.0
@@ -139,6 +140,7 @@ def _schedule(duties: WorkerContext, sender: Sender, *, pace: TickIntervals) -> 
     schedule.add_tick(pace.late, name="late promises", tick=lambda: ticks.tell_late_promises(duties))
     schedule.add_tick(pace.practice, name="practice", tick=lambda: ticks.advance_training_weeks(duties))
     schedule.add_tick(pace.figures, name="figures", tick=lambda: ticks.keep_figures(duties))
+    schedule.add_tick(pace.follow, name="follow", tick=lambda: ticks.follow_signed_content(duties))
     schedule.add_tick(pace.watch, name="watch", tick=lambda: ticks.notify_operators(duties))
     schedule.add_tick(pace.outside, name="outside", tick=lambda: ticks.call_heartbeat(duties))
     schedule.add_tick(pace.heartbeat, name="heartbeat", tick=lambda: ticks.record_heartbeat(duties))

@@ -14,6 +14,7 @@ from operations import monitoring_round, worker_registry
 from recovery.models.clinic import clinics
 from recovery.models.reports.reports import StoredAssessment
 from recovery.services.access import sign_in_codes
+from recovery.services.changes import signed_follow_up
 from recovery.services.messaging import put_aside, receipt_recovery, unconfirmed_sends
 from recovery.services.read_models.figures import kept_figures
 from recovery.services.review import escalation, late_promises, report_review, silence
@@ -143,6 +144,32 @@ def tell_late_promises(duties: WorkerContext) -> int:
         if batch < ESCALATION_BATCH:
             break
     return told
+
+
+def follow_signed_content(duties: WorkerContext) -> int:
+    """Bring what was signed or taken back to everybody who is followed, until nobody is left; how many
+    steps that took. Rounds whose content cannot be read wait for the next tick."""
+    followed, waiting = 0, list[UUID]()
+    while not duties.stopping.is_set():
+        with duties.sessions.begin() as session:
+            step = signed_follow_up.follow_next(
+                session,
+                content=duties.wording.content,
+                leave=waiting,
+                now=database_now(session),
+                on_failure=_not_followed,
+            )
+        if step is None:
+            break
+        if step.waits:
+            waiting.append(step.round_id)
+        else:
+            followed += 1
+    return followed
+
+
+def _not_followed(key: UUID, error: Exception) -> None:
+    log.error("signed content not followed", subject=str(key), error_class=type(error).__name__)
 
 
 def advance_training_weeks(duties: WorkerContext) -> int:

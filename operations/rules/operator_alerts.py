@@ -87,6 +87,12 @@ _SAID: Mapping[tuple[IncidentKind, IncidentChange], str] = {
     "stands in the console, under what is signed.",
     (IncidentKind.CONTENT_WITHDRAWN, IncidentChange.RECOVERED): "It was taken back a day ago.",
     (
+        IncidentKind.CONTENT_FOLLOWED,
+        IncidentChange.RAISED,
+    ): "The courses that were held to a version that was taken back have been judged anew. How many stands "
+    "in the console, under what is signed.",
+    (IncidentKind.CONTENT_FOLLOWED, IncidentChange.RECOVERED): "They were judged anew a day ago.",
+    (
         IncidentKind.ROLE_PROPOSED,
         IncidentChange.RAISED,
     ): "A role was proposed that a second person has to confirm. Look at the people of your clinic in the "
@@ -106,7 +112,12 @@ _SAID: Mapping[tuple[IncidentKind, IncidentChange], str] = {
 }
 
 
-NEWS = (IncidentKind.CONTENT_WITHDRAWN, IncidentKind.ROLE_PROPOSED, IncidentKind.ROLE_GIVEN)
+NEWS = (
+    IncidentKind.CONTENT_WITHDRAWN,
+    IncidentKind.CONTENT_FOLLOWED,
+    IncidentKind.ROLE_PROPOSED,
+    IncidentKind.ROLE_GIVEN,
+)
 """What the managers and directors of a clinic hear of, and nobody else."""
 
 

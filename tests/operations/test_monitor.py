@@ -21,6 +21,7 @@ from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode, Staff
 from recovery.models.clinic.role_proposals import RoleProposal
+from recovery.models.content.follow_ups import ContentFollowUp, FollowUpKind
 from recovery.models.content.withdrawals import ContentWithdrawal
 from recovery.models.flags.flags import Flag
 from recovery.models.inbound.stray_texts import StrayText
@@ -218,7 +219,14 @@ def test_what_was_taken_back_and_who_gets_which_role_is_told_to_managers_and_dir
             clinic_id=clinic.id, staff_id=clinic.nurse.id, role=Role.MEDICAL_DIRECTOR, proposed_at=now,
             proposed_by=manager.id,
         )  # fmt: skip
-        session.add_all([taken_back, proposal])
+        followed = ContentFollowUp(
+            clinic_id=clinic.id, kind=FollowUpKind.JUDGEMENTS, version="own-1", asked_at=now, finished_at=now
+        )
+        others = [
+            ContentFollowUp(clinic_id=clinic.id, kind=FollowUpKind.JUDGEMENTS, version="own-2", asked_at=now),
+            ContentFollowUp(clinic_id=clinic.id, kind=FollowUpKind.PLANS, asked_at=now, finished_at=now),
+        ]
+        session.add_all([taken_back, proposal, followed, *others])
 
     def told(at: datetime) -> list[tuple[IncidentKind, str]]:
         with sessions() as session:
@@ -228,7 +236,8 @@ def test_what_was_taken_back_and_who_gets_which_role_is_told_to_managers_and_dir
         return [(one.trouble, one.subject) for one in found]
 
     withdrawn = (IncidentKind.CONTENT_WITHDRAWN, taken_back.id.hex[-6:])
-    assert told(now) == [withdrawn, (IncidentKind.ROLE_PROPOSED, proposal.id.hex[-6:])]
+    judged = (IncidentKind.CONTENT_FOLLOWED, followed.id.hex[-6:])
+    assert told(now) == [withdrawn, judged, (IncidentKind.ROLE_PROPOSED, proposal.id.hex[-6:])]
     later = now + timedelta(days=2)
     assert told(later) == [(IncidentKind.ROLE_PROPOSED, proposal.id.hex[-6:])]
     with sessions.begin() as session:

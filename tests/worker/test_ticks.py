@@ -18,6 +18,7 @@ from recovery.domain.clinical.symptoms import WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.content.follow_ups import ContentFollowUp, FollowUpKind
 from recovery.models.flags.flags import Flag
 from recovery.models.messaging.messages import Message
 from recovery.models.operations.workers import Worker
@@ -27,6 +28,7 @@ from recovery.services.access import sign_in_codes
 from recovery.services.content.content import Content
 from recovery.services.messaging.outbox import RenderContext
 from recovery.sms.console_gateway import ConsoleGateway
+from tests.support.access.signing import sign
 from tests.support.data import reporting
 from tests.support.data.people import Clinic
 from tests.support.data.planned_texts import clear_texts
@@ -116,6 +118,29 @@ def test_a_check_in_nobody_answered_is_looked_at(
         session.execute(of_day_one.values(asked))
     assert ticks.follow_up_silence(duties) == 1
     assert ticks.follow_up_silence(duties) == 0
+
+
+def test_what_was_signed_is_brought_to_everybody_by_the_worker_s_own_role(
+    clinic: Clinic, duties: WorkerContext, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    patients = [clinic.add_patient(now=now, hours_ago=0) for _ in range(2)]
+    sign(clinic, now=now)
+    with sessions.begin() as session:
+        session.add(
+            ContentFollowUp(
+                clinic_id=clinic.id, kind=FollowUpKind.JUDGEMENTS, asked_at=now,
+                version=max(clinic.content.protocols),
+            )
+        )  # fmt: skip
+    reporting.report(clinic, patients[0], at=now)
+    # Each patient and each course is a step, and so is the end of a round.
+    assert ticks.follow_signed_content(duties) == 2 * (len(patients) + 1)
+    assert ticks.follow_signed_content(duties) == 0
+    with sessions() as session:
+        rounds = session.scalars(select(ContentFollowUp)).all()
+        assert {(one.kind, one.done, one.failed) for one in rounds} == {
+            (FollowUpKind.PLANS, 2, 0), (FollowUpKind.JUDGEMENTS, 2, 0),
+        }  # fmt: skip
 
 
 def late_flag(clinic: Clinic, *, now: datetime) -> None:

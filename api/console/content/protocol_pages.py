@@ -28,7 +28,7 @@ from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import protocols as stored
-from recovery.models.content import withdrawals
+from recovery.models.content import follow_ups, withdrawals
 from recovery.services.access import authentication
 from recovery.services.access.rate_limits import SIGNATURES_OF_ACCOUNT, TooManyTries
 from recovery.services.access.second_factor import WrongTotpCode
@@ -45,6 +45,8 @@ from recovery.services.content.protocols import ReplayComparison
 from recovery.services.core import audit
 
 MOST_VERSIONS = 50
+MOST_ROUNDS = 3
+"""So many signatures and withdrawals back it is told how far what follows from them has come."""
 _WRONG_CODE = "This is not the code that your authenticator shows now, or it was used already."
 LONGEST_TEXT = 60_000
 Answer = str | tuple[str, int] | AnyResponse
@@ -251,6 +253,7 @@ def _sign(*, trouble: str | None = None) -> str:
         understood=list(figure_tables.read_blocks(what.parts["figures of the reader"])),
         wordings=_wordings(),
         withdrawn=withdrawals.list_newest(session, clinic.id, limit=MOST_VERSIONS),
+        followed=follow_ups.list_newest(session, clinic.id, limit=MOST_ROUNDS),
         names=names,
         changed=content_differences.list_changes(session, clinic=clinic, what=what, content=content, now=now),
         replay=replay_figures(replay),

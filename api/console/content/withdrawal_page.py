@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database
 from api.console import console_blueprint, labels, page_layout
+from api.console.content import protocol_pages
 from api.console.form_reader import Form
 from recovery.domain.clinic.staff_roles import Duty
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
+from recovery.models.content import follow_ups
 from recovery.models.content import protocols as versions
 from recovery.models.content import withdrawals
 from recovery.services.changes import content_withdrawal
@@ -59,6 +61,7 @@ def withdrawals_page() -> Answer:
             (_name(frame, one.part), one)
             for one in withdrawals.list_newest(session, caller.clinic_id, limit=MOST)
         ],
+        followed=follow_ups.list_newest(session, caller.clinic_id, limit=protocol_pages.MOST_ROUNDS),
         names=clinics.staff_names(session, caller.clinic_id),
     )
 

@@ -30,6 +30,8 @@ class UnsentReason(StrEnum):
     ASKED_WITH_NEWER = "the check-in of the newer treatment that day asks about both"
     REPORTED_SINCE = "the patient has reported since it was planned"
     NOTHING_OPEN = "what it was to ask about is not open any more"
+    NOT_IN_SCHEDULE = "the schedule that was signed since does not have it any more"
+    SAID_BEFORE = "the same text went out already by an earlier schedule"
     WITHDRAWN = "the treatment was withdrawn"
     ANSWERS_OTHERWISE = "the patient answers in another way"
     ASKED_THAT_DAY = "the patient was already asked that day in another way"

@@ -28,6 +28,7 @@ class IncidentKind(StrEnum):
     FLAG_UNSEEN = "flag_unseen"
     FLAG_HELD_LATE = "flag_held_late"
     CONTENT_WITHDRAWN = "content_withdrawn"
+    CONTENT_FOLLOWED = "content_followed"
     ROLE_PROPOSED = "role_proposed"
     ROLE_GIVEN = "role_given"
     STRAY_DANGER = "stray_danger"

@@ -210,28 +210,6 @@ def list_followed(
     return session.scalars(own).all()
 
 
-def list_held_to_for_update(
-    session: Session, clinic_id: UUID, version: str, *, since: datetime
-) -> Sequence[Treatment]:
-    """Treatments since then that are held to a version of the expected course and were not withdrawn.
-
-    They are locked in the order in which everyone locks several.
-    """
-    held = (
-        select(Treatment)
-        .where(
-            Treatment.clinic_id == clinic_id,
-            Treatment.protocol == version,
-            Treatment.performed_at >= since,
-            Treatment.withdrawn_at.is_(None),
-        )
-        .order_by(Treatment.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return session.scalars(held).all()
-
-
 def list_corrections(session: Session, clinic_id: UUID, treatment_id: UUID) -> Sequence[TreatmentCorrection]:
     """What was corrected in a treatment, oldest first."""
     own = select(TreatmentCorrection).where(

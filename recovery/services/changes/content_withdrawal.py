@@ -17,15 +17,13 @@ from recovery.domain.content.course_plan import CoursePlan
 from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.content import protocols as versions
 from recovery.models.content import signatures, withdrawals
+from recovery.models.content.follow_ups import ContentFollowUp, FollowUpKind
 from recovery.models.content.withdrawals import ContentWithdrawal
 from recovery.models.core import signed_content
-from recovery.models.treatments import treatments
-from recovery.services.changes import course_judging
 from recovery.services.content import content_parts, content_signing, own_content, running_content
 from recovery.services.content.content import Content
 from recovery.services.core import audit
 from recovery.services.core.audit import Actor
-from recovery.services.tasks import tasks
 
 MOST_SIGNATURES = 20
 """So many signatures back something is looked for."""
@@ -118,8 +116,9 @@ def withdraw_version(
 ) -> ContentWithdrawal:
     """Take a published version of the expected course back at once: the one before it holds again.
 
-    Treatments that are held to it are held to that one as well, and the stricter of both counts; those still
-    followed are judged again. Raises UnknownPart, NotSignedBefore for the version a clinic began with.
+    Treatments that are held to it are held to that one as well, and the stricter of both counts: every report
+    from now on, and by the worker the courses that are still followed. Raises UnknownPart; NotSignedBefore
+    for the version a clinic began with.
     """
     session.refresh(clinic, with_for_update=True)
     kept = versions.get_for_update(session, clinic.id, version)
@@ -139,10 +138,16 @@ def withdraw_version(
     withdrawn = _run(
         session, clinic, parts, part=part, because=because, content=content, actor=actor, now=now
     )
-    running_now = running_content.of_clinic(session, clinic, newest=content)
-    held = treatments.list_held_to_for_update(session, clinic.id, version, since=now - tasks.FOLLOWED_FOR)
-    for treatment in held:
-        course_judging.reassess_course(session, treatment=treatment, content=running_now, now=now)
+    session.add(
+        ContentFollowUp(
+            clinic_id=clinic.id,
+            kind=FollowUpKind.JUDGEMENTS,
+            version=version,
+            asked_at=now,
+            asked_by=actor.id,
+        )
+    )
+    session.flush()
     return withdrawn
 
 

@@ -16,11 +16,12 @@ COURSE = "course"
 
 WEIGHTS = "weights of the reader"
 AVOIDED = "what to avoid"
+SCHEDULE = "schedule of texts"
 
 _SINGLE: Mapping[str, str] = {
     "response times": "response_times",
     "silence": "silence",
-    "schedule of texts": "schedule",
+    SCHEDULE: "schedule",
     "signs": "sign_list",
     "bounds of the reader": "reader_limits",
     WEIGHTS: "reader_weights",

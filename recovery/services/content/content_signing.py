@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.content import course_plan
 from recovery.domain.content.course_plan import CoursePlan, CourseStep
-from recovery.models.clinic.clinics import Clinic, Staff
+from recovery.models.clinic.clinics import Clinic, ClinicMode, Staff
 from recovery.models.content import protocols as own_protocols
 from recovery.models.content import signatures
+from recovery.models.content.follow_ups import ContentFollowUp, FollowUpKind
 from recovery.models.content.signatures import ContentSignature
 from recovery.models.core import signed_content
 from recovery.services.access import second_factor
@@ -91,6 +92,7 @@ def sign(
         raise ChangedSinceRead
     if not second_factor.verify_code(session, member, code, now=now):
         raise second_factor.WrongTotpCode
+    before = clinic.running_content
     digest = run(session, clinic=clinic, parts=standing.parts, content=content)
     signature = ContentSignature(
         clinic_id=clinic.id,
@@ -101,6 +103,13 @@ def sign(
         signed_by=member.id,
     )
     session.add(signature)
+    if clinic.mode is ClinicMode.LIVE and digest != before:
+        # Texts that were planned by what ran before follow what was signed.
+        session.add(
+            ContentFollowUp(
+                clinic_id=clinic.id, kind=FollowUpKind.PLANS, before=before, asked_at=now, asked_by=member.id
+            )
+        )
     session.flush()
     audit.record(
         session,

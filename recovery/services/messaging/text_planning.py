@@ -3,7 +3,7 @@ treatment changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -42,6 +42,7 @@ def plan_texts(
     content: Content,
     now: datetime,
     lacking: UnsentReason = UnsentReason.NO_CONSENT,
+    gone: Collection[str] = (),
 ) -> None:
     """Bring the texts of all treatments a patient is followed for in line with what is known now.
 
@@ -50,7 +51,9 @@ def plan_texts(
     nothing forbids it any more. Of treatments of one visit (one local day) the first recorded sends a
     step, and the others are covered by it. From a later treatment on an earlier one asks for marks alone,
     and not on a day on which the later one asks. `lacking` is the reason given where there is no consent to
-    recovery texts. Locks the person until the transaction ends.
+    recovery texts; `gone` are steps that the schedule had and has no more, which are cancelled. What left by
+    a step that is gone is not sent again by one that asks about the same day or says the same. Locks the
+    person until the transaction ends.
     """
     text_leases.lock_patient(session, patient.id)
     courses = treatments.list_followed(session, patient.clinic_id, patient.id, since=now - FOLLOWED_FOR)
@@ -67,6 +70,7 @@ def plan_texts(
         agreed=patients.standing_versions(session, patient),
         opted_out=opt_outs.get_opt_out(session, clinic_id=patient.clinic_id, phone=patient.phone) is not None,
         lacking=lacking,
+        gone=frozenset(gone),
         next_session_on=_next_session(session, agreed),
         content=content,
         now=now,
@@ -92,11 +96,13 @@ class _Plans:
     agreed: Mapping[ConsentKind, int]
     opted_out: bool
     lacking: UnsentReason
+    gone: frozenset[str]
     next_session_on: date | None
     content: Content
     now: datetime
     sent_by: dict[tuple[date, str], UUID] = field(default_factory=dict)
     asked_by: dict[tuple[date, int], str] = field(default_factory=dict)
+    said_by: dict[tuple[date, str], str] = field(default_factory=dict)
     taken_over: dict[UUID, datetime | None] = field(default_factory=dict)
     asked_with: dict[UUID, frozenset[date]] = field(default_factory=dict)
 
@@ -117,6 +123,17 @@ class _Plans:
                     self.sent_by[visit, step.name] = course.id
                     if step.answers_by is not None and step.day is not None:
                         self.asked_by[visit, step.day] = step.name
+            self._note_what_left_otherwise(course, rows[course.id])
+
+    def _note_what_left_otherwise(self, course: Treatment, rows: Mapping[str, Message]) -> None:
+        """What left by steps of an earlier schedule: the day it asked about, and what it said."""
+        steps, visit = {step.name for step in self.content.schedule.steps}, self._visit(course)
+        for row in rows.values():
+            if row.step in steps or row.step.startswith(AGAIN_STEP) or _may_move(row):
+                continue
+            self.said_by[visit, row.template] = row.step
+            if row.asks_day is not None:
+                self.asked_by.setdefault((visit, row.asks_day), row.step)
 
     def note_later_treatments(self, courses: Iterable[Treatment]) -> None:
         """When each course was taken over, and on which days those that did so ask."""
@@ -162,7 +179,9 @@ class _Plans:
             if row.state is not MessageState.PLANNED:
                 continue
             step = steps.get(row.step)
-            if step is not None and step.answers_by not in (None, self.patient.answers_by):
+            if row.step in self.gone:
+                yield row, UnsentReason.NOT_IN_SCHEDULE
+            elif step is not None and step.answers_by not in (None, self.patient.answers_by):
                 yield row, UnsentReason.ANSWERS_OTHERWISE
             elif step is not None and not text_schedule.told_of(step.consent_version, self.agreed_version):
                 yield row, UnsentReason.NOT_TOLD
@@ -238,6 +257,8 @@ class _Plans:
         visit, step = self._visit(course), planned.step
         if self.sent_by.get((visit, step.name), course.id) != course.id:
             return UnsentReason.COVERED
+        if (visit, step.template) in self.said_by:
+            return UnsentReason.SAID_BEFORE
         if step.answers_by is None or step.day is None:
             return None
         asked = self.asked_by.get((visit, step.day), step.name) != step.name

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.console.content import protocol_pages
@@ -15,6 +16,7 @@ from recovery.domain.clinical import protocol as parsed_protocols
 from recovery.domain.clinical.symptoms import Observation, Symptom
 from recovery.domain.core.language import Language
 from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.content.follow_ups import ContentFollowUp
 from recovery.services.content import protocols
 from recovery.services.content.content import Content
 from recovery.services.core import audit
@@ -200,7 +202,12 @@ def test_one_bound_changed_holds_in_evaluation_in_production_and_on_the_page_tha
 
 
 def test_the_director_sees_what_changes_and_a_manager_takes_a_version_back(
-    director: Browser, manager: Browser, clinic: Clinic, content: Content, now: datetime
+    director: Browser,
+    manager: Browser,
+    clinic: Clinic,
+    sessions: sessionmaker[Session],
+    content: Content,
+    now: datetime,
 ) -> None:
     sign(clinic, now=now)
     assert "Nothing: patients are judged by it" in director.page("/console/course/sign").said
@@ -225,3 +232,13 @@ def test_the_director_sees_what_changes_and_a_manager_takes_a_version_back(
     assert f"In force: {newest}" in manager.page("/console/course").said
     assert "the stricter counts" in manager.page(address).said
     assert manager.post(f"{address}/withdraw", {"because": "again"}).status_code == 404
+    for page in ("/console/course/sign", "/console/course/back"):
+        said = manager.page(page).said
+        assert "are judged anew: 0 courses so far." in said
+        assert "Planned texts follow what was signed" in said
+    with sessions.begin() as session:
+        for one in session.scalars(select(ContentFollowUp)):
+            one.done, one.failed, one.finished_at = 1, 2, now
+    said = director.page("/console/course/sign").said
+    assert "are judged anew: 1 course, done " in said
+    assert "2 could not be done" in said

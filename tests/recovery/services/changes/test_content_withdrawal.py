@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -17,7 +18,7 @@ from recovery.models.content import protocols as versions
 from recovery.models.content import withdrawals
 from recovery.models.content.withdrawals import ContentWithdrawal
 from recovery.models.reports.reports import AssessmentCause, StoredAssessment
-from recovery.services.changes import content_withdrawal
+from recovery.services.changes import content_withdrawal, signed_follow_up
 from recovery.services.changes.content_withdrawal import NotSignedBefore, UnknownPart
 from recovery.services.content import content_signing, protocols, running_content, wordings
 from recovery.services.content.content import Content
@@ -211,6 +212,17 @@ def test_a_version_goes_back_and_its_treatments_are_held_to_the_stricter_of_both
                 session, clinic=row, version="own-1", because="again", content=clinic.content,
                 actor=audit.OPERATOR, now=at,
             )  # fmt: skip
+    with sessions.begin() as session:
+        assert session.scalars(select(StoredAssessment.id)).all() == [before.id], "that is the worker's"
+        failed: list[UUID] = []
+        while signed_follow_up.follow_next(
+            session,
+            content=clinic.content,
+            leave=[],
+            now=at,
+            on_failure=lambda key, error: failed.append(key),
+        ):
+            assert failed == []
     with sessions() as session:
         again = session.scalars(
             select(StoredAssessment).where(StoredAssessment.cause == AssessmentCause.FACTS_CORRECTED)
