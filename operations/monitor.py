@@ -69,7 +69,9 @@ def list_clinic_news(session: Session, *, now: datetime) -> list[Incident]:
     ]
     emails = installation_figures.emails_with_roles(
         session,
-        {row.clinic_id for row in (*withdrawn, *judged, *roles)},
+        {row.clinic_id for row in withdrawn}
+        | {row.clinic_id for row in judged}
+        | {row.clinic_id for row in roles},
         roles=MAY[Duty.SETTING_UP],
     )
     found = [(IncidentKind.CONTENT_WITHDRAWN, row.id, row.clinic_id) for row in withdrawn]

@@ -27,8 +27,8 @@ from recovery.domain.content.knowledge_pages import KnowledgePage, KnowledgeTopi
 from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
-from recovery.models.content import protocols as stored
 from recovery.models.content import follow_ups, withdrawals
+from recovery.models.content import protocols as stored
 from recovery.services.access import authentication
 from recovery.services.access.rate_limits import SIGNATURES_OF_ACCOUNT, TooManyTries
 from recovery.services.access.second_factor import WrongTotpCode

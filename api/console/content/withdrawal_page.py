@@ -18,9 +18,8 @@ from recovery.domain.clinic.staff_roles import Duty
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
 from recovery.models.clinic import clinics
-from recovery.models.content import follow_ups
+from recovery.models.content import follow_ups, withdrawals
 from recovery.models.content import protocols as versions
-from recovery.models.content import withdrawals
 from recovery.services.changes import content_withdrawal
 from recovery.services.content import content_parts, own_content, running_content
 from recovery.services.core import audit

@@ -232,8 +232,8 @@ def test_the_director_sees_what_changes_and_a_manager_takes_a_version_back(
     assert f"In force: {newest}" in manager.page("/console/course").said
     assert "the stricter counts" in manager.page(address).said
     assert manager.post(f"{address}/withdraw", {"because": "again"}).status_code == 404
-    for page in ("/console/course/sign", "/console/course/back"):
-        said = manager.page(page).said
+    for place in ("/console/course/sign", "/console/course/back"):
+        said = manager.page(place).said
         assert "are judged anew: 0 courses so far." in said
         assert "Planned texts follow what was signed" in said
     with sessions.begin() as session:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = '0050'
-down_revision = '0041'
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
