@@ -34,7 +34,8 @@ def test_the_oldest_is_first_and_two_workers_are_never_at_one(
     second, first = ask(clinic, at=now), ask(clinic, at=now - timedelta(hours=1))
     with sessions() as one, sessions() as other:
         mine, theirs = follow_ups.lock_open(one, leave=[]), follow_ups.lock_open(other, leave=[])
-        assert mine is not None and theirs is not None
+        assert mine is not None
+        assert theirs is not None
         assert (mine.id, theirs.id) == (first, second)
         assert follow_ups.lock_open(other, leave=[second]) is None
         mine.finished_at = now
