@@ -93,7 +93,7 @@ WORKER: Mapping[str, str] = {
     "consent": _READ,
     "consultation": "",
     "content_bundle": _READ,
-    "content_follow_up": "SELECT, UPDATE (last_id, done, failed, finished_at)",
+    "content_follow_up": "SELECT, UPDATE (reached, done, failed, finished_at)",
     "content_part": _READ,
     "content_signature": "",
     "content_withdrawal": _READ,

@@ -159,8 +159,6 @@ def test_every_column_that_names_a_row_of_a_clinic_refers_to_it() -> None:
         ("inbound_text", "carrier_id"),
         # Of whoever is erased it is noted that their figures change.
         ("figure_change", "patient_id"),
-        # A patient or a treatment, by its kind, and erased with neither: the round goes on behind it.
-        ("content_follow_up", "last_id"),
     }
     for table in of_a_clinic():
         referring = {

@@ -26,7 +26,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Text(), nullable=True),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('asked_by', sa.Uuid(), nullable=True),
-    sa.Column('last_id', sa.Uuid(), nullable=True),
+    sa.Column('reached', sa.Uuid(), nullable=True),
     sa.Column('done', sa.Integer(), server_default='0', nullable=False),
     sa.Column('failed', sa.Integer(), server_default='0', nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),

@@ -32,7 +32,7 @@ class FollowUpKind(StrEnum):
 
 
 class ContentFollowUp(Base):
-    """One round over a clinic's patients or courses, of which `last_id` was done last.
+    """One round over a clinic's patients or courses, of which `reached` was done last.
 
     `before` is the bundle that ran until then, where there was one; `version` the one whose courses are
     judged anew. `done` and `failed` count patients or courses.
@@ -55,7 +55,7 @@ class ContentFollowUp(Base):
     version: Mapped[str | None]
     asked_at: Mapped[datetime]
     asked_by: Mapped[UUID | None]
-    last_id: Mapped[UUID | None]
+    reached: Mapped[UUID | None]
     done: Mapped[int] = mapped_column(server_default="0")
     failed: Mapped[int] = mapped_column(server_default="0")
     finished_at: Mapped[datetime | None]

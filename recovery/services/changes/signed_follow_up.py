@@ -75,7 +75,7 @@ def _plan_next(
 ) -> bool:
     """Plan the texts of the next patient anew; whether there was one."""
     since = one.asked_at - FOLLOWED_FOR
-    patient_id = follow_ups.next_patient(session, one.clinic_id, after=one.last_id, since=since)
+    patient_id = follow_ups.next_patient(session, one.clinic_id, after=one.reached, since=since)
     if patient_id is None:
         return False
     gone = _gone_steps(session, one, running, content=content)
@@ -97,7 +97,7 @@ def _judge_next(
         session,
         one.clinic_id,
         one.version or "",
-        after=one.last_id,
+        after=one.reached,
         since=one.asked_at - FOLLOWED_FOR,
     )
     if course is None:
@@ -119,7 +119,7 @@ def _count(
     on_failure: OnFailure,
 ) -> None:
     done = batch_processing.process_batch(session, [key], work=work, on_failure=on_failure)
-    one.last_id = key
+    one.reached = key
     one.done += done
     one.failed += 1 - done
     session.flush()

@@ -1,88 +1,77 @@
-"""Scores written into the text of a protocol: they are read back, and every other line stays."""
+"""Rows of a curve written into a protocol's text: the lines that are meant, and no other."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import tomllib
 
 import pytest
 
-from recovery.domain.clinical import protocol as protocols
+from config import content_files
+from recovery.domain.clinical import protocol
 from recovery.domain.clinical.bands import Band
-from recovery.domain.clinical.protocol import PERCENTILES
 from recovery.domain.clinical.symptoms import Symptom
 from recovery.domain.content import curve_text
-from recovery.domain.core import toml_reader
+from recovery.domain.core.toml_reader import TomlError
 
-TEXT = (Path(__file__).parents[4] / "config/protocols/standard-2026-12.toml").read_text("utf-8")
-BANDS = tuple(Band(p50=5 - day / 2, p90=7 - day / 2, p97_5=9.25 - day / 2) for day in range(10))
-
-
-def changed(before: str, after: str) -> tuple[list[str], list[str]]:
-    old, new = before.splitlines(), after.splitlines()
-    return [line for line in old if line not in new], [line for line in new if line not in old]
+SHIPPED = "standard-2026-12"
+BANDS = tuple(Band(p50=0, p90=0.1 + 0.2, p97_5=day) for day in range(1, 11))
 
 
-def row(text: str, curve: str, symptom: Symptom) -> dict[str, tuple[float, ...]]:
-    table = toml_reader.parse_toml(text).table("curves").table(curve).table(symptom.value)
-    return {key: table.numbers(key) for key in PERCENTILES}
+@pytest.fixture(scope="module")
+def text() -> str:
+    return content_files.read_content_files().protocols[SHIPPED]
 
 
-@pytest.mark.parametrize("curve", ["reference", "deep"])
-def test_a_row_is_written_over_and_every_other_line_stays(curve: str) -> None:
-    text = curve_text.write_row(
-        TEXT, curve=curve, symptom=Symptom.REDNESS, entries=curve_text.scores_of(BANDS)
-    )
-    assert row(text, curve, Symptom.REDNESS) == {
-        key: tuple(getattr(band, key) for band in BANDS) for key in PERCENTILES
+def test_scores_are_written_as_short_as_they_are() -> None:
+    assert curve_text.scores_of(BANDS) == {
+        "p50": "[0, 0, 0, 0, 0, 0, 0, 0, 0, 0]",
+        "p90": "[0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]",
+        "p97_5": "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]",
     }
-    assert sum(old != new for old, new in zip(TEXT.splitlines(), text.splitlines(), strict=True)) == 3
-    assert row(text, curve, Symptom.SWELLING) == row(TEXT, curve, Symptom.SWELLING)
 
 
-def test_a_source_of_its_own_stands_beside_the_scores() -> None:
-    source = {curve_text.SOURCE: curve_text.quote('our "own" patients, a starting estimate')}
-    text = curve_text.write_row(TEXT, curve="deep", symptom=Symptom.PEELING, entries=source)
-    table = toml_reader.parse_toml(text).table("curves").table("deep").table("peeling")
-    assert table.text(curve_text.SOURCE) == 'our "own" patients, a starting estimate'
-    assert changed(TEXT, text)[0] == []
+@pytest.mark.parametrize("words", ['He said "so".', "a \\ b", "Größe", "tab\there"])
+def test_words_come_back_from_toml(words: str) -> None:
+    assert tomllib.loads(f"source = {curve_text.quote(words)}") == {"source": words}
 
 
-def test_a_row_beside_a_curve_that_follows_from_another() -> None:
-    text = curve_text.write_row(
-        TEXT, curve="deepest", symptom=Symptom.REDNESS, entries=curve_text.scores_of(BANDS)
+def test_another_name_changes_two_lines(text: str) -> None:
+    named = curve_text.write_head(text, version="own-1", title='Our "own"')
+    assert [line for line in named.splitlines() if line not in text.splitlines()] == [
+        'version = "own-1"', 'title = "Our \\"own\\""',
+    ]  # fmt: skip
+    assert protocol.parse(named).rules == protocol.parse(text).rules
+
+
+@pytest.mark.parametrize("curve", ["reference", "shallow", "medium"])
+def test_a_row_is_written_in_every_form_of_a_curve(text: str, curve: str) -> None:
+    entries = {curve_text.SOURCE: '"ours"', **curve_text.scores_of(BANDS)}
+    written = curve_text.write_row(text, curve=curve, symptom=Symptom.PAIN, entries=entries)
+    (own,) = (one for one in protocol.parse(written).curves.curves if one.name == curve)
+    assert own.bands[Symptom.PAIN] == tuple(Band(p50=0, p90=0.3, p97_5=day) for day in range(1, 11))
+    kept = {line for line in text.splitlines() if "pain" not in line and "level sourced" not in line}
+    assert kept - set(written.splitlines()) <= {
+        f"{key} = {scores}"
+        for key, scores in (
+            ("p50", "[2, 0, 0, 0, 0, 0, 0, 0, 0, 0]"),
+            ("p90", "[3, 2, 1, 0, 0, 0, 0, 0, 0, 0]"),
+            ("p97_5", "[5, 2, 1, 1, 0, 0, 0, 0, 0, 0]"),
+        )
+    }
+
+
+def test_one_entry_leaves_the_others_of_its_row(text: str) -> None:
+    written = curve_text.write_row(
+        text, curve="reference", symptom=Symptom.PAIN, entries={"p97_5": "[9, 2, 1, 1, 0, 0, 0, 0, 0, 0]"}
     )
-    assert row(text, "deepest", Symptom.REDNESS)["p50"] == tuple(band.p50 for band in BANDS)
-    assert changed(TEXT, text)[0] == []
-
-
-def test_a_row_on_several_lines_becomes_one() -> None:
-    lines = TEXT.splitlines()
-    [at] = [
-        place
-        for place, line in enumerate(lines)
-        if line.startswith("redness.p50") and "[curves.deep]" in "".join(lines[place - 9 : place])
+    changed = [
+        (before, after)
+        for before, after in zip(text.splitlines(), written.splitlines(), strict=True)
+        if before != after
     ]
-    lines[at] = lines[at].replace("[", "[ # of our own\n  ").replace(", 4", ",\n  4")
-    spread = "\n".join(lines) + "\n"
-    text = curve_text.write_row(
-        spread, curve="deep", symptom=Symptom.REDNESS, entries=curve_text.scores_of(BANDS)
-    )
-    assert row(text, "deep", Symptom.REDNESS)["p50"] == tuple(band.p50 for band in BANDS)
-    assert len(text.splitlines()) == len(TEXT.splitlines())
+    assert changed == [("p97_5 = [5, 2, 1, 1, 0, 0, 0, 0, 0, 0]", "p97_5 = [9, 2, 1, 1, 0, 0, 0, 0, 0, 0]")]
 
 
-def test_no_such_curve() -> None:
-    with pytest.raises(toml_reader.TomlError):
-        curve_text.write_row(TEXT, curve="laser", symptom=Symptom.REDNESS, entries={})
-
-
-def test_the_head_is_another_and_the_rest_is_read_alike() -> None:
-    text = curve_text.write_head(TEXT, version="own-7", title='Café "Ω"')
-    read = protocols.parse(text)
-    assert (read.version, read.title) == ("own-7", 'Café "Ω"')
-    assert [len(lines) for lines in changed(TEXT, text)] == [2, 2]
-
-
-@pytest.mark.parametrize(("score", "written"), [(5.0, "5"), (0.25, "0.25"), (1 / 3, "0.333333333333")])
-def test_a_score_as_it_is_written(score: float, written: str) -> None:
-    assert curve_text.figure(score) == written
+def test_a_curve_nobody_has_is_refused(text: str) -> None:
+    with pytest.raises(TomlError, match="curves"):
+        curve_text.write_row(text, curve="nothing", symptom=Symptom.PAIN, entries={"p50": "[]"})

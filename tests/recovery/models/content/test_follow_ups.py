@@ -1,96 +1,75 @@
-"""Rounds over a clinic's patients and courses: in turn, one worker at each, nobody left out or met twice."""
+"""Rounds over a clinic's patients and courses: which comes next, and who is at it."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.models.content import follow_ups
 from recovery.models.content.follow_ups import ContentFollowUp, FollowUpKind
+from recovery.models.messaging.messages import Message
 from recovery.models.treatments.treatments import Treatment
-from tests.support.data.people import Clinic, found_clinic
-
-SINCE = timedelta(days=63)
+from tests.support.data.people import Clinic
 
 
-def ask(clinic: Clinic, *, at: datetime, version: str | None = None) -> UUID:
-    row = ContentFollowUp(
-        clinic_id=clinic.id,
-        kind=FollowUpKind.PLANS if version is None else FollowUpKind.JUDGEMENTS,
-        version=version,
-        asked_at=at,
-    )
-    with clinic.sessions.begin() as session:
-        session.add(row)
-        session.flush()
-        return row.id
+def asked(clinic: Clinic, *, at: datetime, **more: object) -> ContentFollowUp:
+    return ContentFollowUp(clinic_id=clinic.id, kind=FollowUpKind.PLANS, asked_at=at, **more)
 
 
-def test_the_oldest_is_first_and_two_workers_are_never_at_one(
-    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+def test_a_round_is_done_by_one_worker_and_the_oldest_first(
+    clinic: Clinic, other_clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    second, first = ask(clinic, at=now), ask(clinic, at=now - timedelta(hours=1))
-    with sessions() as one, sessions() as other:
-        mine, theirs = follow_ups.lock_open(one, leave=[]), follow_ups.lock_open(other, leave=[])
-        assert mine is not None
-        assert theirs is not None
-        assert (mine.id, theirs.id) == (first, second)
-        assert follow_ups.lock_open(other, leave=[second]) is None
-        mine.finished_at = now
-        one.commit()
-        assert follow_ups.lock_open(one, leave=[second]) is None
-
-
-def test_what_is_listed_is_a_clinics_own_and_the_newest_first(
-    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
-) -> None:
-    other = found_clinic(sessions, content=clinic.content, now=now)
-    ids = [ask(clinic, at=now + timedelta(minutes=minute)) for minute in range(3)]
-    ask(other, at=now)
     with sessions.begin() as session:
-        assert [row.id for row in follow_ups.list_newest(session, clinic.id, limit=2)] == ids[:0:-1]
-        session.get_one(ContentFollowUp, (clinic.id, ids[1])).finished_at = now
-        session.flush()
-        done = follow_ups.list_finished(session, FollowUpKind.PLANS, since=now, limit=10)
-        assert [row.id for row in done] == [ids[1]]
-        assert not follow_ups.list_finished(session, FollowUpKind.JUDGEMENTS, since=now, limit=10)
-        late = now + timedelta(seconds=1)
-        assert not follow_ups.list_finished(session, FollowUpKind.PLANS, since=late, limit=10)
-
-
-def test_every_patient_who_is_followed_is_met_once(
-    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
-) -> None:
-    followed = {clinic.add_patient(now=now, hours_ago=24).id for _ in range(3)}
-    long_ago = clinic.add_patient(now=now - timedelta(days=200), hours_ago=24).id
-    other = found_clinic(sessions, content=clinic.content, now=now)
-    other.add_patient(now=now, hours_ago=24)
-    met: list[UUID] = []
+        second, first = asked(clinic, at=now), asked(other_clinic, at=now - timedelta(seconds=1))
+        done = asked(clinic, at=now - timedelta(days=1), finished_at=now)
+        session.add_all([second, first, done])
+    with sessions.begin() as one, sessions.begin() as another:
+        taken = follow_ups.lock_open(one, leave=[])
+        beside = follow_ups.lock_open(another, leave=[])
+        assert (taken and taken.id, beside and beside.id) == (first.id, second.id)
+        assert follow_ups.lock_open(one, leave=[first.id]) is None
     with sessions() as session:
-        while one := follow_ups.next_patient(
-            session, clinic.id, after=met[-1] if met else None, since=now - SINCE
-        ):
-            met.append(one)
-    assert len(met) == len(set(met))
-    assert followed <= set(met) <= followed | {long_ago}
+        assert [one.id for one in follow_ups.list_newest(session, clinic.id, limit=9)] == [second.id, done.id]
+        finished = follow_ups.list_finished(session, FollowUpKind.PLANS, since=now, limit=9)
+        assert [one.id for one in finished] == [done.id]
+        assert follow_ups.list_finished(session, FollowUpKind.JUDGEMENTS, since=now, limit=9) == []
 
 
-def test_every_course_of_a_version_is_met_once_but_withdrawn_ones(
-    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+def test_patients_who_are_followed_or_have_a_text_to_come_follow_each_other(
+    clinic: Clinic, other_clinic: Clinic, sessions: sessionmaker[Session], now: datetime
 ) -> None:
-    patients = [clinic.add_patient(now=now, hours_ago=24) for _ in range(4)]
-    gone, another, *held = patients
+    long_ago, since = now - timedelta(days=90), now - timedelta(days=63)
+    followed = [clinic.add_patient(now=now) for _ in range(2)]
+    reminded, over = (clinic.add_patient(now=long_ago, hours_ago=0) for _ in range(2))
+    other_clinic.add_patient(now=now)
     with sessions.begin() as session:
-        session.get_one(Treatment, (clinic.id, gone.treatment_id)).withdrawn_at = now
-        session.get_one(Treatment, (clinic.id, another.treatment_id)).protocol = "own-1"
-        version = session.get_one(Treatment, (clinic.id, held[0].treatment_id)).protocol
-    met: list[UUID] = []
+        session.execute(delete(Message).where(Message.patient_id == over.id))
+    found: list[UUID] = []
     with sessions() as session:
-        while one := follow_ups.next_course(
-            session, clinic.id, version, after=met[-1] if met else None, since=now - SINCE
+        while found_id := follow_ups.next_patient(
+            session, clinic.id, after=found[-1] if found else None, since=since
         ):
-            met.append(one.id)
-        assert follow_ups.next_course(session, clinic.id, version, after=None, since=now) is None
-    assert met == sorted(patient.treatment_id for patient in held)
+            found.append(found_id)
+    assert found == sorted([reminded.id, *(one.id for one in followed)])
+
+
+def test_courses_held_to_a_version_follow_each_other(
+    clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    version = max(clinic.content.protocols)
+    held = [clinic.add_patient(now=now) for _ in range(2)]
+    withdrawn = clinic.add_patient(now=now)
+    clinic.add_patient(now=now - timedelta(days=90))
+    found: list[UUID] = []
+    with sessions.begin() as session:
+        session.get_one(Treatment, (clinic.id, withdrawn.treatment_id)).withdrawn_at = now
+        session.flush()
+        while course := follow_ups.next_course(
+            session, clinic.id, version, after=found[-1] if found else None, since=now - timedelta(days=63)
+        ):
+            found.append(course.id)
+        assert follow_ups.next_course(session, clinic.id, "own-1", after=None, since=now) is None
+    assert found == sorted(one.treatment_id for one in held)

@@ -216,10 +216,10 @@ def test_a_round_goes_on_where_it_stopped_and_nobody_holds_up_the_others(
     newer = released((step_of("day3_link"), ""))
     sign(clinic, now=now, content=newer)
     assert follow(clinic, newer, now=now, limit=1) == []
-    assert rounds(sessions)[-1].last_id == everybody[0]
+    assert rounds(sessions)[-1].reached == everybody[0]
     assert follow(clinic, newer, now=now) == [everybody[1]]
     done = rounds(sessions)[-1]
-    assert (done.done, done.failed, done.last_id) == (3, 1, everybody[-1])
+    assert (done.done, done.failed, done.reached) == (3, 1, everybody[-1])
     with sessions() as session:
         gone = select(Message.patient_id).where(Message.step == "day3_link", Message.state == CANCELLED)
         assert set(session.scalars(gone)) == set(everybody) - {everybody[1]}
