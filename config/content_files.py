@@ -43,6 +43,7 @@ class ContentFiles:
     precautions: str
     care: dict[str, str]
     consents: dict[str, str]
+    page_words: dict[str, str]
     pages: dict[str, dict[str, str]]
 
 
@@ -78,6 +79,7 @@ def read_content_files() -> ContentFiles:
         precautions=(protocols / "precautions.toml").read_text("utf-8"),
         care=_by_language("aftercare.toml"),
         consents=_by_language("consent.toml"),
+        page_words=_by_language("companion.toml"),
         pages={
             folder.name: {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.md"))}
             for folder in sorted((_HERE / "knowledge").iterdir())

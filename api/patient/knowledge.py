@@ -1,4 +1,5 @@
-"""Endpoints and answers: the pages on micro-needling, and the aftercare tips of one recovery."""
+"""Endpoints and answers: the pages on micro-needling, the aftercare tips of one recovery, and the words of the
+patient's page."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from flask import Response
+from flask import Response, request
 
 from api import auth, clinic_content, database
 from api.formats.request_bodies import Blueprint, Timestamp
@@ -53,6 +54,13 @@ class KnowledgeList(ma.Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
+class PageWordsOut(ma.Schema):
+    """What the patient's page says, by the keys of its words; words that are not there are the page's own."""
+
+    language = ma.fields.Enum(Language, by_value=True, required=True)
+    words = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
+
+
 class TipOut(ma.Schema):
     """What helps from one recovery day on; `begun` once that day has come."""
 
@@ -75,6 +83,7 @@ class TipList(ma.Schema):
 
 _PAGES = KnowledgeList()
 _TIPS = TipList()
+_WORDS = PageWordsOut()
 
 
 @blueprint.get("/knowledge")
@@ -98,6 +107,22 @@ def list_knowledge_pages(query: dict[str, Any]) -> Response:
         for topic, page in pages
     ]
     return json({"items": items, "next": None}, schema=_PAGES)
+
+
+@blueprint.get("/me/words")
+@blueprint.doc(security=[{"patient": []}])
+@blueprint.response(200, _WORDS)
+@blueprint.alt_response(304, description="what `If-None-Match` names still holds")
+def get_page_words() -> Response:
+    """The words of the patient's page as the clinic runs on them, in the patient's language."""
+    caller, session = auth.patient(), database.current()
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=caller.patient_id)
+    language = Language(patient.language)
+    words = clinic_content.running().page_words.get(language, {})
+    response = json({"language": language, "words": words}, schema=_WORDS)
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/me/treatments/<uuid:treatment_id>/tips")

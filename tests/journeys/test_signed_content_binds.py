@@ -54,6 +54,7 @@ def newer() -> Content:
         ("catalogues", "en", "We tried to call you"),
         ("findings", "en", "You told us about {sign}."),
         ("signs", "en", "fainting or nearly fainting"),
+        ("page_words", "en", "Your skin is recovering."),
     ):
         text = files[name][key]
         assert before in text
@@ -75,7 +76,7 @@ def put(client: FlaskClient, patient: Patient, *, now: datetime, **more: Any) ->
 def read_all(client: FlaskClient, patient: Patient) -> str:
     """Everything that a patient's app shows."""
     treatment = f"{API}/me/treatments/{patient.treatment_id}"
-    paths = (f"{API}/knowledge", f"{treatment}/tips", f"{treatment}/check-in", treatment)
+    paths = (f"{API}/knowledge", f"{API}/me/words", f"{treatment}/tips", f"{treatment}/check-in", treatment)
     answers = [client.get(path, headers=patient.headers) for path in paths]
     assert [answer.status_code for answer in answers] == [200] * len(paths)
     return "\n".join(answer.text for answer in answers)
@@ -192,7 +193,9 @@ def test_a_release_changes_nothing_for_a_live_clinic_until_its_director_signs(
     texting.review(now=now + timedelta(seconds=1))
     assert all("NEXT" not in text.body for text in texting.claim(now=now + timedelta(seconds=2)))
     changed = client.get(f"{API}/protocols/to-sign", headers=director.headers).get_json()["changes"]
-    assert {change["part"] for change in changed} > {"texts en", "findings en", "signs en"}
+    assert {change["part"] for change in changed} > {
+        "texts en", "findings en", "signs en", "words of the page en",
+    }  # fmt: skip
     (wording,) = [change for change in changed if change["place"] == "texts · tried_to_call · template"]
     assert wording["after"] == wording["before"].replace("We tried", "NEXT We tried")
     sign_as(client, director, now=now)

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from recovery.domain.clinical import protocol
 from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import AnswerRanges
-from recovery.domain.content import aftercare_tips, check_in, finding_wording, knowledge_pages, sign_wording
+from recovery.domain.content import (
+    aftercare_tips,
+    check_in,
+    content_changes,
+    finding_wording,
+    knowledge_pages,
+    sign_wording,
+)
 from recovery.domain.content import wording_rules as rules
 from recovery.domain.content.course_plan import CoursePlan
 from recovery.domain.core.language import Language
@@ -35,8 +42,8 @@ class UnknownProtocol(LookupError):
 class Content:
     """Protocols by version, wordings and their rules by language, the schedule, response times, by what
     words patients are understood, what follows when they are silent, what a check-in asks, and what helps
-    and what to avoid after a treatment, what a consultation's findings prompt, what patients agree to, and
-    the pages on micro-needling.
+    and what to avoid after a treatment, what a consultation's findings prompt, what patients agree to, the
+    pages on micro-needling, and the words of the patient's page by their keys.
 
     `protocol_sources` are the protocols' texts by version, `sources` those of everything else a clinic's
     medical director signs, by name. `course` says which version holds when, where that was signed.
@@ -58,6 +65,7 @@ class Content:
     care: Mapping[Language, aftercare_tips.Aftercare]
     consents: Mapping[Language, consent.ConsentStatements]
     pages: Mapping[Language, Mapping[knowledge_pages.KnowledgeTopic, knowledge_pages.KnowledgePage]]
+    page_words: Mapping[Language, Mapping[str, str]]
     protocol_sources: Mapping[str, str]
     sources: Mapping[str, str]
     course: CoursePlan | None = None
@@ -130,6 +138,7 @@ def parse_content(
     care: Mapping[str, str],
     consents: Mapping[str, str],
     pages: Mapping[str, Mapping[str, str]],
+    page_words: Mapping[str, str],
     older: bool = False,
 ) -> Content:
     """Parse the content files. Raises the parsers' errors, each naming the place that is wrong.
@@ -177,9 +186,16 @@ def parse_content(
         pages={
             Language(name): knowledge_pages.parse_all(texts, older=older) for name, texts in pages.items()
         },
+        page_words={Language(name): _page_words(text) for name, text in page_words.items()},
         protocol_sources={curve.version: text for text, curve in curves.items()},
         sources=content_parts.name_parts(given),
     )
+
+
+def _page_words(text: str) -> Mapping[str, str]:
+    """The words by the names on the way to them, as the page asks for them: `home.start`."""
+    found = content_changes.places_of(text)
+    return {place.replace(content_changes.BETWEEN, "."): said for place, said in found.items()}
 
 
 # What is large and nearly always alike is understood once, whoever has signed it.

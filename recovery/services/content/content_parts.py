@@ -39,6 +39,7 @@ _BY_LANGUAGE: Mapping[str, str] = {
     "check-in": "check_in_words",
     "aftercare": "care",
     "consents": "consents",
+    "words of the page": "page_words",
 }
 _PAGE = "page"
 

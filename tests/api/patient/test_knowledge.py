@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+import dataclasses
+import tomllib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.test import TestResponse
 
+from config import content_files
 from recovery.domain.content.aftercare_tips import InsteadOfTips
 from recovery.domain.content.knowledge_pages import KnowledgeTopic
 from recovery.domain.core.language import Language
-from recovery.services.content.content import Content
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.services.content import content_signing, running_content
+from recovery.services.content.content import Content, parse_content
 from recovery.services.review import report_review
 from tests.support.access.documented_client import DocumentedClient
+from tests.support.access.signing import sign
 from tests.support.data.people import Clinic, Patient
 
 
@@ -21,6 +28,48 @@ def read(client: DocumentedClient, patient: Patient, query: str = "") -> list[di
     assert answer.status_code == 200, answer.json
     items: list[dict[str, Any]] = answer.get_json()["items"]
     return items
+
+
+def test_the_words_of_the_page_come_as_the_director_signed_them_and_once(
+    client: DocumentedClient, clinic: Clinic, now: datetime, content: Content
+) -> None:
+    patient = clinic.add_patient(now=now, language=Language.SPANISH)
+
+    def words(**headers: str) -> TestResponse:
+        return client.get("/api/v1/me/words", headers={**patient.headers, **headers})
+
+    shipped = content_files.read_content_files()
+    spanish = tomllib.loads(shipped.page_words["es"])
+    first = words()
+    assert (first.status_code, first.get_json()["language"]) == (200, "es")
+    said = first.get_json()["words"]
+    assert (said["answer.worse"], said["call_clinic"]) == (spanish["answer"]["worse"], spanish["call_clinic"])
+    assert words(**{"If-None-Match": first.headers["ETag"]}).status_code == 304
+    other = {
+        language: text.replace(spanish["answer"]["worse"], "Llame.")
+        for language, text in shipped.page_words.items()
+    }
+    newer = parse_content(**dataclasses.asdict(shipped) | {"page_words": other})
+    assert words().get_json()["words"] == said
+    sign(clinic, now=now, content=newer)
+    signed = words(**{"If-None-Match": first.headers["ETag"]})
+    assert signed.get_json()["words"] == said | {"answer.worse": "Llame."}
+
+
+def test_what_was_signed_before_pages_had_words_says_none(
+    client: DocumentedClient, clinic: Clinic, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    sign(clinic, now=now)
+    with sessions.begin() as session:
+        row = session.get_one(ClinicRow, clinic.id)
+        assert row.running_content is not None
+        parts = running_content.read_parts(session, row.running_content, newest=clinic.content)
+        older = {name: text for name, text in parts.items() if not name.startswith("words of the page")}
+        assert len(older) == len(parts) - len(Language)
+        content_signing.run(session, clinic=row, parts=older, content=clinic.content)
+    patient = clinic.add_patient(now=now)
+    answer = client.get("/api/v1/me/words", headers=patient.headers)
+    assert answer.get_json() == {"language": "en", "words": {}}
 
 
 def test_pages_come_in_the_patient_s_language_or_the_one_asked_for(

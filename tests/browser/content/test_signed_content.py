@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,12 +13,15 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from config import content_files
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic.clinics import Staff
 from recovery.models.treatments.treatments import Treatment
-from recovery.services.content.content import Content
+from recovery.services.content.content import parse_content
+from tests.support.access.signing import sign as sign_content
 from tests.support.browser import axe
 from tests.support.browser.browser_window import CONSOLE_SCREENS
+from tests.support.browser.way_in import SignIn
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Nurse
 
@@ -67,7 +72,6 @@ def test_a_wording_and_a_curve_changed_after_going_live_leave_only_with_a_second
     page_of: Callable[..., Page],
     client: FlaskClient,
     clinic: Clinic,
-    content: Content,
     texting: Texting,
     sessions: sessionmaker[Session],
     now: datetime,
@@ -137,3 +141,17 @@ def held_to(client: FlaskClient, clinic: Clinic, sessions: sessionmaker[Session]
     with sessions() as session:
         own = select(Treatment.protocol).where(Treatment.patient_id == patient.id)
         return session.scalars(own.order_by(Treatment.performed_at.desc())).all()[0]
+
+
+def test_a_patient_s_page_says_what_was_signed(
+    phone: Page, signed_in: SignIn, clinic: Clinic, now: datetime
+) -> None:
+    shipped: dict[str, Any] = dataclasses.asdict(content_files.read_content_files())
+    before = "Your skin is recovering."
+    words = shipped["page_words"] | {
+        "en": shipped["page_words"]["en"].replace(before, "Signed: your skin is healing.")
+    }
+    sign_content(clinic, now=now, content=parse_content(**shipped | {"page_words": words}))
+    signed_in(clinic.add_patient(now=now, hours_ago=30))
+    expect(phone.get_by_text("Signed: your skin is healing.")).to_be_visible()
+    expect(phone.get_by_text(before)).to_have_count(0)

@@ -109,6 +109,7 @@ ROWS: Mapping[str, AccessRow] = {
     ),
     "GET /me/treatments/{treatment_id}/tips": patient(),
     "GET /knowledge": patient(),
+    "GET /me/words": patient(),
     "GET /me/reports/{report_id}/photos": patient(),
     "GET /me/reports/{report_id}/photos/{photo_id}": patient(),
     "PUT /me/reports/{report_id}/photos/{photo_id}": patient(

@@ -12,7 +12,7 @@ const DRAFT_HOURS = 12;
 
 // Shows an account: from what is kept at once, and again when the server has answered.
 export async function open(account, { fresh = false } = {}) {
-  set({ account, accounts: await accounts.all(), draft: null, chosen: null, definition: null, tips: null, pages: null });
+  set({ account, accounts: await accounts.all(), draft: null, chosen: null, definition: null, tips: null, pages: null, words: null });
   show(account.snapshot);
   await outbox.refresh();
   await restoreDraft(account);
@@ -30,6 +30,7 @@ function show(snapshot) {
   set({
     me: snapshot.me, language: snapshot.me.language, treatments, treatment, definition: kept?.value ?? null,
     tips: snapshot.tips?.[treatment?.id] ?? null, pages: snapshot.pages ?? null,
+    words: snapshot.words?.value ?? null,
   });
 }
 
@@ -37,8 +38,11 @@ function show(snapshot) {
 export async function update() {
   const { account } = state, { token } = account, asked = Date.now();
   try {
-    const [me, page] = await Promise.all([call("GET", "/me", { token }), call("GET", "/me/treatments", { token })]);
-    await keep(account, { me, treatments: page.items.map((one) => asOf(asked, one)) });
+    const [me, page, words] = await Promise.all([
+      call("GET", "/me", { token }), call("GET", "/me/treatments", { token }),
+      ifChanged("/me/words", { token, etag: account.snapshot.words?.etag }),
+    ]);
+    await keep(account, { me, treatments: page.items.map((one) => asOf(asked, one)), ...(words && { words }) });
     if (page.items.length) await fetchCourse(account, state.treatment.id);
     const pages = await call("GET", "/knowledge", { token });
     await keep(account, { pages: pages.items });

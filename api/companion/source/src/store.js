@@ -19,6 +19,7 @@ export const state = {
   definition: null, // the questionnaire of the treatment
   tips: null,
   pages: null,
+  words: null, // what this page says as the clinic's director signed it, as { language, words }
   install: null, // where the browser offers to put the page on the home screen: its offer
   pending: [], // what is not sent yet, see outbox.js
   online: navigator.onLine,
