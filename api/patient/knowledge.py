@@ -1,5 +1,5 @@
-"""Endpoints and answers: the pages on micro-needling, the aftercare tips of one recovery, and the words of the
-patient's page."""
+"""Endpoints and answers: the pages on micro-needling, the aftercare tips of one recovery, and the words of
+the patient's page."""
 
 from __future__ import annotations
 

@@ -229,7 +229,7 @@ def _page(
 
 def _in_force(now: datetime) -> tuple[str, Protocol]:
     """The version that treatments are held to now, as the clinic runs on it."""
-    session, running = database.current(), clinic_content.for_pages()
+    session, running = database.current(), clinic_content.running_or_shipped()
     clinic = clinics.get_one(session, auth.staff().clinic_id)
     version = protocols.current_version(session, clinic=clinic, at=now, content=running)
     return version, protocols.get_protocol(session, clinic_id=clinic.id, version=version, content=running)

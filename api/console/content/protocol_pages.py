@@ -220,7 +220,7 @@ def _version(version: str, *, trouble: str | None = None) -> str:
 
 def _differences(version: str) -> Sequence[Change] | None:
     """Where a version differs from the one in force, as the clinic runs on it; None for that one itself."""
-    session, clinic, running = database.current(), _own(), clinic_content.for_pages()
+    session, clinic, running = database.current(), _own(), clinic_content.running_or_shipped()
     in_force = protocols.current_version(session, clinic=clinic, at=database.request_time(), content=running)
     if in_force == version:
         return None
