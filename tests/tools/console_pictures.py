@@ -73,6 +73,11 @@ def _calibration(page: Page, base: str) -> None:
     page.locator("a[href$='/calibration']").first.click()
 
 
+def _curve(page: Page, base: str) -> None:
+    _version(page, base)
+    page.locator("main a[href*='/curves/']").first.click()
+
+
 def _wording(page: Page, base: str) -> None:
     page.goto(f"{base}/console/clinic/wordings")
     page.locator("main a[href*='/clinic/wordings/']").first.click()
@@ -131,6 +136,13 @@ PICTURES: Mapping[str, Picture] = {
     "/console/course/sign": Picture(name="sign", opened=_at("/course/sign"), tall=1400),
     "/console/course/versions/{version}": Picture(name="version", opened=_version),
     "/console/course/versions/{version}/calibration": Picture(name="calibration", opened=_calibration),
+    "/console/course/versions/{version}/curves/{curve}/{symptom}": Picture(
+        name="curve", opened=_curve, tall=1500
+    ),
+    "/console/course/back": Picture(name="back", opened=_at("/course/back")),
+    "/console/course/back/{part}": Picture(
+        name="back-part", opened=_at("/course/back/own wording en tried_to_call")
+    ),
     "/console/account": Picture(name="account", opened=_at("/account")),
     "/console/second-factor": Picture(name="second-factor", opened=_at("/second-factor")),
     "/console/tasks/{task_id}": Picture(name="task", opened=_task),
