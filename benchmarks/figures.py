@@ -33,7 +33,7 @@ from tests.support.figures.generated_year import YearSize, generate_year
 
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB"}
 FILLED = "filled"
-COLD_ROUNDS = 3
+COLD_ROUNDS = 2
 BATCH = 20
 
 CHANGED = """

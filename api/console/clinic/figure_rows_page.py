@@ -12,12 +12,13 @@ from werkzeug.exceptions import NotFound
 
 from api import auth, database
 from api.console import console_blueprint, formatting, labels, page_layout
+from api.console.formatting import PageFormatter
 from api.formats import csv_tables, pagination
 from api.formats.csv_tables import Cell
 from recovery.domain.clinic.staff_roles import Duty
 from recovery.domain.clinical.findings import AssessmentRule
 from recovery.domain.clinical.symptoms import Device, WarningSign
-from recovery.domain.flags.flag_lifecycle import FlagOutcome
+from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
@@ -57,6 +58,7 @@ PARTS = {
     FigurePart.KEPT: "kept",
     FigurePart.CHARGED: "that the carrier charges and whose segments are known",
 }
+PROMISED = {"flag": "Flag", "words": "Text or note to read"}
 HEADINGS = ("patient", "patient id", "treatment id", "at (UTC)", "until (UTC)", "minutes", "what", "id")
 _SKIN = {
     **{f"flags {name}": types for name, types in clinic_summary.SKIN_GROUPS},
@@ -107,6 +109,7 @@ def figure_rows_page() -> str:
         said=_said(asked, frame["say"]),
         period=period,
         most=MOST_EXPORTED,
+        told=lambda what: "" if what is None else _told(asked.kind, what, frame["say"]),
         lasted=lambda row: formatting.format_duration(row.until - row.at) if row.until else "",
         is_long=asked.kind in (FigureKind.TIMES, FigureKind.FLAGS),
         again=url_for("console.figure_rows_page", **kept),
@@ -114,6 +117,21 @@ def figure_rows_page() -> str:
         first=after is None,
         older=older,
     )
+
+
+def _told(kind: FigureKind, what: str, say: PageFormatter) -> str:
+    """What a row of this kind is of, in words: a device, a day, a step, an outcome, a text."""
+    if kind in (FigureKind.TREATMENTS, FigureKind.COMPLICATIONS):
+        return labels.DEVICES[Device(what)]
+    if kind is FigureKind.CHECK_INS:
+        return say.day(int(what))
+    if kind is FigureKind.TIMES:
+        return labels.STEPS[DurationKind(what)]
+    if kind in (FigureKind.FLAGS, FigureKind.REASONS):
+        return labels.OUTCOMES[FlagOutcome(what)]
+    if kind is FigureKind.OPEN:
+        return labels.STATES[FlagState(what)]
+    return say.text(what, None) if kind is FigureKind.TEXTS else PROMISED[what]
 
 
 @console_blueprint.blueprint.get("/figures/rows.csv")

@@ -184,7 +184,8 @@ def test_every_figure_of_a_year_is_what_sql_says_and_has_as_many_rows(
     kinds = {re.findall(r"of=(\w+)", address)[0]: address for address in most_first}
     assert len(kinds) == 9
     for address in kinds.values():
-        assert f"<strong>{links[address]}</strong> row" in browser.get(address).text
+        shown = browser.get(address)
+        assert (shown.status_code, f"<strong>{links[address]}</strong> row" in shown.text) == (200, True)
         answer = browser.get(address.replace("/figures/rows?", "/figures/rows.csv?"))
         listed = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))[1:]
         assert len({row[7] for row in listed}) == len(listed) == links[address], address
