@@ -111,9 +111,7 @@ PICTURES: Mapping[str, Picture] = {
     "/console/patients/{patient_id}/consultation": Picture(
         name="consultation", opened=_patient("/consultation")
     ),
-    "/console/patients/{patient_id}/record": Picture(
-        name="record", opened=_patient("/record"), tall=1700, narrow=True
-    ),
+    "/console/patients/{patient_id}/record": Picture(name="record", opened=_patient("/record"), tall=1700),
     "/console/patients/{patient_id}/series": Picture(name="series", opened=_patient("/series")),
     "/console/patients/{patient_id}/texts": Picture(name="texts", opened=_patient("/texts")),
     "/console/patients/{patient_id}/treatments/new": Picture(
