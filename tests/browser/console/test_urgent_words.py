@@ -20,16 +20,24 @@ from recovery.services.review import escalation
 from tests.support.browser import axe
 from tests.support.browser.browser_window import press
 from tests.support.data.inbound_texting import Texting
-from tests.support.data.people import Clinic, Nurse
+from tests.support.data.people import Clinic
 from tests.support.data.reporting import report
 
 pytestmark = pytest.mark.browser
 
 UNKNOWN = "+12025559997"
 MINUTE = timedelta(minutes=1)
+SIZES = [(1280, 900), (820, 1180), (390, 844)]
 DOUBTFUL = {Symptom.REDNESS: 10, Symptom.SWELLING: 2, Symptom.PEELING: 0}
 
 
+def look(page: Page) -> None:
+    """The page is readable for everybody, and no wider than its screen."""
+    axe.check(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
 def test_danger_from_whomever_is_in_the_queue_until_somebody_has_seen_to_it(
     page_of: Callable[..., Page],
     clinic: Clinic,
@@ -37,6 +45,8 @@ def test_danger_from_whomever_is_in_the_queue_until_somebody_has_seen_to_it(
     content: Content,
     sessions: sessionmaker[Session],
     now: datetime,
+    width: int,
+    height: int,
 ) -> None:
     untreated, shared, writer = (clinic.add_patient(now=now) for _ in range(3))
     clinic.add_patient(now=now, phone=shared.phone, pin="2718")
@@ -47,25 +57,25 @@ def test_danger_from_whomever_is_in_the_queue_until_somebody_has_seen_to_it(
     said = {
         untreated.phone: "I can't breathe",
         shared.phone: "my throat is closing",
-        UNKNOWN: "can't breathe!",
+        UNKNOWN: "can't breathe, and my lips are getting bigger by the minute!",
     }
     for phone, words in said.items():
         texting.send(phone, words, now=now)
-    page = page_of(clinic.nurse)
+    page = page_of(clinic.nurse, width, height)
     page.goto("/console")
     lane = page.locator("section.lane.is-emergency")
     for phone, words in said.items():
         one = lane.locator("li.row", has_text=words)
         expect(one).to_contain_text("Due in")
         expect(one.locator("a.tel")).to_have_attribute("href", f"tel:{phone}")
-    axe.check(page)
+    look(page)
     # Nobody comes: the on-call phone and the managers hear of it.
     with sessions.begin() as session:
         assert escalation.escalate_due(session, content=content, now=now + 30 * MINUTE, limit=10) == 3
     # The first: claimed, called, done, and taken back.
     lane.locator("li.row", has_text=said[untreated.phone]).get_by_role("link").first.click()
     expect(page.get_by_text("Past its due time: the on-call number was texted")).to_be_visible()
-    axe.check(page)
+    look(page)
     press(page, "c")
     expect(page.get_by_text("You see to this now.")).to_be_visible()
     press(page, "n")
@@ -92,7 +102,7 @@ def test_danger_from_whomever_is_in_the_queue_until_somebody_has_seen_to_it(
     # What was done is listed.
     page.goto("/console/follow-up/done")
     expect(page.get_by_role("list").filter(has_text="Text from a shared or unknown number")).to_be_visible()
-    axe.check(page)
+    look(page)
 
 
 def test_an_emergency_that_was_handled_stays_handled_when_its_hold_ends(
@@ -120,16 +130,3 @@ def test_an_emergency_that_was_handled_stays_handled_when_its_hold_ends(
         (flag,) = session.scalars(select(Flag))
     page.goto(f"/console/flags/{flag.id}")
     expect(page.get_by_text("Added to what is known, nothing new in it")).to_be_visible()
-
-
-@pytest.mark.parametrize(("width", "height"), [(820, 1180), (390, 844)])
-def test_no_page_of_it_is_wider_than_its_screen(
-    page_of: Callable[..., Page], clinic: Clinic, texting: Texting, now: datetime, width: int, height: int
-) -> None:
-    nurse: Nurse = clinic.nurse
-    texting.send(UNKNOWN, "I can't breathe, and my lips are getting bigger by the minute", now=now)
-    (task,) = texting.tasks()
-    page = page_of(nurse, width, height)
-    for path in ("/console", f"/console/tasks/{task.id}", "/console/follow-up/done", "/console/to-read/done"):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
