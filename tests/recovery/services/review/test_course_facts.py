@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -12,11 +12,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recovery.domain.clinical.symptoms import Symptom, WarningSign
+from recovery.domain.clinical import findings
+from recovery.domain.clinical.symptoms import Level, Symptom, WarningSign
+from recovery.domain.flags import new_facts
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.models.flags.flags import EventKind, Flag, FlagAssessment, FlagEvent
 from recovery.models.messaging.messages import Message
-from recovery.models.reports.reports import ReportRevision, StoredAssessment
+from recovery.models.reports.reports import AssessmentCause, ReportRevision, StoredAssessment
 from recovery.services.content.content import Content
 from recovery.services.flags import flag_work
 from recovery.services.flags.flag_work import ContactResult
@@ -204,7 +206,7 @@ class History:
         self.take_up(at=self.now)
 
     def check(self) -> None:
-        """Nothing happens twice for one fact, and no sign is without a flag that was open since."""
+        """Nothing happens twice for one fact, and none is lost."""
         self.review()
         with self.sessions() as session:
             flags = session.scalars(select(Flag)).all()
@@ -222,16 +224,32 @@ class History:
         current: list[Brought] = [(row[0], row[1], row[2]) for row in rows]
         by_id = {flag.id: flag for flag in flags}
         self._nothing_twice(flags, told, current)
-        for judged, said, flag_id in current:
-            if not said.warning_signs or judged.level.rank == 0:
+        self._none_lost(by_id, current)
+
+    @staticmethod
+    def _none_lost(by_id: Mapping[UUID, Flag], current: Sequence[Brought]) -> None:
+        """Every finding stands, no milder and by its sign, with a flag that was not closed before it was seen."""
+        newest: dict[UUID, int] = {}
+        for _, said, _ in current:
+            newest[said.report_id] = max(said.revision, newest.get(said.report_id, 0))
+        shown = [
+            (by_id[flag_id].resolved_at, findings.from_dict(one))
+            for judged, _, flag_id in current
+            if flag_id is not None
+            for one in judged.findings
+        ]
+        for judged, said, _ in current:
+            answered = judged.cause is AssessmentCause.HOLD_ENDED and said.revision < newest[said.report_id]
+            if judged.reviewed_at is None or answered:
                 continue
-            handled = [
-                by_id[other_id]
-                for other, other_said, other_id in current
-                if other_id is not None and set(said.warning_signs) & set(other_said.warning_signs)
-            ]
-            after = [flag for flag in handled if flag.resolved_at is None or flag.resolved_at >= said.seen_at]
-            assert after, (judged.level, said.warning_signs, flag_id)
+            for found in (findings.from_dict(one) for one in judged.findings):
+                signs = new_facts.signs_of(found)
+                assert found.level is Level.EXPECTED or any(
+                    (closed_at is None or closed_at >= said.seen_at)
+                    and other.level.rank >= found.level.rank
+                    and signs <= new_facts.signs_of(other)
+                    for closed_at, other in shown
+                ), (said.seen_at, found)
 
     @staticmethod
     def _nothing_twice(flags: Sequence[Flag], told: Sequence[Message], current: Sequence[Brought]) -> None:
