@@ -253,6 +253,10 @@ def test_what_this_program_cannot_read_reaches_nobody_and_is_signed_anew(
     texting.send(patient.phone, "I can't breathe", now=now)
     left = texting.claim(now=now + timedelta(seconds=1))
     assert patient.phone not in {text.to for text in left}
+    texting.review(now=now + timedelta(seconds=2))
+    queue = client.get(f"{API}/flags", headers=clinic.nurse.headers)
+    assert queue.status_code == 200
+    assert [flag["urgency"] for flag in queue.get_json()["items"]] == ["emergency"]
     read = client.get(f"{API}/protocols/to-sign", headers=director.headers).get_json()
     assert (read["signed"], read["changes"]) == (False, None)
     sign_as(client, director, now=now)

@@ -228,7 +228,7 @@ class History:
 
     @staticmethod
     def _none_lost(by_id: Mapping[UUID, Flag], current: Sequence[Brought]) -> None:
-        """Every finding stands, no milder and by its sign, with a flag that was not closed before it was seen."""
+        """Every finding stands, no milder and by its sign, with a flag that was open after it was seen."""
         newest: dict[UUID, int] = {}
         for _, said, _ in current:
             newest[said.report_id] = max(said.revision, newest.get(said.report_id, 0))
