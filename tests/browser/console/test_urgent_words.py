@@ -16,7 +16,9 @@ from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.models.flags.flags import Flag
 from recovery.models.treatments.treatments import Treatment
 from recovery.services.content.content import Content
+from recovery.services.messaging import outbox
 from recovery.services.review import escalation
+from recovery.sms.gateway_interface import Accepted
 from tests.support.browser import axe
 from tests.support.browser.browser_window import press
 from tests.support.data.inbound_texting import Texting
@@ -70,8 +72,13 @@ def test_danger_from_whomever_is_in_the_queue_until_somebody_has_seen_to_it(
         expect(one.locator("a.tel")).to_have_attribute("href", f"tel:{phone}")
     look(page)
     # Nobody comes: the on-call phone and the managers hear of it.
+    later = now + 30 * MINUTE
     with sessions.begin() as session:
-        assert escalation.escalate_due(session, content=content, now=now + 30 * MINUTE, limit=10) == 3
+        assert escalation.escalate_due(session, content=content, now=later, limit=10) == 3
+    waiting = texting.claim(now=later)
+    taken = {text.reference: Accepted(carrier_id=f"SM{at:032x}") for at, text in enumerate(waiting)}
+    with sessions.begin() as session:
+        outbox.record_results(session, answers=taken, now=later)
     # The first: claimed, called, done, and taken back.
     lane.locator("li.row", has_text=said[untreated.phone]).get_by_role("link").first.click()
     expect(page.get_by_text("Past its due time: the on-call number was texted")).to_be_visible()
