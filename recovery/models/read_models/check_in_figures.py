@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, SmallInteger, Subquery, and_, any_, cast, func, or_, select, tuple_
+from sqlalchemy import CTE, ColumnElement, SmallInteger, and_, any_, cast, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from recovery.models.messaging.messages import AGAIN_STEP, REACHED_NOBODY, Message
@@ -87,7 +87,7 @@ def each_check_in(which: TreatmentFilter, those: CTE) -> CTE:
     )
 
 
-def _told_of(those: CTE) -> Subquery:
+def _told_of(those: CTE) -> CTE:
     """Of each treatment the days that were told of, and all moments that a report within 24 hours answers.
 
     So each text is held against these once, however many reports there are.
@@ -116,7 +116,9 @@ def _told_of(those: CTE) -> Subquery:
             & (ReportRevision.revision == Report.revision),
         )
         .group_by(those.c.id)
-        .subquery()
+        .cte("told")
+        # Gathered once: of few treatments it would be gathered anew for each of their texts.
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
 
 
