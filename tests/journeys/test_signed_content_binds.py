@@ -28,7 +28,6 @@ from recovery.services.content.content import Content, parse_content
 from tests.support.access.signing import sign
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Nurse, Patient
-from tests.support.data.planned_texts import clear_texts
 from tests.support.older_content import without_sign
 
 API = "/api/v1"
@@ -219,7 +218,6 @@ def test_a_sign_without_signed_words_is_an_emergency_in_general_words(
         content_signing.run(session, clinic=row, parts=older, content=clinic.content)
     client = app.test_client()
     patient = clinic.add_patient(now=now)
-    clear_texts(sessions)
     asked = client.get(f"{API}/me/treatments/{patient.treatment_id}/check-in", headers=patient.headers)
     assert new.value not in asked.text
     answer = put(client, patient, now=now, warning_signs=[new.value])

@@ -123,7 +123,7 @@ def test_a_signature_is_the_clinic_s_own(
 
 
 @pytest.mark.parametrize("role", [Role.NURSE, Role.PRACTITIONER, Role.MANAGER])
-def test_only_the_director_signs_and_publishes(
+def test_only_the_director_signs_and_publishes_and_who_changes_words_drafts(
     client: DocumentedClient, clinic: Clinic, now: datetime, own_text: str, role: Role
 ) -> None:
     staff = clinic.add_nurse(now=now, role=role)
@@ -135,4 +135,5 @@ def test_only_the_director_signs_and_publishes(
             f"{PROTOCOLS}/sign", json={"digest": digest, "code": staff.code(now=now)}, headers=staff.headers
         ),
     )
-    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    drafted = 201 if role is Role.MANAGER else 403
+    assert [answer.status_code for answer in answers] == [drafted, 403, 403]
