@@ -319,6 +319,11 @@ def _patient_commands(commands: Any) -> None:
         action="store_true",
         help="who has an enrolled patient's name and year is somebody else",
     )
+    take_in.add_argument(
+        "--practice",
+        action="store_true",
+        help="everybody in the file is made up, for the staff to practise on",
+    )
     take_in.set_defaults(
         run=_in_session(lambda session, given, now: patient_import.import_patients(session, given, now=now))
     )

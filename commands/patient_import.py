@@ -85,7 +85,7 @@ def _chosen(table: ImportTable, guessed: ImportChoices, *, given: Namespace) -> 
             raise FaultyFile(f"--column {choice}: a heading of the file, = and one of our columns")
         columns[list(table.headings).index(heading)] = name or None
     order = guessed.date_order if given.dates is None else DateOrder(given.dates)
-    return dataclasses.replace(guessed, columns=columns, date_order=order)
+    return dataclasses.replace(guessed, columns=columns, date_order=order, training=given.practice)
 
 
 def _left_out(table: ImportTable, choices: ImportChoices) -> Sequence[str]:

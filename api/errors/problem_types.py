@@ -36,6 +36,7 @@ from recovery.services.patients import enrolment
 from recovery.services.read_models import clinic_summary
 from recovery.services.reports import photos, reports, seen_time, strongest_area
 from recovery.services.tasks import task_work
+from recovery.services.training import training_patients
 from recovery.services.treatments import session_plan, treatments
 
 
@@ -129,6 +130,9 @@ KINDS: Mapping[type[Exception], ProblemType] = {
     ),
     patient_devices.UnknownDevice: ProblemType(status=404, type="not-found", title="Not found"),
     enrolment.UnknownPatient: ProblemType(status=404, type="not-found", title="Not found"),
+    training_patients.PracticeStays: ProblemType(
+        status=409, type="practice-stays", title="Who lived a practice week stays a patient for practice"
+    ),
     enrolment.PinRequired: ProblemType(
         status=422,
         type="pin-required",

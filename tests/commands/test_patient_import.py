@@ -79,6 +79,7 @@ def test_the_command_line_takes_all_or_nothing_or_the_good_rows(
         "day_first",
     )
     own = "Who,Reach,phone,DOB\nDee,+12025550816,12,03/04/1990\n"
-    assert json.loads(run(own, *chosen).stdout)["columns_left_out"] == ["phone"]
+    assert json.loads(run(own, *chosen, "--practice").stdout)["columns_left_out"] == ["phone"]
+    assert [patient.first_name for patient in enrolled() if patient.training] == ["Dee"]
     assert len(enrolled()) == 4
     assert "a heading of the file" in run(own, "--column", "Nobody=phone").stderr

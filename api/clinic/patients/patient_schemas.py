@@ -14,6 +14,7 @@ from api.formats.request_bodies import (
     Factor,
     PersonName,
     PlainText,
+    StrictBoolean,
     StrictInteger,
     Timestamp,
     ZoneName,
@@ -43,7 +44,8 @@ class PatientIn(Body):
     """Who is enrolled. A phone without its country code is one of the clinic's; skin type Fitzpatrick 1 to 6.
 
     Somebody with one name has it as `first_name`, and no `last_name`. The year of birth is one in which
-    somebody who is alive was born.
+    somebody who is alive was born. `training`: for practice, nobody is texted but proved phones of the staff,
+    and no figure counts it; left out it goes by the clinic, and in a clinic in training everybody is.
     """
 
     first_name = PersonName(called="The first name", required=True)
@@ -58,6 +60,7 @@ class PatientIn(Body):
     consents = ma.fields.List(
         ma.fields.Nested(ConsentIn), load_default=list, validate=ma.validate.Length(max=10)
     )
+    training = StrictBoolean(load_default=None, allow_none=True)
 
 
 class PatientChangeIn(PatientIn):
@@ -66,15 +69,22 @@ class PatientChangeIn(PatientIn):
     A number that another patient has needs a PIN.
     """
 
+    class Meta:
+        exclude = ("training",)
+
     pin = Digits(shortest=4, longest=8)
 
 
 class PatientOut(PatientFields):
-    """A patient of the clinic. Texts may not reach a number that is a landline's."""
+    """A patient of the clinic. Texts may not reach a number that is a landline's.
+
+    `training`: the staff practises on this patient.
+    """
 
     phone_is_landline = ma.fields.Boolean(required=True)
 
     ended_because = ma.fields.Enum(EndReason, by_value=True, required=True, allow_none=True)
+    training = ma.fields.Boolean(required=True)
 
     @ma.post_dump
     def _tell_landline(self, shown: dict[str, Any], **_: Any) -> dict[str, Any]:

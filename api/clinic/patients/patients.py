@@ -15,6 +15,7 @@ from api.clinic.patients import patient_schemas
 from api.errors import problems
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
+from api.openapi.document import Problem
 from recovery.domain.clinic.staff_roles import Duty
 from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.patients import birth_year
@@ -28,6 +29,7 @@ from recovery.services.clinic.clinics import UnknownClinic
 from recovery.services.core import audit, phone_numbers
 from recovery.services.patients import enrolment
 from recovery.services.patients.enrolment import GivenConsent, NewPatient
+from recovery.services.training import training_patients
 
 blueprint = Blueprint("patients", __name__, url_prefix="/patients", description="The clinic's patients.")
 blueprint.before_request(auth.require_staff)
@@ -156,6 +158,26 @@ def end_patient(body: dict[str, Any], *, patient_id: UUID) -> Response:
         content=clinic_content.running_or_shipped(),
         now=database.request_time(),
         **body,
+    )
+    return json(patient, schema=_PATIENT)
+
+
+@blueprint.post("/<uuid:patient_id>/real")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.response(200, _PATIENT)
+@blueprint.alt_response(409, schema=Problem)
+def take_patient_as_real(patient_id: UUID) -> Response:
+    """Follow somebody in earnest who was taken in for practice, as while the clinic was in training.
+
+    There is no way back. Who lived a practice week stays for practice.
+    """
+    caller = auth.staff()
+    session = database.current()
+    patient = training_patients.take_as_real(
+        session,
+        patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+        actor=audit.staff(caller.staff_id),
+        now=database.request_time(),
     )
     return json(patient, schema=_PATIENT)
 

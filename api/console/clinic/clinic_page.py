@@ -21,6 +21,7 @@ from recovery.domain.clinic.opening_hours import WEEKDAYS
 from recovery.domain.clinic.staff_roles import MAY, Duty
 from recovery.models.clinic import clinics as stored
 from recovery.models.clinic.clinics import Clinic
+from recovery.models.training import training_week
 from recovery.services.access import credentials
 from recovery.services.changes import hours_changes
 from recovery.services.clinic import clinic_setup, clinics, crisis_lines
@@ -112,6 +113,7 @@ def _overview(*, trouble: str | None = None) -> str:
         steps=clinic_readiness.list_checks(facts),
         missing=len(clinic_readiness.list_unmet(facts)),
         may_set_up=auth.staff().role in MAY[Duty.SETTING_UP],
+        practised=len(training_week.training_patient_ids(database.current(), auth.staff().clinic_id)),
         trouble=trouble,
     )
 

@@ -73,8 +73,8 @@ def page(flag_id: UUID, *, trouble: FormProblem | None = None) -> str:
         "console/flag.html",
         **frame,
         file=shown,
-        practised=frame["training"]
-        and shown.patient.id in training_week.training_patient_ids(database.current(), caller.clinic_id),
+        practised=shown.patient.id
+        in training_week.training_patient_ids(database.current(), caller.clinic_id),
         flag=shown.flag,
         own=own,
         is_open=shown.flag.state is FlagState.OPEN,

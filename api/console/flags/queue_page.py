@@ -62,9 +62,7 @@ def home() -> Response:
             database.current(), caller.clinic_id, caller.staff_id, action="flag.list", now=now
         ),
         **frame,
-        practised=training_week.training_flag_ids(database.current(), caller.clinic_id)
-        if frame["training"]
-        else (),
+        practised=training_week.training_flag_ids(database.current(), caller.clinic_id),
         queue=found,
         groups=groups,
         urgencies=list(Urgency),

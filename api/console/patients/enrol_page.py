@@ -15,7 +15,7 @@ from api.console.patients import desk_page
 from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
-from recovery.models.clinic.clinics import Clinic
+from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.patients import patient_names
 from recovery.models.patients.patients import Patient
 from recovery.services.core import audit, phone_numbers
@@ -103,6 +103,7 @@ def read_new_patient(form: Form, *, clinic: Clinic, patient: Patient | None = No
         skin_type=skin_type,
         answers_by=answers_by,
         consents=read_consents(form, clinic=clinic, language=language),
+        training=clinic.mode is ClinicMode.TRAINING and not form.raw("real"),
     )
 
 

@@ -4,6 +4,7 @@ rows as a file."""
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Response, redirect, render_template, request, url_for
@@ -114,7 +115,8 @@ def _sent() -> tuple[ImportTable, ImportChoices]:
         if not data:
             raise UnusableFile(import_table.NOBODY)
         table = import_table.read_table(data)
-        return table, patient_import.guess_choices(session, table, clinic=clinic)
+        guessed = patient_import.guess_choices(session, table, clinic=clinic)
+        return table, replace(guessed, training=bool(request.form.get("training")))
     carried = request.form.get("table", "")
     if not carried:
         raise UnusableFile(NO_FILE)
@@ -129,13 +131,14 @@ def _chosen(table: ImportTable) -> ImportChoices:
     return ImportChoices(
         columns=[name if name in import_columns.COLUMNS else None for name in meant],
         date_order=DateOrder(order) if order in list(DateOrder) else None,
+        training=bool(request.form.get("training")),
     )
 
 
 def _seen(table: ImportTable, choices: ImportChoices) -> str:
     """What the buttons under a table carry: another table, or one read in another way, is looked at anew."""
-    alike_too = bool(request.form.get("alike_too"))
-    looked_at = f"{import_table.dump(table)}\n{choices.columns}\n{choices.date_order}\n{alike_too}"
+    ticked = f"{bool(request.form.get('alike_too'))}\n{choices.training}"
+    looked_at = f"{import_table.dump(table)}\n{choices.columns}\n{choices.date_order}\n{ticked}"
     return hashlib.sha256(looked_at.encode()).hexdigest()
 
 

@@ -18,12 +18,14 @@ from recovery.domain.core.language import Language
 from recovery.domain.flags.flag_lifecycle import COMPLICATIONS
 from recovery.domain.patients import consultation as rules
 from recovery.domain.patients.consent import EndReason
+from recovery.models.training import training_week
 from recovery.services.access import patient_devices
 from recovery.services.changes import consultation, ended_follow_up
 from recovery.services.changes.ended_follow_up import Ending
 from recovery.services.core import audit
 from recovery.services.patients import enrolment
 from recovery.services.read_models import patient_view
+from recovery.services.training import training_patients
 
 LONGEST_COMMENT = 1000
 
@@ -49,6 +51,8 @@ def page(patient_id: UUID, *, form: Form) -> str:
         **page_layout.page_context(caller),
         file=shown,
         patient=shown.patient,
+        lives_weeks=shown.patient.training
+        and training_week.has_week(database.current(), caller.clinic_id, shown.patient.id),
         may_correct=caller.role in MAY[Duty.CORRECTION],
         may_judge_sooner=caller.role in MAY[Duty.KNOWN_SKIN],
         form=form,
@@ -102,6 +106,22 @@ def end_patient(patient_id: UUID) -> AnyResponse:
     if form.get("back") == "follow-up":
         return redirect(url_for("console.follow_up_page", done="ended"), code=303)
     return redirect(url_for("console.patient", patient_id=patient_id, done="ended"), code=303)
+
+
+@console_blueprint.blueprint.post("/patients/<uuid:patient_id>/real")
+def take_as_real(patient_id: UUID) -> AnyResponse:
+    """Follow somebody in earnest who was taken in while the clinic was in training."""
+    caller, session = auth.staff(), database.current()
+    try:
+        training_patients.take_as_real(
+            session,
+            patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
+            actor=audit.staff(caller.staff_id),
+            now=database.request_time(),
+        )
+    except training_patients.PracticeStays:
+        return redirect(url_for("console.patient", patient_id=patient_id), code=303)
+    return redirect(url_for("console.patient", patient_id=patient_id, done="real"), code=303)
 
 
 @console_blueprint.blueprint.post("/patients/<uuid:patient_id>/sign-out")

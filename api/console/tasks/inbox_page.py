@@ -61,7 +61,7 @@ def to_read_page() -> Response:
     shown, more = unread[:ROWS], len(unread) > ROWS
     treated = [item.entry.treatment_id for item in shown if item.entry.treatment_id is not None]
     flagged = flags.unresolved_by_treatment(session, caller.clinic_id, treated)
-    practised = training_week.training_patient_ids(session, caller.clinic_id) if frame["training"] else ()
+    practised = training_week.training_patient_ids(session, caller.clinic_id)
     reading = task_rows.open_by_subject(
         session,
         caller.clinic_id,

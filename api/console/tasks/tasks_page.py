@@ -77,7 +77,7 @@ def follow_up_page() -> Response:
         str(entry.id): (entry.body or "", entry.phone)
         for entry in inbound_texts.list_by_id(session, caller.clinic_id, written)
     }
-    practised = training_week.training_patient_ids(session, caller.clinic_id) if frame["training"] else ()
+    practised = training_week.training_patient_ids(session, caller.clinic_id)
     names = clinics.staff_names(session, caller.clinic_id)
     totals = navigation.queue_totals(session, caller, now)
     refused = clinic_content.is_unreadable()

@@ -19,7 +19,6 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.training import training_week as pace
 from recovery.models.clinic import clinics, staff_phones
-from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.training import training_week
 from recovery.models.training.training_week import PracticeWeek
 from recovery.services.access import authentication
@@ -27,7 +26,7 @@ from recovery.services.access.authentication import StaffCaller
 from recovery.services.patients.enrolment import PinRequired
 from recovery.services.read_models import send_explanations
 from recovery.services.training import training_week as practising
-from recovery.services.training.training_week import NotInTraining, PhoneNotProved, TrainingOptions
+from recovery.services.training.training_week import PhoneNotProved, TrainingOptions
 
 _DAY = re.compile(r"day(\d+)")
 _WEEK_ENDS_ON = symptoms.recovery_day(pace.HOURS - 1)
@@ -67,8 +66,6 @@ def start_practice() -> AnyResponse:
             content=clinic_content.running(),
             now=database.request_time(),
         )
-    except NotInTraining:
-        return _wrong(form, "This clinic is live: practice is for clinics in training.", HTTPStatus.CONFLICT)
     except PhoneNotProved:
         return _wrong(form, "Prove your phone first: the texts go there.", HTTPStatus.CONFLICT)
     except PinRequired:
@@ -83,11 +80,10 @@ def _wrong(form: Form, trouble: str, status: HTTPStatus) -> AnyResponse:
 
 
 def _page(form: Form, *, trouble: str | None = None) -> Response:
-    caller, session = auth.staff(), database.current()
-    clinic = clinics.get_one(session, caller.clinic_id)
+    caller = auth.staff()
     names = {
         **page_layout.page_context(caller),
-        **_standing(caller, clinic),
+        **_standing(caller),
         "form": form,
         "trouble": trouble,
         "year_of_birth": practising.YEAR_OF_BIRTH,
@@ -99,12 +95,11 @@ def _page(form: Form, *, trouble: str | None = None) -> Response:
     return page_layout.render_live_page("console/practice.html", note_reading=lambda: None, **names)
 
 
-def _standing(caller: StaffCaller, clinic: Clinic) -> dict[str, object]:
+def _standing(caller: StaffCaller) -> dict[str, object]:
     session = database.current()
     phone = staff_phones.get_for_member(session, caller.clinic_id, caller.staff_id)
     week = training_week.get_for_member(session, caller.clinic_id, caller.staff_id)
     return {
-        "training": clinic.mode is ClinicMode.TRAINING,
         "phone": phone.phone if phone is not None and phone.proved_at is not None else None,
         "week": week,
         "day": None if week is None else symptoms.recovery_day(week.moved_hours),

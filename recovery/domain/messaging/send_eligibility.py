@@ -66,8 +66,8 @@ class SendFacts:
     """One text and what it meets; without a recipient it goes to staff.
 
     `clinic_today` counts the clinic's texts handed over since its day began, `tomorrow` is when its next
-    day begins (UTC), `budget` what the clinic may send of its own accord in a day. `training`: the clinic is
-    in training and the number none of its staff's. `replies`
+    day begins (UTC), `budget` what the clinic may send of its own accord in a day. `practised`: why it is for
+    practice, with a number that is none of the staff's. `replies`
     marks an answer to what the patient wrote a moment ago: they asked for it, whatever the hour.
     """
 
@@ -75,7 +75,7 @@ class SendFacts:
     template: str
     useful_until: datetime
     stopped: bool
-    training: bool
+    practised: UnsentReason | None
     clinic_today: int
     budget: int
     next_day_starts_at: datetime
@@ -89,8 +89,8 @@ def check_send(facts: SendFacts, *, schedule: TextSchedule, now: datetime) -> No
         return NotSendable(MessageState.EXPIRED, UnsentReason.TOO_LATE)
     if facts.stopped and facts.kind not in GOES_ON_WHEN_STOPPED:
         return NotSendable(MessageState.PLANNED, UnsentReason.STOPPED, again_at=now + STOPPED_AGAIN)
-    if facts.training:
-        return NotSendable(MessageState.CANCELLED, UnsentReason.TRAINING)
+    if facts.practised is not None:
+        return NotSendable(MessageState.CANCELLED, facts.practised)
     if facts.recipient is not None:
         refused = _never(facts, facts.recipient, schedule=schedule) or _not_now(
             facts, facts.recipient, schedule=schedule, now=now

@@ -19,6 +19,9 @@ class UnsentReason(StrEnum):
     QUIET_HOURS = "held for the quiet hours"
     STOPPED = "the stop switch is on"
     TRAINING = "the clinic is in training, and texts only phones that its staff proved to be theirs"
+    FOR_PRACTICE = (
+        "the patient is for practice, and only phones that the staff proved to be theirs are texted"
+    )
     FLAG_OPEN = "a nurse was looking at the recovery"
     PAUSED = "a text may ask for no more texts, and a nurse is to read it"
     ENOUGH_TODAY = "as many texts as one day may have had gone out"

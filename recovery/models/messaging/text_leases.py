@@ -44,6 +44,7 @@ from recovery.models.clinic.clinics import Clinic
 from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.models.core.array_parameters import array_table, array_values
 from recovery.models.flags.flags import Flag
+from recovery.models.messaging import practised_texts
 from recovery.models.messaging.messages import Message
 from recovery.models.messaging.opt_outs import OptOut
 from recovery.models.messaging.sent_counts import SentCount
@@ -62,7 +63,7 @@ class DueText(NamedTuple):
     """A due text, locked. `ours` is whether the patient is too; the patient's fields are None for staff.
 
     `staff_phone` is the phone of the member of staff it goes to; `proved` says that somebody of the staff
-    proved the patient's number to be their own.
+    proved the patient's number to be their own; `training` that it is about a patient for practice.
     """
 
     clinic_id: UUID
@@ -77,6 +78,7 @@ class DueText(NamedTuple):
     time_zone: str | None
     staff_phone: str | None
     proved: bool
+    training: bool
     ours: bool
 
 
@@ -164,6 +166,7 @@ def _due() -> Any:
             m.clinic_id,
             m.id,
             m.patient_id,
+            m.treatment_id,
             m.staff_id,
             m.template,
             m.details,
@@ -190,7 +193,7 @@ def _due() -> Any:
     wanted = select(due.c.patient_id).where(due.c.patient_id.is_not(None)).distinct().subquery()
     lock = func.pg_try_advisory_xact_lock(PEOPLE, _key_of_person(wanted.c.patient_id))
     people = select(wanted.c.patient_id, lock.label("ours")).cte("people")
-    read = [column for column in due.c if column.name not in ("due_at", "staff_id")]
+    read = [column for column in due.c if column.name not in ("due_at", "staff_id", "treatment_id")]
     own = aliased(StaffPhone)
     to_staff = select(own.phone).where(own.clinic_id == due.c.clinic_id, own.staff_id == due.c.staff_id)
     # Not of every column, as it would be without naming any: the worker may not read all of them.
@@ -207,6 +210,7 @@ def _due() -> Any:
             Patient.time_zone,
             to_staff.scalar_subquery(),
             proved,
+            practised_texts.about_practice(due),
             func.coalesce(people.c.ours, true()),
         )
         .select_from(due)

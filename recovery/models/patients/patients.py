@@ -13,6 +13,7 @@ from sqlalchemy import (
     Date,
     Float,
     Index,
+    Select,
     SmallInteger,
     UniqueConstraint,
     func,
@@ -45,7 +46,8 @@ class Patient(Base):
     reacts and longer it heals; every finding is at least `at_least` for a patient at risk. After `ended_at`
     staff follow this patient no more: no text is planned again. Since `prefers_calls_since` the patient would
     rather be called than read texts, and has texted so. `last_name` is empty for somebody with one name;
-    `name_key` is both names as they are compared, kept by the database.
+    `name_key` is both names as they are compared, kept by the database. `training`: the staff practises on
+    this patient, in a live clinic too; nobody outside is texted, and no figure counts them.
     """
 
     __tablename__ = "patient"
@@ -56,6 +58,7 @@ class Patient(Base):
         Index("ix_patient_clinic_id_name_key", "clinic_id", "name_key"),
         Index("ix_patient_clinic_id_phone", "clinic_id", "phone"),
         Index("ix_patient_phone", "phone"),
+        Index("ix_patient_training", "clinic_id", "id", postgresql_where=text("training")),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
@@ -79,6 +82,7 @@ class Patient(Base):
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[EndReason | None] = mapped_column(enum_column(EndReason, "ended_because"))
     prefers_calls_since: Mapped[datetime | None]
+    training: Mapped[bool] = mapped_column(server_default="false")
     name_key: Mapped[str | None] = mapped_column(
         Computed("name_key((first_name || ' '::text) || last_name)", persisted=True)
     )
@@ -151,6 +155,11 @@ class PatientSession(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+def training_ids(clinic_id: UUID) -> Select[UUID]:
+    """The patients of a clinic who are for practice: few, from an index of them alone."""
+    return select(Patient.id).where(Patient.clinic_id == clinic_id, Patient.training)
 
 
 def get(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient | None:

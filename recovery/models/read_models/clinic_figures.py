@@ -37,6 +37,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from recovery.domain.flags.flag_lifecycle import COMPLICATIONS, FlagOutcome, FlagState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
+from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
@@ -136,6 +137,7 @@ def counted_treatments(which: TreatmentFilter) -> CTE:
             which.holds(Treatment.performed_at.expression),
             Treatment.withdrawn_at.is_(None),
             Treatment.created_at >= Clinic.live_since,
+            Patient.training.is_(False),
         )
         .cte("treated")
         .prefix_with("MATERIALIZED", dialect="postgresql")
@@ -230,6 +232,7 @@ def open_flags(clinic_id: UUID) -> Select[UUID]:
             Flag.clinic_id == clinic_id,
             Flag.state != FlagState.RESOLVED,
             Treatment.created_at >= Clinic.live_since,
+            Treatment.patient_id.not_in(patients.training_ids(clinic_id)),
         )
     )
 

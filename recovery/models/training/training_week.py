@@ -1,5 +1,4 @@
-"""Rows of practice weeks, one a member of staff; a training patient's dates moved back faster than real
-time."""
+"""Practice weeks of a clinic's staff: the dates of a practice patient move back faster than real time."""
 
 from __future__ import annotations
 
@@ -11,9 +10,10 @@ from sqlalchemy import Index, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.flags.flag_lifecycle import FlagState
-from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.core.base import Base, clinic_foreign_key, clinic_key, clinic_reference
 from recovery.models.flags.flags import Flag
+from recovery.models.patients import patients
+from recovery.models.patients.patients import Patient
 from recovery.models.treatments.treatments import Treatment
 
 
@@ -51,37 +51,44 @@ def get_for_member_for_update(session: Session, clinic_id: UUID, staff_id: UUID)
     return session.get(PracticeWeek, (clinic_id, staff_id), with_for_update=True, populate_existing=True)
 
 
-def training_patient_ids(session: Session, clinic_id: UUID) -> frozenset[UUID]:
-    """The practice patients of a clinic."""
-    return frozenset(
-        session.scalars(select(PracticeWeek.patient_id).where(PracticeWeek.clinic_id == clinic_id))
+def has_week(session: Session, clinic_id: UUID, patient_id: UUID) -> bool:
+    """Whether the past of this patient was moved for practice, by the week somebody began last."""
+    theirs = select(PracticeWeek.staff_id).where(
+        PracticeWeek.clinic_id == clinic_id, PracticeWeek.patient_id == patient_id
     )
+    return session.scalar(theirs.limit(1)) is not None
+
+
+def training_patient_ids(session: Session, clinic_id: UUID) -> frozenset[UUID]:
+    """The patients of a clinic on whom its staff practises."""
+    return frozenset(session.scalars(patients.training_ids(clinic_id)))
 
 
 def training_flag_ids(session: Session, clinic_id: UUID) -> frozenset[UUID]:
-    """The unresolved flags of a clinic's practice patients."""
+    """The unresolved flags of those patients."""
     theirs = (
         select(Flag.id)
         .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
-        .join(
-            PracticeWeek,
-            (PracticeWeek.clinic_id == Treatment.clinic_id)
-            & (PracticeWeek.patient_id == Treatment.patient_id),
+        .where(
+            Flag.clinic_id == clinic_id,
+            Flag.state != FlagState.RESOLVED,
+            Treatment.patient_id.in_(patients.training_ids(clinic_id)),
         )
-        .where(Flag.clinic_id == clinic_id, Flag.state != FlagState.RESOLVED)
     )
     return frozenset(session.scalars(theirs))
 
 
 def list_running_for_update(session: Session, *, limit: int) -> Sequence[PracticeWeek]:
-    """Weeks that run in clinics in training and that no other worker holds, locked."""
-    training = select(Clinic.id).where(Clinic.mode == ClinicMode.TRAINING)
+    """Weeks that run and that no other worker holds, locked."""
     running = (
         select(PracticeWeek)
-        .where(PracticeWeek.ended_at.is_(None), PracticeWeek.clinic_id.in_(training))
+        .join(
+            Patient, (Patient.clinic_id == PracticeWeek.clinic_id) & (Patient.id == PracticeWeek.patient_id)
+        )
+        .where(PracticeWeek.ended_at.is_(None), Patient.training)
         .order_by(PracticeWeek.started_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=PracticeWeek)
     )
     return session.scalars(running.execution_options(populate_existing=True)).all()
 
@@ -89,7 +96,7 @@ def list_running_for_update(session: Session, *, limit: int) -> Sequence[Practic
 def advance(session: Session, week: PracticeWeek, *, hours: float) -> None:
     """Shift all dates of the training patient back by so many hours.
 
-    The database's own function does it, and only for a practice week that runs in a clinic in training: the
+    The database's own function does it, and only for the running week of a patient who is for practice: the
     worker itself may not rewrite when something was seen.
     """
     session.flush()

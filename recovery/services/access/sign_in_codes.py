@@ -102,15 +102,16 @@ def _whom_to_text(session: Session, phone: str) -> Patient | None:
 
     def worth(patient: Patient) -> tuple[bool, datetime]:
         clinic = clinics.get_one(session, patient.clinic_id)
-        return _may_text(session, clinic, phone) and (clinic.id, phone) not in ended, patient.created_at
+        return _may_text(session, clinic, patient) and (clinic.id, phone) not in ended, patient.created_at
 
     return max(candidates, key=worth, default=None)
 
 
-def _may_text(session: Session, clinic: Clinic, phone: str) -> bool:
+def _may_text(session: Session, clinic: Clinic, patient: Patient) -> bool:
     if clinic.texts_stopped_at is not None:
         return False
-    return clinic.mode is ClinicMode.LIVE or phone in staff_phones.proved_numbers(session, clinic.id)
+    real = clinic.mode is ClinicMode.LIVE and not patient.training
+    return real or patient.phone in staff_phones.proved_numbers(session, clinic.id)
 
 
 def _make(session: Session, asked: SignInCode, *, patient: Patient, now: datetime) -> None:

@@ -139,7 +139,7 @@ class SendBatch:
             template=due.template,
             useful_until=due.useful_until,
             stopped=clinic.texts_stopped_at is not None,
-            training=clinic.mode == ClinicMode.TRAINING and not (due.proved or due.staff_phone),
+            practised=_practised(due, clinic),
             clinic_today=self._by_clinics[clinic.id],
             budget=daily_budget(clinic, content),
             next_day_starts_at=self._tomorrow(clinic.time_zone, day),
@@ -190,6 +190,14 @@ def subtract_counts(session: Session, texts: Sequence[tuple[UUID, UUID, datetime
         (clinic_id, local_day(zones[clinic_id], at), worker_id) for clinic_id, worker_id, at in texts
     )
     sent_counts.add_counts(session, {day: -times for day, times in days.items()})
+
+
+def _practised(due: DueText, clinic: SendingClinic) -> UnsentReason | None:
+    if due.proved or due.staff_phone:
+        return None
+    if clinic.mode == ClinicMode.TRAINING:
+        return UnsentReason.TRAINING
+    return UnsentReason.FOR_PRACTICE if due.training else None
 
 
 def _unasked(today: Mapping[str, int], content: Content) -> int:

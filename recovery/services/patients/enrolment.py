@@ -17,7 +17,7 @@ from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.patients import birth_year
 from recovery.domain.patients.consent import UNKNOWN_WORDS, ConsentKind
 from recovery.domain.patients.contact import AnswersBy
-from recovery.models.clinic.clinics import Clinic
+from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.inbound import phone_locks
 from recovery.models.messaging import messages
 from recovery.models.messaging.messages import Message
@@ -64,7 +64,8 @@ class GivenConsent:
 @dataclass(frozen=True, kw_only=True)
 class NewPatient:
     """Who is enrolled. `phone` without a country code is one of the clinic's country; `skin_type` Fitzpatrick
-    1-6 where known; `last_name` is empty for somebody with one name.
+    1-6 where known; `last_name` is empty for somebody with one name. `training`: for practice; None goes by
+    the clinic, and in a clinic in training everybody is.
     """
 
     first_name: str
@@ -77,6 +78,7 @@ class NewPatient:
     skin_type: int | None
     answers_by: AnswersBy
     consents: Sequence[GivenConsent]
+    training: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,7 @@ def enrol(
         time_zone=opening_hours.zone_named(new.time_zone or clinic.time_zone).key,
         skin_type=new.skin_type,
         answers_by=new.answers_by,
+        training=clinic.mode is ClinicMode.TRAINING if new.training is None else new.training,
         created_at=now,
     )
     session.add(patient)

@@ -77,12 +77,13 @@ class ImportFile:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportChoices:
-    """What each column means, by its place, None for one that is left out; and which part of a date comes
-    first, where somebody was asked.
+    """What each column means, by its place, None for one that is left out; which part of a date comes first,
+    where somebody was asked; and whether everybody in the file is made up, for practice.
     """
 
     columns: Sequence[str | None]
     date_order: DateOrder | None
+    training: bool = False
 
 
 def asks_order(table: ImportTable, choices: ImportChoices) -> bool:
@@ -106,7 +107,9 @@ def parse_table(table: ImportTable, *, choices: ImportChoices, clinic: Clinic, n
     order = choices.date_order or spreadsheet_cells.known_order(_date_cells(table, choices))
     rows, problems = [], []
     for line in table.lines:
-        read_row = _Row(line, columns=choices.columns, order=order, clinic=clinic, now=now)
+        read_row = _Row(
+            line, columns=choices.columns, order=order, training=choices.training, clinic=clinic, now=now
+        )
         new = read_row.patient()
         problems += read_row.problems
         if new is not None:
@@ -134,10 +137,12 @@ class _Row:
         *,
         columns: Sequence[str | None],
         order: DateOrder | None,
+        training: bool,
         clinic: Clinic,
         now: datetime,
     ) -> None:
         self._line, self._order, self._clinic, self._now = line.line, order, clinic, now
+        self._training = training
         self.problems: list[ImportProblem] = []
         self._cells: Mapping[str, str] = {
             name: unicodedata.normalize("NFC", cell).strip()
@@ -170,6 +175,7 @@ class _Row:
             skin_type=skin_type,
             answers_by=answers_by or AnswersBy.LINK,
             consents=consents,
+            training=self._training,
         )
 
     def _read(self, name: str, understand: Callable[[str], Value]) -> Value | None:

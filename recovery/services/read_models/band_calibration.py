@@ -37,7 +37,9 @@ def list_followed_courses(
     treated = [
         (treatment, patient)
         for treatment, patient in stored.recent_treatments(session, clinic.id, limit=limit)
-        if clinic.live_since is not None and treatment.created_at >= clinic.live_since
+        if clinic.live_since is not None
+        and treatment.created_at >= clinic.live_since
+        and not patient.training
     ]
     courses: list[FollowedCourse] = []
     for first in range(0, len(treated), AT_ONCE):

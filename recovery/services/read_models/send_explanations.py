@@ -170,6 +170,7 @@ def _words(session: Session, clinic: Clinic, patient: Patient, *, content: Conte
     return _Words(
         clinic=clinic,
         zone=opening_hours.zone_named(patient.time_zone),
+        practised=patient.training,
         phone_proved=patient.phone in staff_phones.proved_numbers(session, clinic.id),
         opt_out=opt_outs.get_opt_out(session, clinic_id=clinic.id, phone=patient.phone),
         consents=patients.active_consents(session, patient),
@@ -190,6 +191,7 @@ class _Words:
 
     clinic: Clinic
     zone: ZoneInfo
+    practised: bool
     phone_proved: bool
     opt_out: OptOut | None
     consents: frozenset[ConsentKind]
@@ -267,8 +269,10 @@ class _Words:
         return f"Planned on {self._at(row.due_at)}{again}."
 
     def _what_stops(self, row: Message) -> str | None:
-        if self.clinic.mode is ClinicMode.TRAINING and not self.phone_proved:
+        if not self.phone_proved and self.clinic.mode is ClinicMode.TRAINING:
             return UnsentReason.TRAINING
+        if not self.phone_proved and self.practised:
+            return UnsentReason.FOR_PRACTICE
         texts = self.content.catalogue_for(Language.ENGLISH).texts
         if row.patient_id is None or row.template not in texts:
             return None

@@ -2,7 +2,8 @@
 in ten minutes.
 
 Nothing is simulated: the patient's past is moved back hour by hour, and texts, reports, rules, silence and
-flags follow as they do for everyone. Only clinics in training have this, and they text proved phones only.
+flags follow as they do for everyone. Practice patients stay so once the clinic is live, and whoever is new
+there practises as well: only proved phones are texted, and no figure counts it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from recovery.domain.patients.consent import ConsentKind
 from recovery.domain.patients.contact import AnswersBy
 from recovery.domain.training import training_week as pace
 from recovery.models.clinic import staff_phones
-from recovery.models.clinic.clinics import Clinic, ClinicMode, Staff
+from recovery.models.clinic.clinics import Clinic, Staff
 from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.training import training_week
@@ -40,10 +41,6 @@ YEAR_OF_BIRTH = 1990
 
 DEPTH_MM = Decimal("1.2")
 _NOON = 12
-
-
-class NotInTraining(Exception):
-    """A live clinic has patients; practice has no place there."""
 
 
 class PhoneNotProved(Exception):
@@ -69,16 +66,14 @@ def start_week(
 ) -> PracticeWeek:
     """A treatment now, and a week of ten minutes; the week before is withdrawn.
 
-    Raises NotInTraining, PhoneNotProved, and PinRequired where another patient has that number.
+    Raises PhoneNotProved, and PinRequired where another patient has that number.
     """
-    if clinic.mode is not ClinicMode.TRAINING:
-        raise NotInTraining
     phone = staff_phones.get_for_member(session, clinic.id, member.id)
     if phone is None or phone.proved_at is None:
         raise PhoneNotProved
     week = training_week.get_for_member_for_update(session, clinic.id, member.id)
     patient = None if week is None else patients.get(session, clinic.id, week.patient_id)
-    if patient is not None and patient.phone != phone.phone:
+    if patient is not None and (patient.phone != phone.phone or not patient.training):
         patient = None
     if week is not None:
         _withdraw(session, week, member=member, content=content, now=now)
@@ -149,6 +144,7 @@ def _enrol(
         skin_type=4,
         answers_by=choice.answers_by,
         consents=[agreed],
+        training=True,
     )
     return enrolment.enrol(session, clinic=clinic, new=new, actor=audit.staff(member.id), now=now)
 

@@ -130,6 +130,7 @@ ROWS: Mapping[str, AccessRow] = {
     ),
     "POST /patients/{patient_id}/invitations": staff(body={"via": "desk"}),
     "DELETE /patients/{patient_id}/sessions": staff(),
+    "POST /patients/{patient_id}/real": staff(),
     "POST /patients/{patient_id}/treatments": staff(body=lambda world: world.new_treatment()),
     "GET /treatments/{treatment_id}": staff(),
     "GET /treatments/{treatment_id}/messages/explained": staff(),

@@ -179,6 +179,7 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "GET /patients/{patient_id}/desk": page(),
     "POST /patients/{patient_id}/desk": form(),
     "POST /patients/{patient_id}/sign-out": form(),
+    "POST /patients/{patient_id}/real": form(),
     "POST /patients/{patient_id}/end": form(
         fields={"ending": "session_reminders", "because": "asked", "comment": "Asked on the phone"}
     ),

@@ -99,6 +99,7 @@ class Clinic:
         consent_version: int | None = None,
         phone: str | None = None,
         pin: str | None = None,
+        training: bool | None = None,
     ) -> Patient:
         """A patient treated some hours ago, signed in; a second one on a number needs a PIN.
 
@@ -128,6 +129,7 @@ class Clinic:
                     skin_type=skin_type,
                     answers_by=answers_by,
                     consents=[given] if consent else [],
+                    training=training,
                 ),
                 actor=audit.OPERATOR,
                 now=performed_at,

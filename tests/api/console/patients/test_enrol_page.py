@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.core.language import Language
 from recovery.domain.patients.consent import ConsentKind
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.clinic.clinics import ClinicMode
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent, Patient
 from tests.api.console.conftest import Browser
@@ -160,3 +162,19 @@ def test_only_what_is_ticked_is_agreed_to(
     enrolled(recovery_texts="", session_reminders="yes")
     with sessions() as session:
         assert session.scalars(select(Consent.kind)).all() == [ConsentKind.SESSION_REMINDERS]
+
+
+def test_in_training_everybody_is_for_practice_but_who_is_said_to_be_real(
+    browser: Browser, enrolled: Callable[..., tuple[Patient, str]], sessions: sessionmaker[Session]
+) -> None:
+    assert "For practice" not in browser.page(NEW).said
+    with sessions.begin() as session:
+        session.execute(update(ClinicRow).values(mode=ClinicMode.TRAINING))
+    assert "For practice" in browser.page(NEW).said
+    made_up, _ = enrolled()
+    real, _ = enrolled(real="yes", anyway="yes", phone="+12025550813", first_name="Bea")
+    assert (made_up.training, real.training) == (True, False)
+    page = f"/console/patients/{made_up.id}"
+    assert "This is a real patient" in browser.page(page).said
+    assert browser.post(f"{page}/real").headers["Location"] == f"{page}?done=real"
+    assert "This is a real patient" not in browser.page(page).said

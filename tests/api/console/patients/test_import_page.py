@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
@@ -19,6 +19,8 @@ from werkzeug.test import TestResponse, encode_multipart
 from api.console import guard
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.patients import import_columns
+from recovery.models.clinic.clinics import Clinic as ClinicRow
+from recovery.models.clinic.clinics import ClinicMode
 from recovery.models.core.audit import AuditEntry
 from recovery.models.messaging.messages import Message
 from recovery.models.patients.patients import Consent, Patient
@@ -267,3 +269,18 @@ def test_the_columns_can_be_taken_along(browser_of: BrowserOf, clinic: Clinic, n
     assert "Import" in manager.page("/console/patients").said
     assert all(name in manager.page(PAGE).said for name in import_columns.COLUMNS)
     assert manager.get(f"{PAGE}/columns.csv").text == ",".join(import_columns.COLUMNS) + "\r\n"
+
+
+@pytest.mark.parametrize("practised", [{}, {"training": "yes"}])
+def test_in_training_a_file_is_of_real_patients_unless_it_is_said_to_be_made_up(
+    send: Callable[..., TestResponse],
+    enrolled: Callable[[], list[Patient]],
+    sessions: sessionmaker[Session],
+    practised: dict[str, str],
+) -> None:
+    with sessions.begin() as session:
+        session.execute(update(ClinicRow).values(mode=ClinicMode.TRAINING))
+    looked_at = send(FILE, **practised)
+    assert "They are made up, for practice" in looked_at.text
+    assert send(**_carried(looked_at, **practised)).status_code == 303
+    assert {patient.training for patient in enrolled()} == {bool(practised)}

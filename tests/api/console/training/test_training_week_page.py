@@ -61,10 +61,13 @@ def test_an_unproved_phone_is_told(browser: Browser, manager: Browser) -> None:
     assert (unproved.status_code, "Prove your phone" in unproved.text) == (409, True)
 
 
-def test_a_live_clinic_has_no_practice(browser: Browser) -> None:
-    assert "This clinic is live" in browser.page(PAGE).said
-    answer = browser.post(PAGE, {"language": "en", "answers_by": "link"})
-    assert answer.status_code == 409
+def test_a_live_clinic_has_practice_too(
+    manager: Browser, sessions: sessionmaker[Session], now: datetime
+) -> None:
+    with sessions.begin() as session:
+        session.execute(update(ClinicRow).values(mode=ClinicMode.LIVE, live_since=now))
+    assert manager.post(PAGE, {"language": "en", "answers_by": "link"}).status_code == 303
+    assert "Day 0 of 7" in manager.page(PAGE).said
 
 
 def test_a_number_that_a_patient_has_is_not_practised_on(

@@ -36,7 +36,7 @@ CHECK_IN = SendFacts(
     template="day1_link",
     useful_until=NOON + timedelta(hours=8),
     stopped=False,
-    training=False,
+    practised=None,
     clinic_today=0,
     budget=10,
     next_day_starts_at=NOON + timedelta(hours=12),
@@ -64,7 +64,7 @@ def test_a_due_check_in_goes_out() -> None:
     ("facts", "state", "reason"),
     [
         (replace(CHECK_IN, useful_until=NOON), MessageState.EXPIRED, UnsentReason.TOO_LATE),
-        (replace(CHECK_IN, training=True), MessageState.CANCELLED, UnsentReason.TRAINING),
+        (replace(CHECK_IN, practised=UnsentReason.TRAINING), MessageState.CANCELLED, UnsentReason.TRAINING),
         (to(opted_out=True), MessageState.CANCELLED, UnsentReason.OPTED_OUT),
         (to(consents=frozenset()), MessageState.CANCELLED, UnsentReason.NO_CONSENT),
         (
@@ -171,7 +171,7 @@ def test_budget_that_ends_at_midnight_does_not_send_at_midnight() -> None:
         template=st.sampled_from(["day0", "day1_link", "session_reminder", "seen"]),
         useful_until=st.integers(-60, 30 * 24 * 60).map(lambda minutes: NOON + timedelta(minutes=minutes)),
         stopped=st.booleans(),
-        training=st.booleans(),
+        practised=st.sampled_from([None, UnsentReason.TRAINING, UnsentReason.FOR_PRACTICE]),
         clinic_today=st.integers(0, 30),
         budget=st.integers(1, 15),
         next_day_starts_at=st.integers(1, 24).map(lambda hours: NOON + timedelta(hours=hours)),

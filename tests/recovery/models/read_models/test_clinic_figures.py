@@ -52,6 +52,16 @@ def test_treatments_of_the_days_count_but_no_withdrawn_one_and_nobody_else_s(
     assert foreign_treatment.clinic_id != which.clinic_id
 
 
+def test_who_is_for_practice_counts_nowhere(
+    session: Session, which: TreatmentFilter, treatment: Treatment, clinic: ClinicPeople, now: datetime
+) -> None:
+    practised = clinic.add_patient(now=now, training=True)
+    course = session.get_one(Treatment, (which.clinic_id, practised.treatment_id))
+    add_flag(session, course, due_at=now, opened_at=now - INSTANT)
+    assert _counted(session, which) == {treatment.id}
+    assert clinic_figures.open_by_age(session, which.clinic_id, now=now) == [0, 0, 0, 0]
+
+
 def test_only_what_was_recorded_since_the_clinic_went_live_counts(
     session: Session, which: TreatmentFilter, treatment: Treatment
 ) -> None:

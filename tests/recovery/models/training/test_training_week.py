@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery.domain.flags.flag_lifecycle import FlagState
-from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.patients.patients import Patient
 from recovery.models.training import training_week
 from recovery.models.training.training_week import PracticeWeek
@@ -23,11 +22,16 @@ Practise = Callable[..., PracticeWeek]
 
 
 @pytest.fixture
+def treatment(session: Session, clinic: ClinicPeople, now: datetime) -> Treatment:
+    """A treatment of a patient who is for practice, in a live clinic."""
+    return session.get_one(Treatment, (clinic.id, clinic.add_patient(now=now, training=True).treatment_id))
+
+
+@pytest.fixture
 def practise(session: Session, clinic: ClinicPeople, treatment: Treatment, now: datetime) -> Practise:
-    """A practice week of the nurse's with the patient, in a clinic that is in training from then on."""
+    """A practice week of the nurse's with the patient."""
 
     def practised(staff_id: UUID = clinic.nurse.id, **values: Any) -> PracticeWeek:
-        session.get_one(Clinic, treatment.clinic_id).mode = ClinicMode.TRAINING
         filled: dict[str, Any] = {
             "clinic_id": treatment.clinic_id,
             "patient_id": treatment.patient_id,
@@ -67,12 +71,14 @@ def test_practice_patients_and_their_unresolved_flags_are_told_apart(
     add_flag(session, other, due_at=now)
     assert training_week.training_patient_ids(session, week.clinic_id) == {patient.id}
     assert training_week.training_flag_ids(session, week.clinic_id) == {own.id}
+    assert training_week.has_week(session, week.clinic_id, patient.id)
+    assert not training_week.has_week(session, clinic.id, stranger.id)
     elsewhere = uuid4()
     assert training_week.training_patient_ids(session, elsewhere) == frozenset()
     assert training_week.training_flag_ids(session, elsewhere) == frozenset()
 
 
-def test_running_weeks_of_clinics_in_training_are_taken_in_order_by_one_worker_each(
+def test_running_weeks_of_practice_patients_are_taken_in_order_by_one_worker_each(
     session: Session,
     sessions: sessionmaker[Session],
     practise: Practise,
@@ -116,12 +122,12 @@ def test_the_past_of_the_practice_patient_moves_away_and_nobody_else_s(
     assert (other.performed_at, seen_elsewhere.seen_at) == (now, now)
 
 
-@pytest.mark.parametrize("why", ["ended", "live", "backwards"])
-def test_nothing_moves_but_forward_in_a_running_week_of_a_clinic_in_training(
+@pytest.mark.parametrize("why", ["ended", "real", "backwards"])
+def test_nothing_moves_but_forward_in_a_running_week_of_a_practice_patient(
     session: Session, practise: Practise, now: datetime, why: str
 ) -> None:
     week = practise(ended_at=now if why == "ended" else None)
-    if why == "live":
-        session.get_one(Clinic, week.clinic_id).mode = ClinicMode.LIVE
+    if why == "real":
+        session.get_one(Patient, (week.clinic_id, week.patient_id)).training = False
     with pytest.raises(DBAPIError, match="no practice week of this patient is running"):
         training_week.advance(session, week, hours=-1 if why == "backwards" else 1)

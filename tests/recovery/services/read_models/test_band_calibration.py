@@ -142,6 +142,7 @@ def test_withdrawn_treatments_and_practice_are_left_out(
     treat(1, withdrawn_at=now)
     treat(1, days_ago=70)
     treat(1)
+    clinic.add_patient(now=now, training=True)
     assert len(followed()) == 1
     with sessions.begin() as session:
         session.get_one(ClinicRow, clinic.id).live_since = None

@@ -153,8 +153,12 @@ def test_what_is_to_come_says_what_will_stop_it(
         row.texts_stopped_at, row.mode = None, ClinicMode.TRAINING
     words = told(sessions, clinic, patient, content, now)
     assert words["day2_link"].endswith(f"but it will not go out: {UnsentReason.TRAINING}.")
+    for_practice = clinic.add_patient(now=now, training=True, time_zone="America/New_York")
     with sessions.begin() as session:
         session.get_one(ClinicRow, clinic.id).mode = ClinicMode.LIVE
+    words = told(sessions, clinic, for_practice, content, now)
+    assert words["day2_link"].endswith(f"but it will not go out: {UnsentReason.FOR_PRACTICE}.")
+    with sessions.begin() as session:
         opt_outs.insert_opt_out(session, clinic_id=clinic.id, phone=patient.phone, how="text", now=now)
     words = told(sessions, clinic, patient, content, now)
     assert words["day2_link"] == (

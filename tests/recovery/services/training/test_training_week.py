@@ -1,4 +1,4 @@
-"""A practice week: seven days in ten minutes, on a proved phone, in a clinic that is in training."""
+"""A practice week: seven days in ten minutes, on a proved phone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from postgres_launcher.roles import Endpoints
@@ -29,7 +29,7 @@ from recovery.services.access import authentication
 from recovery.services.content.content import Content
 from recovery.services.patients import enrolment
 from recovery.services.training import training_week
-from recovery.services.training.training_week import NotInTraining, PhoneNotProved, TrainingOptions
+from recovery.services.training.training_week import PhoneNotProved, TrainingOptions
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic, Nurse
 
@@ -69,6 +69,12 @@ def start(
             content=content,
             now=now,
         )
+
+
+def go_live(sessions: sessionmaker[Session], *, now: datetime) -> None:
+    with sessions.begin() as session:
+        live = {"mode": ClinicMode.LIVE, "live_because": "a test", "live_since": now}
+        session.execute(update(ClinicRow).values(live))
 
 
 def minutes(
@@ -168,15 +174,38 @@ def test_another_week_takes_the_place_of_the_first(
         assert {row.treatment_id for row in planned} <= {second.treatment_id, None}
 
 
-def test_it_needs_training_and_a_proved_phone(
-    sessions: sessionmaker[Session], clinic: Clinic, manager: Nurse, content: Content, now: datetime
+def test_it_needs_a_proved_phone(
+    sessions: sessionmaker[Session], clinic: Clinic, content: Content, now: datetime
 ) -> None:
     with pytest.raises(PhoneNotProved):
         start(sessions, clinic, clinic.nurse, content, now=now)
-    with sessions.begin() as session:
-        session.execute(update(ClinicRow).values(mode=ClinicMode.LIVE, live_because="a test"))
-    with pytest.raises(NotInTraining):
-        start(sessions, clinic, manager, content, now=now)
+
+
+def test_whoever_is_new_in_a_live_clinic_practises_and_only_their_phone_is_texted(
+    sessions: sessionmaker[Session], clinic: Clinic, manager: Nurse, content: Content, texting: Texting,
+    worker: sessionmaker[Session], now: datetime,
+) -> None:  # fmt: skip
+    go_live(sessions, now=now - timedelta(days=30))
+    week = start(sessions, clinic, manager, content, now=now)
+    for _ in minutes(sessions, worker, texting, now=now):
+        pass
+    assert left(sessions) == ["day0", *(f"day{day}_link" for day in (1, 2, 3, 4, 5, 7))]
+    with sessions() as session:
+        assert session.get_one(PatientRow, (clinic.id, week.patient_id)).training
+        assert {row.to_phone for row in session.scalars(select(Message)) if row.body} == {OWN}
+
+
+def test_a_week_goes_on_when_the_clinic_goes_live(
+    sessions: sessionmaker[Session], clinic: Clinic, manager: Nurse, content: Content,
+    worker: sessionmaker[Session], now: datetime,
+) -> None:  # fmt: skip
+    week = start(sessions, clinic, manager, content, now=now)
+    go_live(sessions, now=now)
+    with worker.begin() as session:
+        assert training_week.advance_weeks(session, now=now + timedelta(minutes=5), limit=10) == 1
+    with sessions() as session:
+        treatment = session.get_one(Treatment, (clinic.id, week.treatment_id))
+        assert now - treatment.performed_at == timedelta(hours=90)
 
 
 def test_the_database_moves_nobody_else(
@@ -202,6 +231,16 @@ def test_the_database_moves_nobody_else(
     assert not moved(database.api_url, week.patient_id)
     assert not moved(database.worker_url, other.id)
     assert not moved(database.worker_url, week.patient_id, "-1 hour")
+    go_live(sessions, now=now)
+    assert moved(database.worker_url, week.patient_id)
     with sessions.begin() as session:
-        session.execute(update(ClinicRow).values(mode=ClinicMode.LIVE, live_because="a test"))
+        session.execute(update(PatientRow).where(PatientRow.id == week.patient_id).values(training=False))
     assert not moved(database.worker_url, week.patient_id)
+
+
+def test_a_real_patient_never_becomes_one_for_practice(
+    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
+) -> None:
+    real = clinic.add_patient(now=now)
+    with pytest.raises(IntegrityError), sessions.begin() as session:
+        session.execute(update(PatientRow).where(PatientRow.id == real.id).values(training=True))
