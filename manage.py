@@ -36,6 +36,7 @@ from config import database_urls, logging
 from config import settings as configuration
 from config.settings import PROJECT, Settings
 from migrations import upgrade
+from operations.notifiers import Notifiers
 from postgres_launcher.launcher import CannotStart, default_data_dir
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.patients.spreadsheet_cells import DateOrder
@@ -171,6 +172,13 @@ def _add_staff(session: Session, given: argparse.Namespace, now: datetime) -> di
 def _staff_link(settings: Settings, given: argparse.Namespace) -> int:
     def work(session: Session, given: argparse.Namespace, now: datetime) -> dict[str, Any]:
         return clinic_setup.make_link(session, given, public_url=settings.public_url, now=now)
+
+    return int(_in_session(work)(settings, given))
+
+
+def _staff_totp(settings: Settings, given: argparse.Namespace) -> int:
+    def work(session: Session, given: argparse.Namespace, now: datetime) -> dict[str, Any]:
+        return clinic_setup.set_totp(session, given, outlets=Notifiers.from_settings(settings), now=now)
 
     return int(_in_session(work)(settings, given))
 
@@ -395,9 +403,7 @@ def _staff_commands(commands: Any) -> None:
     link.set_defaults(run=_staff_link)
     totp = staff.add_parser("totp", help="set a second factor for someone")
     totp.add_argument("email")
-    totp.set_defaults(
-        run=_in_session(lambda session, given, now: clinic_setup.set_totp(session, given, now=now))
-    )
+    totp.set_defaults(run=_staff_totp)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from commands.shipped_content import shipped
+from operations import account_mail
+from operations.notifiers import Notifiers
 from recovery.domain.clinic import places
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.patients import person_name
@@ -96,6 +98,10 @@ def make_link(session: Session, given: Namespace, *, public_url: str, now: datet
     return {"email": given.email, "link": address, "until": invited.expires_at.isoformat()}
 
 
-def set_totp(session: Session, given: Namespace, *, now: datetime) -> dict[str, Any]:
-    """`staff totp`: a second factor; the address is what an authenticator app reads."""
-    return {"email": given.email, "otpauth": clinics.set_totp(session, email=given.email, now=now)}
+def set_totp(session: Session, given: Namespace, *, outlets: Notifiers, now: datetime) -> dict[str, Any]:
+    """`staff totp`: a second factor; the address is what an authenticator app reads. The person is told."""
+    address = clinics.set_totp(session, email=given.email, now=now)
+    member = rows.find_active_member(session, given.email)
+    clinic = None if member is None else rows.get(session, member.clinic_id)
+    mailed = clinic and account_mail.tell_of_changed_factor(outlets, to=given.email, clinic=clinic.name)
+    return {"email": given.email, "otpauth": address, "mailed": bool(mailed)}

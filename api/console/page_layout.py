@@ -61,6 +61,8 @@ DONE = {
     "saved_and_moved": "Saved. What is open and fell into closed hours is due later now; each says so.",
     "real": "A real patient from now on: texts go out once the clinic is live.",
     "password": "The new password holds. You are signed out everywhere else.",
+    "factor_removed": "The second factor is removed, and they are told by mail.",
+    "factor_removed_untold": "The second factor is removed. No mail left: tell them yourself.",
     "session_ended": "That session has ended.",
     "sessions_ended": "You are signed out everywhere else.",
     "person_out": "Signed out everywhere.",

@@ -20,7 +20,14 @@ from recovery.services.access import (
     sign_in_codes,
 )
 from recovery.services.changes import content_withdrawal, patient_preferences, treatment_corrections
-from recovery.services.clinic import clinic_setup, clinics, role_proposals, staff_members, staff_phones
+from recovery.services.clinic import (
+    clinic_setup,
+    clinics,
+    factor_removal,
+    role_proposals,
+    staff_members,
+    staff_phones,
+)
 from recovery.services.content import (
     avoidance,
     content,
@@ -303,6 +310,9 @@ KINDS: Mapping[type[Exception], ProblemType] = {
         status=409, type="email-taken", title="Somebody signs in with this e-mail address already"
     ),
     staff_members.UnknownMember: ProblemType(status=404, type="not-found", title="Not found"),
+    factor_removal.OwnFactor: ProblemType(
+        status=409, type="own-second-factor", title="Your own second factor is replaced with your password"
+    ),
     staff_members.AboveOwnRole: ProblemType(status=403, type="wrong-role", title="Your role may not do this"),
     role_proposals.NoDirectorYet: ProblemType(
         status=409,

@@ -9,10 +9,13 @@ import marshmallow as ma
 from flask import Response
 
 from api import auth, database
+from api.app_state import state
 from api.clinic import repeats
-from api.formats.request_bodies import Blueprint, Body, PersonName, StrictBoolean, Timestamp
+from api.formats.request_bodies import Blueprint, Body, PersonName, PlainText, StrictBoolean, Timestamp
 from api.formats.responses import json
 from api.openapi.document import Problem
+from operations import account_mail
+from operations.notifiers import Notifiers
 from recovery.domain.clinic.staff_roles import Duty, Role
 from recovery.models.clinic import clinics as stored
 from recovery.models.clinic import role_proposals as proposal_rows
@@ -20,7 +23,7 @@ from recovery.models.clinic.clinics import Staff
 from recovery.models.clinic.role_proposals import RoleProposal
 from recovery.services.access import credentials
 from recovery.services.changes import staff_leaving
-from recovery.services.clinic import role_proposals, staff_members
+from recovery.services.clinic import factor_removal, role_proposals, staff_members
 from recovery.services.clinic.staff_members import MemberChanges
 
 MOST = 200
@@ -50,6 +53,12 @@ class DecisionIn(Body):
     """Whether the role is given."""
 
     accepted = StrictBoolean(required=True)
+
+
+class FactorRemovalIn(Body):
+    """`code` of the caller's own second factor, or one of their recovery codes."""
+
+    code = PlainText(required=True, longest=40)
 
 
 class ProposalOut(ma.Schema):
@@ -167,6 +176,32 @@ def decide_role_proposal(body: dict[str, Any], *, proposal_id: UUID) -> Response
     if member is None:
         raise staff_members.UnknownMember
     return json(_with_proposal(member), schema=_MEMBER)
+
+
+@blueprint.post("/<uuid:staff_id>/second-factor/removal")
+@blueprint.doc(security=[{"staff": []}])
+@blueprint.arguments(FactorRemovalIn())
+@blueprint.response(200, _MEMBER)
+@blueprint.alt_response(403, schema=Problem)
+@blueprint.alt_response(409, schema=Problem, description="it is the caller's own second factor")
+def remove_second_factor(body: dict[str, Any], *, staff_id: UUID) -> Response:
+    """Remove somebody's second factor, as when their phone is lost.
+
+    They set up another when they sign in next. Nobody does it for a role above their own. Sessions, recovery
+    codes and links of theirs end; the person is told by mail and on a proved phone, as far as there are such
+    ways.
+    """
+    caller, session = auth.staff_for(Duty.SETTING_UP), database.current()
+    member = factor_removal.remove_factor(
+        session, staff_id=staff_id, code=body["code"], by=caller, now=database.request_time()
+    )
+    answer = json(_with_proposal(member), schema=_MEMBER)
+    outlets, to = Notifiers.from_settings(state().settings), member.email
+    clinic = stored.get_one(session, caller.clinic_id).name
+    if outlets.can_mail:
+        database.commit_before_waiting()
+    account_mail.tell_of_changed_factor(outlets, to=to, clinic=clinic)
+    return answer
 
 
 def _with_proposal(member: Staff) -> dict[str, Any]:

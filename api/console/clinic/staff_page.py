@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
 
-import structlog
 from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,21 +15,25 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import app_state, auth, database
 from api.console import console_blueprint, labels, page_layout
 from api.console.form_reader import Form
-from operations.notifiers import NotificationFailed, Notifiers
+from operations import account_mail
+from operations.notifiers import Notifiers
 from recovery.domain.clinic.staff_roles import Duty, Role
 from recovery.models.access import staff_invitations
 from recovery.models.clinic import clinics as stored
 from recovery.models.clinic import role_proposals as proposal_rows
+from recovery.services.access.second_factor import WrongTotpCode
 from recovery.services.changes import staff_leaving
-from recovery.services.clinic import clinics, role_proposals, staff_members, staff_onboarding
+from recovery.services.clinic import clinics, factor_removal, role_proposals, staff_members, staff_onboarding
 from recovery.services.clinic.staff_members import MemberChanges
 from recovery.services.clinic.staff_onboarding import IssuedStaffInvitation
 from recovery.services.core import audit
 
-log = structlog.get_logger()
-
 MOST_MEMBERS = 200
 LONGEST_ADDRESS = 254
+LONGEST_CODE = 40
+_WRONG_CODE = "That is not the code your own app shows now. Nothing was changed."
+_OWN_FACTOR = "Your own second factor is replaced on your account's page."
+_ABOVE = "Another medical director does this, or whoever runs Afterglow."
 _NO_DIRECTOR = "The first medical director is named by whoever runs Afterglow."
 Answer = str | tuple[str, int] | AnyResponse
 
@@ -164,7 +167,33 @@ def sign_person_out(staff_id: UUID) -> Answer:
     return redirect(url_for("console.people_page", done="person_out"), code=HTTPStatus.SEE_OTHER)
 
 
-@console_blueprint.blueprint.get("/clinic/people/<uuid:staff_id>/<any(link, 'sign-out'):way>")
+@console_blueprint.blueprint.post("/clinic/people/<uuid:staff_id>/second-factor")
+def remove_second_factor(staff_id: UUID) -> Answer:
+    """Let somebody set up a second factor anew, as when their phone is lost; asks for the caller's code."""
+    caller, session = auth.staff_for(Duty.SETTING_UP), database.current()
+    code = "".join(request.form.get("code", "")[:LONGEST_CODE].split())
+    try:
+        member = factor_removal.remove_factor(
+            session, staff_id=staff_id, code=code, by=caller, now=database.request_time()
+        )
+    except WrongTotpCode:
+        return _people(trouble=_WRONG_CODE), HTTPStatus.UNPROCESSABLE_ENTITY
+    except factor_removal.OwnFactor:
+        return _people(trouble=_OWN_FACTOR), HTTPStatus.CONFLICT
+    except staff_members.AboveOwnRole:
+        return _people(trouble=_ABOVE), HTTPStatus.FORBIDDEN
+    outlets, to = Notifiers.from_settings(app_state.state().settings), member.email
+    clinic = stored.get_one(session, caller.clinic_id).name
+    if outlets.can_mail:
+        database.commit_before_waiting()
+    mailed = account_mail.tell_of_changed_factor(outlets, to=to, clinic=clinic)
+    done = "factor_removed" if mailed else "factor_removed_untold"
+    return redirect(url_for("console.people_page", done=done), code=HTTPStatus.SEE_OTHER)
+
+
+@console_blueprint.blueprint.get(
+    "/clinic/people/<uuid:staff_id>/<any(link, 'second-factor', 'sign-out'):way>"
+)
 def person_address(staff_id: UUID, way: str) -> AnyResponse:
     """A form's address opened as a page, as after a reload: the list is meant."""
     return redirect(url_for("console.people_page"), code=HTTPStatus.SEE_OTHER)
@@ -174,11 +203,10 @@ def _handed_out(invited: IssuedStaffInvitation) -> InvitationLink:
     settings = app_state.state().settings
     outlets, member = Notifiers.from_settings(settings), invited.member
     address = settings.public_url.rstrip("/") + url_for("console.join_form", token=invited.token)
-    mailed = None
+    name = stored.get_one(database.current(), member.clinic_id).name
     if outlets.can_mail:
-        name = stored.get_one(database.current(), member.clinic_id).name
         database.commit_before_waiting()
-        mailed = _mailed(outlets, to=member.email, clinic=name, address=address)
+    mailed = account_mail.invite(outlets, to=member.email, clinic=name, address=address)
     return InvitationLink(
         name=member.name,
         email=member.email,
@@ -186,20 +214,6 @@ def _handed_out(invited: IssuedStaffInvitation) -> InvitationLink:
         expires_at=invited.expires_at,
         mailed=mailed,
     )
-
-
-def _mailed(outlets: Notifiers, *, to: str, clinic: str, address: str) -> bool:
-    text = (
-        f"{clinic} follows its patients with Afterglow, and you are on its staff.\n\n"
-        f"Choose your password here; the link works once, for three days:\n{address}\n\n"
-        "If you did not expect this, tell the clinic and do not open the link.\n"
-    )
-    try:
-        outlets.mail(to=to, subject="Your way into Afterglow", text=text)
-    except NotificationFailed as error:
-        log.warning("invitation not mailed", code=error.code)
-        return False
-    return True
 
 
 def _people(

@@ -17,6 +17,7 @@ from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic, ClinicMode, Staff
 from recovery.services.access import credentials, second_factor
+from recovery.services.clinic import account_news
 from recovery.services.content.content import Content
 from recovery.services.core import audit, phone_numbers
 from recovery.services.core.audit import Actor
@@ -156,7 +157,8 @@ def set_role(session: Session, *, email: str, role: Role, because: str, now: dat
 def set_totp(session: Session, *, email: str, now: datetime) -> str:
     """A new second factor for someone, as the `otpauth://` address their app reads.
 
-    Sessions opened before end; recovery codes stay. Raises UnknownStaff.
+    Sessions opened before end; recovery codes stay. They are texted where they proved a phone. Raises
+    UnknownStaff.
     """
     member = clinics.find_active_member(session, email)
     if member is None:
@@ -172,6 +174,7 @@ def set_totp(session: Session, *, email: str, now: datetime) -> str:
         subject=("staff", member.id),
         now=now,
     )
+    account_news.plan_factor_news(session, member, now=now)
     return second_factor.otpauth_address(secret, email=member.email)
 
 

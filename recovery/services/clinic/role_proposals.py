@@ -71,10 +71,13 @@ def decide(
         raise UnknownProposal(proposal_id)
     if accepted and by.staff_id in (proposal.proposed_by, proposal.staff_id):
         raise OwnProposal
-    if accepted and audit_rows.was_done_by(
-        session, by.clinic_id, actor_id=proposal.proposed_by, action="staff.add", subject_id=by.staff_id
+    if accepted and any(
+        audit_rows.was_done_by(
+            session, by.clinic_id, actor_id=proposal.proposed_by, action=action, subject_id=by.staff_id
+        )
+        for action in ("staff.add", "staff.remove_totp")
     ):
-        # An account that the proposer made is not a second person.
+        # An account that the proposer made, or whose second factor they took away, is not a second person.
         raise OwnProposal
     member = clinics.get_member_for_update(session, by.clinic_id, proposal.staff_id)
     if member is None or (accepted and member.disabled_at is not None):

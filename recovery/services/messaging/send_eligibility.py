@@ -52,6 +52,7 @@ class SendBatch:
         self._clinics: dict[UUID, tuple[SendingClinic, date]] = {}
         self._by_clinics: Counter[UUID] = Counter()
         self._claimed: Counter[tuple[UUID, date]] = Counter()
+        self._newest = content
         self._contents = RunningContents(session, newest=content)
         self._answered: dict[UUID, str] = {}
 
@@ -98,7 +99,10 @@ class SendBatch:
     def content_of(self, due: DueText) -> Content:
         """What its clinic runs on. Raises NotSendable while that cannot be read; texts to staff leave."""
         if due.patient_id is None:
-            return self._contents.of_or_shipped(due.clinic_id)
+            running = self._contents.of_or_shipped(due.clinic_id)
+            # What the staff is told of may be newer than the last signature.
+            known = due.template in running.catalogue_for(Language.ENGLISH).texts
+            return running if known else self._newest
         try:
             return self._contents.of(due.clinic_id)
         except UnreadableContent:

@@ -195,6 +195,9 @@ ROWS: Mapping[str, AccessRow] = {
         body={"part": "own wording en tried_to_call", "to": None, "because": "It frightens."},
         before=AccessWorld.signed_wording,
     ),
+    "POST /staff/{staff_id}/second-factor/removal": staff(
+        MANAGERS, body=lambda world: world.own_code(), before=AccessWorld.known_second_factor
+    ),
     "POST /staff/proposals/{proposal_id}": staff(MANAGERS, body={"accepted": True}),
     "POST /staff": staff(MANAGERS, body=lambda world: world.new_member()),
     "PATCH /staff/{staff_id}": staff(MANAGERS, body={"name": "Sam"}),

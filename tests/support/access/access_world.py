@@ -295,8 +295,11 @@ class AccessWorld:
         """What there is to sign now, with the code of who has `known_second_factor`."""
         shown = self.client.get(f"{API}/protocols/to-sign", headers=self.clinic.nurse.headers)
         assert shown.json is not None
-        code = pyotp.TOTP(TOTP_SECRET).at(datetime.now(UTC))
-        return {"digest": shown.json["digest"], "code": code}
+        return {"digest": shown.json["digest"], **self.own_code()}
+
+    def own_code(self) -> dict[str, Any]:
+        """The code of who has `known_second_factor`."""
+        return {"code": pyotp.TOTP(TOTP_SECRET).at(datetime.now(UTC))}
 
     def new_member(self) -> dict[str, Any]:
         """Somebody to take onto the staff."""

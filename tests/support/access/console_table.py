@@ -245,6 +245,9 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     ),
     "POST /clinic/people/{staff_id}/link": form(MANAGERS),
     "POST /clinic/people/{staff_id}/sign-out": form(MANAGERS),
+    "POST /clinic/people/{staff_id}/second-factor": form(
+        MANAGERS, lambda world, _: world.own_code(), before=AccessWorld.known_second_factor
+    ),
     "GET /clinic/people/{staff_id}/{way}": page(),
     "GET /patients/import": page(MANAGERS),
     "GET /patients/import/columns.csv": page(MANAGERS),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -110,3 +110,19 @@ def test_a_director_is_proposed_by_one_and_given_by_another(
     assert (self_made["role"], self_made["proposal"]["role"]) == ("manager", "medical_director")
     listed = client.get(STAFF, headers=manager.headers).get_json()["items"]
     assert [one["id"] for one in listed if one["proposal"]] == [str(manager.id)]
+
+
+def test_a_lost_second_factor_is_removed_with_a_code_of_one_s_own(
+    client: DocumentedClient, clinic: Clinic, manager: Nurse, now: datetime
+) -> None:
+    path = f"{STAFF}/{clinic.nurse.id}/second-factor/removal"
+    wrong = client.post(path, json={"code": "000000"}, headers=manager.headers)
+    assert wrong.status_code == 422
+    own = f"{STAFF}/{manager.id}/second-factor/removal"
+    refused = client.post(own, json={"code": manager.code(now=datetime.now(UTC))}, headers=manager.headers)
+    assert (refused.status_code, refused.get_json()["type"]) == (
+        409, "urn:afterglow:problem:own-second-factor",
+    )  # fmt: skip
+    removed = client.post(path, json={"code": manager.code(now=datetime.now(UTC))}, headers=manager.headers)
+    assert (removed.status_code, removed.get_json()["second_factor"]) == (200, False)
+    assert client.get("/api/v1/flags", headers=clinic.nurse.headers).status_code == 401

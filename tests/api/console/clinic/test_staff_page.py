@@ -6,7 +6,7 @@ import email
 import socketserver
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import Message as Mail
 
 import pytest
@@ -20,7 +20,7 @@ from recovery.domain.clinic.staff_roles import Role
 from recovery.models.access.staff_invitations import StaffInvitation
 from recovery.models.clinic.clinics import Staff
 from recovery.services.tasks import task_work
-from tests.api.console.conftest import Browser
+from tests.api.console.conftest import Browser, BrowserOf
 from tests.support.access.staff_links import PASSWORD_OF_ROBIN, PEOPLE, ROBIN, invitation_path
 from tests.support.browser.pages import StrictPage
 from tests.support.data.inbound_texting import Texting
@@ -188,7 +188,7 @@ def test_another_role_signs_out_and_one_that_does_not_exist_changes_nothing(
 
 
 def test_a_forms_address_opened_as_a_page_leads_to_the_list(manager: Browser, clinic: Clinic) -> None:
-    for way in ("link", "sign-out"):
+    for way in ("link", "second-factor", "sign-out"):
         assert manager.get(f"{PEOPLE}/{clinic.nurse.id}/{way}").headers["Location"] == PEOPLE
 
 
@@ -243,3 +243,38 @@ def test_who_still_holds_something_is_warned_of_before_they_are_out(
     assert texting.tasks()[0].held_by is None
     with sessions() as session:
         assert session.get_one(Staff, (clinic.id, clinic.nurse.id)).disabled_at is not None
+
+
+def test_a_lost_second_factor_is_removed_and_the_person_is_mailed(
+    mails: tuple[int, list[Mail]], database: Endpoints, settings: Settings, clinic: Clinic, now: datetime
+) -> None:
+    port, arrived = mails
+    manager = clinic.add_nurse(now=now, role=Role.MANAGER)
+    path = f"{PEOPLE}/{clinic.nurse.id}/second-factor"
+    changed = {"smtp_url": f"smtp://127.0.0.1:{port}", "mail_from": "afterglow@clinic.example"}
+    app = create_app(Settings(**(settings.model_dump() | changed)), database_url=database.api_url)
+    browser = Browser(app.test_client(), manager.token)
+    wrong = browser.post(path, {"code": "000 000"})
+    assert (wrong.status_code, "not the code your own app shows" in wrong.text) == (422, True)
+    own = browser.post(f"{PEOPLE}/{manager.id}/second-factor", {"code": manager.code(now=datetime.now(UTC))})
+    assert own.status_code == 409
+    assert arrived == []
+    done = browser.post(path, {"code": manager.code(now=datetime.now(UTC))})
+    assert done.headers["Location"].endswith("done=factor_removed")
+    with app.app_context():
+        from api.database import db
+
+        db.engine.dispose()
+    (mail,) = arrived
+    assert "second factor was changed" in str(mail["Subject"])
+
+
+def test_without_mail_the_page_says_to_tell_them(
+    browser_of: BrowserOf, clinic: Clinic, now: datetime
+) -> None:
+    member = clinic.add_nurse(now=now, role=Role.MANAGER)
+    browser = browser_of(member)
+    assert "Their phone is lost" in browser.page(PEOPLE).said
+    code = member.code(now=datetime.now(UTC))
+    done = browser.post(f"{PEOPLE}/{clinic.nurse.id}/second-factor", {"code": code})
+    assert "tell them yourself" in browser.page(done.headers["Location"]).said

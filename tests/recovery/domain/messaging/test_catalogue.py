@@ -59,6 +59,7 @@ SEPTETS_AT_LIMITS = {
     "session_reminder": 129,
     "staff_alert": 90,
     "on_call_alert": 108,
+    "staff_factor": 148,
 }
 """What is one segment. The figures were counted when the wordings were written."""
 
