@@ -85,7 +85,7 @@ def load(
         clinic = _clinic(session, content=content, now=now)
         sign_ins = [_staff(session, clinic, who, now=now) for who in STAFF]
         clinic_id = clinic.id
-    wording = RenderContext(content=content, links_at=links_at).with_longer_links()
+    wording = RenderContext(content=content, links_at=links_at)
     days = _Days(sessions=sessions, wording=wording, clinic_id=clinic_id)
     days.live(until=now)
     return sign_ins

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from commands import demo
 from commands.shipped_content import shipped
 from config import database_urls
-from config.settings import LOCAL_HOSTS, LONGEST_LINK, PROJECT, Settings, SmsGateway
+from config.settings import LOCAL_HOSTS, PROJECT, Settings, SmsGateway
 from migrations import upgrade
 from operations import monitor, worker_registry
 from operations.rules import installation_checks
@@ -35,6 +35,7 @@ from operations.rules.installation_problems import (
 from operations.rules.installation_status import BEAT_LATE
 from postgres_launcher.launcher import CannotStart, default_data_dir
 from recovery.domain.clinic.opening_hours import HoursError
+from recovery.domain.messaging import text_price
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.operations import installation_figures
@@ -68,6 +69,8 @@ def gather_facts(settings: Settings, *, clock: Clock) -> InstallationFacts:
     started = not settings.embedded or folder.exists()
     away, found = _ask_database(settings, clock=clock) if started else (None, None)
     carrier, code = _ask_carrier(settings)
+    content, link_length = shipped(), credentials.link_length(settings.links_at)
+    texts = content.catalogues.values()
     disk = _existing(folder if settings.embedded else Path.cwd())
     return InstallationFacts(
         started_before=started,
@@ -77,8 +80,8 @@ def gather_facts(settings: Settings, *, clock: Clock) -> InstallationFacts:
         carrier=carrier,
         carrier_code=code,
         public_is_local=urlsplit(settings.public_url).hostname in LOCAL_HOSTS,
-        link_length=len(settings.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH,
-        longest_link=LONGEST_LINK,
+        longest_link=text_price.longest_link(texts, schedule=content.schedule),
+        price=text_price.price_texts(texts, schedule=content.schedule, link_length=link_length),
         disk_free=shutil.disk_usage(disk).free,
         disk=str(disk),
         heartbeat=settings.heartbeat_url is not None,

@@ -15,7 +15,6 @@ from postgres_launcher.folders import default_data_dir
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 PROJECT = Path(__file__).resolve().parent.parent
-LONGEST_LINK = 40
 """Characters a link in a text may have, its 22-character token included."""
 
 

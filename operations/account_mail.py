@@ -22,13 +22,13 @@ def invite(outlets: Notifiers, *, to: str, clinic: str, address: str) -> bool | 
 
 
 def tell_of_changed_factor(outlets: Notifiers, *, to: str, clinic: str) -> bool | None:
-    """Mail that somebody else changed a second factor, so that who did not ask for it speaks up. As `invite`."""
+    """Mail that somebody else changed a second factor, for who did not ask for it. Answers like `invite`."""
     return _mailed(
         outlets,
         to=to,
         subject="Your second factor was changed",
-        text=f"Somebody who may has changed your second factor for Afterglow at {clinic}, and you are signed\n"
-        "out everywhere. Where it was removed you set up a new one when you sign in next.\n\n"
+        text=f"Somebody who may has changed your second factor for Afterglow at {clinic}, and you are\n"
+        "signed out everywhere. Where it was removed you set up a new one when you sign in next.\n\n"
         "If you did not ask for this, tell the clinic now.\n",
     )
 

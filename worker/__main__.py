@@ -20,7 +20,10 @@ from config import settings as configuration
 from config.settings import Settings, SmsGateway
 from operations.notifiers import Notifiers
 from postgres_launcher.launcher import CannotStart
+from recovery.domain.messaging import text_price
+from recovery.services.access import credentials
 from recovery.services.content import content
+from recovery.services.content.content import Content
 from recovery.services.messaging.outbox import RenderContext
 from worker import gateways, lifecycle
 
@@ -88,8 +91,27 @@ def _engine(url: str) -> Engine:
 
 def _wording(settings: Settings) -> RenderContext:
     shipped = content.parse_content(**dataclasses.asdict(content_files.read_content_files()))
-    wording = RenderContext(content=shipped, links_at=settings.links_at)
-    return wording.with_longer_links() if settings.sms_gateway is SmsGateway.CONSOLE else wording
+    if settings.sms_gateway is not SmsGateway.CONSOLE:
+        _tell_price(shipped, settings)
+    return RenderContext(content=shipped, links_at=settings.links_at)
+
+
+def _tell_price(shipped: Content, settings: Settings) -> None:
+    """Say at the start what links of a long host cost, before the carrier's bill does."""
+    price = text_price.price_texts(
+        shipped.catalogues.values(),
+        schedule=shipped.schedule,
+        link_length=credentials.link_length(settings.links_at),
+    )
+    if price.course > price.short_course or price.too_dear:
+        log.warning(
+            "texts cost more with links of this length; a shorter LINK_URL costs less",
+            link_length=price.link_length,
+            segments_of_a_check_in=price.check_in,
+            segments_of_a_course=price.course,
+            segments_of_a_course_with_short_links=price.short_course,
+            more_than_two_segments=list(price.too_dear),
+        )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from operations.rules.installation_problems import (
     ProblemCause,
 )
 from operations.rules.installation_status import DOUBT_LATE, InstallationStatus, Lateness, is_carrier_down
+from recovery.domain.messaging import text_price
 from recovery.domain.messaging.text_lifecycle import MessageState
 
 CLOCK_OFF = timedelta(seconds=10)
@@ -211,12 +212,22 @@ def _addresses(facts: InstallationFacts, live: Sequence[ClinicFacts]) -> Iterato
             "receipts and patients' answers cannot arrive.",
             remedy="PUBLIC_URL=https://... in .env (the address the carrier reaches), then restart",
         )
-    if facts.texts_leave and live and facts.link_length > facts.longest_link:
+    if not (facts.texts_leave and live):
+        return
+    price, shorter = facts.price, "LINK_URL=https://... in .env: a shorter host that leads to the same place"
+    if price.link_length > facts.longest_link:
         yield InstallationProblem(
             cause=ProblemCause.LINK_TOO_LONG,
-            text=f"Links in texts have {facts.link_length} characters, {facts.longest_link} fit. Texts with "
-            "a link are put aside instead of sent.",
-            remedy="LINK_URL=https://... in .env: a shorter host that leads to the same place",
+            text=f"Links in texts have {price.link_length} characters, and {facts.longest_link} may be: some "
+            f"texts take more than {text_price.MOST_SEGMENTS} segments ({', '.join(price.too_dear)}).",
+            remedy=shorter,
+        )
+    elif price.course > price.short_course:
+        yield InstallationProblem(
+            cause=ProblemCause.LINKS_COST_MORE,
+            text=f"Links in texts have {price.link_length} characters: the texts of a course take "
+            f"{price.course} segments instead of {price.short_course}, a check-in {price.check_in}.",
+            remedy=shorter,
         )
 
 

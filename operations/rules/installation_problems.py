@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from operations.rules.installation_status import InstallationStatus
+from recovery.domain.messaging.text_price import TextPrice
 
 
 class ProblemCause(StrEnum):
@@ -31,6 +32,7 @@ class ProblemCause(StrEnum):
     CONSOLE_BUT_LIVE = "console_but_live"
     RECEIPTS_CANNOT_COME = "receipts_cannot_come"
     LINK_TOO_LONG = "link_too_long"
+    LINKS_COST_MORE = "links_cost_more"
     NO_CLINIC = "no_clinic"
     HOURS_MISSING = "hours_missing"
     ON_CALL_MISSING = "on_call_missing"
@@ -47,7 +49,13 @@ class ProblemCause(StrEnum):
 
 
 ADVICE_ONLY = frozenset(
-    {ProblemCause.BUDGET_USED, ProblemCause.NOBODY_TOLD, ProblemCause.ONLY_TRAINING, ProblemCause.NO_CLINIC}
+    {
+        ProblemCause.BUDGET_USED,
+        ProblemCause.NOBODY_TOLD,
+        ProblemCause.ONLY_TRAINING,
+        ProblemCause.NO_CLINIC,
+        ProblemCause.LINKS_COST_MORE,
+    }
 )
 """Worth saying, but not broken."""
 
@@ -112,7 +120,8 @@ class InstallationFacts:
     """All that is looked at. `away` names the settings of databases that cannot be reached, with why.
 
     `texts_leave`: the gateway is a real carrier. `public_is_local`: receipts are sent to this machine only.
-    `link_length` and `longest_link` in characters, the token included. `disk_free` in bytes.
+    `price` is what the shipped texts cost with the links of this installation, `longest_link` in characters
+    the longest that may be, the token included. `disk_free` in bytes.
     """
 
     started_before: bool
@@ -122,7 +131,7 @@ class InstallationFacts:
     carrier: CarrierCheck
     carrier_code: str | None
     public_is_local: bool
-    link_length: int
+    price: TextPrice
     longest_link: int
     disk_free: int
     disk: str

@@ -99,7 +99,7 @@ def test_no_text_is_handed_over_once_the_switch_is_known(
         gateway=carrier,
         ledger=None,
         account="",
-        wording=RenderContext(content=content, links_at=LINKS_AT).with_longer_links(),
+        wording=RenderContext(content=content, links_at=LINKS_AT),
         worker_id=uuid4(),
         rate=1000.0,
     )

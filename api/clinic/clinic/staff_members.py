@@ -8,7 +8,7 @@ from uuid import UUID
 import marshmallow as ma
 from flask import Response
 
-from api import auth, database
+from api import auth, database, rate_limits
 from api.app_state import state
 from api.clinic import repeats
 from api.formats.request_bodies import Blueprint, Body, PersonName, PlainText, StrictBoolean, Timestamp
@@ -22,6 +22,7 @@ from recovery.models.clinic import role_proposals as proposal_rows
 from recovery.models.clinic.clinics import Staff
 from recovery.models.clinic.role_proposals import RoleProposal
 from recovery.services.access import credentials
+from recovery.services.access.rate_limits import SIGNATURES_OF_ACCOUNT
 from recovery.services.changes import staff_leaving
 from recovery.services.clinic import factor_removal, role_proposals, staff_members
 from recovery.services.clinic.staff_members import MemberChanges
@@ -192,6 +193,7 @@ def remove_second_factor(body: dict[str, Any], *, staff_id: UUID) -> Response:
     ways.
     """
     caller, session = auth.staff_for(Duty.SETTING_UP), database.current()
+    rate_limits.enforce({SIGNATURES_OF_ACCOUNT: str(caller.staff_id)})
     member = factor_removal.remove_factor(
         session, staff_id=staff_id, code=body["code"], by=caller, now=database.request_time()
     )

@@ -145,7 +145,7 @@ def _facts(clinic: Clinic) -> clinic_readiness.ReadinessFacts:
         content=app_state.state().newest,
         real_carrier=settings.sms_gateway is not SmsGateway.CONSOLE,
         alerts_leave=settings.alerts_leave,
-        link_length=len(settings.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH,
+        link_length=credentials.link_length(settings.links_at),
         now=database.request_time(),
     )
 

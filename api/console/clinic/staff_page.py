@@ -12,7 +12,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import app_state, auth, database
+from api import app_state, auth, database, rate_limits
 from api.console import console_blueprint, labels, page_layout
 from api.console.form_reader import Form
 from operations import account_mail
@@ -21,6 +21,7 @@ from recovery.domain.clinic.staff_roles import Duty, Role
 from recovery.models.access import staff_invitations
 from recovery.models.clinic import clinics as stored
 from recovery.models.clinic import role_proposals as proposal_rows
+from recovery.services.access.rate_limits import SIGNATURES_OF_ACCOUNT, TooManyTries
 from recovery.services.access.second_factor import WrongTotpCode
 from recovery.services.changes import staff_leaving
 from recovery.services.clinic import clinics, factor_removal, role_proposals, staff_members, staff_onboarding
@@ -173,11 +174,14 @@ def remove_second_factor(staff_id: UUID) -> Answer:
     caller, session = auth.staff_for(Duty.SETTING_UP), database.current()
     code = "".join(request.form.get("code", "")[:LONGEST_CODE].split())
     try:
+        rate_limits.enforce({SIGNATURES_OF_ACCOUNT: str(caller.staff_id)})
         member = factor_removal.remove_factor(
             session, staff_id=staff_id, code=code, by=caller, now=database.request_time()
         )
     except WrongTotpCode:
         return _people(trouble=_WRONG_CODE), HTTPStatus.UNPROCESSABLE_ENTITY
+    except TooManyTries:
+        return _people(trouble="Too many tries. Try again in a quarter of an hour."), 429
     except factor_removal.OwnFactor:
         return _people(trouble=_OWN_FACTOR), HTTPStatus.CONFLICT
     except staff_members.AboveOwnRole:

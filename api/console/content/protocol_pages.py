@@ -25,14 +25,16 @@ from recovery.domain.content import content_changes
 from recovery.domain.content.content_changes import Change
 from recovery.domain.content.knowledge_pages import KnowledgePage, KnowledgeTopic
 from recovery.domain.core.language import Language
+from recovery.domain.messaging import text_price
 from recovery.models.clinic import clinics
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.content import follow_ups, withdrawals
 from recovery.models.content import protocols as stored
-from recovery.services.access import authentication
+from recovery.services.access import authentication, credentials
 from recovery.services.access.rate_limits import SIGNATURES_OF_ACCOUNT, TooManyTries
 from recovery.services.access.second_factor import WrongTotpCode
 from recovery.services.changes import content_withdrawal
+from recovery.services.clinic import clinic_setup
 from recovery.services.content import (
     content_differences,
     content_signing,
@@ -257,10 +259,19 @@ def _sign(*, trouble: str | None = None) -> str:
         names=names,
         changed=content_differences.list_changes(session, clinic=clinic, what=what, content=content, now=now),
         replay=replay_figures(replay),
+        price=_price(clinic, content=content),
         may_sign=_may_sign(),
         may_withdraw=auth.staff().role in MAY[Duty.WITHDRAWING],
         trouble=trouble,
         **_understood(what.protocol, content=content),
+    )
+
+
+def _price(clinic: Clinic, *, content: Content) -> str:
+    """What the clinic's texts cost with this installation's links."""
+    link_length = credentials.link_length(app_state.state().settings.links_at)
+    return text_price.describe(
+        clinic_setup.price_of(database.current(), clinic=clinic, content=content, link_length=link_length)
     )
 
 

@@ -9,9 +9,6 @@ from enum import StrEnum
 SECOND_FACTORS = 2
 """So many people have to be able to prove who they are, so that one may be away."""
 
-LONGEST_LINK = 40
-"""Characters of a link at which every text still fits one segment."""
-
 
 class ReadinessNeed(StrEnum):
     """One thing that has to be there, in the order in which a clinic gets to it."""
@@ -29,7 +26,7 @@ class ReadinessNeed(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadinessFacts:
-    """What is known of a clinic. `link_length` in characters, token included.
+    """What is known of a clinic. `links_told` says what its texts cost with the links of this installation.
 
     `own_numbers` says that the out-of-hours and on-call numbers are not the clinic's own phone, which
     nobody answers at night; `alerts_leave` that there is a way to tell somebody outside the queue.
@@ -41,7 +38,8 @@ class ReadinessFacts:
     signed: bool
     real_carrier: bool
     alerts_leave: bool
-    link_length: int
+    links_fit: bool
+    links_told: str
     test_text_delivered: bool
     stop_understood: bool
 
@@ -64,7 +62,7 @@ def list_checks(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
         ReadinessNeed.SIGNATURE: facts.signed,
         ReadinessNeed.CARRIER: facts.real_carrier,
         ReadinessNeed.ALERTS: facts.alerts_leave,
-        ReadinessNeed.LINKS: facts.link_length <= LONGEST_LINK,
+        ReadinessNeed.LINKS: facts.links_fit,
         ReadinessNeed.TEST_TEXT: facts.test_text_delivered,
         ReadinessNeed.STOP: facts.stop_understood,
     }
@@ -77,9 +75,7 @@ def list_checks(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
         ReadinessNeed.CARRIER: "Texts leave through a carrier, not to this installation's terminal.",
         ReadinessNeed.ALERTS: "Somebody outside the queue hears of a flag that nobody takes in time: whoever "
         "installs Afterglow sets mail (SMTP_URL), which reaches the managers, or a webhook (ALERT_WEBHOOK).",
-        ReadinessNeed.LINKS: f"Links in texts have at most {LONGEST_LINK} characters "
-        f"({facts.link_length} now): "
-        "whoever installs Afterglow sets a short address for them (LINK_URL).",
+        ReadinessNeed.LINKS: facts.links_told,
         ReadinessNeed.TEST_TEXT: "A text has reached a phone of the staff, who entered its code.",
         ReadinessNeed.STOP: "STOP, sent from the phone of a practice patient of the staff, has reached us.",
     }

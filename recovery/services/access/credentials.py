@@ -26,6 +26,11 @@ _MARKS = {Language.ENGLISH: 0, Language.SPANISH: 1, Language.FRENCH: 2}
 """What the last character's four bits that hold nothing random are set to."""
 
 
+def link_length(links_at: str) -> int:
+    """Characters of a link in a text, where links point to this address."""
+    return len(links_at) + 1 + SHORT_TOKEN_LENGTH
+
+
 class WeakPassword(ValueError):
     """A password needs at least 10 characters."""
 

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from recovery.domain.clinic import clinic_readiness, opening_hours, places
 from recovery.domain.clinic.clinic_readiness import ReadinessCheck
 from recovery.domain.clinic.opening_hours import HoursError
+from recovery.domain.messaging import text_price
+from recovery.domain.messaging.text_price import TextPrice
 from recovery.models.clinic import clinics, staff_phones
 from recovery.models.clinic.clinics import Clinic, ClinicMode
 from recovery.models.inbound import inbound_texts
-from recovery.services.content import content_signing
+from recovery.services.content import content_signing, own_content
 from recovery.services.content.content import Content
 from recovery.services.core import audit, phone_numbers
 from recovery.services.core.audit import Actor
@@ -109,6 +111,7 @@ def read_readiness(
         time_zone=clinic.time_zone, weekly=clinic.weekly_hours, holidays=clinic.holidays
     )
     proved = staff_phones.proved_numbers(session, clinic.id)
+    price = price_of(session, clinic=clinic, content=content, link_length=link_length)
     return clinic_readiness.ReadinessFacts(
         has_opening_hours=opening.next_opening(now) is not None,
         own_numbers=clinic.phone not in (clinic.on_call_phone, clinic.out_of_hours_phone),
@@ -116,10 +119,17 @@ def read_readiness(
         signed=content_signing.get_status(session, clinic=clinic, content=content, now=now).holds,
         real_carrier=real_carrier,
         alerts_leave=alerts_leave,
-        link_length=link_length,
+        links_fit=not price.too_dear,
+        links_told=text_price.describe(price),
         test_text_delivered=bool(proved),
         stop_understood=inbound_texts.has_stop_from(session, clinic.id, proved),
     )
+
+
+def price_of(session: Session, *, clinic: Clinic, content: Content, link_length: int) -> TextPrice:
+    """What the clinic's texts cost as they would be signed now, its own wordings included."""
+    texts = own_content.read_own(session, clinic.id).over(content).catalogues.values()
+    return text_price.price_texts(texts, schedule=content.schedule, link_length=link_length)
 
 
 def go_live(

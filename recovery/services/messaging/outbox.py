@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.clinic import opening_hours
 from recovery.domain.core.language import Language
-from recovery.domain.messaging import catalogue, sms_segments, text_lifecycle
+from recovery.domain.messaging import catalogue, sms_segments, text_lifecycle, text_price
 from recovery.domain.messaging.catalogue import Catalogue
 from recovery.domain.messaging.send_eligibility import GOES_ON_WHEN_STOPPED, NotSendable
 from recovery.domain.messaging.text_lifecycle import MessageState
@@ -67,24 +67,14 @@ FROM_CARRIER = {
 
 @dataclass(frozen=True, kw_only=True)
 class RenderContext:
-    """What rendering needs from the installation: what ships, and where links point to.
-
-    `longest_link` in characters, where links may be longer than the texts say.
-    """
+    """What rendering needs from the installation: what ships, and where links point to."""
 
     content: Content
     links_at: str
-    longest_link: int = 0
-
-    def with_longer_links(self) -> RenderContext:
-        """The same where the host is too long for one segment, as on a terminal: texts may take two."""
-        return replace(self, longest_link=len(self.links_at) + 1 + credentials.SHORT_TOKEN_LENGTH)
 
     def fitted(self, texts: Catalogue) -> Catalogue:
-        """A clinic's texts with room for the links of this installation."""
-        if self.longest_link <= texts.limits["link"]:
-            return texts
-        return texts.with_limits(link=self.longest_link)
+        """A clinic's texts with room for the links of this installation, which may cost one segment more."""
+        return text_price.fit_links(texts, credentials.link_length(self.links_at))
 
 
 def lease_due_texts(

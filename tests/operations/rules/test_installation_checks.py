@@ -20,6 +20,7 @@ from operations.rules.installation_problems import (
 from operations.rules.installation_status import DOUBT_LATE, InstallationStatus
 from recovery.domain.messaging.circuit_breaker import Circuit
 from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.messaging.text_price import TextPrice
 
 Status = Callable[..., InstallationStatus]
 ACCOUNT = "AC0123456789abcdef0123456789abcdef"
@@ -27,6 +28,9 @@ CLINIC = ClinicFacts(
     id="the-clinic", name="First Clinic", live=True, demonstration=False, stopped_since=None,
     has_hours=True, on_call=True,
 )  # fmt: skip
+
+
+PRICE = TextPrice(link_length=40, check_in=1, course=12, short_course=12, too_dear=())
 
 
 def facts(
@@ -41,7 +45,7 @@ def facts(
         "started_before": True, "unreachable_database": None,
         "database": DatabaseFacts(**kept | dict(database or {})),
         "texts_leave": True, "carrier": CarrierCheck.WORKS, "carrier_code": None, "public_is_local": False,
-        "link_length": 40, "longest_link": 40, "disk_free": LEAST_FREE, "disk": "/data", "heartbeat": True,
+        "price": PRICE, "longest_link": 90, "disk_free": LEAST_FREE, "disk": "/data", "heartbeat": True,
         "alerts": True,
     }  # fmt: skip
     return InstallationFacts(**whole | changed)
@@ -153,13 +157,20 @@ def test_the_demonstration_may_text_to_the_terminal_and_be_watched_by_nobody(sta
 
 
 def test_addresses_matter_only_where_texts_leave(status: Status) -> None:
-    wrong: dict[str, Any] = {"public_is_local": True, "link_length": 41}
+    long = dataclasses.replace(PRICE, link_length=91, too_dear=("day1_link",))
+    wrong: dict[str, Any] = {"public_is_local": True, "price": long}
     assert causes(facts(status(), **wrong)) == [
         ProblemCause.RECEIPTS_CANNOT_COME,
         ProblemCause.LINK_TOO_LONG,
     ]
     demonstration = {"clinics": [dataclasses.replace(CLINIC, demonstration=True)]}
     assert causes(facts(status(), database=demonstration, texts_leave=False, **wrong)) == []
+
+
+def test_longer_links_are_told_with_their_price(status: Status) -> None:
+    dear = facts(status(), price=dataclasses.replace(PRICE, link_length=57, check_in=2, course=20))
+    assert causes(dear) == [ProblemCause.LINKS_COST_MORE]
+    assert "20 segments instead of 12, a check-in 2" in says(dear, ProblemCause.LINKS_COST_MORE)
 
 
 def test_a_stop_switch_and_a_missing_clinic_are_named(status: Status, at: datetime) -> None:

@@ -57,7 +57,7 @@ def clear_texts(sessions: sessionmaker[Session]) -> None:
 
 def claim(session: Session, *, content: Content, now: datetime, limit: int = 100) -> list[OutgoingText]:
     """What a worker takes in hand."""
-    wording = RenderContext(content=content, links_at=LINKS_AT).with_longer_links()
+    wording = RenderContext(content=content, links_at=LINKS_AT)
     return outbox.lease_due_texts(session, wording=wording, worker_id=uuid4(), now=now, limit=limit)
 
 

@@ -14,7 +14,8 @@ READY = ReadinessFacts(
     signed=True,
     real_carrier=True,
     alerts_leave=True,
-    link_length=clinic_readiness.LONGEST_LINK,
+    links_fit=True,
+    links_told="What links cost.",
     test_text_delivered=True,
     stop_understood=True,
 )
@@ -34,7 +35,7 @@ def test_a_clinic_that_has_everything_may_go_live() -> None:
         ({"signed": False}, ReadinessNeed.SIGNATURE),
         ({"real_carrier": False}, ReadinessNeed.CARRIER),
         ({"alerts_leave": False}, ReadinessNeed.ALERTS),
-        ({"link_length": clinic_readiness.LONGEST_LINK + 1}, ReadinessNeed.LINKS),
+        ({"links_fit": False}, ReadinessNeed.LINKS),
         ({"test_text_delivered": False}, ReadinessNeed.TEST_TEXT),
         ({"stop_understood": False}, ReadinessNeed.STOP),
     ],
@@ -53,10 +54,10 @@ def test_every_need_is_told_in_its_own_words_in_the_order_a_clinic_gets_to_it() 
 
 
 def test_figures_are_told_as_they_are() -> None:
-    checks = clinic_readiness.list_checks(replace(READY, second_factors=1, link_length=57))
+    checks = clinic_readiness.list_checks(replace(READY, second_factors=1))
     told = {check.need: check.told for check in checks}
     assert "(1 so far)" in told[ReadinessNeed.PEOPLE]
-    assert "(57 now)" in told[ReadinessNeed.LINKS]
+    assert told[ReadinessNeed.LINKS] == "What links cost."
 
 
 def test_needs_that_are_missing_together_keep_their_order() -> None:

@@ -30,7 +30,9 @@ READY = ReadinessFacts(
     signed=True,
     real_carrier=True,
     alerts_leave=True,
-    link_length=40,
+    links_fit=True,
+    links_told="Links in texts have 40 characters: a check-in with its link takes 1 segment at the most, "
+    "and the texts of a course 12.",
     test_text_delivered=True,
     stop_understood=True,
 )
@@ -157,7 +159,8 @@ def test_readiness_is_read_from_what_is_there(
             signed=False,
             real_carrier=False,
             alerts_leave=False,
-            link_length=30,
+            links_fit=True,
+            links_told=READY.links_told.replace("40", "30"),
             test_text_delivered=False,
             stop_understood=False,
         )

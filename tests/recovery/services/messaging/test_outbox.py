@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery.domain.messaging import sms_segments
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.domain.messaging.unsent_reasons import UnsentReason
 from recovery.domain.patients.consent import ConsentKind
@@ -284,17 +285,15 @@ def test_each_link_is_a_fresh_way_in_and_makes_the_body_unlike_all_others(
         assert caller.patient_id == patient.id
 
 
-def test_long_links_leave_only_where_two_segments_are_allowed(
-    plan: Plan, claim: Claim, patient: Patient, content: Content, sessions: sessionmaker[Session]
+def test_links_of_a_long_host_leave_and_cost_a_segment_more(
+    plan: Plan, claim: Claim, patient: Patient, content: Content
 ) -> None:
-    at_home = RenderContext(content=content, links_at="http://localhost:8000")
-    plan("day1_link", to=patient, step="one")
-    assert claim(wording=at_home) == []
-    assert row(sessions).state is MessageState.QUARANTINED
-    plan("day1_link", to=patient, step="two")
-    (outgoing,) = claim(wording=at_home.with_longer_links())
-    assert "http://localhost:8000/" in outgoing.body
-    assert content.catalogues == at_home.content.catalogues
+    long = RenderContext(content=content, links_at="https://follow-up.a-clinic-with-a-long-name.example")
+    plan("day3_link", to=patient, step="one")
+    (outgoing,) = claim(wording=long)
+    assert "https://follow-up.a-clinic-with-a-long-name.example/" in outgoing.body
+    assert sms_segments.count_segments(outgoing.body).segments == 2
+    assert content.catalogues == long.content.catalogues
 
 
 def test_the_answer_to_thoughts_of_self_harm_gives_the_crisis_line(
