@@ -223,10 +223,7 @@ BREAKAGES: dict[ProblemCause, Callable[[Installation], None]] = {
         public_url="http://localhost:8000", link_url="https://c.example"
     ),
     ProblemCause.LINK_TOO_LONG: lambda one: one.settings.update(
-        link_url=f"https://{'a-very-long-name.' * 8}clinic.example"
-    ),
-    ProblemCause.LINKS_COST_MORE: lambda one: one.settings.update(
-        link_url="https://a-long-name.clinic.example"
+        link_url=f"https://{'a-very-long-name.' * 10}clinic.example"
     ),
     ProblemCause.HOURS_MISSING: lambda one: one.change(ClinicRow, weekly_hours={}),
     ProblemCause.ON_CALL_MISSING: lambda one: one.change(ClinicRow, on_call_phone=ClinicRow.phone),

@@ -57,4 +57,7 @@ def test_the_longest_link_is_the_last_with_which_no_text_takes_three_segments() 
     beyond = price(longest + 1)
     assert beyond.too_dear
     assert beyond.too_dear[0] in text_price.describe(beyond)
-    assert longest > 90
+    said = " ".join((MESSAGES.parents[1] / "docs" / "operations.md").read_text("utf-8").split())
+    dear = price(longest)
+    assert f"up to {dear.course} segments a course by link instead of {dear.short_course}" in said
+    assert f"links of up to {longest} characters" in said
