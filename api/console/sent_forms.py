@@ -21,12 +21,19 @@ HELD = "held"
 OWN_FIELDS = frozenset({"csrf", ONCE_FIELD})
 """What every page makes anew."""
 _LONGEST_KEY = 64
+_SHORTEST_SECRET = 22
 
 
 @console_blueprint.blueprint.app_template_global()
 def once_key() -> str:
     """What one form of one page carries: sent twice, it is known by it."""
     return secrets.token_urlsafe(16)
+
+
+def key_of_form() -> str | None:
+    """What this form carries, where it is long enough that nobody guesses it."""
+    key = request.form.get(ONCE_FIELD, "")
+    return key if _SHORTEST_SECRET <= len(key) <= _LONGEST_KEY else None
 
 
 def find_answer() -> AnyResponse | None:

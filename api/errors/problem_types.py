@@ -137,6 +137,11 @@ KINDS: Mapping[type[Exception], ProblemType] = {
     ),
     patient_devices.UnknownDevice: ProblemType(status=404, type="not-found", title="Not found"),
     enrolment.UnknownPatient: ProblemType(status=404, type="not-found", title="Not found"),
+    treatments.AlikeTreatment: ProblemType(
+        status=409,
+        type="alike-treatment",
+        title="One alike is recorded within the hour; send it with `anyway` if this is another",
+    ),
     training_patients.PracticeStays: ProblemType(
         status=409, type="practice-stays", title="Who lived a practice week stays a patient for practice"
     ),

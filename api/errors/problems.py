@@ -38,6 +38,7 @@ from recovery.services.flags import flag_work
 from recovery.services.read_models import clinic_summary
 from recovery.services.reports import reports, strongest_area
 from recovery.services.tasks import task_work
+from recovery.services.treatments import treatments
 
 __all__ = (
     "CONTENT_TYPE",
@@ -109,17 +110,8 @@ def _of_use_case(error: Exception) -> Response:
         database.commit_despite_error()
     if isinstance(error, WrongRole):
         refusals.note_access()
-    extra = _of_work(error)
-    if isinstance(error, reports.RevisionConflict) and error.stored is not None:
-        extra["stored"] = orjson.loads(error.stored)
-    if isinstance(error, sign_in_codes.SeveralRecords):
-        extra["records"] = [{"record": record.id, "clinic": record.clinic} for record in error.records]
-    if isinstance(error, authentication.InvitationEnded):
-        extra["clinic"] = {"name": error.clinic.name, "phone": error.clinic.phone}
     errors = _places(error) or (None if kind.pointer is None else [(kind.pointer, kind.title)])
-    if isinstance(error, protocols.AboveAlertBudget):
-        extra["budget"], extra["figures"] = error.budget, error.comparison.figures()
-    response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=extra)
+    response = answer(kind.status, type=kind.type, title=kind.title, errors=errors, extra=_more_of(error))
     if kind.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(
@@ -141,6 +133,22 @@ def _of_work(error: Exception) -> dict[str, Any]:
     if isinstance(error, flag_work.IllegalTransition):
         return {"state": error.state}
     return {}
+
+
+def _more_of(error: Exception) -> dict[str, Any]:
+    """What an answer carries beside its problem, so that a program can go on."""
+    extra = _of_work(error)
+    if isinstance(error, treatments.AlikeTreatment):
+        extra["treatments"] = error.treatment_ids
+    if isinstance(error, reports.RevisionConflict) and error.stored is not None:
+        extra["stored"] = orjson.loads(error.stored)
+    if isinstance(error, sign_in_codes.SeveralRecords):
+        extra["records"] = [{"record": record.id, "clinic": record.clinic} for record in error.records]
+    if isinstance(error, authentication.InvitationEnded):
+        extra["clinic"] = {"name": error.clinic.name, "phone": error.clinic.phone}
+    if isinstance(error, protocols.AboveAlertBudget):
+        extra["budget"], extra["figures"] = error.budget, error.comparison.figures()
+    return extra
 
 
 def _places(error: Exception) -> list[tuple[str, str]]:

@@ -9,10 +9,12 @@ from api.formats.request_bodies import (
     Body,
     Millimetres,
     PlainText,
+    StrictBoolean,
     StrictInteger,
     Timestamp,
     no_repeats,
 )
+from api.openapi.document import Problem
 from recovery.domain.clinical.symptoms import Acid, Area, Device
 from recovery.domain.patients.consultation import Condition
 from recovery.domain.treatments.indication import Indication
@@ -23,6 +25,8 @@ class TreatmentIn(Body):
 
     `lot` is as printed, of the needles or of what was put on: figures tell lots apart by these characters.
     `performed_by` is who of the staff held the needle.
+    `anyway`: record it though one alike is recorded already, within an hour, with its device and one of its
+    areas.
     """
 
     performed_at = Timestamp(required=True)
@@ -42,6 +46,7 @@ class TreatmentIn(Body):
     performed_by = ma.fields.UUID(load_default=None, allow_none=True)
     session_number = StrictInteger(minimum=1, maximum=50, load_default=1)
     protocol = PlainText(longest=100, load_default=None, allow_none=True)
+    anyway = StrictBoolean(load_default=False)
 
 
 class TreatmentChangeIn(TreatmentIn):
@@ -51,11 +56,17 @@ class TreatmentChangeIn(TreatmentIn):
     """
 
     class Meta(Body.Meta):
-        """The expected course is decided by its own rules."""
+        """The expected course is decided by its own rules, and a correction asks nothing first."""
 
-        exclude = ("protocol",)
+        exclude = ("protocol", "anyway")
 
     reason = PlainText(required=True, longest=1000, lines=True)
+
+
+class AlikeProblem(Problem):
+    """The treatments that are alike, each recorded already. Send it again with `anyway` if it is another."""
+
+    treatments = ma.fields.List(ma.fields.UUID())
 
 
 class WithdrawIn(Body):

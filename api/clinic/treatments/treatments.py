@@ -34,16 +34,26 @@ _TREATMENT = treatment_schemas.TreatmentOut()
 @blueprint.doc(security=[{"staff": []}], **repeats.DOC)
 @blueprint.arguments(treatment_schemas.TreatmentIn())
 @blueprint.response(201, _TREATMENT)
+@blueprint.alt_response(
+    409, schema=treatment_schemas.AlikeProblem, description="one alike is recorded already, within an hour"
+)
 @repeats.once()
 def create_treatment(body: dict[str, Any], *, patient_id: UUID) -> Response:
-    """Record a treatment, which plans the texts that follow it."""
+    """Record a treatment, which plans the texts that follow it.
+
+    One alike within an hour is asked about first (409, `treatments`): with `anyway` it is recorded.
+    """
     caller = auth.staff()
     session = database.current()
+    anyway, new = body.pop("anyway"), NewTreatment(**body)
+    patient = enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id)
+    if not anyway:
+        treatments.require_unlike(session, patient=patient, new=new)
     treatment = new_treatments.record(
         session,
         clinic=get_own_clinic(),
-        patient=enrolment.get_patient(session, clinic_id=caller.clinic_id, patient_id=patient_id),
-        new=NewTreatment(**body),
+        patient=patient,
+        new=new,
         content=clinic_content.running(),
         actor=audit.staff(caller.staff_id),
         now=database.request_time(),

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import app_state, auth, database, rate_limits
-from api.console import console_blueprint, labels, page_layout
+from api.console import console_blueprint, labels, page_layout, sent_forms
 from api.console.form_reader import Form
 from operations import account_mail
 from operations.notifiers import Notifiers
@@ -81,7 +81,13 @@ def add_person() -> Answer:
         return _people(form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         invited = staff_onboarding.invite_new(
-            database.current(), email=email, name=name, role=role, by=caller, now=database.request_time()
+            database.current(),
+            email=email,
+            name=name,
+            role=role,
+            by=caller,
+            once=sent_forms.key_of_form(),
+            now=database.request_time(),
         )
     except clinics.EmailTaken:
         form.wrong["email"] = "Somebody signs in with this e-mail address already."

@@ -5,6 +5,7 @@ Nothing here is stored readable.
 
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 import secrets
@@ -86,6 +87,12 @@ def clinic_hint(bearer: str) -> UUID | None:
 def new_short_token() -> str:
     """128 random bits in 22 url-safe characters, for links in texts and receipt references."""
     return secrets.token_urlsafe(16)
+
+
+def token_of(key: str) -> str:
+    """A short token that follows from a random key, which only its page and its sender know."""
+    digest = hashlib.sha256(b"a link for staff:" + key.encode()).digest()
+    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 
 
 def new_invitation(language: Language) -> str:

@@ -38,9 +38,23 @@ class IssuedStaffInvitation:
 
 
 def invite_new(
-    session: Session, *, email: str, name: str, role: Role, by: StaffCaller, now: datetime
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    by: StaffCaller,
+    once: str | None = None,
+    now: datetime,
 ) -> IssuedStaffInvitation:
-    """Somebody new, who signs in once they have chosen a password. Raises EmailTaken, NoDirectorYet."""
+    """Somebody new, who signs in once they have chosen a password. Raises EmailTaken, NoDirectorYet.
+
+    `once` is what one sending of the form carries: sent twice, it gives the same person and the same link.
+    """
+    token = credentials.new_short_token() if once is None else credentials.token_of(once)
+    same = staff_invitations.get_for_update(session, credentials.hash_token(token))
+    if same is not None and same[1].clinic_id == by.clinic_id and same[1].email.lower() == email.lower():
+        return IssuedStaffInvitation(member=same[1], token=token, expires_at=same[0].expires_at)
     member = staff_members.add_member(
         session,
         email=email,
@@ -51,7 +65,7 @@ def invite_new(
         by=by,
         now=now,
     )
-    return _invited(session, member, actor=audit.staff(by.staff_id), now=now)
+    return _invited(session, member, token=token, actor=audit.staff(by.staff_id), now=now)
 
 
 def invite_again(
@@ -139,10 +153,16 @@ def _open(
 
 
 def _invited(
-    session: Session, member: Staff, *, signs_in: bool = False, actor: Actor, now: datetime
+    session: Session,
+    member: Staff,
+    *,
+    token: str | None = None,
+    signs_in: bool = False,
+    actor: Actor,
+    now: datetime,
 ) -> IssuedStaffInvitation:
     staff_invitations.end_unspent(session, member, now=now)
-    token = credentials.new_short_token()
+    token = token or credentials.new_short_token()
     session.add(
         StaffInvitation(
             clinic_id=member.clinic_id,

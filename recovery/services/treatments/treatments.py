@@ -29,6 +29,14 @@ OLDEST_TREATMENT = timedelta(days=60)
 ALIKE_WITHIN = timedelta(hours=1)
 
 
+class AlikeTreatment(ValueError):
+    """This one is recorded already, perhaps: `treatment_ids` are within an hour, by device and area alike."""
+
+    def __init__(self, treatment_ids: Sequence[UUID]) -> None:
+        super().__init__(f"{len(treatment_ids)} alike")
+        self.treatment_ids = treatment_ids
+
+
 class UnknownTreatment(LookupError):
     """No treatment has this id."""
 
@@ -139,6 +147,14 @@ def find_alike(session: Session, *, patient: Patient, new: NewTreatment) -> Sequ
     )
     areas = {area.value for area in new.areas}
     return [one for one in near if one.device is new.device and areas & set(one.areas)]
+
+
+def require_unlike(session: Session, *, patient: Patient, new: NewTreatment) -> None:
+    """Raises AlikeTreatment where one alike is recorded already, also by somebody at this very moment."""
+    session.refresh(patient, with_for_update={"key_share": True})
+    alike = find_alike(session, patient=patient, new=new)
+    if alike:
+        raise AlikeTreatment([one.id for one in alike])
 
 
 def get_treatment(

@@ -17,7 +17,6 @@ OF_PAGES_AND_COMMANDS = {
     "NotAStrayText",
     "NothingPutAside",
     "UnknownStrayText",
-    "NotInTraining",
     "NotReadyToGoLive",
     "PasswordRefused",
     "PhoneNotProved",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, make_transient, sessionmaker
 
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.messaging.messages import Message
+from recovery.models.treatments.treatments import Treatment
 from tests.support.access.documented_client import DocumentedClient
 from tests.support.data.people import Clinic, Patient
 
@@ -146,10 +147,28 @@ def test_treatments_whose_follow_ups_overlap_name_each_other(
 
     first = shown(patient.treatment_id)
     assert (first["takes_over"], first["taken_over_by"]) == ([], None)
-    same_visit = record(patient.performed_at + timedelta(hours=1)).json
+    same_visit = record(patient.performed_at + timedelta(hours=1), anyway=True).json
     assert same_visit["takes_over"] == []
     second = record(now).json
     assert {one["id"] for one in second["takes_over"]} == {str(patient.treatment_id), same_visit["id"]}
     assert second["taken_over_by"] is None
     first = shown(patient.treatment_id)
     assert first["taken_over_by"] == {"id": second["id"], "performed_at": second["performed_at"]}
+
+
+def test_one_alike_within_the_hour_is_asked_about_first(
+    record: Callable[..., Any], sessions: sessionmaker[Session], now: datetime
+) -> None:
+    def kept() -> int:
+        with sessions() as session:
+            return session.query(Treatment).count()
+
+    first = record(now).json["id"]
+    before = kept()
+    again = record(now - timedelta(minutes=30))
+    assert (again.status_code, again.json["type"]) == (409, "urn:afterglow:problem:alike-treatment")
+    assert again.json["treatments"] == [first]
+    assert kept() == before
+    for otherwise in ({"device": "roller"}, {"areas": ["neck"]}, {"anyway": True}):
+        assert record(now - timedelta(minutes=30), **otherwise).status_code == 201
+    assert record(now, anyway="yes").status_code == 422

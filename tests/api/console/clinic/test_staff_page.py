@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from email.message import Message as Mail
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import create_app
+from api.console import sent_forms
 from config.settings import Settings
 from postgres_launcher.launcher import Endpoints
 from recovery.domain.clinic.staff_roles import Role
@@ -278,3 +279,17 @@ def test_without_mail_the_page_says_to_tell_them(
     code = member.code(now=datetime.now(UTC))
     done = browser.post(f"{PEOPLE}/{clinic.nurse.id}/second-factor", {"code": code})
     assert "tell them yourself" in browser.page(done.headers["Location"]).said
+
+
+def test_a_double_click_makes_one_person_and_shows_one_link(
+    manager: Browser, stranger: Browser, sessions: sessionmaker[Session]
+) -> None:
+    form = ROBIN | {sent_forms.ONCE_FIELD: sent_forms.once_key()}
+    first, second = (StrictPage(manager.post(PEOPLE, form).text) for _ in range(2))
+    assert invitation_path(first) == invitation_path(second)
+    assert stranger.get(invitation_path(first)).status_code == 200
+    with sessions() as session:
+        assert session.scalar(select(func.count()).where(Staff.email == ROBIN["email"])) == 1
+        assert len(session.scalars(select(StaffInvitation)).all()) == 1
+    other = form | {sent_forms.ONCE_FIELD: sent_forms.once_key()}
+    assert manager.post(PEOPLE, other).status_code == 409
