@@ -21,6 +21,7 @@ from recovery.domain.patients import person_name
 from recovery.models.clinic import clinics as rows
 from recovery.services.clinic import clinics, staff_onboarding
 from recovery.services.clinic.clinics import NewClinic
+from recovery.services.core import phone_numbers
 
 WEEKDAYS_NINE_TO_FIVE = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 
@@ -49,7 +50,14 @@ def add_clinic(session: Session, given: Namespace, *, now: datetime) -> dict[str
         live_because=given.because if given.live else None,
         now=now,
     )
-    return {"id": str(clinic.id), "name": clinic.name, "mode": clinic.mode.value, "protocol": clinic.protocol}
+    return {
+        "id": str(clinic.id),
+        "name": clinic.name,
+        "mode": clinic.mode.value,
+        "protocol": clinic.protocol,
+        # It is texted at night, and texts may not reach a landline.
+        "on_call_phone_is_landline": phone_numbers.is_landline(clinic.on_call_phone),
+    }
 
 
 def list_clinics(session: Session) -> list[dict[str, Any]]:

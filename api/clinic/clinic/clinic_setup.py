@@ -22,7 +22,7 @@ from recovery.services.access import credentials
 from recovery.services.changes import hours_changes
 from recovery.services.clinic import clinic_setup
 from recovery.services.clinic.clinic_setup import ClinicChanges
-from recovery.services.core import audit
+from recovery.services.core import audit, phone_numbers
 
 blueprint = Blueprint("clinic", __name__, url_prefix="/clinic", description="The clinic itself.")
 blueprint.before_request(auth.require_staff)
@@ -85,7 +85,10 @@ class HolidayOut(ma.Schema):
 
 
 class OwnClinicOut(ma.Schema):
-    """The clinic as it stands. `live_because` says why it went live past the checks, if it did."""
+    """The clinic as it stands. `live_because` says why it went live past the checks, if it did.
+
+    Alerts to an on-call phone that is a landline's may not arrive.
+    """
 
     id = ma.fields.UUID(required=True)
     name = ma.fields.String(required=True)
@@ -96,6 +99,7 @@ class OwnClinicOut(ma.Schema):
     holidays = ma.fields.List(ma.fields.Nested(HolidayOut), required=True)
     out_of_hours_phone = ma.fields.String(required=True)
     on_call_phone = ma.fields.String(required=True)
+    on_call_phone_is_landline = ma.fields.Boolean(required=True)
     emergency_number = ma.fields.String(required=True)
     crisis_number = ma.fields.String(required=True, allow_none=True)
     texts_per_day = ma.fields.Integer(required=True, allow_none=True)
@@ -196,7 +200,8 @@ def readiness_facts(clinic: Clinic) -> clinic_readiness.ReadinessFacts:
 
 
 def _answer(clinic: Clinic) -> Response:
-    shown = {name: getattr(clinic, name) for name in _CLINIC.fields if name != "holidays"}
+    shown = {name: getattr(clinic, name) for name in _CLINIC.fields if hasattr(clinic, name)}
+    shown["on_call_phone_is_landline"] = phone_numbers.is_landline(clinic.on_call_phone)
     holidays = [{"on": on, "name": str(name)} for on, name in sorted(clinic.holidays.items())]
     return json({**shown, "holidays": holidays}, schema=_CLINIC)
 

@@ -16,6 +16,7 @@ from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.services.access import authentication
 from recovery.services.access.rate_limits import STAFF_PHONE_CODES
 from recovery.services.clinic import staff_phones
+from recovery.services.core import phone_numbers
 
 blueprint = Blueprint("own phone", __name__, url_prefix="/staff/me/phone", description="One's own phone.")
 blueprint.before_request(auth.require_staff)
@@ -34,9 +35,10 @@ class ProofIn(Body):
 
 
 class PhoneOut(ma.Schema):
-    """The phone, and since when it is proved; null until its code has come back."""
+    """The phone, and since when it is proved; null until its code has come back. No text may reach a landline."""
 
     phone = ma.fields.String(required=True)
+    phone_is_landline = ma.fields.Boolean(required=True)
     proved_at = Timestamp(required=True, allow_none=True)
 
 
@@ -71,4 +73,5 @@ def prove_own_phone(body: dict[str, Any]) -> Response:
 
 
 def _answer(kept: StaffPhone) -> Response:
-    return json({"phone": kept.phone, "proved_at": kept.proved_at}, schema=_PHONE)
+    shown = {"phone": kept.phone, "phone_is_landline": phone_numbers.is_landline(kept.phone)}
+    return json({**shown, "proved_at": kept.proved_at}, schema=_PHONE)

@@ -26,7 +26,7 @@ from recovery.services.access import credentials
 from recovery.services.changes import hours_changes
 from recovery.services.clinic import clinic_setup, clinics, crisis_lines
 from recovery.services.clinic.clinic_setup import ClinicChanges
-from recovery.services.core import audit
+from recovery.services.core import audit, phone_numbers
 
 LONGEST = 4000
 DAY_NAMES = dict(
@@ -92,6 +92,8 @@ def save_hours() -> Answer:
         return _hours(form.entries(), wrong={}, changed=changes_of_others), HTTPStatus.CONFLICT
     entries = {name: value[:LONGEST] for name, value in request.form.items()}
     try:
+        if _texts_a_landline(clinic, _changes(entries)) and not form.raw("anyway"):
+            return _hours(entries, wrong={}, landline=True), HTTPStatus.CONFLICT
         moved = hours_changes.update_clinic(
             database.current(),
             clinic=clinic,
@@ -119,7 +121,11 @@ def _overview(*, trouble: str | None = None) -> str:
 
 
 def _hours(
-    entries: Mapping[str, str], *, wrong: Mapping[str, str], changed: Sequence[ForeignChange] = ()
+    entries: Mapping[str, str],
+    *,
+    wrong: Mapping[str, str],
+    changed: Sequence[ForeignChange] = (),
+    landline: bool = False,
 ) -> str:
     return render_template(
         "console/hours.html",
@@ -127,10 +133,17 @@ def _hours(
         entries=entries,
         wrong=wrong,
         changed=changed,
+        landline=landline,
         base=edited_form.base_of(_entries_of(_own())),
         days=DAY_NAMES,
         usual_crisis_number=crisis_lines.usual_number(_own()),
     )
+
+
+def _texts_a_landline(clinic: Clinic, changes: ClinicChanges) -> bool:
+    """Whether the number that is texted at night becomes one that texts may not reach."""
+    on_call = phone_numbers.to_e164(changes["on_call_phone"], like=clinic.phone)
+    return on_call != clinic.on_call_phone and phone_numbers.is_landline(on_call)
 
 
 def _own() -> Clinic:

@@ -16,7 +16,6 @@ _WHY = {
 }
 NO_COUNTRY = "Not a phone number. One from another country begins with +, like +44 20 7946 0123."
 EXTENSION = "No text reaches an extension: write the number without it."
-LANDLINE = "This is a landline's number: texts may not reach it."
 
 
 class NotAPhoneNumber(ValueError):

@@ -58,6 +58,15 @@ def test_what_cannot_be_used_is_said_beside_its_field_and_nothing_is_lost(
     assert hours_form(manager) == before
 
 
+def test_an_on_call_landline_is_asked_about_before_it_is_kept(manager: Browser) -> None:
+    form = hours_form(manager) | {"on_call_phone": "+44 20 7946 0123"}
+    asked = manager.post("/console/clinic/hours", form)
+    assert (asked.status_code, "The number is a landline" in asked.text) == (409, True)
+    assert manager.post("/console/clinic/hours", form | {"anyway": "yes"}).status_code == 303
+    assert hours_form(manager)["on_call_phone"] == "+442079460123"
+    assert manager.post("/console/clinic/hours", hours_form(manager)).status_code == 303
+
+
 def test_the_crisis_line_is_the_clinic_s_own_or_the_country_s(manager: Browser) -> None:
     page = manager.page("/console/clinic/hours").said
     assert "Crisis line for whoever thinks of self-harm; empty for 988" in page

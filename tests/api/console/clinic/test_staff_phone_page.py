@@ -9,6 +9,7 @@ from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import ClinicMode
 from recovery.models.clinic.staff_phones import StaffPhone
 from tests.api.console.conftest import Browser
+from tests.support.browser.pages import StrictPage
 from tests.support.data.inbound_texting import Texting
 from tests.support.data.people import Clinic
 
@@ -46,3 +47,21 @@ def test_a_code_that_nobody_asked_for_proves_nothing(browser: Browser) -> None:
     answer = browser.post("/console/clinic/phone/proof", {"code": "123456"})
     assert answer.status_code == 422
     assert "That is not the code" in answer.text
+
+
+def test_a_landline_is_asked_about_and_what_was_typed_stays(
+    browser: Browser, sessions: sessionmaker[Session]
+) -> None:
+    asked = browser.post("/console/clinic/phone", {"phone": "+44 20 7946 0123"})
+    assert asked.status_code == 409
+    page = StrictPage(asked.text)
+    assert "The number is a landline's." in page.said
+    (field,) = page.every("input", id="phone")
+    assert field.attributes["value"] == "+44 20 7946 0123"
+    with sessions() as session:
+        assert session.scalars(select(StaffPhone)).all() == []
+    sent = browser.post("/console/clinic/phone", {"phone": "+44 20 7946 0123", "anyway": "yes"})
+    assert sent.status_code == 303
+    wrong = StrictPage(browser.post("/console/clinic/phone", {"phone": "12"}).text)
+    (field,) = wrong.every("input", id="phone")
+    assert field.attributes["value"] == "12"
