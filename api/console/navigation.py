@@ -10,7 +10,9 @@ from typing import NamedTuple
 from flask import g
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinic.staff_roles import MAY, Duty
+from recovery.models.clinic import clinics
 from recovery.models.flags.queue_rows import QueueTotals
 from recovery.models.inbound import inbound_texts
 from recovery.models.tasks import tasks
@@ -53,9 +55,14 @@ class NavigationLink:
 def queue_totals(session: Session, caller: StaffCaller, now: datetime) -> QueueTotals:
     """The figures of the queue, counted once a request."""
     if "queue_totals" not in g:
-        g.queue_totals = flag_queue.count_totals(session, caller, now=now)
+        g.queue_totals = flag_queue.count_totals(session, caller, room=_room(session, caller), now=now)
     counted: QueueTotals = g.queue_totals
     return counted
+
+
+def _room(session: Session, caller: StaffCaller) -> Room:
+    """What the figures of the navigation count: in a live clinic its real patients, on every page."""
+    return clinics.room_of(session, caller.clinic_id)
 
 
 def _flags(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
@@ -64,13 +71,16 @@ def _flags(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
 
 
 def _follow_up(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
-    totals = tasks.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, now=now)
+    totals = tasks.count_open(
+        session, caller.clinic_id, kinds=FOLLOW_UP, room=_room(session, caller), now=now
+    )
     return PlaceCount(totals.open, totals.overdue > 0)
 
 
 def _to_read(session: Session, caller: StaffCaller, now: datetime) -> PlaceCount:
-    unread = inbound_texts.count_unread(session, caller.clinic_id)
-    late = unread > 0 and inbound_texts.count_unread(session, caller.clinic_id, overdue_at=now) > 0
+    room = _room(session, caller)
+    unread = inbound_texts.count_unread(session, caller.clinic_id, room=room)
+    late = unread > 0 and inbound_texts.count_unread(session, caller.clinic_id, room=room, overdue_at=now) > 0
     return PlaceCount(unread, late)
 
 

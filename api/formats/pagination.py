@@ -10,6 +10,7 @@ from uuid import UUID
 import marshmallow as ma
 
 from api.errors import problems
+from recovery.domain.clinic.rooms import Room
 
 
 class PageQuery(ma.Schema):
@@ -17,6 +18,12 @@ class PageQuery(ma.Schema):
 
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=200))
     cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=200))
+
+
+class RoomQuery(PageQuery):
+    """Whom the list is about: left out, real patients in a live clinic and everybody in one in training."""
+
+    room = ma.fields.Enum(Room, by_value=True, load_default=None)
 
 
 def encode_cursor(at: datetime, row_id: UUID) -> str:

@@ -35,7 +35,7 @@ class ProofIn(Body):
 
 
 class PhoneOut(ma.Schema):
-    """The phone, and since when it is proved: null until its code has come back. A landline may get no text."""
+    """The phone, and since when it is proved: null until its code has come back. A landline may get none."""
 
     phone = ma.fields.String(required=True)
     phone_is_landline = ma.fields.Boolean(required=True)

@@ -13,6 +13,7 @@ from api.formats.request_bodies import (
     no_repeats,
 )
 from api.openapi.document import Problem
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical.symptoms import Area, WarningSign
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, NurseText, Urgency
 from recovery.services.flags.flag_work import ContactResult
@@ -141,11 +142,15 @@ class FlagPage(ma.Schema):
 
 
 class FlagQuery(ma.Schema):
-    """Which flags; without a state those that are not resolved."""
+    """Which flags; without a state those that are not resolved.
+
+    Without a room, those of real patients in a live clinic and everybody's in one in training.
+    """
 
     state = ma.fields.Enum(FlagState, by_value=True, load_default=None)
     urgency = ma.fields.Enum(Urgency, by_value=True, load_default=None)
     assigned_to = ma.fields.UUID(load_default=None)
+    room = ma.fields.Enum(Room, by_value=True, load_default=None)
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=200))
     cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=200))
 

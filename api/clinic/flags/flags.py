@@ -53,6 +53,7 @@ def list_flags(query: dict[str, Any]) -> Response:
         states=UNRESOLVED if query["state"] is None else (query["state"],),
         urgency=query["urgency"],
         held_by=query["assigned_to"],
+        room=query["room"] or clinics.room_of(database.current(), caller.clinic_id),
         after=None if query["cursor"] is None else _read_cursor(query["cursor"]),
         limit=query["limit"] + 1,
     )

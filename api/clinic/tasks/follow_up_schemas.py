@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.clinic.flags.flag_schemas import FlagPatientOut
-from api.formats.pagination import PageQuery
+from api.formats.pagination import RoomQuery
 from api.formats.request_bodies import Body, PlainText, Timestamp
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.text_meaning import TextMeaning
@@ -13,7 +13,7 @@ from recovery.models.inbound.inbound_texts import InboundSource
 from recovery.models.tasks.tasks import TaskKind
 
 
-class TaskQuery(PageQuery):
+class TaskQuery(RoomQuery):
     """Which tasks; without a kind all that are open."""
 
     kind = ma.fields.Enum(TaskKind, by_value=True, load_default=None)

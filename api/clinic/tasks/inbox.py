@@ -13,6 +13,7 @@ from api.formats import pagination
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from api.openapi.document import Problem
+from recovery.models.clinic import clinics
 from recovery.models.inbound import inbound_texts
 from recovery.models.inbound.inbound_texts import InboxItem
 from recovery.services.core import audit
@@ -27,7 +28,7 @@ _PAGE = schemas.InboxPage()
 
 @blueprint.get("")
 @blueprint.doc(security=[{"staff": []}])
-@blueprint.arguments(pagination.PageQuery(), location="query")
+@blueprint.arguments(pagination.RoomQuery(), location="query")
 @blueprint.response(200, _PAGE)
 @blueprint.alt_response(401, schema=Problem)
 def list_inbox(query: dict[str, Any]) -> Response:
@@ -36,6 +37,7 @@ def list_inbox(query: dict[str, Any]) -> Response:
     rows = inbound_texts.list_unread(
         database.current(),
         caller.clinic_id,
+        room=query["room"] or clinics.room_of(database.current(), caller.clinic_id),
         after=pagination.decode_cursor(query["cursor"]),
         limit=query["limit"] + 1,
     )

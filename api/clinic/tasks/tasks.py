@@ -14,6 +14,7 @@ from api.formats import pagination
 from api.formats.request_bodies import Blueprint
 from api.formats.responses import json
 from api.openapi.document import Problem
+from recovery.models.clinic import clinics
 from recovery.models.tasks import tasks as task_rows
 from recovery.models.tasks.tasks import TaskWithPatient
 from recovery.services.core import audit
@@ -40,6 +41,7 @@ def list_tasks(query: dict[str, Any]) -> Response:
         database.current(),
         auth.staff().clinic_id,
         kinds=None if query["kind"] is None else (query["kind"],),
+        room=query["room"] or clinics.room_of(database.current(), auth.staff().clinic_id),
         after=pagination.decode_cursor(query["cursor"]),
         limit=query["limit"] + 1,
     )

@@ -17,7 +17,16 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, clinic_content, database
-from api.console import console_blueprint, course_chart, formatting, labels, navigation, page_layout
+from api.console import (
+    console_blueprint,
+    course_chart,
+    formatting,
+    labels,
+    navigation,
+    page_layout,
+    practice_room,
+)
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, Urgency
 from recovery.models.flags.queue_rows import HolderFilter, QueueFilter
 from recovery.models.training import training_week
@@ -39,8 +48,10 @@ def home() -> Response:
     """One page of the queue."""
     caller, now = auth.staff(), database.request_time()
     frame = page_layout.page_context(caller)
+    room = practice_room.asked_room()
     narrowing = QueueFilter(
         staff_id=caller.staff_id,
+        room=room,
         whose=_chosen(HolderFilter, request.args.get("whose")) or HolderFilter.ALL,
         urgency=_chosen(Urgency, request.args.get("urgency")),
     )
@@ -52,7 +63,7 @@ def home() -> Response:
         after=_cursor(request.args.get("after")),
         limit=ROWS,
         now=now,
-        totals=navigation.queue_totals(database.current(), caller, now),
+        totals=None if room is Room.PRACTICE else navigation.queue_totals(database.current(), caller, now),
         reports_refused=clinic_content.is_unreadable(),
     )
     groups = [(urgency, list(rows)) for urgency, rows in groupby(found.waiting, key=lambda row: row.urgency)]
@@ -64,6 +75,7 @@ def home() -> Response:
         **frame,
         practised=training_week.training_flag_ids(database.current(), caller.clinic_id),
         queue=found,
+        in_practice_room=room is Room.PRACTICE,
         groups=groups,
         urgencies=list(Urgency),
         total=sum(found.counts.values()),
@@ -92,6 +104,7 @@ def home_with_slash() -> AnyResponse:
 def _narrowed(narrowing: QueueFilter) -> Callable[..., str]:
     """Makes addresses of the queue that keep what it is narrowed to, but for what is given."""
     kept: dict[str, Any] = {
+        "room": practice_room.kept_in_address(narrowing.room),
         "whose": None if narrowing.whose is HolderFilter.ALL else narrowing.whose.value,
         "urgency": None if narrowing.urgency is None else narrowing.urgency.value,
     }

@@ -12,8 +12,9 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, database
-from api.console import console_blueprint, labels, page_layout
+from api.console import console_blueprint, labels, page_layout, practice_room
 from api.formats import pagination
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical import symptoms
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN
 from recovery.models.flags import flags
@@ -57,7 +58,10 @@ def to_read_page() -> Response:
     caller, session, now = auth.staff(), database.current(), database.request_time()
     frame = page_layout.page_context(caller)
     after = pagination.decode_cursor(request.args.get("after"))
-    unread = inbound_texts.list_unread(session, caller.clinic_id, known=True, after=after, limit=ROWS + 1)
+    room = practice_room.asked_room()
+    unread = inbound_texts.list_unread(
+        session, caller.clinic_id, known=True, room=room, after=after, limit=ROWS + 1
+    )
     shown, more = unread[:ROWS], len(unread) > ROWS
     treated = [item.entry.treatment_id for item in shown if item.entry.treatment_id is not None]
     flagged = flags.unresolved_by_treatment(session, caller.clinic_id, treated)
@@ -79,7 +83,8 @@ def to_read_page() -> Response:
             for item in shown
             if item.patient is not None
         ],
-        total=inbound_texts.count_unread(session, caller.clinic_id),
+        total=inbound_texts.count_unread(session, caller.clinic_id, room=room),
+        in_practice_room=room is Room.PRACTICE,
         older=_after(shown[-1]) if more else None,
         first=after is None,
         undo_read=request.args.get("done") == "read",
@@ -120,7 +125,9 @@ def mark_read() -> AnyResponse:
 
 def _after(last: InboxItem) -> str:
     return url_for(
-        "console.to_read_page", after=pagination.encode_cursor(last.entry.received_at, last.entry.id)
+        "console.to_read_page",
+        room=request.args.get("room"),
+        after=pagination.encode_cursor(last.entry.received_at, last.entry.id),
     )
 
 

@@ -16,9 +16,10 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth, clinic_content, database
-from api.console import console_blueprint, labels, navigation, page_layout
+from api.console import console_blueprint, labels, navigation, page_layout, practice_room
 from api.console.tasks import task_page
 from api.formats import pagination
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical import symptoms
 from recovery.domain.clinical.symptoms import TreatmentFacts
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN
@@ -68,8 +69,9 @@ def follow_up_page() -> Response:
     caller, session, now = auth.staff(), database.current(), database.request_time()
     frame = page_layout.page_context(caller)
     after = pagination.decode_cursor(request.args.get("after"))
+    room = practice_room.asked_room()
     open_tasks = task_rows.list_open(
-        session, caller.clinic_id, kinds=tasks.FOLLOW_UP, urgent=False, after=after, limit=ROWS + 1
+        session, caller.clinic_id, kinds=tasks.FOLLOW_UP, urgent=False, room=room, after=after, limit=ROWS + 1
     )
     shown, more = open_tasks[:ROWS], len(open_tasks) > ROWS
     written = [UUID(item.task.detail["text"]) for item in shown if "text" in item.task.detail]
@@ -80,8 +82,14 @@ def follow_up_page() -> Response:
     practised = training_week.training_patient_ids(session, caller.clinic_id)
     names = clinics.staff_names(session, caller.clinic_id)
     totals = navigation.queue_totals(session, caller, now)
-    refused = clinic_content.is_unreadable()
-    lanes = flag_queue.read_lanes(session, caller=caller, totals=totals, reports_refused=refused, now=now)
+    lanes = flag_queue.read_lanes(
+        session,
+        caller=caller,
+        totals=totals,
+        room=clinics.room_of(session, caller.clinic_id),
+        reports_refused=clinic_content.is_unreadable(),
+        now=now,
+    )
     return page_layout.render_live_page(
         "console/follow_up.html",
         note_reading=lambda: audit.read_list(
@@ -92,7 +100,8 @@ def follow_up_page() -> Response:
         calm=lanes.calm_beside_follow_up,
         task_id=_uuid(request.args.get("task")),
         minute=UNDO_WITHIN,
-        count=task_rows.count_open(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, now=now),
+        count=task_rows.count_open(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, room=room, now=now),
+        in_practice_room=room is Room.PRACTICE,
         older=_after(shown[-1]) if more else None,
         first=after is None,
     )
@@ -125,7 +134,11 @@ def task_done_address(task_id: UUID) -> AnyResponse:
 
 
 def _after(last: TaskWithPatient) -> str:
-    return url_for("console.follow_up_page", after=pagination.encode_cursor(last.task.due_at, last.task.id))
+    return url_for(
+        "console.follow_up_page",
+        room=request.args.get("room"),
+        after=pagination.encode_cursor(last.task.due_at, last.task.id),
+    )
 
 
 def _row(

@@ -23,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from recovery.domain.clinic import rooms
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.core.base import (
     Base,
@@ -142,6 +144,12 @@ def get_for_update(session: Session, clinic_id: UUID) -> Clinic | None:
 def get_one(session: Session, clinic_id: UUID) -> Clinic:
     """The clinic that something of its own points at."""
     return session.get_one(Clinic, clinic_id)
+
+
+def room_of(session: Session, clinic_id: UUID, *, practice: bool = False) -> Room:
+    """Which patients of a clinic a list is about now; `practice` asks for its practice room."""
+    in_training = get_one(session, clinic_id).mode is ClinicMode.TRAINING
+    return rooms.room_of(in_training=in_training, practice=practice)
 
 
 def time_zones(session: Session, clinic_ids: Collection[UUID]) -> dict[UUID, str]:

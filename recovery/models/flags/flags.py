@@ -24,6 +24,7 @@ from recovery.models.core.base import (
     own_key,
 )
 from recovery.models.reports.reports import StoredAssessment
+from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 
 UNRESOLVED = "state <> 'resolved'"
@@ -205,7 +206,11 @@ def list_due_escalations_for_update(session: Session, *, now: datetime, limit: i
     """Flags to look at because they may be overdue, and that nobody works at this moment, locked."""
     wanted = (
         select(Flag)
-        .where(Flag.escalate_at <= now)
+        .where(
+            Flag.escalate_at <= now,
+            # Nobody is called at night to look at a patient who does not exist.
+            Flag.treatment_id.not_in(treatments.training_ids()),
+        )
         .order_by(Flag.escalate_at, Flag.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

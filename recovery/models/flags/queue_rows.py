@@ -13,9 +13,11 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.models.flags.flags import UNRESOLVED, Flag
 from recovery.models.patients.patients import Patient
+from recovery.models.treatments import treatments
 from recovery.models.treatments.treatments import Treatment
 
 
@@ -26,6 +28,7 @@ def list_queue(
     states: Sequence[FlagState],
     urgency: Urgency | None = None,
     held_by: UUID | None = None,
+    room: Room = Room.ALL,
     after: tuple[int, datetime, UUID] | None = None,
     limit: int,
 ) -> Sequence[tuple[Flag, Treatment, Patient]]:
@@ -37,7 +40,11 @@ def list_queue(
         select(Flag, Treatment, Patient)
         .join(Treatment, (Treatment.clinic_id == Flag.clinic_id) & (Treatment.id == Flag.treatment_id))
         .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
-        .where(Flag.clinic_id == clinic_id, Flag.state.in_(states))
+        .where(
+            Flag.clinic_id == clinic_id,
+            Flag.state.in_(states),
+            treatments.of_room(Flag.treatment_id, clinic_id, room),
+        )
         .order_by(Flag.urgency_rank, Flag.due_at, Flag.id)
         .limit(limit)
     )
@@ -63,6 +70,7 @@ class QueueFilter:
     """Which unresolved flags are wanted; `staff_id` is whose own ones are."""
 
     staff_id: UUID
+    room: Room = Room.ALL
     whose: HolderFilter = HolderFilter.ALL
     urgency: Urgency | None = None
 
@@ -113,7 +121,8 @@ def queue_rows_statement(
     clinic_id: UUID, *, narrowing: QueueFilter, after: tuple[int, datetime, UUID] | None, limit: int
 ) -> Select[Any]:
     """The statement behind `list_queue_rows`."""
-    query = _LISTED.where(Flag.clinic_id == clinic_id)
+    in_room = treatments.of_room(Flag.treatment_id, clinic_id, narrowing.room)
+    query = _LISTED.where(Flag.clinic_id == clinic_id, in_room)
     if narrowing.whose is HolderFilter.OWN:
         query = query.where(Flag.held_by == narrowing.staff_id)
     elif narrowing.whose is HolderFilter.NOBODYS:
@@ -140,13 +149,16 @@ class QueueTotals:
         return sum(self.by_urgency.values())
 
 
-def count_totals(session: Session, clinic_id: UUID, *, staff_id: UUID, now: datetime) -> QueueTotals:
+def count_totals(
+    session: Session, clinic_id: UUID, *, staff_id: UUID, room: Room = Room.ALL, now: datetime
+) -> QueueTotals:
     """Figures of the whole queue, from an index; a flag whose patient was reached is no longer overdue."""
     each = func.count()
     overdue = each.filter(Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED)), Flag.due_at < now)
     unheld, own = each.filter(Flag.held_by.is_(None)), each.filter(Flag.held_by == staff_id)
     counted = select(Flag.urgency_rank, each, overdue, unheld, own).group_by(Flag.urgency_rank)
-    rows = session.execute(counted.where(Flag.clinic_id == clinic_id, text(UNRESOLVED))).all()
+    in_room = treatments.of_room(Flag.treatment_id, clinic_id, room)
+    rows = session.execute(counted.where(Flag.clinic_id == clinic_id, text(UNRESOLVED), in_room)).all()
     return QueueTotals(
         by_urgency={list(Urgency)[row[0]]: row[1] for row in rows},
         overdue=sum(row[2] for row in rows),

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.inbound.no_answer import NoAnswer
 from recovery.domain.inbound.text_meaning import TextMeaning
@@ -38,6 +39,7 @@ from recovery.models.core.base import (
     own_key,
 )
 from recovery.models.inbound.stray_texts import StrayText
+from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports.reports import ReportRevision
 from recovery.models.tasks.tasks import Task, TaskKind
@@ -183,6 +185,7 @@ def list_unread(
     clinic_id: UUID,
     *,
     known: bool | None = None,
+    room: Room = Room.ALL,
     after: tuple[datetime, UUID] | None = None,
     limit: int,
 ) -> Sequence[InboxItem]:
@@ -192,7 +195,10 @@ def list_unread(
     queue is left out.
     """
     wanted = _with_words().where(
-        InboundText.clinic_id == clinic_id, InboundText.to_read, InboundText.read_at.is_(None)
+        InboundText.clinic_id == clinic_id,
+        InboundText.to_read,
+        InboundText.read_at.is_(None),
+        patients.of_room(InboundText.patient_id, clinic_id, room),
     )
     if known is not None:
         wanted = wanted.where((InboundText.patient_id.is_not(None)) == known, not_(_in_queue()))
@@ -217,13 +223,16 @@ def list_unread_of_patient(
     return [_unread(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-def count_unread(session: Session, clinic_id: UUID, *, overdue_at: datetime | None = None) -> int:
+def count_unread(
+    session: Session, clinic_id: UUID, *, room: Room = Room.ALL, overdue_at: datetime | None = None
+) -> int:
     """How much from known patients waits to be read outside the queue; with `overdue_at` what was due."""
     counted = select(func.count()).where(
         InboundText.clinic_id == clinic_id,
         InboundText.to_read,
         InboundText.read_at.is_(None),
         InboundText.patient_id.is_not(None),
+        patients.of_room(InboundText.patient_id, clinic_id, room),
         not_(_in_queue()),
     )
     if overdue_at is not None:

@@ -19,7 +19,9 @@ from recovery.models.flags.flags import Flag
 from recovery.models.messaging.circuit_breakers import CarrierCircuit
 from recovery.models.messaging.messages import Message
 from recovery.models.operations.alerts import AlertNotice
+from recovery.models.patients import patients
 from recovery.models.tasks.tasks import Task
+from recovery.models.treatments import treatments
 
 _UNFINISHED = (
     MessageState.PLANNED,
@@ -98,7 +100,11 @@ def count_flags(session: Session, *, now: datetime) -> tuple[int, int]:
     row = session.execute(
         select(func.count(), func.count().filter(waits, Flag.due_at < now))
         .join(Clinic, Clinic.id == Flag.clinic_id)
-        .where(Flag.state != FlagState.RESOLVED, Clinic.mode == ClinicMode.LIVE)
+        .where(
+            Flag.state != FlagState.RESOLVED,
+            Clinic.mode == ClinicMode.LIVE,
+            Flag.treatment_id.not_in(treatments.training_ids()),
+        )
     ).one()
     return row[0], row[1]
 
@@ -123,6 +129,7 @@ def list_overdue_flags(session: Session, *, now: datetime, limit: int) -> list[F
             Flag.due_at <= now,
             or_(Flag.escalated.is_not(None), Flag.urgency == Urgency.EMERGENCY),
             Clinic.mode == ClinicMode.LIVE,
+            Flag.treatment_id.not_in(treatments.training_ids()),
         )
         .order_by(Flag.due_at, Flag.id)
     )
@@ -139,6 +146,7 @@ def list_overdue_tasks(session: Session, *, now: datetime, limit: int) -> list[T
             Task.due_at <= now,
             or_(Task.escalated.is_not(None), Task.urgency == Urgency.EMERGENCY),
             Clinic.mode == ClinicMode.LIVE,
+            or_(Task.patient_id.is_(None), Task.patient_id.not_in(patients.training_ids())),
         )
         .order_by(Task.urgency_rank, Task.due_at, Task.id)
     )

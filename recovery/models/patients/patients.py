@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     Computed,
     Date,
     Float,
@@ -17,12 +18,16 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
     func,
+    not_,
+    or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical.assessment import BandOverride
 from recovery.domain.clinical.symptoms import Level
 from recovery.domain.core.language import Language
@@ -157,9 +162,18 @@ class PatientSession(Base):
     expires_at: Mapped[datetime]
 
 
-def training_ids(clinic_id: UUID) -> Select[UUID]:
-    """The patients of a clinic who are for practice: few, from an index of them alone."""
-    return select(Patient.id).where(Patient.clinic_id == clinic_id, Patient.training)
+def training_ids(clinic_id: UUID | None = None) -> Select[UUID]:
+    """The patients of a clinic, or of all, who are for practice: few, from an index of them alone."""
+    wanted = select(Patient.id).where(Patient.training)
+    return wanted if clinic_id is None else wanted.where(Patient.clinic_id == clinic_id)
+
+
+def of_room(patient_id: ColumnElement[UUID | None], clinic_id: UUID, room: Room) -> ColumnElement[bool]:
+    """Whether a row that names a patient, or nobody, belongs to this room of the clinic."""
+    if room is Room.ALL:
+        return true()
+    practised = patient_id.in_(training_ids(clinic_id))
+    return practised if room is Room.PRACTICE else or_(patient_id.is_(None), not_(practised))
 
 
 def get(session: Session, clinic_id: UUID, patient_id: UUID) -> Patient | None:

@@ -11,7 +11,9 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical.symptoms import Level
+from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports.reports import AssessmentCause, Report, StoredAssessment
 from recovery.models.treatments.treatments import Treatment
@@ -75,7 +77,9 @@ def held_by_report(
     return {row.report_id: row for row in session.scalars(held) if row.report_id is not None}
 
 
-def waiting_for_review(session: Session, clinic_id: UUID, *, limit: int) -> Sequence[WaitingForReview]:
+def waiting_for_review(
+    session: Session, clinic_id: UUID, *, room: Room = Room.ALL, limit: int
+) -> Sequence[WaitingForReview]:
     """Assessments of a clinic that want a nurse and that no worker has taken up yet, oldest first.
 
     What only mattered until the patient answered a question is left out once the answer is there.
@@ -94,6 +98,7 @@ def waiting_for_review(session: Session, clinic_id: UUID, *, limit: int) -> Sequ
         .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
         .where(
             StoredAssessment.clinic_id == clinic_id,
+            patients.of_room(Treatment.patient_id, clinic_id, room),
             StoredAssessment.reviewed_at.is_(None),
             StoredAssessment.level != Level.EXPECTED,
             or_(

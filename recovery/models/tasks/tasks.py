@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.flags.flag_lifecycle import Urgency
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.core.base import (
@@ -37,6 +38,7 @@ from recovery.models.core.base import (
     enum_column,
     own_key,
 )
+from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments.treatments import Treatment
 
@@ -242,6 +244,7 @@ def list_open(
     *,
     kinds: Collection[TaskKind] | None = None,
     urgent: bool | None = None,
+    room: Room = Room.ALL,
     after: tuple[datetime, UUID] | None = None,
     limit: int,
 ) -> Sequence[TaskWithPatient]:
@@ -253,7 +256,11 @@ def list_open(
         select(Task, Patient, Treatment)
         .outerjoin(Patient, and_(Patient.clinic_id == Task.clinic_id, Patient.id == Task.patient_id))
         .outerjoin(Treatment, and_(Treatment.clinic_id == Task.clinic_id, Treatment.id == Task.treatment_id))
-        .where(Task.clinic_id == clinic_id, Task.done_at.is_(None))
+        .where(
+            Task.clinic_id == clinic_id,
+            Task.done_at.is_(None),
+            patients.of_room(Task.patient_id, clinic_id, room),
+        )
         .order_by(Task.due_at, Task.id)
         .limit(limit)
     )
@@ -309,13 +316,16 @@ def get_task(session: Session, clinic_id: UUID, task_id: UUID) -> TaskWithPatien
     return None if row is None else TaskWithPatient(task=row[0], patient=row[1])
 
 
-def count_open(session: Session, clinic_id: UUID, *, kinds: Collection[TaskKind], now: datetime) -> TaskCount:
+def count_open(
+    session: Session, clinic_id: UUID, *, kinds: Collection[TaskKind], room: Room = Room.ALL, now: datetime
+) -> TaskCount:
     """How many tasks of these kinds are open outside the queue, and how many of them overdue."""
     counted = select(func.count(), func.count().filter(Task.due_at < now)).where(
         Task.clinic_id == clinic_id,
         Task.kind.in_(kinds),
         Task.done_at.is_(None),
         Task.urgency == Urgency.NEXT_BUSINESS_DAY,
+        patients.of_room(Task.patient_id, clinic_id, room),
     )
     return TaskCount(*session.execute(counted).one())
 

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, text, tuple_
+from sqlalchemy import Select, and_, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.flags.flag_lifecycle import Urgency
+from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.tasks.tasks import Task, TaskWithPatient
 from recovery.models.treatments.treatments import Treatment
@@ -38,6 +40,7 @@ def list_urgent(
     *,
     urgency: Urgency | None = None,
     holders: Sequence[UUID | None] | None = None,
+    room: Room = Room.ALL,
     after: Place | None = None,
     limit: int,
 ) -> Sequence[TaskWithPatient]:
@@ -46,7 +49,9 @@ def list_urgent(
         select(Task, Patient, Treatment)
         .outerjoin(Patient, (Patient.clinic_id == Task.clinic_id) & (Patient.id == Task.patient_id))
         .outerjoin(Treatment, (Treatment.clinic_id == Task.clinic_id) & (Treatment.id == Task.treatment_id))
-        .where(Task.clinic_id == clinic_id, OPEN_AND_URGENT)
+        .where(
+            Task.clinic_id == clinic_id, OPEN_AND_URGENT, patients.of_room(Task.patient_id, clinic_id, room)
+        )
     )
     if urgency is not None:
         wanted = wanted.where(Task.urgency_rank == urgency.rank)
@@ -58,7 +63,9 @@ def list_urgent(
     return [TaskWithPatient(task=row[0], patient=row[1], treatment=row[2]) for row in rows]
 
 
-def count_urgent(session: Session, clinic_id: UUID, *, staff_id: UUID, now: datetime) -> list[UrgentCount]:
+def count_urgent(
+    session: Session, clinic_id: UUID, *, staff_id: UUID, room: Room = Room.ALL, now: datetime
+) -> list[UrgentCount]:
     """How many urgent tasks there are of each urgency; of them overdue, with nobody, with this person."""
     each = func.count()
     counted = (
@@ -69,7 +76,9 @@ def count_urgent(session: Session, clinic_id: UUID, *, staff_id: UUID, now: date
             each.filter(Task.held_by.is_(None)),
             each.filter(Task.held_by == staff_id),
         )
-        .where(Task.clinic_id == clinic_id, OPEN_AND_URGENT)
+        .where(
+            Task.clinic_id == clinic_id, OPEN_AND_URGENT, patients.of_room(Task.patient_id, clinic_id, room)
+        )
         .group_by(Task.urgency_rank)
     )
     return [UrgentCount(list(Urgency)[row[0]], *row[1:]) for row in session.execute(counted)]
@@ -79,7 +88,11 @@ def list_due_escalations_for_update(session: Session, *, now: datetime, limit: i
     """Tasks to look at because they may be overdue, and that nobody works at this moment, locked."""
     wanted = (
         select(Task)
-        .where(Task.escalate_at <= now)
+        .where(
+            Task.escalate_at <= now,
+            # Nobody is called at night to look at a patient who does not exist.
+            or_(Task.patient_id.is_(None), Task.patient_id.not_in(patients.training_ids())),
+        )
         .order_by(Task.escalate_at, Task.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

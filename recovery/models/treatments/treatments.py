@@ -12,17 +12,22 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
+    ColumnElement,
     Index,
     Numeric,
     ScalarSelect,
+    Select,
     SmallInteger,
     Text,
     func,
+    not_,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical import taking_over
 from recovery.domain.clinical.symptoms import Acid, Area, Device, TreatmentFacts, hours_between
 from recovery.domain.treatments.indication import Indication
@@ -34,6 +39,7 @@ from recovery.models.core.base import (
     enum_column,
     own_key,
 )
+from recovery.models.patients import patients
 
 EARLIER_SESSIONS = 6
 """A plan has three to six sessions; older ones say little about the skin of today."""
@@ -113,6 +119,20 @@ class TreatmentCorrection(Base):
     reason: Mapped[str]
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
+
+
+def of_room(treatment_id: ColumnElement[UUID], clinic_id: UUID, room: Room) -> ColumnElement[bool]:
+    """Whether a row that names a treatment belongs to this room of the clinic."""
+    if room is Room.ALL:
+        return true()
+    practised = treatment_id.in_(training_ids(clinic_id))
+    return practised if room is Room.PRACTICE else not_(practised)
+
+
+def training_ids(clinic_id: UUID | None = None) -> Select[UUID]:
+    """The treatments of a clinic's practice patients, or of all such."""
+    wanted = select(Treatment.id).where(Treatment.patient_id.in_(patients.training_ids(clinic_id)))
+    return wanted if clinic_id is None else wanted.where(Treatment.clinic_id == clinic_id)
 
 
 def get(session: Session, clinic_id: UUID, treatment_id: UUID) -> Treatment | None:

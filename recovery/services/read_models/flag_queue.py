@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical import chart_series, symptoms
 from recovery.domain.clinical.bands import BandTable
 from recovery.domain.clinical.findings import Finding
@@ -125,6 +126,7 @@ def read_queue(
         caller.clinic_id,
         urgency=narrowing.urgency,
         holders=_HOLDERS[narrowing.whose](caller.staff_id),
+        room=narrowing.room,
         after=after,
         limit=limit + 1,
     )
@@ -140,8 +142,10 @@ def read_queue(
         ),
     ]
     waiting.sort(key=lambda one: one.cursor)
-    totals = totals or count_totals(session, caller, now=now)
-    unreviewed = pending_assessments.waiting_for_review(session, caller.clinic_id, limit=MOST_WAITING)
+    totals = totals or count_totals(session, caller, room=narrowing.room, now=now)
+    unreviewed = pending_assessments.waiting_for_review(
+        session, caller.clinic_id, room=narrowing.room, limit=MOST_WAITING
+    )
     return QueuePage(
         waiting=waiting,
         next=waiting[-1].cursor if len(rows) + len(tasks) > limit else None,
@@ -151,7 +155,14 @@ def read_queue(
         own=totals.own,
         not_reviewed=[_not_reviewed(report) for report in unreviewed],
         worker_seen_at=workers.last_heartbeat_at(session),
-        lanes=read_lanes(session, caller=caller, totals=totals, reports_refused=reports_refused, now=now),
+        lanes=read_lanes(
+            session,
+            caller=caller,
+            totals=totals,
+            room=narrowing.room,
+            reports_refused=reports_refused,
+            now=now,
+        ),
     )
 
 
@@ -161,24 +172,34 @@ def is_worker_late(seen_at: datetime | None, *, now: datetime) -> bool:
 
 
 def read_lanes(
-    session: Session, *, caller: StaffCaller, totals: QueueTotals, reports_refused: bool, now: datetime
+    session: Session,
+    *,
+    caller: StaffCaller,
+    totals: QueueTotals,
+    room: Room = Room.ALL,
+    reports_refused: bool,
+    now: datetime,
 ) -> LaneCounts:
     """What waits in each lane of the caller's clinic."""
     seen_at = workers.last_heartbeat_at(session)
     return LaneCounts(
         in_queue=totals.unresolved,
-        unreviewed=len(pending_assessments.waiting_for_review(session, caller.clinic_id, limit=1)),
-        to_read=inbound_texts.count_unread(session, caller.clinic_id),
-        follow_up=task_rows.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, now=now).open,
+        unreviewed=len(pending_assessments.waiting_for_review(session, caller.clinic_id, room=room, limit=1)),
+        to_read=inbound_texts.count_unread(session, caller.clinic_id, room=room),
+        follow_up=task_rows.count_open(session, caller.clinic_id, kinds=FOLLOW_UP, room=room, now=now).open,
         worker_late=is_worker_late(seen_at, now=now),
         reports_refused=reports_refused,
     )
 
 
-def count_totals(session: Session, caller: StaffCaller, *, now: datetime) -> QueueTotals:
+def count_totals(
+    session: Session, caller: StaffCaller, *, room: Room = Room.ALL, now: datetime
+) -> QueueTotals:
     """Figures of the whole queue: of flags, and of urgent tasks."""
-    flagged = queue_rows.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
-    urgent = urgent_tasks.count_urgent(session, caller.clinic_id, staff_id=caller.staff_id, now=now)
+    flagged = queue_rows.count_totals(session, caller.clinic_id, staff_id=caller.staff_id, room=room, now=now)
+    urgent = urgent_tasks.count_urgent(
+        session, caller.clinic_id, staff_id=caller.staff_id, room=room, now=now
+    )
     by_urgency = Counter(flagged.by_urgency)
     by_urgency.update({one.urgency: one.open for one in urgent})
     return QueueTotals(
