@@ -70,9 +70,10 @@ def list_checks(facts: ReadinessFacts) -> Sequence[ReadinessCheck]:
         ReadinessNeed.HOURS: "Weekly opening hours are set, so that it is known when a nurse is there.",
         ReadinessNeed.NUMBERS: "The out-of-hours and on-call numbers differ from the clinic's own phone.",
         ReadinessNeed.PEOPLE: f"{SECOND_FACTORS} people sign in with a second factor "
-        f"({facts.second_factors} so far).",
+        f"({facts.second_factors} so far): each sets up their own, on the page of their account.",
         ReadinessNeed.SIGNATURE: "The medical director has signed curve, rules and wordings as they stand.",
-        ReadinessNeed.CARRIER: "Texts leave through a carrier, not to this installation's terminal.",
+        ReadinessNeed.CARRIER: "Texts leave through a carrier, not to this installation's terminal: "
+        "whoever runs Afterglow sets SMS_GATEWAY.",
         ReadinessNeed.ALERTS: "Somebody outside the queue hears of a flag that nobody takes in time: whoever "
         "installs Afterglow sets mail (SMTP_URL), which reaches the managers, or a webhook (ALERT_WEBHOOK).",
         ReadinessNeed.LINKS: facts.links_told,
