@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from commands import clinic_setup
+from config.settings import Settings
+from operations.notifiers import Notifiers
 from recovery.domain.clinic.opening_hours import WEEKDAYS, HoursError
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.clinic import clinics as stored
@@ -102,7 +104,7 @@ def test_hours_that_cannot_be_are_refused(
 
 
 def test_somebody_added_signs_in_with_the_password_and_the_factor(
-    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
+    sessions: sessionmaker[Session], clinic: Clinic, settings: Settings, now: datetime
 ) -> None:
     given = Namespace(clinic=str(clinic.id), email="Robin@clinic.example", name=None, role="manager")
     with sessions.begin() as session:
@@ -111,7 +113,12 @@ def test_somebody_added_signs_in_with_the_password_and_the_factor(
         assert member is not None
         assert (str(member.id), member.name, member.role) == (said["id"], "Robin", Role.MANAGER)
         assert (said["clinic"], said["role"]) == (str(clinic.id), "manager")
-        factor = clinic_setup.set_totp(session, Namespace(email="robin@clinic.example"), now=now)
+        factor = clinic_setup.set_totp(
+            session,
+            Namespace(email="robin@clinic.example"),
+            outlets=Notifiers.from_settings(settings),
+            now=now,
+        )
     phone = pyotp.parse_uri(factor["otpauth"])
     assert isinstance(phone, pyotp.TOTP)
     with sessions.begin() as session:
@@ -128,7 +135,7 @@ def sign_in(session: Session, *, password: str, totp: str | None, now: datetime)
 
 
 def test_nobody_is_added_twice_or_nowhere(
-    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
+    sessions: sessionmaker[Session], clinic: Clinic, settings: Settings, now: datetime
 ) -> None:
     taken = Namespace(clinic=str(clinic.id), email=clinic.nurse.email, name="Other", role="nurse")
     nowhere = Namespace(clinic=str(uuid4()), email="robin@clinic.example", name="Robin", role="nurse")
@@ -138,7 +145,12 @@ def test_nobody_is_added_twice_or_nowhere(
         with pytest.raises(clinics.UnknownClinic):
             clinic_setup.add_staff(session, nowhere, password=PASSWORD, now=now)
         with pytest.raises(clinics.UnknownStaff):
-            clinic_setup.set_totp(session, Namespace(email="robin@clinic.example"), now=now)
+            clinic_setup.set_totp(
+                session,
+                Namespace(email="robin@clinic.example"),
+                outlets=Notifiers.from_settings(settings),
+                now=now,
+            )
 
 
 def test_the_first_director_and_a_link_come_from_the_command_line(

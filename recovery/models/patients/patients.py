@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,7 +26,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical.assessment import BandOverride
@@ -168,7 +169,7 @@ def training_ids(clinic_id: UUID | None = None) -> Select[UUID]:
     return wanted if clinic_id is None else wanted.where(Patient.clinic_id == clinic_id)
 
 
-def of_room(patient_id: ColumnElement[UUID | None], clinic_id: UUID, room: Room) -> ColumnElement[bool]:
+def of_room(patient_id: InstrumentedAttribute[Any], clinic_id: UUID, room: Room) -> ColumnElement[bool]:
     """Whether a row that names a patient, or nobody, belongs to this room of the clinic."""
     if room is Room.ALL:
         return true()

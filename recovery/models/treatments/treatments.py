@@ -25,7 +25,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, aliased, mapped_column
 
 from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical import taking_over
@@ -121,7 +121,7 @@ class TreatmentCorrection(Base):
     after: Mapped[dict[str, Any]]
 
 
-def of_room(treatment_id: ColumnElement[UUID], clinic_id: UUID, room: Room) -> ColumnElement[bool]:
+def of_room(treatment_id: InstrumentedAttribute[UUID], clinic_id: UUID, room: Room) -> ColumnElement[bool]:
     """Whether a row that names a treatment belongs to this room of the clinic."""
     if room is Room.ALL:
         return true()

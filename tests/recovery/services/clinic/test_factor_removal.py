@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery.domain.clinic.staff_roles import Role
 from recovery.models.access import recovery_codes
 from recovery.models.clinic.clinics import Staff
+from recovery.models.clinic.role_proposals import RoleProposal
 from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.services.access import authentication
 from recovery.services.access.authentication import NotSignedIn, StaffCaller
@@ -133,7 +134,7 @@ def test_whose_factor_the_proposer_took_away_is_no_second_person(
         factor_removal.remove_factor(
             session, staff_id=second.id, code=manager.code(now=now), by=caller(clinic, manager), now=now
         )
-        (waiting,) = session.scalars(select(role_proposals.RoleProposal))
+        (waiting,) = session.scalars(select(RoleProposal))
         with pytest.raises(OwnProposal):
             role_proposals.decide(
                 session, proposal_id=waiting.id, accepted=True, by=caller(clinic, second), now=now
