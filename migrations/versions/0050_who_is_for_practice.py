@@ -24,6 +24,12 @@ WHERE clinic.id = patient.clinic_id AND (
 )
 """
 
+# The days on which such a patient counted are counted anew.
+COUNTED_ANEW = """
+CREATE TRIGGER figures_changed AFTER UPDATE ON patient FOR EACH ROW
+WHEN (OLD.skin_type IS DISTINCT FROM NEW.skin_type{also}) EXECUTE FUNCTION figures_changed_of_patient()
+"""
+
 # A patient who is followed in earnest never becomes one whose past may be moved.
 STAYS_REAL = """
 CREATE FUNCTION real_patient_stays_real() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -80,6 +86,8 @@ def moves_on(whose: str, practised: str) -> str:
 
 def upgrade() -> None:
     op.add_column('patient', sa.Column('training', sa.Boolean(), server_default='false', nullable=False))
+    op.execute('DROP TRIGGER figures_changed ON patient')
+    op.execute(COUNTED_ANEW.format(also=' OR OLD.training IS DISTINCT FROM NEW.training'))
     op.execute(MARKED)
     op.create_index('ix_patient_training', 'patient', ['clinic_id', 'id'], unique=False, postgresql_where=sa.text('training'))
     op.execute(STAYS_REAL)
@@ -89,6 +97,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(moves_on(*OF_THE_CLINIC))
+    op.execute('DROP TRIGGER figures_changed ON patient')
+    op.execute(COUNTED_ANEW.format(also=''))
     op.execute('DROP TRIGGER real_patient_stays_real ON patient')
     op.execute('DROP FUNCTION real_patient_stays_real()')
     op.drop_index('ix_patient_training', table_name='patient')

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import render_template, request, url_for
 
 from api import auth, database
-from api.console import console_blueprint, page_layout
+from api.console import console_blueprint, page_layout, practice_room
 from api.console.form_reader import Form
 from api.formats import pagination
 from recovery.domain.clinic import opening_hours
@@ -64,6 +64,7 @@ def _asked_for(form: Form, *, clinic_id: UUID, names: dict[UUID, str], frame: An
         return opening_hours.local_to_utc(day, at=time(), zone=zone)
 
     return ClosedFilter(
+        room=practice_room.asked_room(),
         clinic_id=clinic_id,
         outcome=form.one_of("outcome", FlagOutcome),
         rule=form.one_of("rule", AssessmentRule),

@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical.findings import AssessmentRule
 from recovery.domain.clinical.symptoms import Device
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
 from recovery.models.flags.flags import Flag, FlagAssessment
+from recovery.models.patients import patients
 from recovery.models.patients.patients import Patient
 from recovery.models.reports.reports import StoredAssessment
 from recovery.models.treatments.treatments import Treatment
@@ -30,6 +32,7 @@ class ClosedFilter:
     rule: AssessmentRule | None = None
     staff_id: UUID | None = None
     device: Device | None = None
+    room: Room = Room.ALL
     start: datetime | None = None
     end: datetime | None = None
 
@@ -69,7 +72,11 @@ def _its_treatment() -> ColumnElement[bool]:
 
 
 def _narrowed(which: ClosedFilter) -> list[ColumnElement[bool]]:
-    wanted = [Flag.clinic_id == which.clinic_id, Flag.state == FlagState.RESOLVED]
+    wanted = [
+        Flag.clinic_id == which.clinic_id,
+        Flag.state == FlagState.RESOLVED,
+        patients.of_room(Treatment.patient_id, which.clinic_id, which.room),
+    ]
     if which.outcome is not None:
         wanted.append(Flag.outcome == which.outcome)
     if which.staff_id is not None:

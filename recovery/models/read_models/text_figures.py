@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from recovery.domain.messaging.text_lifecycle import MessageState
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.messaging.messages import Message
+from recovery.models.patients import patients
 from recovery.models.read_models.clinic_figures import TreatmentFilter
 
 ARRIVES = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
@@ -52,6 +53,7 @@ def texts_of(which: TreatmentFilter) -> list[ColumnElement[bool]]:
     return [
         Message.clinic_id == which.clinic_id,
         Message.patient_id.is_not(None),
+        Message.patient_id.not_in(patients.training_ids(which.clinic_id)),
         which.holds(Message.due_at.expression),
         Message.due_at <= which.now,
         Message.due_at >= live_since,

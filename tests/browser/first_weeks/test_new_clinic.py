@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pydantic import SecretStr
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -38,6 +39,7 @@ def settings(settings: Settings) -> Settings:
         "sms_gateway": SmsGateway.TWILIO,
         "public_url": "https://a.example",
         "link_url": "https://a.example",
+        "alert_webhook": SecretStr("https://alerts.example"),
     }
     return settings.model_copy(update=texts)
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from recovery.domain.clinic.rooms import Room
 from recovery.domain.clinical.findings import AssessmentRule
 from recovery.domain.clinical.symptoms import Device
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState
@@ -17,6 +18,7 @@ from recovery.models.flags.closed_flags import ClosedFilter
 from recovery.models.patients.patients import Patient
 from recovery.models.treatments.treatments import Treatment
 from tests.support.data.model_rows import add_assessment, add_flag, add_treatment
+from tests.support.data.people import Clinic as ClinicPeople
 
 HOUR = timedelta(hours=1)
 
@@ -83,3 +85,16 @@ def test_pages_meet_without_a_gap(
         after = last.resolved_at, last.id
     assert sorted(seen) == sorted(made)
     assert seen[0] == made[0]
+
+
+def test_a_room_has_its_own_closed_flags(
+    session: Session, treatment: Treatment, clinic: ClinicPeople, now: datetime
+) -> None:
+    made_up = clinic.add_patient(now=now, training=True)
+    practised = session.get_one(Treatment, (clinic.id, made_up.treatment_id))
+    real, other = (
+        add_flag(session, one, due_at=now, state=FlagState.RESOLVED, resolved_at=now).id
+        for one in (treatment, practised)
+    )
+    for room, found in ((Room.REAL, [real]), (Room.PRACTICE, [other])):
+        assert listed(session, ClosedFilter(clinic_id=treatment.clinic_id, room=room)) == found

@@ -14,6 +14,7 @@ from recovery.models.read_models.clinic_figures import TreatmentFilter
 from recovery.models.read_models.text_figures import TextCount
 from recovery.models.treatments.treatments import Treatment
 from tests.support.data.model_rows import add_text
+from tests.support.data.people import Clinic as ClinicPeople
 
 HOUR = timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)
@@ -73,3 +74,13 @@ def test_nothing_counts_from_before_the_clinic_was_live(
         clinic.live_since = live_since
         session.flush()
         assert len(text_figures.texts_by_outcome(session, which)) == texts
+
+
+def test_texts_of_practice_patients_count_nowhere(
+    session: Session, which: TreatmentFilter, clinic: ClinicPeople, now: datetime
+) -> None:
+    before = text_figures.texts_by_outcome(session, which)
+    made_up = clinic.add_patient(now=now, training=True)
+    practised = session.get_one(Treatment, (which.clinic_id, made_up.treatment_id))
+    add_text(session, which.clinic_id, state=MessageState.DELIVERED, due_at=now - HOUR, treatment=practised)
+    assert text_figures.texts_by_outcome(session, which) == before
