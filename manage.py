@@ -189,9 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("up", help="start everything on this machine, until Ctrl-C").set_defaults(run=_up)
     commands.add_parser("migrate", help="bring the database to the newest shape").set_defaults(run=_migrate)
     example = commands.add_parser("demo", help="load the demonstration into an empty database")
-    example.add_argument(
-        "--code", metavar="EMAIL", help="only print the code someone of it signs in with now"
-    )
+    example.add_argument("--code", metavar="EMAIL", help="only print the code somebody signs in with now")
     example.set_defaults(run=_demo)
     looks = commands.add_parser("doctor", help="what is wrong, and what to do: texts have stopped?")
     looks.add_argument("--json", action="store_true", help="the findings as JSON")
@@ -241,16 +239,7 @@ def _protocol_commands(commands: Any) -> None:
     estimate.add_argument("--processes", type=int, default=2)
     estimate.set_defaults(run=_estimate)
     evaluate = commands.add_parser("evaluate", help="how well the rules do on simulated courses")
-    evaluate.add_argument("--protocol", help="a protocol's file; the newest that ships without it")
-    evaluate.add_argument("--normal", type=int, default=12_000, help="normal courses")
-    evaluate.add_argument("--complication", type=int, default=4_000, help="courses of each complication")
-    evaluate.add_argument("--arm-normal", type=int, default=1_500, help="the same of every other arm")
-    evaluate.add_argument("--arm-complication", type=int, default=500)
-    evaluate.add_argument("--worlds", type=int, default=20, help="worlds drawn around what ships")
-    evaluate.add_argument("--seed", type=int, default=1)
-    evaluate.add_argument("--processes", type=int, default=2)
-    evaluate.add_argument("--no-arms", action="store_true", help="what ships and the reference only")
-    evaluate.add_argument("--first-simulation", action="store_true", help="naive rules, as first published")
+    protocols.add_evaluate_arguments(evaluate)
     evaluate.set_defaults(run=lambda _, given: protocols.evaluate(given))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,20 @@ class AboveBudget(ValueError):
             f"the current course {figures['current']['any_per_100']}; the alert budget is "
             f"{refusal.budget:g}. Publish it with --because TEXT; the reason is kept."
         )
+
+
+def add_evaluate_arguments(evaluate: ArgumentParser) -> None:
+    """What `evaluate` takes."""
+    evaluate.add_argument("--protocol", help="a protocol's file; the newest that ships without it")
+    evaluate.add_argument("--normal", type=int, default=12_000, help="normal courses")
+    evaluate.add_argument("--complication", type=int, default=4_000, help="courses of each complication")
+    evaluate.add_argument("--arm-normal", type=int, default=1_500, help="the same of every other arm")
+    evaluate.add_argument("--arm-complication", type=int, default=500)
+    evaluate.add_argument("--worlds", type=int, default=20, help="worlds drawn around what ships")
+    evaluate.add_argument("--seed", type=int, default=1)
+    evaluate.add_argument("--processes", type=int, default=2)
+    evaluate.add_argument("--no-arms", action="store_true", help="what ships and the reference only")
+    evaluate.add_argument("--first-simulation", action="store_true", help="naive rules, as first published")
 
 
 def evaluate(given: Namespace) -> int:

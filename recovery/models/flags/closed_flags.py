@@ -75,7 +75,7 @@ def _narrowed(which: ClosedFilter) -> list[ColumnElement[bool]]:
     wanted = [
         Flag.clinic_id == which.clinic_id,
         Flag.state == FlagState.RESOLVED,
-        patients.of_room(Treatment.patient_id, which.clinic_id, which.room),
+        patients.of_room(Treatment.patient_id, clinic_id=which.clinic_id, room=which.room),
     ]
     if which.outcome is not None:
         wanted.append(Flag.outcome == which.outcome)

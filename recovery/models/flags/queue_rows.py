@@ -43,7 +43,7 @@ def list_queue(
         .where(
             Flag.clinic_id == clinic_id,
             Flag.state.in_(states),
-            treatments.of_room(Flag.treatment_id, clinic_id, room),
+            treatments.of_room(Flag.treatment_id, clinic_id=clinic_id, room=room),
         )
         .order_by(Flag.urgency_rank, Flag.due_at, Flag.id)
         .limit(limit)
@@ -121,7 +121,7 @@ def queue_rows_statement(
     clinic_id: UUID, *, narrowing: QueueFilter, after: tuple[int, datetime, UUID] | None, limit: int
 ) -> Select[Any]:
     """The statement behind `list_queue_rows`."""
-    in_room = treatments.of_room(Flag.treatment_id, clinic_id, narrowing.room)
+    in_room = treatments.of_room(Flag.treatment_id, clinic_id=clinic_id, room=narrowing.room)
     query = _LISTED.where(Flag.clinic_id == clinic_id, in_room)
     if narrowing.whose is HolderFilter.OWN:
         query = query.where(Flag.held_by == narrowing.staff_id)
@@ -157,7 +157,7 @@ def count_totals(
     overdue = each.filter(Flag.state.in_((FlagState.OPEN, FlagState.CLAIMED)), Flag.due_at < now)
     unheld, own = each.filter(Flag.held_by.is_(None)), each.filter(Flag.held_by == staff_id)
     counted = select(Flag.urgency_rank, each, overdue, unheld, own).group_by(Flag.urgency_rank)
-    in_room = treatments.of_room(Flag.treatment_id, clinic_id, room)
+    in_room = treatments.of_room(Flag.treatment_id, clinic_id=clinic_id, room=room)
     rows = session.execute(counted.where(Flag.clinic_id == clinic_id, text(UNRESOLVED), in_room)).all()
     return QueueTotals(
         by_urgency={list(Urgency)[row[0]]: row[1] for row in rows},

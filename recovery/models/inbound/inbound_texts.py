@@ -198,7 +198,7 @@ def list_unread(
         InboundText.clinic_id == clinic_id,
         InboundText.to_read,
         InboundText.read_at.is_(None),
-        patients.of_room(InboundText.patient_id, clinic_id, room),
+        patients.of_room(InboundText.patient_id, clinic_id=clinic_id, room=room),
     )
     if known is not None:
         wanted = wanted.where((InboundText.patient_id.is_not(None)) == known, not_(_in_queue()))
@@ -232,7 +232,7 @@ def count_unread(
         InboundText.to_read,
         InboundText.read_at.is_(None),
         InboundText.patient_id.is_not(None),
-        patients.of_room(InboundText.patient_id, clinic_id, room),
+        patients.of_room(InboundText.patient_id, clinic_id=clinic_id, room=room),
         not_(_in_queue()),
     )
     if overdue_at is not None:

@@ -169,7 +169,7 @@ def training_ids(clinic_id: UUID | None = None) -> Select[UUID]:
     return wanted if clinic_id is None else wanted.where(Patient.clinic_id == clinic_id)
 
 
-def of_room(patient_id: InstrumentedAttribute[Any], clinic_id: UUID, room: Room) -> ColumnElement[bool]:
+def of_room(patient_id: InstrumentedAttribute[Any], *, clinic_id: UUID, room: Room) -> ColumnElement[bool]:
     """Whether a row that names a patient, or nobody, belongs to this room of the clinic."""
     if room is Room.ALL:
         return true()

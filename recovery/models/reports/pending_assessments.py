@@ -98,7 +98,7 @@ def waiting_for_review(
         .join(Patient, (Patient.clinic_id == Treatment.clinic_id) & (Patient.id == Treatment.patient_id))
         .where(
             StoredAssessment.clinic_id == clinic_id,
-            patients.of_room(Treatment.patient_id, clinic_id, room),
+            patients.of_room(Treatment.patient_id, clinic_id=clinic_id, room=room),
             StoredAssessment.reviewed_at.is_(None),
             StoredAssessment.level != Level.EXPECTED,
             or_(

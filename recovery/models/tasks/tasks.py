@@ -203,23 +203,12 @@ def close_automatically(
     )
 
 
-def has_open(session: Session, *, clinic_id: UUID, patient_id: UUID, kind: TaskKind) -> bool:
-    """Whether a task of this kind about the patient is open."""
+def has_open(session: Session, *, clinic_id: UUID, patient_id: UUID | None, kind: TaskKind) -> bool:
+    """Whether a task of this kind about the patient, or about nobody, is open."""
     some = select(Task.id).where(
         Task.clinic_id == clinic_id,
         Task.kind == kind,
         Task.patient_id == patient_id,
-        Task.done_at.is_(None),
-    )
-    return session.scalar(some.limit(1)) is not None
-
-
-def has_open_of_nobody(session: Session, *, clinic_id: UUID, kind: TaskKind) -> bool:
-    """Whether a task of this kind that is about no patient is open."""
-    some = select(Task.id).where(
-        Task.clinic_id == clinic_id,
-        Task.kind == kind,
-        Task.patient_id.is_(None),
         Task.done_at.is_(None),
     )
     return session.scalar(some.limit(1)) is not None
@@ -259,7 +248,7 @@ def list_open(
         .where(
             Task.clinic_id == clinic_id,
             Task.done_at.is_(None),
-            patients.of_room(Task.patient_id, clinic_id, room),
+            patients.of_room(Task.patient_id, clinic_id=clinic_id, room=room),
         )
         .order_by(Task.due_at, Task.id)
         .limit(limit)
@@ -325,7 +314,7 @@ def count_open(
         Task.kind.in_(kinds),
         Task.done_at.is_(None),
         Task.urgency == Urgency.NEXT_BUSINESS_DAY,
-        patients.of_room(Task.patient_id, clinic_id, room),
+        patients.of_room(Task.patient_id, clinic_id=clinic_id, room=room),
     )
     return TaskCount(*session.execute(counted).one())
 

@@ -50,7 +50,9 @@ def list_urgent(
         .outerjoin(Patient, (Patient.clinic_id == Task.clinic_id) & (Patient.id == Task.patient_id))
         .outerjoin(Treatment, (Treatment.clinic_id == Task.clinic_id) & (Treatment.id == Task.treatment_id))
         .where(
-            Task.clinic_id == clinic_id, OPEN_AND_URGENT, patients.of_room(Task.patient_id, clinic_id, room)
+            Task.clinic_id == clinic_id,
+            OPEN_AND_URGENT,
+            patients.of_room(Task.patient_id, clinic_id=clinic_id, room=room),
         )
     )
     if urgency is not None:
@@ -77,7 +79,9 @@ def count_urgent(
             each.filter(Task.held_by == staff_id),
         )
         .where(
-            Task.clinic_id == clinic_id, OPEN_AND_URGENT, patients.of_room(Task.patient_id, clinic_id, room)
+            Task.clinic_id == clinic_id,
+            OPEN_AND_URGENT,
+            patients.of_room(Task.patient_id, clinic_id=clinic_id, room=room),
         )
         .group_by(Task.urgency_rank)
     )

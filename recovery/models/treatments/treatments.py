@@ -121,7 +121,7 @@ class TreatmentCorrection(Base):
     after: Mapped[dict[str, Any]]
 
 
-def of_room(treatment_id: InstrumentedAttribute[UUID], clinic_id: UUID, room: Room) -> ColumnElement[bool]:
+def of_room(treatment_id: InstrumentedAttribute[UUID], *, clinic_id: UUID, room: Room) -> ColumnElement[bool]:
     """Whether a row that names a treatment belongs to this room of the clinic."""
     if room is Room.ALL:
         return true()

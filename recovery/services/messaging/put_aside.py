@@ -44,8 +44,8 @@ def bring_to_staff(session: Session, *, content: Content, now: datetime, limit: 
     texts = put_aside_texts.list_new_for_update(session, limit=limit)
     for message in texts:
         message.brought_at = now
-        if message.patient_id is None and task_rows.has_open_of_nobody(
-            session, clinic_id=message.clinic_id, kind=TaskKind.PUT_ASIDE
+        if message.patient_id is None and task_rows.has_open(
+            session, clinic_id=message.clinic_id, patient_id=None, kind=TaskKind.PUT_ASIDE
         ):
             # Or an alert about a task that tells of an alert would make the next one.
             continue
