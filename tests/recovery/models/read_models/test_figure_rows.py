@@ -59,7 +59,8 @@ def test_a_check_in_is_answered_missed_or_may_still_be(
 
     said = add_revision(session, treatment, seen_at=now - 2 * DAY)
     answered = asked_of(treatment, 2 * DAY + HOUR, 1)
-    missed = asked_of(silent, 2 * DAY, 3)
+    # A day before the report about the later treatment, which would answer it.
+    missed = asked_of(silent, 4 * DAY, 3)
     waiting = asked_of(silent, 2 * HOUR, 5)
     assert said.report_id
     each = FigureRows(kind=FigureKind.CHECK_INS)
