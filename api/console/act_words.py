@@ -26,6 +26,7 @@ ACTS: Mapping[str, str] = {
     "complication.withdraw": "Took a complication back",
     "consultation.read": "Read the consultation",
     "consultation.record": "Wrote the consultation",
+    "content.followed": "Gave whoever is followed what was signed",
     "content.sign": "Signed curve, rules and wordings",
     "content.withdraw": "Took signed content back at once",
     "done.list": "Read the list of what was done",
@@ -74,6 +75,7 @@ ACTS: Mapping[str, str] = {
     "photo.list": "Read the list of photos",
     "photo.read": "Looked at a photo",
     "photo.store": "Sent a photo",
+    "protocol.change_draft": "Changed a draft of the expected course",
     "protocol.draft": "Kept a draft of the expected course",
     "protocol.publish": "Published an expected course",
     "record.export": "Took the patient's record along as a file",
@@ -135,8 +137,8 @@ REFUSED_BECAUSE = {
 
 
 def act(entry: AuditEntry) -> str:
-    """What was done, in a few words."""
-    return ACTS[entry.action]
+    """What was done, in a few words; what a later program wrote down, by the name it has there."""
+    return ACTS.get(entry.action, entry.action)
 
 
 def actor(entry: AuditEntry, name: str | None) -> str:

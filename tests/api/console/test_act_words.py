@@ -59,6 +59,11 @@ def test_every_act_that_is_written_down_has_words() -> None:
     assert acts == set(act_words.ACTS)
 
 
+def test_what_a_later_program_wrote_down_is_told_by_its_name() -> None:
+    assert act_words.act(entry("flag.read")) == "Read the flag"
+    assert act_words.act(entry("flag.of_tomorrow")) == "flag.of_tomorrow"
+
+
 def test_every_word_stands_for_one_thing() -> None:
     assert set(act_words.ACTORS) == set(ActorKind)
     assert set(act_words.KINDS) == set(ActKind)
