@@ -165,4 +165,4 @@ def _name(frame: page_layout.PageContext, part: str) -> str:
         return f"{frame['say'].text(key, None)}, {spoken}"
     pages = app_state.state().newest.pages_for(Language.ENGLISH)
     title = pages[KnowledgeTopic(key)].title if key in list(KnowledgeTopic) else key
-    return f"{title}, {spoken}"
+    return f"{spoken}: {title}"
