@@ -42,7 +42,8 @@ def added(sessions: sessionmaker[Session], given: Namespace, *, now: datetime) -
     with sessions.begin() as session:
         said = clinic_setup.add_clinic(session, given, now=now)
         row = session.get_one(ClinicRow, UUID(said["id"]))
-    assert said == {"id": str(row.id), "name": row.name, "mode": row.mode.value, "protocol": row.protocol}
+    kept = {"id": str(row.id), "name": row.name, "mode": row.mode.value, "protocol": row.protocol}
+    assert said == {**kept, "on_call_phone_is_landline": False}
     return row
 
 
