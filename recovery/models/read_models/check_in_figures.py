@@ -72,12 +72,11 @@ def each_check_in(which: TreatmentFilter, those: CTE) -> CTE:
             Message.treatment_id,
             Message.claimed_at,
             Message.asks_day,
-            those.c.performed_at,
+            told.c.performed_at,
             or_(in_time, and_(by_plan, of_day)).label("answered"),
             (Message.claimed_at >= which.now - DAY).label("fresh"),
         )
-        .join(those, _its_text(those))
-        .outerjoin(told, told.c.treatment_id == those.c.id)
+        .join(told, _its_text(told))
         .where(
             Message.asks_day.is_not(None),
             Message.state.not_in(REACHED_NOBODY),
@@ -88,18 +87,18 @@ def each_check_in(which: TreatmentFilter, those: CTE) -> CTE:
 
 
 def _told_of(those: CTE) -> CTE:
-    """Of each treatment the days that were told of, and all moments that a report within 24 hours answers.
-
-    So each text is held against these once, however many reports there are.
+    """The treatments, each with the days that were told of, and all moments that a report within 24 hours
+    answers: so each text is held against these once, however many reports there are.
     """
     later = aliased(Treatment)
     day = func.floor((func.extract("epoch", ReportRevision.seen_at - those.c.performed_at) / 3600 + 12) / 24)
     answers = func.tstzrange(Report.created_at - DAY, Report.created_at, "(]")
+    own = those.c.clinic_id, those.c.id, those.c.patient_id, those.c.performed_at
     return (
         select(
-            those.c.id.label("treatment_id"),
+            *own,
             func.array_agg(cast(day, SmallInteger)).filter(later.id == those.c.id).label("days"),
-            func.range_agg(answers).label("times"),
+            func.range_agg(answers).filter(Report.id.is_not(None)).label("times"),
         )
         .select_from(those)
         .join(
@@ -108,14 +107,14 @@ def _told_of(those: CTE) -> CTE:
             & (later.patient_id == those.c.patient_id)
             & (later.performed_at >= those.c.performed_at),
         )
-        .join(Report, (Report.clinic_id == later.clinic_id) & (Report.treatment_id == later.id))
-        .join(
+        .outerjoin(Report, (Report.clinic_id == later.clinic_id) & (Report.treatment_id == later.id))
+        .outerjoin(
             ReportRevision,
             (ReportRevision.clinic_id == Report.clinic_id)
             & (ReportRevision.report_id == Report.id)
             & (ReportRevision.revision == Report.revision),
         )
-        .group_by(those.c.id)
+        .group_by(*own)
         .cte("told")
         # Gathered once: of few treatments it would be gathered anew for each of their texts.
         .prefix_with("MATERIALIZED", dialect="postgresql")

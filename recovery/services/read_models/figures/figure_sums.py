@@ -160,16 +160,21 @@ def read_sums(
 
 def add_up(several: Iterable[FigureSums]) -> FigureSums:
     """The sums of days that have no day in common."""
-    counts: dict[SumPart, dict[Key, Counts]] = {part: {} for part in SumPart}
+    sums: dict[SumPart, dict[Key, list[int]]] = {part: {} for part in SumPart}
     lasted: dict[DurationKind, array[float]] = {took: array("d") for took in DurationKind}
     for one in several:
         for part, of_part in one.counts.items():
-            total = counts[part]
+            total = sums[part]
             for key, more in of_part.items():
                 have = total.get(key)
-                total[key] = more if have is None else tuple(map(sum, zip(have, more, strict=True)))
+                if have is None:
+                    total[key] = list(more)
+                else:
+                    for place, count in enumerate(more):
+                        have[place] += count
         for took, times in one.lasted.items():
             lasted[took].extend(times)
+    counts = {part: {key: tuple(of_key) for key, of_key in total.items()} for part, total in sums.items()}
     return FigureSums(counts=counts, lasted={took: sorted(times) for took, times in lasted.items()})
 
 
