@@ -193,8 +193,10 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "GET /clinic/wordings": page(),
     "GET /clinic/wordings/{language}/{key}": page(),
     "GET /clinic/practice": page(),
-    # Only in a clinic in training.
-    "POST /clinic/practice": form(fields={"language": "en", "answers_by": "link"}, answers=frozenset({409})),
+    # One week runs at a time: the first begins it, whoever comes after is told.
+    "POST /clinic/practice": form(
+        fields={"language": "en", "answers_by": "link"}, answers=frozenset({303, 409})
+    ),
     "GET /course": page(),
     "GET /course/sign": page(),
     "GET /course/versions/{version}": page(),

@@ -106,7 +106,7 @@ def test_going_live_names_everything_that_is_missing(
         "signature": False,
         "carrier": False,
         "alerts": False,
-        "links": False,
+        "links": True,
         "test_text": False,
         "stop": False,
     }

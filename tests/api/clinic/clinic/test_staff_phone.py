@@ -38,6 +38,9 @@ def prove(client: DocumentedClient, staff: Nurse, code: str) -> tuple[int, str]:
     return answer.status_code, answer.get_json().get("type", "")
 
 
+THEIRS_NOT_PROVED = {"phone": THEIRS, "proved_at": None, "phone_is_landline": False}
+
+
 def test_five_wrong_codes_end_it(
     client: DocumentedClient, manager: Nurse, sessions: sessionmaker[Session]
 ) -> None:
@@ -55,14 +58,14 @@ def test_another_number_has_to_be_proved_anew(
     client.put(PHONE, json={"phone": THEIRS}, headers=manager.headers)
     assert prove(client, manager, code_of(sessions))[0] == 200
     changed = client.put(PHONE, json={"phone": "+12025550172"}, headers=manager.headers)
-    assert changed.json == {"phone": "+12025550172", "proved_at": None}
+    assert changed.json == {"phone": "+12025550172", "proved_at": None, "phone_is_landline": False}
 
 
 def test_a_phone_is_proved_by_the_code_that_came_to_it(
     client: DocumentedClient, manager: Nurse, sessions: sessionmaker[Session], now: datetime
 ) -> None:
     named = client.put(PHONE, json={"phone": " +1 (202) 555-0171 "}, headers=manager.headers)
-    assert (named.status_code, named.json) == (200, {"phone": THEIRS, "proved_at": None})
+    assert (named.status_code, named.json) == (200, THEIRS_NOT_PROVED)
     answer = client.post(f"{PHONE}/proof", json={"code": code_of(sessions)}, headers=manager.headers)
     assert (answer.status_code, answer.get_json()["phone"]) == (200, THEIRS)
     assert datetime.fromisoformat(answer.get_json()["proved_at"]) >= now
