@@ -86,9 +86,7 @@ def change_curve(version: str, curve: str, symptom: str) -> Answer:
 
 def _save(opened: OpenedRow, form: Form) -> Answer:
     if not opened.is_draft and form.raw(edited_form.BASE_FIELD) not in ("", edited_form.base_of({})):
-        for field, suggested in _new_names(opened).items():
-            form.put(field, suggested)
-        return _page(opened, form, _check(opened, form), trouble=_MEANWHILE), HTTPStatus.CONFLICT
+        return _settled(opened, form)
     if others := edited_form.take_over(form, kept=opened.kept()):
         return _page(opened, form, _check(opened, form), others=others), HTTPStatus.CONFLICT
     checked, name = _check(opened, form), opened.version
@@ -108,6 +106,8 @@ def _save(opened: OpenedRow, form: Form) -> Answer:
     except protocols.VersionTaken:
         form.wrong["name"] = _TAKEN
         return _page(opened, form, checked), HTTPStatus.CONFLICT
+    except protocols.HeldDraft:
+        return _settled(replace(opened, is_draft=False), form)
     where = url_for(
         "console.curve_page",
         version=name,
@@ -116,6 +116,13 @@ def _save(opened: OpenedRow, form: Form) -> Answer:
         done="curve_kept",
     )
     return redirect(where, code=HTTPStatus.SEE_OTHER)
+
+
+def _settled(opened: OpenedRow, form: Form) -> Answer:
+    """What was a draft when its page was shown does not change any more; what was typed may be a new one."""
+    for field, suggested in _new_names(opened).items():
+        form.put(field, suggested)
+    return _page(opened, form, _check(opened, form), trouble=_MEANWHILE), HTTPStatus.CONFLICT
 
 
 def _keep(opened: OpenedRow, text: str) -> None:

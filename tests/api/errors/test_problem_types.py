@@ -14,6 +14,7 @@ from recovery.services.access import authentication
 from recovery.services.clinic import staff_phones
 
 OF_PAGES_AND_COMMANDS = {
+    "HeldDraft",
     "NotAStrayText",
     "NothingPutAside",
     "UnknownStrayText",
