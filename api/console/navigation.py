@@ -162,6 +162,7 @@ PLACES = (
                 "change_person",
                 "invite_again",
                 "sign_person_out",
+                "remove_second_factor",
                 "decide_role",
                 "own_phone_page",
                 "practice_page",

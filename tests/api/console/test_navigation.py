@@ -34,6 +34,7 @@ LEADS_ON = {
     "home_with_slash", "form_address", "person_address", "withdraw_address", "task_done_address", "task_done",
     "task_form_address", "undo_reading", "undo_reading_address", "mark_read", "show_code", "sign_patient_out",
     "judge_sooner", "told_form_address", "withdraw_complication", "others_address",
+    "take_as_real",
 }  # fmt: skip
 """What answers with the way to a page."""
 

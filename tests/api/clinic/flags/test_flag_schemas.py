@@ -49,6 +49,7 @@ def test_flags_are_asked_for_by_state_urgency_and_holder() -> None:
     query = flag_schemas.FlagQuery()
     assert query.load({}) == {
         "state": None, "urgency": None, "assigned_to": None, "limit": 50, "cursor": None,
+        "room": None,
     }  # fmt: skip
     read = query.load({"state": "claimed", "urgency": "same_day", "limit": "200"})
     assert (read["state"], read["urgency"], read["limit"]) == (FlagState.CLAIMED, Urgency.SAME_DAY, 200)

@@ -54,6 +54,7 @@ def test_who_is_enrolled_needs_a_name_a_number_and_a_year() -> None:
         "skin_type": None,
         "answers_by": AnswersBy.LINK,
         "consents": [],
+        "training": None,
     }
 
 
