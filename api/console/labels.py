@@ -128,6 +128,7 @@ TEMPLATES = {
     "flag_next_day": "A nurse will look next working day",
     "on_call_alert": "Alert to the on-call number",
     "staff_alert": "Alert to staff",
+    "staff_factor": "To staff: the second factor was changed",
     "invitation": "Link to the app",
     "optin_confirm": "Texts confirmed",
     "ask_signs": "Thanks for the scores, asked for signs",

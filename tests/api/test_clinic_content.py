@@ -18,7 +18,9 @@ WHAT_SHIPS = {
     "clinic/content/wordings.py",
     "console/clinic/clinic_page.py",
     "console/content/calibration_page.py",
+    "console/content/curve_page.py",
     "console/content/protocol_pages.py",
+    "console/content/withdrawal_page.py",
     "console/content/wordings_page.py",
     # Handed to what finds each clinic's own.
     "patient/reports.py",

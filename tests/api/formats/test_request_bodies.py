@@ -36,7 +36,7 @@ WITH_BODY = [
     "proveOwnPhone", "putClinicPage", "signInPatient", "updatePatient", "findReception", "setStopSwitch",
     "putAvoidance", "updateClinic", "handOverFlag", "enrolPatient", "signContent", "signInStaff",
     "putWording", "endPatient", "putReport", "closeTask", "openFlag", "recordComplication",
-    "decideRoleProposal", "withdrawContent"]  # fmt: skip
+    "decideRoleProposal", "withdrawContent", "removeSecondFactor"]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def call(
         path = path.replace(f"{{{name}}}", str(values[name]))
     headers = {"patient": patient.headers, "staff": staff.headers}
     body = good_bodies.good_body(operation.id, clinic=clinic, patient=patient, sessions=sessions, now=now)
-    if operation.id == "signContent":
+    if operation.id in ("signContent", "removeSecondFactor"):
         body["code"] = staff.code(now=now)
     return Call(
         operation=operation,

@@ -20,8 +20,8 @@ from tests.support.access.access_table import PROFILE_CHANGE
 from tests.support.data.people import PASSWORD, YEAR_OF_BIRTH, Clinic, Patient
 
 CHANGES = {
-    "updatePatient": ("enrolPatient", set[str]()),
-    "updateTreatment": ("createTreatment", {"protocol"}),
+    "updatePatient": ("enrolPatient", {"training"}),
+    "updateTreatment": ("createTreatment", {"protocol", "anyway"}),
 }
 """Operations that change what another records, and what they leave alone."""
 
@@ -104,6 +104,7 @@ def good_body(
         "closeTask": {"comment": "Canary words of a nurse"},
         "setStopSwitch": {"on": True, "reason": "Canary"},
         "withdrawTreatment": {"reason": "Canary"},
+        "removeSecondFactor": {},
         "enrolPatient": {
             "first_name": "Canary",
             "last_name": "Birdwell",
@@ -114,6 +115,7 @@ def good_body(
             "time_zone": "America/Chicago",
             "skin_type": 4,
             "answers_by": "link",
+            "training": False,
             "consents": [
                 {"kind": "recovery_texts", "wording": "I agree.", "given_at": yesterday, "version": 2}
             ],
@@ -131,6 +133,7 @@ def good_body(
             "performed_by": str(clinic.nurse.id),
             "session_number": 2,
             "protocol": max(clinic.content.protocols),
+            "anyway": False,
         },
         "putReport": {
             "seen_at": now.isoformat(),
