@@ -86,6 +86,7 @@ def test_nothing_that_ships_is_forgotten_here(read: content_files.ContentFiles) 
         "protocols",
         "pages",
         "lexicons",
+        "page_words",
         "reader_figures",
     }
 

@@ -14,7 +14,6 @@ TERMINAL = {
     MessageState.FAILED,
     MessageState.EXPIRED,
     MessageState.CANCELLED,
-    MessageState.QUARANTINED,
 }
 
 
@@ -37,6 +36,13 @@ def test_every_state_is_reached_and_every_text_can_end() -> None:
     assert reachable(MessageState.PLANNED) == set(MessageState)
     for state in set(MessageState) - TERMINAL:
         assert reachable(state) & TERMINAL
+
+
+def test_what_was_put_aside_never_left_and_is_planned_anew_or_stays() -> None:
+    aside = MessageState.QUARANTINED
+    assert LEGAL_MOVES[aside] == {MessageState.PLANNED}
+    leads_there = {state for state, moves in LEGAL_MOVES.items() if aside in moves}
+    assert leads_there == {MessageState.PLANNED, MessageState.CLAIMED, MessageState.IN_DOUBT}
 
 
 def test_standing_still_is_no_move() -> None:
