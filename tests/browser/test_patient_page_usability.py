@@ -216,7 +216,7 @@ def test_the_page_speaks_the_patients_language_and_tells_their_time(
     expect(page.get_by_text("Enviado:")).to_contain_text(there)
     patient.tap("Listo")
     patient.tap("Más")
-    page.get_by_role("radio", name="Français").check(force=True)
+    page.get_by_role("radio", name="Français").click(force=True)
     patient.tap("Aujourd'hui")
     patient.reads("Bonjour Pat")
     expect(page.locator("html")).to_have_attribute("lang", "fr")
@@ -234,7 +234,7 @@ def test_another_language_takes_nobody_out_of_a_check_in(spanish: Page) -> None:
     page.context.route(re.compile(r"/check-in$"), lambda route: slow.append(route))
     patient.tap("Más")
     with page.expect_response(re.compile(r"/me/treatments$")):
-        page.get_by_role("radio", name="Français").check(force=True)
+        page.get_by_role("radio", name="Français").click(force=True)
     patient.tap("Aujourd'hui")
     patient.tap("Commencer un suivi")
     patient.tap("Aucun de ces signes")
