@@ -21,7 +21,10 @@ from psycopg.types.json import Jsonb
 
 from recovery.models.read_models import report_fast_path
 
-_PERFORMED_AT, _PATIENT_ID, _PROTOCOL, _COURSE_VERSION = 1, 12, 19, 20
+_PERFORMED_AT, _PATIENT_ID, _PROTOCOL, _COURSE_VERSION = (
+    report_fast_path.READ.columns.index(name)
+    for name in ("performed_at", "patient_id", "protocol", "course_version")
+)
 """Where the read says so."""
 
 Headers = list[tuple[str, str]]
@@ -53,6 +56,7 @@ def application(environ: dict[str, Any], start: Callable[[str, Headers], Any]) -
                 "patient_id": known[_PATIENT_ID], "report_id": report_id, "seen_at": seen_at,
                 "course_version": known[_COURSE_VERSION], "clock": "trusted",
                 "hours": (seen_at - known[_PERFORMED_AT]).total_seconds() / 3600,
+                "scale": "numbers", "strongest": None, "open_matter": None,
                 "scores": Jsonb(body["scores"]), "warning_signs": body["warning_signs"], "confirmed": [],
                 "body": Jsonb(body), "answer": answer, "level": "abnormal" if abnormal else "expected",
                 "day": 3, "findings": Jsonb([{"rule": "warning_sign"}] if abnormal else []),

@@ -17,13 +17,15 @@ _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 class CompiledStatement:
-    """A statement as the driver takes it, with the values that are always the same."""
+    """A statement as the driver takes it, with the values that are always the same. `columns` are the names
+    of what it finds, in their order."""
 
     def __init__(self, statement: Select[Any]) -> None:
         done = statement.compile(dialect=_DIALECT)
         self._sql = str(done).encode()
+        self.columns = tuple(statement.selected_columns.keys())
         # Of the statement, not of each answer: naming 27 columns anew takes longer than reading them.
-        self._row: Any = _row_of(statement.selected_columns.keys())
+        self._row: Any = _row_of(self.columns)
         self._always: dict[str, Any] = {
             name: _as_sent(value, done.binds[name].type)
             for name, value in (done.params or {}).items()
@@ -46,7 +48,7 @@ def _as_sent(value: Any, kind: TypeEngine[Any]) -> Any:
     return value if prepare is None else prepare(value)
 
 
-def _row_of(columns: list[str]) -> Any:
+def _row_of(columns: tuple[str, ...]) -> Any:
     make: Any = namedtuple
     return make("Row", columns)
 
