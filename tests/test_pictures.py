@@ -12,7 +12,7 @@ from tests.tools.console_pictures import NO_PAGES, PICTURES, SIGN_IN, STATES
 
 DOCS = PROJECT / "docs"
 FOLDER = DOCS / "images" / "console"
-MOST_BYTES = 4_000_000
+MOST_BYTES = 3_500_000
 
 
 def test_every_page_has_its_picture_and_every_picture_its_place(app: Flask) -> None:

@@ -20,6 +20,7 @@ from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, Urgency
 from recovery.domain.treatments.avoidance_rules import AvoidItem
 from recovery.models.clinic.clinics import Clinic as ClinicRow
 from recovery.models.clinic.clinics import Staff, StaffSession
+from recovery.models.clinic.staff_phones import StaffPhone
 from recovery.models.flags.flags import Flag
 from recovery.models.inbound.inbound_texts import InboundText
 from recovery.models.patients import patients
@@ -173,12 +174,21 @@ class AccessWorld:
 
     def texted_code(self, call: Call) -> None:
         """The caller named a phone, and 481516 was texted to it."""
-        place = credentials.hash_token(call.headers["Authorization"].removeprefix("Bearer "))
         with self.sessions.begin() as session:
-            caller = session.get_one(StaffSession, (self.clinic.id, place))
-            member = session.get_one(Staff, (self.clinic.id, caller.staff_id))
-            kept = staff_phones.request_code(session, member=member, phone="+12025550171", now=self.now)
+            kept = self._named_phone(session, call, phone="+12025550171")
             kept.code_hash = credentials.hash_pin("481516")
+
+    def proved_phone(self, call: Call) -> None:
+        """The caller has a phone of their own, which nobody else here has."""
+        with self.sessions.begin() as session:
+            kept = self._named_phone(session, call, phone=self.new_patient()["phone"])
+            kept.proved_at = self.now
+
+    def _named_phone(self, session: Session, call: Call, *, phone: str) -> StaffPhone:
+        place = credentials.hash_token(call.headers["Authorization"].removeprefix("Bearer "))
+        caller = session.get_one(StaffSession, (self.clinic.id, place))
+        member = session.get_one(Staff, (self.clinic.id, caller.staff_id))
+        return staff_phones.request_code(session, member=member, phone=phone, now=self.now)
 
     def flag(self, owner: Clinic, patient: Patient) -> UUID:
         """An open flag on a treatment of its own."""

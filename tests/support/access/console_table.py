@@ -193,9 +193,10 @@ ROWS: Mapping[str, ConsoleAccessRow] = {
     "GET /clinic/wordings": page(),
     "GET /clinic/wordings/{language}/{key}": page(),
     "GET /clinic/practice": page(),
-    # One week runs at a time: the first begins it, whoever comes after is told.
     "POST /clinic/practice": form(
-        fields={"language": "en", "answers_by": "link"}, answers=frozenset({303, 409})
+        fields={"language": "en", "answers_by": "link"},
+        before=AccessWorld.proved_phone,
+        answers=frozenset({303}),
     ),
     "GET /course": page(),
     "GET /course/sign": page(),
