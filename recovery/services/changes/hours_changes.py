@@ -14,7 +14,7 @@ from recovery.domain.review import urgency as urgencies
 from recovery.domain.review.urgency import Wait
 from recovery.models.clinic.clinics import Clinic
 from recovery.models.flags import flags
-from recovery.models.flags.flags import EventKind, FlagEvent
+from recovery.models.flags.flags import EventKind, Flag, FlagEvent
 from recovery.models.inbound import reading
 from recovery.models.inbound.inbound_texts import InboundText
 from recovery.models.tasks import urgent_tasks
@@ -92,42 +92,35 @@ class _Moves:
     def _move_flags(self) -> int:
         moved = 0
         for flag in flags.list_unanswered_for_update(self._session, self._clinic.id):
-            due_at = self._due_at(flag.urgency, flag.due_at)
-            if due_at == flag.due_at:
-                continue
-            detail = {"from": flag.due_at.isoformat(), "to": due_at.isoformat()}
-            flag.due_at = flag.escalate_at = due_at
-            moved += 1
-            self._session.add(
-                FlagEvent(
-                    clinic_id=flag.clinic_id,
-                    flag_id=flag.id,
-                    at=self._now,
-                    kind=EventKind.DUE_MOVED,
-                    detail=detail,
-                )
-            )
+            detail = self._move(flag)
+            if detail is not None:
+                moved += 1
+                event = FlagEvent(flag_id=flag.id, kind=EventKind.DUE_MOVED, detail=detail)
+                self._add(event, about=flag)
         return moved
 
     def _move_tasks(self, tasks: Sequence[Task]) -> int:
         moved = 0
         for task in tasks:
-            due_at = self._due_at(task.urgency, task.due_at)
-            if due_at == task.due_at:
-                continue
-            detail = {"from": task.due_at.isoformat(), "to": due_at.isoformat()}
-            task.due_at = task.escalate_at = due_at
-            moved += 1
-            self._session.add(
-                TaskEvent(
-                    clinic_id=task.clinic_id,
-                    task_id=task.id,
-                    at=self._now,
-                    kind=TaskEventKind.DUE_MOVED,
-                    detail=detail,
-                )
-            )
+            detail = self._move(task)
+            if detail is not None:
+                moved += 1
+                event = TaskEvent(task_id=task.id, kind=TaskEventKind.DUE_MOVED, detail=detail)
+                self._add(event, about=task)
         return moved
+
+    def _move(self, matter: Flag | Task) -> dict[str, str] | None:
+        """Let it be due when it is now; from when to when, or None where that is as it was."""
+        due_at = self._due_at(matter.urgency, matter.due_at)
+        if due_at == matter.due_at:
+            return None
+        detail = {"from": matter.due_at.isoformat(), "to": due_at.isoformat()}
+        matter.due_at = matter.escalate_at = due_at
+        return detail
+
+    def _add(self, event: FlagEvent | TaskEvent, *, about: Flag | Task) -> None:
+        event.clinic_id, event.at = about.clinic_id, self._now
+        self._session.add(event)
 
     def _due_at(self, urgency: Urgency, due_at: datetime) -> datetime:
         wait = Wait(urgency=urgency, due_at=due_at)

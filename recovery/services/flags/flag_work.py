@@ -15,6 +15,7 @@ from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.flags.flag_lifecycle import FlagOutcome, FlagState, NurseText
 from recovery.domain.messaging.unsent_reasons import UnsentReason
+from recovery.domain.review import undo as undo_rule
 from recovery.models.clinic import clinics
 from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind, Flag, FlagEvent
@@ -282,7 +283,7 @@ def undo(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime)
     Raises UnknownFlag, NothingToUndo, AnotherFlagOpen.
     """
     flag = _locked(session, caller, flag_id)
-    last = find_undoable(
+    last = undo_rule.find_undoable(
         flags.list_events(session, flag.clinic_id, flag.id), staff_id=caller.staff_id, now=now
     )
     if last is None:
@@ -304,16 +305,6 @@ def undo(session: Session, *, caller: StaffCaller, flag_id: UUID, now: datetime)
     if flag.state is not FlagState.RESOLVED:
         flag_queue_entries.refresh(session, clinic_id=flag.clinic_id, treatment_id=flag.treatment_id)
     return flag
-
-
-def find_undoable(events: list[FlagEvent], *, staff_id: UUID, now: datetime) -> FlagEvent | None:
-    """The step that this person may take back now; what the worker adds meanwhile does not matter."""
-    by_people = [event for event in events if event.staff_id is not None]
-    last = by_people[-1] if by_people else None
-    if last is None or last.staff_id != staff_id or last.kind is EventKind.UNDONE:
-        return None
-    fresh = now - last.at <= flag_lifecycle.UNDO_WITHIN
-    return last if fresh and "before" in last.detail else None
 
 
 def _locked(session: Session, caller: StaffCaller, flag_id: UUID) -> Flag:

@@ -14,6 +14,7 @@ from recovery.domain.clinical.protocol import Protocol
 from recovery.domain.clinical.symptoms import Symptom, WarningSign
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN
 from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.review import undo
 from recovery.models.clinic import clinics
 from recovery.models.flags import flags
 from recovery.models.flags.flags import EventKind, Flag
@@ -91,7 +92,7 @@ def _file(
     events = flags.list_events(session, flag.clinic_id, flag.id)
     results = escalation_results.read_results(session, flag.clinic_id, events, now=now)
     happened = flag_history(events, names, results=results)
-    undoable = work.find_undoable(events, staff_id=caller.staff_id, now=now)
+    undoable = undo.find_undoable(events, staff_id=caller.staff_id, now=now)
     photos_sent = report_photos(
         photos.list_for_treatment(session, flag.clinic_id, treatment.id), said=said, treatment=treatment
     )

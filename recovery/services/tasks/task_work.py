@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from recovery.domain.flags import flag_lifecycle
 from recovery.domain.messaging.unsent_reasons import UnsentReason
+from recovery.domain.review import undo as undo_rule
 from recovery.models.clinic import clinics
 from recovery.models.inbound import inbound_texts, reading
 from recovery.models.inbound.inbound_texts import InboundText, InboxItem
@@ -134,7 +135,7 @@ def undo(session: Session, *, caller: StaffCaller, task_id: UUID, now: datetime)
     """
     task = locked(session, caller, task_id)
     events = task_events.list_events(session, task.clinic_id, task.id)
-    last = find_undoable(events, staff_id=caller.staff_id, now=now)
+    last = undo_rule.find_undoable(events, staff_id=caller.staff_id, now=now)
     if last is None:
         raise NoStepToUndo
     previous = last.detail["before"]
@@ -180,16 +181,6 @@ def undo_reading(session: Session, *, caller: StaffCaller, now: datetime) -> int
         )
     session.flush()
     return len(entries)
-
-
-def find_undoable(events: Sequence[TaskEvent], *, staff_id: UUID, now: datetime) -> TaskEvent | None:
-    """The step that this person may take back now; what happened by itself meanwhile does not matter."""
-    by_people = [event for event in events if event.staff_id is not None]
-    last = by_people[-1] if by_people else None
-    if last is None or last.staff_id != staff_id or last.kind is TaskEventKind.UNDONE:
-        return None
-    fresh = now - last.at <= flag_lifecycle.UNDO_WITHIN
-    return last if fresh and "before" in last.detail else None
 
 
 def locked(session: Session, caller: StaffCaller, task_id: UUID) -> Task:

@@ -287,17 +287,6 @@ def test_a_step_is_taken_back_by_whoever_took_it_last_and_soon(
         act(flag_work.undo, anna)
 
 
-def test_what_the_worker_adds_keeps_nobody_from_taking_back(now: datetime) -> None:
-    anna = uuid4()
-    mine = FlagEvent(kind=EventKind.CLAIMED, staff_id=anna, at=now, detail={"before": {}})
-    by_worker = FlagEvent(kind=EventKind.EXTENDED, staff_id=None, at=now + SECOND, detail={})
-    assert flag_work.find_undoable([mine, by_worker], staff_id=anna, now=now + SECOND) is mine
-    assert flag_work.find_undoable([by_worker], staff_id=anna, now=now) is None
-    assert flag_work.find_undoable([], staff_id=anna, now=now) is None
-    without = FlagEvent(kind=EventKind.CLAIMED, staff_id=anna, at=now, detail={})
-    assert flag_work.find_undoable([without], staff_id=anna, now=now) is None
-
-
 def test_another_clinics_flag_is_unknown_to_every_step(act: Act, other_clinic: Clinic) -> None:
     stranger, content = staff_caller(other_clinic), other_clinic.content
     steps: list[tuple[Callable[..., Flag], dict[str, Any]]] = [
