@@ -26,8 +26,6 @@ from recovery.services.content.running_content import RunningContents
 from recovery.services.tasks import task_work, tasks
 
 SENT_AGAIN_USEFUL = timedelta(hours=4)
-MESSAGE = "message"
-"""The detail of a task that names the text that was put aside."""
 
 
 class NothingPutAside(Exception):
@@ -70,7 +68,6 @@ def bring_to_staff(session: Session, *, content: Content, now: datetime, limit: 
             kind=TaskKind.PUT_ASIDE,
             due_at=due_at,
             urgency=urgency,
-            detail={MESSAGE: str(message.id)},
             now=now,
         )
     session.flush()
@@ -79,18 +76,18 @@ def bring_to_staff(session: Session, *, content: Content, now: datetime, limit: 
 
 def list_texts(session: Session, task: Task) -> Sequence[Message]:
     """The texts that a task is about and that still wait, the newest first."""
-    if task.kind is not TaskKind.PUT_ASIDE or MESSAGE not in task.detail:
+    if task.kind is not TaskKind.PUT_ASIDE:
         return ()
-    if task.patient_id is not None:
-        return put_aside_texts.list_of_patient(
-            session,
-            task.clinic_id,
-            patient_id=task.patient_id,
-            treatment_id=task.treatment_id,
-            since=task.opened_at - timedelta(days=1),
-        )
-    message = session.get(Message, (task.clinic_id, UUID(task.detail[MESSAGE])))
-    return () if message is None or message.state is not MessageState.QUARANTINED else (message,)
+    since = task.opened_at - timedelta(days=1)
+    if task.patient_id is None:
+        return put_aside_texts.list_to_staff(session, task.clinic_id, since=since)
+    return put_aside_texts.list_of_patient(
+        session,
+        task.clinic_id,
+        patient_id=task.patient_id,
+        treatment_id=task.treatment_id,
+        since=since,
+    )
 
 
 def send_again(session: Session, *, caller: StaffCaller, task_id: UUID, now: datetime) -> Task:
@@ -101,13 +98,14 @@ def send_again(session: Session, *, caller: StaffCaller, task_id: UUID, now: dat
     """
     task = task_work.locked(session, caller, task_id)
     task_work.require_free(session, caller, task)
-    texts = list_texts(session, task)
+    listed = (
+        put_aside_texts.get_for_update(session, task.clinic_id, found.id)
+        for found in list_texts(session, task)
+    )
+    texts = [message for message in listed if message is not None]
     if not texts:
         raise NothingPutAside
-    for found in texts:
-        message = put_aside_texts.get_for_update(session, task.clinic_id, found.id)
-        if message is None or message.state is not MessageState.QUARANTINED:
-            continue
+    for message in texts:
         message.state, message.reason, message.attempts = MessageState.PLANNED, None, 0
         message.due_at, message.brought_at = now, None
         message.useful_until = max(message.useful_until, now + SENT_AGAIN_USEFUL)

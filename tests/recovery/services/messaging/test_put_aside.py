@@ -83,6 +83,9 @@ def test_a_text_to_staff_is_brought_too_and_one_that_left_is_not_sent_again(
     bring(clinic, now=now)
     (task,) = texting.tasks()
     assert (task.patient_id, task.urgency) == (None, Urgency.SAME_DAY), "one at a time tells of them"
+    with clinic.sessions() as session:
+        told = {text.template for text in put_aside.list_texts(session, task)}
+    assert told == {"staff_alert", "on_call_alert"}, "and of all of them"
     with clinic.sessions.begin() as session:
         session.execute(update(Message).values(state=MessageState.CANCELLED))
     with clinic.sessions.begin() as session, pytest.raises(NothingPutAside):
