@@ -31,7 +31,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
 WIDE = (1280, 900)
 NARROW = ((820, 1180), (390, 844))
-QUALITY = 46
+QUALITY = 42
 """Of a picture as WebP keeps it: letters stay sharp, and every colour is there."""
 
 STATE_HEIGHT = 1320
