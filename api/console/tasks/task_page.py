@@ -15,7 +15,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import auth, clinic_content, database
 from api.console import console_blueprint, formatting, labels, page_layout
 from recovery.domain.flags.flag_lifecycle import UNDO_WITHIN, NurseText
-from recovery.domain.review import undo
 from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic import clinics
 from recovery.models.inbound import inbound_texts
@@ -221,7 +220,7 @@ def _page(task_id: UUID, *, trouble: str | None = None) -> str:
     )
     names = clinics.staff_names(session, caller.clinic_id)
     events = task_events.list_events(session, caller.clinic_id, task.id)
-    undoable = undo.find_undoable(events, staff_id=caller.staff_id, now=now)
+    undoable = task_work.find_undoable(task, events, staff_id=caller.staff_id, now=now)
     texts = urgent_matters.words_of(session, caller.clinic_id, [item])[task.id]
     asked = request.args.get("q", "").strip()
     may_give = patient is None and bool(texts)

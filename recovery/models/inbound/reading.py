@@ -43,11 +43,17 @@ def mark_unread(session: Session, *, clinic_id: UUID, by: UUID, at: datetime) ->
     )
 
 
-def list_read_last_for_update(
-    session: Session, clinic_id: UUID, staff_id: UUID, *, since: datetime
-) -> Sequence[InboundText]:
-    """What one person read in their last step since then, locked."""
+def last_read_at(session: Session, clinic_id: UUID, staff_id: UUID, *, since: datetime) -> datetime | None:
+    """When one person last read something, if since then."""
     own = (InboundText.clinic_id == clinic_id, InboundText.read_by == staff_id)
-    last = select(func.max(InboundText.read_at)).where(*own, InboundText.read_at >= since).scalar_subquery()
-    read = select(InboundText).where(*own, InboundText.read_at == last)
+    return session.scalar(select(func.max(InboundText.read_at)).where(*own, InboundText.read_at >= since))
+
+
+def list_read_at_for_update(
+    session: Session, clinic_id: UUID, staff_id: UUID, *, at: datetime
+) -> Sequence[InboundText]:
+    """What one person read in one step, locked."""
+    read = select(InboundText).where(
+        InboundText.clinic_id == clinic_id, InboundText.read_by == staff_id, InboundText.read_at == at
+    )
     return session.scalars(read.order_by(InboundText.id).with_for_update()).all()

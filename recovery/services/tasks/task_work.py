@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -106,6 +106,11 @@ def close_task(
 
 def mark_read(session: Session, *, caller: StaffCaller, entry_id: UUID, now: datetime) -> InboxItem:
     """Mark something written as read; with the last one its task is done. Raises UnknownInboxEntry."""
+    unlocked = session.get(InboundText, (caller.clinic_id, entry_id))
+    if unlocked is None:
+        raise UnknownInboxEntry(entry_id)
+    # Tasks before what they are about: in this order whoever closes a task takes them too.
+    reading_tasks(session, unlocked)
     entry = inbound_texts.get_for_update(session, caller.clinic_id, entry_id)
     if entry is None:
         raise UnknownInboxEntry(entry_id)
@@ -135,7 +140,7 @@ def undo(session: Session, *, caller: StaffCaller, task_id: UUID, now: datetime)
     """
     task = locked(session, caller, task_id)
     events = task_events.list_events(session, task.clinic_id, task.id)
-    last = undo_rule.find_undoable(events, staff_id=caller.staff_id, now=now)
+    last = find_undoable(task, events, staff_id=caller.staff_id, now=now)
     if last is None:
         raise NoStepToUndo
     previous = last.detail["before"]
@@ -163,12 +168,16 @@ def undo(session: Session, *, caller: StaffCaller, task_id: UUID, now: datetime)
 
 def undo_reading(session: Session, *, caller: StaffCaller, now: datetime) -> int:
     """What one marked as read last, within a minute, waits to be read again; how much that was."""
-    entries = reading.list_read_last_for_update(
+    at = reading.last_read_at(
         session, caller.clinic_id, caller.staff_id, since=now - flag_lifecycle.UNDO_WITHIN
     )
-    for moment in {entry.read_at for entry in entries if entry.read_at is not None}:
-        for task in tasks.list_closed_at(session, caller.clinic_id, by=caller.staff_id, at=moment):
-            _reopen(session, task, by=caller.staff_id)
+    if at is None:
+        return 0
+    # Tasks before what they are about: in this order whoever closes a task takes them too.
+    closed = tasks.list_closed_at(session, caller.clinic_id, by=caller.staff_id, at=at)
+    entries = reading.list_read_at_for_update(session, caller.clinic_id, caller.staff_id, at=at)
+    for task in closed if entries else ():
+        _reopen(session, task, by=caller.staff_id)
     for entry in entries:
         entry.read_at = entry.read_by = None
         audit.record(
@@ -181,6 +190,15 @@ def undo_reading(session: Session, *, caller: StaffCaller, now: datetime) -> int
         )
     session.flush()
     return len(entries)
+
+
+def find_undoable(
+    task: Task, events: Sequence[TaskEvent], *, staff_id: UUID, now: datetime
+) -> TaskEvent | None:
+    """The step about a task that this person may take back now: none but the closing of one that is done."""
+    last = undo_rule.find_undoable(events, staff_id=staff_id, now=now)
+    is_over = last is not None and task.done_at is not None and last.kind is not TaskEventKind.DONE
+    return None if is_over else last
 
 
 def locked(session: Session, caller: StaffCaller, task_id: UUID) -> Task:
