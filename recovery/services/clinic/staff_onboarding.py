@@ -49,11 +49,12 @@ def invite_new(
 ) -> IssuedStaffInvitation:
     """Somebody new, who signs in once they have chosen a password. Raises EmailTaken, NoDirectorYet.
 
-    `once` is what one sending of the form carries: sent twice, it gives the same person and the same link.
+    `once` is what one sending of the form carries: sent twice for one address, it gives the same person and
+    the same link.
     """
-    token = credentials.new_short_token() if once is None else credentials.token_of(once)
+    token = credentials.new_short_token() if once is None else credentials.token_of(f"{once} {email.lower()}")
     same = staff_invitations.get_for_update(session, credentials.hash_token(token))
-    if same is not None and same[1].clinic_id == by.clinic_id and same[1].email.lower() == email.lower():
+    if same is not None and same[1].clinic_id == by.clinic_id and _is_open(same[0], now=now):
         return IssuedStaffInvitation(member=same[1], token=token, expires_at=same[0].expires_at)
     member = staff_members.add_member(
         session,
@@ -66,6 +67,10 @@ def invite_new(
         now=now,
     )
     return _invited(session, member, token=token, actor=audit.staff(by.staff_id), now=now)
+
+
+def _is_open(invitation: StaffInvitation, *, now: datetime) -> bool:
+    return invitation.spent_at is None and invitation.expires_at > now
 
 
 def invite_again(
