@@ -123,8 +123,8 @@ def list_flag_incidents(session: Session, *, now: datetime) -> list[Incident]:
 
 
 def list_stray_incidents(session: Session, *, now: datetime) -> list[Incident]:
-    """Texts that name danger and are no clinic's: whoever runs the installation gives them to one."""
-    strays = stray_texts.list_stray_dangers(session, since=now - STRAY_FOR)
+    """Texts that name danger and are no clinic's, one of each number: the operator gives them to a clinic."""
+    strays = stray_texts.list_stray_dangers(session, since=now - STRAY_FOR, limit=MOST_FLAGS)
     return [Incident(trouble=IncidentKind.STRAY_DANGER, subject=stray[-6:]) for stray in strays]
 
 

@@ -14,6 +14,8 @@ from commands.shipped_content import shipped
 from recovery.models.inbound import stray_texts
 from recovery.services.inbound import given_texts
 
+MOST_LISTED = 1000
+
 
 def list_stray_texts(session: Session, *, since: datetime) -> dict[str, Any]:
     """Those that came since this moment, newest first, whole: only a person can say whose they are."""
@@ -27,7 +29,7 @@ def list_stray_texts(session: Session, *, since: datetime) -> dict[str, Any]:
             "urgency": text.urgency.value,
             "seen_to_at": None if text.seen_to_at is None else text.seen_to_at.isoformat(timespec="seconds"),
         }
-        for text in stray_texts.list_strays(session, since=since)
+        for text in stray_texts.list_strays(session, since=since, limit=MOST_LISTED)
     ]
     return {"texts": texts}
 

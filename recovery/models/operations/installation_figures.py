@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from recovery.domain.clinic.staff_roles import Role
 from recovery.domain.flags.flag_lifecycle import FlagState, Urgency
 from recovery.domain.messaging.text_lifecycle import MessageState
+from recovery.domain.review.escalation import EscalationStep
 from recovery.models.clinic.clinics import Clinic, ClinicMode, Staff
 from recovery.models.flags.flags import Flag
 from recovery.models.messaging.circuit_breakers import CarrierCircuit
@@ -137,9 +138,15 @@ def list_overdue_flags(session: Session, *, now: datetime, limit: int) -> list[F
 
 
 def list_overdue_tasks(session: Session, *, now: datetime, limit: int) -> list[Task]:
-    """Open tasks of live clinics that are past their due time, the most urgent first."""
-    wanted = (
-        select(Task)
+    """Open tasks of live clinics that are past their due time, the most urgent first. Of routine ones that
+    nobody has, each clinic's that went furthest: these are told as one, and no clinic's hide another's."""
+    routine = and_(Task.urgency == Urgency.NEXT_BUSINESS_DAY, Task.held_by.is_(None))
+    place = func.row_number().over(
+        partition_by=(Task.clinic_id, routine),
+        order_by=(Task.escalated == EscalationStep.MANAGER).desc().nulls_last(),
+    )
+    overdue = (
+        select(Task.clinic_id, Task.id, routine.label("routine"), place.label("place"))
         .join(Clinic, Clinic.id == Task.clinic_id)
         .where(
             Task.done_at.is_(None),
@@ -148,6 +155,12 @@ def list_overdue_tasks(session: Session, *, now: datetime, limit: int) -> list[T
             Clinic.mode == ClinicMode.LIVE,
             or_(Task.patient_id.is_(None), Task.patient_id.not_in(patients.training_ids())),
         )
+        .subquery()
+    )
+    wanted = (
+        select(Task)
+        .join(overdue, and_(overdue.c.clinic_id == Task.clinic_id, overdue.c.id == Task.id))
+        .where(or_(overdue.c.routine.is_(False), overdue.c.place == 1))
         .order_by(Task.urgency_rank, Task.due_at, Task.id)
     )
     return list(session.scalars(wanted.limit(limit)))

@@ -20,8 +20,8 @@ def strays(session: Session, now: datetime) -> None:
     for number, urgency in enumerate(Urgency):
         session.add(
             StrayText(
-                carrier_id=f"SM{number}", phone="+12025559997", body="words", received_at=now + number * HOUR,
-                meaning=TextMeaning.OTHER, urgency=urgency,
+                carrier_id=f"SM{number}", phone=f"+1202555999{number}", body="words",
+                received_at=now + number * HOUR, meaning=TextMeaning.OTHER, urgency=urgency,
             )
         )  # fmt: skip
     session.flush()
@@ -29,16 +29,35 @@ def strays(session: Session, now: datetime) -> None:
 
 @pytest.mark.usefixtures("strays")
 def test_danger_is_listed_until_somebody_has_seen_to_it(session: Session, now: datetime) -> None:
-    assert stray_texts.list_stray_dangers(session, since=now) == ["SM0", "SM1"]
-    assert stray_texts.list_stray_dangers(session, since=now + HOUR) == ["SM1"]
+    assert stray_texts.list_stray_dangers(session, since=now, limit=10) == ["SM0", "SM1"]
+    assert stray_texts.list_stray_dangers(session, since=now + HOUR, limit=10) == ["SM1"]
     seen = stray_texts.get_for_update(session, "SM0")
     assert seen is not None
     seen.seen_to_at = now
     session.flush()
-    assert stray_texts.list_stray_dangers(session, since=now) == ["SM1"]
+    assert stray_texts.list_stray_dangers(session, since=now, limit=10) == ["SM1"]
     assert stray_texts.get_for_update(session, "SM9") is None
 
 
 @pytest.mark.usefixtures("strays")
+def test_of_one_number_the_first_is_listed_and_the_list_has_an_end(session: Session, now: datetime) -> None:
+    for at in range(5):
+        session.add(
+            StrayText(
+                carrier_id=f"SN{at}", phone="+12025559990", body="words", received_at=now + at * HOUR,
+                meaning=TextMeaning.OTHER, urgency=Urgency.EMERGENCY,
+            )
+        )  # fmt: skip
+    session.flush()
+    assert len(stray_texts.list_stray_dangers(session, since=now + HOUR, limit=10)) == 2
+    assert len(stray_texts.list_stray_dangers(session, since=now + HOUR, limit=1)) == 1
+    assert len(stray_texts.list_strays(session, since=now, limit=3)) == 3
+
+
+@pytest.mark.usefixtures("strays")
 def test_all_are_listed_newest_first(session: Session, now: datetime) -> None:
-    assert [one.carrier_id for one in stray_texts.list_strays(session, since=now)] == ["SM2", "SM1", "SM0"]
+    assert [one.carrier_id for one in stray_texts.list_strays(session, since=now, limit=10)] == [
+        "SM2",
+        "SM1",
+        "SM0",
+    ]
