@@ -105,10 +105,6 @@ def _id(text: str) -> str:
         ) from None
 
 
-def _up(settings: Settings, _given: argparse.Namespace) -> int:
-    return up.run(settings, say=lambda line: print(line, flush=True))
-
-
 def _migrate(settings: Settings, _given: argparse.Namespace) -> int:
     with database_urls.open_database(settings) as urls:
         upgrade.to_newest(owner_url=urls.owner, api_url=urls.api, worker_url=urls.worker)
@@ -177,16 +173,19 @@ def _staff_link(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _staff_totp(settings: Settings, given: argparse.Namespace) -> int:
-    def work(session: Session, given: argparse.Namespace, now: datetime) -> dict[str, Any]:
-        return clinic_setup.set_totp(session, given, outlets=Notifiers.from_settings(settings), now=now)
-
-    return int(_in_session(work)(settings, given))
+    with _session(settings) as session, session.begin():
+        changed = clinic_setup.set_totp(session, given, now=datetime.now(UTC))
+    # Told once it holds: no lock waits for mail.
+    print(json.dumps(clinic_setup.tell_of_totp(changed, outlets=Notifiers.from_settings(settings)), indent=1))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="manage.py", description="Afterglow's command line.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    commands.add_parser("up", help="start everything on this machine, until Ctrl-C").set_defaults(run=_up)
+    commands.add_parser("up", help="start everything on this machine, until Ctrl-C").set_defaults(
+        run=lambda settings, _: up.run(settings, say=lambda line: print(line, flush=True))
+    )
     commands.add_parser("migrate", help="bring the database to the newest shape").set_defaults(run=_migrate)
     example = commands.add_parser("demo", help="load the demonstration into an empty database")
     example.add_argument("--code", metavar="EMAIL", help="only print the code somebody signs in with now")
@@ -346,7 +345,9 @@ def _text_commands(commands: Any) -> None:
     )
     give = switch.add_parser("give", help="give a stray text to the clinic that it is for")
     give.add_argument("text", help="its id, as `texts stray` tells it")
-    give.add_argument("--clinic", help="the clinic's id; without one somebody has seen to the text otherwise")
+    give.add_argument(
+        "--clinic", type=_id, help="the clinic's id; without one somebody has seen to the text otherwise"
+    )
     give.set_defaults(run=_in_session(lambda session, given, now: stray_texts.give(session, given, now=now)))
     stop.set_defaults(run=_in_session(lambda session, given, now: stop_switch.stop(session, given, now=now)))
     resume.set_defaults(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -106,10 +107,24 @@ def make_link(session: Session, given: Namespace, *, public_url: str, now: datet
     return {"email": given.email, "link": address, "until": invited.expires_at.isoformat()}
 
 
-def set_totp(session: Session, given: Namespace, *, outlets: Notifiers, now: datetime) -> dict[str, Any]:
-    """`staff totp`: a second factor; the address is what an authenticator app reads. The person is told."""
+@dataclass(frozen=True, kw_only=True)
+class ChangedFactor:
+    """A second factor that was set: whose, `address` as an authenticator app reads it, the clinic's name."""
+
+    email: str
+    address: str
+    clinic: str
+
+
+def set_totp(session: Session, given: Namespace, *, now: datetime) -> ChangedFactor:
+    """`staff totp`: a second factor. Raises UnknownStaff."""
     address = clinics.set_totp(session, email=given.email, now=now)
     member = rows.find_active_member(session, given.email)
     clinic = None if member is None else rows.get(session, member.clinic_id)
-    mailed = clinic and account_mail.tell_of_changed_factor(outlets, to=given.email, clinic=clinic.name)
-    return {"email": given.email, "otpauth": address, "mailed": bool(mailed)}
+    return ChangedFactor(email=given.email, address=address, clinic="" if clinic is None else clinic.name)
+
+
+def tell_of_totp(changed: ChangedFactor, *, outlets: Notifiers) -> dict[str, Any]:
+    """Mail who has the new factor; what the command prints."""
+    mailed = account_mail.tell_of_changed_factor(outlets, to=changed.email, clinic=changed.clinic)
+    return {"email": changed.email, "otpauth": changed.address, "mailed": bool(mailed)}

@@ -45,7 +45,7 @@ ACTS: Mapping[str, str] = {
     "flag.text": "Texted the patient from the flag",
     "flag.told": "Wrote down what the patient told",
     "flag.undone": "Took the last step back",
-    "inbox.given": "Gave a text to the patient",
+    "inbox.given": "Gave a text to the clinic",
     "inbox.list": "Read the list of texts to read",
     "inbox.read": "Marked a text as read",
     "inbox.unread": "Marked a text as not read after all",

@@ -117,10 +117,11 @@ def test_somebody_added_signs_in_with_the_password_and_the_factor(
         factor = clinic_setup.set_totp(
             session,
             Namespace(email="robin@clinic.example"),
-            outlets=Notifiers.from_settings(settings),
             now=now,
         )
-    phone = pyotp.parse_uri(factor["otpauth"])
+    told = clinic_setup.tell_of_totp(factor, outlets=Notifiers.from_settings(settings))
+    assert told == {"email": "robin@clinic.example", "otpauth": factor.address, "mailed": False}
+    phone = pyotp.parse_uri(factor.address)
     assert isinstance(phone, pyotp.TOTP)
     with sessions.begin() as session:
         for password, totp in (("not it", phone.at(now)), (PASSWORD, None)):
@@ -136,7 +137,7 @@ def sign_in(session: Session, *, password: str, totp: str | None, now: datetime)
 
 
 def test_nobody_is_added_twice_or_nowhere(
-    sessions: sessionmaker[Session], clinic: Clinic, settings: Settings, now: datetime
+    sessions: sessionmaker[Session], clinic: Clinic, now: datetime
 ) -> None:
     taken = Namespace(clinic=str(clinic.id), email=clinic.nurse.email, name="Other", role="nurse")
     nowhere = Namespace(clinic=str(uuid4()), email="robin@clinic.example", name="Robin", role="nurse")
@@ -149,7 +150,6 @@ def test_nobody_is_added_twice_or_nowhere(
             clinic_setup.set_totp(
                 session,
                 Namespace(email="robin@clinic.example"),
-                outlets=Notifiers.from_settings(settings),
                 now=now,
             )
 
