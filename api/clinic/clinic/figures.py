@@ -105,7 +105,8 @@ class SkinGroupOut(ma.Schema):
 
 
 class PromisesOut(ma.Schema):
-    """Promised times that have passed, of flags and of words, and those by which somebody looked."""
+    """Promised times that have passed or were met before, of flags and of words, and those by which somebody
+    looked."""
 
     made = ma.fields.Integer(required=True)
     kept = ma.fields.Integer(required=True)

@@ -39,7 +39,7 @@ NAMES = {
     FigureKind.TIMES: "Steps",
     FigureKind.FLAGS: "Flags",
     FigureKind.OPEN: "Flags open now",
-    FigureKind.PROMISES: "Promised times that have passed",
+    FigureKind.PROMISES: "Promised times that have passed, or were met before",
     FigureKind.TEXTS: "Texts",
     FigureKind.REASONS: "Closed flags by their reason",
     FigureKind.COMPLICATIONS: "Treatments with a known complication",

@@ -97,7 +97,7 @@ def follow_up_page() -> Response:
         ),
         **frame,
         rows=[_row(item, words, practised=practised, names=names, now=now) for item in shown],
-        calm=lanes.calm_beside_follow_up,
+        calm=lanes.calm_beside_follow_up and room is not Room.PRACTICE,
         task_id=_uuid(request.args.get("task")),
         minute=UNDO_WITHIN,
         count=task_rows.count_open(session, caller.clinic_id, kinds=tasks.FOLLOW_UP, room=room, now=now),

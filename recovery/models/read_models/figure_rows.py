@@ -247,11 +247,13 @@ def _flags(those: CTE, asked: FigureRows, *, narrowed: list[ColumnElement[bool]]
 
 def _promises(which: TreatmentFilter, those: CTE, asked: FigureRows, *, wordings: Sequence[str]) -> Rows:
     each = promise_figures.each_promise(those, wordings).subquery()
-    over = or_(each.c.due_at <= func.coalesce(each.c.settled_at, which.now), each.c.seen_at.is_not(None))
-    kept = each.c.seen_at <= each.c.due_at
     own = _row(each.c.id, those, each.c.due_at, each.c.seen_at, each.c.what)
     own = own.join(each, each.c.treatment_id == those.c.id)
-    return own.where(kept if asked.part is FigurePart.KEPT else over)
+    return own.where(
+        promise_figures.is_kept(each)
+        if asked.part is FigurePart.KEPT
+        else promise_figures.is_over(each, now=which.now)
+    )
 
 
 def _reasons(which: TreatmentFilter, asked: FigureRows) -> Rows:

@@ -4,6 +4,7 @@ clinic."""
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    Subquery,
     and_,
     case,
     func,
@@ -34,7 +36,7 @@ from recovery.models.reports.reports import AssessmentCause, StoredAssessment
 
 
 class PromiseCounts(NamedTuple):
-    """Times promised that have passed, and how often somebody had looked by then."""
+    """Times promised that have passed or were met before, and how often somebody had looked by then."""
 
     made: int
     kept: int
@@ -48,12 +50,21 @@ def promises(session: Session, which: TreatmentFilter, *, wordings: Collection[s
     """
     those = counted_treatments(which)
     each = each_promise(those, wordings).subquery()
-    waited_until = func.coalesce(each.c.settled_at, which.now)
-    over = or_(each.c.due_at <= waited_until, each.c.seen_at.is_not(None))
     counted = select(
-        func.count().filter(over), func.count().filter(each.c.seen_at <= each.c.due_at)
+        func.count().filter(is_over(each, now=which.now)), func.count().filter(is_kept(each))
     ).select_from(each)
     return PromiseCounts(*session.execute(counted).one())
+
+
+def is_over(each: Subquery, *, now: datetime) -> ColumnElement[bool]:
+    """Whether the time of a promise has passed, or somebody looked before it did."""
+    waited_until = func.coalesce(each.c.settled_at, now)
+    return or_(each.c.due_at <= waited_until, each.c.seen_at.is_not(None))
+
+
+def is_kept(each: Subquery) -> ColumnElement[bool]:
+    """Whether somebody had looked by the time that was promised."""
+    return each.c.seen_at <= each.c.due_at
 
 
 def each_promise(those: CTE, wordings: Collection[str]) -> CompoundSelect[Any]:

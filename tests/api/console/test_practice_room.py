@@ -63,6 +63,22 @@ def test_lists_and_figures_of_a_live_clinic_know_real_patients_only(
     assert any(str(practised.id) in browser.get(f"{path}?room=practice").text for path in LISTS[1:])
 
 
+def test_an_empty_practice_room_says_nothing_of_real_patients(
+    browser: Browser, clinic: Clinic, texting: Texting, now: datetime
+) -> None:
+    patient = clinic.add_patient(now=now)
+    texting.send(patient.phone, "10 9 2 9 NURSE", now=now)
+    texting.review(now=now)
+    assert "One patient needs a nurse" in browser.page("/console").said
+    for path in LISTS:
+        said = browser.page(f"{path}?room=practice").said
+        assert "Nothing abnormal is known" not in said
+        assert "Nobody is waiting" not in said
+    room = browser.page("/console?room=practice").said
+    assert "Nobody waits in the practice room" in room
+    assert "Only patients for practice come here" in room
+
+
 def test_a_clinic_in_training_sees_all_in_one(
     browser: Browser, flags: Callable[[], list[Flag]], sessions: sessionmaker[Session]
 ) -> None:
