@@ -26,6 +26,8 @@ from recovery.models.tasks.tasks import Task
 
 DAY = timedelta(days=1)
 MOST_FLAGS = 100
+MOST_STRAYS = 10
+"""One phone may send hundreds: the next are told of when these were seen to."""
 STRAY_FOR = timedelta(days=7)
 """How long it is told that a text of nobody's names danger."""
 
@@ -123,8 +125,8 @@ def list_flag_incidents(session: Session, *, now: datetime) -> list[Incident]:
 
 
 def list_stray_incidents(session: Session, *, now: datetime) -> list[Incident]:
-    """Texts that name danger and are no clinic's, one of each number: the operator gives them to a clinic."""
-    strays = stray_texts.list_stray_dangers(session, since=now - STRAY_FOR, limit=MOST_FLAGS)
+    """Texts that name danger and are no clinic's, some at a time: the operator gives them to a clinic."""
+    strays = stray_texts.list_stray_dangers(session, since=now - STRAY_FOR, limit=MOST_STRAYS)
     return [Incident(trouble=IncidentKind.STRAY_DANGER, subject=stray[-6:]) for stray in strays]
 
 

@@ -8,10 +8,12 @@ nothing of anybody.
 from __future__ import annotations
 
 import functools
+from http import HTTPStatus
 from pathlib import Path
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
 _POLICY = (
@@ -29,9 +31,15 @@ class InvitationToken(BaseConverter):
     regex = "[A-Za-z0-9_-]{22}"
 
 
+class CutToken(BaseConverter):
+    """What is left of an invitation that was cut or mistyped."""
+
+    regex = "[A-Za-z0-9_-]{1,21}|[A-Za-z0-9_-]{23,64}"
+
+
 @blueprint.record_once
 def _prepare(setup: BlueprintSetupState) -> None:
-    setup.app.url_map.converters["invitation"] = InvitationToken
+    setup.app.url_map.converters |= {"invitation": InvitationToken, "cut": CutToken}
 
 
 @blueprint.get("/")
@@ -52,6 +60,14 @@ def invited(token: str) -> Response:
     return _shell()
 
 
+@blueprint.get("/<cut:token>")
+def cut(token: str) -> Response:
+    """The page, where one signs in by a code: for people alone, a program is told that there is nothing."""
+    if "text/html" not in request.accept_mimetypes.values():
+        raise NotFound
+    return _shell()
+
+
 @blueprint.get("/sw.js")
 def service_worker() -> Response:
     """The service worker, at the root so that it may serve every address of the page."""
@@ -60,6 +76,8 @@ def service_worker() -> Response:
 
 @blueprint.after_request
 def _guard(response: Response) -> Response:
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        return response
     response.headers["Content-Security-Policy"] = _POLICY
     # The address of the page is a secret until it is spent.
     response.headers["Referrer-Policy"] = "no-referrer"

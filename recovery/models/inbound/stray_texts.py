@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Index, SmallInteger, select, text
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from recovery.domain.flags.flag_lifecycle import Urgency
@@ -50,19 +49,13 @@ def list_strays(session: Session, *, since: datetime, limit: int) -> Sequence[St
 
 def list_stray_dangers(session: Session, *, since: datetime, limit: int) -> Sequence[str]:
     """The carrier's ids of texts of nobody's that may name danger, and that nobody has seen to, the oldest
-    first: of each number one, since one phone may send hundreds."""
-    first = (
-        select(StrayText.carrier_id, StrayText.received_at)
-        .ext(distinct_on(StrayText.phone))
-        .where(
-            StrayText.received_at >= since,
-            StrayText.seen_to_at.is_(None),
-            text("stray_text.urgency <> 'next_business_day'"),
-        )
-        .order_by(StrayText.phone, StrayText.received_at)
-        .subquery()
+    first."""
+    wanted = select(StrayText.carrier_id).where(
+        StrayText.received_at >= since,
+        StrayText.seen_to_at.is_(None),
+        text("stray_text.urgency <> 'next_business_day'"),
     )
-    return session.scalars(select(first.c.carrier_id).order_by(first.c.received_at).limit(limit)).all()
+    return session.scalars(wanted.order_by(StrayText.received_at).limit(limit)).all()
 
 
 def get_for_update(session: Session, carrier_id: str) -> StrayText | None:

@@ -43,6 +43,15 @@ def test_the_page_is_the_same_for_every_token_known_or_not(client: FlaskClient, 
     assert token.encode() not in known.data
 
 
+@pytest.mark.parametrize("cut", ["r2F3ULOJ9MYbVICRTDd", "x", "r2F3ULOJ9MYbVICRTDdr2F3ULOJ9MYbVICRTDd"])
+def test_a_link_that_was_cut_leads_a_person_to_the_page(client: FlaskClient, cut: str) -> None:
+    opened = client.get(f"/{cut}", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (opened.status_code, opened.data) == (200, client.get("/").data)
+    for program in ({}, {"Accept": "application/json"}, {"Accept": "*/*"}):
+        answer = client.get(f"/{cut}", headers=program)
+        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
 def test_opening_the_page_spends_nothing(
     client: FlaskClient, token: str, sessions: sessionmaker[Session]
 ) -> None:

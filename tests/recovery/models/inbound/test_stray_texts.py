@@ -20,7 +20,7 @@ def strays(session: Session, now: datetime) -> None:
     for number, urgency in enumerate(Urgency):
         session.add(
             StrayText(
-                carrier_id=f"SM{number}", phone=f"+1202555999{number}", body="words",
+                carrier_id=f"SM{number}", phone="+12025559997", body="words",
                 received_at=now + number * HOUR, meaning=TextMeaning.OTHER, urgency=urgency,
             )
         )  # fmt: skip
@@ -40,18 +40,9 @@ def test_danger_is_listed_until_somebody_has_seen_to_it(session: Session, now: d
 
 
 @pytest.mark.usefixtures("strays")
-def test_of_one_number_the_first_is_listed_and_the_list_has_an_end(session: Session, now: datetime) -> None:
-    for at in range(5):
-        session.add(
-            StrayText(
-                carrier_id=f"SN{at}", phone="+12025559990", body="words", received_at=now + at * HOUR,
-                meaning=TextMeaning.OTHER, urgency=Urgency.EMERGENCY,
-            )
-        )  # fmt: skip
-    session.flush()
-    assert len(stray_texts.list_stray_dangers(session, since=now + HOUR, limit=10)) == 2
-    assert len(stray_texts.list_stray_dangers(session, since=now + HOUR, limit=1)) == 1
-    assert len(stray_texts.list_strays(session, since=now, limit=3)) == 3
+def test_each_list_has_an_end(session: Session, now: datetime) -> None:
+    assert stray_texts.list_stray_dangers(session, since=now, limit=1) == ["SM0"], "the oldest first"
+    assert len(stray_texts.list_strays(session, since=now, limit=2)) == 2
 
 
 @pytest.mark.usefixtures("strays")
